@@ -250,5 +250,5 @@ def embeddings_loader(settings: Settings) -> LoadEmbeddings | None:
 
 def _editor(settings: Settings) -> Editor:
     folder = settings.knowledge
-    history = GitHistory(folder, settings.name, wording(settings.language)) if settings.knowledge_git else None
+    history = GitHistory(settings.name, wording(settings.language)) if settings.knowledge_git else None
     return Editor(folder, history, folder.name)

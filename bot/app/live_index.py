@@ -85,7 +85,7 @@ class LiveIndex:
         async def use(loaded: LoadResult) -> None:
             await on_change(await self._use(loaded))
 
-        await self._library.watch(use, asyncio.Event())
+        await self._library.watch(use)
 
     async def _use(self, loaded: LoadResult) -> Reloaded:
         """The old index answers while the new one is built."""

@@ -168,8 +168,9 @@ class Editor:
         if dry or text == file.text:
             return result
         _replace(file, text, edit)
-        note = self._history.commit(file.path, edit.id, edit.action, who) if self._history else None
-        return replace(result, note=note and replace(note, file=str(self._folder.label)))
+        reason = self._history.commit(file.path, edit.id, edit.action, who) if self._history else None
+        label, values = str(self._folder.label), {"reason": reason}
+        return replace(result, note=Problem(label, 0, "edit_no_commit", values, warning=True)) if reason else result
 
 
 def _ids(files: Iterable[KnowledgeFile]) -> set[str]:

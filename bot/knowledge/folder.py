@@ -6,10 +6,9 @@ import errno
 import os
 import stat
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from types import MappingProxyType
 
 from bot.knowledge.file_parser import ParsedFile, kind_of, parse_file
 from bot.knowledge.yaml.problems import Problem, ProblemError
@@ -18,7 +17,6 @@ from bot.knowledge.yaml.suggestions import strip_accents
 from bot.locale import system_reason
 
 _SETTLED = 2 * 10**9  # nanoseconds; a younger file may change again within one tick of the file system's clock
-_FOLDER_ERRORS: dict[type[OSError], str] = {FileNotFoundError: "no_folder", NotADirectoryError: "no_folder_but_file"}
 
 Signature = tuple[int, int, int]  # modification time, size, inode
 
@@ -73,7 +71,8 @@ class Folder:
         try:
             names = os.listdir(self.path)
         except OSError as error:
-            raise LibraryError(_unreadable(str(self.label), error, _FOLDER_ERRORS)) from None
+            keys: dict[type[OSError], str] = {FileNotFoundError: "no_folder", NotADirectoryError: "no_folder_but_file"}
+            raise LibraryError(_unreadable(str(self.label), error, keys.get(type(error), "unreadable"))) from None
         return sorted(name for name in names if name.endswith((".yaml", ".yml")) and not name.startswith("."))
 
     def files(self, *, fresh: bool = False) -> list[KnowledgeFile]:
@@ -118,10 +117,10 @@ class Folder:
         return path.is_symlink() and not Path(os.path.realpath(path)).is_relative_to(os.path.realpath(self.path))
 
 
-def _unreadable(label: str, error: OSError, keys: Mapping[type[OSError], str] = MappingProxyType({})) -> Problem:
+def _unreadable(label: str, error: OSError, key: str = "unreadable") -> Problem:
     if isinstance(error, PermissionError):
         return Problem(label, 0, "setting_denied", {"uid": os.getuid()})
-    return Problem(label, 0, keys.get(type(error), "unreadable"), {"reason": system_reason(error)})
+    return Problem(label, 0, key, {"reason": system_reason(error)})
 
 
 def _read_bytes(path: Path, status: os.stat_result) -> bytes:

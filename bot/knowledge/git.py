@@ -18,7 +18,6 @@ import unicodedata
 from collections.abc import Mapping
 from pathlib import Path
 
-from bot.knowledge.yaml.problems import Problem
 from bot.locale import Wording, system_reason
 
 PATIENCE = 10.0  # seconds for one call
@@ -107,25 +106,25 @@ _MODE = "100644"  # of a file that is not run (gitformat-index(5))
 class GitHistory:
     """`name`: of the bot, which is the committer; the moderator is the author."""
 
-    def __init__(self, folder: Path, name: str, words: Wording) -> None:
-        self._folder, self._name, self._words = folder, person(name) or "Concierge", words
+    def __init__(self, name: str, words: Wording) -> None:
+        self._name, self._words = person(name) or "Concierge", words
         self._reported: str | None = None  # last reason
 
-    def commit(self, file: Path, id: str, action: str, who: str) -> Problem | None:
+    def commit(self, file: Path, id: str, action: str, who: str) -> str | None:
         """`action`: added, changed, removed, phrased, proposed. `who`: the moderator's name.
 
         On failure the reason, reported once until it changes; the file stays written.
         """
+        before, self._reported = self._reported, None
         try:
             self._commit(Path(os.path.realpath(file)), self._words(f"program.commit_{action}", id=id), person(who))
         except GitFailed as error:
-            return self._report(error.reason)
+            self._reported = error.reason
         except subprocess.TimeoutExpired as error:
-            return self._report(f"{error.timeout:.0f} s")
+            self._reported = f"{error.timeout:.0f} s"
         except OSError as error:
-            return self._report(f"git: {system_reason(error).say(self._words)}")
-        self._reported = None
-        return None
+            self._reported = f"git: {system_reason(error).say(self._words)}"
+        return self._reported if self._reported != before else None
 
     def _commit(self, file: Path, message: str, who: str) -> None:
         """Other staged changes stay staged and out of the commit."""
@@ -143,12 +142,6 @@ class GitHistory:
                 if not remaining or not _LOCK.search(error.output):
                     raise
             time.sleep(_PAUSE)
-
-    def _report(self, reason: str) -> Problem | None:
-        if reason == self._reported:
-            return None
-        self._reported = reason
-        return Problem(str(self._folder), 0, "edit_no_commit", {"reason": reason}, warning=True)
 
 
 def _refuse(folder: Path, name: str) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import math
 import threading
 from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
@@ -80,22 +79,16 @@ class Library:
             self._sound, self._used, self._knowledge = {file.file: file for file in sound}, used, knowledge
         return knowledge
 
-    async def watch(
-        self,
-        on_change: OnChange,
-        stop: asyncio.Event,
-        *,
-        pause: float = 0.2,
-        patience: float = 5.0,
-    ) -> None:
-        """Report what the files have become until `stop` is set, as on the day of the last load.
+    async def watch(self, on_change: OnChange, *, pause: float = 0.2, patience: float = 5.0) -> None:
+        """Report what the files have become, for ever, as on the day of the last load.
 
         New knowledge is reported at once, with the errors that have lasted for `patience` seconds; so is each change of
         these errors, with the knowledge still in use. The folder is polled every `pause` seconds: inotify follows
         neither links nor a replaced folder, nor most network file systems.
         """
         loop, feed = asyncio.get_running_loop(), ChangeFeed(self._result, patience)
-        while not await _is_set_within(stop, pause):
+        while True:
+            await asyncio.sleep(pause)
             result = await asyncio.to_thread(self._poll)
             change = feed.next(result, loop.time()) if result else None
             if change:
@@ -154,12 +147,6 @@ def assemble(files: Sequence[ParsedFile], outdated: Collection[str]) -> Knowledg
         readings=tuple(one for file in files for one in file.readings),
         origins={entry.id: origin for entry, origin in entries},
     )
-
-
-async def _is_set_within(stop: asyncio.Event, seconds: float) -> bool:
-    with contextlib.suppress(TimeoutError):
-        await asyncio.wait_for(stop.wait(), seconds)
-    return stop.is_set()
 
 
 class ChangeFeed:

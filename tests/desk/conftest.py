@@ -35,5 +35,5 @@ def repository(desk: Scene, folder: Path) -> Path:
     git(folder, "add", ".")
     names = {f"GIT_{role}_{what}": "Main" for role in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
     git(folder, "commit", "--quiet", "--message=au début", environment=names)
-    desk.ruled(editor=Editor(folder, GitHistory(folder, "Concierge", wording("fr"))))
+    desk.ruled(editor=Editor(folder, GitHistory("Concierge", wording("fr"))))
     return folder

@@ -412,7 +412,7 @@ def repository(folder: Path) -> Path:
 
 
 def keeping(folder: Path) -> Editor:
-    return Editor(folder, GitHistory(folder, "Concierge", FR))
+    return Editor(folder, GitHistory("Concierge", FR))
 
 
 def test_a_change_is_one_commit_of_that_file_by_the_moderator(repository: Path) -> None:

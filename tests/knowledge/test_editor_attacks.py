@@ -317,20 +317,20 @@ def test_one_who_holds_the_folder_for_ever_is_not_waited_for(folder: Path, monke
 
 
 async def test_each_change_is_taken_over_once(folder: Path) -> None:
-    library, told, stop = Library(folder), asyncio.Queue[LoadResult](), asyncio.Event()
+    library, told = Library(folder), asyncio.Queue[LoadResult]()
     library.load(TODAY)
 
     async def hear(loaded: LoadResult) -> None:
         told.put_nowait(loaded)
 
     async with asyncio.TaskGroup() as tasks:
-        tasks.create_task(library.watch(hear, stop, pause=0.01, patience=60))
+        watch = tasks.create_task(library.watch(hear, pause=0.01, patience=60))
         for id in ("a", "b"):
             await asyncio.to_thread(Editor(folder).add, another(id), "formations")
             async with asyncio.timeout(PATIENCE):
                 assert id in (await told.get()).knowledge.entries
             library.load(TODAY)  # a moderator's !recharger at the same time
-        stop.set()
+        watch.cancel()
     assert told.empty()
 
 
@@ -352,7 +352,7 @@ def repository(folder: Path) -> Path:
 
 
 def keeping(folder: Path) -> Editor:
-    return Editor(folder, GitHistory(folder, "Concierge", FR))
+    return Editor(folder, GitHistory("Concierge", FR))
 
 
 def commits(folder: Path) -> int:
@@ -472,7 +472,7 @@ def test_a_folder_s_name_is_no_pattern(tmp_path: Path) -> None:
 
 
 def test_a_change_that_somebody_else_has_committed_is_none_of_git_s_faults(repository: Path) -> None:
-    history = GitHistory(repository, "Concierge", FR)
+    history = GitHistory("Concierge", FR)
     assert history.commit(repository / "formations.yaml", "fiche", "changed", "Ana") is None
     assert commits(repository) == 1
 

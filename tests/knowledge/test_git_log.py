@@ -52,7 +52,7 @@ def commit(folder: Path, text: str, file: str = "essai.yaml", who: str = "Main")
 
 
 def editor(folder: Path) -> Editor:
-    return Editor(folder, GitHistory(folder, "Concierge", wording("fr")))
+    return Editor(folder, GitHistory("Concierge", wording("fr")))
 
 
 def titles(entry: Entry | None) -> str | None:
