@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, select
 
-from .database import Component, from_row, query
+from .database import Component, from_row, query, transaction
 from .tables import edits
 
 
@@ -31,6 +31,10 @@ class KnowledgeEdits(Component):
         """The latest first."""
         rows = connection.execute(select(edits).where(edits.c.entry == entry).order_by(edits.c.id.desc()))
         return [from_row(KnowledgeEdit, row) for row in rows]
+
+    @transaction
+    def record(self, connection: Connection, edit: KnowledgeEdit) -> None:
+        self.add(connection, edit)
 
     def add(self, connection: Connection, edit: KnowledgeEdit) -> None:
         row = {name: value for name, value in asdict(edit).items() if name != "id"}

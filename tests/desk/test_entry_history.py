@@ -103,6 +103,17 @@ async def test_where_git_fails_the_store_still_knows(inside: Browser, repository
     assert "depuis 90 jours" in page
 
 
+async def test_a_way_to_ask_that_was_kept_is_a_change_as_well(inside: Browser, folder: Path) -> None:
+    before = (folder / "formations.yaml").read_text(encoding="utf-8")
+    assert not await actions.add_phrasings(inside.scene.ctx, [(ID, "devenir\u202e facilitatrice ?")], "Ana")
+    page = shown(await inside.get(f"/desk/e/{ID}/history"))
+    assert "Modifiée par Ana" in page
+    assert "ajouté : devenir facilitatrice ?" in page
+    await inside.get(f"/desk/e/{ID}/undo")
+    await inside.send("/undo")
+    assert (folder / "formations.yaml").read_text(encoding="utf-8") == before
+
+
 async def test_only_an_undoing_may_use_an_id_again(inside: Browser, folder: Path) -> None:
     ctx = inside.scene.ctx
     entry = ctx.all_knowledge.entries["malle-robotique"]

@@ -15,7 +15,7 @@ from itertools import accumulate
 from pathlib import Path
 
 from bot.conversation.context import Context
-from bot.conversation.moderation.changes import Change, before_and_after, carry_out, is_made, json_fields
+from bot.conversation.moderation.changes import Change, carry_out, is_made, json_fields
 from bot.conversation.moderation.notifications import Words, closure_of, notifications_for, shown_to, untold
 from bot.knowledge.edit_result import EditError, EditResult
 from bot.knowledge.editor import Editor
@@ -121,16 +121,19 @@ async def approve(ctx: Context, draft: Draft, author: str) -> Approval:
     told = await shown_to(ctx, queued, entry) if queued and entry else queued
     posts = await _news(ctx, told, entry, change.informed) if told and entry else ()
     closure = closure_of(told, change.id) if told and told.askings else None
-    edit = _edit(ctx, change, author, before.origins.get(change.id))
+    edit = _edit(ctx, change, author, result, before.origins.get(change.id))
     outcome = Outcome("knowledge changed", posts, draft_decision=(draft.number, "done"), close=closure, edit=edit)
     return Approval(outcome, change, reloaded.errors, result, queued.number if queued and told != queued else None)
 
 
-def _edit(ctx: Context, change: Change, author: str, former: Origin | None) -> KnowledgeEdit:
-    """`former`: where the entry stood before."""
+def _edit(
+    ctx: Context, change: Change, author: str, result: EditResult | None, former: Origin | None = None
+) -> KnowledgeEdit:
+    """`result`: None if the files had the change before; `former`: where the entry stood before."""
     origin = ctx.all_knowledge.origins.get(change.id) or former
     file = Path(origin.file).name if origin else change.theme
-    before, after = (json.dumps(json_fields(entry)) if entry else None for entry in before_and_after(change))
+    states = (change.before, result.entry if result else change.after)
+    before, after = (json.dumps(json_fields(entry)) if entry else None for entry in states)
     return KnowledgeEdit(change.id, ctx.clock(), author, file, before, after)
 
 
@@ -173,11 +176,12 @@ async def add_phrasings(ctx: Context, phrasings: Sequence[tuple[str, str]], auth
     for id, phrase in phrasings:
         try:
             entry = await asyncio.to_thread(_editor(ctx).entry, id)
-            await asyncio.to_thread(
-                carry_out, _editor(ctx), Change("phrase", id, json_fields(entry), phrase=phrase), author
-            )
+            change = Change("phrase", id, json_fields(entry), phrase=phrase)
+            result = await asyncio.to_thread(carry_out, _editor(ctx), change, author)
         except EditError as refusal:
             refusals.append(refusal)
+        else:
+            await ctx.store.knowledge_edits.record(_edit(ctx, change, author, result))
     if phrasings:
         await ctx.reload()
     return refusals

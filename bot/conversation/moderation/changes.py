@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Container, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from bot.knowledge.edit_result import EditRejected, EditResult
@@ -58,9 +58,20 @@ class Change:
         return str(self.changes.get("title") or self.entry.get("title") or self.id)
 
     @property
+    def before(self) -> Entry | None:
+        """Its entry before it; None: there is none."""
+        return None if self.kind == "add" else self.seen
+
+    @property
     def after(self) -> Entry | None:
-        """The entry as members will read it, if that changes."""
-        return self.seen if self.kind == "add" else _changed(self) if self.kind == "change" else None
+        """Its entry after it; None: it is gone, or no entry can have these fields."""
+        if self.kind == "remove":
+            return None
+        changes = {"questions": [*self.seen.questions, self.phrase]} if self.kind == "phrase" else self.changes
+        try:
+            return Entry.model_validate({name: value for name, value in {**self.entry, **changes}.items() if value})
+        except ValueError:
+            return None
 
 
 def json_fields(entry: Entry) -> dict[str, Any]:
@@ -90,29 +101,7 @@ def is_made(editor: Editor, change: Change) -> bool:
         now = editor.entry(change.id)
     except EditRejected:
         return change.kind == "remove"
-    match change.kind:
-        case "add":
-            return now == change.seen
-        case "phrase":
-            return change.phrase in now.questions
-        case "change":
-            return now == _changed(change)
-        case "remove":
-            return False
-
-
-def before_and_after(change: Change) -> tuple[Entry | None, Entry | None]:
-    """Its entry before and after it; None: there is none."""
-    match change.kind:
-        case "add":
-            return None, change.seen
-        case "phrase":
-            phrasings = [*change.seen.questions, change.phrase]
-            return change.seen, _changed(replace(change, changes={"questions": phrasings}))
-        case "change":
-            return change.seen, _changed(change)
-        case "remove":
-            return change.seen, None
+    return change.phrase in now.questions if change.kind == "phrase" else now == change.after
 
 
 def change_between(before: Entry | None, after: Entry | None, theme: str = "") -> Change:
@@ -126,16 +115,3 @@ def change_between(before: Entry | None, after: Entry | None, theme: str = "") -
     old, new = json_fields(before), json_fields(after)
     names = [name for name in Entry.model_fields if old.get(name) != new.get(name)]
     return Change("change", before.id, old, changes={name: new.get(name) for name in names})
-
-
-def rebased(change: Change, now: Entry) -> Change:
-    """The same change of what its entry is now."""
-    return replace(change, entry=json_fields(now))
-
-
-def _changed(change: Change) -> Entry | None:
-    fields = {name: value for name, value in ({**change.entry, **change.changes}).items() if value}
-    try:
-        return Entry.model_validate(fields)
-    except ValueError:
-        return None

@@ -8,7 +8,7 @@ from bot.conversation.addressing import Utterance
 from bot.conversation.context import Context
 from bot.conversation.moderation import actions
 from bot.conversation.moderation.actions import Approval, ChangeProposal
-from bot.conversation.moderation.changes import Change, rebased
+from bot.conversation.moderation.changes import Change, json_fields
 from bot.knowledge.edit_result import EditConflict, EditError
 from bot.messages import Message, Reply
 from bot.reading import Reading
@@ -71,7 +71,7 @@ def shown_draft(change: Change, proposal: ChangeProposal) -> ShownDraft:
         theme=proposal.theme,
         themes=proposal.themes,
         question=draft.question,
-        entry=change.after,
+        entry=change.after if change.kind in ("add", "change") else None,
         phrase=change.phrase,
     )
 
@@ -155,7 +155,7 @@ async def propose_anew(target: ReplyTarget, draft: Draft, conflict: EditConflict
 
 def rebased_change(draft: Draft, conflict: EditConflict) -> Change | None:
     """Of what its entry is now; None: it is gone."""
-    return rebased(Change.from_json(draft.content), conflict.now) if conflict.now else None
+    return replace(Change.from_json(draft.content), entry=json_fields(conflict.now)) if conflict.now else None
 
 
 async def drop(target: ReplyTarget, draft: Draft, post: SentPost) -> Outcome:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.conversation.moderation.changes import Change, before_and_after, carry_out, change_between, json_fields
+from bot.conversation.moderation.changes import Change, carry_out, change_between, json_fields
 from bot.knowledge.edit_result import EditConflict
 from bot.knowledge.editor import Editor
 from bot.knowledge.entry_input import draft
@@ -35,13 +35,12 @@ FIRST = draft({"id": "autre", "title": "Autre", "questions": ["quoi d’autre ?"
 
 
 def state(editor: Editor) -> dict[str, Entry]:
-    return {entry.id: entry for file in editor._files() for entry, _ in file.parsed.entries}
+    return {id: editor.entry(id) for id in editor.taken_ids()}
 
 
 def inverse(change: Change) -> Change:
     """As the desk takes a change back: of what its entry is after it, so that a later change is a conflict."""
-    before, after = before_and_after(change)
-    return change_between(after, before, change.theme)
+    return change_between(change.after, change.before, change.theme)
 
 
 def changes_of(before: Entry, after: Entry, kind: str) -> Change:
