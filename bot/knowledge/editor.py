@@ -33,11 +33,6 @@ class _Edit:
     entry: Entry | None  # the entry afterwards; None: removed
     apply: Callable[[str], str]  # the file's old text to its new text
 
-    @property
-    def yaml(self) -> str:
-        """To paste by hand where the file cannot be written."""
-        return yaml_of(self.entry) if self.entry else ""
-
 
 class Editor:
     """Blocking: call it from a thread (`asyncio.to_thread`). One edit at a time, also across processes.
@@ -159,15 +154,16 @@ class Editor:
 
     def _write(self, files: list[KnowledgeFile], file: KnowledgeFile, edit: _Edit, who: str, dry: bool) -> EditResult:
         """Edit the text, check that nothing else changed, and only then replace the file."""
-        _reject_errors(file.parsed, edit)
-        text = _apply(edit, file)
-        parsed = parse_file(text.encode(), file.name)
-        _check(file.parsed, parsed, edit)
-        warnings = _new_warnings(files, file, parsed, edit.id)
-        result = EditResult(file.path, edit.id, edit.entry, difference(file.text, text), tuple(warnings))
-        if dry or text == file.text:
-            return result
-        _replace(file, text, edit)
+        try:
+            text, parsed = _edited(file, edit)
+            warnings = _new_warnings(files, file, parsed, edit.id)
+            result = EditResult(file.path, edit.id, edit.entry, difference(file.text, text), tuple(warnings))
+            if dry or text == file.text:
+                return result
+            _replace(file, text)
+        except EditError as refusal:
+            refusal.yaml = yaml_of(edit.entry) if edit.entry else ""
+            raise
         reason = self._history.commit(file.path, edit.id, edit.action, who) if self._history else None
         label, values = str(self._folder.label), {"reason": reason}
         return replace(result, note=Problem(label, 0, "edit_no_commit", values, warning=True)) if reason else result
@@ -191,7 +187,7 @@ def _find_as_seen(
 ) -> tuple[KnowledgeFile, Entry]:
     for file in files:
         if id in file.parsed.unusable_ids:
-            raise EditRejected(*_errors(file.parsed))
+            _reject_errors(file.parsed)
     try:
         file, now = _find(files, id)
     except EditRejected as error:
@@ -212,40 +208,39 @@ def _addition(files: Iterable[KnowledgeFile], action: str, entry: Entry, theme: 
     return _Edit(action, clean.id, clean, lambda text: yaml_edit.add_entry(text, clean, theme))
 
 
-def _apply(edit: _Edit, file: KnowledgeFile) -> str:
+def _edited(file: KnowledgeFile, edit: _Edit) -> tuple[str, ParsedFile]:
+    """Return the file's new text, and what it holds: no error, this entry as intended, all others as they were."""
+    _reject_errors(file.parsed)
     try:
-        return edit.apply(file.text)
+        text = edit.apply(file.text)
     except EditRejected as error:
-        raise EditRejected(*(replace(problem, file=file.name) for problem in error.problems), yaml=edit.yaml) from None
+        raise EditRejected(*(replace(problem, file=file.name) for problem in error.problems)) from None
+    parsed = parse_file(text.encode(), file.name)
+    _reject_errors(parsed)
+    expected = {entry.id: entry for entry, _ in file.parsed.entries if entry.id != edit.id}
+    if edit.entry:
+        expected[edit.id] = edit.entry
+    if expected != {entry.id: entry for entry, _ in parsed.entries}:
+        raise EditError(Problem(file.name, 0, "edit_flow"))
+    return text, parsed
 
 
-def _replace(file: KnowledgeFile, text: str, edit: _Edit) -> None:
+def _replace(file: KnowledgeFile, text: str) -> None:
     try:
         replace_file(file.path, file.raw, text.encode())
     except ConcurrentWrite:
-        raise EditRejected(Problem(file.name, 0, "edit_overtaken"), yaml=edit.yaml) from None
+        raise EditRejected(Problem(file.name, 0, "edit_overtaken")) from None
     except OSError as error:
-        reason = {"reason": system_reason(error)}
-        raise Unwritable(Problem(file.name, 0, "edit_unwritable", reason), yaml=edit.yaml) from error
+        raise Unwritable(Problem(file.name, 0, "edit_unwritable", {"reason": system_reason(error)})) from error
 
 
 def _errors(parsed: ParsedFile) -> list[Problem]:
     return [problem for problem in parsed.problems if not problem.warning]
 
 
-def _reject_errors(parsed: ParsedFile, edit: _Edit) -> None:
+def _reject_errors(parsed: ParsedFile) -> None:
     if errors := _errors(parsed):
-        raise EditRejected(*errors, yaml=edit.yaml)
-
-
-def _check(before: ParsedFile, after: ParsedFile, edit: _Edit) -> None:
-    """No error, this entry as intended, all others equal."""
-    _reject_errors(after, edit)
-    expected = {entry.id: entry for entry, _ in before.entries if entry.id != edit.id}
-    if edit.entry:
-        expected[edit.id] = edit.entry
-    if expected != {entry.id: entry for entry, _ in after.entries}:
-        raise EditError(Problem(after.file, 0, "edit_flow"), yaml=edit.yaml)
+        raise EditRejected(*errors)
 
 
 def _new_warnings(files: Iterable[KnowledgeFile], file: KnowledgeFile, parsed: ParsedFile, id: str) -> list[Problem]:
