@@ -15,7 +15,6 @@ from bot.knowledge.entry_input import INPUT, draft, file_for, short_line
 from bot.knowledge.file_parser import ParsedFile, parse_file
 from bot.knowledge.folder import Folder, KnowledgeFile, LibraryError, ThemeInfo, find_theme
 from bot.knowledge.git import GitHistory
-from bot.knowledge.git_log import EntryEdit, entry_edits
 from bot.knowledge.library import assemble, identity
 from bot.knowledge.lint import fold, lint, neighbours
 from bot.knowledge.models import Entry
@@ -77,10 +76,6 @@ class Editor:
     def excerpt(self, id: str) -> str:
         """Its lines in the file, comments included."""
         return yaml_edit.excerpt(_find(self._files(), id)[0].text, id)
-
-    def edits(self, id: str) -> list[EntryEdit] | None:
-        """What became of it, the latest first; None: no git keeps it. Raises as `entry_edits`."""
-        return entry_edits(self._folder.path, id) if self._history else None
 
     def add(
         self, entry: Entry, theme: str, *, who: str = "", dry: bool = False, used: Container[str] = ()

@@ -52,11 +52,6 @@ def parse_entry(text: str) -> Entry:
     return draft(fields_of(_load(_HEAD + _item(_harmless(text)))))
 
 
-def entry_of_lines(text: str) -> Entry:
-    """The entry that stands in these lines of a file, with the dash before it. Raises EditRejected."""
-    return _load(_HEAD + _item(text))
-
-
 def parse_changes(text: str) -> dict[str, object]:
     """Some fields of an entry as YAML, for `Editor.change`; a key without a value removes the field.
 

@@ -26,10 +26,7 @@ _ENVIRONMENT = {
     **{"GIT_TERMINAL_PROMPT": "0", "GIT_EDITOR": "true", "GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C"},
     "GIT_ALLOW_PROTOCOL": "none",  # a partial clone would fetch what it lacks, by a command of its settings
 }
-_SETTINGS = (
-    *("core.hooksPath=/dev/null", "core.fsmonitor=false", "log.showSignature=false", "core.quotePath=false"),
-    *("safe.bareRepository=explicit", "log.showRoot=true"),
-)
+_SETTINGS = ("core.hooksPath=/dev/null", "core.fsmonitor=false", "core.quotePath=false", "safe.bareRepository=explicit")
 _EXCLUDED = re.compile("CONCIERGE_|GIT_(?!CONFIG)")
 
 
