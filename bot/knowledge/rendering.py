@@ -11,7 +11,7 @@ from bot.knowledge.yaml.lines import quote
 MARGIN = 2  # columns before the dash, as in the shipped files
 
 _UNQUOTED = {"id", "see_also", "public", "updated", "review_by"}
-_ON_ONE_LINE = {"keywords", "contacts", "see_also", "rooms"}
+ON_ONE_LINE = {"keywords", "contacts", "see_also", "rooms"}  # lists written `[…]`
 ORDER = tuple(Entry.model_fields)
 
 
@@ -55,14 +55,9 @@ def field_lines(name: str, value: Any, margin: int, style: Style = SHIPPED) -> l
         return [f"{key} |", *block(value, margin + style.block)]
     if isinstance(value, str):
         return [f"{key} {scalar(name, value)}"]
-    if is_on_one_line(name) or not isinstance(value, (list, tuple)):
+    if name in ON_ONE_LINE or not isinstance(value, (list, tuple)):
         return [f"{key} {flow(name, value if isinstance(value, (list, tuple)) else [value])}"]
     return [key, *(line for item in value for line in list_item(name, item, margin + style.items))]
-
-
-def is_on_one_line(name: str) -> bool:
-    """Whether a list of that name is written `[…]`."""
-    return name in _ON_ONE_LINE
 
 
 def list_item(name: str, value: Any, margin: int) -> list[str]:

@@ -16,7 +16,7 @@ import yaml
 
 from bot.knowledge.edit_result import EditRejected
 from bot.knowledge.models import Entry
-from bot.knowledge.rendering import ORDER, Style, field_lines, fields_of, flow, is_on_one_line, item_lines, quoted
+from bot.knowledge.rendering import ON_ONE_LINE, ORDER, Style, field_lines, fields_of, flow, item_lines, quoted
 from bot.knowledge.yaml.lines import indent_of
 from bot.knowledge.yaml.problems import Problem
 from bot.knowledge.yaml_source import LineEdit, Pair, YamlSource, pairs
@@ -148,9 +148,9 @@ class EntryFields:
         key, node = pair
         if isinstance(value, str):
             yield from replace_text(self._source, name, node, value, self._margin + self._style.block, self._margin)
-        elif isinstance(node, yaml.SequenceNode) and (node.value or is_on_one_line(name)):
+        elif isinstance(node, yaml.SequenceNode) and (node.value or name in ON_ONE_LINE):
             yield from ListItems(self._source, name, node).edits(value)
-        elif is_on_one_line(name):
+        elif name in ON_ONE_LINE:
             yield self._source.replace(node.start_mark, node.end_mark, gap_after_colon(node) + flow(name, value))
         else:
             yield from self._fill(name, value, key, node)

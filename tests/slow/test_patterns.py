@@ -11,7 +11,7 @@ import pytest
 from bot.config.loading import secret_keys
 from bot.conversation.commands import COMMANDS
 from bot.conversation.moderation.extraction import _GAPS
-from bot.knowledge.yaml.validation import _EXPLANATIONS
+from bot.knowledge.yaml.validation import EXPLANATIONS
 from bot.text.languages import INCLUSIVE
 from tests.pattern_texts import kept_whole
 from tests.pattern_timing import Use, slow
@@ -40,8 +40,8 @@ SAMPLES: Samples = {
     ("bot.text.languages", "pattern"): [],
     ("bot.replies.markdown", r'rf"^[^\S\n]*+\{mark}\s"'): [{"mark": mark} for mark in "-*+"],
     ("bot.knowledge.yaml.parser", r'rf"\s*(?:[{bullets}][\s{ODD}]+|-(?=\S))(.*)"'): [{"bullets": "-*•"}],
-    ("bot.knowledge.yaml.suggestions", r"""rf"{re.escape(key)}(?=[\"']?\s*:)" """.strip()): [{"key": "title"}],
-    ("bot.knowledge.yaml.validation", "kinds"): [{"kinds": kinds} for kinds, _ in _EXPLANATIONS],
+    ("bot.knowledge.yaml.validation", r"""rf"{re.escape(key)}(?=[\"']?\s*:)" """.strip()): [{"key": "title"}],
+    ("bot.knowledge.yaml.validation", "kinds"): [{"kinds": kinds} for kinds, _ in EXPLANATIONS],
 }
 
 

@@ -1,26 +1,21 @@
-"""Parser of YAML text to a Document, every scalar as text; valid YAML that nobody means (tags, anchors) is a problem.
-
-Invalid YAML is corrected slip by slip, so that all problems are reported at once.
-"""
+"""Parser of YAML text to a Document, every scalar as text; tags and anchors, which nobody means, are problems."""
 
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 import yaml
 
 from bot.knowledge.yaml.lines import indent_of, parse_line, quote, strip_smart_quotes
 from bot.knowledge.yaml.problems import Document, Faulty, Position, Problem, Tree
-from bot.knowledge.yaml.slips import BULLETS, ODD, Proposal, proposals, respace
+from bot.knowledge.yaml.slips import BULLETS, ODD, SIGNS, respace
 
 LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)  # PyYAML may be built without libyaml
 DEEPEST = 20
 
 _CUT = re.compile(r"\s+#\S.*|\s#.*")  # `  # so` is a comment, ` # so` and `#3` may be lost words
-_SIGN_SLIPS = {"!": "bang", "&": "ampersand", "*": "star"}
 
 
 def parse(text: str, file: str) -> tuple[Document, list[Problem]]:
@@ -50,33 +45,29 @@ class _Builder:
         return root if root and root[0] != "" else ({}, Position(1, {}))
 
     def node(self, event: Any) -> tuple[Tree, Position]:
+        position = Position(event.start_mark.line + 1, {})
+        text = self.marked(event) if event.anchor or event.tag else ""
         if isinstance(event, yaml.CollectionStartEvent):
-            return self.collection(event)
-        is_scalar = isinstance(event, yaml.ScalarEvent)  # else an alias
-        return self.scalar(event) if is_scalar else self.marked(event), Position(event.start_mark.line + 1, {})
+            self.depth += 1
+            if self.depth > DEEPEST:
+                raise Faulty([*self.problems, Problem(self.file, position.line, "too_deep")])
+            build = self.mapping if isinstance(event, yaml.MappingStartEvent) else self.sequence
+            value = build(position)
+            self.depth -= 1
+            return value, position
+        if not text and not event.style:
+            self.check_unquoted(event)
+        return text or event.value, position
 
-    def collection(self, event: Any) -> tuple[Tree, Position]:
-        if event.anchor or event.tag:
-            self.marked(event)
-        line = event.start_mark.line + 1
-        self.depth += 1
-        if self.depth > DEEPEST:
-            raise Faulty([*self.problems, Problem(self.file, line, "too_deep")])
-        node = self.mapping(line) if isinstance(event, yaml.MappingStartEvent) else self.sequence(line)
-        self.depth -= 1
-        return node
-
-    def sequence(self, line: int) -> tuple[Tree, Position]:
+    def sequence(self, position: Position) -> Tree:
         items: list[Tree] = []
-        position = Position(line, {})
         while not isinstance(event := next(self.events), yaml.SequenceEndEvent):
             value, position.inner[len(items)] = self.node(event)
             items.append(value)
-        return items, position
+        return items
 
-    def mapping(self, line: int) -> tuple[Tree, Position]:
+    def mapping(self, position: Position) -> Tree:
         pairs: dict[str, Tree] = {}
-        position = Position(line, {})
         while not isinstance(event := next(self.events), yaml.MappingEndEvent):
             key = self.key(event)
             following = next(self.events)
@@ -87,7 +78,7 @@ class _Builder:
                 position.inner[key] = Position(event.start_mark.line + 1, inner.inner)
             if not _is_absent(following):
                 pairs.setdefault(key, value)
-        return pairs, position
+        return pairs
 
     def key(self, event: Any) -> str:
         key, position = self.node(event)
@@ -105,23 +96,13 @@ class _Builder:
         """The text of an anchor, alias or tag, as the line has it; reported, for nobody means one here."""
         number, column = event.start_mark.line, event.start_mark.column
         line: str = self.lines[number]
-        text = line[column:].strip()
+        text, parsed = line[column:].strip(), parse_line(line)
         if isinstance(event, yaml.CollectionStartEvent):
-            without = re.sub(r"^(?:[&!]\S*\s*)+", "", text)
-            self.report(number, "anchor", correction=f"{line[:column]}{without}".rstrip())
+            self.report(number, "anchor")
         else:
-            parsed = parse_line(line)
             correction = parsed.quoted if parsed.value == text else ""
-            self.report(number, _SIGN_SLIPS.get(text[:1], "bang"), correction=correction)
+            self.report(number, SIGNS.get(text[:1], "bang"), correction=correction)
         return text
-
-    def scalar(self, event: Any) -> str:
-        if event.anchor or event.tag:
-            return self.marked(event)
-        if not event.style:
-            self.check_unquoted(event)
-        value: str = event.value
-        return value
 
     def check_unquoted(self, event: Any) -> None:
         """Slips that are valid YAML."""
@@ -159,97 +140,38 @@ def _is_comment(event: Any, line: str) -> bool:
     return not event.value and line[event.end_mark.column :].lstrip().startswith("# ")
 
 
-Place = tuple[int, int]  # line and column, from 0
-BUDGET = 20_000_000  # characters parsed to correct one file: about two seconds
-PARSE_COST = 1_000  # characters that starting the parser is worth
-LINE_COST = 12  # characters that proposals cost for each line of the file
-MAX_FIXES = 3  # of one line
-FAR_ENOUGH = 30  # lines; a proposal that brings the parser so much further is right
+class Stop(NamedTuple):
+    """Where the parser stops, and its words."""
 
-_END: Place = (10**9, 0)
+    place: tuple[int, int]  # line, from 0, and column, from the end of the line: indenting a line gets nobody further
+    words: str = ""
 
 
-class _BudgetSpent(Exception):
-    """Correcting the rest of the file would take too long."""
+END = Stop((10**9, 0))
 
 
-class Recovery:
-    """Invalid YAML corrected, with a problem for each slip."""
-
-    def __init__(self, text: str, file: str) -> None:
-        self.lines, self.file = text.split("\n"), file
-        self.problems: list[Problem] = []
-        self.has_gaps = False  # a line had to be left out: the rest may be misread
-        self._budget = BUDGET
-        self._fixes: Counter[int] = Counter()  # by line
-
-    def run(self) -> str | None:
-        """The text as valid YAML, or None where that fails."""
-        try:
-            while (place := self._reach({})) != _END:
-                if not (self._fix(place) or self._leave_out(place)):
-                    return None
-        except _BudgetSpent:
-            return None
-        return "\n".join(self.lines)
-
-    def _fix(self, place: Place) -> bool:
-        """Apply the proposal that brings the parser furthest."""
-        best, furthest = None, place
-        self._budget -= LINE_COST * len(self.lines)
-        for proposal in proposals(self.lines, min(place[0], len(self.lines) - 1)):
-            if any(self._fixes[number] >= MAX_FIXES for number in proposal.reported):
-                continue
-            reached = self._reach(proposal.changes)
-            if reached > furthest:
-                best, furthest = proposal, reached
-            if furthest[0] > place[0] + FAR_ENOUGH:
-                break
-        if best:
-            self._apply(best)
-        return best is not None
-
-    def _apply(self, proposal: Proposal) -> None:
-        self.lines = self._changed(proposal.changes)
-        self._fixes.update(proposal.reported)
-        for number in proposal.reported:
-            values = {"count": len(proposal.changes), "correction": proposal.correction or self.lines[number]}
-            self.problems.append(Problem(self.file, number + 1, proposal.key, values))
-
-    def _leave_out(self, place: Place) -> bool:
-        """No known slip: report the line, and whether the parser gets further without it."""
-        number = min(place[0], len(self.lines) - 1)
-        self.problems.append(Problem(self.file, number + 1, "syntax", {"text": self.lines[number].strip()[:80]}))
-        self.has_gaps = True
-        is_further = self._reach({number: ""}) > place
-        self.lines[number] = ""
-        return is_further
-
-    def _reach(self, changes: dict[int, str]) -> Place:
-        text = "\n".join(self._changed(changes))
-        self._budget -= len(text) + PARSE_COST
-        if self._budget < 0 and self.problems:
-            raise _BudgetSpent
-        return error_place(text) or _END
-
-    def _changed(self, changes: dict[int, str]) -> list[str]:
-        return [changes.get(number, line) for number, line in enumerate(self.lines)] if changes else self.lines
-
-
-def error_place(text: str) -> Place | None:
-    """Where the parser stops: the start of what it could not finish, else the place it complains about."""
+def stop_of(text: str) -> Stop:
+    """The start of what the parser could not finish, else the place that it complains about; END for valid YAML."""
     documents = 0
     event: Any
     try:
         for event in yaml.parse(text, Loader=LOADER):
             documents += isinstance(event, yaml.DocumentStartEvent)
             if documents > 1:
-                return event.start_mark.line, event.start_mark.column
+                return _stop(text, event.start_mark)
     except yaml.MarkedYAMLError as error:
-        context = error.context or ""
-        is_unfinished = context.startswith("while scanning a") or "flow" in context
+        words = f"{error.context} {error.problem}"
+        is_unfinished = re.search(r"while scanning an? (?!plain)|flow", words) is not None
         mark = (error.context_mark if is_unfinished else None) or error.problem_mark or error.context_mark
-        return (mark.line, mark.column) if mark else (0, 0)
+        return _stop(text, mark, words)
     except yaml.YAMLError:
-        return 0, 0
-    return None
+        return Stop((0, 0))
+    return END
+
+
+def _stop(text: str, mark: yaml.Mark | None, words: str = "") -> Stop:
+    if mark is None:
+        return Stop((0, 0), words)
+    lines = text.split("\n")
+    number = min(mark.line, len(lines) - 1)  # the end of a text is in its last line
+    return Stop((number, mark.column - len(lines[number])), words)

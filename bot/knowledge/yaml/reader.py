@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import codecs
+import json
 import re
 from dataclasses import replace
 from itertools import islice
@@ -11,29 +11,30 @@ from typing import TypeVar
 import yaml
 from pydantic import BaseModel, ValidationError
 
-from bot.knowledge.yaml.parser import Recovery, parse
+from bot.knowledge.yaml.parser import parse
 from bot.knowledge.yaml.problems import Document, Faulty, Problem
+from bot.knowledge.yaml.recovery import Recovery
 from bot.knowledge.yaml.validation import explain
 
 
 def read(text: str | bytes, file: str) -> Document:
     """Raises Faulty with all problems."""
     plain, problems = decode(text, file)
+    document: Document | None
     try:
-        document, more = _parse_or_recover(plain, file)
+        try:
+            document, more = parse(plain, file)
+        except yaml.YAMLError:
+            document, more = _recover(plain, file)
     except Faulty as fault:
         raise Faulty([*problems, *fault.problems]) from None
-    problems += more
-    if problems or document is None:
-        raise Faulty([*problems, *(document.warnings if document else ())], document)
+    if problems or more or document is None:
+        raise Faulty([*problems, *more, *(document.warnings if document else ())], document)
     return document
 
 
-def _parse_or_recover(text: str, file: str) -> tuple[Document | None, list[Problem]]:
-    try:
-        return parse(text, file)
-    except yaml.YAMLError:
-        recovery = Recovery(text, file)
+def _recover(text: str, file: str) -> tuple[Document | None, list[Problem]]:
+    recovery = Recovery(text, file)
     corrected = recovery.run()
     document, problems = parse(corrected, file) if corrected is not None else (None, [])
     return None if recovery.has_gaps else document, recovery.problems + problems
@@ -44,25 +45,22 @@ Model = TypeVar("Model", bound=BaseModel)
 
 def load(text: str | bytes, file: str, model: type[Model]) -> tuple[Model, Document]:
     """Raises Faulty with all problems, those of the YAML and those of the model."""
-    document, problems = try_read(text, file)
-    if document is None:
-        raise Faulty(problems)
-    try:
-        value = model.model_validate(document.data)
-    except ValidationError as error:
-        raise Faulty(merge_problems(problems, explain(error, document, model)), document) from None
-    if any(not problem.warning for problem in problems):
-        raise Faulty(problems, document)
-    return value, document
-
-
-def try_read(text: str | bytes, file: str) -> tuple[Document | None, list[Problem]]:
-    """As `read`; after errors, what could be read."""
+    problems: list[Problem] = []
+    document: Document | None
     try:
         document = read(text, file)
     except Faulty as fault:
-        return fault.document, list(fault.problems)
-    return document, list(document.warnings)
+        if fault.document is None:
+            raise
+        document, problems = fault.document, list(fault.problems)
+    try:
+        value = model.model_validate(document.data)
+    except ValidationError as error:
+        known = problems or list(document.warnings)
+        raise Faulty(merge_problems(known, explain(error, document, model)), document) from None
+    if problems:
+        raise Faulty(problems, document)
+    return value, document
 
 
 def merge_problems(read: list[Problem], shape: list[Problem]) -> list[Problem]:
@@ -72,17 +70,12 @@ def merge_problems(read: list[Problem], shape: list[Problem]) -> list[Problem]:
     """
     lost = {problem.line: replace(problem, warning=False) for problem in read if problem.key == "hash"}
     shape = [lost.get(one.line, one) if one.key in ("empty", "empty_text") else one for one in shape]
-    lines = {line for problem in shape for line in _corrected_lines(problem)}
+    lines = {one.line + n for one in shape for n, _ in enumerate(str(one.values.get("correction", "")).splitlines())}
     return [problem for problem in read if problem.line not in lines] + shape
-
-
-def _corrected_lines(problem: Problem) -> range:
-    return range(problem.line, problem.line + len(str(problem.values.get("correction", "")).splitlines()))
 
 
 LARGEST = 1_000_000  # bytes; a theme of two thousand answers is smaller
 
-_WIDE = (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _ESCAPED_BYTE = re.compile("[\udc80-\udcff]+")
 _FORBIDDEN = re.compile("[^\t\n\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _BREAKS = re.compile("\r\n?")
@@ -106,20 +99,10 @@ def decode(raw: str | bytes, file: str) -> tuple[str, list[Problem]]:
 
 
 def _decode_bytes(raw: bytes, file: str) -> tuple[str, list[Problem]]:
-    if wide := _wide_encoding(raw):
-        return raw.decode(wide, "replace"), [Problem(file, 1, "utf16", {"encoding": wide.upper()})]
+    if not (encoding := json.detect_encoding(raw)).startswith("utf-8"):
+        return raw.decode(encoding, "replace"), [Problem(file, 1, "utf16", {"encoding": encoding.upper()})]
     text = raw.decode("utf-8", "surrogateescape")
     return _recode(text, file) if _ESCAPED_BYTE.search(text) else (text, [])
-
-
-def _wide_encoding(raw: bytes) -> str | None:
-    if raw.startswith(_WIDE):
-        return "utf-32" if raw.startswith(_WIDE[:2]) else "utf-16"
-    beginning = raw[:200]
-    for encoding, zeros in (("utf-16-le", beginning[1::2]), ("utf-16-be", beginning[::2])):
-        if len(beginning) >= 4 and zeros.count(0) > len(zeros) * 0.8:
-            return encoding
-    return None
 
 
 def _recode(text: str, file: str) -> tuple[str, list[Problem]]:

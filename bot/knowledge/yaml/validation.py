@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
@@ -15,7 +14,7 @@ from bot.knowledge.yaml.lines import parse_item, parse_line, quote, strip_smart_
 from bot.knowledge.yaml.problems import Document, Problem
 
 Path = tuple[str | int, ...]
-Explanation = tuple[str, dict[str, object]]  # key of the sentence, values
+Explanation = tuple[str, dict[str, object]]  # key of the sentence, values besides `key` and `value`
 
 _STRONG = {"item_mapping", "question_sign", "bare_link", "nested_list"}  # explains all errors of its place
 _BOUNDS = {"ge": "≥", "gt": ">", "le": "≤", "lt": "<"}
@@ -23,12 +22,12 @@ _BOUNDS = {"ge": "≥", "gt": ">", "le": "≤", "lt": "<"}
 
 def explain(error: ValidationError, document: Document, model: type[BaseModel]) -> list[Problem]:
     """One problem for each thing to correct, by line. A check's own error type names its sentence in `problems.`."""
-    faults = [_Fault.of(one, document, model) for one in error.errors(include_url=False) if not _is_consequence(one)]
+    faults = [_Fault(one, document, model) for one in error.errors(include_url=False) if not _is_consequence(one)]
     explained = [(fault, *fault.explain()) for fault in faults]
     strong = [fault.place for fault, key, _ in explained if key in _STRONG]
-    likely = {(*fault.loc[:-1], values["near"]) for fault, key, values in explained if key == "unknown_key_near"}
+    likely = {(*fault.place, values["near"]) for fault, key, values in explained if key == "unknown_key_near"}
     problems = [
-        Problem(document.file, document.line(*fault.path), key, values)
+        Problem(document.file, fault.number, key, {"key": fault.key, "value": _short(fault.input), **values})
         for fault, key, values in explained
         if (key in _STRONG or fault.place not in strong) and not (key == "missing" and fault.loc in likely)
     ]
@@ -40,41 +39,21 @@ def _is_consequence(one: Mapping[str, Any]) -> bool:
     return one["type"] == "too_short" and bool(len(one["input"]) >= one["ctx"]["min_length"])
 
 
-@dataclass(frozen=True)
 class _Fault:
-    """One of pydantic's errors. `path`: as much of its `loc` as the file has."""
+    """One of pydantic's errors, and the line of the file that it is about."""
 
-    document: Document
-    loc: Path
-    path: Path
-    kind: str
-    input: Any
-    context: Mapping[str, Any]
-    names: tuple[str, ...]  # the keys allowed there
-
-    @classmethod
-    def of(cls, one: Mapping[str, Any], document: Document, model: type[BaseModel]) -> _Fault:
-        loc = tuple(one["loc"])
-        inner = loc[:-1] if one["type"] in ("missing", "extra_forbidden") else loc
-        path, names = _known_path(document, loc), _names(model, inner)
-        return cls(document, loc, path, one["type"], one["input"], one.get("ctx", {}), names)
-
-    @property
-    def place(self) -> Path:
-        """The item or mapping with the error: several errors of one place may be one slip."""
-        return self.loc[:-1] if self.kind in ("missing", "extra_forbidden") else self.loc
-
-    @property
-    def key(self) -> str:
-        return next((part for part in reversed(self.path) if isinstance(part, str)), "")
-
-    @property
-    def number(self) -> int:
-        return self.document.line(*self.path)
-
-    @property
-    def line(self) -> str:
-        return self.document.source(self.number)
+    def __init__(self, one: Mapping[str, Any], document: Document, model: type[BaseModel]) -> None:
+        self.document, self.kind, self.input, self.context = document, one["type"], one["input"], one.get("ctx", {})
+        self.loc: Path = tuple(one["loc"])
+        # The item or mapping with the error: several errors of one place may be one slip.
+        self.place = self.loc[:-1] if self.kind in ("missing", "extra_forbidden") else self.loc
+        self.names = _names(model, self.place)  # the keys allowed there
+        self.path: Path = ()  # as much of `loc` as the file has
+        for part in self.loc:  # a union puts the name of its member in between
+            self.path = (*self.path, part) if document.has(*self.path, part) else self.path
+        self.key = next((part for part in reversed(self.path) if isinstance(part, str)), "")
+        self.number = document.line(*self.path)
+        self.line = document.source(self.number)
 
     @property
     def is_link(self) -> bool:
@@ -83,31 +62,17 @@ class _Fault:
     def explain(self) -> Explanation:
         if isinstance(self.input, str) and (inside := strip_smart_quotes(self.input)):
             return "smart_quotes", {"correction": parse_line(self.line).with_value(quote(inside))}
-        for kinds, explanation in _EXPLANATIONS:
+        for kinds, explanation in EXPLANATIONS:
             if re.fullmatch(kinds, self.kind):
                 return explanation(self)
-        key = "value" if self.kind in get_args(ErrorType) else self.kind
-        return key, {**self.context, "key": self.key, "value": _short(self.input)}
-
-
-def _known_path(document: Document, loc: Path) -> Path:
-    path: Path = ()
-    for part in loc:  # a union puts the name of its member in between
-        path = (*path, part) if document.has(*path, part) else path
-    return path
+        return ("value" if self.kind in get_args(ErrorType) else self.kind), dict(self.context)
 
 
 def _names(model: type[BaseModel], loc: Path) -> tuple[str, ...]:
     models = {model}
-    for part in loc:
-        inner_models = {
-            inner
-            for outer in models
-            if part in outer.model_fields
-            for inner in _models(outer.model_fields[str(part)].annotation)
-        }
-        if isinstance(part, str) and any(part in outer.model_fields for outer in models):
-            models = inner_models
+    for part in map(str, loc):
+        fields = [outer.model_fields[part] for outer in models if part in outer.model_fields]
+        models = {inner for field in fields for inner in _models(field.annotation)} if fields else models
     return tuple(name for inner in models for name in inner.model_fields)
 
 
@@ -128,28 +93,28 @@ def _missing(fault: _Fault) -> Explanation:
 
 def _unknown(fault: _Fault) -> Explanation:
     key, line = str(fault.loc[-1]), fault.line
-    if fault.is_link and suggestions.has_address(line) and fault.document.value(*fault.loc[:-1]) == {key: fault.input}:
+    if fault.is_link and suggestions.has_address(line) and fault.document.value(*fault.place) == {key: fault.input}:
         return "bare_link", {"correction": suggestions.as_link(line)}
-    likely = suggestions.closest(key, fault.names)
-    if not likely:
-        return "unknown_key", {"key": key, "known": ", ".join(fault.names)}
-    return "unknown_key_near", {"key": key, "near": likely, "correction": suggestions.rename_key(line, key, likely)}
+    if likely := suggestions.closest(key, fault.names):
+        renamed = re.sub(rf"{re.escape(key)}(?=[\"']?\s*:)", likely, line, count=1)
+        return "unknown_key_near", {"near": likely, "correction": renamed}
+    return "unknown_key", {"known": ", ".join(fault.names)}
 
 
 def _text(fault: _Fault) -> Explanation:
     """A mapping or a list instead of a text: nearly always a colon or a dash too many."""
-    correction = suggestions.as_text(fault.document.lines, fault.number, fault.input)
     if not fault.path or isinstance(fault.path[-1], str):
-        return "text_wanted", {"key": fault.key, "correction": correction}
+        return "text_wanted", {"correction": suggestions.as_one_text(fault.document.lines, fault.number, fault.input)}
     signs = {"?": "question_sign", "“": "smart_quotes"}
     begin = (parse_item(fault.line) or parse_line(fault.line)).value[:1]
     key = "nested_list" if isinstance(fault.input, list) else signs.get(begin, "item_mapping")
-    return key, {"correction": correction}
+    return key, {"correction": suggestions.as_text(fault.line)}
 
 
 def _list(fault: _Fault) -> Explanation:
-    correction = suggestions.as_list(fault.document.lines, fault.number, fault.input, fault.names)
-    return "list_wanted", {"key": fault.key, "correction": correction}
+    is_guessable = fault.is_link or not fault.names
+    correction = suggestions.as_list(fault.line, fault.input, are_links=fault.is_link) if is_guessable else ""
+    return "list_wanted", {"correction": correction}
 
 
 def _mapping(fault: _Fault) -> Explanation:
@@ -157,46 +122,31 @@ def _mapping(fault: _Fault) -> Explanation:
         return "not_mapping", {"known": ", ".join(fault.names)}
     if fault.is_link and isinstance(fault.input, str) and suggestions.has_address(fault.input):
         return "bare_link", {"correction": suggestions.as_link(fault.line)}
-    if correction := suggestions.as_fields(fault.document.lines, fault.number):
-        return "fields_wanted", {"correction": correction}
-    return "mapping_wanted", {"key": fault.key, "known": ", ".join(fault.names)}
-
-
-def _date(fault: _Fault) -> Explanation:
-    return "date", {"key": fault.key, "value": _short(fault.input), "correction": suggestions.as_date(fault.line)}
+    return "mapping_wanted", {"known": ", ".join(fault.names)}
 
 
 def _choice(fault: _Fault) -> Explanation:
-    choices = re.findall(r"'([^']*)'", str(fault.context.get("expected", "")))
-    return "choice", {"key": fault.key, "value": _short(fault.input), "choices": ", ".join(choices)}
+    return "choice", {"choices": ", ".join(re.findall(r"'([^']*)'", str(fault.context.get("expected", ""))))}
 
 
 def _range(fault: _Fault) -> Explanation:
     bounds = [f"{_BOUNDS[name]} {limit:g}" for name, limit in fault.context.items() if name in _BOUNDS]
-    return "range", {"key": fault.key, "value": _short(fault.input), "bounds": ", ".join(bounds)}
+    return "range", {"bounds": ", ".join(bounds)}
 
 
-def _corrected(key: str, fix: Callable[[str], str]) -> Callable[[_Fault], Explanation]:
-    return lambda fault: (key, {"key": fault.key, "value": _short(fault.input), "correction": fix(fault.line)})
-
-
-def _plain(key: str) -> Callable[[_Fault], Explanation]:
-    return lambda fault: (key, {"key": fault.key, "value": _short(fault.input)})
-
-
-_EXPLANATIONS: tuple[tuple[str, Callable[[_Fault], Explanation]], ...] = (
+EXPLANATIONS: tuple[tuple[str, Callable[[_Fault], Explanation]], ...] = (  # by pydantic's types of errors
     ("missing", _missing),
     ("extra_forbidden", _unknown),
     ("(string|path)_type", _text),
     ("(tuple|list|set|frozen_set|iterable)_type", _list),
     ("(model|dict|mapping|dataclass)(_attributes)?_type", _mapping),
-    ("date|date_.*", _date),
-    ("id_form", _corrected("id_form", suggestions.as_id)),
-    ("link_scheme", _corrected("link_scheme", suggestions.add_scheme)),
+    ("date|date_.*", lambda fault: ("date", {"correction": suggestions.as_date(fault.line)})),
+    ("id_form", lambda fault: ("id_form", {"correction": suggestions.as_id(fault.line)})),
+    ("link_scheme", lambda fault: ("link_scheme", {"correction": suggestions.add_scheme(fault.line)})),
     ("literal_error|enum", _choice),
     ("(greater|less)_than.*", _range),
-    ("too_short", _plain("empty_list")),
-    ("string_too_short", _plain("empty_text")),
-    ("(int|float|decimal)_.*", _plain("number")),
-    ("bool_.*", _plain("yes_no")),
+    ("too_short", lambda _: ("empty_list", {})),
+    ("string_too_short", lambda _: ("empty_text", {})),
+    ("(int|float|decimal)_.*", lambda _: ("number", {})),
+    ("bool_.*", lambda _: ("yes_no", {})),
 )

@@ -1,0 +1,89 @@
+"""Invalid YAML corrected slip by slip, so that all problems are reported at once."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from bot.knowledge.yaml.parser import END, Stop, stop_of
+from bot.knowledge.yaml.problems import Problem
+from bot.knowledge.yaml.slips import proposals
+
+BUDGET = 20_000_000  # characters parsed to correct one file: about two seconds
+PARSE_COST = 1_000  # characters that starting the parser is worth
+MAX_FIXES = 3  # of one line
+FAR_ENOUGH = 30  # lines; a proposal that brings the parser so much further is right
+
+_SENTENCES = {  # for the words of libyaml and of PyYAML, where no proposal helps
+    "end of stream": "open_quote",
+    "escape": "backslash",
+    "sequence entries": "list_here",
+    "an alias": "anchor",
+    "an anchor": "anchor",
+    "a tag": "anchor",
+    "a flow": "flow_list",
+}
+
+
+class _BudgetSpent(Exception):
+    """Correcting the rest of the file would take too long."""
+
+
+class Recovery:
+    """Invalid YAML corrected, with a problem for each slip."""
+
+    def __init__(self, text: str, file: str) -> None:
+        self.lines, self.file = text.split("\n"), file
+        self.problems: list[Problem] = []
+        self.has_gaps = False  # a line had to be left out: the rest may be misread
+        self._budget = BUDGET
+        self._fixes: Counter[int] = Counter()  # by line
+
+    def run(self) -> str | None:
+        """The text as valid YAML, or None where that fails."""
+        try:
+            while (stop := self._reach({})) != END:
+                if not (self._fix(stop) or self._leave_out(stop)):
+                    return None
+        except _BudgetSpent:
+            return None
+        return "\n".join(self.lines)
+
+    def _fix(self, stop: Stop) -> bool:
+        """Apply the proposal that brings the parser furthest."""
+        best, furthest = None, stop.place
+        for proposal in proposals(self.lines, stop.place[0]):
+            if any(self._fixes[number] >= MAX_FIXES for number in proposal.reported):
+                continue
+            if (reached := self._reach(proposal.changes).place) > furthest:
+                best, furthest = proposal, reached
+            if furthest[0] > stop.place[0] + FAR_ENOUGH:
+                break
+        if best is None:
+            return False
+        self.lines = self._changed(best.changes)
+        self._fixes.update(best.reported)
+        for number in best.reported:
+            self._report(number, best.key, count=len(best.changes), correction=best.correction or self.lines[number])
+        return True
+
+    def _leave_out(self, stop: Stop) -> bool:
+        """No known slip: say what the parser does, and whether it gets further without the line."""
+        number = stop.place[0]
+        key = next((key for words, key in _SENTENCES.items() if words in stop.words), "syntax")
+        self._report(number, key, text=self.lines[number].strip()[:80])
+        self.has_gaps = True
+        self.lines[number] = ""
+        return self._reach({}).place > stop.place
+
+    def _report(self, number: int, key: str, **values: object) -> None:
+        self.problems.append(Problem(self.file, number + 1, key, values))
+
+    def _reach(self, changes: dict[int, str]) -> Stop:
+        text = "\n".join(self._changed(changes))
+        self._budget -= len(text) + PARSE_COST
+        if self._budget < 0 and self.problems:
+            raise _BudgetSpent
+        return stop_of(text)
+
+    def _changed(self, changes: dict[int, str]) -> list[str]:
+        return [changes.get(number, line) for number, line in enumerate(self.lines)] if changes else self.lines
