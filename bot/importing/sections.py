@@ -5,16 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from html.parser import HTMLParser
+from itertools import pairwise
 from pathlib import Path
 
+from bs4 import BeautifulSoup
+from bs4.exceptions import ParserRejectedMarkup
 from markdown_it import MarkdownIt
+from markdownify import MarkdownConverter
 
 from bot.decoding import decoded
 from bot.importing import ImportedRow, LeftOut, NotReadable
 
 _PARSER = MarkdownIt("commonmark")
-_HEADINGS = {"h1": 1, "h2": 2, "h3": 3, "h4": 4, "h5": 5, "h6": 6, "dt": 7, "summary": 7}
+_LEVELS = {"h1": 1, "h2": 2, "h3": 3, "h4": 4, "h5": 5, "h6": 6, "dt": 7, "summary": 7}
 _NO_TEXT = ["head", "script", "style", "nav", "form", "button", "img"]
 
 
@@ -33,7 +36,7 @@ def read_page(file: Path) -> tuple[list[ImportedRow], list[LeftOut]]:
     text, is_html = decoded(file.read_bytes()), file.suffix.lower() in (".html", ".htm")
     try:
         rows, left_out = rows_of_page(html_sections(text) if is_html else markdown_sections(text))
-    except (AssertionError, RecursionError):  # of the parser, and of what walks through the elements
+    except (ParserRejectedMarkup, RecursionError):  # the latter of what walks through the elements
         raise NotReadable("broken_page") from None
     if not rows:
         raise NotReadable("no_headings")
@@ -56,14 +59,14 @@ def markdown_sections(text: str) -> list[PageSection]:
 
 
 def html_sections(text: str) -> list[PageSection]:
-    finder = _HeadingFinder(text)
-    finder.feed(text)
-    finder.close()
-    heads = finder.headings
-    starts = [*(one.start for one in heads), len(text)]
+    heads = [tag for tag in BeautifulSoup(text, "html.parser")(_LEVELS) if not tag.find_parent(_LEVELS)]
+    lines = [head.sourceline or 1 for head in heads]
+    line_starts = [0, *(match.end() for match in re.finditer("\n", text))]
+    starts = [line_starts[line - 1] + (head.sourcepos or 0) for line, head in zip(lines, heads, strict=True)]
+    starts += [len(text)]
     return _after(_markdown(text[: starts[0]])) + [
-        PageSection(one.line, one.level, " ".join(one.text.split()), _markdown(text[one.end : end]))
-        for one, end in zip(heads, starts[1:], strict=True)
+        PageSection(line, _LEVELS[head.name], " ".join(head.get_text().split()), _markdown(text[start:end]))
+        for line, head, (start, end) in zip(lines, heads, pairwise(starts), strict=True)
     ]
 
 
@@ -89,47 +92,9 @@ def rows_of_page(sections: Sequence[PageSection]) -> tuple[list[ImportedRow], li
 
 
 def _markdown(html: str) -> str:
-    from bs4 import BeautifulSoup
-    from markdownify import MarkdownConverter
-
+    """The text without its headings."""
     soup = BeautifulSoup(html, "html.parser")
-    for tag in soup(_NO_TEXT):
+    for tag in soup([*_NO_TEXT, *_LEVELS]):
         tag.decompose()
     text: str = MarkdownConverter(bullets="-").convert_soup(soup)
     return re.sub(r"\n{3,}", "\n\n", text).strip()
-
-
-@dataclass(slots=True)
-class _Heading:
-    """`start`, `end`: offsets of its tags in the page."""
-
-    line: int
-    level: int
-    start: int
-    end: int
-    text: str = ""
-
-
-class _HeadingFinder(HTMLParser):
-    def __init__(self, text: str) -> None:
-        super().__init__()
-        self.headings: list[_Heading] = []
-        self._open = ""
-        self._offsets = [0, *(match.end() for match in re.finditer("\n", text))]
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag in _HEADINGS and not self._open:
-            line, column = self.getpos()
-            start = self._offsets[line - 1] + column
-            self.headings.append(_Heading(line, _HEADINGS[tag], start, start))
-            self._open = tag
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag == self._open:
-            line, column = self.getpos()
-            self.headings[-1].end = self._offsets[line - 1] + column + len(f"</{tag}>")
-            self._open = ""
-
-    def handle_data(self, data: str) -> None:
-        if self._open:
-            self.headings[-1].text += data
