@@ -23,10 +23,8 @@ HOUSE: dict[str, set[str]] = {
     "arrays": set(),
     "channels.fields": set(),
     "channels.findings": set(),
-    "channels.html": set(),
     "channels.interview": {"channels.findings"},
     "channels.retry_after": set(),
-    "channels.spoken_html": set(),
     "decoding": set(),
     "encoder": set(),
     "reading": set(),
@@ -43,10 +41,10 @@ HOUSE: dict[str, set[str]] = {
     "store": {"locale", "messages"},
     "channels.discourse": {
         *("channels.backoff", "channels.channel_kind", "channels.fields", "channels.findings", "channels.http_probe"),
-        *("channels.interview", "channels.retry_after", "channels.spoken_html", "decoding", "messages"),
+        *("channels.interview", "channels.retry_after", "decoding", "messages"),
     },
     "channels.matrix": {
-        *("channels.backoff", "channels.channel_kind", "channels.fields", "channels.findings", "channels.html"),
+        *("channels.backoff", "channels.channel_kind", "channels.fields", "channels.findings"),
         *("channels.http_probe", "channels.interview", "channels.retry_after", "messages"),
     },
     "knowledge": {"knowledge.models", "knowledge.yaml", "locale"},
@@ -59,13 +57,13 @@ HOUSE: dict[str, set[str]] = {
         *("knowledge", "knowledge.models", "linkcheck", "matching", "messages", "reading", "replies", "store"),
     },
     "importing": {"conversation", "decoding", "knowledge", "knowledge.models", "locale", "matching", "messages"},
-    "pages": {"channels.html", "knowledge.models", "locale", "matching", "messages", "replies"},
+    "pages": {"knowledge.models", "locale", "matching", "messages", "replies"},
     "desk": {
         *("conversation", "knowledge", "knowledge.models", "knowledge.yaml", "locale", "matching", "messages", "pages"),
         *("quality", "replies", "store"),
     },
     "rehearsal": {
-        *("channels.spoken_html", "conversation", "decoding", "desk", "knowledge.models", "locale", "matching"),
+        *("conversation", "decoding", "desk", "knowledge.models", "locale", "matching"),
         *("messages", "pages", "quality", "reading"),
     },
     "digest": {"knowledge.models", "matching", "messages", "replies", "store"},
@@ -286,7 +284,7 @@ def is_class(node: ast.AST) -> TypeGuard[ast.ClassDef]:
 NETWORKS = re.compile(r"(?i)matrix|discourse")
 MAY_NAME_A_NETWORK = (
     *("channels/matrix/", "channels/discourse/", "channels/registry.py"),  # their packages, and the table of them
-    "channels/html.py",  # the address of a user there must become no link
+    "text/renderers.py",  # the address of a user there must become no link
     "knowledge/yaml/suggestions.py",  # what people write in the settings instead of the name of a section
     *("encoder/", "matching/"),  # matrices of numbers
     "demo/",  # plays on a homeserver of its own, with a client that shares no code with the bot

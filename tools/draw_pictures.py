@@ -16,7 +16,6 @@ from rich.console import Console
 from rich.text import Text
 from typer.testing import CliRunner
 
-from bot.channels import html
 from bot.cli import app
 from bot.conversation.moderation import extraction
 from bot.conversation.moderation.link_extraction import parse_reply
@@ -26,6 +25,7 @@ from bot.locale import wording
 from bot.replies import Replies
 from bot.replies.draft_notes import ShownDraft
 from bot.replies.moderation import QueueRow
+from bot.text.renderers import to_plain_text
 
 ROOT = Path(__file__).resolve().parent.parent
 GUIDE = ROOT / "docs" / "fichiers.md"
@@ -130,14 +130,14 @@ def loop() -> Iterator[Text]:
     yield from _says("modération", "sacha, en réponse à cette note", reply)
     yield from _says("salon", "concierge", FRENCH.answered(["camille"], reply))
     yield from _says("modération", "concierge", FRENCH.relayed(1, ["https://matrix.to/…"], private=0))
-    yield from _says("modération", "concierge", f"{html.to_plain_text(draft)}\n✅ sacha", plain=True)
+    yield from _says("modération", "concierge", f"{to_plain_text(draft)}\n✅ sacha", plain=True)
     yield from _says("modération", "concierge", FRENCH.draft_made("add", entry.title, 0))
 
 
 def _says(room: str, who: str, said: str, *, plain: bool = False) -> Iterator[Text]:
     colour = "bold green" if who == "concierge" else "bold cyan"
     yield Text.assemble((f"[{room}] ", "bright_black"), (who, colour))
-    for line in (said if plain else html.to_plain_text(said)).splitlines():
+    for line in (said if plain else to_plain_text(said)).splitlines():
         yield from (Text(f"    {piece}") for piece in _wrapped(line))
     yield Text()
 

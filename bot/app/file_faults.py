@@ -9,8 +9,8 @@ from datetime import datetime
 
 from bot.conversation.context import Context, Reloaded
 from bot.messages import Reply
-from bot.replies.markdown import paragraphs
 from bot.store import Post, Store
+from bot.text.markdown import paragraphs
 
 log = logging.getLogger(__name__)
 

@@ -17,8 +17,8 @@ from bot.matching.decision import Answer, Suggest, Thresholds, decide
 from bot.matching.index import Index
 from bot.messages import NOWHERE
 from bot.pages.templates import plain_text, shown_title
-from bot.replies.markdown import one_line
 from bot.text.folding import clean, fold, stem, words
+from bot.text.markdown import one_line
 
 LONGEST = 500  # characters of a question that are read
 EXCERPT = 180  # characters of an answer beside its title

@@ -9,12 +9,12 @@ from functools import partial
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from bot.channels import html
 from bot.knowledge.models import Entry
 from bot.locale import Wording
-from bot.replies import markdown
 from bot.replies.link_notes import mark_in_answer, whose
 from bot.replies.sentences import full_day
+from bot.text import markdown
+from bot.text.renderers import to_html, to_plain_text
 
 DESCRIPTION = 160  # characters of an answer where it is only described
 _ADDRESS = re.compile(r" \((?=https?://|[^\s()@]*+@)[^\s()]++\)")
@@ -93,7 +93,7 @@ class Templates:
 
 def to_markup(text: str) -> Markup:
     """The HTML that rooms get: only its own tags, addresses of http, https and mailto alone."""
-    return Markup(html.to_html(text))  # noqa: S704 (its tests: tests/channels/test_markup.py)
+    return Markup(to_html(text))  # noqa: S704 (its tests: tests/text/test_markup.py)
 
 
 def shown_title(text: str) -> str:
@@ -105,7 +105,7 @@ def plain_text(entry: Entry) -> str:
     """The answer on one line, without addresses; where it has none, what its links show."""
     if not entry.answer:
         return " · ".join(link.title for link in entry.links)
-    lines = _ADDRESS.sub("", html.to_plain_text(entry.answer)).splitlines()
+    lines = _ADDRESS.sub("", to_plain_text(entry.answer)).splitlines()
     return markdown.one_line(" ".join(_BULLET.sub("", line) for line in lines))
 
 

@@ -15,10 +15,10 @@ from email.utils import parseaddr, parsedate_to_datetime
 from pathlib import Path
 from typing import IO, Any
 
-from bot.channels.spoken_html import spoken_text
 from bot.decoding import decoded
 from bot.messages import UNDATED, Message, Past, Skipped
 from bot.rehearsal import UnreadableExport
+from bot.text.html import spoken_text
 
 _LIST = "list"
 _LONGEST = 2_000  # characters of a header (a line: 998, RFC 5322 §2.1.1); `email` takes time by their square

@@ -16,14 +16,15 @@ from bot.matching import Match
 from bot.messages import Topic
 from bot.reading import Reading
 from bot.reading.examples import nearest, shipped
-from bot.replies import blocks, markdown
+from bot.replies import blocks
 from bot.replies.blocks import related
 from bot.replies.digest_post import DigestReplies
 from bot.replies.draft_notes import DraftReplies
 from bot.replies.link_notes import LinkReplies
-from bot.replies.markdown import escape, excerpt, paragraphs, shorten
 from bot.replies.moderation import ModerationReplies
 from bot.replies.sentences import ROOM, Sentences
+from bot.text import markdown
+from bot.text.markdown import escape, excerpt, paragraphs, shorten
 
 AGREE, REFUSE, CAPTURE, MORE, WELCOME = "✅", "❌", "📝", "➕", "🙂"
 CHOICES = ("1️⃣", "2️⃣", "3️⃣")

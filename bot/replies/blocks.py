@@ -7,9 +7,9 @@ from datetime import date
 
 from bot.knowledge.models import Entry, Knowledge, Link
 from bot.locale import Wording
-from bot.replies import markdown
-from bot.replies.markdown import paragraphs
 from bot.replies.sentences import full_day
+from bot.text import markdown
+from bot.text.markdown import paragraphs
 
 
 def title(entry: Entry, pages: str = "") -> str:

@@ -8,10 +8,10 @@ from datetime import date, timedelta
 from typing import TypeVar
 
 from bot.messages import Topic
-from bot.replies import markdown
-from bot.replies.markdown import paragraphs
 from bot.replies.sentences import ROOM, Sentences, full_day
 from bot.replies.sentences import day as spoken_day
+from bot.text import markdown
+from bot.text.markdown import paragraphs
 
 OPEN = 5  # open questions that are shown
 SHOWN = 8  # rows of any other section

@@ -8,9 +8,10 @@ from datetime import date
 
 from bot.knowledge.models import Entry, Knowledge, Origin
 from bot.locale import Wording
-from bot.replies import blocks, markdown
-from bot.replies.markdown import code, escape, paragraphs
+from bot.replies import blocks
 from bot.replies.sentences import ROOM, Sentences, full_day
+from bot.text import markdown
+from bot.text.markdown import code, escape, paragraphs
 
 NAME = 60  # characters of a person's name
 LONGEST = 200  # characters of a phrasing

@@ -8,9 +8,9 @@ from datetime import date, datetime
 
 from bot.knowledge.models import Entry, Link
 from bot.locale import Wording
-from bot.replies import markdown
-from bot.replies.markdown import code, escape, excerpt
 from bot.replies.sentences import Sentences, full_day
+from bot.text import markdown
+from bot.text.markdown import code, escape, excerpt
 
 SHOWN = 10  # rows of each kind
 LONGEST = 120  # characters of an address that are shown

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from bot.locale import Wording
-from bot.replies import markdown
 from bot.replies.draft_notes import NAME
-from bot.replies.markdown import code
 from bot.replies.sentences import Sentences
+from bot.text import markdown
+from bot.text.markdown import code
 
 SHOWN_IDS = 10  # entries that are shown
 SHOWN = 300  # characters of a question that are shown

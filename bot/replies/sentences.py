@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 
 from bot.locale import Wording
 from bot.matching import Match
-from bot.replies import markdown
-from bot.replies.markdown import escape, paragraphs, shorten
+from bot.text import markdown
+from bot.text.markdown import escape, paragraphs, shorten
 
 ROOM = markdown.LIMIT - 700
 """UTF-8 bytes for entries; the rest is for the sentences around them."""

@@ -1,46 +1,98 @@
-"""The words of an author in HTML: without tags, quotes and code. Pure.
+"""HTML as clients and forums write it: the words of its author, and where its links lead. Pure.
 
-`html.parser` is not used, nor what is built on it: 60 kB of `<a <a <a …` keep it busy for a minute.
+`html.parser` is not used, nor what is built on it: 60 kB of `<a <a <a …` keep it busy for a minute, `<![x[` makes it
+raise.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Iterator, Set
+from dataclasses import dataclass
 from html import unescape
+
+UNSPOKEN = frozenset(("aside", "blockquote", "pre", "code", "script", "style", "head", "title"))
+"""Elements that are somebody else's words, or nobody's."""
 
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 _TAG = re.compile(r"(<[^<>]*>)")
-_NAME = re.compile(r"<(/?)([a-z][a-z0-9]*)", re.IGNORECASE)
-_NOT_SPOKEN = {"aside", "blockquote", "pre", "code", "script", "style", "head", "title"}
+_NAME = re.compile(r"<(/?)([a-z][a-z0-9-]*)", re.IGNORECASE)
+_ATTRIBUTE = re.compile(r"""(?<![a-z-])([a-z-]++)\s*+=\s*+(?:"([^"]*+)"|'([^']*+)')""", re.IGNORECASE)
 _BLOCKS = {"p", "br", "div", "li", "tr", "ul", "ol", "h1", "h2", "h3", "h4", "h5", "h6", "table", "hr"}
-_GAPS = re.compile(r"\n{3,}")
+_LEAD = 1_000  # characters before a link that are kept: the start of a text with many links is not copied for each
+
+
+@dataclass(frozen=True, slots=True)
+class Tag:
+    """`source`: the whole of it, brackets included."""
+
+    name: str
+    is_closing: bool
+    source: str = ""
+
+    def attributes(self) -> dict[str, str]:
+        """Quoted values by name; the first counts where one is repeated."""
+        found = reversed(_ATTRIBUTE.findall(self.source))
+        return {name.lower(): unescape(double or single) for name, double, single in found}
+
+
+@dataclass(frozen=True, slots=True)
+class HtmlLink:
+    """`before`: the start of the text that precedes it."""
+
+    address: str
+    classes: Set[str]
+    text: str
+    before: str
+
+
+def read(html: str, hidden: Collection[str] = ()) -> Iterator[str | Tag]:
+    """Texts and tags in order, without comments and `hidden` elements: `pre`, or `aside.quote` for one with a class.
+
+    A hidden element that is never closed extends to the end.
+    """
+    candidates = {name.partition(".")[0] for name in hidden}
+    inside, depth = "", 0  # the outermost hidden element, and how many of its name are open
+    for number, piece in enumerate(_TAG.split(_COMMENT.sub("", html))):
+        if number % 2 == 0:
+            if piece and not depth:
+                yield unescape(piece)
+        elif match := _NAME.match(piece):
+            tag = Tag(match[2].lower(), bool(match[1]), piece)
+            if depth:
+                depth += (tag.name == inside) * (-1 if tag.is_closing else 1)
+            elif tag.name in candidates and not tag.is_closing and _is_hidden(tag, hidden):
+                inside, depth = tag.name, 1
+            else:
+                yield tag
+
+
+def _is_hidden(tag: Tag, hidden: Collection[str]) -> bool:
+    return tag.name in hidden or any(f"{tag.name}.{one}" in hidden for one in tag.attributes().get("class", "").split())
 
 
 def spoken_text(html: str) -> str:
-    """Line ends where blocks begin and end. A quote that is never closed extends to the end."""
-    said: list[str] = []
-    inside: list[str] = []  # the open elements that are not spoken
-    for number, piece in enumerate(_TAG.split(_COMMENT.sub("", html))):
-        if number % 2 == 0:
-            said += [] if inside else [" ".join(_with_edges(unescape(piece)))]
-        elif match := _NAME.match(piece):
-            _step(match[2].lower(), bool(match[1]), inside, said)
+    """What the author says, with line ends where blocks begin and end."""
+    pieces = read(html, UNSPOKEN)
+    said = ["\n" * (one.name in _BLOCKS) if isinstance(one, Tag) else re.sub(r"\s+", " ", one) for one in pieces]
     lines = (" ".join(line.split()) for line in "".join(said).split("\n"))
-    return _GAPS.sub("\n\n", "\n".join(lines)).strip()
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
 
 
-def _with_edges(text: str) -> list[str]:
-    """The words of a text; a blank at its ends is kept as an empty word."""
-    words = text.split()
-    if not words:
-        return ["", ""] if text else []
-    return [*[""][: text[0].isspace()], *words, *[""][: text[-1].isspace()]]
-
-
-def _step(tag: str, is_closing: bool, inside: list[str], said: list[str]) -> None:
-    if tag in _NOT_SPOKEN and not is_closing:
-        inside.append(tag)
-    elif tag in _NOT_SPOKEN and inside and inside[-1] == tag:
-        inside.pop()
-    elif tag in _BLOCKS and not inside:
-        said.append("\n")
+def links(html: str, hidden: Collection[str] = ()) -> list[HtmlLink]:
+    """The links outside of `hidden` elements. One that is not closed ends at the next, or at the end."""
+    found: list[HtmlLink] = []
+    before, texts = "", list[str]()
+    link: Tag | None = None
+    for piece in (*read(html, hidden), Tag("a", is_closing=True)):
+        if isinstance(piece, str):
+            texts.append(piece)
+        elif piece.name == "a":
+            text = "".join(texts)
+            if link:
+                attributes = link.attributes()
+                classes = frozenset(attributes.get("class", "").split())
+                found.append(HtmlLink(attributes.get("href", ""), classes, text, before))
+            before = before if len(before) >= _LEAD else (before + text)[:_LEAD]
+            texts, link = [], None if piece.is_closing else piece
+    return found

@@ -7,12 +7,12 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.channels.html import to_html, to_plain_text
 from bot.locale import LANGUAGES, wording
 from bot.messages import Topic
 from bot.replies import Replies
 from bot.replies.digest_post import DigestEntry, DigestWeek, ModeratorDigest, OpenQuestion
-from bot.replies.markdown import LIMIT
+from bot.text.markdown import LIMIT
+from bot.text.renderers import to_html, to_plain_text
 
 DAY = date(2026, 11, 23)
 FR = Replies(wording("fr"), "Concierge", "!", ZoneInfo("Europe/Paris"))

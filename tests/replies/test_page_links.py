@@ -11,12 +11,12 @@ import pytest
 
 from bot.app.clock import skewed_clock
 from bot.app.networks import networks
-from bot.channels.html import to_html, to_plain_text
 from bot.config.loading import load
 from bot.config.settings import WebSettings
 from bot.knowledge.models import Entry, Knowledge, Link
 from bot.locale import wording
 from bot.replies import ForumReplies, Replies
+from bot.text.renderers import to_html, to_plain_text
 from tests.scene import ASKED, FORMATION, Scene
 
 TODAY = date(2026, 11, 28)

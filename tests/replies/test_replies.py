@@ -15,14 +15,14 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from bot.channels.html import to_html, to_plain_text
 from bot.knowledge.models import Entry, Knowledge, Link, Origin
 from bot.locale import LANGUAGES, Language, wording
 from bot.matching import Evidence, Match
 from bot.replies import ForumReplies, QueueStatus, Replies
 from bot.replies.draft_notes import ShownDraft
-from bot.replies.markdown import LIMIT, contained, first_sentences, shorten
 from bot.replies.moderation import EntryFeedback, GapRow, QueueRow, StatsSummary
+from bot.text.markdown import LIMIT, contained, first_sentences, shorten
+from bot.text.renderers import to_html, to_plain_text
 
 TODAY = date(2026, 11, 24)
 NOW = datetime(2026, 11, 24, 13, 5, tzinfo=UTC)  # 14:05 in Paris

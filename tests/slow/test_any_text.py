@@ -19,6 +19,7 @@ from bot.conversation.policy import Rules
 from bot.knowledge.library import Library
 from bot.matching.index import Index
 from bot.messages import Edit, Message, Redaction
+from bot.text.html import spoken_text
 from tests.scene import ANA, MODERATION, MODERATOR, ROOM, START, Scene, open_scene
 
 KNOWLEDGE = Path(__file__).parents[2] / "knowledge"
@@ -78,7 +79,7 @@ class Reader:
             "by a moderator": lambda: self._run(self._scene.say(text, MODERATOR, mentions_bot=True)),
             "edited": lambda: self._run(self._scene.bring(self._edit(text))),
             "on a forum": lambda: (plain_text(text), mentions(text)),
-            "as HTML": lambda: find_pills(text),
+            "as HTML": lambda: (find_pills(text), spoken_text(text)),
         }
         slowest = max((_seconds(way), name) for name, way in ways.items())
         self._forget()

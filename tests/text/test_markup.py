@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.channels.html import to_html, to_plain_text
-from bot.replies.markdown import escape, link
+from bot.text.markdown import escape, link
+from bot.text.renderers import to_html, to_plain_text
 
 TAGS = {"p", "br", "strong", "em", "del", "code", "pre", "ul", "ol", "li", "a", "blockquote", "hr"}
 ATTRIBUTES = {("a", "href"), ("ol", "start")}

@@ -12,8 +12,8 @@ from bot.channels.discourse.models import REGULAR, DiscoursePost, DiscourseTopic
 from bot.channels.discourse.settings import DiscourseSettings
 from bot.channels.discourse.site import Site
 from bot.channels.discourse.topics import all_posts, numbers_of_category, open_client, site_of
-from bot.channels.spoken_html import spoken_text
 from bot.messages import Message, Past, Skipped, Unreachable
+from bot.text.html import spoken_text
 
 _ROLE = CategoryRole(overhears=True)
 

@@ -7,46 +7,18 @@ notify nobody (`app/services/post_alerter.rb`), are left out.
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Iterator
-from html import unescape
 from urllib.parse import unquote
 
 from bot.channels.discourse.site import folded
+from bot.text.html import UNSPOKEN, links
 
-_TAG = re.compile(r"<(/?)([a-z]++)([^<>]*+)>", re.IGNORECASE)
-_ATTRIBUTE = re.compile(r"""(?<![a-z-])([a-z-]++)\s*+=\s*+(?:"([^"]*+)"|'([^']*+)')""", re.IGNORECASE)
-_NOT_SPOKEN = {"aside", "blockquote", "pre", "code"}  # said by somebody else, or to nobody
 _MENTIONS = {"mention", "mention-group"}
 
 
 def mentions(cooked: str) -> set[str]:
     """Names of users and groups, folded."""
-    return {name for name in map(_name, _links(cooked)) if name}
-
-
-def _links(cooked: str) -> Iterator[str]:
-    """The attributes of the links outside of quotes and code."""
-    inside: list[str] = []
-    depths = Counter[str]()  # of `inside`, by tag: thousands may be nested
-    for closing, name, attributes in _TAG.findall(cooked):
-        tag = name.lower()
-        if tag in _NOT_SPOKEN and not closing:
-            inside.append(tag)
-            depths[tag] += 1
-        elif tag in _NOT_SPOKEN and depths[tag]:
-            while (left := inside.pop()) != tag:
-                depths[left] -= 1
-            depths[tag] -= 1
-        elif tag == "a" and not closing and not inside:
-            yield attributes
-
-
-def _name(attributes: str) -> str | None:
-    values = {name.lower(): unescape(one or other) for name, one, other in _ATTRIBUTE.findall(attributes)}
-    if not _MENTIONS & set(values.get("class", "").split()):
-        return None
-    return folded(unquote(values.get("href", "").rstrip("/").rpartition("/")[2])) or None
+    named = [link.address for link in links(cooked, UNSPOKEN) if link.classes & _MENTIONS]
+    return {folded(unquote(address.rstrip("/").rpartition("/")[2])) for address in named} - {""}
 
 
 _QUOTE = re.compile(r"(\[/?quote\b[^\[\]\n]{0,500}\])", re.IGNORECASE)

@@ -1,23 +1,19 @@
 """Whom a message names: `m.mentions` and, from clients that do not send it, links to users ("pills"). Pure.
 
 Client-Server API, "User and room mentions" (MSC3952); the links: Appendices, "Matrix URI scheme" and "matrix.to
-navigation". `html.parser` is not used: 64 kB of `<a <a <a …` kept it busy for 39 seconds, and `<![x[` made it raise.
+navigation".
 """
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from html import unescape
 from urllib.parse import unquote
 
 from bot.channels.matrix.schema import Raw
+from bot.text.html import links
 
-_TAG = re.compile(r"(<[^<>]*>)")
-_NAME = re.compile(r"<(/?)([a-z-]+)", re.IGNORECASE)
-_HREF = re.compile(r"""\shref\s*=\s*(?:"([^"]*)"|'([^']*)')""", re.IGNORECASE)
 _USER = re.compile(r"(?:https?://matrix\.to/#/|matrix:u/)(@?[^?/]+)", re.IGNORECASE)
-_LEAD = 100  # pieces of text, none of them empty: a pill after more of them is no vocative
 _GREETING = 20  # characters that may stand before a pill that is a vocative
 _QUOTE = re.compile(r"\A(?:>.*\n)+\n?")
 
@@ -26,7 +22,7 @@ _QUOTE = re.compile(r"\A(?:>.*\n)+\n?")
 class Pill:
     user: str
     text: str  # what is read in its place
-    before: str  # the visible text before it, as much of it as a greeting may be
+    before: str  # the start of the visible text before it
 
     @property
     def is_vocative(self) -> bool:
@@ -35,22 +31,8 @@ class Pill:
 
 def find_pills(html: str) -> list[Pill]:
     """All of them, in order; what a reply quotes (`<mx-reply>`) is left out."""
-    pills: list[Pill] = []
-    texts: list[str] = []
-    is_quoted, start = False, None
-    for number, piece in enumerate(_TAG.split(html)):
-        if number % 2 == 0:
-            texts += [unescape(piece)] if piece and not is_quoted else []
-            continue
-        match _parse_tag(piece):
-            case ("mx-reply", is_closing):
-                is_quoted = not is_closing
-            case ("a", False) if not is_quoted:
-                start = (user, len(texts)) if (user := _parse_user(piece)) else None
-            case ("a", True) if start:
-                pills.append(Pill(start[0], "".join(texts[start[1] :]), "".join(texts[: min(start[1], _LEAD)])))
-                start = None
-    return pills
+    found = ((_parse_user(link.address), link) for link in links(html, {"mx-reply"}))
+    return [Pill(user, link.text, link.before) for user, link in found if user]
 
 
 def get_pills(content: Raw) -> list[Pill]:
@@ -80,15 +62,7 @@ def strip_body(body: str, is_reply: bool, pills: list[Pill], bot_id: str) -> str
     return text
 
 
-def _parse_tag(piece: str) -> tuple[str, bool] | None:
-    """Its name, and whether it closes."""
-    match = _NAME.match(piece)
-    return (match[2].lower(), bool(match[1])) if match else None
-
-
-def _parse_user(tag: str) -> str | None:
-    href = _HREF.search(tag)
-    address = unescape(href[1] or href[2] or "") if href else ""
+def _parse_user(address: str) -> str | None:
     match = _USER.match(address)
     user = unquote(match[1]) if match else ""
     user = f"@{user}" if address.lower().startswith("matrix:u/") else user

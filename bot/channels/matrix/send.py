@@ -10,12 +10,12 @@ import json
 from collections.abc import AsyncIterator, Collection
 from datetime import datetime, timedelta
 
-from bot.channels import html
 from bot.channels.matrix.client import MatrixClient, require_text
 from bot.channels.matrix.crypto.device import Device
 from bot.channels.matrix.event_parser import parse_timestamp
 from bot.channels.matrix.schema import Json, Raw, get_object
 from bot.messages import Outgoing, OutgoingReaction, Removal, Reply
+from bot.text.renderers import to_html, to_plain_text
 
 MAX_CONTENT = 44_000
 """Bytes of an event's content. The whole event may take 65,536 ("Size limits"), and encryption makes four of three."""
@@ -102,9 +102,9 @@ def _build_message(reply: Reply, text: str) -> Json:
     """Notices never ring; `m.mentions` is always there ("User and room mentions": else servers search the text)."""
     content = {
         "msgtype": "m.notice" if reply.quiet else "m.text",
-        "body": html.to_plain_text(text),
+        "body": to_plain_text(text),
         "format": "org.matrix.custom.html",
-        "formatted_body": html.to_html(text),
+        "formatted_body": to_html(text),
         "m.mentions": {"user_ids": list(reply.mentions)} if reply.mentions else {},
     }
     return _build_edit(reply.replaces, content) if reply.replaces else content | _build_relation(reply)

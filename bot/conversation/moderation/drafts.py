@@ -15,9 +15,9 @@ from bot.reading import Reading
 from bot.reading.picks import picked
 from bot.replies import AGREE, REFUSE
 from bot.replies.draft_notes import ShownDraft
-from bot.replies.markdown import paragraphs
 from bot.store import Draft, Outcome, Post, Purpose, SentPost
 from bot.text.folding import fold
+from bot.text.markdown import paragraphs
 
 
 @dataclass(frozen=True, slots=True)

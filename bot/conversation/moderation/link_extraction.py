@@ -6,12 +6,12 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from html import unescape
 from urllib.parse import urljoin, urlsplit
 
 from bot.knowledge.models import Link
 from bot.linkcheck.ssrf import is_public
 from bot.messages import TopicPost
+from bot.text.html import links as html_links
 
 LONGEST_REPLY = 4_000  # characters: a draft is shown in full
 _LONGEST_LABEL = 80  # characters; more before an address are a sentence
@@ -31,11 +31,7 @@ _VERB = re.compile(  # what makes a sentence of a few words
     r"existe|dépend)|oui|non|yes|no|is|are|can|must|should|ask|please"
 )
 _CALL = re.compile(r"^\s*+@?([\w.'’ -]{2,40}?)(?::[\w.-]+\.\w+)?\s*+[,:]\s+")
-_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
-_TAG = re.compile(r"(<[^<>]*+>)")
-_NAME = re.compile(r"<(/?)([a-z]++)", re.IGNORECASE)
-_ATTRIBUTE = re.compile(r"""(?<![a-z-])([a-z-]++)\s*+=\s*+(?:"([^"]*+)"|'([^']*+)')""", re.IGNORECASE)
-_MAYBE_PASSED_OVER = {"aside", "pre", "code"}  # a quote is somebody else's words, code nobody's
+_PASSED_OVER = {"aside.quote", "pre"}  # somebody else's words, or nobody's; the aside of a onebox is the author's
 _NO_RESOURCE = {"mention", "mention-group", "hashtag", "hashtag-cooked", "lightbox", "attachment", "anchor"}
 
 Links = Mapping[str, str]
@@ -51,10 +47,12 @@ class ParsedReply:
 def links_of_posts(url: str, posts: Sequence[TopicPost]) -> Links:
     """The links of posts, in order, each with its best label; `url`: of their topic."""
     links: dict[str, str] = {}
-    for href, label in (link for post in posts for link in _links_of(post.html)):
+    for link in (link for post in posts for link in html_links(post.html, _PASSED_OVER)):
         with suppress(ValueError):  # `http://[` is no address
-            address = urljoin(url, href)
-            if urlsplit(address).scheme in ("http", "https", "mailto") and address != url:
+            address = urljoin(url, link.address)
+            is_resource = link.address and not link.classes & _NO_RESOURCE
+            if is_resource and urlsplit(address).scheme in ("http", "https", "mailto") and address != url:
+                label = " ".join(link.text.split())
                 links[address] = _better_label(address, links.get(address, ""), label)
     return links
 
@@ -140,43 +138,3 @@ def _name_of(url: str) -> str:
     last = next((part for part in reversed(parts.path.split("/")) if part), "")
     host = (parts.hostname or "").removeprefix("www.")
     return f"{host} : {last[:40]}" if last else host
-
-
-def _links_of(html: str) -> list[tuple[str, str]]:
-    """Address and text of each link that the author gives, not of those in a quote, a name or a picture.
-
-    `html.parser` is not used: 60 kB of `<a <a <a …` keep it busy for minutes.
-    """
-    finder = _LinkFinder()
-    for number, piece in enumerate(_TAG.split(_COMMENT.sub("", html))):
-        if number % 2 == 0:
-            finder.text(unescape(piece))
-        elif tag := _NAME.match(piece):
-            (finder.end if tag[1] else finder.start)(tag[2].lower(), piece)
-    return [(address, " ".join("".join(text).split())) for address, text in finder.links]
-
-
-class _LinkFinder:
-    def __init__(self) -> None:
-        self.links: list[tuple[str, list[str]]] = []
-        self._open: list[tuple[str, bool]] = []  # tag, and whether what is in it is passed over
-        self._is_in_link = False
-
-    def start(self, tag: str, piece: str) -> None:
-        values = {name.lower(): unescape(one or other) for name, one, other in _ATTRIBUTE.findall(piece)}
-        classes, is_passed_over = set(values.get("class", "").split()), bool(self._open and self._open[-1][1])
-        if tag in _MAYBE_PASSED_OVER:
-            self._open.append((tag, is_passed_over or tag != "aside" or "quote" in classes))
-        elif tag == "a" and values.get("href") and not (classes & _NO_RESOURCE or is_passed_over):
-            self.links.append((values["href"], []))
-            self._is_in_link = True
-
-    def end(self, tag: str, _: str) -> None:
-        if tag == "a":
-            self._is_in_link = False
-        elif self._open and self._open[-1][0] == tag:
-            self._open.pop()
-
-    def text(self, text: str) -> None:
-        if self._is_in_link:
-            self.links[-1][1].append(text)

@@ -52,6 +52,8 @@ def test_a_topic_with_its_replies_becomes_the_fields_of_an_entry() -> None:
         ('<a href="https://x.example" class="inline-onebox">Le site</a>', {"https://x.example": "Le site"}),
         (f'<aside class="onebox">{"".join(ONEBOX)}</aside>', {"https://x.example": "Le titre"}),
         ('<aside class="quote"><a href="https://x.example">cité</a></aside>', {}),
+        ('<pre><a href="https://x.example">x</a></pre>', {}),
+        ('<a href="https://x.example"><code>pip</code></a>', {"https://x.example": "pip"}),
         ('<a class="mention" href="/u/ben">@ben</a>', {}),
         ('<a class="lightbox" href="https://x.example/i.png"><img></a>', {}),
         ('<a href="/t/autre/3">voir aussi</a>', {"https://forum.example/t/autre/3": "voir aussi"}),
