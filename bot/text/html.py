@@ -35,6 +35,10 @@ class Tag:
         found = reversed(_ATTRIBUTE.findall(self.source))
         return {name.lower(): unescape(double or single) for name, double, single in found}
 
+    def selectors(self) -> set[str]:
+        """Its name, and that with each of its classes: `aside`, `aside.quote`."""
+        return {self.name, *(f"{self.name}.{one}" for one in self.attributes().get("class", "").split())}
+
 
 @dataclass(frozen=True, slots=True)
 class HtmlLink:
@@ -58,17 +62,15 @@ def read(html: str, hidden: Collection[str] = ()) -> Iterator[str | Tag]:
             if piece and not depth:
                 yield unescape(piece)
         elif match := _NAME.match(piece):
-            tag = Tag(match[2].lower(), bool(match[1]), piece)
+            name, is_closing = match[2].lower(), bool(match[1])
             if depth:
-                depth += (tag.name == inside) * (-1 if tag.is_closing else 1)
-            elif tag.name in candidates and not tag.is_closing and _is_hidden(tag, hidden):
-                inside, depth = tag.name, 1
+                depth += (name == inside) * (-1 if is_closing else 1)
+                continue
+            tag = Tag(name, is_closing, piece)
+            if name in candidates and not is_closing and not tag.selectors().isdisjoint(hidden):
+                inside, depth = name, 1
             else:
                 yield tag
-
-
-def _is_hidden(tag: Tag, hidden: Collection[str]) -> bool:
-    return tag.name in hidden or any(f"{tag.name}.{one}" in hidden for one in tag.attributes().get("class", "").split())
 
 
 def spoken_text(html: str) -> str:

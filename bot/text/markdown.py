@@ -24,7 +24,7 @@ _LEAVES = {"inline", "fence", "code_block"}
 _UNSEEN = re.compile(r"[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
 _SPACES = re.compile(r"[^\S\u00a0\u2007\u202f]+")  # all but French no-break spaces
 _MARKS = re.compile(r"[\\`*_\[\]<>&~|]|:(?=//)")  # `://`: Discourse links bare addresses
-_START = re.compile(r"^(?:(?P<number>\d+)(?P<dot>[.)])|(?P<mark>[#+=-]))")
+_START = re.compile(r"^(?:(\d+)([.)])|([#+=-]))")
 
 # The start of HTML, but not of an autolink. At the start of a line it is HTML even inside a code span.
 _TAG = r"<(?=[A-Za-z/!?])(?!(?:https?:|mailto:)[^\s<>]*>|[\w.+-]+@[^\s<>]+>)"
@@ -43,11 +43,7 @@ def one_line(text: str) -> str:
 
 def escape(text: str) -> str:
     """Markdown on one line that shows the text as it is, at the start of a line too."""
-    return _START.sub(_escape_start, _MARKS.sub(r"\\\g<0>", one_line(text)))
-
-
-def _escape_start(match: re.Match[str]) -> str:
-    return f"\\{match['mark']}" if match["mark"] else f"{match['number']}\\{match['dot']}"
+    return _START.sub(r"\1\\\2\3", _MARKS.sub(r"\\\g<0>", one_line(text)))
 
 
 def clip(text: str, length: int) -> str:

@@ -42,22 +42,7 @@ _ROOM = re.compile(r"@(?=room\b)", re.IGNORECASE)
 _ALLOWED = re.compile(r"(?:https?://|mailto:).", re.IGNORECASE)
 _USER = re.compile(r"https?://matrix\.to/#/@", re.IGNORECASE)
 
-_BLOCKS = {
-    "paragraph_open": "<p>",
-    "paragraph_close": "</p>",
-    "heading_open": "<p><strong>",  # a heading would shout in a chat
-    "heading_close": "</strong></p>",
-    "blockquote_open": "<blockquote>",
-    "blockquote_close": "</blockquote>",
-    "bullet_list_open": "<ul>",
-    "bullet_list_close": "</ul>",
-    "ordered_list_close": "</ol>",
-    "list_item_open": "<li>",
-    "list_item_close": "</li>",
-    "hr": "<hr>",
-}
 _TEXTS = {"text", "code_inline", "fence", "code_block"}
-_STYLES = {"strong": "strong", "em": "em", "s": "del"}
 
 
 Segment = tuple[str | None, list[Token]]
@@ -73,10 +58,8 @@ def to_html(markdown: str) -> str:
 
 def to_plain_text(markdown: str) -> str:
     """For `body`: links as `text (address)`, lists with `- `, quotes with `> `; no other marks."""
-    text = _PlainText()
-    for token in _parse(markdown):
-        text.add(token)
-    return "\n".join(text.lines)
+    text, _ = _write_blocks(iter(_parse(markdown)))
+    return "\n".join(line.rstrip() for line in text.split("\n"))
 
 
 @lru_cache(maxsize=2)  # each reply is wanted as HTML and as plain text
@@ -117,111 +100,86 @@ def _get_text(token: Token) -> str:
 
 
 def _render_block(token: Token, is_in_heading: bool) -> str:
-    match token.type:
-        case "inline":
-            return _render_inline(token.children or [], is_in_heading)
-        case "fence" | "code_block":
-            return f"<pre><code>{_escape(_get_text(token))}</code></pre>"
-        case "ordered_list_open":
-            return "<ol>" if (start := token.attrs.get("start", 1)) == 1 else f'<ol start="{start}">'
-    return "" if token.hidden else _BLOCKS.get(token.type, "")
+    if token.type == "inline":
+        return _render_inline(token.children or [], is_in_heading)
+    if token.type in _TEXTS:
+        return f"<pre><code>{escape(_get_text(token), quote=False)}</code></pre>"
+    if token.hidden:
+        return ""
+    if token.type.startswith("heading"):
+        return "</strong></p>" if token.nesting < 0 else "<p><strong>"  # a heading would shout in a chat
+    start = token.attrs.get("start", 1)
+    return f"<{'/' * (token.nesting < 0)}{token.tag}>" if start == 1 else f'<ol start="{start}">'
 
 
 def _render_inline(tokens: Iterable[Token], is_in_heading: bool) -> str:
-    open_styles = Counter({"strong": int(is_in_heading)})
+    open_tags = Counter({"strong": int(is_in_heading)})
     pieces = []
     for address, inner in _split_links(tokens):
-        text = "".join(_render_token(token, open_styles) for token in inner)
+        text = "".join(_render_token(token, open_tags) for token in inner)
         pieces.append(f'<a href="{escape(address)}">{text or escape(address)}</a>' if address else text)
     return "".join(pieces)
 
 
-def _render_token(token: Token, open_styles: Counter[str]) -> str:
+def _render_token(token: Token, open_tags: Counter[str]) -> str:
+    """Each style opens and closes once, however often it is nested: clients give up on deep trees."""
     match token.type:
         case "softbreak" | "hardbreak":
             return "<br>"  # a line break is meant, as on a forum
         case "code_inline":
-            return f"<code>{_escape(_get_text(token))}</code>"
+            return f"<code>{escape(_get_text(token), quote=False)}</code>"
         case "text" | "image":
-            return _escape(_get_text(token))
-    return _render_style(token, open_styles)
-
-
-def _render_style(token: Token, open_styles: Counter[str]) -> str:
-    """Each style opens and closes once, however often it is nested: clients give up on deep trees."""
-    style = token.type.rpartition("_")[0]
-    open_styles[style] += token.nesting
-    is_outermost = open_styles[style] == max(token.nesting, 0)
-    tag = _STYLES.get(style)
-    return f"<{'/' if token.nesting < 0 else ''}{tag}>" if tag and is_outermost else ""
-
-
-def _escape(text: str) -> str:
-    return escape(text, quote=False)
+            return escape(_get_text(token), quote=False)
+    tag = "del" if token.tag == "s" else token.tag
+    open_tags[tag] += token.nesting
+    is_outermost = open_tags[tag] == max(token.nesting, 0)
+    return f"<{'/' * (token.nesting < 0)}{tag}>" if is_outermost else ""
 
 
 # Plain text
 
 
-class _PlainText:
-    """Lines of plain text, made from block tokens in their order."""
+def _write_blocks(tokens: Iterator[Token]) -> tuple[str, bool]:
+    """Return the text of the blocks up to the end of what holds them, and whether that is an item of a tight list.
 
-    def __init__(self) -> None:
-        self.lines: list[str] = []
-        self._indents: list[list[str]] = []  # of each open list item and quote: before its next line, before later ones
-        self._numbers: list[int | None] = []  # of each open list: the next item's number; None: no numbers
-        self._gap: str | None = None  # the blank line to write before the next block
-
-    def add(self, token: Token) -> None:
+    Blocks are nested twenty deep at most (`maxNesting` of the preset).
+    """
+    blocks, is_tight = list[str](), False
+    for token in tokens:
         match token.type:
             case "inline":
-                self._write(_write_inline(token.children or []))
+                blocks.append(_write_inline(token.children or []))
             case "fence" | "code_block":
-                self._write_block(_get_text(token).rstrip("\n"))
+                blocks.append(_get_text(token).rstrip("\n"))
             case "hr":
-                self._write_block("———")
-            case "paragraph_close" | "heading_close":
-                self._leave_gap(not token.hidden)
-            case "blockquote_open":
-                self._indents.append(["> ", "> "])
+                blocks.append("———")
             case "bullet_list_open" | "ordered_list_open":
-                self._numbers.append(int(token.attrs.get("start", 1)) if token.tag == "ol" else None)
-            case "list_item_open":
-                self._begin_item()
+                blocks.append(_write_list(tokens, token))
+            case "blockquote_open":
+                blocks.append("> " + _write_blocks(tokens)[0].replace("\n", "\n> "))
             case "blockquote_close" | "list_item_close":
-                self._indents.pop()
-                self._leave_gap(self._gap is not None or token.tag == "blockquote")
-            case "bullet_list_close" | "ordered_list_close":
-                self._numbers.pop()
-                self._leave_gap(self._gap is not None or not self._numbers)
+                break
+            case "paragraph_open" if token.hidden:
+                is_tight = True
+    return ("\n" if is_tight else "\n\n").join(blocks), is_tight
 
-    def _begin_item(self) -> None:
-        number = self._numbers[-1]
-        mark = "- " if number is None else f"{number}. "
-        self._numbers[-1] = None if number is None else number + 1
-        self._indents.append([mark, " " * len(mark)])
 
-    def _write_block(self, text: str) -> None:
-        self._write(text)
-        self._leave_gap(True)
-
-    def _leave_gap(self, wanted: bool) -> None:
-        self._gap = "".join(later for _, later in self._indents).rstrip() if wanted else None
-
-    def _write(self, text: str) -> None:
-        if self._gap is not None and self.lines:
-            self.lines.append(self._gap)
-        self._gap = None
-        for line in text.split("\n"):
-            self.lines.append(("".join(next_ for next_, _ in self._indents) + line).rstrip())
-            self._indents = [[later, later] for _, later in self._indents]
+def _write_list(tokens: Iterator[Token], start: Token) -> str:
+    items, is_tight = list[str](), False
+    for number, token in enumerate(tokens, int(start.attrs.get("start", 1))):
+        if token.type != "list_item_open":
+            break
+        mark = f"{number}. " if start.tag == "ol" else "- "
+        text, is_tight_item = _write_blocks(tokens)
+        items.append(mark + text.replace("\n", "\n" + " " * len(mark)))
+        is_tight = is_tight or is_tight_item
+    return ("\n" if is_tight else "\n\n").join(items)
 
 
 def _write_inline(tokens: Iterable[Token]) -> str:
-    return "".join(_write_segment(*segment) for segment in _split_links(tokens))
-
-
-def _write_segment(address: str | None, tokens: list[Token]) -> str:
-    text = "".join("\n" if token.type.endswith("break") else _get_text(token) for token in tokens)
-    where = (address or "").removeprefix("mailto:")
-    return f"{text} ({where})" if text and where and text not in (where, address) else text or where
+    pieces = []
+    for address, inner in _split_links(tokens):
+        text = "".join("\n" if token.type.endswith("break") else _get_text(token) for token in inner)
+        where = (address or "").removeprefix("mailto:")
+        pieces.append(f"{text} ({where})" if text and where and text not in (where, address) else text or where)
+    return "".join(pieces)

@@ -67,16 +67,11 @@ def test_a_post_says_its_own_words(raw: str, said: str) -> None:
         "a:",
         "<https://",
         "<a",
-        "<a a",
-        "a=",
-        "<pre>",
     ],
 )
 def test_a_long_post_of_one_mark_is_read_at_once(piece: str) -> None:
     begun = time.process_time()
     plain_text(piece * (32_000 // len(piece)))
-    mentions(piece * (200_000 // len(piece)))
-    mentions(piece * (100_000 // len(piece)) + "</code>" * 14_000)
     assert time.process_time() - begun < 1
 
 
