@@ -15,6 +15,7 @@ from bot.knowledge.models import Entry, Theme
 from bot.knowledge.rendering import MARGIN, ON_ONE_LINE, SHIPPED, field_lines, fields_of, list_item, yaml_of
 from bot.knowledge.yaml.problems import Faulty, Problem
 from bot.knowledge.yaml.reader import load, read
+from bot.text.accents import slug
 
 INPUT = "message"  # stands for the file's name in problems
 _HEAD = "theme: x\nentries:\n"
@@ -75,14 +76,14 @@ def parse_changes(text: str) -> dict[str, object]:
 
 def id_for(title: str, used: Container[str]) -> str:
     """A new id from a title: `Devenir fabmanager : où ?` gives `devenir-fabmanager-ou`, or `…-2` if that is in use."""
-    stem = _name(title) or "reponse"
+    stem = slug(title, _LONGEST) or "reponse"
     numbered = (stem if number == 1 else f"{stem}-{number}" for number in range(1, 10_000))
     return next(id for id in numbered if id not in used)
 
 
 def file_for(theme: str) -> str:
     """The file name of a new theme, never a path: `Prêt & matériel` gives `pret-materiel.yaml`. Raises EditRejected."""
-    name = _name(theme)
+    name = slug(theme, _LONGEST)
     if not name or kind_of(name) != "theme":
         raise EditRejected(Problem(INPUT, 0, "edit_theme", {"theme": short_line(theme)}))
     return f"{name}.yaml"
@@ -137,13 +138,3 @@ def _is_harmless(char: str) -> bool:
 
 def short_line(text: str) -> str:
     return " ".join(_harmless(text).split())[:_LONGEST]
-
-
-def _name(text: str) -> str:
-    """In lower-case letters, digits and hyphens; whole words, as many as fit."""
-    letters = text.replace("œ", "oe").replace("Œ", "oe").replace("æ", "ae")
-    plain = unicodedata.normalize("NFKD", letters).encode("ascii", "ignore").decode().casefold()
-    words = re.findall(r"[a-z0-9]+", plain)
-    while len(words) > 1 and len("-".join(words)) > _LONGEST:
-        words.pop()
-    return "-".join(words)[:_LONGEST].strip("-")

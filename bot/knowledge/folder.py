@@ -13,8 +13,8 @@ from pathlib import Path
 from bot.knowledge.file_parser import ParsedFile, kind_of, parse_file
 from bot.knowledge.yaml.problems import Problem, ProblemError
 from bot.knowledge.yaml.reader import LARGEST
-from bot.knowledge.yaml.suggestions import strip_accents
 from bot.locale import system_reason
+from bot.text.accents import bare
 
 _SETTLED = 2 * 10**9  # nanoseconds; a younger file may change again within one tick of the file system's clock
 
@@ -141,4 +141,4 @@ def find_theme(files: Sequence[KnowledgeFile], theme: str) -> KnowledgeFile | No
 
 
 def _fold_name(text: str) -> str:
-    return strip_accents(text.casefold().strip())
+    return bare(text.casefold().strip())

@@ -19,6 +19,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from bot.locale import Wording, system_reason
+from bot.text.accents import slug
 
 PATIENCE = 10.0  # seconds for one call
 _GRACE = 2.0  # seconds to remove its lock file
@@ -179,5 +180,4 @@ def person(name: str) -> str:
 
 def address(name: str) -> str:
     """An address that nobody has: `.invalid` is reserved (RFC 2606)."""
-    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().casefold()
-    return f"{'-'.join(re.findall('[a-z0-9]+', plain)) or 'moderation'}@concierge.invalid"
+    return f"{slug(name) or 'moderation'}@concierge.invalid"

@@ -9,7 +9,8 @@ from functools import lru_cache
 
 from bot.knowledge.models import Entry, Knowledge, Origin
 from bot.knowledge.yaml.problems import Problem
-from bot.knowledge.yaml.suggestions import closest, strip_accents
+from bot.knowledge.yaml.suggestions import closest
+from bot.text.accents import bare
 
 _Placed = Iterable[tuple[Entry, Origin]]
 _WORDS = re.compile(r"\w+")
@@ -58,7 +59,7 @@ def neighbours(knowledge: Knowledge, *edited: Entry) -> set[str]:
 @lru_cache(maxsize=20_000)  # each edit and each load folds the same texts
 def fold(text: str) -> str:
     """Without case, accents and punctuation."""
-    return " ".join(_WORDS.findall(strip_accents(text).casefold().replace("œ", "oe")))
+    return " ".join(_WORDS.findall(bare(text).casefold().replace("œ", "oe")))
 
 
 def _warning(key: str, origin: Origin, field: str, number: int, **values: object) -> Problem:

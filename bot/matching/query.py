@@ -11,7 +11,8 @@ import numpy as np
 from bot.arrays import Floats, Numbers
 from bot.matching.semantic_index import SemanticScores
 from bot.matching.terms import grams
-from bot.text.folding import bare, tokens, words
+from bot.text.accents import bare
+from bot.text.folding import tokens, words
 
 _LETTERS = re.compile(r"[^\W\d_]+")
 _VAGUE, _CLEAR = 0.5, 3.0  # information of a question (see `Corpus`) that says nothing by itself, or enough

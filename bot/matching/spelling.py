@@ -14,7 +14,8 @@ from itertools import pairwise
 from rapidfuzz import process
 from rapidfuzz.distance import DamerauLevenshtein, JaroWinkler
 
-from bot.text.folding import PreparedText, bare, fold, stem, tokens
+from bot.text.accents import bare
+from bot.text.folding import PreparedText, fold, stem, tokens
 from bot.text.languages import STOP_WORDS
 
 _MIN_LENGTH = 4  # letters; shorter words differ by chance

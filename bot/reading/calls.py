@@ -8,7 +8,7 @@ from functools import cache
 
 from bot.reading.model import shipped_model
 from bot.reading.text_columns import PLACE
-from bot.text.folding import bare
+from bot.text.accents import bare
 
 CALLS = 0.5  # probability from which on a name calls
 MENTIONED = 0.4  # the same where the network says that the bot is mentioned

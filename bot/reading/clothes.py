@@ -12,7 +12,8 @@ from itertools import accumulate, pairwise
 import numpy as np
 
 from bot.arrays import Floats, Numbers
-from bot.text.folding import bare, fold, words
+from bot.text.accents import bare
+from bot.text.folding import fold, words
 
 WIDTH = 1 << 14  # columns that the features of words are hashed to
 _DOUBT = 0.7  # logit that a cut must exceed: a word that is lost costs more than one that stays

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from bot.reading import Pick
-from bot.text.folding import bare
+from bot.text.accents import bare
 
 _NUMBERS: Mapping[str, int] = {  # counted from 0; -1: the last
     **dict.fromkeys("un une premier premiere one first".split(), 0),

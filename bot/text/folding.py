@@ -11,6 +11,7 @@ import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 
+from bot.text.accents import LIGATURES, bare
 from bot.text.languages import CAPITALS, INCLUSIVE, STEMS, STOP_WORDS
 from bot.text.shorthands import expand_folded
 
@@ -29,7 +30,7 @@ _CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]")
 _INVISIBLE = frozenset(("Cf", "Co", "Cn", "Cs"))  # format, private use, unassigned, surrogate
 _WORD = re.compile(r"[a-z0-9]{1,64}")  # longer ones are no words but addresses or keys; they are cut
 _SENTENCE = re.compile(r"(?<=[.!?…])[»\"')\]]*+\s++|(?<!\s)\s*[\r\n\u2028\u2029]+\s*+|(?<=[?!])(?=\w)")
-_TABLE = str.maketrans({"’": "'", "‘": "'", "ʼ": "'", "´": "'", "`": "'", "œ": "oe", "Œ": "OE", "æ": "ae", "Æ": "AE"})
+_TABLE = str.maketrans(dict.fromkeys("’‘ʼ´`", "'")) | LIGATURES
 
 
 def clean(text: str) -> str:
@@ -56,27 +57,6 @@ def _folded(text: str) -> str:
         for pattern, instead in INCLUSIVE:
             text = pattern.sub(instead, text)
     return expand_folded(" ".join(bare(text).translate(_APART).split()))
-
-
-def bare(text: str) -> str:
-    """Without accents."""
-    if text.isascii():
-        return text
-    return text.translate(_BARE)
-
-
-class _Bare(dict[int, str]):
-    """Each character without its accents, cached."""
-
-    def __missing__(self, code: int) -> str:
-        plain = "".join(c for c in unicodedata.normalize("NFD", chr(code)) if unicodedata.category(c) != "Mn")
-        if len(self) < _MAX_CACHED:
-            self[code] = plain
-        return plain
-
-
-_MAX_CACHED = 5_000  # characters
-_BARE = _Bare()
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-import unicodedata
+
+from bot.text.accents import bare
 
 _FORMS = {  # in full: as typed, folded
     "c'est quoi": ("c koi", "c quoi", "cest quoi", "kesako", "ces quoi", "se quoi", "ce koi"),
@@ -93,8 +94,7 @@ _APART = str.maketrans({"-": " ", "'": " "})
 
 
 def _folded(text: str) -> str:
-    plain = "".join(c for c in unicodedata.normalize("NFD", text) if not unicodedata.combining(c))
-    return plain.translate(_APART)
+    return bare(text).translate(_APART)
 
 
 _FULL = {short: full for full, forms in _FORMS.items() for short in forms}

@@ -16,7 +16,8 @@ from bot.knowledge.entry_input import parse_changes, parse_entry
 from bot.knowledge.models import Entry
 from bot.messages import TopicPost
 from bot.reading.courtesy import is_courtesy, undressed
-from bot.text.folding import bare, fold, is_bare, sentences, tokens, words
+from bot.text.accents import bare
+from bot.text.folding import fold, is_bare, sentences, tokens, words
 
 PHRASINGS, POST_PHRASINGS = 8, 6  # of one entry: from its questions, from a forum post
 LONGEST = 200  # characters of a phrasing

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable, Sequence
 from datetime import date
 from itertools import takewhile
@@ -12,6 +11,7 @@ from rapidfuzz import fuzz, process
 
 from bot.knowledge.yaml.lines import indent_of, is_field, parse_item, parse_line, quote, strip_smart_quotes, text_column
 from bot.knowledge.yaml.slips import BULLETS, ODD, quote_list
+from bot.text.accents import bare, slug
 
 _ADDRESS = r"(?:https?://|mailto:)[^\s)\]>\"'”»]++"
 _MARKDOWN = re.compile(rf"!?\[([^\]]*+)(?:\]\(({_ADDRESS})[^)\[]*+\))?")
@@ -67,7 +67,7 @@ def _items(value: str) -> list[str]:
 
 def as_id(line: str) -> str:
     parsed = parse_line(line)
-    return parsed.with_value(re.sub(r"[^a-z0-9]+", "-", strip_accents(parsed.value).casefold()).strip("-"))
+    return parsed.with_value(slug(parsed.value))
 
 
 def add_scheme(line: str) -> str:
@@ -104,7 +104,7 @@ def _link(begin: str, text: str) -> str:
 def as_date(line: str) -> str:
     """`24/11/2026` or `24 novembre 2026` as YYYY-MM-DD; empty where it is no day."""
     parsed = parse_line(line)
-    plain = strip_accents(parsed.value).casefold()
+    plain = bare(parsed.value).casefold()
     for number, month in enumerate(_MONTHS, 1):
         plain = plain.replace(month, f"/{number}/")
     try:
@@ -116,7 +116,6 @@ def as_date(line: str) -> str:
 
 
 _SIMILAR = 65  # per cent; below it, a guess helps nobody
-_ACCENTS = re.compile("[\u0300-\u036f]+")
 _FRENCH = {
     "titre": "title",
     "nom": "title name",
@@ -177,9 +176,5 @@ def closest(key: str, names: Iterable[str], similar: int = _SIMILAR) -> str | No
     return match[0] if match else None
 
 
-def strip_accents(text: str) -> str:
-    return _ACCENTS.sub("", unicodedata.normalize("NFKD", text))
-
-
 def _fold_key(text: str) -> str:
-    return re.sub(r"[\W_]+", " ", strip_accents(text)).strip().casefold()
+    return re.sub(r"[\W_]+", " ", bare(text)).strip().casefold()
