@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -219,36 +217,3 @@ async def test_who_asked_in_a_room_that_was_replaced_since_is_told_in_the_new_on
         told = await ana.wait_for(new, saying(running, "l’accueil"))
     assert told["content"]["m.mentions"] == {"user_ids": [ana.user]}
     assert "m.relates_to" not in told["content"]
-
-
-async def test_the_command_lists_what_the_answers_lack_beside_the_running_bot(
-    member: NewMember, new_bot: NewBot, knowledge: Path, database: str
-) -> None:
-    ana = await member("ana")
-    room = await ana.create_room()
-    running = await new_bot(room, knowledge=knowledge, answers={"confident": 0.05, "suggest": 0.01}, **FAST)
-    running.database = database
-    unsure = "concierge : qui anime la formation de samedi ?"
-    async with running.up():
-        await ana.wait_for(room, from_bot(running))
-        for asked in (unsure, UNKNOWN):
-            question = await ana.say(room, asked)
-            await ana.wait_for(room, from_bot(running, question))
-        beside = await gaps(running)
-    alone = await gaps(running)
-    assert beside == alone
-    assert beside[0].startswith("\ufefffois;question")
-    assert sorted(row.split(";")[1].strip('"') for row in beside[1:]) == sorted(
-        text.removeprefix("concierge : ") for text in (unsure, UNKNOWN)
-    )
-    assert any("formation-facilitation" in row for row in beside)
-
-
-async def gaps(running: Running) -> list[str]:
-    """The lines of the table."""
-    command = (sys.executable, "-m", "bot", "gaps", "--config", str(running.settings))
-    environ = os.environ | {"CONCIERGE_DATABASE_URL": running.database}
-    process = await asyncio.create_subprocess_exec(*command, env=environ, stdout=subprocess.PIPE)
-    out, _ = await process.communicate()
-    assert process.returncode == 0
-    return out.decode().splitlines()

@@ -66,14 +66,12 @@ def networks(
     store: Store,
     time: SkewedClock,
     on_rate_limited: OnRateLimited = lambda channel: None,
-    *,
-    only_reads: bool = False,
 ) -> Iterator[Network]:
     opening = None if settings.has_moderators_room else _moderators_opening(settings)
     for instance in settings.networks:
         on_limited = partial(on_rate_limited, instance.name)
         keys = key_folder(settings)
-        runtime = Runtime(settings.name, store.memory, time, keys, time.on_server_time, on_limited, opening, only_reads)
+        runtime = Runtime(settings.name, store.memory, time, keys, time.on_server_time, on_limited, opening)
         yield Network(
             instance.kind.build(instance, runtime),
             _replies(settings, instance),

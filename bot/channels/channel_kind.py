@@ -43,7 +43,6 @@ class Runtime:
     on_rate_limited: Callable[[], None]  # with each request that the server refuses as one too many
     moderators_opening: tuple[str, str] | None = None
     """Title and first words of a private message that serves as the moderators' room; None: theirs is elsewhere."""
-    only_reads: bool = False  # beside a running bot: with its login and without its keys
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,6 @@ from bot.cli import (
     digest,
     doctor,
     evaluate,
-    gaps,
     import_file,
     init,
     log_output,
@@ -56,7 +55,6 @@ app.command()(check.check)
 app.command()(propose.propose)
 app.command("import")(import_file.import_file)
 app.command()(digest.digest)
-app.command()(gaps.gaps)
 app.command()(doctor.doctor)
 app.command()(site.site)
 app.command()(backup.backup)
@@ -67,6 +65,13 @@ def _version(wanted: bool) -> None:
     if wanted:
         print(f"concierge {bot.__version__}")
         raise typer.Exit
+
+
+@app.command(hidden=True, context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+def gaps() -> None:
+    """Say where the list is now."""
+    log_output.tell(wording("fr")("program.gaps_gone"))
+    raise typer.Exit(2)
 
 
 @app.callback()

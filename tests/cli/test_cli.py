@@ -382,7 +382,11 @@ def test_eval_refuses_ids_that_no_entry_has(concierge: Concierge, folder: Path) 
 # The program as a whole
 
 
-COMMANDS = [command.name or command.callback.__name__ for command in app.registered_commands if command.callback]
+COMMANDS = [
+    command.name or command.callback.__name__
+    for command in app.registered_commands
+    if command.callback and not command.hidden
+]
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -390,6 +394,11 @@ def test_each_command_helps_with_an_example(concierge: Concierge, command: str) 
     ran = concierge(command, "--help")
     assert ran.code == 0
     assert f"concierge {command}" in ran.out.partition("Example:")[2]
+
+
+def test_a_command_that_is_gone_says_what_to_type_instead(concierge: Concierge) -> None:
+    ran = concierge("gaps", "--days", "30")
+    assert (ran.code, ran.out, "`!lacunes`" in ran.err) == (2, "", True)
 
 
 def test_the_version_is_that_of_the_package(concierge: Concierge) -> None:

@@ -28,7 +28,7 @@ pytestmark = pytest.mark.skipif(
 # Loads the program once; each command then runs in a process of its own, without a terminal, under a narrow umask.
 DRIVER = """
 import json, os, sys
-import bot.cli, bot.app.main, bot.app.digest_command, bot.app.gaps_command, bot.app.terminal_talk, bot.doctor
+import bot.cli, bot.app.main, bot.app.digest_command, bot.app.terminal_talk, bot.doctor
 os.umask(0o077)
 children = []
 for number, (folder, arguments) in enumerate(json.load(sys.stdin)):
@@ -76,7 +76,7 @@ FILES = {
     "out/here.txt": "",
 }
 COMMANDS: Mapping[str, tuple[str, ...]] = {
-    **dict.fromkeys(("run", "doctor", "digest", "digest --publish", "gaps", "check", "check --links", "chat"), ()),
+    **dict.fromkeys(("run", "doctor", "digest", "digest --publish", "check", "check --links", "chat"), ()),
     "backup": ("out/new.zip",),
     "restore": ("before.zip",),
     "site": ("out/site",),
@@ -87,7 +87,7 @@ COMMANDS: Mapping[str, tuple[str, ...]] = {
     "propose": ("http://127.0.0.1:9/t/4",),
     "init": ("--config", "out/config.yaml"),
 }
-NEEDS_STORE = ("run", "doctor", "backup", "restore", "digest", "digest --publish", "gaps")
+NEEDS_STORE = ("run", "doctor", "backup", "restore", "digest", "digest --publish")
 CASES: Sequence[tuple[str, Sequence[str], int, str]] = (  # what belongs to another account, commands, code, words
     ("store", NEEDS_STORE, 1, "`chown -R 0 {home}/var`"),
     ("store", ("site", "check --links"), 0, "`chown -R 0 {home}/var`"),
@@ -181,7 +181,7 @@ def test_no_command_gives_away_a_folder_above_the_store_that_is_closed(tmp_path:
     os.chown(above, OTHER, OTHER)
     furnish(tmp_path / "here", "answers")
     shutil.rmtree(tmp_path / "here" / "secrets")
-    command = [*SETPRIV, sys.executable, "-m", "bot", "gaps"]
+    command = [*SETPRIV, sys.executable, "-m", "bot", "digest"]
     places = {"PYTHONPATH": str(Path(__file__).parents[2]), "CONCIERGE_DATABASE_URL": f"sqlite:///{above}/a/var/c.db"}
     shutil.rmtree(tmp_path / "here" / "knowledge")
     shutil.copytree(Path(__file__).parents[2] / "knowledge", tmp_path / "here" / "knowledge")

@@ -92,7 +92,6 @@ BESIDE = {
     "digest": ("concierge digest", "Pour la modération"),
     "doctor": ("concierge doctor", FR("doctor.sum_right")),
     "eval": ("concierge eval questions.jsonl", FR("program.eval_wrong", wrong=0, all=1)),
-    "gaps": ("concierge gaps", "tournevis cruciforme"),
     "import": ("concierge import faq.csv --yes && concierge import faq.html", "brouillons.yaml"),
     "propose": ("concierge propose {forum.url}/t/devenir-fabmanager/{post.topic.id}", "https://a.example/du"),
     "rehearse": ("concierge rehearse export.json", FR("rehearsal.written", file="repetition.html")),

@@ -21,7 +21,7 @@ def build(instance: ChannelInstance[MatrixSettings], runtime: Runtime) -> Channe
     account = Account(
         homeserver=settings.homeserver,
         user=settings.user,
-        password=None if runtime.only_reads else secrets.get("password"),
+        password=secrets.get("password"),
         signing_seed=secrets.get("signing_seed"),
         access_token=secrets.get("access_token"),
         rooms=tuple(settings.listening.items()),
@@ -29,7 +29,7 @@ def build(instance: ChannelInstance[MatrixSettings], runtime: Runtime) -> Channe
         direct=settings.direct,
         moderators_room=settings.moderators_room,
         ignore=settings.ignore,
-        encryption=settings.encryption and not runtime.only_reads,
+        encryption=settings.encryption,
         avatar=SHIPPED_AVATAR if settings.avatar is True else settings.avatar or None,
         key_store=runtime.key_folder,
     )

@@ -39,12 +39,11 @@ class GapReport:
     askings: tuple[int, ...]
 
 
-async def report(ctx: Context, days: int, *, reads_network: bool = True) -> GapReport:
-    """`reads_network`: False leaves the open questions, whose words are in the store."""
+async def report(ctx: Context, days: int) -> GapReport:
     since = ctx.clock() - timedelta(days=days)
     queue = await ctx.store.queue.questions()
     askings = [one for queued in queue for one in public_askings(queued, since)]
-    unsure = await _unsure(ctx, since, {one.event for one in askings}) if reads_network else []
+    unsure = await _unsure(ctx, since, {one.event for one in askings})
     texts = [*((one.text, 1) for one in askings), *((text, 1) for text in unsure)]
     gaps = await asyncio.to_thread(grouped, ctx.index(), texts)
     titles = {id: entry.title for id, entry in ctx.all_knowledge.entries.items()}
