@@ -24,7 +24,6 @@ from bot.config.settings import Settings, WebSettings
 from bot.conversation import dispatch, question_queue
 from bot.conversation.context import Context, DeskAddress
 from bot.digest.content import note_entries
-from bot.digest.publisher import unfiltered
 from bot.knowledge.editor import Editor
 from bot.knowledge.git import GitHistory
 from bot.knowledge.library import Library
@@ -150,8 +149,7 @@ class Bot:
         """None without a `digest` section."""
         if (week := schedule(self.settings)) is None:
             return
-        still_open = self.search_forum.still_open if self.search_forum else unfiltered
-        sources = (self.store, self._knowledge, self.contexts, self.link_check.dead, still_open)
+        sources = (self.store, self._knowledge, self.contexts, self.link_check.dead, self.search_forum)
         publisher = publishing(self.settings, week, *sources)
         yield DigestJob(self.store, publisher, week, self.time, self.sender.wake.set, self.withdrawal).run()
 

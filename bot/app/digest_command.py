@@ -5,17 +5,17 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from bot.app.clock import SkewedClock, skewed_clock
 from bot.app.digest_settings import publishing, schedule
 from bot.app.networks import networks, topic_search
 from bot.config.settings import Settings
 from bot.digest.content import note_entries
-from bot.digest.publisher import DigestPublisher, DigestTarget, PublishResult, key, unfiltered
-from bot.digest.schedule import Schedule, Week
+from bot.digest.publisher import DigestPublisher, DigestTarget
+from bot.digest.schedule import Week
 from bot.knowledge.models import Knowledge
 from bot.messages import AuthenticationFailed, Channel
 from bot.store import OutboxRow, Store, StoreLocked
@@ -27,7 +27,6 @@ LOGIN_TIMEOUT = 30.0  # seconds
 SEND_TIMEOUT = 30.0  # seconds until all must be posted
 POLL = 0.2  # seconds between two polls of the outbox
 POSTED = ("new", "edited", "same")  # results with a post in the store
-FRESH = timedelta(days=1)  # after that time new words make the next digest instead of an edit of the last one
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,21 +42,18 @@ class DigestPreview:
 
 @dataclass(frozen=True, slots=True)
 class DigestCommand:
-    """`alone`: no bot has the store, so the command sends the posts itself."""
+    """`channels`: those that can send. `alone`: no bot has the store, so the command sends the posts itself."""
 
     store: Store
-    knowledge: Knowledge
-    channels: dict[str, Channel]
     publisher: DigestPublisher
-    schedule: Schedule
-    time: SkewedClock
+    channels: Mapping[str, Channel]
+    time: Callable[[], datetime]
     alone: bool
 
     async def show(self, since: datetime | None) -> list[DigestPreview]:
         """Does not use the network."""
-        await self._load()
         now = self.time()
-        week, text = await self._week(now), self.publisher.text
+        week, text = await self.publisher.week_by_hand(now), self.publisher.text
         return [
             DigestPreview(target.channel, target.label, "", await text(target, week, now, since))
             for target in self.publisher.targets()
@@ -65,44 +61,23 @@ class DigestCommand:
 
     async def publish(self) -> list[DigestPreview]:
         """Post what is new since the last digest, or give a fresh one the new words."""
-        reached = [name for name, channel in self.channels.items() if not self.alone or await enter(channel)]
-        await self._load()
-        now = self.time()
-        week, text = await self._week(now), self.publisher.text
+        now, previews = self.time(), []
+        week = await self.publisher.week_by_hand(now)
         results = await self.publisher.publish(week, now)
-        posted = [target for target, result in results.items() if result in POSTED]
-        waiting = await self._waiting(posted, week)
-        await self._until_sent([target for target in posted if target.channel in reached], week)
-        final = {target: await self._final(target, week, results[target], target in waiting) for target in results}
-        return [
-            DigestPreview(target.channel, target.label, result, await text(target, week, now))
-            for target, result in final.items()
-        ]
+        waiting = await self._waiting([target for target, result in results.items() if result in POSTED], week)
+        await self._until_sent([target for target in waiting if target.channel in self.channels], week)
+        for target, result in results.items():
+            status = await self.publisher.status(target, week) if result in POSTED else None
+            sent = (
+                "new" if result == "same" and target in waiting else result
+            )  # of an earlier run, but sent by this one
+            done = status if status in ("waiting", "refused") else sent
+            text = await self.publisher.text(target, week, now)
+            previews.append(DigestPreview(target.channel, target.label, done, text))
+        return previews
 
-    async def _week(self, now: datetime) -> Week:
-        """The last week that was due until a place has had its digest for a day, then the next one."""
-        last = self.schedule.last(now)
-        return last.after if [one for one in self.publisher.targets() if await self._is_over(one, last, now)] else last
-
-    async def _is_over(self, target: DigestTarget, week: Week, now: datetime) -> bool:
-        """Whether its post is a day old; what was refused or still waits is none."""
-        moment = await self.store.digests.updated_at(key(target, week))
-        if moment is None or now - moment < FRESH:
-            return False
-        return await self.store.digests.status(target.channel, key(target, week)) == "sent"
-
-    async def _load(self) -> None:
-        """Load the rooms and note the present entries."""
-        for channel in self.channels.values():
-            await channel.recall()
-        await note_entries(self.store, self.knowledge, self.time())
-
-    async def _waiting(self, targets: list[DigestTarget], week: Week) -> list[DigestTarget]:
-        return [
-            target
-            for target in targets
-            if await self.store.digests.status(target.channel, key(target, week)) == "waiting"
-        ]
+    async def _waiting(self, targets: Iterable[DigestTarget], week: Week) -> list[DigestTarget]:
+        return [target for target in targets if await self.publisher.status(target, week) == "waiting"]
 
     async def _until_sent(self, targets: list[DigestTarget], week: Week) -> None:
         sender = OutboxSender(self.store, self.channels, self.time, _no_question, only="digest")
@@ -117,31 +92,27 @@ class DigestCommand:
         except AuthenticationFailed as refusal:
             log.error("%s", refusal)
 
-    async def _final(self, target: DigestTarget, week: Week, result: PublishResult, was_waiting: bool) -> str:
-        """A post of an earlier run that only this one sent counts as new."""
-        if result not in POSTED:
-            return result
-        status = await self.store.digests.status(target.channel, key(target, week))
-        return status if status != "sent" else "new" if result == "same" and was_waiting else result
-
 
 @contextlib.asynccontextmanager
 async def digest_by_command(settings: Settings, knowledge: Knowledge, *, post: bool) -> AsyncIterator[DigestCommand]:
-    """The settings have a `digest` section. Raises StoreError."""
+    """With the rooms known and the present entries noted. The settings have a `digest` section. Raises StoreError."""
     time, week = skewed_clock(), schedule(settings)
     if week is None:
         raise ValueError("no digest in the settings")
     store, alone = await _open(settings.store.get_secret_value(), time, post)
     voices = {network.channel.name: network for network in networks(settings, store, time)}
-    search = topic_search(voices.values())
+    channels = {name: network.channel for name, network in voices.items()}
     try:
+        ready = {name: channel for name, channel in channels.items() if not alone or await _enter(channel)}
+        for channel in channels.values():
+            await channel.recall()
+        await note_entries(store, knowledge, time())
         dead = frozenset(url for url, one in (await store.links.states()).items() if one.is_dead)
-        still_open = search.still_open if post and search else unfiltered
-        publisher = publishing(settings, week, store, lambda: knowledge, voices, lambda: dead, still_open)
-        channels = {name: network.channel for name, network in voices.items()}
-        yield DigestCommand(store, knowledge, channels, publisher, week, time, alone)
+        search = topic_search(voices.values()) if post else None
+        publisher = publishing(settings, week, store, lambda: knowledge, voices, lambda: dead, search)
+        yield DigestCommand(store, publisher, ready, time, alone)
     finally:
-        await asyncio.gather(*(network.channel.stop() for network in voices.values()))
+        await asyncio.gather(*(channel.stop() for channel in channels.values()))
         await store.close()
 
 
@@ -153,7 +124,7 @@ async def _open(url: str, time: SkewedClock, post: bool) -> tuple[Store, bool]:
     return await Store.open(url, lock=False, clock=time), False
 
 
-async def enter(channel: Channel) -> bool:
+async def _enter(channel: Channel) -> bool:
     """Whether the network let it in within LOGIN_TIMEOUT; if not, the log says why."""
     try:
         async with asyncio.timeout(LOGIN_TIMEOUT):

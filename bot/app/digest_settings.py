@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Set
+from collections.abc import Callable, Mapping, Set
 from datetime import time
 from typing import get_args
 
 from bot.config.settings import Settings
 from bot.config.types import Day
-from bot.digest.publisher import DigestPublisher, DigestTarget, DigestVoice, StillOpen
+from bot.digest.publisher import DigestPublisher, DigestTarget, DigestVoice, unfiltered
 from bot.digest.schedule import Schedule
 from bot.knowledge.models import Knowledge
+from bot.messages import TopicSearch
 from bot.reading.model import shipped_model
 from bot.reading.read import Reader
 from bot.store import Store
@@ -38,9 +39,11 @@ def publishing(
     knowledge: Callable[[], Knowledge],
     networks: Mapping[str, DigestVoice],
     dead: Callable[[], Set[str]],
-    still_open: StillOpen,
+    search: TopicSearch | None,
 ) -> DigestPublisher:
-    targets = tuple(_targets(settings))
+    """Without `search`, topics of a forum are not checked again."""
+    targets = tuple(DigestTarget(one.name, place) for one in settings.networks for place in one.digest_places)
+    still_open = search.still_open if search else unfiltered
     return DigestPublisher(store, knowledge, networks, week, targets, dead, still_open, surely_asks)
 
 
@@ -48,8 +51,3 @@ def surely_asks(text: str) -> bool:
     """Whether a text is a question that may be put before everybody: by its form, and surer without a question mark."""
     probability = Reader(shipped_model(), None).inquires(clean(text))
     return probability >= (MARKED if "?" in text else UNMARKED)
-
-
-def _targets(settings: Settings) -> Iterator[DigestTarget]:
-    for network in settings.networks:
-        yield from (DigestTarget(network.name, place) for place in network.digest_places)

@@ -4,20 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence, Set
 from datetime import date, datetime
 
 from bot.knowledge.models import Entry, Knowledge
 from bot.messages import TOPICS_SEEN, Topic
 from bot.replies.digest_post import DigestEntry, DigestWeek, ModeratorDigest, OpenQuestion
-from bot.store import QuestionOccurrence, QueuedQuestion, Store
-
-IsTarget = Callable[[str, str], bool]
-"""Whether a channel and room are the target of the digest."""
-MayAsk = Callable[[QuestionOccurrence], bool]
-"""Whether the digest may ask members a question."""
-LinkTo = Callable[[str, str, str], str]
-"""The address of a channel, room and event."""
+from bot.store import Store
 
 
 async def note_entries(store: Store, knowledge: Knowledge, now: datetime) -> None:
@@ -35,32 +28,29 @@ async def week_content(
     store: Store,
     entries: Mapping[str, DigestEntry],
     since: datetime,
-    is_target: IsTarget,
-    link: LinkTo,
+    open: Sequence[OpenQuestion],
     topics: Sequence[Topic],
-    may_ask: MayAsk = lambda occurrence: True,
 ) -> DigestWeek:
-    """Only open questions of the target are listed, as far as they may be asked there."""
+    """`entries`: those that may be shown, by id; `open`: questions to ask members."""
     new, changed = await store.digests.entries_since(since)
     counts = (await store.digests.answers_since(since)).most_common()
     return DigestWeek(
         new=tuple(entries[id] for id in new if id in entries),
         changed=tuple(entries[id] for id in changed if id in entries),
         asked=tuple((entries[id], times) for id, times in counts if id in entries),
-        open=tuple(_open(await store.queue.questions(), is_target, link, may_ask)),
+        open=tuple(open),
         topics=tuple(topics),
     )
 
 
 def digest_entries(knowledge: Knowledge, dead: Set[str], day: date) -> dict[str, DigestEntry]:
     """By id, as answers show them on that day: without dead links, and marked if doubtful."""
-    return {entry.id: _digest_entry(entry, dead, day) for entry in knowledge.entries.values()}
-
-
-def _digest_entry(entry: Entry, dead: Set[str], day: date) -> DigestEntry:
-    alive = [link.url for link in entry.links if link.url not in dead]
-    is_doubtful = entry.is_overdue(day) or bool(entry.links and not alive)
-    return DigestEntry(entry.title, alive[0] if alive else None, is_doubtful)
+    shown = {}
+    for entry in knowledge.entries.values():
+        alive = [link.url for link in entry.links if link.url not in dead]
+        is_doubtful = entry.is_overdue(day) or bool(entry.links and not alive)
+        shown[entry.id] = DigestEntry(entry.title, alive[0] if alive else None, is_doubtful)
+    return shown
 
 
 async def moderators_work(
@@ -71,32 +61,15 @@ async def moderators_work(
     titles = {entry.id: entry.title for entry in entries}
     disliked = ((titles[id], up, down) for id, (up, down) in votes.items() if down and id in titles)
     unasked = tuple(entry.title for entry in entries if entry.id not in given)
+    questions = await store.queue.questions()
+    ages = ((one.number, (now - min(asking.asked for asking in one.askings)).days) for one in questions)
     return ModeratorDigest(
-        waiting=tuple(_waiting(await store.queue.questions(), now)),
+        waiting=tuple(sorted(ages, key=lambda row: -row[1])),
         disliked=tuple(sorted(disliked, key=lambda row: -row[2])),
         dead=tuple((link.url, entry.title) for entry in entries for link in entry.links if link.url in dead),
         review=tuple(entry.title for entry in entries if entry.is_overdue(day)),
         unasked=unasked if len(unasked) <= len(entries) / 2 else (),  # what is true of most says nothing
     )
-
-
-def _open(questions: list[QueuedQuestion], is_target: IsTarget, link: LinkTo, may_ask: MayAsk) -> list[OpenQuestion]:
-    """Each question as it was first asked in public at the target."""
-    public = [
-        [one for one in question.askings if one.text and not one.private and is_target(one.channel, one.room)]
-        for question in questions
-    ]
-    return [
-        OpenQuestion(one.text, link(one.channel, one.room, one.event), one.event, one.question)
-        for one, *_ in filter(None, public)
-        if may_ask(one)
-    ]
-
-
-def _waiting(questions: list[QueuedQuestion], now: datetime) -> list[tuple[int, int]]:
-    """Number and age in days, the oldest first."""
-    ages = [(question.number, (now - min(one.asked for one in question.askings)).days) for question in questions]
-    return sorted(ages, key=lambda row: -row[1])
 
 
 async def new_topics(store: Store, since: datetime) -> list[Topic]:

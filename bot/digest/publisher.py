@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import accumulate
 from typing import Literal, Protocol
@@ -14,11 +14,12 @@ from bot.knowledge.models import Knowledge
 from bot.matching.locality import visible
 from bot.messages import Channel, Reply, Topic, Venue
 from bot.replies import REFUSE, Replies
-from bot.replies.digest_post import OPEN, DigestWeek, OpenQuestion
-from bot.store import Post, Published, Store
+from bot.replies.digest_post import OPEN, OpenQuestion
+from bot.store import DeliveryStatus, Post, Published, Store
 
 WEEKS = 13  # whose posts are searched for withdrawn questions: the default retention of questions
 MATURE = timedelta(days=1)
+FRESH = timedelta(days=1)  # after that, by hand, new words make the next digest instead of an edit of the last one
 CHECKED = 50  # most-asked questions whose forum topics are checked
 PublishResult = Published | Literal["empty", "unknown"]
 """`empty`: nothing to post; `unknown`: the room was not entered yet."""
@@ -90,15 +91,26 @@ class DigestPublisher:
         """Post the digest of that week. `edit`: update what is posted already."""
         return {target: await self._publish(target, week, now, edit) for target in self.targets()}
 
+    async def status(self, target: DigestTarget, week: Week) -> DeliveryStatus | None:
+        """None: nothing was posted there for that week."""
+        return await self._store.digests.status(target.channel, key(target, week))
+
+    async def week_by_hand(self, now: datetime) -> Week:
+        """The last week that was due, until a place has had its digest for a day; then the next one."""
+        last = self._schedule.last(now)
+        for target in self.targets():
+            updated = await self._store.digests.updated_at(key(target, last))
+            if updated and now - updated >= FRESH and await self.status(target, last) == "sent":
+                return last.after
+        return last
+
     async def preview(self, week: Week, now: datetime) -> None:
         """Show moderators each question that the digest of that week will ask, as the note about a question."""
         rooms = [target for target in self.targets() if target.work]
-        targets = [target for target in self.targets() if not target.work and self._room(target)]
-        targets = [one for one in targets if not await self._store.digests.is_published(one.channel, key(one, week))]
         asked: dict[int, OpenQuestion] = {}
-        for target in targets:
-            news = await self._week_content(target, week, await self._since(target, week), now)
-            asked |= {one.number: one for one in news.open[:OPEN]}
+        for target in self.targets():
+            if not target.work and self._room(target) and await self.status(target, week) is None:
+                asked |= {one.number: one for one in (await self._open_questions(target, week, now))[:OPEN]}
         for room in rooms[:1] if asked else []:
             for post, name in self._preview_posts(room, list(asked.values())):
                 await self._store.outbox.post(room.channel, post, f"digest preview {week} {name}", now)
@@ -120,8 +132,7 @@ class DigestPublisher:
         """
         is_changed = False
         for target in self.targets():
-            is_early = await self._store.digests.is_published(target.channel, key(target, week.after))
-            newest = week.after if is_early else week
+            newest = week.after if await self.status(target, week.after) else week
             for one in accumulate(range(WEEKS - 1), lambda one, _: one.before, initial=newest):
                 is_newest = one == newest
                 if await self._store.digests.quotes_withdrawn(target.channel, key(target, one), or_expired=is_newest):
@@ -138,10 +149,10 @@ class DigestPublisher:
     async def _publish(self, target: DigestTarget, week: Week, now: datetime, edit: bool) -> PublishResult:
         if self._room(target) is None:
             return "unknown"
-        if not edit and await self._store.digests.is_published(target.channel, key(target, week)):
+        if not edit and await self.status(target, week):
             return "same"
         composed = await self._compose(target, week, now)
-        return await self._put(target, week, now, composed, edit=edit) if composed[1] else "empty"
+        return await self._put(target, week, now, composed) if composed[1] else "empty"
 
     async def _rewrite(self, target: DigestTarget, week: Week, now: datetime, recompose: bool) -> PublishResult:
         title, text, quotes = await self._compose(target, week, now) if recompose else (None, "", ())
@@ -157,42 +168,44 @@ class DigestPublisher:
             work = await content.moderators_work(self._store, self._knowledge(), self._dead(), now, day)
             return None, replies.digest_work(work, day), ()
         since = since or await self._since(target, week)
-        news = await self._week_content(target, week, since, now)
+        topics = await self._still_open(await content.new_topics(self._store, since))
+        shown = visible(self._knowledge(), Venue(frozenset({target.name})))
+        entries = content.digest_entries(shown, self._dead(), day)
+        news = await content.week_content(
+            self._store, entries, since, await self._open_questions(target, week, now), topics
+        )
         first, is_forum = self._schedule.local_day(since), self._is_forum(target)
         title = replies.digest_title(day, first) if is_forum else None
         quotes = tuple(one.event for one in news.open[:OPEN])
         return title, replies.digest(news, day, first, titled=not is_forum), quotes
 
-    async def _week_content(self, target: DigestTarget, week: Week, since: datetime, now: datetime) -> DigestWeek:
-        """Open questions are a day old at least, so that moderators had time for them, and surely ask something."""
-        target_room, day = self._room(target), self._schedule.local_day(now)
+    async def _open_questions(self, target: DigestTarget, week: Week, now: datetime) -> list[OpenQuestion]:
+        """Each as it was first asked in public at the target: surely a question, and a day old at least, so that
+        moderators had time for it. Of a forum those whose topic is still open."""
+        channel, room, is_forum = self._networks[target.channel].channel, self._room(target), self._is_forum(target)
         latest = min(now, self._schedule.moment(week)) - MATURE
-
-        def is_target(channel: str, room: str) -> bool:
-            return channel == target.channel and (self._is_forum(target) or room == target_room)
-
-        topics = await self._still_open(await content.new_topics(self._store, since))
-        shown = visible(self._knowledge(), Venue(frozenset({target.name})))
-        entries = content.digest_entries(shown, self._dead(), day)
-        may_ask = lambda one: one.asked <= latest and self._asks(one.text)  # noqa: E731
-        news = await content.week_content(self._store, entries, since, is_target, self._link, topics, may_ask)
-        return replace(news, open=await self._readable(news.open)) if self._is_forum(target) else news
+        found: list[OpenQuestion] = []
+        for question in await self._store.queue.questions():
+            public = (one for one in question.askings if one.text and not one.private and one.channel == target.channel)
+            first = next((one for one in public if is_forum or one.room == room), None)
+            if first and first.asked <= latest and self._asks(first.text):
+                url = channel.link(first.room, first.event)
+                found.append(OpenQuestion(first.text, url, first.event, first.question))
+        if not is_forum:  # readers of a room can read what was asked there
+            return found
+        topics = await self._still_open([Topic(one.text, one.url) for one in found[:CHECKED]])
+        urls = {topic.url for topic in topics}
+        return [one for one in found if one.url in urls]
 
     async def _put(
-        self, target: DigestTarget, week: Week, now: datetime, composed: Composed, edit: bool = True, tells: bool = True
+        self, target: DigestTarget, week: Week, now: datetime, composed: Composed, tells: bool = True
     ) -> PublishResult:
         title, text, quotes = composed
         room = self._room(target)
         if room is None:
             return "unknown"
         post = Post(Reply(room, text, quiet=True, title=title), "digest")
-        return await self._store.digests.publish(target.channel, post, key(target, week), now, edit, quotes, tells)
-
-    async def _readable(self, questions: Sequence[OpenQuestion]) -> tuple[OpenQuestion, ...]:
-        """Those whose forum topic is still open. (Readers of a digest in a room can read what was asked there.)"""
-        topics = await self._still_open([Topic(one.text, one.url) for one in questions[:CHECKED]])
-        urls = {topic.url for topic in topics}
-        return tuple(one for one in questions if one.url in urls)
+        return await self._store.digests.publish(target.channel, post, key(target, week), now, quotes, tells)
 
     def _is_forum(self, target: DigestTarget) -> bool:
         return self._networks[target.channel].channel.capabilities.has_topics
@@ -203,9 +216,6 @@ class DigestPublisher:
     async def _since(self, target: DigestTarget, week: Week) -> datetime:
         """When the previous digest was last posted there, else when it was due."""
         return await self._store.digests.updated_at(key(target, week.before)) or self._schedule.moment(week.before)
-
-    def _link(self, channel: str, room: str, event: str) -> str:
-        return self._networks[channel].channel.link(room, event) if channel in self._networks else ""
 
 
 def key(target: DigestTarget, week: Week) -> str:

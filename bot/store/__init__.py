@@ -18,7 +18,7 @@ from bot.messages import Event
 from .candidates import KnowledgeCandidates
 from .database import Database, KeyValue, put_row
 from .desk_sessions import DeskSession, DeskSessions
-from .digest_posts import DigestPosts, Published
+from .digest_posts import DeliveryStatus, DigestPosts, Published
 from .journal import Journal, retry_events, retry_room, settle_event
 from .knowledge_edits import KnowledgeEdit, KnowledgeEdits
 from .link_checks import LinkChecks

@@ -50,12 +50,11 @@ class DigestPosts(PostingComponent):
         post: Post,
         key: str,
         now: datetime,
-        edit: bool = True,
         quotes: Sequence[str] = (),
         is_news: bool = True,
     ) -> Published:
         """Post under the key once; after that, edit the same post. What somebody removed stays removed, and what could
-        not be sent is tried again. Without `edit` an existing post is left alone.
+        not be sent is tried again.
 
         `quotes`: the events whose text it repeats. Without `is_news` the next digest begins where this one began.
         """
@@ -64,8 +63,6 @@ class DigestPosts(PostingComponent):
         version = Version(_hash(post.outgoing.text), 0, now.isoformat(), tuple(quotes))
         if self._outbox.add(connection, channel, key, [post], now):
             return _note(connection, key, version, "new")
-        if not edit:
-            return "same"
         row = connection.execute(select(outbox).where(_is_original(channel, key))).one()
         if row.removed:
             return "removed"
@@ -80,7 +77,10 @@ class DigestPosts(PostingComponent):
             return _note(connection, key, version, "edited")
         if row.begun and not row.closed:  # it may have arrived with the old text
             return "same"
-        _rewrite(connection, row, post.outgoing, now)
+        change: dict[str, Any] = {"closed": None, "reason": None, "outgoing": encode(post.outgoing), "not_before": None}
+        if row.closed:  # it did not arrive: it is sent anew
+            change |= {"made": now, "begun": None, "login": None, "attempts": 0}
+        connection.execute(update(outbox).where(outbox.c.id == row.id).values(change))
         return _note(connection, key, version, "new" if row.closed else "edited")
 
     @query
@@ -96,19 +96,14 @@ class DigestPosts(PostingComponent):
         return not stored.issuperset(quotes) and connection.execute(readable).first() is not None
 
     @query
-    def is_published(self, connection: Connection, channel: str, key: str) -> bool:
-        """Whether it was ever put into the outbox."""
-        return connection.execute(select(outbox.c.id).where(_is_original(channel, key))).first() is not None
-
-    @query
-    def status(self, connection: Connection, channel: str, key: str) -> DeliveryStatus:
-        """Of the latest text under the key. Raises LookupError when there is none."""
+    def status(self, connection: Connection, channel: str, key: str) -> DeliveryStatus | None:
+        """Of the latest text under the key; None: it was never put into the outbox."""
         edits = _versions(connection).get(key, NONE).edits
         is_latest = outbox.c.transaction_id == transaction_id(channel, f"{key} {edits}", PURPOSE, 0)
         which = _is_original(channel, key) | is_latest
         rows = connection.execute(select(outbox).where(which).order_by(outbox.c.id)).all()
         if not rows:
-            raise LookupError(key)
+            return None
         return "sent" if rows[-1].event else "refused" if rows[-1].closed else "waiting"
 
     @query
@@ -170,13 +165,6 @@ def note_withdrawn(connection: Connection, events: Set[str]) -> None:
         versions[key] = version._replace(quotes=(WITHDRAWN, *others))
     if quoting:
         set_value(connection, VERSIONS, json.dumps(versions))
-
-
-def _rewrite(connection: Connection, row: Any, reply: Reply, now: datetime) -> None:
-    """A post that did not arrive gets the new text; a closed one is sent anew."""
-    change = {"closed": None, "reason": None, "outgoing": encode(reply), "not_before": None}
-    anew = {"made": now, "begun": None, "login": None, "attempts": 0} if row.closed else {}
-    connection.execute(update(outbox).where(outbox.c.id == row.id).values(change | anew))
 
 
 def _is_original(channel: str, key: str) -> ColumnElement[bool]:

@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import cast
 
 import pytest
 import pytest_asyncio
 
 from bot.app import digest_command
-from bot.app.clock import SkewedClock
 from bot.app.digest_command import DigestCommand
 from bot.digest.content import note_entries
 from bot.digest.publisher import DigestPublisher, DigestTarget
@@ -43,9 +41,7 @@ class Hand:
         return DigestPublisher(self.store, lambda: self.knowledge, voices, SCHEDULE, places)
 
     def command(self, *, alone: bool = True) -> DigestCommand:
-        clock = cast(SkewedClock, lambda: self.now)
-        channels = {"matrix": self.network}
-        return DigestCommand(self.store, self.knowledge, channels, self.publisher, SCHEDULE, clock, alone)
+        return DigestCommand(self.store, self.publisher, {"matrix": self.network}, lambda: self.now, alone)
 
     async def publish(self, *, alone: bool = True) -> str:
         """What is said of the room."""
