@@ -6,7 +6,7 @@ called.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -81,12 +81,14 @@ class TopicReader(Generic[S]):
 
     locate: Callable[[str], tuple[str | None, int] | None]  # address of the network, if given, and id of the topic
     home: Callable[[S], str]  # address of the settings' network
-    read: Callable[[str, int, ChannelInstance[S] | None], Awaitable[WholeTopic | None]]  # raises ChannelError
+    read: Callable[[str, int, ChannelInstance[S] | None], Coroutine[Any, Any, WholeTopic | None]]  # raises ChannelError
     locate_category: Callable[[str], tuple[str, str] | None]  # address of the network, and the category
     read_category: Callable[
-        [str, str, ChannelInstance[S] | None, Callable[[int, int], None]], Awaitable[list[WholeTopic] | None]
+        [str, str, ChannelInstance[S] | None, Callable[[int, int], None]], Coroutine[Any, Any, list[WholeTopic] | None]
     ]
-    read_past: Callable[[str, str, ChannelInstance[S] | None, Callable[[int, int], None]], Awaitable[Past | None]]
+    read_past: Callable[
+        [str, str, ChannelInstance[S] | None, Callable[[int, int], None]], Coroutine[Any, Any, Past | None]
+    ]
 
 
 Check = Callable[[ChannelInstance[S], Examination], AsyncIterator[Finding]]

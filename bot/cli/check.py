@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from time import perf_counter
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot.cli.setup import Config, KnowledgeFolder, Verbose, config_path, database_url, index_over, today
+from bot.cli.setup import (
+    Config,
+    KnowledgeFolder,
+    Verbose,
+    config_path,
+    counted,
+    database_url,
+    index_over,
+    progress_bar,
+    today,
+)
 from bot.config.loading import language, load
 from bot.config.settings import Settings
 from bot.knowledge.yaml.problems import Faulty, Problem
@@ -82,29 +91,13 @@ def _self_test(knowledge: Knowledge, settings: Settings, words: Wording) -> list
     test = SelfTest(index_over(knowledge, settings), settings.limits)
     if test.searched < test.total:
         print(words("program.check_asked", asked=test.searched, all=test.total), file=sys.stderr)
-    rows = _with_bar(test.run(), len(knowledge.entries), words("program.check_trying"))
-    return [problem for row in rows for problem in row]
-
-
-def _with_bar(rows: Iterator[list[Problem]], total: int, title: str) -> Iterator[list[Problem]]:
-    """A progress bar on a terminal, after a second."""
-    from rich.console import Console
-    from rich.progress import Progress
-
-    started, console = perf_counter(), Console(stderr=True)
-    done = 0
-    for row in rows:
-        yield row
-        done += 1
-        if console.is_terminal and perf_counter() - started > 1:
-            break
-    else:
-        return
-    with Progress(console=console, transient=True) as progress:
-        task = progress.add_task(title, total=total, completed=done)
-        for row in rows:
-            yield row
-            progress.advance(task)
+    problems: list[Problem] = []
+    with progress_bar(words("program.check_trying")) as progress:
+        on_entry = counted(progress, len(knowledge.entries))
+        for found in test.run():
+            problems += found
+            on_entry()
+    return problems
 
 
 def _print(problems: list[Problem], words: Wording) -> int:

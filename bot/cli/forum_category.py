@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from bot.matching.embedding_cache import Progress
 
 Found = TypeVar("Found")
-Read = Callable[[str, str, "ChannelInstance[Any] | None", "Progress"], Awaitable[Found | None]]
+Read = Callable[[str, str, "ChannelInstance[Any] | None", "Progress"], Coroutine[Any, Any, Found | None]]
 
 
 def is_address(text: str) -> bool:
@@ -61,13 +61,9 @@ def read_category(
     own = own_forum(reader, forum, located[0], config)
     try:
         with progress_bar(words("import.reading")) as progress:
-            found = asyncio.run(_run(read(reader)(*located, own, progress)))
+            found = asyncio.run(read(reader)(*located, own, progress))
     except ChannelError as trouble:
         fail(words("import.trouble", url=located[0], trouble=trouble), 1)
     if found is None:
         fail(f"{address}: {words('import.closed_category', detail=located[1])}", 2)
     return found
-
-
-async def _run(reading: Awaitable[Found]) -> Found:
-    return await reading

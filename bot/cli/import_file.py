@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -17,6 +16,7 @@ from bot.cli.setup import (
     KnowledgeFolder,
     Verbose,
     confirmed,
+    counted,
     fail,
     fail_unreadable,
     index_of,
@@ -25,7 +25,7 @@ from bot.cli.setup import (
     today,
     words_of,
 )
-from bot.importing import LeftOut
+from bot.importing import LeftOut, NotReadable
 from bot.locale import system_reason
 
 if TYPE_CHECKING:
@@ -87,17 +87,23 @@ def import_file(
     """
     from bot.importing.bounded import bounded
     from bot.importing.sections import read_page
+    from bot.importing.topics import row_of_topic
 
     settings = settings_if_any(config, knowledge)
     words = words_of(settings)
     place, path, left_out = "place_line", Path(file), list[LeftOut]()
-    with _said(file, words):
+    try:
         if is_address(file):
-            place, rows = "place_topic", _category(file, settings, config, words)
+            topics = read_category(file, settings, config, words, lambda reader: reader.read_category)
+            place, rows = "place_topic", [row for row in map(row_of_topic, topics) if row]
         elif path.suffix.lower() in PAGES:
             rows, left_out = bounded(read_page, path)
         else:
             rows = _table(path, columns, yes, words)
+    except NotReadable as trouble:
+        fail(f"{file}: {words(f'import.{trouble.key}', detail=trouble.detail)}", 2)
+    except (OSError, UnicodeError) as error:
+        fail_unreadable(file, error, words)
     plan = _plan(rows, path.name, settings, all)
     plan.left_out[:0] = left_out
     _report(plan, phrasings, place, words)
@@ -105,26 +111,6 @@ def import_file(
         print(words("import.dry"))
     else:
         _write(plan, write, phrasings, settings, words)
-
-
-@contextmanager
-def _said(file: str, words: Wording) -> Iterator[None]:
-    """What cannot be read ends the command with a sentence."""
-    from bot.importing import NotReadable
-
-    try:
-        yield
-    except NotReadable as trouble:
-        fail(f"{file}: {words(f'import.{trouble.key}', detail=trouble.detail)}", 2)
-    except (OSError, UnicodeError) as error:
-        fail_unreadable(file, error, words)
-
-
-def _category(address: str, settings: Settings, config: Path | None, words: Wording) -> list[ImportedRow]:
-    from bot.importing.topics import row_of_topic
-
-    topics = read_category(address, settings, config, words, lambda reader: reader.read_category)
-    return [row for row in map(row_of_topic, topics) if row]
 
 
 def _table(file: Path, given: str, yes: bool, words: Wording) -> list[ImportedRow]:
@@ -138,7 +124,10 @@ def _table(file: Path, given: str, yes: bool, words: Wording) -> list[ImportedRo
     print(words("import.file", file=file, rows=len(rows)))
     _show(columns, heading, rows, words)
     if not (yes or given):
-        _confirm(words)
+        if not sys.stdin.isatty():
+            fail(words("import.not_asked"), 2)
+        if not confirmed(words, "import.right", default=True):
+            fail(words("import.stopped"), 1)
     return [*rows_of(rows, columns)]
 
 
@@ -153,13 +142,6 @@ def _show(columns: Columns, heading: Sequence[str], rows: Sequence[TableRow], wo
             print(words("import.column", **values, example=_short(example)))
 
 
-def _confirm(words: Wording) -> None:
-    if not sys.stdin.isatty():
-        fail(words("import.not_asked"), 2)
-    if not confirmed(words, "import.right", default=True):
-        fail(words("import.stopped"), 1)
-
-
 def _plan(rows: Sequence[ImportedRow], source: str, settings: Settings, takes_all: bool) -> ImportPlan:
     from bot.importing.plan import Importer
     from bot.knowledge.editor import Editor
@@ -169,12 +151,7 @@ def _plan(rows: Sequence[ImportedRow], source: str, settings: Settings, takes_al
     known, taken = editor.phrasings(), editor.taken_ids()
     importer = Importer(index, confident, known, taken, today(settings), source, words, takes_all)
     with progress_bar(words("import.trying")) as progress:
-        return importer.plan(rows, _counted(progress, len(rows)))
-
-
-def _counted(progress: Callable[[int, int], None], total: int) -> Callable[[], None]:
-    done = iter(range(1, total + 1))
-    return lambda: progress(next(done, total), total)
+        return importer.plan(rows, counted(progress, len(rows)))
 
 
 def _report(plan: ImportPlan, adds_phrasings: bool, place: str, words: Wording) -> None:
@@ -205,7 +182,7 @@ def _write(plan: ImportPlan, theme: str, adds_phrasings: bool, settings: Setting
         if adds_phrasings:
             _add_phrasings(plan, settings, words)
         if plan.entries:
-            (_into_theme if theme else _into_drafts)(plan.entries, theme, settings, words)
+            _put(plan.entries, theme, settings, words)
         elif not (adds_phrasings and plan.phrasings):
             print(words("import.nothing"))
     except EditError as refusal:
@@ -216,16 +193,15 @@ def _write(plan: ImportPlan, theme: str, adds_phrasings: bool, settings: Setting
         fail(f"{settings.knowledge}: {words('problems.edit_unwritable', reason=system_reason(error))}", 1)
 
 
-def _into_drafts(entries: Sequence[Entry], _: str, settings: Settings, words: Wording) -> None:
+def _put(entries: Sequence[Entry], theme: str, settings: Settings, words: Wording) -> None:
+    """Into the theme; without one among the drafts."""
     from bot.importing.draft_files import write_drafts
-
-    files = write_drafts(settings.knowledge, entries)
-    print(words("import.written", files=", ".join(map(str, files))))
-
-
-def _into_theme(entries: Sequence[Entry], theme: str, settings: Settings, words: Wording) -> None:
     from bot.knowledge.editor import Editor
 
+    if not theme:
+        files = write_drafts(settings.knowledge, entries)
+        print(words("import.written", files=", ".join(map(str, files))))
+        return
     if len(entries) > MOST_IN_A_THEME:
         fail(words("import.too_many", count=len(entries), most=MOST_IN_A_THEME), 2)
     editor = Editor(settings.knowledge)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot.cli import log_output
+from bot.cli.setup import counted, progress_bar
 from bot.knowledge.yaml.problems import Problem
 from bot.linkcheck.links import locations
 from bot.linkcheck.probe import ProbePolicy, ProbeResult, check
@@ -18,7 +19,7 @@ from bot.locale import Wording
 from bot.replies.link_notes import why_unreachable
 
 if TYPE_CHECKING:
-    from bot.store import Store
+    from bot.store import LinkState, Store
 
 OPEN = ProbePolicy()
 FRESH = timedelta(days=1)
@@ -54,17 +55,47 @@ def check_links(
 
 async def _results(urls: Sequence[str], words: Wording, web: ProbePolicy, address: str | None) -> list[ProbeResult]:
     """Without a usable store, all links are probed."""
-    fresh, usable = dict[str, ProbeResult](), None
-    if address:
-        with _store_errors_printed(words):
-            fresh, usable = {**await _fresh(address, urls)}, address
+    known = await _states(address, words) if address else None
+    states, now = known or {}, datetime.now(UTC)
+    fresh = {
+        one.url: ProbeResult(one.url, "moved" if one.state == "moved" else "right", one.detail)
+        for one in (states[url] for url in urls if url in states)
+        if one.state in ALIVE and timedelta() <= now - one.checked < FRESH
+    }
     if fresh:
         print(words("program.link_fresh", fresh=len(fresh), all=len(urls)), file=sys.stderr)
-    probed = await _probe([url for url in urls if url not in fresh], words, web)
-    if usable:
-        with _store_errors_printed(words):
-            await _save(usable, probed)
+    others = [url for url in urls if url not in fresh]
+    with progress_bar(words("program.link_progress")) as progress:
+        probed = await check(others, policy=web, on_result=counted(progress, len(others)))
+    if address and known is not None:
+        await _save(address, probed, words)
     return [*fresh.values(), *probed]
+
+
+async def _save(address: str, results: Iterable[ProbeResult], words: Wording) -> None:
+    from bot.store import LinkState
+    from bot.workers.link_check import LONGEST
+
+    now = datetime.now(UTC)
+    alive = [one for one in results if one.state in ALIVE and len(one.url.encode()) <= LONGEST]
+    with _store_errors_printed(words):
+        async with _store(address) as store:
+            if store:
+                await store.links.note_manual([LinkState(one.url, one.state, one.detail, now) for one in alive])
+
+
+def dead_links(address: str, words: Wording) -> frozenset[str]:
+    """Those that the bot's store knows; none without a usable store."""
+    states = asyncio.run(_states(address, words)) or {}
+    return frozenset(url for url, one in states.items() if one.is_dead)
+
+
+async def _states(address: str, words: Wording) -> Mapping[str, LinkState] | None:
+    """By address; None without a usable store."""
+    with _store_errors_printed(words):
+        async with _store(address) as store:
+            return await store.links.states() if store else None
+    return None
 
 
 @contextlib.contextmanager
@@ -75,41 +106,6 @@ def _store_errors_printed(words: Wording) -> Iterator[None]:
         yield
     except StoreError as error:
         log_output.tell(error.say(words))
-
-
-async def _fresh(address: str, urls: Iterable[str]) -> Mapping[str, ProbeResult]:
-    now = datetime.now(UTC)
-    async with _store(address) as store:
-        known = await store.links.states() if store else {}
-    return {
-        one.url: ProbeResult(one.url, "moved" if one.state == "moved" else "right", one.detail)
-        for one in (known[url] for url in urls if url in known)
-        if one.state in ALIVE and timedelta() <= now - one.checked < FRESH
-    }
-
-
-async def _save(address: str, results: Iterable[ProbeResult]) -> None:
-    from bot.store import LinkState
-    from bot.workers.link_check import LONGEST
-
-    now = datetime.now(UTC)
-    alive = [one for one in results if one.state in ALIVE and len(one.url.encode()) <= LONGEST]
-    async with _store(address) as store:
-        if store:
-            await store.links.note_manual([LinkState(one.url, one.state, one.detail, now) for one in alive])
-
-
-def dead_links(address: str, words: Wording) -> frozenset[str]:
-    """Those that the bot's store knows; none without a usable store."""
-
-    async def read() -> frozenset[str]:
-        async with _store(address) as store:
-            states = await store.links.states() if store else {}
-        return frozenset(one.url for one in states.values() if one.is_dead)
-
-    with _store_errors_printed(words):
-        return asyncio.run(read())
-    return frozenset()
 
 
 @contextlib.asynccontextmanager
@@ -127,13 +123,3 @@ async def _store(address: str) -> AsyncIterator[Store | None]:
         yield store
     finally:
         await store.close()
-
-
-async def _probe(urls: Sequence[str], words: Wording, web: ProbePolicy) -> list[ProbeResult]:
-    from rich.console import Console
-    from rich.progress import Progress
-
-    console = Console(stderr=True)
-    with Progress(console=console, transient=True, disable=not sys.stderr.isatty()) as progress:
-        task = progress.add_task(words("program.link_progress"), total=len(urls))
-        return await check(urls, policy=web, on_result=lambda _: progress.advance(task))

@@ -15,7 +15,6 @@ from bot.config.settings import Settings
 if TYPE_CHECKING:
     from bot.channels.channel_kind import ChannelInstance, TopicReader
     from bot.locale import Wording
-    from bot.messages import WholeTopic
 
 Topic = Annotated[str, typer.Argument(metavar="TOPIC", help="Its address; or its number, on the settings' forum.")]
 Write = Annotated[bool, typer.Option("--write", help="Put it into brouillons.yaml of the knowledge folder.")]
@@ -40,11 +39,15 @@ def propose(
       concierge propose 123 --write
     """
     from bot.conversation.moderation.extraction import fields_from_topic
+    from bot.messages import ChannelError
 
     settings = settings_if_any(config, knowledge)
     words, (reader, forum) = words_of(settings), forum_reader(settings)
     url, number = _locate(reader, forum, topic, words)
-    whole = asyncio.run(_read(reader, url, number, own_forum(reader, forum, url, config), words))
+    try:
+        whole = asyncio.run(reader.read(url, number, own_forum(reader, forum, url, config)))
+    except ChannelError as trouble:
+        fail(words("program.propose_trouble", url=url, trouble=trouble), 1)
     if whole is not None and whole.private:
         fail(words("program.propose_private", topic=topic), 1)
     if whole is None or not whole.posts:
@@ -62,17 +65,6 @@ def _locate(
     if url is None:
         fail(words("program.propose_no_forum", topic=topic), 2)
     return url.rstrip("/"), address[1]
-
-
-async def _read(
-    reader: TopicReader[Any], url: str, number: int, forum: ChannelInstance[Any] | None, words: Wording
-) -> WholeTopic | None:
-    from bot.messages import ChannelError
-
-    try:
-        return await reader.read(url, number, forum)
-    except ChannelError as trouble:
-        fail(words("program.propose_trouble", url=url, trouble=trouble), 1)
 
 
 def _output(settings: Settings, proposed: dict[str, object], write: bool, words: Wording) -> None:

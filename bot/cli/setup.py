@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date, datetime
+from itertools import count
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Annotated, NoReturn
@@ -20,8 +21,6 @@ from bot.knowledge.yaml.problems import Faulty, Problem
 from bot.locale import Wording, system_reason, wording
 
 if TYPE_CHECKING:
-    from rich.progress import TaskID
-
     from bot.knowledge.library import LoadResult
     from bot.knowledge.models import Knowledge
     from bot.matching.embedding_cache import EmbeddingCache, Progress
@@ -171,15 +170,14 @@ def progress_bar(title: str) -> Iterator[Progress]:
     from rich.progress import Progress as Bar
 
     with Bar(console=Console(stderr=True), transient=True) as bar:
-        tasks: dict[str, TaskID] = {}
+        task = bar.add_task(title, visible=False)
+        yield lambda done, of: bar.update(task, completed=done, total=of, visible=done < of or None)
 
-        def show(done: int, of: int) -> None:
-            task = tasks.get(title)
-            if task is None or done == 0:
-                tasks[title] = task = bar.add_task(title, total=of)
-            bar.update(task, completed=done, visible=done < of)
 
-        yield show
+def counted(progress: Progress, total: int) -> Callable[..., None]:
+    """A callback for each step, whatever it is called with."""
+    numbers = count(1)
+    return lambda *_: progress(next(numbers), total)
 
 
 Config = Annotated[
