@@ -9,8 +9,9 @@ import logging
 import secrets
 import shutil
 import tempfile
-from collections.abc import AsyncIterator, Coroutine, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -25,13 +26,15 @@ from bot.demo.console import Transcript, quiet_terminal
 from bot.demo.free_scene import FreeScene
 from bot.demo.homeserver import Credentials, Homeserver, free_port
 from bot.demo.member import DemoMember
-from bot.demo.scenes import PATIENCE, Cast, DigestScene, LearningScene, Observer, QuestionScene
+from bot.demo.scenes import PATIENCE, Cast, DemoRooms, Observer, ask_questions, learn, publish_week, running
 from bot.knowledge.library import Library
 from bot.locale import wording
 from bot.store import Store
 from bot.workers.link_check import INTERVAL
 
 INTERRUPTED = 130  # exit code after Ctrl-C, as of shells
+Scenes = Mapping[str, Callable[[], Awaitable[bool]]]
+"""Each with the sentence that says it went wrong."""
 
 
 async def demo(knowledge: Path, *, once: bool = False, picture: Path | None = None) -> int:
@@ -57,15 +60,21 @@ async def _play(
     copy = Path(shutil.copytree(knowledge, folder / "knowledge"))
     async with _cast(server, people) as cast:
         observer = Observer()
-        scene = QuestionScene(cast, transcript, observer)
+        since = await cast.moderator.position()
         transcript.step(script.STEPS[2])
         settings = _settings(folder, server, bot, copy)
         await _postpone_link_check(settings)
         await _understand(settings)
-        others = LearningScene(cast, knowledge, copy, transcript), DigestScene(cast, settings, transcript)
+        rooms = DemoRooms(cast, transcript)
+        scenes: Scenes = {
+            script.NOT_WELL: partial(ask_questions, rooms, observer),
+            script.NOT_LEARNT: partial(learn, rooms, knowledge, copy),
+            script.NOT_TOLD: partial(publish_week, rooms, settings),
+        }
 
         async def play() -> int:
-            code = await _scripted(scene, *others, transcript, picture)
+            async with running(rooms.listen(since)):
+                code = await _scripted(scenes, transcript, picture)
             if not once:
                 transcript.step(script.JOIN.format(url=server.url, member=member.user, password=member.password,
                                                    room=f"#{script.ROOM}:{server.name}"))  # fmt: skip
@@ -112,25 +121,22 @@ async def _cast(server: Homeserver, people: Mapping[str, Credentials]) -> AsyncI
         yield Cast(camille, noa, sacha, rooms[0], moderation, people[script.BOT].user)
 
 
-async def _scripted(
-    scene: QuestionScene, learning: LearningScene, digest: DigestScene, transcript: Transcript, picture: Path | None
-) -> int:
+async def _scripted(scenes: Scenes, transcript: Transcript, picture: Path | None) -> int:
     """All scenes, the first one drawn. Returns 0 if everything expected came."""
-    async with scene.following():
-        async with asyncio.timeout(PATIENCE):
-            await scene.introduced.wait()
-        right = [await (scene.ask if line.addressed else scene.remark)(line.text) for line in script.LINES]
-    if picture:
-        transcript.picture(picture)
-    addressed = sum(line.addressed for line in script.LINES)
-    if not all(right):
-        transcript.fault(script.NOT_WELL)
-        return 1
-    for one, fault in ((learning, script.NOT_LEARNT), (digest, script.NOT_TOLD)):
-        if not await one.play():
+    for fault, scene in scenes.items():
+        try:
+            is_right = await scene()
+        except TimeoutError:
+            transcript.fault(script.NOTHING_CAME.format(seconds=int(PATIENCE)))
+            is_right = False
+        if picture:
+            transcript.picture(picture)
+            picture = None
+        if not is_right:
             transcript.fault(fault)
             return 1
-    transcript.step(script.ALL_WELL.format(answered=addressed, silent=len(right) - addressed))
+    addressed = sum(line.addressed for line in script.LINES)
+    transcript.step(script.ALL_WELL.format(answered=addressed, silent=len(script.LINES) - addressed))
     return 0
 
 
