@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable
+from time import perf_counter
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -51,15 +51,17 @@ def ask(
         raise typer.BadParameter("give either a QUESTION or --jsonl")
     settings = settings_if_any(config, knowledge)
     venue = venue_of(room, settings)
-    from bot.cli.judgement import Judge, explain
+    from bot.cli.judgement import Explanation, Judge
 
     judge = Judge(index_of(settings), settings.limits, settings.names, not overheard, venue)
     if jsonl:
-        _judge_lines(sys.stdin.buffer, judge, words_of(settings))
+        for number, line in enumerate(sys.stdin.buffer, start=1):
+            if line.strip():
+                print(_row(judge, _text(line, number, words_of(settings))), flush=True)
     elif as_json:
         print(_row(judge, text))
     else:
-        print("\n".join(explain(judge(text), judge, words_of(settings))))
+        print("\n".join(Explanation(judge, words_of(settings)).lines(judge(text))))
 
 
 def venue_of(room: str | None, settings: Settings) -> Venue:
@@ -70,14 +72,8 @@ def venue_of(room: str | None, settings: Settings) -> Venue:
     return NOWHERE if room is None else Venue(frozenset({room}), (regions or {}).get(room))
 
 
-def _judge_lines(lines: Iterable[bytes], judge: Judge, words: Wording) -> None:
-    """Each line at once; blank lines are skipped, an invalid one ends the command."""
-    for number, line in enumerate(lines, start=1):
-        if line.strip():
-            print(_row(judge, _text(line, number, words)), flush=True)
-
-
 def _text(line: bytes, number: int, words: Wording) -> str:
+    """What the line says; an invalid one ends the command."""
     try:
         text = json.loads(line.decode("utf-8-sig"))["text"]
     except (ValueError, TypeError, KeyError, RecursionError):
@@ -88,6 +84,7 @@ def _text(line: bytes, number: int, words: Wording) -> str:
 
 
 def _row(judge: Judge, text: str) -> str:
-    judgement, ms = judge.timed(text)
-    row: dict[str, Any] = {**judgement.as_json(), "ms": round(ms, 2)}
+    started = perf_counter()
+    row: dict[str, Any] = judge(text).as_json()
+    row["ms"] = round((perf_counter() - started) * 1000, 2)
     return json.dumps(row, ensure_ascii=False).translate(_LINE_ENDS)

@@ -27,6 +27,7 @@ from bot.cli.setup import (
 if TYPE_CHECKING:
     from bot.app.digest_command import DigestPreview
     from bot.config.settings import Settings
+    from bot.locale import Wording
 
 Publish = Annotated[bool, typer.Option("--publish", help="Post it; if it is posted already, give it the new words.")]
 Since = Annotated[
@@ -65,7 +66,10 @@ def digest(
     require_store(settings)
     begin = since.replace(tzinfo=settings.timezone) if since else None
     previews, is_alone = asyncio.run(_work(settings, publish, begin))
-    _print(settings, previews, as_json)
+    if as_json:
+        print(json.dumps({"places": [asdict(preview) for preview in previews]}, ensure_ascii=False))
+    else:
+        _print(previews, words)
     states = {preview.done for preview in previews}
     if publish and {"new", "edited"} & states:
         sentence = words("program.digest_alone" if is_alone else "program.digest_beside")
@@ -85,14 +89,11 @@ async def _work(settings: Settings, publish: bool, since: datetime | None) -> tu
         fail(error.say(words_of(settings)), 1)
 
 
-def _print(settings: Settings, previews: list[DigestPreview], as_json: bool) -> None:
+def _print(previews: list[DigestPreview], words: Wording) -> None:
     from rich.console import Console
     from rich.markdown import Markdown
 
-    if as_json:
-        print(json.dumps({"places": [asdict(preview) for preview in previews]}, ensure_ascii=False))
-        return
-    words, console = words_of(settings), Console()
+    console = Console()
     for preview in previews:
         console.rule(preview.place or words("program.digest_moderators"))
         console.print(Markdown(preview.text or words("program.digest_empty"), hyperlinks=False))

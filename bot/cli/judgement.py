@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from time import perf_counter
 from typing import Any
 
 from bot.locale import Wording
@@ -54,31 +53,19 @@ class Judge:
         rest, _ = cut_call(text, self.names, False)
         result = self.index.search(rest, self.venue)
         reading = self.index.reader.read(rest)
-        return Judgement(text, result, self._decide(result), reading, tuple(map(self._part, result.parts)))
-
-    def timed(self, text: str) -> tuple[Judgement, float]:
-        """With the duration in milliseconds."""
-        started = perf_counter()
-        judgement = self(text)
-        return judgement, (perf_counter() - started) * 1000
-
-    def _part(self, result: SearchResult) -> Judgement:
-        return Judgement(result.text, result, self._decide(result))
+        parts = tuple(Judgement(part.text, part, self._decide(part)) for part in result.parts)
+        return Judgement(text, result, self._decide(result), reading, parts)
 
     def _decide(self, result: SearchResult) -> Decision:
         return decide(result, self.addressed, self.thresholds)
 
 
-def explain(judgement: Judgement, judge: Judge, words: Wording) -> Iterator[str]:
-    """Lines of plain text."""
-    return _Explanation(judge, words).lines(judgement)
-
-
-class _Explanation:
+class Explanation:
     def __init__(self, judge: Judge, words: Wording) -> None:
         self._judge, self._words, self._p = judge, words, words.confidence
 
     def lines(self, judgement: Judgement) -> Iterator[str]:
+        """Plain text."""
         if self._is_act(judgement):
             yield self._say("act")
             yield from (f"  {line}" for line in self._reading(judgement.reading))
