@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from aiohttp import web
 
+from bot.conversation.context import MODERATORS, Context
 from bot.conversation.moderation import actions, drafts
-from bot.conversation.moderation.actions import Approval
 from bot.conversation.moderation.changes import Change
 from bot.conversation.moderation.drafts import ReplyTarget
-from bot.desk.access import SESSION, Refusal, Session, form_of
 from bot.desk.desk import Desk
+from bot.desk.requests import SESSION, Refusal, posted
 from bot.knowledge.edit_result import EditConflict, EditError
-from bot.store import Draft, Outcome, Post, SentPost
+from bot.store import Draft, Outcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,102 +30,78 @@ class DraftCard:
 
 
 async def show(desk: Desk, request: web.Request) -> web.Response:
-    waiting = await desk.store.queue.open_drafts(desk.now())
-    cards = [await _card(desk, request[SESSION], draft) for draft in waiting]
+    ctx, moderator = desk.context(request), request[SESSION].user
+    cards = [await _card(ctx, moderator, draft) for draft in await ctx.store.queue.open_drafts(desk.now())]
     return desk.page(request, "desk/drafts.html", cards=cards)
 
 
-async def _card(desk: Desk, session: Session, draft: Draft) -> DraftCard:
+async def _card(ctx: Context, moderator: str, draft: Draft) -> DraftCard:
     change = Change.from_json(draft.content)
     try:
-        proposal = await actions.propose_change(desk.context(session), session.user, change, number=draft.number)
+        proposal = await actions.propose_change(ctx, moderator, change, number=draft.number)
     except EditError as error:
         return DraftCard(draft, change, error=error)
     return DraftCard(draft, change, proposal.lines, proposal.theme, proposal.themes)
 
 
 async def decide(desk: Desk, request: web.Request) -> web.Response:
-    session, form = request[SESSION], await form_of(request)
-    draft = await actions.recent_draft(desk.context(session), int(request.match_info["number"]))
+    ctx, moderator = desk.context(request), request[SESSION].user
+    draft = await actions.recent_draft(ctx, int(request.match_info["number"]))
     if draft is None or draft.state != "open":
         raise Refusal("draft_closed", 409)
-    shown = await desk.store.posts.about(draft.number, "draft")
-    if form.get("decision") == "drop":
-        return await _drop(desk, request, draft, shown)
-    return await _keep(desk, request, await _filed(desk, session, draft, form.get("theme", "")), shown)
+    shown = await ctx.store.posts.about(draft.number, "draft")
+    networks = [replace(ctx.of(post.channel), venue=MODERATORS) for post in shown]
+    targets = [ReplyTarget(own, post.room, moderator, post.event) for own, post in zip(networks, shown, strict=True)]
+    if posted(request, "decision") != "drop":
+        await _keep(desk, request, await _filed(ctx, draft, posted(request, "theme")), targets)
+        return desk.redirect(request, "desk/drafts", "draft_made", draft.number)
+    if shown:
+        outcome = await drafts.drop(targets[0], draft, shown[0])
+    else:
+        outcome = await _unseen(ctx, moderator, draft, Change.from_json(draft.content).instead)
+    await desk.apply(request, outcome)
+    return desk.redirect(request, "desk/drafts", "draft_dropped", draft.number)
 
 
-async def _filed(desk: Desk, session: Session, draft: Draft, theme: str) -> Draft:
-    """With the theme that a moderator chose, if it lacks one."""
+async def _filed(ctx: Context, draft: Draft, theme: str) -> Draft:
+    """Return it with the theme that a moderator chose, if it lacks one. Raises Refusal."""
     if not drafts.lacks_theme(draft):
         return draft
-    files = {info.theme: info.file for info in await actions.themes(desk.context(session))}
+    files = {info.theme: info.file for info in await actions.themes(ctx)}
     if theme not in files:
         raise Refusal("no_theme", 400)
     return replace(draft, content=replace(Change.from_json(draft.content), theme=files[theme]).to_json())
 
 
-async def _keep(desk: Desk, request: web.Request, draft: Draft, shown: Sequence[SentPost]) -> web.Response:
-    session, key = request[SESSION], (await form_of(request)).get("key", "")
+async def _keep(desk: Desk, request: web.Request, draft: Draft, targets: Sequence[ReplyTarget]) -> None:
+    """Make its change, and say under each post that shows it what it came to and who decided. Of an entry that has
+    changed since, propose the same change anew, under a new number. Raises Refusal, EditError."""
+    ctx, moderator = desk.context(request), request[SESSION]
     try:
-        await desk.approve(session, key, draft, _reports(desk, session, draft, shown))
+        approval = await actions.approve(ctx, draft, moderator.name)
     except EditConflict as conflict:
         if conflict.now is None:  # gone, or its file cannot be read: the draft waits
             raise Refusal("entry_gone", 409, error=conflict) from None
-        await _propose_anew(desk, session, key, draft, shown, conflict)
+        if targets:
+            outcome = await drafts.propose_anew(targets[0], draft, conflict)
+        else:
+            outcome = await _unseen(ctx, moderator.user, draft, drafts.rebased_change(draft, conflict))
+        await desk.apply(request, outcome)
         raise Refusal("changed_meanwhile", 409, error=conflict) from None
-    return desk.redirect(request, "desk/drafts", "draft_made", draft.number)
+    posts = list(approval.outcome.posts)
+    for target in targets:
+        text = target.ctx.replies.at_desk(moderator.name, drafts.approval_report(target.ctx, approval))
+        posts.append(target.post(text, draft.number))
+    await desk.apply(request, replace(approval.outcome, posts=tuple(posts)))
 
 
-def _reports(
-    desk: Desk, session: Session, draft: Draft, shown: Sequence[SentPost]
-) -> Callable[[Approval], Sequence[Post]]:
-    """Under each post that shows the draft: what it came to, and who decided."""
-
-    def reports(approval: Approval) -> Sequence[Post]:
-        targets = [_target(desk, session, post) for post in shown]
-        return [
-            target.post(
-                target.ctx.replies.at_desk(session.name, drafts.approval_report(target.ctx, approval)), draft.number
-            )
-            for target in targets
-        ]
-
-    return reports
-
-
-def _target(desk: Desk, session: Session, post: SentPost) -> ReplyTarget:
-    return ReplyTarget(desk.context_of(post.channel), post.room, session.user, post.event)
-
-
-async def _propose_anew(
-    desk: Desk, session: Session, key: str, draft: Draft, shown: Sequence[SentPost], conflict: EditConflict
-) -> None:
-    """As in a chat: the same change of what the entry is now, under a new number."""
-    if shown:
-        outcome = await drafts.propose_anew(_target(desk, session, shown[0]), draft, conflict)
-    else:
-        outcome = await _unseen(desk, session, draft, drafts.rebased_change(draft, conflict))
-    await desk.apply(session, key, outcome)
-
-
-async def _drop(desk: Desk, request: web.Request, draft: Draft, shown: Sequence[SentPost]) -> web.Response:
-    session, key = request[SESSION], (await form_of(request)).get("key", "")
-    if shown:
-        outcome = await drafts.drop(_target(desk, session, shown[0]), draft, shown[0])
-    else:
-        outcome = await _unseen(desk, session, draft, Change.from_json(draft.content).instead)
-    await desk.apply(session, key, outcome)
-    return desk.redirect(request, "desk/drafts", "draft_dropped", draft.number)
-
-
-async def _unseen(desk: Desk, session: Session, draft: Draft, instead: Change | None) -> Outcome:
-    """The draft is dropped; the other one takes its place, shown in no room."""
+async def _unseen(ctx: Context, moderator: str, draft: Draft, instead: Change | None) -> Outcome:
+    """Drop the draft; the other one takes its place, shown in no room."""
+    dropped = actions.drop(draft)
     if instead is None:
-        return actions.drop(draft)
+        return dropped
     try:
-        ctx = desk.context(session)
-        proposal = await actions.propose_change(ctx, session.user, instead, question=draft.question)
+        proposal = await actions.propose_change(ctx, moderator, instead, question=draft.question)
     except EditError:
-        return actions.drop(draft)
-    return replace(actions.drop(draft), draft=proposal.draft)
+        return dropped
+    return replace(dropped, draft=proposal.draft)

@@ -23,7 +23,6 @@ EDITED = (
 CONTENT = {"title", "answer", "links"}
 """Fields whose change makes an entry up to date."""
 LONGEST_QUESTION = 300  # characters that the bot is tried with
-SPARE_ROWS = 2  # empty rows for one more link or one more title
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +46,10 @@ class EntryForm:
     def of_entry(cls, entry: Entry, knowledge: Knowledge) -> Self:
         fields, titles = json_fields(entry), entry_titles(knowledge)
         return cls(
-            texts={name: _text(fields.get(name)) for name in (*ON_ONE_LINE, *LISTS, "answer")},
+            texts={
+                **{name: str(fields.get(name) or "") for name in (*ON_ONE_LINE, "answer")},
+                **{name: "\n".join(fields.get(name) or ()) for name in LISTS},
+            },
             links=[(link.title, link.url) for link in entry.links],
             see_also=[titles.get(id, id) for id in entry.see_also],
             is_public=entry.public,
@@ -90,15 +92,12 @@ class EntryForm:
     def seen_json(self) -> str:
         return json.dumps(json_fields(self.seen), ensure_ascii=False) if self.seen else ""
 
-    @property
-    def spare_rows(self) -> Sequence[None]:
-        return (None,) * SPARE_ROWS
-
     def fields(self, knowledge: Knowledge) -> dict[str, Any]:
         """As of an entry, those that are empty left out."""
         ids = {title: id for id, title in entry_titles(knowledge).items()}
         fields: dict[str, Any] = {name: self.texts.get(name, "").strip() for name in (*ON_ONE_LINE, "answer")}
-        fields |= {name: _items(self.texts.get(name, "")) for name in LISTS}
+        lines = {name: map(str.strip, self.texts.get(name, "").split("\n")) for name in LISTS}
+        fields |= {name: [line for line in lines[name] if line] for name in LISTS}
         fields["links"] = [
             {name: text for name, text in zip(("title", "url"), link, strict=True) if text} for link in self.links
         ]
@@ -127,15 +126,10 @@ class EntryForm:
         if self.seen is None:
             return self
         old, new = EntryForm.of_entry(self.seen, knowledge), EntryForm.of_entry(now, knowledge)
-        return replace(
-            self,
-            texts={name: new.texts[name] if text == old.texts[name] else text for name, text in self.texts.items()},
-            links=new.links if list(self.links) == old.links else self.links,
-            see_also=new.see_also if list(self.see_also) == old.see_also else self.see_also,
-            is_public=new.is_public if self.is_public == old.is_public else self.is_public,
-            only_called=new.only_called if self.only_called == old.only_called else self.only_called,
-            seen=now,
-        )
+        names = ("links", "see_also", "is_public", "only_called")
+        kept: dict[str, Any] = {name: getattr(new, name) for name in names if getattr(self, name) == getattr(old, name)}
+        texts = {name: new.texts[name] if text == old.texts[name] else text for name, text in self.texts.items()}
+        return replace(self, texts=texts, seen=now, **kept)
 
     @property
     def digest(self) -> str:
@@ -152,11 +146,3 @@ def entry_titles(knowledge: Knowledge) -> Mapping[str, str]:
     return {
         id: f"{entry.title} ({id})" if entry.title in twice else entry.title for id, entry in knowledge.entries.items()
     }
-
-
-def _text(value: Any) -> str:
-    return "\n".join(value) if isinstance(value, list) else str(value or "")
-
-
-def _items(text: str) -> list[str]:
-    return [line.strip() for line in text.split("\n") if line.strip()]

@@ -10,10 +10,10 @@ from datetime import datetime
 from aiohttp import web
 
 from bot.conversation.context import Context
-from bot.desk.access import SESSION, Refusal
 from bot.desk.desk import Desk
 from bot.desk.differences import FieldDifference, differences
 from bot.desk.entry_form import entry_titles
+from bot.desk.requests import Refusal
 from bot.knowledge.models import Entry
 from bot.locale import Wording
 from bot.replies.sentences import full_day, hour
@@ -63,7 +63,7 @@ async def find_edit(ctx: Context, id: str, key: str) -> EntryEdit | None:
 
 
 async def show(desk: Desk, request: web.Request) -> web.Response:
-    ctx, id = desk.context(request[SESSION]), request.match_info["id"]
+    ctx, id = desk.context(request), request.match_info["id"]
     found, entry = await edits(ctx, id), ctx.all_knowledge.entries.get(id)
     if not found and entry is None:
         raise Refusal("missing", 404)

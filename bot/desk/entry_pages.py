@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, replace
 
 from aiohttp import web
 
 from bot.conversation.context import Context
 from bot.conversation.moderation import actions
-from bot.desk.access import SESSION, Refusal, fields_of, form_of
 from bot.desk.desk import Desk
 from bot.desk.entry_form import EntryForm
-from bot.desk.entry_view import EntryView, form_page, view_of
+from bot.desk.entry_view import EntryView, compare, form_page
 from bot.desk.examination import examine
 from bot.desk.preview import report
+from bot.desk.requests import FORM, Refusal, posted
 from bot.knowledge.models import Entry
 from bot.text.folding import fold
 
@@ -24,20 +22,21 @@ LONGEST_QUERY = 300  # characters
 LIKELY = 0.05  # confidence from which on the search's find is shown
 
 
-@dataclass(frozen=True, slots=True)
-class ListedEntry:
-    """`signs`: what is to be seen at a glance, each a sentence `desk.sign_…`."""
-
-    entry: Entry
-    signs: tuple[str, ...]
-
-
 async def show_list(desk: Desk, request: web.Request) -> web.Response:
-    ctx, query = desk.context(request[SESSION]), request.query.get("q", "").strip()[:LONGEST_QUERY]
+    """Each entry under its theme, with what is to be seen of it at a glance: sentences `desk.sign_…`."""
+    ctx, query = desk.context(request), request.query.get("q", "").strip()[:LONGEST_QUERY]
     entries = await asyncio.to_thread(_found, ctx, query) if query else ctx.all_knowledge.entries.values()
-    themes: defaultdict[str, list[ListedEntry]] = defaultdict(list)
+    themes: defaultdict[str, list[tuple[Entry, list[str]]]] = defaultdict(list)
+    dead = ctx.dead()
     for entry in entries:
-        themes[ctx.all_knowledge.origins[entry.id].theme].append(_listed(ctx, entry))
+        signs = {
+            "hidden": not entry.public,
+            "local": entry.public and entry.is_local,
+            "review": entry.is_overdue(ctx.today),
+            "dead": any(link.url in dead for link in entry.links),
+        }
+        row = entry, [name for name, is_so in signs.items() if is_so]
+        themes[ctx.all_knowledge.origins[entry.id].theme].append(row)
     return desk.page(request, "desk/entries.html", query=query, themes=themes)
 
 
@@ -51,25 +50,15 @@ def _found(ctx: Context, query: str) -> list[Entry]:
     return [entries[id] for id in dict.fromkeys(ids)]
 
 
-def _listed(ctx: Context, entry: Entry) -> ListedEntry:
-    dead = ctx.dead()
-    signs = {
-        "hidden": not entry.public,
-        "local": entry.public and entry.is_local,
-        "review": entry.is_overdue(ctx.today),
-        "dead": any(link.url in dead for link in entry.links),
-    }
-    return ListedEntry(entry, tuple(name for name, is_so in signs.items() if is_so))
-
-
 async def show(desk: Desk, request: web.Request) -> web.Response:
-    ctx = desk.context(request[SESSION])
-    entry = await entry_of(ctx, request)
-    return await form_page(desk, request, EntryView(EntryForm.of_entry(entry, ctx.all_knowledge)))
+    ctx = desk.context(request)
+    form = EntryForm.of_entry(await entry_of(ctx, request), ctx.all_knowledge)
+    return await form_page(desk, request, EntryView(form))
 
 
 async def entry_of(ctx: Context, request: web.Request) -> Entry:
-    """As it stands in the files; of a file with errors, as it is still answered with. Raises Refusal."""
+    """Return the entry of the address as it stands in the files; of a file with errors, as it is still answered with.
+    Raises Refusal."""
     id = request.match_info["id"]
     entry = await actions.stored_entry(ctx, id) or ctx.all_knowledge.entries.get(id)
     if entry is None:
@@ -82,7 +71,7 @@ async def show_new(desk: Desk, request: web.Request) -> web.Response:
     number = request.query.get("q", "")
     if not number:
         return await form_page(desk, request, EntryView(EntryForm()))
-    ctx = desk.context(request[SESSION])
+    ctx = desk.context(request)
     question = await actions.open_question(ctx, int(number)) if number.isdecimal() and len(number) < 10 else None
     if question is None:
         raise Refusal("closed", 404)
@@ -92,53 +81,29 @@ async def show_new(desk: Desk, request: web.Request) -> web.Response:
     return await form_page(desk, request, EntryView(form, private=private))
 
 
-async def posted_form(request: web.Request) -> EntryForm:
+def posted_form(request: web.Request) -> EntryForm:
     """Raises Refusal where its hidden fields were tampered with."""
     try:
-        return EntryForm.of_post(await fields_of(request))
+        return EntryForm.of_post(request[FORM])
     except (ValueError, TypeError, RecursionError):
         raise Refusal("form", 400) from None
 
 
 async def try_out(desk: Desk, request: web.Request) -> web.Response:
-    """The buttons of the form that change nothing."""
-    attempt = _ATTEMPTS.get((await form_of(request)).get("do", ""), _check)
-    return await attempt(desk, request, await posted_form(request))
-
-
-async def _check(desk: Desk, request: web.Request, form: EntryForm) -> web.Response:
-    if form.asked:  # Enter in its box presses the first button of the form
-        return await _ask(desk, request, form)
-    examination = await examine(desk, desk.context(request[SESSION]), form)
-    return await form_page(desk, request, EntryView(form, checked=True, problems=examination.problems))
-
-
-async def _ask(desk: Desk, request: web.Request, form: EntryForm) -> web.Response:
-    ctx = desk.context(request[SESSION])
+    """The buttons of the form that change nothing. Enter in the box of the question presses the first one."""
+    form, button = posted_form(request), posted(request, "do")
+    if button == "compare":
+        return await compare(desk, request, form)
+    ctx = desk.context(request)
     examination = await examine(desk, ctx, form)
-    view = EntryView(form, checked=True, problems=examination.problems)
-    if examination.entry:
-        view = replace(view, trial=await report(ctx, examination.entry, form.asked))
-    return await form_page(desk, request, view)
-
-
-async def compare(desk: Desk, request: web.Request, form: EntryForm) -> web.Response:
-    """What saving would change."""
-    ctx = desk.context(request[SESSION])
-    examination = await examine(desk, ctx, form)
-    if examination.twin:
-        return desk.redirect(request, f"desk/e/{examination.twin}", "saved")
-    view = view_of(desk, ctx, form, examination)
-    return await form_page(desk, request, view, 409 if view.meanwhile else 200)
-
-
-_Attempt = Callable[[Desk, web.Request, EntryForm], Awaitable[web.Response]]
-_ATTEMPTS: Mapping[str, _Attempt] = {"check": _check, "ask": _ask, "compare": compare}
+    trial = None
+    if examination.entry and (form.asked or button == "ask"):
+        trial = await report(ctx, examination.entry, form.asked)
+    return await form_page(desk, request, EntryView(form, examination, trial=trial))
 
 
 async def check(desk: Desk, request: web.Request) -> web.Response:
     """The problems of a form while somebody types, as JSON."""
-    form = await posted_form(request)
-    examination = await examine(desk, desk.context(request[SESSION]), form)
+    examination = await examine(desk, desk.context(request), posted_form(request))
     rows = [{"field": one.name, "text": one.text, "warning": one.is_warning} for one in examination.problems]
     return web.json_response({"problems": rows})

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
 
 from bot.desk.entry_form import EDITED, EntryForm
 from bot.knowledge.edit_result import EditError
 from bot.knowledge.entry_input import INPUT, line_places
-from bot.knowledge.lint import fold
-from bot.knowledge.models import Entry, Knowledge
+from bot.knowledge.lint import Regions, fold, lint
+from bot.knowledge.models import Entry, Knowledge, Origin
 from bot.knowledge.yaml.problems import Problem
 from bot.locale import Wording
 
@@ -62,9 +63,13 @@ def refusal_problems(form: EntryForm, knowledge: Knowledge, refusal: EditError, 
 
 
 def warning_problems(
-    warnings: Iterable[Problem], entry: Entry, knowledge: Knowledge, words: Wording
+    entry: Entry, knowledge: Knowledge, today: date, regions: Regions | None, words: Wording
 ) -> list[FormProblem]:
-    return [_problem(warning, (), knowledge, entry, words) for warning in warnings]
+    """The warnings about this entry among all others; it stands behind them, so that it is the one that repeats."""
+    entries = {id: other for id, other in knowledge.entries.items() if id != entry.id} | {entry.id: entry}
+    placed = replace(knowledge, entries=entries, origins={**knowledge.origins, entry.id: Origin("", 1, "")})
+    warnings = lint(placed, today, regions=regions)
+    return [_problem(one, (), knowledge, entry, words) for one in warnings if not one.file]
 
 
 def _problem(
@@ -72,19 +77,15 @@ def _problem(
 ) -> FormProblem:
     if problem.file not in ("", INPUT):
         return FormProblem("", problem.say(words), problem.warning)
-    name = _FIELDS.get(problem.key) or _field(problem, places)
+    line = places[problem.line - 1][0] if 0 < problem.line <= len(places) else ""
+    key = str(problem.values.get("key", ""))
+    name = _FIELDS.get(problem.key) or next((one for one in (line, key) if one in EDITED), "")
     own = str(problem.values.get("key", name))
     values = {**problem.values, "key": words(f"desk.field_{own}") if own in _LABELLED else own}
     if "text" in values:
         values["first"] = _other(str(values["text"]), entry, knowledge)
     sentence = f"desk.problem_{problem.key}" if problem.key in _PLAIN else f"problems.{problem.key}"
     return FormProblem(name, words(sentence, **values), problem.warning)
-
-
-def _field(problem: Problem, places: Sequence[tuple[str, int]]) -> str:
-    name = places[problem.line - 1][0] if 0 < problem.line <= len(places) else ""
-    key = str(problem.values.get("key", ""))
-    return name if name in EDITED else key if key in EDITED else ""
 
 
 def _other(text: str, entry: Entry | None, knowledge: Knowledge) -> str:

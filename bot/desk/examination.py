@@ -13,8 +13,7 @@ from bot.desk.desk import Desk
 from bot.desk.entry_form import EntryForm
 from bot.desk.entry_problems import FormProblem, own_problems, refusal_problems, warning_problems
 from bot.knowledge.edit_result import EditConflict, EditError
-from bot.knowledge.lint import lint
-from bot.knowledge.models import Entry, Knowledge, Origin
+from bot.knowledge.models import Entry, Knowledge
 
 _UNTITLED = "x"  # id of a new entry until its title gives it one
 
@@ -37,49 +36,37 @@ class FormExamination:
 
 
 async def examine(desk: Desk, ctx: Context, form: EntryForm) -> FormExamination:
-    knowledge = ctx.all_knowledge
-    problems = own_problems(form, knowledge, desk.words)
+    knowledge, words = ctx.all_knowledge, desk.words
+    problems = own_problems(form, knowledge, words)
     try:
         entry = form.entry(knowledge, form.seen.id if form.seen else _UNTITLED, ctx.today.isoformat())
-        if twin := _twin(knowledge, entry, is_new=form.seen is None):
+        if form.seen is None and (twin := _twin(knowledge, entry)):
             return FormExamination(problems, entry, twin=twin)
-        change = change_between(form.seen, entry) if form.seen else await _addition(ctx, form)
+        change = await _change(ctx, form, entry)
     except EditError as refusal:
-        return FormExamination([*problems, *refusal_problems(form, knowledge, refusal, desk.words)])
-    return await _try(desk, ctx, form, change, problems)
+        return FormExamination([*problems, *refusal_problems(form, knowledge, refusal, words)])
+    entry = change.after or change.seen
+    problems += await asyncio.to_thread(warning_problems, entry, knowledge, ctx.today, desk.regions, words)
+    try:
+        result = await actions.rehearse(ctx, change)
+    except EditConflict as conflict:
+        if conflict.now == entry:
+            return FormExamination(problems, entry, twin=entry.id)
+        return FormExamination(problems, entry, conflict=conflict)
+    except EditError as refusal:
+        return FormExamination([*problems, *refusal_problems(form, knowledge, refusal, words)], entry)
+    return FormExamination(problems, entry, change, result.diff)
 
 
-async def _addition(ctx: Context, form: EntryForm) -> Change:
+async def _change(ctx: Context, form: EntryForm, entry: Entry) -> Change:
+    """Raises EditRejected."""
+    if form.seen:
+        return change_between(form.seen, entry)
     change = await actions.new_entry(ctx, form.fields(ctx.all_knowledge))
     return replace(change, theme=form.new_theme or form.theme)
 
 
-async def _try(
-    desk: Desk, ctx: Context, form: EntryForm, change: Change, problems: Sequence[FormProblem]
-) -> FormExamination:
-    entry = change.after or change.seen
-    warned = [*problems, *await asyncio.to_thread(_warnings, desk, ctx, entry)]
-    try:
-        result = await actions.rehearse(ctx, change)
-    except EditConflict as conflict:
-        twin = entry.id if conflict.now == entry else ""
-        return FormExamination(warned, entry, twin=twin, conflict=None if twin else conflict)
-    except EditError as refusal:
-        refused = refusal_problems(form, ctx.all_knowledge, refusal, desk.words)
-        return FormExamination([*warned, *refused], entry)
-    return FormExamination(warned, entry, change, result.diff)
-
-
-def _warnings(desk: Desk, ctx: Context, entry: Entry) -> list[FormProblem]:
-    """Those about this entry among all others; it stands behind them, so that it is the one that repeats."""
-    knowledge = ctx.all_knowledge
-    entries = {id: other for id, other in knowledge.entries.items() if id != entry.id} | {entry.id: entry}
-    placed = replace(knowledge, entries=entries, origins={**knowledge.origins, entry.id: Origin("", 1, "")})
-    warnings = lint(placed, ctx.today, regions=desk.regions)
-    return warning_problems((one for one in warnings if not one.file), entry, knowledge, desk.words)
-
-
-def _twin(knowledge: Knowledge, entry: Entry, *, is_new: bool) -> str:
-    """The id under which a new entry was saved already: its form was sent twice."""
+def _twin(knowledge: Knowledge, entry: Entry) -> str:
+    """Return the id under which a new entry was saved already, its form having been sent twice; else nothing."""
     same = (other.id for other in knowledge.entries.values() if other.model_copy(update={"id": entry.id}) == entry)
-    return next(same, "") if is_new else ""
+    return next(same, "")

@@ -7,13 +7,13 @@ from dataclasses import replace
 from aiohttp import web
 
 from bot.conversation.moderation import phrasings, reply_candidates
-from bot.desk.access import SESSION, Refusal, Session, form_of
 from bot.desk.desk import Desk
-from bot.store import Outcome, PhrasingCandidate, ReplyCandidate
+from bot.desk.requests import SESSION, Refusal, posted
+from bot.store import Outcome, ReplyCandidate
 
 
 async def show(desk: Desk, request: web.Request) -> web.Response:
-    ctx, store = desk.context(request[SESSION]), desk.store.candidates
+    ctx, store = desk.context(request), desk.store.candidates
     words, answers = await store.phrasings(), await store.replies()
     rows, known = await phrasings.rows_of(ctx, words)
     replies, settled = await reply_candidates.rows_of(ctx, answers)
@@ -22,41 +22,28 @@ async def show(desk: Desk, request: web.Request) -> web.Response:
 
 
 async def decide(desk: Desk, request: web.Request) -> web.Response:
-    session, form, number = request[SESSION], await form_of(request), int(request.match_info["number"])
-    words, answers = await desk.store.candidates.phrasings(), await desk.store.candidates.replies()
-    candidates: list[PhrasingCandidate | ReplyCandidate] = [*words, *answers]
+    """Keep a phrasing in the files, and a reply as a draft, as if it were chosen in a chat; or drop it."""
+    ctx, moderator, number = desk.context(request), request[SESSION], int(request.match_info["number"])
+    words, answers = await ctx.store.candidates.phrasings(), await ctx.store.candidates.replies()
+    candidates: list[phrasings.Candidate] = [*words, *answers]
     candidate = next((one for one in candidates if one.id == number), None)
     if candidate is None:
         raise Refusal("phrasing_closed", 409)
-    key, is_kept = form.get("key", ""), form.get("decision") == "keep"
+    is_reply, decided = isinstance(candidate, ReplyCandidate), Outcome("phrasings decided", decided=(number,))
+    if posted(request, "decision") != "keep":
+        await desk.apply(request, decided)
+        return desk.redirect(request, "desk/phrasings", "reply_dropped" if is_reply else "phrasing_dropped")
     if isinstance(candidate, ReplyCandidate):
-        return await _decide_reply(desk, request, key, candidate, is_kept)
-    if is_kept:
-        await _keep(desk, session, candidate)
-    await desk.apply(session, key, Outcome("phrasings decided", decided=(number,)))
-    return desk.redirect(request, "desk/phrasings", "phrasing_kept" if is_kept else "phrasing_dropped")
-
-
-async def _keep(desk: Desk, session: Session, candidate: PhrasingCandidate) -> None:
-    row = await phrasings.row_of(desk.context(session), candidate)
+        reply = await reply_candidates.row_of(ctx, candidate)
+        proposed = await reply_candidates.propose_unseen(ctx, moderator.user, reply) if reply else None
+        if proposed is None or proposed.draft is None:
+            raise Refusal("reply_closed", 409)
+        await desk.apply(request, replace(proposed, decided=(number,)))
+        return desk.redirect(request, "desk/drafts", "reply_drafted", proposed.draft.number)
+    row = await phrasings.row_of(ctx, candidate)
     if row is None:
         raise Refusal("phrasing_closed", 409)
-    for error in await phrasings.keep(desk.context(session), [row], session.name):
+    for error in await phrasings.keep(ctx, [row], moderator.name):
         raise error
-
-
-async def _decide_reply(
-    desk: Desk, request: web.Request, key: str, candidate: ReplyCandidate, is_kept: bool
-) -> web.Response:
-    """One that is kept is a draft then, like one that is chosen in a chat."""
-    session, decided = request[SESSION], (candidate.id,)
-    if not is_kept:
-        await desk.apply(session, key, Outcome("phrasings decided", decided=decided))
-        return desk.redirect(request, "desk/phrasings", "reply_dropped")
-    ctx = desk.context(session)
-    row = await reply_candidates.row_of(ctx, candidate)
-    outcome = await reply_candidates.propose_unseen(ctx, session.user, row) if row else None
-    if outcome is None or outcome.draft is None:
-        raise Refusal("reply_closed", 409)
-    await desk.apply(session, key, replace(outcome, decided=decided))
-    return desk.redirect(request, "desk/drafts", "reply_drafted", outcome.draft.number)
+    await desk.apply(request, decided)
+    return desk.redirect(request, "desk/phrasings", "phrasing_kept")

@@ -8,12 +8,10 @@ from datetime import date
 
 from aiohttp import web
 
-from bot.conversation.context import Context
 from bot.conversation.moderation import actions, capture
 from bot.conversation.moderation.changes import Change, json_fields
-from bot.desk.access import SESSION, Refusal, Session, form_of
 from bot.desk.desk import Desk
-from bot.knowledge.models import Entry
+from bot.desk.requests import SESSION, Refusal, posted
 from bot.store import QueuedQuestion
 
 PAGE = 25  # questions
@@ -38,79 +36,76 @@ async def show(desk: Desk, request: web.Request) -> web.Response:
     pages = max(1, -(-len(queue) // PAGE))
     number = request.query.get("page", "")
     page = min(max(int(number[:6]) if number.isdecimal() else 1, 1), pages)
-    cards = [_card(desk, queued) for queued in queue[(page - 1) * PAGE : page * PAGE]]
+    cards = [_card(desk, request, queued) for queued in queue[(page - 1) * PAGE : page * PAGE]]
     return desk.page(request, "desk/questions.html", cards=cards, total=len(queue), page=page, pages=pages)
 
 
-def _card(desk: Desk, queued: QueuedQuestion) -> QuestionCard:
+def _card(desk: Desk, request: web.Request, queued: QueuedQuestion) -> QuestionCard:
+    ctx = desk.context(request)
     public = [asking for asking in queued.askings if not asking.private]
-    latest = {(asking.channel, asking.room): asking for asking in public}
-    contexts = [(desk.context_of(asking.channel), asking) for asking in reversed(latest.values())]
+    places: list[tuple[str | None, str]] = []
+    for asking in reversed({(asking.channel, asking.room): asking for asking in public}.values()):
+        channel = ctx.of(asking.channel).channel
+        rooms = ((name, channel.room_named(name)) for name in desk.regions or ())
+        place = next((name for name, room in rooms if room and channel.is_same_room(room, asking.room)), None)
+        places.append((place, channel.link(asking.room, asking.event)))
     return QuestionCard(
         number=queued.number,
         texts=[*dict.fromkeys(queued.open_texts)],
         askers=queued.askers,
         privately=len(queued.askings) - len(public),
-        since=desk.day(queued.askings[0].asked),
-        places=[(desk.place(asking), ctx.channel.link(asking.room, asking.event)) for ctx, asking in contexts],
+        since=queued.askings[0].asked.astimezone(ctx.timezone).date(),
+        places=places,
     )
 
 
 async def answer(desk: Desk, request: web.Request) -> web.Response:
-    """Sends the text to where it was asked, and drafts an answer of it, as in a chat."""
-    session, form, queued = await _open(desk, request)
-    ctx, text = desk.context(session), form.get("text", "").strip()
-    if not text:
+    """Send the text to where it was asked, and draft an answer of it, as in a chat."""
+    ctx, moderator, queued = desk.context(request), request[SESSION], await _open(desk, request)
+    if not (text := posted(request, "text").strip()):
         raise Refusal("empty", 400)
     sent = await actions.answer(ctx, queued, text)
-    draft = await capture.draft_unseen(ctx, session.user, queued, text)
-    note = await desk.note(session, ctx.replies.answered_at_desk(session.name, queued.number), queued.number)
+    draft = await capture.draft_unseen(ctx, moderator.user, queued, text)
+    note = await desk.note(request, ctx.replies.answered_at_desk(moderator.name, queued.number), queued.number)
     outcome = replace(sent, posts=(*sent.posts, *note), draft=draft.draft, shows=draft.shows)
-    if not await desk.apply(session, form.get("key", ""), outcome):
+    if not await desk.apply(request, outcome):
         raise Refusal("question_closed", 409)
     return desk.redirect(request, "desk", "answered_draft" if draft.draft else "answered", queued.number)
 
 
 async def dismiss(desk: Desk, request: web.Request) -> web.Response:
-    session, form, queued = await _open(desk, request)
+    queued = await _open(desk, request)
     notes = await desk.store.posts.about(queued.number, "asked")
-    outcome = replace(actions.dismiss(queued), withdraw=tuple(post.id for post in notes))
-    await desk.apply(session, form.get("key", ""), outcome)
+    await desk.apply(request, replace(actions.dismiss(queued), withdraw=tuple(post.id for post in notes)))
     return desk.redirect(request, "desk", "dismissed", queued.number)
 
 
-async def _open(desk: Desk, request: web.Request) -> tuple[Session, dict[str, str], QueuedQuestion]:
-    """The question of the address; raises Refusal if somebody was faster."""
-    session = request[SESSION]
-    queued = await actions.open_question(desk.context(session), int(request.match_info["number"]))
+async def _open(desk: Desk, request: web.Request) -> QueuedQuestion:
+    """Return the question of the address. Raises Refusal if somebody was faster."""
+    queued = await actions.open_question(desk.context(request), int(request.match_info["number"]))
     if queued is None:
         raise Refusal("question_closed", 409)
-    return session, await form_of(request) if request.method == "POST" else {}, queued
+    return queued
 
 
 async def choose_entry(desk: Desk, request: web.Request) -> web.Response:
-    """Which answer a question belongs to: those that the bot finds by it, or by other words."""
-    session, _, queued = await _open(desk, request)
-    ctx, words = desk.context(session), request.query.get("words", "").strip()
+    """Show which answers a question may belong to: those that the bot finds by it, or by other words."""
+    ctx, queued, words = desk.context(request), await _open(desk, request), request.query.get("words", "").strip()
     phrase = await capture.phrasing_of(ctx, queued)
-    entries = await _likely_entries(ctx, words or phrase) if words or phrase else []
-    card = _card(desk, queued)
+    matches = (await ctx.search(words or phrase)).matches if words or phrase else ()
+    entries = ctx.entries([match.id for match in matches[:OFFERED]])
+    card = _card(desk, request, queued)
     return desk.page(request, "desk/phrase.html", card=card, entries=entries, words=words, phrase=phrase)
 
 
-async def _likely_entries(ctx: Context, words: str) -> list[Entry]:
-    return ctx.entries([match.id for match in (await ctx.search(words)).matches[:OFFERED]])
-
-
 async def add_phrase(desk: Desk, request: web.Request) -> web.Response:
-    """Makes the change at once, closes the question and tells those who asked, as ✅ does in a chat."""
-    session, form, queued = await _open(desk, request)
-    ctx, phrase = desk.context(session), " ".join(form.get("phrase", "").split())
-    entry = await actions.stored_entry(ctx, form.get("entry", ""))
+    """Make the change at once, close the question and tell those who asked, as ✅ does in a chat."""
+    ctx, queued, phrase = desk.context(request), await _open(desk, request), " ".join(posted(request, "phrase").split())
+    entry = await actions.stored_entry(ctx, posted(request, "entry"))
     if entry is None or not phrase:
         raise Refusal("empty", 400)
+    text = ctx.replies.phrase_added_at_desk(request[SESSION].name, queued.number, entry.title)
+    note = await desk.note(request, text, queued.number)
     change = Change("phrase", entry.id, json_fields(entry), phrase=phrase)
-    text = ctx.replies.phrase_added_at_desk(session.name, queued.number, entry.title)
-    note = await desk.note(session, text, queued.number)
-    await desk.make_change(session, form.get("key", ""), change, question=queued.number, report=lambda _: note)
+    await desk.make_change(request, change, question=queued.number, note=note)
     return desk.redirect(request, "desk", "phrase_added", queued.number)

@@ -7,12 +7,12 @@ import csv
 import io
 from collections.abc import Iterable, Sequence
 
-Cell = str | int
+Cell = str | int | None
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 def to_csv(rows: Iterable[Sequence[Cell]]) -> bytes:
-    """The first row is the header."""
+    """The first row is the header; None is an empty cell."""
     text = io.StringIO()
     csv.writer(text, delimiter=";").writerows([[_harmless(cell) for cell in row] for row in rows])
     return text.getvalue().encode("utf-8-sig", "replace")

@@ -14,7 +14,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from bot.desk.access import COOKIE, MAX_FORM
+from bot.desk.access import COOKIE
+from bot.desk.requests import MAX_FORM
 from tests.databases import execute
 from tests.desk.browsing import ALONE, OTHER_ALONE, OTHER_MODERATOR, Browser, serving, whole_server
 from tests.moderation import react
