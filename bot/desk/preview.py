@@ -1,5 +1,5 @@
-"""An unsaved entry tried among the others: the reply that the bot would give, which of its phrasings miss it, and what
-it takes from others."""
+"""An unsaved entry tried among the others: the reply that the bot would give and how it read the question, which of its
+phrasings miss it, and what it takes from others."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from weakref import WeakKeyDictionary
 from bot.conversation.context import Context
 from bot.conversation.policy import asks_nothing
 from bot.knowledge.models import Entry
-from bot.matching import Match, SearchResult
+from bot.matching import Match
 from bot.matching.decision import Answer, Suggest, Thresholds, decide
 from bot.matching.index import Index
 from bot.matching.locality import is_hidden
@@ -26,65 +26,12 @@ _EFFECTS: WeakKeyDictionary[Index, tuple[tuple[MissedPhrasing, ...], tuple[Taken
 
 @dataclass(frozen=True, slots=True)
 class ReplyPreview:
-    """`text`: in Markdown. `nearest`: what was found, best first."""
+    """`text`: in Markdown; `reading`: what the question was read as, in lines of Markdown. `nearest`: what was found,
+    best first."""
 
     text: str
+    reading: tuple[str, ...]
     nearest: tuple[Match, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class TrialReport:
-    """`question`: what was asked, empty if nothing was; then there is no `reply`."""
-
-    question: str
-    reply: ReplyPreview | None
-    missed: tuple[MissedPhrasing, ...]
-    taken: tuple[TakenPhrasing, ...]
-
-
-async def report(ctx: Context, entry: Entry, question: str) -> TrialReport:
-    """Slow where the entry is a new one for it: an index is built."""
-    if ctx.trial is None:
-        raise RuntimeError("a conversation whose knowledge cannot be tried")
-    live, trial = ctx.index(), await ctx.trial(entry)
-    return await asyncio.to_thread(
-        _report, replace(ctx, index=lambda: trial, venue=_home(entry)), live, entry, question
-    )
-
-
-def _report(ctx: Context, live: Index, entry: Entry, question: str) -> TrialReport:
-    trial = ctx.index()
-    if trial not in _EFFECTS:
-        _EFFECTS[trial] = (
-            tuple(_missed_phrasings(trial, entry, ctx.limits)),
-            tuple(_taken_phrasings(trial, live, entry)),
-        )
-    return TrialReport(question, _reply(ctx, question) if question else None, *_EFFECTS[trial])
-
-
-def _reply(ctx: Context, question: str) -> ReplyPreview:
-    """As to a question that names the bot, where the entry is at home."""
-    result = ctx.index().search(question, ctx.venue)
-    match decide(result, True, ctx.limits):
-        case Answer(matches, _, unanswered):
-            text = ctx.replies.answer(ctx.given(_ids(matches)), ctx.knowledge, ctx.today, is_brief=True)
-        case Suggest(matches, _, answered, unanswered):
-            known = ctx.given(_ids(answered))
-            text = ctx.replies.suggest(ctx.given(_ids(matches)), ctx.knowledge, ctx.today, answered=known)
-        case _ if asks_nothing(ctx.index().reader.read(question)):
-            text, unanswered = ctx.replies.say("no_question"), ()
-        case _:
-            text, unanswered = ctx.replies.unknown(then="queued"), ()
-    return ReplyPreview(
-        ctx.replies.with_rest(text, unanswered, queued=True) if unanswered else text, result.matches[:NAMED]
-    )
-
-
-def _ids(matches: tuple[Match, ...]) -> list[str]:
-    return [match.id for match in matches]
-
-
-# Phrasings
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +53,55 @@ class TakenPhrasing:
     text: str
 
 
+@dataclass(frozen=True, slots=True)
+class TrialReport:
+    """`question`: what was asked, empty if nothing was; then there is no `reply`."""
+
+    question: str
+    reply: ReplyPreview | None
+    missed: tuple[MissedPhrasing, ...]
+    taken: tuple[TakenPhrasing, ...]
+
+
+async def report(ctx: Context, entry: Entry, question: str) -> TrialReport:
+    """Slow where the entry is a new one for it: an index is built."""
+    if ctx.trial is None:
+        raise RuntimeError("a conversation whose knowledge cannot be tried")
+    live, trial = ctx.index(), await ctx.trial(entry)
+    there = replace(ctx, index=lambda: trial, venue=_home(entry))
+    return await asyncio.to_thread(_report, there, live, entry, question)
+
+
+def _report(ctx: Context, live: Index, entry: Entry, question: str) -> TrialReport:
+    trial = ctx.index()
+    if trial not in _EFFECTS:
+        missed, taken = _missed_phrasings(trial, entry, ctx.limits), _taken_phrasings(trial, live, entry)
+        _EFFECTS[trial] = tuple(missed), tuple(taken)
+    return TrialReport(question, _reply(ctx, question) if question else None, *_EFFECTS[trial])
+
+
+def _reply(ctx: Context, question: str) -> ReplyPreview:
+    """As to a question that names the bot, where the entry is at home."""
+
+    def given(matches: Sequence[Match]) -> list[Entry]:
+        return ctx.given([match.id for match in matches])
+
+    result, reading = ctx.index().search(question, ctx.venue), ctx.index().reader.read(question)
+    unanswered: Sequence[str] = ()
+    match decide(result, True, ctx.limits):
+        case Answer(matches, _, unanswered):
+            text = ctx.replies.answer(given(matches), ctx.knowledge, ctx.today, is_brief=True)
+        case Suggest(matches, _, answered, unanswered):
+            text = ctx.replies.suggest(given(matches), ctx.knowledge, ctx.today, answered=given(answered))
+        case _ if asks_nothing(reading):
+            text = ctx.replies.say("no_question")
+        case _:
+            text = ctx.replies.unknown(then="queued")
+    if unanswered:
+        text = ctx.replies.with_rest(text, unanswered, queued=True)
+    return ReplyPreview(text, tuple(ctx.replies.reading(reading)), result.matches[:NAMED])
+
+
 def _home(entry: Entry) -> Venue:
     """Where it goes first."""
     return Venue(frozenset(entry.rooms), entry.region)
@@ -115,46 +111,31 @@ def _missed_phrasings(trial: Index, entry: Entry, limits: Thresholds) -> Iterato
     """Phrasings of the entry that would not be answered with it when somebody asks the bot with them."""
     for text in entry.questions:
         result = trial.search(text, _home(entry))
-        match decide(result, True, limits):
-            case Answer(matches) if entry.id in {match.id for match in matches}:
-                continue
-            case Suggest(matches) if entry.id in {match.id for match in matches}:
-                yield MissedPhrasing(text, True, _best_other(result, entry.id))
-            case _:
-                yield MissedPhrasing(text, False, _best_other(result, entry.id))
+        decision = decide(result, True, limits)
+        is_found = isinstance(decision, Answer | Suggest) and entry.id in {match.id for match in decision.matches}
+        if not (is_found and isinstance(decision, Answer)):
+            other = next((match.title for match in result.matches if match.id != entry.id), "")
+            yield MissedPhrasing(text, is_found, other)
 
 
 def _taken_phrasings(trial: Index, live: Index, entry: Entry) -> Iterator[TakenPhrasing]:
-    """Phrasings of the nearest other entries that now lead to this one if they are not written just so."""
-    places = {one.id: place for place, one in enumerate(live.entries)}
-    for other in _nearest(trial, entry):
-        before = {rank.text: rank for rank in _ranks(live, places[other.id])}
-        for rank in _ranks(trial, _place(trial, other.id)):
+    """Phrasings of the nearest other entries that now lead to this one if they are not written just so. They are those
+    that its own words find, and whose people may see both."""
+    found = [match.id for text in (entry.title, *entry.questions) for match in trial.search(text).matches]
+    others = [trial.knowledge.entries[id] for id in dict.fromkeys(found) if id != entry.id]
+    seen = [other for other in others if not is_hidden(entry, _home(other)) and entry.home == other.home]
+    for other in seen[:NEIGHBOURS]:
+        before = {rank.text: rank for rank in _ranks(live, other.id)}
+        for rank in _ranks(trial, other.id):
             was = before.get(rank.text)
             if _leads_to(rank, entry.id) and (was is None or not _leads_to(was, entry.id)):
                 yield TakenPhrasing(other.id, other.title, rank.text)
 
 
-def _best_other(result: SearchResult, id: str) -> str:
-    return next((match.title for match in result.matches if match.id != id), "")
-
-
-def _nearest(trial: Index, entry: Entry) -> Sequence[Entry]:
-    """Those that its own words find, and whose people may see both."""
-    results = [trial.search(text) for text in (entry.title, *entry.questions)]
-    ids = dict.fromkeys(match.id for result in results for match in result.matches if match.id != entry.id)
-    others = [trial.knowledge.entries[id] for id in ids]
-    return [other for other in others if not is_hidden(entry, _home(other)) and entry.home == other.home][:NEIGHBOURS]
-
-
-def _ranks(index: Index, place: int) -> list[LeftOutRank]:
-    own = LeaveOneOut(index, place)
+def _ranks(index: Index, id: str) -> list[LeftOutRank]:
+    own = LeaveOneOut(index, next(place for place, entry in enumerate(index.entries) if entry.id == id))
     return [own.rank(number) for number in own.numbers]
 
 
 def _leads_to(rank: LeftOutRank, id: str) -> bool:
     return rank.rival == id and rank.left_out > 1
-
-
-def _place(index: Index, id: str) -> int:
-    return next(place for place, entry in enumerate(index.entries) if entry.id == id)

@@ -206,7 +206,7 @@ class Replies(ModerationReplies, DraftReplies, LinkReplies, DigestReplies):
         if basis == "alone":
             return self._join(self.say("why_alone"), self.why(matches, origin, "nearest", reading))
         if not matches or (reading and reading.act):
-            return self._join("" if matches else self.say("why_nothing"), *self._reading(reading))
+            return self._join("" if matches else self.say("why_nothing"), *self.reading(reading))
         evidence = matches[0].evidence
         measured = (evidence.lexical, evidence.semantic, evidence.first_confidence or 0.0, matches[0].confidence)
         lexical, semantic, first, judged = map(self._words.confidence, measured)
@@ -218,11 +218,12 @@ class Replies(ModerationReplies, DraftReplies, LinkReplies, DigestReplies):
             self.say("why_likeness", lexical=lexical, semantic=semantic),
             evidence.first_confidence is not None and self.say("why_read", first=first, confidence=judged),
             *(self._second(matches[0], second) for second in matches[1:2]),
-            *self._reading(reading),
+            *self.reading(reading),
         ]
         return shorten("\n".join(f"- {row}" for row in rows if row))
 
-    def _reading(self, reading: Reading | None) -> Iterator[str]:
+    def reading(self, reading: Reading | None) -> Iterator[str]:
+        """What a message was read as, how surely, and the examples most like it; nothing of None."""
         if reading is None:
             return
         certainty = self._words.confidence(reading.certainty if reading.act else reading.asks)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
-from tests.desk.browsing import Browser
+from tests.desk.browsing import ALONE, Browser
 from tests.desk.entry_forms import ID, NEW, fill, send, shown
+from tests.scene import ASKED, MODERATOR
 
 TOOL = "malle-robotique"
 
@@ -33,6 +35,19 @@ async def test_the_reply_is_that_of_the_room(inside: Browser) -> None:
     assert "je la transmets à l’équipe de modération" in page
     page = await ask(inside, f"/desk/e/{ID}", "bonjour et bonne journée à toute l’équipe")
     assert "Je n’ai pas reconnu de question." in page
+
+
+async def test_it_says_how_the_question_was_read_in_the_words_of_pourquoi(inside: Browser) -> None:
+    page = await ask(inside, f"/desk/e/{ID}", ASKED)
+    alone = {"room": ALONE, "direct": True, "private": True}
+    await inside.scene.say(ASKED, MODERATOR, **alone)
+    [why] = await inside.scene.say("!pourquoi", MODERATOR, **alone)
+    [sentence] = re.findall(r"Lu comme : question \(\d,\d\d\)", why.text.replace("\u00a0", " "))
+    assert sentence in page
+    page = await ask(inside, f"/desk/e/{ID}", "merci beaucoup, c’est parfait <b>!")
+    assert re.search(r"Lu comme : remerciement \(\d,\d\d\) Exemples les plus proches : « .*merci", page)
+    page = await ask(inside, f"/desk/e/{ID}", "")
+    assert "Lu comme" not in page
 
 
 async def test_without_its_phrasing_a_question_no_longer_leads_here(inside: Browser) -> None:
