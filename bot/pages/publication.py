@@ -44,15 +44,18 @@ class Publication:
 
     @cached_property
     def themes(self) -> Sequence[ThemePage]:
-        """In the order of the files; those without a visible entry are left out."""
+        """In the order of the files; those without a visible entry are left out. A slug is made of its file's name:
+        lower case, digits and hyphens; numbered where two are alike."""
         files: defaultdict[str, list[Entry]] = defaultdict(list)
-        titles: dict[str, str] = {}
         for entry in self.knowledge.entries.values():
-            origin = self.knowledge.origins[entry.id]
-            files[origin.file].append(entry)
-            titles[origin.file] = origin.theme
-        slugs = _slugs(files)
-        return [ThemePage(slugs[file], titles[file], entries) for file, entries in files.items()]
+            files[self.knowledge.origins[entry.id].file].append(entry)
+        themes: list[ThemePage] = []
+        for file, entries in files.items():
+            plain = "-".join(re.findall("[a-z0-9]+", fold(Path(file).stem))) or "theme"
+            number = sum(plain in (theme.slug, theme.slug.rpartition("-")[0]) for theme in themes)
+            slug, title = f"{plain}-{number + 1}" if number else plain, self.knowledge.origins[entries[0].id].theme
+            themes.append(ThemePage(slug, title, entries))
+        return themes
 
     def see_also(self, entry: Entry) -> Sequence[Entry]:
         """Those of its related entries that everybody may see."""
@@ -67,13 +70,3 @@ class Publication:
     def theme_of(self) -> Mapping[str, ThemePage]:
         """By id of the entry."""
         return {entry.id: theme for theme in self.themes for entry in theme.entries}
-
-
-def _slugs(files: Mapping[str, object]) -> Mapping[str, str]:
-    """A name for each file, from its own: lower case, digits and hyphens; numbered where two are alike."""
-    slugs: dict[str, str] = {}
-    for file in files:
-        plain = "-".join(re.findall("[a-z0-9]+", fold(Path(file).stem))) or "theme"
-        number = sum(plain in (slug, slug.rpartition("-")[0]) for slug in slugs.values())
-        slugs[file] = f"{plain}-{number + 1}" if number else plain
-    return slugs

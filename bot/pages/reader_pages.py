@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import UTC, date, datetime
 from urllib.parse import urlsplit
 from uuid import NAMESPACE_URL, uuid5
 
-from bot.knowledge.models import Entry
 from bot.pages.publication import Publication
 from bot.pages.structured_data import faq
 from bot.pages.templates import Templates
@@ -42,15 +40,10 @@ class ReaderPages:
             data = faq(self._templates, self._publication, theme.entries, is_brief=True)
             return self._templates.render("theme.html", path, theme=theme, data=data)
         if kind == "r" and (entry := self._publication.knowledge.entries.get(name)):
-            return self._entry(path, entry)
+            theme, data = self._publication.theme_of[entry.id], faq(self._templates, self._publication, [entry])
+            shown = {"entry": entry, "theme": theme, "publication": self._publication, "data": data}
+            return self._templates.render("entry.html", path, **shown)
         return None
-
-    def _entry(self, path: str, entry: Entry) -> str:
-        theme = self._publication.theme_of[entry.id]
-        data = faq(self._templates, self._publication, [entry])
-        return self._templates.render(
-            "entry.html", path, entry=entry, theme=theme, publication=self._publication, data=data
-        )
 
     def file(self, path: str) -> str | None:
         """One of `FILES`; None: there is none. A sitemap needs public addresses."""
@@ -69,13 +62,8 @@ class ReaderPages:
         entries = self._publication.latest(FEED_LENGTH)
         changed = max((entry.updated for entry in entries if entry.updated), default=self._publication.today)
         return self._templates.render(
-            path, path, entries=entries, changed=changed, publication=self._publication, urn=self._urn, moment=_moment
+            path, path, entries=entries, changed=changed, publication=self._publication, urn=self._urn
         )
 
     def _urn(self, id: str = "") -> str:
         return uuid5(NAMESPACE_URL, f"concierge:{self._templates.name}/{id}").urn
-
-
-def _moment(day: date) -> str:
-    """RFC 3339."""
-    return datetime(day.year, day.month, day.day, tzinfo=UTC).isoformat()

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence, Set
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
 from typing import Literal
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from bot.knowledge.models import Entry
-from bot.matching import Match, SearchResult
+from bot.matching import Match
 from bot.matching.decision import Answer, Suggest, Thresholds, decide
 from bot.matching.index import Index
 from bot.messages import NOWHERE
@@ -23,7 +23,7 @@ from bot.text.markdown import one_line
 LONGEST = 500  # characters of a question that are read
 EXCERPT = 180  # characters of an answer beside its title
 _LEAD = 60  # of these before the first word that is marked
-_WORD = re.compile(r"\w+")
+_WORD = re.compile(r"(\w+)")  # splits a text into what is between words, and words
 _BLANK = re.compile(r"\s")
 
 SearchDecision = Literal["answer", "suggest", "none"]
@@ -65,29 +65,22 @@ def clean_query(text: str) -> str:
 
 def search(index: Index, limits: Thresholds, query: str) -> SearchPage:
     result = index.search(query, NOWHERE)
-    decision = decide(result, True, limits)
-    answers = decision.matches if isinstance(decision, Answer) else ()
-    offers = decision.matches if isinstance(decision, Suggest) else ()
-    if isinstance(decision, Suggest):
-        answers = decision.answered
+    found = [match for part in (*result.parts, result) for match in part.matches]
+    answers: Sequence[Match] = ()
+    offers: Sequence[Match] = ()
+    match decide(result, True, limits):
+        case Answer(answers):
+            pass
+        case Suggest(offers, answered=answers):
+            pass
     kind: SearchDecision = "suggest" if offers else "answer" if answers else "none"
-    others = _others(result, {match.id for match in (*answers, *offers)})
-    stems = _stems(query, result)
+    shown = {match.id for match in (*answers, *offers)}
+    rest = {match.id: match for match in found if match.id not in shown}.values()
+    others = sorted((match for match in rest if match.evidence.words), key=lambda match: -match.confidence)
+    matched = {word for match in found for word in match.evidence.words}  # as they were meant where they are misspelt
+    stems = {*words(fold(clean(query))), *map(stem, matched)}
     hits = ([_hit(index, match, stems) for match in matches] for matches in (answers, offers, others))
     return SearchPage(query, kind, result.confidence, *hits)
-
-
-def _others(result: SearchResult, shown: Set[str]) -> Iterable[Match]:
-    """The further matches, best first, that share a word with the question."""
-    matches = {match.id: match for part in (*result.parts, result) for match in part.matches}
-    rest = [match for match in matches.values() if match.id not in shown and match.evidence.words]
-    return sorted(rest, key=lambda match: -match.confidence)
-
-
-def _stems(query: str, result: SearchResult) -> Set[str]:
-    """Of the words of the question, also as they were meant where they are misspelt."""
-    matched = (word for part in (*result.parts, result) for match in part.matches for word in match.evidence.words)
-    return {*words(fold(clean(query))), *map(stem, matched)}
 
 
 def _hit(index: Index, match: Match, stems: Set[str]) -> SearchHit:
@@ -98,20 +91,10 @@ def _hit(index: Index, match: Match, stems: Set[str]) -> SearchHit:
 
 def mark(text: str, stems: Set[str]) -> Markup:
     """The text, escaped, with `<mark>` around the words of these stems."""
-    return Markup("").join(_marked_pieces(text, stems))
-
-
-def _marked_pieces(text: str, stems: Set[str]) -> Iterator[Markup]:
-    end = 0
-    for word in _shared(text, stems):
-        yield escape(text[end : word.start()])
-        yield Markup("<mark>{}</mark>").format(word[0])
-        end = word.end()
-    yield escape(text[end:])
-
-
-def _shared(text: str, stems: Set[str]) -> Iterator[re.Match[str]]:
-    return (word for word in _WORD.finditer(text) if not stems.isdisjoint(_word_stems(word[0])))
+    return Markup("").join(
+        Markup("<mark>{}</mark>").format(piece) if at % 2 and not stems.isdisjoint(_word_stems(piece)) else piece
+        for at, piece in enumerate(_WORD.split(text))
+    )
 
 
 @lru_cache(maxsize=20_000)  # words of the answers, never of a question
@@ -121,15 +104,14 @@ def _word_stems(word: str) -> frozenset[str]:
 
 def _window(text: str, stems: Set[str]) -> str:
     """About `EXCERPT` characters, from the place on where most of the question's words stand together."""
-    places = [(word.start(), word[0]) for word in islice(_shared(text, stems), 50)]
-    near = [len({w.lower() for at, w in places if start <= at < start + EXCERPT - _LEAD}) for start, _ in places]
+    shared = (word for word in _WORD.finditer(text) if not stems.isdisjoint(_word_stems(word[0])))
+    places = [(word.start(), word[0].lower()) for word in islice(shared, 50)]
+    near = [len({word for at, word in places if start <= at < start + EXCERPT - _LEAD}) for start, _ in places]
     best = places[near.index(max(near))][0] if places else 0
-    start = _next_word(text, best - _LEAD) if best + _LEAD > EXCERPT else 0
+    start = 0
+    if best + _LEAD > EXCERPT:
+        blank = _BLANK.search(text, max(best - _LEAD, 0))
+        start = blank.end() if blank else 0
     end = len(text) if len(text) <= start + EXCERPT else text.rfind(" ", start, start + EXCERPT)
     end = end if end > start else start + EXCERPT
     return f"{'… ' if start else ''}{text[start:end].strip()}{' …' if end < len(text) else ''}"
-
-
-def _next_word(text: str, at: int) -> int:
-    blank = _BLANK.search(text, max(at, 0))
-    return blank.end() if blank else 0

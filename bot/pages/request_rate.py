@@ -59,27 +59,15 @@ class VisitorLimits:
 def visitor(remote: str | None, forwarded: str, proxies: Proxies) -> str:
     """Whom a request counts for. `remote`: who is connected; `forwarded`: X-Forwarded-For, in which each proxy adds the
     one before it at the end. The first from the end that is none of our proxies is the visitor."""
-    chain = [*forwarded.split(","), remote or ""]
-    address = None
-    for text in reversed(chain):
-        if (hop := _address(text)) is None:
+    address: IPv4Address | IPv6Address | None = None
+    for text in reversed([*forwarded.split(","), remote or ""]):
+        try:
+            hop = ip_address(text.strip()[:64])
+        except ValueError:
             break
-        address = hop
-        if not any(hop in network for network in proxies):
+        address = (hop.ipv4_mapped or hop) if isinstance(hop, IPv6Address) else hop
+        if not any(address in network for network in proxies):
             break
-    return _household(address)
-
-
-def _address(text: str) -> IPv4Address | IPv6Address | None:
-    try:
-        address = ip_address(text.strip()[:64])
-    except ValueError:
-        return None
-    mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
-    return mapped or address
-
-
-def _household(address: IPv4Address | IPv6Address | None) -> str:
-    if isinstance(address, IPv6Address):
+    if isinstance(address, IPv6Address):  # a household
         return str(IPv6Network((address, PREFIX), strict=False))
     return str(address)

@@ -50,13 +50,19 @@ class SiteFolder:
             if (path := self._path / name).exists() and path.read_bytes() != files[name]:
                 raise ForeignFiles(str(path))
         changed = {name: content for name, content in files.items() if not _holds(self._path / name, content)}
-        removed = old - files.keys()
+        removed, new = old - files.keys(), self._path / NEW
+        shutil.rmtree(new, ignore_errors=True)
         try:
-            self._write_beside(changed)
+            new.mkdir(parents=True)
+            for name, content in changed.items():
+                (new / name).parent.mkdir(parents=True, exist_ok=True)
+                (new / name).write_bytes(content)
             self._note({*old, *files})
-            self._move(changed)
+            for name in changed:
+                (self._path / name).parent.mkdir(parents=True, exist_ok=True)
+                os.replace(new / name, self._path / name)
         finally:
-            shutil.rmtree(self._path / NEW, ignore_errors=True)
+            shutil.rmtree(new, ignore_errors=True)
         for name in removed:
             self._remove(name)
         self._note(files)
@@ -66,21 +72,9 @@ class SiteFolder:
         """Without what leads out of the folder; empty where there is none or it cannot be read."""
         with suppress(FileNotFoundError, ValueError, TypeError, KeyError):
             names = json.loads((self._path / MANIFEST).read_text(encoding="utf-8"))["files"]
-            return {name for name in names if isinstance(name, str) and _is_inside(name)}
+            paths = [PurePosixPath(name) for name in names if isinstance(name, str)]
+            return {str(path) for path in paths if path.parts and not path.is_absolute() and ".." not in path.parts}
         return set()
-
-    def _write_beside(self, files: Mapping[str, bytes]) -> None:
-        shutil.rmtree(self._path / NEW, ignore_errors=True)
-        (self._path / NEW).mkdir(parents=True)
-        for name, content in files.items():
-            path = self._path / NEW / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(content)
-
-    def _move(self, names: Mapping[str, bytes]) -> None:
-        for name in names:
-            (self._path / name).parent.mkdir(parents=True, exist_ok=True)
-            os.replace(self._path / NEW / name, self._path / name)
 
     def _remove(self, name: str) -> None:
         """And the folders that are empty without it."""
@@ -95,11 +89,6 @@ class SiteFolder:
         beside = self._path / f"{MANIFEST}.new"
         beside.write_text(text, encoding="utf-8")
         os.replace(beside, self._path / MANIFEST)
-
-
-def _is_inside(name: str) -> bool:
-    path = PurePosixPath(name)
-    return not path.is_absolute() and ".." not in path.parts and bool(path.parts)
 
 
 def _holds(path: Path, content: bytes) -> bool:

@@ -4,7 +4,7 @@ browser searches them."""
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from bot.knowledge.models import Entry
 from bot.pages.publication import Publication
@@ -36,19 +36,13 @@ def site_files(
     files = {f"assets/{name}": (ASSETS / name).read_bytes() for name in NEEDED}
     files[INDEX] = encoded(search_index(publication))
     files |= {path: encoded(text) for path in FILES if (text := pages.file(path))}
-    files |= _not_found(templates)
+    if root := templates.public_url:  # it is shown in any folder, so its own addresses must be public ones
+        files[NOT_FOUND] = encoded(templates.render_from(f"{root}/", "message.html", problem="not_found"))
     paths = [*pages.paths()]
     for done, path in enumerate(reversed(paths), start=1):
         files[file_name(path)] = encoded(pages.page(path) or "")
         progress(done, len(paths))
     return files
-
-
-def _not_found(templates: Templates) -> Mapping[str, bytes]:
-    """Shown in any folder, so its addresses are public ones; none where these are not known."""
-    if not (root := templates.public_url):
-        return {}
-    return {NOT_FOUND: encoded(templates.render_from(f"{root}/", "message.html", problem="not_found"))}
 
 
 def file_name(path: str) -> str:
@@ -71,17 +65,9 @@ def search_index(publication: Publication) -> str:
 
 
 def _row(entry: Entry, groups: Sequence[Sequence[Sequence[str]]]) -> Sequence[str]:
-    words = _words([*entry.questions, *entry.keywords, entry.title])
-    return entry.id, shown_title(entry.title), described(entry), " ".join(sorted(words.union(_synonyms(words, groups))))
-
-
-def _words(texts: Iterable[str]) -> set[str]:
-    found = (word for text in texts for word in tokens(fold(clean(text))))
-    return {word for word in found if word not in STOP_WORDS and (len(word) > 1 or word.isdigit())}
-
-
-def _synonyms(words: set[str], groups: Sequence[Sequence[Sequence[str]]]) -> Iterator[str]:
-    """The other words, of one word each, for what the entry is about."""
-    for group in groups:
-        if any(words.issuperset(variant) for variant in group if variant):
-            yield from (variant[0] for variant in group if len(variant) == 1)
+    """With the other words, of one word each, for what the entry is about."""
+    said = (word for text in (*entry.questions, *entry.keywords, entry.title) for word in tokens(fold(clean(text))))
+    words = {word for word in said if word not in STOP_WORDS and (len(word) > 1 or word.isdigit())}
+    about = [group for group in groups if any(words.issuperset(variant) for variant in group if variant)]
+    synonyms = {variant[0] for group in about for variant in group if len(variant) == 1}
+    return entry.id, shown_title(entry.title), described(entry), " ".join(sorted(words | synonyms))

@@ -19,23 +19,14 @@ def faq(
     templates: Templates, publication: Publication, entries: Sequence[Entry], *, is_brief: bool = False
 ) -> JsonObject:
     """`is_brief`: the start of each answer, as it stands on the page of a theme."""
-    questions = [_question(templates, publication, entry, is_brief) for entry in entries[:MOST_ENTRIES]]
+    questions = []
+    for entry in entries[:MOST_ENTRIES]:
+        is_whole = entry.answer and not is_brief
+        text = str(to_markup(templates.marked(entry, publication.dead))) if is_whole else described(entry)
+        url = templates.absolute(f"r/{entry.id}")
+        answer = {"@type": "Answer", "text": text} | ({"url": url} if url else {})
+        questions.append({"@type": "Question", "name": shown_title(entry.title), "acceptedAnswer": answer})
     return {"@context": "https://schema.org", "@type": "FAQPage", "mainEntity": questions}
-
-
-def _question(templates: Templates, publication: Publication, entry: Entry, is_brief: bool) -> JsonObject:
-    text = described(entry) if is_brief else _whole(templates, publication, entry)
-    answer = {"@type": "Answer", "text": text}
-    url = templates.absolute(f"r/{entry.id}")
-    return {
-        "@type": "Question",
-        "name": shown_title(entry.title),
-        "acceptedAnswer": {**answer, "url": url} if url else answer,
-    }
-
-
-def _whole(templates: Templates, publication: Publication, entry: Entry) -> str:
-    return str(to_markup(templates.marked(entry, publication.dead))) if entry.answer else described(entry)
 
 
 API_PATH = "api/ask"

@@ -1,6 +1,6 @@
 // The search of pages that are files, where no bot answers: search.js shows what it finds. The index is a script and is
 // not fetched, which a page that was opened from a disk may not do; words are read with the bot's own tables in it
-// (bot/pages/search_index.py).
+// (bot/pages/static_site.py).
 "use strict";
 (() => {
   const MOST = 8; // results
