@@ -23,8 +23,8 @@ from bot.store import ANSWERING
 WEEKS = 14  # the store keeps posts for 90 days
 MOST = 20  # entries of a list on the page; the table has all
 WEEK_COUNTS = ("asked", "answered", "offered", "unknown", "liked", "disliked", "hours")
-ENTRY_COUNTS = ("given", "liked", "disliked")
-"""Columns of the tables, with their sentences `desk.count_…`."""
+WEEK_HEADS = ("week", *(f"count_{name}" for name in WEEK_COUNTS))
+"""Sentences of `desk.` above the columns of the table."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,18 +61,12 @@ async def week_figures(ctx: Context) -> list[WeekFigures]:
     monday = ctx.today - timedelta(days=ctx.today.weekday())
     mondays = [monday - timedelta(weeks=number) for number in reversed(range(-1, WEEKS))]
     counts = await ctx.store.stats.periods([datetime.combine(day, time(), ctx.timezone) for day in mondays])
-    rows = [
-        WeekFigures(
-            monday=day,
-            answered=sum(week.posts[purpose] for purpose in ANSWERING),
-            offered=week.posts["suggest"],
-            unknown=week.posts["unknown"],
-            liked=week.liked,
-            disliked=week.disliked,
-            hours=max(1, round(median(week.waits) / 3600)) if week.waits else None,
-        )
-        for day, week in zip(mondays, counts, strict=False)
-    ]
+    rows = []
+    for day, week in zip(mondays, counts, strict=False):
+        answered = sum(week.posts[purpose] for purpose in ANSWERING)
+        offered, unknown = week.posts["suggest"], week.posts["unknown"]
+        hours = max(1, round(median(week.waits) / 3600)) if week.waits else None
+        rows.append(WeekFigures(day, answered, offered, unknown, week.liked, week.disliked, hours))
     first = next((at for at, row in enumerate(rows) if row.asked), len(rows) - 1)
     return rows[first:]
 
@@ -97,6 +91,7 @@ async def show(desk: Desk, request: web.Request) -> web.Response:
         "desk/figures.html",
         weeks=weeks,
         counts=WEEK_COUNTS,
+        heads=WEEK_HEADS,
         questions=_plot(desk.words, weeks, ("answered", "offered", "unknown")),
         votes=_plot(desk.words, weeks, ("liked", "disliked")),
         given=[row for row in entries if row.given][:MOST],
@@ -120,18 +115,18 @@ async def show_gaps(desk: Desk, request: web.Request) -> web.Response:
 async def table(desk: Desk, request: web.Request) -> web.Response:
     """Raises Refusal where there is no table of that name."""
     ctx, name, words = desk.context(request), request.match_info["name"], desk.words
+    head: Sequence[str]
     rows: list[Sequence[Cell]]
     match name:
         case "weeks":
-            head = ["week", *(f"count_{count}" for count in WEEK_COUNTS)]
+            head = WEEK_HEADS
             weeks = await week_figures(ctx)
             rows = [(week.monday.isoformat(), *(getattr(week, count) for count in WEEK_COUNTS)) for week in weeks]
         case "entries":
-            head = ["entry", "entry_id", *(f"count_{count}" for count in ENTRY_COUNTS)]
-            entries = await entry_figures(ctx)
-            rows = [(entry.title, entry.id, *(getattr(entry, count) for count in ENTRY_COUNTS)) for entry in entries]
+            head = "entry", "entry_id", "count_given", "count_liked", "count_disliked"
+            rows = [(row.title, row.id, row.given, row.liked, row.disliked) for row in await entry_figures(ctx)]
         case "gaps":
-            head = ["gap", "gap_times", "gap_entry"]
+            head = "gap", "gap_times", "gap_entry"
             gaps = await answer_gaps.report(ctx, answer_gaps.DAYS)
             rows = [(gap.text, gap.times, gap.title or words("desk.gap_new")) for gap in gaps.rows]
         case _:

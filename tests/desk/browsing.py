@@ -20,7 +20,7 @@ from bot.locale import wording
 from bot.messages import Reply
 from bot.pages.routes import ReaderRoutes
 from bot.pages.templates import Templates
-from tests.scene import MODERATOR, ROOM, Scene
+from tests.scene import MODERATION, MODERATOR, ROOM, Scene
 from tests.web import HEADER, SECRET, no_metrics, nothing_missing
 
 ALONE = "!seule"
@@ -82,6 +82,16 @@ class Browser:
 async def browsing(scene: Scene) -> AsyncIterator[Browser]:
     async with serving(scene) as url, httpx.AsyncClient(base_url=url, follow_redirects=True) as http:
         yield Browser(scene, http)
+
+
+@asynccontextmanager
+async def another_moderator(inside: Browser) -> AsyncIterator[Browser]:
+    """At the same desk, with a browser of their own."""
+    inside.scene.paper.powers[MODERATION, OTHER_MODERATOR] = 50
+    async with httpx.AsyncClient(base_url=inside.http.base_url, follow_redirects=True) as http:
+        other = Browser(inside.scene, http)
+        assert f"Vous êtes {OTHER_MODERATOR}" in await other.enter(OTHER_MODERATOR, OTHER_ALONE)
+        yield other
 
 
 @asynccontextmanager

@@ -17,7 +17,7 @@ import pytest
 from bot.desk.access import COOKIE
 from bot.desk.requests import MAX_FORM
 from tests.databases import execute
-from tests.desk.browsing import ALONE, OTHER_ALONE, OTHER_MODERATOR, Browser, serving, whole_server
+from tests.desk.browsing import ALONE, Browser, another_moderator, serving, whole_server
 from tests.moderation import react
 from tests.paper import ALL_BUT_TOPICS
 from tests.scene import ANA, IN_WORDS, MODERATION, MODERATOR, Scene
@@ -161,13 +161,6 @@ async def test_without_a_session_a_page_says_how_to_get_one(browser: Browser, ca
     assert [record for record in caplog.records if record.levelname == "WARNING"] == []
 
 
-async def test_a_change_without_a_session_shows_the_text_that_was_typed(browser: Browser) -> None:
-    page = await browser.http.post("/desk/leave", data={"text": "Elles sont <b>là</b>", "csrf": "x", "key": "y"})
-    assert page.status_code == 403
-    assert DOOR in page.text
-    assert "Elles sont &lt;b&gt;là&lt;/b&gt;" in page.text
-
-
 @pytest.mark.parametrize("csrf", ["", "é", "0" * 64])
 async def test_a_form_from_elsewhere_changes_nothing(inside: Browser, csrf: str) -> None:
     page = await inside.http.post("/desk/leave", data={"csrf": csrf})
@@ -245,12 +238,9 @@ async def test_nobody_else_ends_a_session_by_a_sign(inside: Browser) -> None:
 
 
 async def test_two_moderators_have_sessions_of_their_own(inside: Browser) -> None:
-    inside.scene.paper.powers[MODERATION, OTHER_MODERATOR] = 50
-    first = dict(inside.http.cookies)
-    inside.http.cookies.clear()
-    assert "Vous êtes @cleo:example.org" in await inside.enter(OTHER_MODERATOR, OTHER_ALONE)
-    inside.http.cookies.clear()
-    inside.http.cookies.update(first)
+    async with another_moderator(inside) as other:
+        assert INSIDE in await inside.get("/desk")
+        await other.send("/leave")
     assert INSIDE in await inside.get("/desk")
 
 

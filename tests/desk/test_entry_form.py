@@ -8,13 +8,12 @@ from html import unescape
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 
-from tests.desk.browsing import OTHER_ALONE, OTHER_MODERATOR, Browser
+from tests.desk.browsing import Browser, another_moderator
 from tests.desk.entry_forms import ID, NEW, compared, fill, filled, log, save, send, shown
 from tests.moderation import PORTAL, react
-from tests.scene import ANA, MODERATION, ROOM
+from tests.scene import ANA, ROOM
 
 
 async def test_a_new_answer_is_written_without_a_word_of_yaml(inside: Browser, repository: Path) -> None:
@@ -126,10 +125,12 @@ async def test_without_its_token_nothing_is_checked_or_saved(inside: Browser, fo
 
 
 async def test_a_session_that_ended_shows_what_was_typed(inside: Browser) -> None:
-    fields = await fill(inside, "/desk/new", **NEW)
+    fields = await fill(inside, "/desk/new", **NEW, contacts="<b>Zoé</b>")
     inside.http.cookies.clear()
     page = await send(inside, "save", fields)
     assert inside.page.status_code == 403
+    assert "Pour entrer sur le bureau" in page
+    assert "&lt;b&gt;Zoé&lt;/b&gt;" in page
     for text in ("qui a les clés du portail ?", "https://accueil.example/plan", "Elles sont **à l’accueil**."):
         assert text in unescape(page)
     assert "{" not in shown(page).partition("Votre texte")[2]
@@ -181,10 +182,7 @@ async def test_the_second_of_two_moderators_sees_what_changed_and_loses_nothing(
     inside: Browser, repository: Path
 ) -> None:
     mine = await fill(inside, f"/desk/e/{ID}", answer="Ma réponse.", keywords="concierge")
-    inside.scene.paper.powers[MODERATION, OTHER_MODERATOR] = 50
-    async with httpx.AsyncClient(base_url=inside.http.base_url, follow_redirects=True) as http:
-        other = Browser(inside.scene, http)
-        await other.enter(OTHER_MODERATOR, OTHER_ALONE)
+    async with another_moderator(inside) as other:
         await save(other, await fill(other, f"/desk/e/{ID}", answer="La sienne.", title="Son titre"))
     page = await send(inside, "try", mine, do="compare")
     assert inside.page.status_code == 409

@@ -7,13 +7,12 @@ import html
 from datetime import timedelta
 from pathlib import Path
 
-import httpx
 import pytest
 
 from bot.conversation.moderation import actions
 from bot.messages import Message, Redaction, Removal
 from bot.store import Outcome, Question
-from tests.desk.browsing import OTHER_ALONE, OTHER_MODERATOR, Browser
+from tests.desk.browsing import Browser, another_moderator
 from tests.moderation import KEYS, LASER, PORTAL, PRIVATE, contents, react
 from tests.scene import ANA, BOB, MODERATION, ROOM
 
@@ -92,11 +91,8 @@ async def test_an_answer_sent_twice_is_one_answer(inside: Browser) -> None:
 
 async def test_the_second_of_two_moderators_sees_that_it_is_done_and_keeps_their_words(inside: Browser) -> None:
     scene = inside.scene
-    scene.paper.powers[MODERATION, OTHER_MODERATOR] = 50
     await scene.say(PORTAL)
-    async with httpx.AsyncClient(base_url=inside.http.base_url, follow_redirects=True) as http:
-        other = Browser(scene, http)
-        await other.enter(OTHER_MODERATOR, OTHER_ALONE)
+    async with another_moderator(inside) as other:
         await inside.get("/desk")
         await other.send(ANSWER, text="Demandez à Zoé.")
         page = await inside.send(ANSWER, text=KEYS)
