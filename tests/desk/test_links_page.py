@@ -36,10 +36,6 @@ async def test_dead_and_moved_links_stand_with_the_answer_to_correct(inside: Bro
     assert "https://ailleurs.example/" in page
 
 
-async def test_without_any_it_says_so(inside: Browser) -> None:
-    assert "Rien à faire" in await inside.get("/desk/links")
-
-
 async def test_an_answer_that_is_still_right_is_dated_in_one_click(inside: Browser, folder: Path) -> None:
     file = await overdue(inside.scene, folder)
     assert "depuis le 15\u00a0janvier 2025" in await inside.get("/desk/links")
@@ -58,7 +54,8 @@ async def test_an_answer_that_is_gone_cannot_be_dated(inside: Browser, folder: P
     assert "n’existe plus" in await inside.send("/links/formation-facilitation/confirm")
 
 
-async def test_links_that_were_not_tried_are_not_called_good(inside: Browser) -> None:
+async def test_without_any_it_says_so_but_calls_no_link_good_that_was_not_tried(inside: Browser) -> None:
     page = await inside.get("/desk/links")
+    assert "Rien à faire" in page
     assert "n’ont pas encore été essayés" in page
     assert "tous les liens répondent" not in page

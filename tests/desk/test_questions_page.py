@@ -34,10 +34,6 @@ async def test_the_most_asked_comes_first_with_where_since_when_and_by_how_many(
     assert "un autre endroit" in page
 
 
-async def test_without_questions_it_says_so(inside: Browser) -> None:
-    assert "Aucune question n’attend" in await inside.get("/desk")
-
-
 async def test_private_words_never_stand_there(inside: Browser) -> None:
     scene = inside.scene
     [offer] = await scene.say(PORTAL, ANA, **PRIVATE)
