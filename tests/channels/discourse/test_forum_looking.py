@@ -35,22 +35,56 @@ from tests.waiting import PATIENCE, until
 OPEN_FOR_MESSAGES = Site(url=SITE.url, username=SITE.username, categories=SITE.categories, direct=True)
 
 
-class Bot:
-    """A channel that looks when it is told to; killed and started again with `again`."""
+class Rounds:
+    """The forum on paper as one bot asks it, whose next round waits to be let go on."""
 
-    def __init__(self, paper: Paper, site: Site = SITE) -> None:
-        self.paper, self.site, self.notebook = paper, site, Notebook()
+    def __init__(self, paper: Paper) -> None:
+        self._paper, self.waiting, self.may_go_on = paper, asyncio.Event(), asyncio.Event()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._paper, name)
+
+    async def latest_posts(self, before: int | None = None) -> list[DiscoursePost]:
+        """The first request of a round, and those for further pages."""
+        if before is None:
+            self.waiting.set()
+            await self.may_go_on.wait()
+            self.may_go_on.clear()
+        return await self._paper.latest_posts(before)
+
+    async def turn(self) -> None:
+        """One round, until the next one waits."""
+        async with asyncio.timeout(PATIENCE):
+            await self.waiting.wait()
+            self.waiting.clear()
+            self.may_go_on.set()
+            await self.waiting.wait()
+
+
+class Bot:
+    """A channel that looks when it is told to; killed and started again with `begin`."""
+
+    def __init__(self, paper: Paper, site: Site = SITE, poll: float = 0.001) -> None:
+        self.paper, self.notebook = paper, Notebook()
+        self.site = site.model_copy(update={"poll": poll, "pace": 1e6})
+        self.listening: asyncio.Task[None] | None = None
 
     async def begin(self) -> None:
-        self.channel = DiscourseChannel(self.site, self.paper, self.notebook, self.paper.clock)  # type: ignore[arg-type]
-        self.poller = self.channel._poller
+        if self.listening:
+            self.listening.cancel()
+        self.rounds = Rounds(self.paper)
+        self.channel = DiscourseChannel(self.site, self.rounds, self.notebook, self.paper.clock)  # type: ignore[arg-type]
         await self.channel.start()
-        await self.poller.begin(self.notebook.receive, self.notebook.position)
+        self.listening = asyncio.create_task(self.channel.listen(self.notebook.receive, self.notebook.position))
+        if self.notebook.position is None:
+            await self.rounds.turn()
+        else:
+            await self.rounds.waiting.wait()
 
     async def look(self) -> list[Event]:
         """The events that are new in the journal."""
         before = set(self.notebook.events)
-        await self.poller.poll(self.notebook.receive)
+        await self.rounds.turn()
         return [event for id, event in self.notebook.events.items() if id not in before]
 
     async def read(self, event: Event) -> Any:
@@ -80,15 +114,13 @@ async def test_the_very_first_request_is_for_the_newest_posts_and_its_answer_is_
     bot.paper.add(number=1)
     kept: list[list[str]] = []
 
-    async def receive(events: Sequence[Event], position: str) -> None:
-        kept.append(list(bot.paper.asked))
-        await bot.notebook.receive(events, position)
+    class Recording(Notebook):
+        async def receive(self, events: Sequence[Event], position: str) -> None:
+            kept.append(list(bot.paper.asked))
+            await super().receive(events, position)
 
+    bot.notebook = Recording()
     await bot.begin()
-    bot.notebook.position = None
-    bot.paper.asked.clear()
-    await bot.channel.start()
-    await bot.poller.begin(receive, None)
     assert kept == [["latest_posts"]]
     assert bot.notebook.heard == []
 
@@ -143,7 +175,7 @@ async def test_what_the_list_brought_is_not_asked_for_again_because_of_its_notif
     post = bot.paper.add(number=3, cooked=called())
     bot.paper.notes += [note(1, post), note(2, bot.paper.add(number=4, reply_to_post_number=3), kind=2)]
     assert [event.id for event in await bot.look()] == ["45/3", "45/4"]
-    assert bot.paper.asked == ["latest_posts", "latest_posts", "notifications"]
+    assert bot.paper.asked == ["latest_posts", "scopes", "latest_posts", "notifications"]
 
 
 async def test_a_mention_that_is_edited_in_is_heard_as_an_edit(bot: Bot) -> None:
@@ -258,16 +290,30 @@ async def test_told_by_the_forum_it_looks_at_once_for_what_was_edited(bot: Bot) 
     bot.paper.wait(11)
     assert await bot.look() == []
     bot.channel.poll_now()
+    assert await bot.look() == []  # the round that had begun
     assert [event.kind for event in await bot.look()] == ["edit"]
 
 
-async def test_a_topic_that_waits_to_be_answered_is_looked_at_once_more_before(bot: Bot) -> None:
+class Slow(Paper):
+    """Takes its time over one request: a new topic has waited nearly long enough after a round."""
+
+    async def notifications(self) -> list[Notification]:
+        self.wait(14.8)
+        return await super().notifications()
+
+
+async def test_a_topic_that_waits_to_be_answered_is_looked_at_once_more_before() -> None:
+    bot = Bot(Slow(), poll=3600)
+    bot.paper.add(number=1)
+    await bot.begin()
     post = bot.paper.add(topic=50, number=1)
+    clock = asyncio.get_running_loop().time
+    begun = clock()
     await bot.look()
-    assert 14 < bot.poller._pause() <= 15
+    assert clock() - begun > 0.15
     bot.paper.remove(post)
-    bot.paper.wait(15)
-    assert [event.id for event in await bot.look()] == ["50/1/deleted"]
+    bot.rounds.may_go_on.set()
+    await until(lambda: "50/1/deleted" in bot.notebook.events)
 
 
 @pytest.mark.parametrize("refused", ["notifications", "private_posts"])

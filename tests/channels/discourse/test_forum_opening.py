@@ -17,11 +17,13 @@ from bot.channels.discourse.search import ForumSearch
 from bot.channels.discourse.site import Site
 from bot.messages import TOPICS_SEEN, Event, NetworkRefusal, Reply, Unreachable
 from bot.messages import Topic as Seen
+from tests.channels.discourse.listening import QUICK, listening
 from tests.channels.discourse.paper import Notebook
 from tests.channels.discourse.posts import SITE
 from tests.forum import Forum
 from tests.forum.faults import dropped, lost
 from tests.forum.state import Post, Topic
+from tests.waiting import until
 
 TITLE, TEXT = "La semaine du Concierge, 23 novembre 2026", "**Nouvelles réponses**\n\n- [Le DU](https://du.example/)"
 NEWS = Reply("category/annonces", TEXT, quiet=True, title=TITLE)
@@ -49,7 +51,7 @@ async def desk() -> AsyncIterator[Desk]:
         forum.category("formations")
         client, memory = DiscourseClient(forum.url, "concierge", forum.key, 1000), Notebook()
         channel = DiscourseChannel(
-            Site(url=forum.url, username="concierge", categories=("formations",)), client, memory
+            Site(url=forum.url, username="concierge", categories=("formations",), **QUICK), client, memory
         )
         await channel.start()
         yield Desk(forum, channel, client, memory)
@@ -89,11 +91,10 @@ async def test_a_topic_that_waited_for_a_moderator_is_known_as_ours_when_it_appe
         (held,) = await desk.channel.find_sent(NEWS, "t1", datetime.now(UTC) - timedelta(minutes=1))
     else:
         held = await desk.channel.send(NEWS, "t1")
-    poller = desk.channel._poller
-    await poller.begin(desk.memory.receive, None)
-    post = desk.forum.approve()
-    desk.forum.say("ana", "annonces", TEXT, title="Une autre semaine que celle-ci")
-    await poller.poll(desk.memory.receive)
+    async with listening(desk.channel, desk.memory):
+        post = desk.forum.approve()
+        other = desk.forum.say("ana", "annonces", TEXT, title="Une autre semaine que celle-ci")
+        await until(lambda: f"{other.topic.id}/1" in desk.memory.heard)
     (event,) = [event for event in desk.memory.events.values() if event.kind == "appeared"]
     assert (event.id, event.relates_to) == (f"{post.topic.id}/1", held)
 

@@ -9,14 +9,18 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from bot.channels.discourse import channel
 from bot.channels.discourse.channel import DiscourseChannel
 from bot.channels.discourse.client import DiscourseClient
+from bot.channels.discourse.rate_limit import PostLimits
 from bot.channels.discourse.site import Site
 from bot.messages import NetworkRefusal, OutgoingReaction, RateLimited, Removal, Reply, Unreachable
+from tests.channels.discourse.listening import QUICK, listening
 from tests.channels.discourse.paper import Notebook
 from tests.forum import Forum
 from tests.forum.faults import FAULTS, Answer, dropped, limited, lost
 from tests.forum.state import Post
+from tests.waiting import until
 
 ANSWER = "> Où trouver une formation ?\n\nVoici la [fiche](https://fiche.example/), bonne lecture."
 OTHER = "> Où trouver une formation ?\n\nVoici une tout autre réponse, bonne lecture."
@@ -67,11 +71,13 @@ async def desk(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Desk]:
     async with Forum() as forum:
         forum.category("formations")
         question = forum.say("ana", "formations", "Où trouver une formation ?", title="Se former à la facilitation")
-        site = Site(url=forum.url, username="concierge", categories=("formations",), moderators_group="moderateurs")
+        site = Site(
+            url=forum.url, username="concierge", categories=("formations",), moderators_group="moderateurs", **QUICK
+        )
         desk = Desk(forum, None, question)  # type: ignore[arg-type]
         client = DiscourseClient(forum.url, "concierge", forum.key, 1000, clock=desk.seconds)
+        monkeypatch.setattr(channel, "PostLimits", lambda: PostLimits(desk.seconds))
         desk.channel = DiscourseChannel(site, client, Notebook())
-        monkeypatch.setattr(desk.channel._limits, "_clock", desk.seconds)
         await desk.channel.start()
         yield desk
         await desk.channel.stop()
@@ -247,10 +253,9 @@ async def test_a_fourth_reply_in_a_row_waits_until_somebody_else_has_written(des
         with pytest.raises(Unreachable, match="somebody else"):
             await attempt
     assert len(desk.forum.requests) == asked
-    poller, notebook = desk.channel._poller, Notebook()
-    await poller.begin(notebook.receive, None)
-    desk.forum.say("ben", desk.question.topic, "Merci pour tout cela, c’est utile.")
-    await poller.poll(notebook.receive)
+    async with listening(desk.channel, notebook := Notebook()):
+        other = desk.forum.say("ben", desk.question.topic, "Merci pour tout cela, c’est utile.")
+        await until(lambda: desk.event(other) in notebook.heard)
     with pytest.raises(Unreachable):
         await desk.send(desk.reply(OTHER))  # the forum would give the answer of a moment ago
     desk.wait(130)
@@ -313,14 +318,11 @@ async def test_a_key_that_is_not_accepted_any_more_costs_no_reply(desk: Desk) ->
 
 async def test_what_the_key_may_not_do_is_refused(desk: Desk) -> None:
     limited_key = desk.forum.new_key("concierge", "global:read")
-    channel = DiscourseChannel(
-        Site(url=desk.forum.url, username="concierge"),
-        DiscourseClient(desk.forum.url, "concierge", limited_key),
-        Notebook(),
-    )
+    client = DiscourseClient(desk.forum.url, "concierge", limited_key)
+    limited_channel = DiscourseChannel(Site(url=desk.forum.url, username="concierge"), client, Notebook())
     with pytest.raises(NetworkRefusal, match="may not"):
-        await channel.send(desk.reply(), "t1")
-    await channel.stop()
+        await limited_channel.send(desk.reply(), "t1")
+    await limited_channel.stop()
 
 
 async def test_a_place_that_is_no_topic_is_refused(desk: Desk) -> None:

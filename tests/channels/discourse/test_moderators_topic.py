@@ -12,10 +12,12 @@ from bot.channels.discourse.channel import DiscourseChannel
 from bot.channels.discourse.client import DiscourseClient
 from bot.channels.discourse.site import Site
 from bot.messages import Message, NetworkRefusal, Removal, Reply, Unreachable
+from tests.channels.discourse.listening import QUICK, listening
 from tests.channels.discourse.paper import Notebook
 from tests.forum import Forum
 from tests.forum.faults import dropped, lost
 from tests.forum.state import Post, Topic
+from tests.waiting import until
 
 ROOM = "group/equipe"
 OPENING = ("Pour la modération", "Ici arrivent les questions.")
@@ -30,7 +32,7 @@ class House:
 
     async def channel(self, opening: tuple[str, str] | None = OPENING) -> DiscourseChannel:
         """As after a start."""
-        site = Site(url=self.forum.url, username="concierge", moderators_group="equipe", pace=1000)
+        site = Site(url=self.forum.url, username="concierge", moderators_group="equipe", **QUICK)
         client = DiscourseClient(self.forum.url, "concierge", self.forum.key, 1000)
         channel = DiscourseChannel(site, client, self.memory, moderators_opening=opening)
         await channel.start()
@@ -121,15 +123,11 @@ async def test_a_group_that_takes_no_messages_is_a_refusal(house: House) -> None
 
 async def test_it_is_the_only_private_message_that_is_read(house: House) -> None:
     channel = await house.channel()
-    await channel._poller.begin(house.memory.receive, None)
-    await channel.send(NOTE, "t1")
-    house.forum.message("ana", "concierge", "Un secret pour le robot", title="Un secret")
-    house.forum.say("moda", house.written()[0].topic, "Elles sont chez Sacha.", reply_to=house.written()[0])
-
-    async def receive(events: object, position: str) -> None:
-        await house.memory.receive([channel._moderators.place(one) for one in events], position)  # type: ignore[attr-defined]
-
-    await channel._poller.poll(receive)
+    async with listening(channel, house.memory):
+        await channel.send(NOTE, "t1")
+        house.forum.message("ana", "concierge", "Un secret pour le robot", title="Un secret")
+        reply = house.forum.say("moda", house.begun()[0], "Elles sont chez Sacha.", reply_to=house.written()[0])
+        await until(lambda: f"{reply.topic.id}/{reply.number}" in house.memory.events)
     (event,) = house.memory.events.values()
     assert event.room == ROOM
     message = await channel.read(event)
