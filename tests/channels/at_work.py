@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 from bot.channels.matrix.channel import MatrixChannel
 from bot.channels.matrix.login import Account
@@ -41,19 +44,29 @@ class Bot:
         self.events: list[Event] = []
         self.position: str | None = None
         self.batches = 0
-        self._task: asyncio.Task[None] | None = None
+        self.listening: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
         self.channel = MatrixChannel(self.account, self.memory, self.called)
         await self.channel.start()
-        self._task = asyncio.create_task(self.channel.listen(self._receive, self.position))
+        self.listening = asyncio.create_task(self.channel.listen(self._receive, self.position))
 
     async def stop(self) -> None:
-        if self._task:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
-            self._task = None
+        if self.listening:
+            self.listening.cancel()
+            await asyncio.gather(self.listening, return_exceptions=True)
+            self.listening = None
         await self.channel.stop()
+
+    def itself(self) -> Member:
+        """A plain client with the bot's own login."""
+        return Member(self.account.homeserver, json.loads(self.memory.kept["matrix.session"])["token"])
+
+    async def ends(self, error: type[Exception], match: str | None = None) -> None:
+        """Until it stops listening, for this reason."""
+        assert self.listening is not None
+        with pytest.raises(error, match=match):
+            await asyncio.wait_for(self.listening, PATIENCE)
 
     async def _receive(self, events: Sequence[Event], position: str) -> None:
         known = {event.id for event in self.events}
@@ -69,8 +82,8 @@ class Bot:
     async def until(self, holds: Callable[[], bool]) -> None:
         async with asyncio.timeout(PATIENCE):
             while not holds():
-                assert self._task is not None
-                assert not self._task.done(), self._task.exception()
+                assert self.listening is not None
+                assert not self.listening.done(), self.listening.exception()
                 await asyncio.sleep(0.02)
 
     async def hears(self, id: str) -> Event:

@@ -18,9 +18,9 @@ async def upgraded(owner: Member, room: str) -> str:
 
 
 async def goes_on_in(concierge: Bot, room: str) -> None:
-    """Until it hears and reads what is said in the room, having introduced itself once at most."""
-    await concierge.until(lambda: concierge.channel._rooms.is_configured(room))
-    assert len([event for event in concierge.events if event.kind == "joined"]) == 1
+    """Until the room is one of its own, in which it does not introduce itself."""
+    await concierge.until(lambda: concierge.channel.room_named(room) == room)
+    assert not [event for event in concierge.events if (event.kind, event.room) == ("joined", room)]
 
 
 def alias(ana: Member) -> str:

@@ -27,9 +27,11 @@ from bot.messages import (
     Reply,
     Venue,
 )
-from tests.channels.at_work import Bot, NewBot, prepare, together
+from tests.channels.at_work import NewBot, prepare, together
+from tests.channels.rooms import alias, becomes
 from tests.conftest import NewAccount, NewMember
 from tests.member import Member, Raw
+from tests.reliability.proxy import Proxy
 from tests.waiting import PATIENCE, until
 
 
@@ -64,21 +66,15 @@ async def test_edits_reactions_and_deletions_point_to_what_they_change(bot: NewB
     thread = {"m.relates_to": {"rel_type": "m.thread", "event_id": root}}
     said = await ana.say(room, "Où ce former ?", **thread)
     edited, liked = await ana.edit(room, said, "Où se former ?"), await ana.react(room, said, "👍")
+    edit = await concierge.reads(edited)
+    assert isinstance(edit, Edit)
+    assert (edit.message.id, edit.message.text, edit.message.thread) == (said, "Où se former ?", root)
     deleted = await ana.redact(room, said)
     await concierge.hears(deleted)
     venue = Venue(frozenset({room}))
     assert await concierge.reads(liked) == Reaction("matrix", liked, room, ana.user, said, "👍", venue)
     assert await concierge.reads(deleted) == Redaction("matrix", deleted, room, ana.user, said)
     assert [(await concierge.hears(id)).relates_to for id in (said, edited, liked, deleted)] == [root, said, said, said]
-
-
-async def test_an_edit_carries_the_new_words_under_the_first_id(bot: NewBot, member: NewMember) -> None:
-    concierge, ana, room = await together(bot, member)
-    root = await ana.say(room, "un fil")
-    said = await ana.say(room, "Où ce former ?", **{"m.relates_to": {"rel_type": "m.thread", "event_id": root}})
-    edit = await concierge.reads(await ana.edit(room, said, "Où se former ?"))
-    assert isinstance(edit, Edit)
-    assert (edit.message.id, edit.message.text, edit.message.thread) == (said, "Où se former ?", root)
 
 
 async def test_a_notice_our_own_words_and_other_bots_are_not_heard(bot: NewBot, member: NewMember) -> None:
@@ -119,62 +115,42 @@ async def test_an_earlier_message_is_fetched_again_in_its_newest_words_until_it_
 # ------------------------------------------------------------------------------------------------- sending
 
 
-async def test_a_reply_comes_as_one_event_and_is_sent_once(bot: NewBot, member: NewMember) -> None:
+async def test_a_reply_comes_as_one_event_and_is_sent_once_also_after_a_restart(bot: NewBot, member: NewMember) -> None:
     concierge, ana, room = await together(bot, member)
     asked = await ana.say(room, "Où se former ?")
     reply = Reply(room, "Voir **là** : [la page](https://example.org)", to=asked, mentions=(ana.user,))
     first, again = [await concierge.channel.send(reply, "t1") for _ in range(2)]
-    assert first == again
+    await concierge.stop()
+    await concierge.start()
+    assert first == again == await concierge.channel.send(reply, "t1")
     raw = await ana.wait_for(room, lambda raw: raw["sender"] == concierge.channel.user and bool(body(raw)))
     assert raw["event_id"] == first
     assert raw["content"]["m.relates_to"]["m.in_reply_to"]["event_id"] == asked
     assert raw["content"]["m.mentions"] == {"user_ids": [ana.user]}
     assert "https://example.org" in body(raw)
     assert [body(one) for one in await ana.history(room)].count(body(raw)) == 1
+    assert concierge.channel.link(room, first) == f"https://matrix.to/#/{room}/{first}?via=localhost"
 
 
-async def test_after_a_restart_the_same_transaction_still_makes_one_event(bot: NewBot, member: NewMember) -> None:
-    concierge, ana, room = await together(bot, member)
-    first = await concierge.channel.send(Reply(room, "une fois"), "t1")
-    await concierge.stop()
-    await concierge.start()
-    assert await concierge.channel.send(Reply(room, "une fois"), "t1") == first
-    assert len((await ana.call("GET", "rooms", room, "messages", dir="b", limit="50"))["chunk"]) > 0
-    assert [body(raw) for raw in await ana.history(room)].count("une fois") == 1
-
-
-async def test_a_thread_an_edit_a_mark_and_a_removal(bot: NewBot, member: NewMember) -> None:
+async def test_a_thread_an_edit_a_mark_and_a_removal_until_the_server_refuses_for_good(
+    bot: NewBot, member: NewMember
+) -> None:
     concierge, ana, room = await together(bot, member)
     channel, asked = concierge.channel, await ana.say(room, "Où se former ?")
     answer = await channel.send(Reply(room, "là", to=asked, thread=asked, quiet=True), "t1")
     edited = await channel.send(Reply(room, "ici", to=asked, replaces=answer, quiet=True), "t2")
     marked = await channel.send(OutgoingReaction(room, answer, "1️⃣"), "t3")
     removal = [await channel.send(Removal(room, marked), "t4") for _ in range(2)]
+    long = await channel.send(Reply(room, "é <b> [x](https://example.org) " * 5000, replaces=answer), "t5")
     assert (await ana.event(room, answer))["content"]["m.relates_to"]["rel_type"] == "m.thread"
     assert (await ana.event(room, answer))["content"]["msgtype"] == "m.notice"
     assert (await ana.event(room, edited))["content"]["m.new_content"]["body"] == "ici"
     assert (await ana.event(room, marked))["content"] == {}
     assert removal[0] == removal[1]
-
-
-async def test_an_answer_of_any_length_is_taken_by_the_server(bot: NewBot, member: NewMember) -> None:
-    concierge, ana, room = await together(bot, member)
-    first = await concierge.channel.send(Reply(room, "court"), "t1")
-    long = Reply(room, "é <b> [x](https://example.org) " * 5000, replaces=first)
-    sent = await concierge.channel.send(long, "t2")
-    assert len(body(await ana.event(room, sent))) > 1000
-
-
-async def test_what_the_server_refuses_for_good_is_refused(bot: NewBot, member: NewMember) -> None:
-    concierge, ana, room = await together(bot, member)
-    await ana.kick(room, concierge.channel.user)
+    assert len(body(await ana.event(room, long))) > 1000
+    await ana.kick(room, channel.user)
     with pytest.raises(NetworkRefusal):
-        await concierge.channel.send(Reply(room, "bonjour"), "t1")
-
-
-async def test_a_link_opens_the_event(bot: NewBot, member: NewMember) -> None:
-    concierge, _, room = await together(bot, member)
-    assert concierge.channel.link(room, "$event") == f"https://matrix.to/#/{room}/$event?via=localhost"
+        await channel.send(Reply(room, "bonjour"), "t6")
 
 
 # ------------------------------------------------------------------------------------------------- rooms
@@ -182,7 +158,7 @@ async def test_a_link_opens_the_event(bot: NewBot, member: NewMember) -> None:
 
 async def test_it_enters_its_rooms_by_alias_and_says_once_that_it_came(bot: NewBot, member: NewMember) -> None:
     ana = await member("ana")
-    name = ana.user[1:].partition(":")[0]
+    name = alias(ana)
     room = await ana.create_room(room_alias_name=name)
     concierge = await bot(f"#{name}:localhost")
     await concierge.until(lambda: any(event.kind == "joined" for event in concierge.events))
@@ -193,55 +169,31 @@ async def test_it_enters_its_rooms_by_alias_and_says_once_that_it_came(bot: NewB
     assert [event.kind for event in concierge.events] == ["joined", "message"]
 
 
-async def test_a_room_that_does_not_exist_is_named_and_the_others_work(
-    bot: NewBot, member: NewMember, caplog: pytest.LogCaptureFixture
-) -> None:
-    ana = await member("ana")
-    room = await ana.create_room()
-    concierge = await bot("#nowhere:localhost", room)
-    await concierge.hears(await ana.say(room, "hello"))
-    warnings = [record.getMessage() for record in caplog.records if record.levelno == logging.WARNING]
-    assert [line for line in warnings if "#nowhere:localhost" in line and "does not exist" in line] == warnings
-
-
-async def test_a_room_that_appears_later_is_entered(
-    bot: NewBot, member: NewMember, monkeypatch: pytest.MonkeyPatch
+async def test_a_room_that_does_not_exist_is_named_and_entered_once_it_does_while_the_others_work(
+    bot: NewBot, member: NewMember, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("bot.channels.matrix.sync._RETRY_ROOMS", 0.1)
     ana = await member("ana")
-    name = ana.user[1:].partition(":")[0]
-    concierge = await bot(f"#{name}:localhost")
-    await concierge.synced()
-    await ana.create_room(room_alias_name=name)
-    await concierge.until(lambda: any(event.kind == "joined" for event in concierge.events))
-
-
-async def test_a_room_that_was_closed_is_entered_when_the_invitation_comes(bot: NewBot, member: NewMember) -> None:
-    ana = await member("ana")
-    room = await ana.create_room(preset="private_chat")
-    concierge = await bot(room)
-    await concierge.synced()
-    await ana.invite(room, concierge.channel.user)
-    await concierge.until(lambda: any(event.kind == "joined" for event in concierge.events))
+    room, name = await ana.create_room(), alias(ana)
+    concierge = await bot(f"#{name}:localhost", room)
     await concierge.hears(await ana.say(room, "hello"))
+    warnings = [record.getMessage() for record in caplog.records if record.levelno == logging.WARNING]
+    assert [line for line in warnings if f"#{name}:localhost" in line and "does not exist" in line] == warnings
+    later = await ana.create_room(room_alias_name=name)
+    await concierge.until(lambda: any((event.kind, event.room) == ("joined", later) for event in concierge.events))
 
 
-async def test_a_direct_room_is_entered_and_stays_direct_over_a_restart(bot: NewBot, member: NewMember) -> None:
+async def test_a_direct_room_stays_direct_over_a_restart_and_private_with_a_third_person(
+    bot: NewBot, member: NewMember
+) -> None:
     concierge, ana, _ = await together(bot, member)
     direct = await ana.create_room(preset="trusted_private_chat", is_direct=True, invite=(concierge.channel.user,))
-    first = await concierge.reads(await ana.say(direct, "Où se former ?"))
-    assert (first.direct, first.private) == (True, True)
-    await concierge.stop()
-    await concierge.start()
-    second = await concierge.reads(await ana.say(direct, "Et puis ?"))
-    assert (second.direct, second.private) == (True, True)
+    for _ in range(2):
+        message = await concierge.reads(await ana.say(direct, "Où se former ?"))
+        assert (message.direct, message.private) == (True, True)
+        await concierge.stop()
+        await concierge.start()
     assert not [event for event in concierge.events if event.room == direct and event.kind == "joined"]
-
-
-async def test_with_a_third_person_it_is_no_longer_direct_but_stays_private(bot: NewBot, member: NewMember) -> None:
-    concierge, ana, _ = await together(bot, member)
-    direct = await ana.create_room(preset="trusted_private_chat", is_direct=True, invite=(concierge.channel.user,))
-    await concierge.hears(await ana.say(direct, "Où se former ?"))
     bea = await member("bea")
     await ana.invite(direct, bea.user)
     await bea.join(direct)
@@ -249,28 +201,23 @@ async def test_with_a_third_person_it_is_no_longer_direct_but_stays_private(bot:
     assert (message.direct, message.private, message.listen) == (False, True, "mentions")
 
 
-async def declined(concierge: Bot, inviter: Member, room: str) -> bool:
-    path = ["rooms", room, "state", "m.room.member", concierge.channel.user]
-    async with asyncio.timeout(PATIENCE):
-        while (await inviter.call("GET", *path))["membership"] != "leave":  # noqa: ASYNC110 (only tests wait for it)
-            await asyncio.sleep(0.02)
-    return concierge.channel._rooms.get_role(room) is None
+async def test_any_other_invitation_is_declined(bot: NewBot, member: NewMember) -> None:
+    concierge, ana, _ = await together(bot, member)
+    bea = await member("bea")
+    invitations: tuple[dict[str, Any], ...] = (
+        {"is_direct": False},
+        {"is_direct": True, "encrypted": True},  # encryption is switched off in these tests
+        {"is_direct": True, "invite": (bea.user, concierge.channel.user)},
+    )
+    for invitation in invitations:
+        given = {"preset": "private_chat", "invite": (concierge.channel.user,)} | invitation
+        await becomes("leave", concierge, ana, await ana.create_room(**given))
 
 
-@pytest.mark.parametrize(
-    ("settings", "invitation"),
-    [
-        ({}, {"is_direct": False}),
-        ({"direct": False}, {"is_direct": True}),
-        ({}, {"is_direct": True, "encrypted": True}),  # encryption is switched off in these tests
-    ],
-)
-async def test_any_other_invitation_is_declined(
-    bot: NewBot, member: NewMember, settings: dict[str, Any], invitation: dict[str, Any]
-) -> None:
-    concierge, ana, _ = await together(bot, member, **settings)
-    room = await ana.create_room(preset="private_chat", invite=(concierge.channel.user,), **invitation)
-    assert await declined(concierge, ana, room)
+async def test_where_the_settings_want_no_direct_rooms_they_are_declined(bot: NewBot, member: NewMember) -> None:
+    concierge, ana, _ = await together(bot, member, direct=False)
+    room = await ana.create_room(preset="private_chat", invite=(concierge.channel.user,), is_direct=True)
+    await becomes("leave", concierge, ana, room)
 
 
 async def test_a_stranger_is_declined_and_the_log_says_it_once(
@@ -279,19 +226,12 @@ async def test_a_stranger_is_declined_and_the_log_says_it_once(
     concierge, _, _ = await together(bot, member)
     stranger = await member("stranger")
     room = await stranger.create_room(preset="private_chat", is_direct=True, invite=(concierge.channel.user,))
-    assert await declined(concierge, stranger, room)
+    await becomes("leave", concierge, stranger, room)
     await stranger.invite(room, concierge.channel.user)
-    assert await declined(concierge, stranger, room)
+    await becomes("leave", concierge, stranger, room)
     assert [record.getMessage() for record in caplog.records if room in record.getMessage()] == [
         f"declined the invitation of {stranger.user} to {room}: the inviter is in none of the bot's rooms"
     ]
-
-
-async def test_a_direct_room_with_more_people_is_left(bot: NewBot, member: NewMember) -> None:
-    concierge, ana, _ = await together(bot, member)
-    bea = await member("bea")
-    room = await ana.create_room(preset="private_chat", is_direct=True, invite=(bea.user, concierge.channel.user))
-    assert await declined(concierge, ana, room)
 
 
 async def test_an_invitation_that_came_while_it_was_down_is_answered(bot: NewBot, member: NewMember) -> None:
@@ -347,7 +287,7 @@ async def test_a_burst_right_after_it_joined_is_heard_whole_and_in_order(
         await concierge.synced()
     await concierge.stop()
     await ana.invite(room, concierge.channel.user)
-    async with Member(concierge.account.homeserver, concierge.channel._server.token) as itself:  # type: ignore[arg-type]
+    async with concierge.itself() as itself:
         await itself.join(room)
     burst = await say_much(ana, room)
     concierge.position = concierge.position if since == "known" else None
@@ -385,7 +325,7 @@ async def test_it_logs_in_once_and_keeps_its_device(bot: NewBot, member: NewMemb
     await concierge.stop()
     concierge.account = replace(concierge.account, password=None)
     await concierge.start()
-    async with Member(concierge.account.homeserver, concierge.channel._server.token) as itself:  # type: ignore[arg-type]
+    async with concierge.itself() as itself:
         devices = (await itself.call("GET", "devices"))["devices"]
         profile = await itself.call("GET", "profile", itself.user)
     assert [device.get("display_name") for device in devices].count("Concierge") == 1
@@ -396,7 +336,7 @@ async def test_an_account_without_a_picture_gets_one_and_keeps_what_somebody_gav
     bot: NewBot, member: NewMember
 ) -> None:
     concierge, ana, _ = await together(bot, member, avatar=SHIPPED_AVATAR)
-    async with Member(concierge.account.homeserver, concierge.channel._server.token) as itself:  # type: ignore[arg-type]
+    async with concierge.itself() as itself:
         given = (await ana.call("GET", "profile", itself.user))["avatar_url"]
         assert given.startswith("mxc://")
         for own in (given, "mxc://localhost/anothers"):
@@ -415,11 +355,9 @@ async def test_an_access_token_is_used_as_it_is(bot: NewBot, account: NewAccount
 
 async def test_a_login_that_was_ended_from_outside_is_made_anew(bot: NewBot, member: NewMember) -> None:
     concierge, ana, room = await together(bot, member)
-    async with Member(concierge.account.homeserver, concierge.channel._server.token) as itself:  # type: ignore[arg-type]
+    async with concierge.itself() as itself:
         await itself.call("POST", "logout", body={})
-    assert concierge._task is not None
-    with pytest.raises(AuthenticationFailed):
-        await asyncio.wait_for(concierge._task, PATIENCE)
+    await concierge.ends(AuthenticationFailed)
     await concierge.stop()
     await concierge.start()
     await concierge.hears(await ana.say(room, "hello"))
@@ -446,32 +384,39 @@ async def test_wrong_credentials_end_the_start(
     await channel.stop()
 
 
-async def test_secrets_do_not_show(account: NewAccount, tmp_path: Path) -> None:
-    account_ = Account("http://localhost", "@c:localhost", (), tmp_path, password="hush-1", access_token="hush-2")
-    assert "hush" not in repr(account_)
+def test_secrets_do_not_show(tmp_path: Path) -> None:
+    account = Account("http://localhost", "@c:localhost", (), tmp_path, password="hush-1", access_token="hush-2")
+    assert "hush" not in repr(account)
 
 
-@pytest.mark.slow
 async def test_it_waits_for_a_homeserver_that_is_down_and_outlives_its_restart(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+    homeserver: Homeserver,
+    account: NewAccount,
+    member: NewMember,
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("bot.channels.backoff.LONGEST", 0.2)
-    async with Homeserver(tmp_path / "server") as server:
-        user, person = await server.register("concierge", "secret"), await server.register("ana", "secret")
-        async with Member(server.url, person.access_token) as ana:
-            room = await ana.create_room()
-            concierge = prepare(server.url, user, tmp_path, room)
-            await server.stop()
-            starting = asyncio.create_task(concierge.start())
-            await until(lambda: "does not answer" in caplog.text)
-            assert not starting.done()
-            await server.start()
-            await asyncio.wait_for(starting, PATIENCE)
-            await concierge.hears(await ana.say(room, "un"))
-            await server.stop()
-            await server.start()
-            await concierge.hears(await ana.say(room, "deux"))
-            await concierge.stop()
+    ana = await member("ana")
+    room = await ana.create_room()
+    async with Proxy(homeserver.url) as proxy:
+        concierge = prepare(proxy.url, await account("concierge"), tmp_path, room)
+        proxy.cut = True
+        starting = asyncio.create_task(concierge.start())
+        await until(lambda: "does not answer" in caplog.text)
+        assert not starting.done()
+        proxy.cut = False
+        await asyncio.wait_for(starting, PATIENCE)
+        await concierge.hears(await ana.say(room, "un"))
+        caplog.clear()
+        proxy.cut = True
+        await concierge.hears(await ana.say(room, "deux"))  # by the sync that was under way
+        await until(lambda: "does not answer" in caplog.text)
+        missed = await ana.say(room, "trois")
+        proxy.cut = False
+        await concierge.hears(missed)
+        await concierge.stop()
 
 
 # ------------------------------------------------------------------------------------------------- power
@@ -493,10 +438,6 @@ async def test_power_is_read_fresh_and_knows_creators(bot: NewBot, member: NewMe
     assert await power(room, bea.user) == 0
     assert await power(room, gus.user) == 0
     assert await power("!elsewhere", ana.user) == 0
-
-
-async def test_who_left_the_room_has_no_power_there(bot: NewBot, member: NewMember) -> None:
-    concierge, ana, room = await together(bot, member)
-    assert await concierge.channel.power(room, ana.user) >= 100
-    await ana.leave(room)
-    assert await concierge.channel.power(room, ana.user) == 0
+    if version == "11":  # creators of later versions keep theirs
+        await ana.leave(room)
+        assert await power(room, ana.user) == 0

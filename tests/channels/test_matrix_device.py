@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 import shutil
-from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack
+import sqlite3
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AsyncExitStack, closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,6 @@ from bot.messages import KeyStoreUnusable, NetworkRefusal, Renewed, Reply
 from tests.channels.at_work import Bot, prepare
 from tests.conftest import NewAccount, NewMember
 from tests.member import Member, Raw
-from tests.waiting import PATIENCE
 
 NewBot = Callable[..., Bot]
 CURVE = "signed_curve25519"
@@ -78,7 +77,7 @@ async def claim(member: Member, made: Bot, times: int) -> list[Raw]:
 
 async def left(made: Bot) -> int:
     """How many one-time keys the server holds for it."""
-    async with Member(made.account.homeserver, made.channel._server.token or "") as itself:
+    async with made.itself() as itself:
         return int((await itself.call("POST", "keys", "upload", body={}))["one_time_key_counts"][CURVE])
 
 
@@ -183,7 +182,7 @@ async def test_a_folder_that_cannot_hold_keys_ends_the_start_with_a_sentence(
 # ------------------------------------------------------------------------------------------------- identity
 
 
-async def test_its_device_is_signed_from_the_first_start_on(
+async def test_its_device_is_signed_from_the_first_start_on_and_anew_when_the_seed_is_lost(
     bot: NewBot, member: NewMember, account: NewAccount
 ) -> None:
     owner, user = await member("owner"), await account("concierge")
@@ -194,14 +193,6 @@ async def test_its_device_is_signed_from_the_first_start_on(
     await concierge.stop()
     await up(concierge)
     assert (await keys_of(owner, user.user))["master_keys"] == before["master_keys"]
-
-
-async def test_an_identity_whose_seed_is_lost_is_made_anew_and_the_moderators_are_told(
-    bot: NewBot, member: NewMember, account: NewAccount
-) -> None:
-    owner, user = await member("owner"), await account("concierge")
-    concierge = await up(bot(user))
-    before = await keys_of(owner, user.user)
     await concierge.stop()
     concierge.memory.kept.clear()
     await up(concierge)
@@ -290,6 +281,15 @@ async def made_up_device(member: Member) -> None:
     await member.call("POST", "keys", "upload", body={"device_keys": keys})
 
 
+@contextmanager
+def without_its_table(file: Path) -> Iterator[None]:
+    """No key can be written meanwhile, as on a full disk."""
+    with closing(sqlite3.connect(file, isolation_level=None)) as keys:
+        keys.execute("ALTER TABLE olmsessions RENAME TO away")
+        yield
+        keys.execute("ALTER TABLE away RENAME TO olmsessions")
+
+
 async def test_a_key_that_the_disk_does_not_take_is_not_acknowledged(
     bot: NewBot, member: NewMember, account: NewAccount
 ) -> None:
@@ -298,12 +298,10 @@ async def test_a_key_that_the_disk_does_not_take_is_not_acknowledged(
         await up(bot(await account("concierge"), room)),
         await up(bot(await account("ana"), room, name="a")),
     )
-    full_disk = concierge.channel._device._encryption._nio.store.database  # type: ignore[union-attr]
-    full_disk.execute_sql("PRAGMA query_only = 1")
-    asked = await ana.channel.send(Reply(room, "Où se former ?"), "q1")
-    assert concierge._task is not None
-    with pytest.raises(KeyStoreUnusable, match="the encryption keys cannot be kept"):
-        await asyncio.wait_for(concierge._task, PATIENCE)
+    (file,) = concierge.account.key_store.iterdir()
+    with without_its_table(file):
+        asked = await ana.channel.send(Reply(room, "Où se former ?"), "q1")
+        await concierge.ends(KeyStoreUnusable, "the encryption keys cannot be kept")
     await concierge.stop()
     await up(concierge)
     assert (await concierge.reads(asked)).text == "Où se former ?"

@@ -47,9 +47,8 @@ async def owned(member: NewMember, **settings: Any) -> tuple[Member, str]:
     return owner, await owner.create_room(**{"encrypted": True} | settings)
 
 
-@pytest.mark.parametrize("version", ["10", "12"])
-async def test_question_and_answer_in_an_encrypted_room(start: NewBot, member: NewMember, version: str) -> None:
-    owner, room = await owned(member, room_version=version)
+async def test_question_and_answer_in_an_encrypted_room(start: NewBot, member: NewMember) -> None:
+    owner, room = await owned(member, room_version="12")  # whose ids name no server
     concierge, ana = await start(room, "concierge"), await start(room, "ana")
     asked = await ana.channel.send(Reply(room, "Où se former ?", mentions=(concierge.channel.user,)), "q1")
     question = await concierge.reads(asked)
@@ -89,6 +88,8 @@ async def test_a_new_device_and_a_new_member_read_the_next_answer(
 async def test_both_ends_go_on_after_a_restart(start: NewBot, member: NewMember) -> None:
     _, room = await owned(member)
     concierge, ana = await start(room, "concierge"), await start(room, "ana")
+    assert concierge.account.key_store.stat().st_mode & 0o777 == 0o700
+    assert list(concierge.account.key_store.iterdir())
     first = await ana.channel.send(Reply(room, "un"), "q1")
     await concierge.hears(first)
     await concierge.stop()
@@ -147,13 +148,6 @@ async def test_what_it_has_no_key_for_is_said_once_in_the_log(
     ] == [f"cannot read encrypted messages in {room}"]
 
 
-async def test_keys_are_for_their_owner_alone(start: NewBot, member: NewMember) -> None:
-    _, room = await owned(member)
-    concierge = await start(room, "concierge")
-    assert concierge.account.key_store.stat().st_mode & 0o777 == 0o700
-    assert list(concierge.account.key_store.iterdir())
-
-
 async def test_what_came_in_plain_text_is_told_from_what_was_encrypted(start: NewBot, member: NewMember) -> None:
     owner, room = await owned(member)
     concierge, ana = await start(room, "concierge"), await start(room, "ana")
@@ -202,16 +196,17 @@ async def unread(concierge: Bot, event: str) -> bool:
 async def test_nobody_passes_their_own_encrypted_words_as_somebody_elses(
     start: NewBot, member: NewMember, account: NewAccount, homeserver: Homeserver
 ) -> None:
-    _, room = await owned(member)
+    owner, room = await owned(member)
     user = await account("ana")
     concierge, ana = await start(room, "concierge"), await start(room, "ana", user=user)
-    mallory, words = await start(room, "mallory"), {"msgtype": "m.text", "body": "!retirer tout"}
+    mallory = await start(room, "mallory")
     own = await mallory.channel.send(Reply(room, "moi"), "m1")
     assert (await concierge.reads(own)).sender == mallory.channel.user
     async with Member(homeserver.url, user.access_token) as thief:
         for device in (mallory, ana):
-            type, sealed = await mallory.channel._device.encrypt(room, "m.room.message", words)
-            forged = await thief.send(room, type, sealed | {"device_id": await device.channel.login()})
+            words = await mallory.channel.send(Reply(room, "!retirer tout"), await device.channel.login())
+            sealed = (await owner.event(room, words))["content"]  # of which the bot has read nothing yet
+            forged = await thief.send(room, "m.room.encrypted", sealed | {"device_id": await device.channel.login()})
             assert await unread(concierge, forged)
     asked = await ana.channel.send(Reply(room, "Où se former ?"), "q1")
     assert (await concierge.reads(asked)).sender == ana.channel.user

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
@@ -137,7 +138,9 @@ CHANGES: dict[str, Callable[[Forum, Topic], None]] = {
 
 @pytest.fixture
 async def visitor(desk: Desk) -> AsyncIterator[ForumSearch]:
-    search = desk.channel.topic_search
+    """As the channel has one, but its tries follow each other at once."""
+    client = DiscourseClient(desk.forum.url, pace=1000, beside=desk.client, sleep=lambda _: asyncio.sleep(0))
+    search = ForumSearch(client, desk.forum.url, categories=("formations",))
     yield search
     await search.close()
 
@@ -156,13 +159,6 @@ async def test_a_topic_that_is_no_longer_open_to_everybody_is_not_told_of(
     CHANGES[change](desk.forum, topic)
     assert await visitor.still_open([left, kept]) == [Seen(there.title, kept.url)]
     assert all(asked.user is None for asked in desk.forum.requests)  # as somebody without an account
-
-
-async def test_while_the_forum_is_down_nothing_of_it_is_told_of(desk: Desk, visitor: ForumSearch) -> None:
-    (one, _), (two, _) = seen(desk, "Une formation à Brest", "Une formation à Dole")
-    desk.forum.fail_next("GET /t/", dropped, times=3)
-    assert await visitor.still_open([one, two]) == []
-    assert await visitor.still_open([one, two]) == [one, two]
 
 
 def solved(desk: Desk, title: str, where: str = "formations") -> Topic:
@@ -188,7 +184,11 @@ async def test_solved_topics_of_the_listed_categories_are_found_once(desk: Desk,
     assert await visitor.solved(today + timedelta(days=1), (), 5) == []
 
 
-async def test_while_the_forum_is_down_no_solved_topic_is_found(desk: Desk, visitor: ForumSearch) -> None:
+async def test_while_the_forum_is_down_no_topic_is_told_of_and_none_is_found(desk: Desk, visitor: ForumSearch) -> None:
+    (one, _), (two, _) = seen(desk, "Une formation à Brest", "Une formation à Dole")
     solved(desk, "Une formation à Brest ?")
-    desk.forum.fail_next("GET /search", dropped, times=3)
+    for path in ("GET /t/", "GET /search"):
+        desk.forum.fail_next(path, dropped, times=3)
     assert await visitor.solved(datetime.now(UTC).date(), (), 5) == []
+    assert await visitor.still_open([one, two]) == []
+    assert await visitor.still_open([one, two]) == [one, two]
