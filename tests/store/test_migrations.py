@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy.engine import Connection
 
 from bot.store import Store, StoreError
 from bot.store.backend import find_backend
-from bot.store.schema import _config
+from bot.store.schema import upgrade
 from bot.store.tables import metadata
 from tests.store.samples import Sql
 
@@ -26,9 +25,7 @@ def upgrade_to(url: str, revision: str) -> None:
     engine = place.engine().execution_options(writing=True)
     try:
         with engine.begin() as connection:
-            config = _config()
-            config.attributes["connection"] = connection
-            command.upgrade(config, revision)
+            upgrade(connection, revision)
     finally:
         engine.dispose()
         place.release()

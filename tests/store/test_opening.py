@@ -110,13 +110,8 @@ async def test_no_password_stands_in_what_the_program_could_print(postgres_url: 
     url = postgres_url.replace("postgres:@", f"postgres:{SECRET}@")
     assert url != postgres_url
     store = await Store.open(url)
-    assert (
-        SECRET
-        not in repr(store)
-        + repr(store.database._engine)
-        + repr(store.database._engine.url)
-        + store.database.backend.name
-    )
+    engine = await store.database.read(lambda connection: connection.engine)
+    assert SECRET not in repr(store) + repr(engine) + repr(engine.url) + store.database.backend.name
     await store.close()
 
 

@@ -152,7 +152,7 @@ async def test_files_that_another_program_reads_are_cleaned_after_that(
     await store.close()
 
 
-async def test_no_column_of_no_table_holds_words_or_a_user_id_after_a_run(store: Store, url: str, sql: Sql) -> None:
+async def test_no_column_of_no_table_holds_words_or_a_user_id_after_a_run(store: Store, sql: Sql) -> None:
     await a_run(store)
     await asked_and_unsent(store)
     await finish(store, event("$forget-again"), opt_out=ANA)
