@@ -125,13 +125,13 @@ def hold_up(limit: float) -> None:
             re.match(r"^(?:\S+\s*){1,5}$", "x" * 400 + " a b c d e f")
         return encode(self, text)
 
-    watchdog.LIMIT = limit
+    watchdog.LIMIT, watchdog.TICK = limit, 0.1
     Index.encode = searching  # type: ignore[method-assign]
 
 
 def arm(point: str) -> None:
     if point in (HELD_UP, HELD_UP_FOR_LONG):
-        return hold_up(1.0 if point == HELD_UP else 600.0)
+        return hold_up(0.5 if point == HELD_UP else 600.0)
     owners, name, concerns, after = (POINTS | LEARNING | WITHDRAWAL | DIGEST)[point]
     for owner in owners:
         method = getattr(owner, name)

@@ -24,7 +24,7 @@ BOT, CATEGORY = "concierge", "formations"
 QUESTION = "@concierge Où trouver une formation de facilitateur ?"
 OTHER = "@concierge un modele de fiche de poste svp"
 SECRET = "a secret of the webhook"
-QUICK = {"poll": 0.3, "pace": 50}
+QUICK = {"poll": 0.15, "pace": 50}
 """As if time passed faster: so that a test waits moments, not minutes."""
 
 

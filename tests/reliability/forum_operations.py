@@ -166,7 +166,7 @@ class ForumOperations:
     async def outage(self) -> None:
         self._forum.down = True
         await self.ask_in_a_topic()
-        await asyncio.sleep(self._random.uniform(1, 4))
+        await asyncio.sleep(self._random.uniform(0.5, 2))
         self._forum.down = False
 
     async def restart_the_forum(self) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
 import json
 from collections import Counter
 from collections.abc import AsyncIterator, Iterable
@@ -30,6 +31,7 @@ entries:
     questions: ["Où trouver une fiche de poste ?", "un modele de fiche de poste svp"]
     links: [{title: "Le modèle", url: "https://fiche.example/"}]
 """
+_numbers = itertools.count(1)
 ASKED = "concierge : Où trouver une formation de facilitateur ?"
 
 
@@ -82,6 +84,21 @@ class Program:
         )
         self.processes.append(process)
         return process
+
+    async def by_hand(self, *command: str, ahead: float = 0, code: int = 0) -> str:
+        """What another command prints beside it, on one line."""
+        file = self.folder / f"by-hand-{next(_numbers)}.log"
+        process = await Hatched.start(
+            self.nest,
+            settings=str(self.settings),
+            environment=self.environment,
+            output=str(file),
+            ahead=ahead,
+            command=command,
+        )
+        ended, printed = await process.wait(), file.read_text(encoding="utf-8")
+        assert ended == code, printed
+        return " ".join(printed.split())
 
     @property
     def log(self) -> str:
@@ -178,7 +195,7 @@ async def until_answered(member: Member, room: str, bot: str, *questions: str, s
     try:
         async with asyncio.timeout(seconds):
             while lost := (await tally(member, room, bot)).lost(questions):  # noqa: ASYNC110 (a room tells nobody)
-                await asyncio.sleep(pause := min(1.5 * pause, 2.0))
+                await asyncio.sleep(pause := min(1.5 * pause, 0.4))
     except TimeoutError:
         raise AssertionError(f"{len(lost)} of {len(questions)} questions have no reply: {lost[:3]}") from None
 

@@ -1,11 +1,7 @@
-"""A clock that a test moves: the machine's, and those of the networks beside it, which else would count for more.
-
-`python -m tests.reliability.moved SECONDS digest --publish …` is the program so much later.
-"""
+"""A clock that a test moves: the machine's, and those of the networks beside it, which else would count for more."""
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,7 +11,6 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.app import clock
-from bot.cli import main
 from bot.workers import digest_job
 
 if TYPE_CHECKING:
@@ -52,8 +47,3 @@ def movable() -> Iterator[Moved]:
 def move(ahead: float) -> None:
     """The clock of this process, for good; seconds. The bot looks at it at once."""
     clock.now, digest_job.START, digest_job.ENTERING = Moved(timedelta(seconds=ahead)), 0.0, 0.2
-
-
-if __name__ == "__main__":
-    move(float(sys.argv.pop(1)))
-    main()

@@ -17,7 +17,7 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Self
 
@@ -115,8 +115,18 @@ def _attend(connection: socket.socket) -> None:
     os._exit(0)
 
 
-def _hatch(settings: str, environment: dict[str, str], output: str, point: str | None = None, ahead: float = 0) -> None:
-    """What `python -m bot run` does. With `point` it ends itself there: see `dying`. `ahead`: of the time, seconds."""
+def _hatch(
+    settings: str,
+    environment: dict[str, str],
+    output: str,
+    point: str | None = None,
+    ahead: float = 0,
+    command: Sequence[str] = ("run",),
+) -> None:
+    """What `python -m bot run` does, or another command. With `point` it ends itself there: see `dying`.
+
+    `ahead`: of the time, seconds.
+    """
     from bot.cli import main
     from tests.reliability.dying import arm
     from tests.reliability.moved import move
@@ -125,7 +135,7 @@ def _hatch(settings: str, environment: dict[str, str], output: str, point: str |
     for number in (1, 2):
         os.dup2(log, number)
     os.environ.update(environment)
-    sys.argv[1:] = ["run", "--config", settings]
+    sys.argv[1:] = [*command, "--config", settings]
     code: object = 1
     try:
         if ahead:

@@ -118,7 +118,7 @@ class Operations:
         try:
             async with asyncio.timeout(seconds):
                 while not (await self._count()).right:  # noqa: ASYNC110 (a room tells nobody)
-                    await asyncio.sleep(0.5)
+                    await asyncio.sleep(0.3)
         except TimeoutError:
             log.error("not all is as it should be after %g s", seconds)
         await asyncio.sleep(quiet)
@@ -193,7 +193,7 @@ class Operations:
     async def partition(self) -> bool:
         self._scene.proxy.cut = True
         await self.ask()
-        await asyncio.sleep(self._random.uniform(1, 4))
+        await asyncio.sleep(self._random.uniform(0.5, 1.5))
         self._scene.proxy.cut = False
         return True
 

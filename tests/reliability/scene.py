@@ -63,7 +63,10 @@ class Scene:
 
     async def log_out_everywhere(self) -> None:
         """All devices of the bot's account, as an administrator would."""
-        async with Member(self.homeserver.url, self.concierge.account.access_token) as account:
+        bot = self.concierge.account
+        login = {"type": "m.login.password", "identifier": {"type": "m.id.user", "user": bot.user}}
+        token = (await self.ana.call("POST", "login", body=login | {"password": bot.password}))["access_token"]
+        async with Member(self.homeserver.url, token) as account:
             await account.call("POST", "logout", "all", body={})
 
 

@@ -23,7 +23,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 @pytest.mark.parametrize(
     ("gap", "count"),
     [
-        pytest.param(False, 60, id="as they come"),
+        pytest.param(False, 60, id="as they come", marks=thorough),
         pytest.param(True, BURST, id="after they all came, behind a gap", marks=pytest.mark.soak),
     ],
 )
@@ -54,6 +54,7 @@ async def test_a_burst_of_one_person_delays_nobody_else(new_scene: NewScene, dat
         await scene.one_reply_each(*questions)
 
 
+@thorough
 async def test_a_flood_silences_one_person_and_harms_no_other(new_scene: NewScene, database: str) -> None:
     scene = await new_scene(database=database, flood={"questions": 3, "minutes": 10})
     async with scene.concierge.up():

@@ -8,45 +8,30 @@ from random import Random
 
 import pytest
 
-from tests.reliability.conftest import NewScene
+from tests.reliability.conftest import NewScene, thorough
 from tests.reliability.dying import POINTS
 from tests.reliability.harness import ASKED, answered, end
 from tests.reliability.kills import kill_at_random
-from tests.reliability.scene import Scene
 from tests.waiting import PATIENCE
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
-async def test_a_question_on_whose_path_the_bot_dies_at_every_step_gets_one_reply(
+async def test_a_question_on_whose_path_the_bot_dies_at_every_step_gets_one_reply_and_so_does_what_answers_that(
     new_scene: NewScene, database: str
 ) -> None:
-    await die_on_the_way(await new_scene(database=database), *POINTS)
-
-
-async def die_on_the_way(scene: Scene, *points: str) -> None:
-    """The bot dies at each of these points of one question's path; then it may work."""
+    """Bob writes in answer to a reply of which the bot does not know yet that it was sent."""
+    scene = await new_scene(database=database)
     async with scene.concierge.process():
         await scene.introduced()
     question = await scene.ana.say(scene.room, ASKED)
-    for point in points:
+    for point in POINTS:
+        if point == "after it is marked":
+            (reply,) = [raw for raw in await scene.ana.history(scene.room) if answered(raw) == question]
+            more = await scene.bob.reply(scene.room, reply["event_id"], "et une fiche de poste ?")
         process = await scene.concierge.start(point)
         async with asyncio.timeout(PATIENCE):
             assert await process.wait() == -signal.SIGKILL, point
-    async with scene.concierge.process():
-        await scene.one_reply_each(question)
-
-
-async def test_what_is_said_in_answer_to_a_reply_of_which_it_does_not_know_is_heard(new_scene: NewScene) -> None:
-    scene = await new_scene()
-    async with scene.concierge.process():
-        await scene.introduced()
-    question = await scene.ana.say(scene.room, ASKED)
-    process = await scene.concierge.start("after it is sent, before that is marked")
-    async with asyncio.timeout(PATIENCE):
-        await process.wait()
-    (reply,) = [raw for raw in await scene.ana.history(scene.room) if answered(raw) == question]
-    more = await scene.bob.reply(scene.room, reply["event_id"], "et une fiche de poste ?")
     async with scene.concierge.process():
         await scene.one_reply_each(question, more)
 
@@ -63,6 +48,7 @@ async def test_questions_asked_while_it_is_killed_and_started_again_get_one_repl
     await end(process)
 
 
+@thorough
 async def test_a_second_process_waits_and_takes_over_at_once_when_the_first_is_killed(
     new_scene: NewScene, database: str
 ) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import sys
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
@@ -103,16 +102,7 @@ class Digest:
 
     async def by_hand(self, ahead: timedelta = timedelta(), code: int = 0) -> str:
         """What the command prints, on one line, when it is run so much later."""
-        program = self.bot
-        command = ["digest", "--publish", "--config", str(program.settings)]
-        process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "tests.reliability.moved", str(ahead.total_seconds()), *command),
-            env=program.environment,
-            stdout=asyncio.subprocess.PIPE,
-        )
-        out, _ = await process.communicate()
-        assert process.returncode == code, out.decode()
-        return " ".join(out.decode().split())
+        return await self.bot.by_hand("digest", "--publish", ahead=ahead.total_seconds(), code=code)
 
     async def _noted(self) -> None:
         """The bot knows of the change."""

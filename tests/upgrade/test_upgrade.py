@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-import os
-import sys
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -164,10 +161,7 @@ class Room:
 
     async def publish_again(self) -> None:
         """The digest of this week stands already; it may get other words, and no second post."""
-        settings = self.replayed.concierge.settings
-        command = [sys.executable, "-m", "bot", "digest", "--publish", "--config", str(settings)]
-        done = await asyncio.create_subprocess_exec(*command, env=os.environ | self.replayed.concierge.environment)
-        assert await done.wait() == 0
+        await self.replayed.concierge.by_hand("digest", "--publish")
         await self.one_reply_each()
         said = await history(self.ana, self.room)
         digests = [raw for raw in said if "semaine du" in raw["content"].get("body", "").casefold()]
