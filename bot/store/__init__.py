@@ -56,7 +56,10 @@ log = logging.getLogger(__name__)
 
 
 class Store:
-    """`await Store.open(url)`, and `close` it at the end. What spans several of its parts is a method of its own."""
+    """Facade over the components of the store: `await Store.open(url)`, later `close`.
+
+    A transaction that spans several components is a method of this class.
+    """
 
     def __init__(self, database: Database) -> None:
         self.database = database
@@ -85,8 +88,8 @@ class Store:
     ) -> Self:
         """Create or upgrade the tables, once no other process uses them. Raises StoreError.
 
-        `on_locked` gets one sentence when another process has the store; None: raise StoreLocked instead.
-        Without `lock` (a command beside a running bot) only outdated tables need the store alone.
+        `on_locked` is called with one sentence when another process has the store; without it StoreLocked is raised.
+        With `lock=False` (a command beside a running bot) only outdated tables need exclusive use of the store.
         """
         return cls(await Database.open(url, lock, on_locked, clock))
 
@@ -94,12 +97,15 @@ class Store:
         await self.database.close()
 
     def hash(self, user: str) -> str:
-        """What the tables hold instead of a user id."""
+        """Return the salted hash that the tables hold instead of a user id."""
         return self.database.hash(user)
 
     async def finish(self, event: Event, outcome: Outcome, now: datetime) -> None:
-        """Mark the event as done and apply its outcome: all of it, once; nothing for an event that is done. If the
-        outcome shows words that were withdrawn meanwhile, nothing happens and the event stays due."""
+        """Mark the event as done and apply its outcome, in one transaction.
+
+        Does nothing for an event that is already done. An outcome that came too late (see `is_outdated`) is not
+        applied, and the event stays due.
+        """
 
         def work(connection: Connection) -> None:
             if not is_outdated(connection, outcome) and settle_event(connection, event, outcome, now):
@@ -108,8 +114,11 @@ class Store:
         await self.database.write(work)
 
     async def apply(self, channel: str, key: str, outcome: Outcome, now: datetime) -> bool:
-        """Apply an outcome that no journalled event led to. False: nothing happened, since words that it shows were
-        withdrawn meanwhile, or its draft is settled. `key`: as for `outbox.post`; the same one posts nothing twice."""
+        """Apply an outcome that comes from no journalled event.
+
+        Returns False, and changes nothing, if it came too late (see `is_outdated`) or its draft is settled. `key` is as
+        for `Outbox.post`: posts made under a known key are not sent again.
+        """
 
         def work(connection: Connection) -> bool:
             return not is_outdated(connection, outcome) and self._apply(connection, channel, key, outcome, now)
@@ -117,7 +126,7 @@ class Store:
         return await self.database.write(work)
 
     async def give_up(self, id: int, reason: str, question: Question | None = None) -> None:
-        """Never send this row; queue its question instead. `reason`: a short English phrase."""
+        """Never send this row; queue its question instead. `reason` is a short English phrase."""
 
         def work(connection: Connection) -> None:
             now = self.database.clock()
@@ -127,7 +136,7 @@ class Store:
         await self.database.write(work)
 
     async def retry_all(self) -> None:
-        """Bring up now all that was put off: after the clock was set back, its time may never come."""
+        """Make all postponed work due now: once the clock was set back, its time may never come."""
 
         def work(connection: Connection) -> None:
             retry_events(connection)
@@ -146,7 +155,10 @@ class Store:
         now: datetime,
         event_sent: datetime | None = None,
     ) -> bool:
-        """All but what concerns the event itself. `source`: its id or the key, from which transaction ids are made."""
+        """Apply everything except what concerns the event itself.
+
+        `source` is the event's id or the key from which transaction ids are derived.
+        """
         if outcome.draft_decision and not settle_draft(connection, *outcome.draft_decision):
             return False
         self._apply_preferences(connection, outcome, now)

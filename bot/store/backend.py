@@ -21,14 +21,17 @@ class Backend(Protocol):
     def release(self) -> None: ...
 
     def clean(self, engine: Engine) -> bool:
-        """Whether no file holds an erased text any more."""
+        """Remove erased texts from the files. Returns False if some may remain."""
 
     def explain(self, error: BaseException | None) -> StoreError:
-        """Damaged, where that is so."""
+        """Return the error as a sentence; as Damaged if the stored data cannot be read."""
 
 
 def find_backend(url: str) -> Backend:
-    """The backend for an address. Raises StoreError. PostgreSQL's libraries are an extra, imported on demand."""
+    """Return the backend for an address. Raises StoreError.
+
+    PostgreSQL's libraries are an extra, so they are imported on demand.
+    """
     scheme = url.partition(":")[0].partition("+")[0]
     if scheme == "sqlite":
         from .sqlite import SqliteFile
@@ -44,7 +47,10 @@ def find_backend(url: str) -> Backend:
 
 
 def one_connection(dialect: str, connect: Callable[[], Any], **options: Any) -> Engine:
-    """An engine with a pool of one. `connect` knows the address; the engine does not, so it cannot show a password."""
+    """Return an engine with a pool of one connection.
+
+    `connect` knows the address; the engine does not, so it cannot show a password.
+    """
     return create_engine(
         dialect, creator=connect, poolclass=QueuePool, pool_size=1, max_overflow=0, hide_parameters=True, **options
     )

@@ -1,5 +1,7 @@
-"""What may enter the knowledge, until a moderator decides: which message means which entry, as members' choices say,
-and which reply answers which question. The words are read again from the network whenever they are needed."""
+"""Candidates for the knowledge, until a moderator decides: phrasings of an entry, and replies that answer a question.
+
+Only ids are stored; the words are read again from the network whenever they are needed.
+"""
 
 from __future__ import annotations
 
@@ -19,26 +21,28 @@ _is_reply = candidates.c.question.is_not(None)
 class KnowledgeCandidates(Component):
     @query
     def phrasings(self, connection: Connection) -> list[PhrasingCandidate]:
-        """Those that are not decided, oldest first."""
+        """Return the undecided phrasings, oldest first."""
         rows = connection.execute(select(candidates).where(~_is_reply).order_by(candidates.c.id))
         return [from_row(PhrasingCandidate, row) for row in rows]
 
     @query
     def replies(self, connection: Connection) -> list[ReplyCandidate]:
-        """The same for replies."""
+        """Return the undecided replies, oldest first."""
         rows = connection.execute(select(candidates).where(_is_reply).order_by(candidates.c.id))
         return [from_row(ReplyCandidate, row) for row in rows]
 
     @query
     def listed(self, connection: Connection, number: int) -> dict[int, PhrasingCandidate | ReplyCandidate]:
-        """Those of a list that are not decided, by their numbers in it, in its order."""
+        """Return the undecided candidates of a list by their place in it, in order."""
         rows = connection.execute(select(candidates).where(candidates.c.list == number).order_by(candidates.c.place))
         return {row.place: _candidate(row) for row in rows}
 
     @query
     def standing_lists(self, connection: Connection, channel: str = "", event: str = "") -> list[int]:
-        """Ids of the posts that moderators can read and that show members' words; of those that may show the event,
-        if one is given."""
+        """Return the ids of readable posts that show members' words to moderators.
+
+        With an event, only of those that may show it.
+        """
         listed = (candidates.c.list == outbox.c.number, candidates.c.channel == channel, _is_about(event))
         answer = outbox.alias("answer")
         is_answered = exists().where(answer.c.channel == channel, answer.c.question == event)
@@ -61,7 +65,7 @@ class KnowledgeCandidates(Component):
         connection.execute(insert_into(connection, candidates).values(row).on_conflict_do_nothing())
 
     def put_list(self, connection: Connection, phrasings: PhrasingList) -> None:
-        """In the place of any earlier list; what cannot be shown any more is erased."""
+        """Replace any earlier list, and erase the candidates that can no longer be shown."""
         connection.execute(update(candidates).values(list=None, place=None))
         self.erase(connection, phrasings.unusable)
         for place, id in enumerate(phrasings.shown, 1):

@@ -34,15 +34,12 @@ Part = TypeVar("Part", bound="Component")
 Value = TypeVar("Value", bound="DataclassInstance")
 
 SALT = "store: salt"
-BETWEEN_TRIES = 0.2  # seconds
+BETWEEN_TRIES = 0.2  # seconds between attempts to take the lock
 BETWEEN_CLEANINGS = 60.0  # seconds that an erased text may remain in a file
 
 
 class Database:
-    """Runs reads and transactions in one thread, one after the other.
-
-    No two statements overlap, so no write is lost to another one.
-    """
+    """Runs reads and transactions in one thread, one at a time, so that no write is lost to another."""
 
     def __init__(self, backend: Backend, clock: Callable[[], datetime]) -> None:
         self.backend = backend
@@ -59,7 +56,6 @@ class Database:
     async def open(
         cls, url: str, lock: bool, on_locked: Callable[[str], None] | None, clock: Callable[[], datetime]
     ) -> Self:
-        """See `Store.open`."""
         database = cls(find_backend(url), clock)
         database.backend.exclusive = lock
         try:
@@ -75,7 +71,7 @@ class Database:
         return database
 
     async def close(self) -> None:
-        """Truncates SQLite's WAL and releases the lock. Later use raises StoreError."""
+        """Truncate SQLite's WAL and release the lock. Later use raises StoreError."""
         if self._is_closed:
             return
         self._is_closed = True
@@ -90,13 +86,15 @@ class Database:
         return hmac.new(self._salt, user.encode("utf-8", "replace"), hashlib.sha256).hexdigest()
 
     async def clean(self) -> None:
-        """Overwrite erased texts that SQLite's files still hold. Runs on open, every minute, and once a link to the
-        desk is sent."""
+        """Overwrite erased texts that SQLite's files still hold.
+
+        Runs on open, every minute, and after a link to the desk is sent.
+        """
         if self._has_remains:
             self._has_remains = not await self._run(functools.partial(self.backend.clean, self._engine))
 
     async def read(self, work: Callable[[Connection], Result]) -> Result:
-        """`work` must not change anything."""
+        """Run `work`, which must not change anything, and return its result."""
 
         def run() -> Result:
             with self._engine.connect() as connection:
@@ -105,7 +103,7 @@ class Database:
         return await self._run(run)
 
     async def write(self, work: Callable[[Connection], Result]) -> Result:
-        """One transaction: all of `work` or none of it."""
+        """Run `work` in one transaction and return its result."""
 
         def run() -> Result:
             with self._writer.begin() as connection:
@@ -137,7 +135,7 @@ class Database:
                 log.warning("%s", error)
 
     async def _run(self, work: Callable[[], Result]) -> Result:
-        """In the thread. Work that has begun runs to its end, even when its caller was cancelled."""
+        """Run `work` in the thread. Once begun it runs to its end, even when its caller is cancelled."""
         if self._is_closed:
             raise StoreError("closed")
         try:
@@ -147,7 +145,7 @@ class Database:
 
 
 class Component:
-    """A part of the store. What it shares with other parts in one transaction takes a connection first."""
+    """Base of a component. A method shared within another component's transaction takes its connection first."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -156,7 +154,7 @@ class Component:
 def query(
     work: Callable[Concatenate[Part, Connection, Arguments], Result],
 ) -> Callable[Concatenate[Part, Arguments], Coroutine[Any, Any, Result]]:
-    """Make a coroutine method of one that takes a connection and only reads."""
+    """Turn a method that takes a connection and only reads into a coroutine method."""
 
     @functools.wraps(work)
     async def method(part: Part, /, *args: Arguments.args, **named: Arguments.kwargs) -> Result:
@@ -168,7 +166,7 @@ def query(
 def transaction(
     work: Callable[Concatenate[Part, Connection, Arguments], Result],
 ) -> Callable[Concatenate[Part, Arguments], Coroutine[Any, Any, Result]]:
-    """The same for one that writes: all of it in one transaction."""
+    """Turn a method that takes a connection and writes into a coroutine method, in one transaction."""
 
     @functools.wraps(work)
     async def method(part: Part, /, *args: Arguments.args, **named: Arguments.kwargs) -> Result:
@@ -178,7 +176,7 @@ def transaction(
 
 
 class KeyValue(Component):
-    """The table `memory`: small texts, each under a name. Also the Memory of the channels."""
+    """Key-value table `memory` of small texts; also the `Memory` of the channels."""
 
     @query
     def get(self, connection: Connection, name: str) -> str | None:
@@ -186,12 +184,12 @@ class KeyValue(Component):
 
     @transaction
     def set(self, connection: Connection, name: str, value: str | None) -> None:
-        """None deletes it."""
+        """Store the value; None deletes the name."""
         set_value(connection, name, value)
 
 
 def _worded(backend: Backend, error: Exception) -> StoreError:
-    """A sentence for the operator, without statement and parameters: these may hold a message.
+    """Return a sentence for the operator, without statement and parameters: these may hold a message.
 
     Not every error comes from the database: a value can also be refused on its way in or out.
     """
@@ -203,14 +201,14 @@ def _worded(backend: Backend, error: Exception) -> StoreError:
 
 
 def from_row(kind: type[Value], row: Row[Any], **others: Any) -> Value:
-    """A dataclass whose fields are the columns of the same names, or the `others`."""
+    """Build a dataclass from the columns named like its fields; `others` override them."""
     return kind(
         **{field.name: row._mapping[field.name] for field in fields(kind) if field.name not in others}, **others
     )
 
 
 def insert_into(connection: Connection, table: Table) -> Any:
-    """An INSERT with `on_conflict_…`: the same methods in both dialects, on two classes."""
+    """Return an INSERT with `on_conflict_…`, which each dialect has on a class of its own."""
     return (sqlite if connection.dialect.name == "sqlite" else postgresql).insert(table)
 
 
@@ -225,7 +223,7 @@ def get_value(connection: Connection, name: str) -> str | None:
 
 
 def set_value(connection: Connection, name: str, value: str | None) -> None:
-    """None deletes it."""
+    """Store the value; None deletes the name."""
     if value is None:
         connection.execute(delete(memory).where(memory.c.name == name))
     else:

@@ -1,5 +1,7 @@
-"""Sessions of moderators on the desk: a link for one use opens one, a cookie continues it. Secrets come in as they are
-and are stored as SHA-256 only: they are long and random, so that nobody finds them from the hash."""
+"""Moderators' sessions on the desk: a one-time link opens one, a cookie continues it.
+
+Secrets are stored as plain SHA-256: they are long and random, so nobody can guess them from the hash.
+"""
 
 from __future__ import annotations
 
@@ -13,17 +15,19 @@ from sqlalchemy import ColumnElement, Connection, select, update
 from .database import Component, from_row, query, transaction
 from .tables import sessions
 
-LINK_AGE = timedelta(minutes=5)
-LONGEST = timedelta(hours=12)
-IDLE = timedelta(hours=2)
-"""A session that was not used for so long is over."""
+LINK_AGE = timedelta(minutes=5)  # after which a link no longer opens a session
+LONGEST = timedelta(hours=12)  # after which a session ends, however busy
+IDLE = timedelta(hours=2)  # after which an unused session ends
 
 DeskLinkState = Literal["fresh", "used", "late", "unknown"]
 
 
 @dataclass(frozen=True, slots=True)
 class DeskSession:
-    """`user`: empty once it has ended; `room`: where the link was asked for; `used`: the latest request, about."""
+    """A moderator's session. `user` is empty once it has ended; `room` is where the link was requested.
+
+    `used` is the approximate time of the latest request.
+    """
 
     number: int
     channel: str
@@ -40,13 +44,13 @@ class DeskSessions(Component):
     def offer(
         self, connection: Connection, link: str, number: int, channel: str, user: str, room: str, now: datetime
     ) -> None:
-        """Make the link of a session to come. `number`: from `queue.reserve_number`."""
+        """Store a link that opens a session later. `number` comes from `QuestionQueue.reserve_number`."""
         row = {"number": number, "link": _digest(link), "channel": channel, "user": user, "name": "", "room": room}
         connection.execute(sessions.insert().values(row | {"made": now}))
 
     @query
     def offered(self, connection: Connection, link: str, now: datetime) -> tuple[DeskLinkState, DeskSession | None]:
-        """What became of a link, and its session."""
+        """Return the state of a link, and its session."""
         row = connection.execute(select(sessions).where(sessions.c.link == _digest(link))).one_or_none()
         if row is None:
             return "unknown", None
@@ -55,7 +59,7 @@ class DeskSessions(Component):
 
     @transaction
     def open(self, connection: Connection, link: str, cookie: str, name: str, now: datetime) -> DeskSession | None:
-        """Use the link up; None: it is no fresh one (any more)."""
+        """Use up a fresh link and return its session; None if the link is not fresh."""
         this = (sessions.c.link == _digest(link), sessions.c.opened.is_(None), sessions.c.made > now - LINK_AGE)
         change = {"cookie": _digest(cookie), "name": name, "opened": now, "used": now}
         is_fresh = connection.execute(update(sessions).where(*this).values(change)).rowcount == 1
@@ -63,7 +67,7 @@ class DeskSessions(Component):
 
     @query
     def find(self, connection: Connection, cookie: str, now: datetime) -> DeskSession | None:
-        """The session of a cookie, unless it is over."""
+        """Return the live session of a cookie, or None."""
         is_live = (sessions.c.opened > now - LONGEST, sessions.c.used > now - IDLE, sessions.c.user != "")
         return _session(connection, sessions.c.cookie == _digest(cookie), *is_live)
 
@@ -77,7 +81,7 @@ class DeskSessions(Component):
 
     @transaction
     def end(self, connection: Connection, number: int) -> bool:
-        """False: it has ended already."""
+        """End a session; False if it had ended already."""
         this = (sessions.c.number == number, sessions.c.user != "")
         change = {"cookie": None, "user": "", "name": ""}
         return connection.execute(update(sessions).where(*this).values(change)).rowcount == 1

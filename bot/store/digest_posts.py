@@ -1,4 +1,4 @@
-"""The weekly digest posts, each once under its key with its latest text; and what changed in the knowledge."""
+"""Weekly digest posts, each posted once under its key and then edited; and changes of the knowledge to report."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ PURPOSE = "digest"
 
 
 class Version(NamedTuple):
-    """The latest text of a post: its hash, how many edits led to it, when it was made, and the events it quotes."""
+    """Latest text of a post: its hash, number of edits, time, and the events that it quotes."""
 
     text_hash: str = ""
     edits: int = 0
@@ -34,11 +34,11 @@ class Version(NamedTuple):
 
 
 NONE = Version()
-WITHDRAWN = ""  # among the quotes: the id of no event
+WITHDRAWN = ""  # stands in `quotes` for a withdrawn event; no event has this id
 VERSIONS = "digest: what stands"
 KNOWN = "digest: known entries"
 BEGUN = "digest: begun"
-MAX_VERSIONS = 40
+MAX_VERSIONS = 40  # posts remembered; the oldest are forgotten
 
 
 class DigestPosts(PostingComponent):
@@ -53,10 +53,11 @@ class DigestPosts(PostingComponent):
         quotes: Sequence[str] = (),
         is_news: bool = True,
     ) -> Published:
-        """Post under the key once; after that, edit the same post. What somebody removed stays removed, and what could
-        not be sent is tried again.
+        """Post under the key the first time; after that, edit the same post.
 
-        `quotes`: the events whose text it repeats. Without `is_news` the next digest begins where this one began.
+        A post that somebody removed stays removed, and one that could not be sent is tried again. Without `edit` an
+        existing post is left alone. `quotes` lists the events whose text it repeats. Without `is_news` the time of the
+        latest text stays as it was. Raises TypeError for anything but a Reply.
         """
         if not isinstance(post.outgoing, Reply):
             raise TypeError("only a reply can be published")
@@ -85,8 +86,10 @@ class DigestPosts(PostingComponent):
 
     @query
     def quotes_withdrawn(self, connection: Connection, channel: str, key: str, *, or_expired: bool = True) -> bool:
-        """Whether the post under the key repeats a question that was deleted or withdrawn; with `or_expired` also one
-        whose retention ended."""
+        """Whether the post under the key repeats a question that was deleted or withdrawn.
+
+        With `or_expired`, also one whose retention ended.
+        """
         quotes = _versions(connection).get(key, NONE).quotes
         if not quotes or not (or_expired or WITHDRAWN in quotes):
             return False
@@ -97,7 +100,7 @@ class DigestPosts(PostingComponent):
 
     @query
     def status(self, connection: Connection, channel: str, key: str) -> DeliveryStatus | None:
-        """Of the latest text under the key; None: it was never put into the outbox."""
+        """Return the delivery status of the latest text under the key, or None if there never was one."""
         edits = _versions(connection).get(key, NONE).edits
         is_latest = outbox.c.transaction_id == transaction_id(channel, f"{key} {edits}", PURPOSE, 0)
         which = _is_original(channel, key) | is_latest
@@ -108,14 +111,16 @@ class DigestPosts(PostingComponent):
 
     @query
     def updated_at(self, connection: Connection, key: str) -> datetime | None:
-        """When the post under the key was given its latest text; None: never, or long ago."""
+        """Return when the post under the key got its latest text; None if that is unknown."""
         moment = _versions(connection).get(key, NONE).moment
         return datetime.fromisoformat(moment) if moment else None
 
     @query
     def answers_since(self, connection: Connection, since: datetime) -> Counter[str]:
-        """How many questions each entry answered in public. Of a question that was edited, or whose answer was chosen,
-        the latest answer counts; removed ones do not."""
+        """Count the public answers with each entry.
+
+        Of a question that was edited, or whose answer was chosen, only the latest answer counts; removed ones do not.
+        """
         is_public = (outbox.c.private.is_(False), outbox.c.event.is_not(None), outbox.c.removed.is_(False))
         which = (outbox.c.made >= since, outbox.c.purpose.in_(ANSWERING), *is_public)
         answers = select(outbox.c.id, outbox.c.question, outbox.c.entries).where(*which).order_by(outbox.c.id)
@@ -124,7 +129,8 @@ class DigestPosts(PostingComponent):
 
     @transaction
     def note_entries(self, connection: Connection, contents: Mapping[str, str], now: datetime) -> None:
-        """The entries as they are now, id to a hash of the content. The very first ones do not count as new."""
+        """Store the current entries, as id to hash of the content. Entries of the very first call do not count as
+        new."""
         stored = get_value(connection, KNOWN)
         known: dict[str, list[Any]] = json.loads(stored or "{}")
         is_first, moment = stored is None, now.isoformat()
@@ -137,19 +143,19 @@ class DigestPosts(PostingComponent):
 
     @query
     def entries_ever(self, connection: Connection) -> frozenset[str]:
-        """Ids of all entries that are, or once were, in use."""
+        """Return the ids of all entries that are, or once were, in use."""
         return frozenset(json.loads(get_value(connection, KNOWN) or "{}"))
 
     @query
     def entries_since(self, connection: Connection, since: datetime) -> tuple[list[str], list[str]]:
-        """Ids of the entries that are new since then, and of those that were changed."""
+        """Return the ids of entries added since then, and of others changed since then."""
         known: dict[str, list[Any]] = json.loads(get_value(connection, KNOWN) or "{}")
         new = [id for id, (_, added, _) in known.items() if _is_since(added, since)]
         return new, [id for id, (_, _, changed) in known.items() if id not in new and _is_since(changed, since)]
 
     @transaction
     def begun_at(self, connection: Connection, now: datetime) -> datetime:
-        """When the bot first had a digest in its settings: all dates before count as done."""
+        """Return when the settings first had a digest: all dates before count as done."""
         stored = get_value(connection, BEGUN)
         if stored is None:
             set_value(connection, BEGUN, stored := now.isoformat())
@@ -157,7 +163,7 @@ class DigestPosts(PostingComponent):
 
 
 def note_withdrawn(connection: Connection, events: Set[str]) -> None:
-    """Posts that quote these events are to be edited."""
+    """Mark the posts that quote these events as due for an edit."""
     versions = _versions(connection)
     quoting = {key: version for key, version in versions.items() if not events.isdisjoint(version.quotes)}
     for key, version in quoting.items():
@@ -168,7 +174,7 @@ def note_withdrawn(connection: Connection, events: Set[str]) -> None:
 
 
 def _is_original(channel: str, key: str) -> ColumnElement[bool]:
-    """The row of the post itself; edits have rows of their own."""
+    """Match the row of the post itself; edits have rows of their own."""
     return outbox.c.transaction_id == transaction_id(channel, key, PURPOSE, 0)
 
 
@@ -181,7 +187,6 @@ def _hash(text: str) -> str:
 
 
 def _versions(connection: Connection) -> dict[str, Version]:
-    """By the key of a post."""
     stored = json.loads(get_value(connection, VERSIONS) or "{}")
     return {key: Version(*fields) for key, fields in stored.items()}
 

@@ -1,4 +1,4 @@
-"""Read-only inspection of a store, also while a bot is running: creates, upgrades and waits for nothing."""
+"""Read-only inspection of a store, even while a bot is running: it creates, upgrades and waits for nothing."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ class StoreInspection:
     name: str  # as shown to the operator
     tables: Literal["none", "older", "current"]  # the next start upgrades older ones
     is_locked: bool  # by a running bot
-    notes: dict[str, str] = field(repr=False)  # rows of the table `memory`, of the names that were asked for
+    notes: dict[str, str] = field(repr=False)  # the requested rows of the table `memory`
 
 
 def inspect_store(url: str, names: Sequence[str] = ()) -> StoreInspection:
-    """Blocking. Raises StoreError."""
+    """Inspect the store, and return the rows of `memory` with these names. Blocking. Raises StoreError."""
     backend = find_backend(url)
     path = _file(url)
     if path and not os.path.exists(path):  # `Path.exists` raises where it may not look
@@ -60,7 +60,7 @@ def _inspection(connection: Connection, name: str, is_locked: bool, names: Seque
 
 
 def _has_file_lock(lock: Path) -> bool:
-    """Takes a shared lock for an instant: a bot that starts just then tries again."""
+    """Whether a bot holds the lock. Takes a shared lock for an instant: a bot that starts just then tries again."""
     try:
         file = os.open(lock, os.O_RDONLY | os.O_CLOEXEC)
     except OSError:
@@ -75,7 +75,7 @@ def _has_file_lock(lock: Path) -> bool:
 
 
 def _has_server_lock(connection: Connection) -> bool:
-    from .postgresql import TRY_LOCK, UNLOCK  # of an extra
+    from .postgresql import TRY_LOCK, UNLOCK  # needs an extra
 
     if not connection.scalar(text(TRY_LOCK)):
         return True
@@ -94,7 +94,7 @@ def _opened(backend: Backend, path: Path | None, is_locked: bool) -> Iterator[Co
 
 
 def _read_only(path: Path, is_locked: bool) -> Engine:
-    """A file that was closed properly is opened as immutable: SQLite would otherwise create files beside it."""
+    """Open a properly closed file as immutable: SQLite would otherwise create files beside it."""
     immutable = "" if is_locked or path.with_name(path.name + "-wal").exists() else "&immutable=1"
     address = f"file:{quote(str(path))}?mode=ro{immutable}"
     return one_connection("sqlite://", lambda: sqlite3.connect(address, uri=True, timeout=5.0))

@@ -1,4 +1,4 @@
-"""The journal: every incoming event, once; with its content until it is dealt with."""
+"""The journal: every incoming event, once, with its content until it is handled."""
 
 from __future__ import annotations
 
@@ -16,11 +16,14 @@ from .tables import journal, positions, unfinished
 from .values import Outcome
 
 _is_edit = journal.c.kind == "edit"
-_is_put_off = or_(journal.c.due_at.is_not(None), journal.c.tries > 0)  # what was tried comes after all others
+_is_put_off = or_(journal.c.due_at.is_not(None), journal.c.tries > 0)
 
 
 def _due() -> Select[Any]:
-    """`now`, `turns`: parameters. It is asked at every event, and takes longer to build than to run."""
+    """Build the query of due events, with parameters `now` and `turns`.
+
+    It runs after every event and takes longer to build than to run, so it is built once.
+    """
     is_due = or_(journal.c.due_at.is_(None), journal.c.due_at <= bindparam("now", type_=journal.c.due_at.type))
     turn = func.row_number().over(
         partition_by=(journal.c.channel, journal.c.room, journal.c.person), order_by=journal.c.id
@@ -36,7 +39,7 @@ _DUE = _due()
 class Journal(PostingComponent):
     @transaction
     def receive(self, connection: Connection, channel: str, events: Sequence[Event], position: str) -> int:
-        """Store a batch and the position after it, both or neither; how many events are new."""
+        """Store a batch and the position after it, both or neither. Returns how many events are new."""
         new = self._add(connection, events) if events else 0
         put_row(connection, positions, {"channel": channel}, {"position": position})
         return new
@@ -47,17 +50,17 @@ class Journal(PostingComponent):
 
     @query
     def due(self, connection: Connection, now: datetime, turns: int = 200) -> list[Event]:
-        """What to handle now: each sender's oldest `turns` events in each room, senders taking turns."""
+        """Return the events to handle now: each sender's oldest `turns` events in each room, senders taking turns."""
         return [_event(row) for row in connection.execute(_DUE, {"now": now, "turns": turns})]
 
     @query
     def is_pending(self, connection: Connection, event: str) -> bool:
-        """Whether the event is still to be dealt with."""
+        """Whether the event is still to be handled."""
         return _any(connection, journal.c.event == event, unfinished)
 
     @query
     def is_redacted(self, connection: Connection, event: str) -> bool:
-        """Whether the event was deleted, by a redaction in its own room."""
+        """Whether the event was deleted by a redaction in its own room."""
         redaction = (journal.c.kind == "redaction", journal.c.relates_to == event)
         if not _any(connection, *redaction):  # nearly always, and in a third of the time
             return False
@@ -87,22 +90,24 @@ class Journal(PostingComponent):
 
     @query
     def addressed_since(self, connection: Connection, user: str, since: datetime, reason: str | None = None) -> int:
-        """How many addressed events of that person were dealt with since then, in all rooms, for that `reason`."""
+        """Count that person's addressed events handled since then in all rooms, with that `reason` if given."""
         of_person = (journal.c.person == self._database.hash(user), journal.c.addressed, journal.c.done_at >= since)
         for_reason = () if reason is None else (journal.c.reason == reason,)
         return connection.scalar(select(func.count()).select_from(journal).where(*of_person, *for_reason)) or 0
 
     @query
     def others_spoke(self, connection: Connection, message: Message, since: datetime) -> bool:
-        """Whether anybody but the sender wrote a message in its room since then."""
+        """Whether anybody but the sender has written a message in its room since then."""
         in_room = (journal.c.channel == message.channel, journal.c.room == message.room, journal.c.kind == "message")
         by_others = journal.c.person.is_distinct_from(self._database.hash(message.sender))
         return _any(connection, *in_room, by_others, journal.c.received >= since)
 
     @query
     def question_of(self, connection: Connection, channel: str, reply: str, asker: str) -> str | None:
-        """Id of the message to which another one replies, in the same room, if it is that person's, or it is not known
-        any more whose it is."""
+        """Return the id of the message that `reply` answers in the same room, if the asker wrote it.
+
+        A message whose author is no longer known counts as theirs.
+        """
         question = journal.alias("question")
         is_reply = (journal.c.channel == channel, journal.c.event == reply, journal.c.kind == "message")
         is_asked = (question.c.event == journal.c.relates_to, question.c.kind == "message")
@@ -112,7 +117,7 @@ class Journal(PostingComponent):
 
     @transaction
     def count_try(self, connection: Connection, events: Collection[tuple[str, str]]) -> None:
-        """The program hung while it worked on these events (channel and id), and ended."""
+        """Count a failed attempt on these events (channel, id): the program hung while it handled them, and ended."""
         for channel, event in events:
             this = (journal.c.channel == channel, journal.c.event == event, unfinished)
             connection.execute(update(journal).where(*this).values(tries=journal.c.tries + 1))
@@ -149,7 +154,7 @@ class Journal(PostingComponent):
 
 
 def settle_event(connection: Connection, event: Event, outcome: Outcome, now: datetime) -> bool:
-    """Note what became of an event. False: it is done already, and nothing more may follow from it."""
+    """Record the outcome of an event. Returns False if it is already done, so nothing more may follow from it."""
     this = (journal.c.channel == event.channel, journal.c.event == event.id, unfinished)
     change: dict[str, Any] = {"reason": outcome.reason, "addressed": outcome.addressed, "due_at": outcome.retry_at}
     if outcome.retry_at is None:
@@ -158,7 +163,7 @@ def settle_event(connection: Connection, event: Event, outcome: Outcome, now: da
 
 
 def retry_events(connection: Connection, *which: ColumnElement[bool]) -> None:
-    """Bring up now what was put off."""
+    """Make postponed events due now."""
     connection.execute(update(journal).where(unfinished, *which).values(due_at=None))
 
 
@@ -167,20 +172,20 @@ def retry_room(connection: Connection, channel: str, room: str) -> None:
 
 
 def drop_events(connection: Connection, reason: str, now: datetime, *which: ColumnElement[bool]) -> None:
-    """Nothing more will come of these pending events."""
+    """Mark these pending events as done, without handling them."""
     change = {"done_at": now, "due_at": None, "sender": None, "content": None, "reason": reason}
     connection.execute(update(journal).where(unfinished, *which).values(change))
 
 
 def forget_sender(connection: Connection, person: str, now: datetime) -> None:
-    """Drop a person's events that were put off, and no longer know whose those were that did not address the bot."""
+    """Drop a person's postponed events, and forget who sent the handled ones that did not address the bot."""
     drop_events(connection, "forgotten", now, journal.c.person == person, _is_put_off)
     overheard = (journal.c.person == person, journal.c.done_at.is_not(None), journal.c.addressed.is_(False))
     connection.execute(update(journal).where(*overheard).values(person=None))
 
 
 def _erase_redacted(connection: Connection, redaction: Event, now: datetime) -> None:
-    """An event that was put off and is deleted meanwhile leaves no text, neither its own nor that of its edits."""
+    """Erase the text of a postponed event that was deleted, and of its edits."""
     in_room = (journal.c.channel == redaction.channel, journal.c.room == redaction.room)
     target = or_(journal.c.event == redaction.relates_to, _is_edit & (journal.c.relates_to == redaction.relates_to))
     drop_events(connection, "deleted", now, *in_room, target, _is_put_off)

@@ -1,4 +1,4 @@
-"""Moderators' changes of the answers, from a chat or the desk, for their history and to take them back."""
+"""Moderators' changes of the answers, from a chat or the desk, kept for their history and to undo them."""
 
 from __future__ import annotations
 
@@ -13,8 +13,10 @@ from .tables import edits
 
 @dataclass(frozen=True, slots=True)
 class KnowledgeEdit:
-    """A change of an entry that is in the files. `author`: the moderator's name; `file`: its name; `before`, `after`:
-    the fields as JSON, None where there is no entry. `id`: 0 while it is not stored."""
+    """A change of an entry in the files. `author` is the moderator's name, `file` the file's name.
+
+    `before` and `after` are the fields as JSON, None where there is no entry. `id` is 0 until it is stored.
+    """
 
     entry: str
     made: datetime
@@ -28,7 +30,7 @@ class KnowledgeEdit:
 class KnowledgeEdits(Component):
     @query
     def of_entry(self, connection: Connection, entry: str) -> list[KnowledgeEdit]:
-        """The latest first."""
+        """Return the changes of an entry, latest first."""
         rows = connection.execute(select(edits).where(edits.c.entry == entry).order_by(edits.c.id.desc()))
         return [from_row(KnowledgeEdit, row) for row in rows]
 

@@ -1,4 +1,4 @@
-"""The links in the answers: the results of the weekly check, and when the next one is due."""
+"""Results of the weekly check of the links in the answers, and when the next one is due."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ NEXT = "links: next look"
 class LinkChecks(PostingComponent):
     @query
     def states(self, connection: Connection) -> dict[str, LinkState]:
-        """By address."""
+        """Return the latest state of each address."""
         rows = connection.execute(select(links).order_by(links.c.url)).mappings()
         return {row["url"]: LinkState(**row) for row in rows}
 
@@ -34,7 +34,7 @@ class LinkChecks(PostingComponent):
 
     @transaction
     def note_manual(self, connection: Connection, states: Iterable[LinkState]) -> None:
-        """Results of a check by hand: state, detail and moment only. Judging them is left to the weekly check."""
+        """Store results of a manual check: state, detail and time only. The weekly check alone judges them."""
         for state in states:
             row = asdict(state)
             key = {"url": row.pop("url")}
@@ -50,7 +50,7 @@ class LinkChecks(PostingComponent):
         note: Post | None,
         now: datetime,
     ) -> None:
-        """Results of a weekly check, instead of all that was known. `note` names its channel."""
+        """Replace all results by those of a weekly check. `note` is posted if it names its channel."""
         connection.execute(delete(links))
         rows = [asdict(state) for state in states]
         if rows:

@@ -1,4 +1,4 @@
-"""The outbox: each post to send, once; and after that, what was sent as which event."""
+"""The outbox: each post to send, once; afterwards, which event it was sent as."""
 
 from __future__ import annotations
 
@@ -19,13 +19,16 @@ from .tables import journal, outbox, unsent
 from .values import LOGIN_BEFORE_RESTORE, OutboxRow, Post, Purpose
 
 ADDRESSED, OVERHEARD, MARK = range(3)  # the lower is sent first
-MAX_MARKS = 10  # under one post
+MAX_MARKS = 10  # reactions looked up under one post
 KINDS: dict[str, Callable[..., Outgoing]] = {"reply": Reply, "removal": Removal, "mark": OutgoingReaction}
 NAMES: dict[object, str] = {kind: name for name, kind in KINDS.items()}
 
 
 def _due(which: ColumnElement[bool]) -> Select[Any]:
-    """`now`: a parameter. It is asked after every change, and takes longer to build than to run."""
+    """Build the query of due rows, with parameter `now`.
+
+    It runs after every change and takes longer to build than to run, so it is built once.
+    """
     now = bindparam("now", type_=outbox.c.not_before.type)
     group = (outbox.c.channel, outbox.c.room, outbox.c.priority, outbox.c.asker)
     is_ready = or_(outbox.c.not_before.is_(None), outbox.c.not_before <= now)
@@ -40,52 +43,52 @@ _DUE = _due(true())
 class Outbox(Component):
     @transaction
     def post(self, connection: Connection, channel: str, post: Post, key: str, now: datetime) -> bool:
-        """Send something that no event asked for; False when it was posted before under this key."""
+        """Queue a post that follows from no event. Returns False if this key was used before."""
         return self.add(connection, channel, key, [post], now) == 1
 
     @query
     def due(self, connection: Connection, now: datetime, purpose: Purpose | None = None) -> list[OutboxRow]:
-        """What to send now: for each asker in each room the oldest; addressed first, then overheard, then marks.
-        With a purpose: as if nothing else waited.
+        """Return the rows to send now: the oldest for each asker in each room; addressed first, then overheard, then
+        marks.
 
-        A row that was put off holds up those behind it, so that questions are answered in their order; what answers
-        nobody (removals, notes, marks) waits for nothing.
+        With a purpose, rows of other purposes are ignored. A postponed row holds up those behind it, so that questions
+        are answered in order; rows without an asker (removals, notes, marks) wait for nothing.
         """
         statement = _due(outbox.c.purpose == purpose) if purpose else _DUE
         return [_outbox_row(row) for row in connection.execute(statement, {"now": now})]
 
     @query
     def without_row(self, connection: Connection, events: Sequence[str]) -> list[str]:
-        """Those of the bot's own events that no row was sent as."""
+        """Return those of the bot's own events that belong to no row."""
         known = set(connection.scalars(select(outbox.c.event).where(outbox.c.event.in_(events))))
         return [event for event in events if event not in known]
 
     @query
     def is_sending(self, connection: Connection, room: str) -> bool:
-        """Whether something is on its way into the room whose event is not known yet."""
+        """Whether a post into the room is under way whose event is not known yet."""
         begun = select(outbox.c.id).where(outbox.c.room == room, unsent, outbox.c.begun.is_not(None))
         return connection.execute(begun.limit(1)).first() is not None
 
     @transaction
     def begin(self, connection: Connection, id: int, now: datetime, login: str = "") -> bool:
-        """Call before each attempt to send. False: do not, the row was withdrawn or is closed.
+        """Record an attempt to send, with time and login of the first one. Call before each attempt.
 
-        Time and login of the first attempt are stored.
+        Returns False if the row must not be sent: it was withdrawn or is closed.
         """
         change = {"begun": func.coalesce(outbox.c.begun, now), "login": func.coalesce(outbox.c.login, login)}
         return update_unsent(connection, id, change)
 
     @transaction
     def postpone(self, connection: Connection, id: int, until: datetime) -> None:
-        """After a failed attempt."""
+        """Record a failed attempt, and retry not before `until`."""
         update_unsent(connection, id, {"not_before": until, "attempts": outbox.c.attempts + 1})
 
     @transaction
     def mark_sent(self, connection: Connection, id: int, event: str, now: datetime) -> datetime | None:
-        """It arrived as `event`. Its marks follow, in place of those of the text that it replaces; or its removal, if
-        it was withdrawn meanwhile.
+        """Record that a row arrived as `event`, and queue its marks; its removal if it was withdrawn meanwhile.
 
-        When the question was received that it replies to; None: there is no known one, or it was sent before.
+        Marks of the text that it replaces are withdrawn unless it has them as well. Returns when the question that it
+        answers was received; None if that is unknown or the row was sent before.
         """
         row = connection.execute(select(outbox).where(outbox.c.id == id, unsent)).one_or_none()
         if row is None:
@@ -111,8 +114,10 @@ class Outbox(Component):
         now: datetime,
         event_sent: datetime | None = None,
     ) -> int:
-        """Rows for posts that follow from `source`, an event of that time or a key; how many are new. A row that exists
-        under its transaction id stays as it is."""
+        """Add rows for posts that follow from `source`, a key or an event sent at `event_sent`.
+
+        Returns how many are new. A row that exists under its transaction id stays as it is.
+        """
         ordinals: dict[str, int] = {}
         new = 0
         for post in posts:
@@ -127,7 +132,7 @@ class Outbox(Component):
         return new
 
     def withdraw(self, connection: Connection, ids: Iterable[int], now: datetime) -> None:
-        """Close what was not begun, remove what was sent; what is being sent is removed once it has arrived."""
+        """Close rows not begun and remove posts that were sent; one being sent is removed once it has arrived."""
         for id in ids:
             this = outbox.c.id == id
             close_rows(connection, "withdrawn", now, this, outbox.c.begun.is_(None))
@@ -142,7 +147,7 @@ class Outbox(Component):
                 self.withdraw(connection, [mark.id for mark in marks], now)
 
     def rename_event(self, connection: Connection, channel: str, old: str, new: str, now: datetime) -> None:
-        """What was sent under one id has appeared under another one; if it was withdrawn meanwhile, it is removed."""
+        """Record that a post sent under one id has appeared under another; remove it if it was withdrawn meanwhile."""
         this = (outbox.c.channel == channel, outbox.c.event == old)
         for row in connection.execute(select(outbox).where(*this)).all():
             connection.execute(update(outbox).where(outbox.c.id == row.id).values(event=new))
@@ -150,7 +155,8 @@ class Outbox(Component):
                 self.add(connection, channel, f"{row.transaction_id} {new}", [_removal(row, new)], now)
 
     def _marks(self, connection: Connection, row: Row[Any], event: str, is_removed: bool, now: datetime) -> list[Post]:
-        """Those that a post sent as `event` lacks. Marks of the text that it replaces go, unless it has them too."""
+        """Return the marks that a post sent as `event` lacks, and withdraw those of the replaced text that it does not
+        want."""
         outgoing = decode(row.outgoing)
         if not isinstance(outgoing, Reply):
             return []
@@ -184,7 +190,7 @@ class Outbox(Component):
 
 
 class PostingComponent(Component):
-    """A part whose transactions put posts into the outbox as well."""
+    """Base of a component whose transactions also put posts into the outbox."""
 
     def __init__(self, database: Database, outbox: Outbox) -> None:
         super().__init__(database)
@@ -192,9 +198,9 @@ class PostingComponent(Component):
 
 
 def transaction_id(channel: str, source: str, purpose: str, ordinal: int) -> str:
-    """The same whenever the same post is made again, so that the network recognises it.
+    """Return an id that is the same whenever the same post is made again, so that the network recognises it.
 
-    `source`: the id of the event, the key of a post, or the transaction that a mark or removal follows.
+    `source` is the id of the event, the key of a post, or the transaction that a mark or removal follows.
     """
     return hashlib.sha256(json.dumps([channel, source, purpose, ordinal]).encode()).hexdigest()[:32]
 
@@ -209,8 +215,10 @@ def decode(text: str) -> Outgoing:
 
 
 def mark_removed(connection: Connection, events: Collection[str], now: datetime, room: str) -> None:
-    """Events of a room were deleted: the bot's own among them cannot be read any more, and edits of them are dropped
-    if they were not begun."""
+    """Record that events of a room were deleted.
+
+    The bot's own among them count as removed, and edits of them that were not begun are dropped.
+    """
     in_room = outbox.c.room == room
     is_unbegun = outbox.c.begun.is_(None) | (outbox.c.login == LOGIN_BEFORE_RESTORE)
     close_rows(connection, "removed", now, outbox.c.replaces.in_(events), in_room, is_unbegun)
@@ -219,23 +227,23 @@ def mark_removed(connection: Connection, events: Collection[str], now: datetime,
 
 
 def close_rows(connection: Connection, reason: str, now: datetime, *which: ColumnElement[bool]) -> int:
-    """Never send these unsent rows; how many there were."""
+    """Close unsent rows for good. Returns how many there were."""
     change = {"closed": now, "outgoing": None, "reason": reason}
     return connection.execute(update(outbox).where(unsent, *which).values(change)).rowcount
 
 
 def retry_posts(connection: Connection) -> None:
-    """Bring up now what was postponed."""
+    """Make postponed rows due now."""
     connection.execute(update(outbox).where(unsent).values(not_before=None))
 
 
 def update_unsent(connection: Connection, id: int, change: dict[str, Any]) -> bool:
-    """False: the row is closed."""
+    """Change an unsent row; False if it is closed."""
     return connection.execute(update(outbox).where(outbox.c.id == id, unsent).values(change)).rowcount == 1
 
 
 def _marks_under(connection: Connection, row: Row[Any]) -> Sequence[Row[Any]]:
-    """The bot's own marks under the post of a row, sent or still to be sent; found by their transaction ids."""
+    """Return the bot's own marks under a row's post, sent or waiting, found by their transaction ids."""
     event = row.replaces or row.event
     is_same_post = (outbox.c.channel == row.channel, or_(outbox.c.event == event, outbox.c.replaces == event))
     sources = connection.scalars(select(outbox.c.transaction_id).where(*is_same_post))
@@ -245,13 +253,13 @@ def _marks_under(connection: Connection, row: Row[Any]) -> Sequence[Row[Any]]:
 
 
 def _key(mark: Row[Any]) -> str | None:
-    """None: of a mark that an earlier version sent."""
+    """Return the emoji of a mark; None for a mark that an earlier version sent."""
     outgoing = decode(mark.outgoing) if mark.outgoing else None
     return outgoing.key if isinstance(outgoing, OutgoingReaction) else None
 
 
 def _removal(row: Row[Any], target: str) -> Post:
-    """Of a mark it is a mark again: nothing waits for it."""
+    """Return the removal of a row's event. The removal of a mark is a mark again, so that nothing waits for it."""
     purpose: Purpose = "mark" if row.purpose == "mark" else "removal"
     return Post(Removal(row.room, target), purpose, question=row.question, overheard=row.overheard)
 

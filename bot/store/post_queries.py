@@ -1,4 +1,4 @@
-"""What was posted before, as policy and the conversation need to know it."""
+"""Queries about earlier posts, for policy and the conversation."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from .restore_window import lost_since
 from .tables import askings, hushes, journal, outbox, unsent
 from .values import ANSWERING, OutboxRow, Purpose, RecentPost, SentPost
 
-RECENT = 4  # posts to a person that are looked at: of several without an answer the offer before them
+RECENT = 4  # posts to a person that are examined: an offer may precede several without an answer
 NO_TEXT = ("mark", "removal")
 alive = or_(unsent, outbox.c.event.is_not(None))  # neither given up nor withdrawn
 _is_text = outbox.c.purpose.not_in(NO_TEXT)
@@ -24,11 +24,11 @@ _is_text = outbox.c.purpose.not_in(NO_TEXT)
 
 class PostQueries(Component):
     async def has_human_answer(self, room: str, event: str, asker: str) -> bool:
-        """Whether a person other than the asker wrote a message in reply to the event."""
+        """Whether a person other than the asker replied to the event."""
         return await self._has_human_answer(room, event, self._database.hash(asker))
 
     async def is_answered_by_human(self, row: OutboxRow) -> bool:
-        """The same for the question of a row that is still to be sent."""
+        """Whether a person other than the asker replied to the question of an unsent row."""
         return row.question is not None and await self._has_human_answer(row.room, row.question, row.asker)
 
     async def _has_human_answer(self, room: str, event: str, asker: str | None) -> bool:
@@ -38,25 +38,25 @@ class PostQueries(Component):
 
     @query
     def room_of(self, connection: Connection, channel: str, event: str) -> str | None:
-        """The room of an event that came in, is queued, is the bot's own or was replied to; None: it is unknown."""
+        """Return the room of an event that was received, is queued, is the bot's own or was replied to; else None."""
         for table, this in _occurrences(event):
             if room := connection.scalar(select(table.c.room).where(table.c.channel == channel, this).limit(1)):
                 return str(room)
         return None
 
     async def is_flood_warned(self, user: str, since: datetime) -> bool:
-        """Whether that person was told since then that they ask too much."""
+        """Whether that person was warned since then that they ask too much."""
         to_person = outbox.c.asker == self._database.hash(user)
         return await self._any(outbox.c.purpose == "flood", to_person, outbox.c.made >= since, alive)
 
     async def find(self, event: str) -> SentPost | None:
-        """The bot's own post with this event id, as of its latest edit."""
+        """Return the bot's own post with this event id, as of its latest edit."""
         is_edit = (outbox.c.replaces == event) & outbox.c.event.is_not(None)
         posts = await self._posts(or_(outbox.c.event == event, is_edit))
         return posts[-1] if posts else None
 
     async def latest_to(self, room: str, user: str, purposes: Collection[Purpose], since: datetime) -> SentPost | None:
-        """The latest post to that person in a room with one of these purposes, as of its latest edit."""
+        """Return the latest post to that person in a room with one of these purposes, as of its latest edit."""
         to_person = (outbox.c.room == room, outbox.c.asker == self._database.hash(user), outbox.c.made >= since)
         posts = await self._posts(*to_person, outbox.c.purpose.in_(purposes), outbox.c.event.is_not(None))
         return await self.find(posts[-1].event) if posts and posts[-1].event else None
@@ -65,8 +65,10 @@ class PostQueries(Component):
     def recent_to(
         self, connection: Connection, message: Message, purposes: Collection[Purpose], since: datetime
     ) -> list[RecentPost]:
-        """The latest posts of these purposes to the sender of a message, in its room and before it, the newest first;
-        without what was removed."""
+        """Return the latest posts of these purposes to a message's sender in its room, newest first.
+
+        Removed posts and replies to the message itself are left out.
+        """
         person, later = self._database.hash(message.sender), outbox.alias("later")
         to_person = (outbox.c.room == message.room, outbox.c.asker == person, outbox.c.made >= since)
         is_there = (outbox.c.event.is_not(None), outbox.c.removed.is_(False), outbox.c.purpose.in_(purposes))
@@ -84,39 +86,40 @@ class PostQueries(Component):
         return [RecentPost(_sent_post(row), bool(row.others), not row.more) for row in rows]
 
     async def replies_to(self, question: str) -> list[SentPost]:
-        """The replies to that event, sent or waiting, oldest first; without marks and removals."""
+        """Return the replies to that event, sent or waiting, oldest first; without marks and removals."""
         return await self._posts(outbox.c.question == question, _is_text)
 
     @query
     def signs_on(self, connection: Connection, event: str) -> list[int]:
-        """Ids of the bot's emojis on somebody's message, sent or waiting."""
+        """Return the ids of the bot's reactions on somebody's message, sent or waiting."""
         which = (outbox.c.question == event, outbox.c.purpose == "mark", outbox.c.removed.is_(False), alive)
         rows = connection.execute(select(outbox.c.id, outbox.c.outgoing).where(*which, outbox.c.outgoing.is_not(None)))
         return [row.id for row in rows if getattr(decode(row.outgoing), "target", None) == event]
 
     async def latest_in(self, room: str) -> SentPost | None:
-        """The bot's latest post in a room."""
+        """Return the bot's latest text in a room."""
         posts = await self._posts(outbox.c.room == room, _is_text, outbox.c.event.is_not(None))
         return posts[-1] if posts else None
 
     async def public_answers(self, since: datetime) -> list[SentPost]:
-        """Answers and offers to questions asked in public since then, oldest first."""
+        """Return answers and offers to questions asked in public since then, oldest first."""
         is_public = (outbox.c.private.is_(False), outbox.c.question.is_not(None), outbox.c.overheard.is_(False))
         purposes = outbox.c.purpose.in_(("answer", "short", "suggest"))
         return await self._posts(outbox.c.made >= since, purposes, *is_public)
 
     async def relaying(self, message: str) -> list[SentPost]:
-        """What brings a moderator's message to those who asked, and the report of it; without what was removed."""
+        """Return the posts that bring a moderator's message to those who asked, and the report of it, unless
+        removed."""
         return await self._posts(outbox.c.relays == message, outbox.c.removed.is_(False))
 
     async def about(self, number: int, purpose: Purpose) -> list[SentPost]:
-        """The posts with that purpose about a question or draft that people can read."""
+        """Return the readable posts with that purpose about a question or draft."""
         which = (outbox.c.number == number, outbox.c.purpose == purpose, outbox.c.event.is_not(None))
         return await self._posts(*which, outbox.c.removed.is_(False))
 
     @query
     def replies_and_news(self, connection: Connection, channel: str, user: str) -> list[int]:
-        """Ids of a channel's posts that reply to that person, or tell them alone of an answer."""
+        """Return the ids of a channel's posts that reply to that person, or that bring an answer to them alone."""
         person, in_room = self._database.hash(user), (askings.c.channel == channel, askings.c.room == outbox.c.room)
         by_person = askings.c.asker == person
         events = select(askings.c.event).where(askings.c.channel == channel, by_person)
@@ -128,7 +131,7 @@ class PostQueries(Component):
         return list(connection.scalars(select(outbox.c.id).where(*of_channel, which)))
 
     async def latest_answer(self, room: str, entry: str, since: datetime) -> SentPost | None:
-        """The latest full answer with this entry that can still be read in the room."""
+        """Return the latest full answer with this entry that can still be read in the room."""
         posts = await self._posts(
             outbox.c.room == room,
             outbox.c.made >= since,
@@ -140,7 +143,7 @@ class PostQueries(Component):
 
     @query
     def overheard_since(self, connection: Connection, room: str, since: datetime) -> int:
-        """How many answers to overheard questions were given in the room, or rehearsed for it; edits do not count."""
+        """Count the answers to overheard questions given in the room, or rehearsed for it; edits do not count."""
         is_given = (outbox.c.room == room) & outbox.c.overheard & outbox.c.purpose.in_(ANSWERING)
         in_room = outbox.c.question.in_(select(journal.c.event).where(journal.c.room == room))
         is_rehearsed = (outbox.c.purpose == "rehearsal") & in_room
@@ -149,7 +152,7 @@ class PostQueries(Component):
 
     @query
     def lost_since(self, connection: Connection, channel: str, question: str, now: datetime) -> datetime | None:
-        """Since when the network may hold a reply to that event which no row knows of; None: there is none."""
+        """Return since when the network may hold a reply to that event that no row records; None if it holds none."""
         return lost_since(connection, channel, question, now)
 
     async def has_any(self, room: str, purpose: Purpose) -> bool:
@@ -170,7 +173,10 @@ class PostQueries(Component):
 
 
 def _occurrences(event: str) -> Iterator[tuple[Table, ColumnElement[bool]]]:
-    """Where an event may be known. A rehearsal and what follows from it is in another room than its question."""
+    """Yield where an event may be known.
+
+    A rehearsal and what follows from it are left out: they are in another room than the question.
+    """
     yield journal, journal.c.event == event
     yield askings, askings.c.event == event
     yield outbox, or_(outbox.c.event == event, outbox.c.replaces == event)
@@ -178,7 +184,7 @@ def _occurrences(event: str) -> Iterator[tuple[Table, ColumnElement[bool]]]:
 
 
 def _is_edited() -> ColumnElement[bool]:
-    """A later row replaces this row's text."""
+    """Match rows whose text a later row replaces."""
     later = outbox.alias("later")
     original = func.coalesce(outbox.c.replaces, outbox.c.event)
     return exists().where(later.c.replaces == original, later.c.id > outbox.c.id, later.c.event.is_not(None))

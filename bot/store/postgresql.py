@@ -1,4 +1,4 @@
-"""A PostgreSQL database as backend: connecting and locking, and the meaning of its errors."""
+"""PostgreSQL backend: connecting, locking, and the meaning of its errors."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ LOCK_KEY = "hashtextextended('concierge ' || current_schema(), 0)"
 LOCK = f"SELECT pg_advisory_lock({LOCK_KEY}); SET lock_timeout = 0"
 TRY_LOCK, UNLOCK = f"SELECT pg_try_advisory_lock({LOCK_KEY})", f"SELECT pg_advisory_unlock({LOCK_KEY})"
 
-# By prefix of the SQLSTATE; sentences of the wording.
+# Keys of the wording by prefix of the SQLSTATE.
 MEANINGS = {
     "28": "server_account",
     "3D": "server_database",
@@ -38,7 +38,7 @@ MEANINGS = {
     "XX001": "damaged",  # data corrupted
     "XX002": "damaged",  # index corrupted
 }
-# Errors while connecting have no SQLSTATE, only a text.
+# Keys by part of the text: errors while connecting have no SQLSTATE.
 WORDS = {
     "password": "server_account",
     "no pg_hba.conf entry": "server_machine",
@@ -50,7 +50,7 @@ WORDS = {
 
 
 class PostgresServer:
-    """`postgresql://user:password@host/database`, in any form that libpq accepts."""
+    """Backend for `postgresql://user:password@host/database`, in any form that libpq accepts."""
 
     def __init__(self, url: str) -> None:
         try:
@@ -65,10 +65,10 @@ class PostgresServer:
         return one_connection("postgresql+psycopg://", self._connect, pool_pre_ping=True)
 
     def release(self) -> None:
-        """Closing the connection releases the lock."""
+        """Do nothing: closing the connection releases the lock."""
 
     def clean(self, engine: Engine) -> bool:
-        """Nothing to do: the server overwrites by itself."""
+        """Do nothing: the server overwrites erased rows by itself."""
         return True
 
     def explain(self, error: BaseException | None) -> StoreError:
@@ -97,6 +97,6 @@ class PostgresServer:
 
 
 def _shown(parameters: dict[str, Any]) -> str:
-    """The address without account and password, even if the password has a bare @."""
+    """Return the address without account and password, even if the password has a bare @."""
     host = str(parameters.get("host", "localhost")).rpartition("@")[2]
     return f"postgresql://{host}/{parameters.get('dbname', '')}"

@@ -1,11 +1,10 @@
-"""The moderators' question queue: questions under lasting numbers, each time one was asked, and drafts of changes."""
+"""The moderators' question queue: questions under lasting numbers, each time one was asked, and drafts."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import asdict
 from datetime import datetime, timedelta
-from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, delete, exists, func, select, update
 
@@ -25,37 +24,35 @@ from .values import (
 )
 
 NUMBER = "store: number"
-DRAFTS = timedelta(days=7)
-"""How long a draft waits for a moderator's decision."""
-CLOCK_SKEW = timedelta(minutes=1)
-"""How far the clock that dates a question may be ahead of ours."""
+DRAFTS = timedelta(days=7)  # how long a draft waits for a moderator's decision
+CLOCK_SKEW = timedelta(minutes=1)  # how far the clock that dates a question may be ahead of ours
 
 
 class QuestionQueue(PostingComponent):
     @transaction
     def reserve_number(self, connection: Connection) -> int:
-        """A number that no question and no draft has had. One that a crash leaves unused is skipped."""
+        """Return a number that no question and no draft has had. One left unused after a crash is skipped."""
         return _next_number(connection)
 
     @query
     def questions(self, connection: Connection) -> list[QueuedQuestion]:
-        """The open ones: those that most people asked first, then the oldest."""
+        """Return the open questions: those that most people asked first, then the oldest."""
         return sorted(_questions(connection, still_open), key=lambda question: (-question.askers, question.number))
 
     @query
     def question(self, connection: Connection, number: int) -> QueuedQuestion | None:
-        """Open or closed."""
+        """Return a question, open or closed."""
         return next(iter(_questions(connection, questions.c.number == number)), None)
 
     @query
     def question_of(self, connection: Connection, channel: str, event: str) -> QueuedQuestion | None:
-        """The question that this event asked, open or closed."""
+        """Return the question that this event asked, open or closed."""
         number = select(askings.c.question).where(askings.c.channel == channel, askings.c.event == event)
         return next(iter(_questions(connection, questions.c.number.in_(number))), None)
 
     @query
     def news_of(self, connection: Connection, channel: str, event: str) -> list[int]:
-        """Ids of the posts that told the asker of this event, and nobody else in the room, of an answer."""
+        """Return the ids of posts that told the asker of this event, and nobody else in the room, of an answer."""
         this = (askings.c.channel == channel, askings.c.event == event)
         row = connection.execute(select(askings.c.question, askings.c.room).where(*this)).one_or_none()
         if row is None:
@@ -73,14 +70,14 @@ class QuestionQueue(PostingComponent):
 
     @query
     def draft_for(self, connection: Connection, question: int) -> Draft | None:
-        """The latest open draft for a question."""
+        """Return the latest open draft for a question."""
         of_question = select(drafts).where(drafts.c.question == question, drafts.c.state == "open")
         row = connection.execute(of_question.order_by(drafts.c.number.desc()).limit(1)).one_or_none()
         return from_row(Draft, row) if row else None
 
     @query
     def open_drafts(self, connection: Connection, now: datetime) -> list[Draft]:
-        """Those that wait for a decision, oldest first."""
+        """Return the drafts that wait for a decision, oldest first."""
         which = (drafts.c.state == "open", drafts.c.made >= now - DRAFTS)
         return [
             from_row(Draft, row) for row in connection.execute(select(drafts).where(*which).order_by(drafts.c.number))
@@ -88,7 +85,7 @@ class QuestionQueue(PostingComponent):
 
     @query
     def draft_posts(self, connection: Connection, number: int) -> list[int]:
-        """Ids of the posts that show a draft."""
+        """Return the ids of the posts that show a draft."""
         which = (outbox.c.number == number, outbox.c.purpose == "draft", outbox.c.removed.is_(False))
         return list(connection.scalars(select(outbox.c.id).where(*which)))
 
@@ -96,7 +93,8 @@ class QuestionQueue(PostingComponent):
     def drafts_about(
         self, connection: Connection, channel: str, event: str | None, user: str | None
     ) -> list[tuple[int, str, str]]:
-        """Number of each open draft about what that person or that event asked, with channel and room of its post."""
+        """Return each open draft about what that person or that event asked: its number, and channel and room of its
+        post."""
         by_event = (askings.c.channel == channel, askings.c.event == event)
         by_user = (askings.c.asker == self._database.hash(user or ""),)
         is_shown = (outbox.c.purpose == "draft", outbox.c.event.is_not(None), outbox.c.removed.is_(False))
@@ -117,17 +115,12 @@ class QuestionQueue(PostingComponent):
         if earlier and _state(connection, earlier.question) == "open":
             connection.execute(update(askings).where(*this).values(text=question.text))
             return
-        self._remove(connection, now, *this)  # else posts that show its first text would stay for ever
+        self._remove(connection, now, *this)  # otherwise posts that show its first text would stay for ever
         number, is_new = _number_for(connection, question)
         if is_new:
             closed = now if question.is_answered else None
             connection.execute(questions.insert().values(number=number, opened=now, closed=closed))
-        connection.execute(askings.insert().values(self._asking_row(question, number, now)))
-        if is_new and question.note and number == question.number:
-            self._outbox.add(connection, question.channel, f"question {number}", [question.note], now)
-
-    def _asking_row(self, question: Question, number: int, now: datetime) -> dict[str, Any]:
-        return {
+        row = {
             "question": number,
             "channel": question.channel,
             "room": question.room,
@@ -138,6 +131,9 @@ class QuestionQueue(PostingComponent):
             "private": question.private,
             "told": now if question.is_answered else None,
         }
+        connection.execute(askings.insert().values(row))
+        if is_new and question.note and number == question.number:
+            self._outbox.add(connection, question.channel, f"question {number}", [question.note], now)
 
     def remove(self, connection: Connection, channel: str, event: str, now: datetime) -> None:
         self._remove(connection, now, askings.c.channel == channel, askings.c.event == event)
@@ -146,7 +142,7 @@ class QuestionQueue(PostingComponent):
         self._remove(connection, now, askings.c.asker == person)
 
     def _remove(self, connection: Connection, now: datetime, *which: ColumnElement[bool]) -> None:
-        """Erase what was asked, withdraw posts that show it, and drop questions that nobody asks any more.
+        """Erase askings, withdraw posts that show them, and drop questions that nobody asks any more.
 
         A post made before the question was asked shows other people's text: asking the same does not withdraw it.
         """
@@ -164,7 +160,7 @@ class QuestionQueue(PostingComponent):
         _drop_unasked(connection)
 
     def close(self, connection: Connection, closure: QuestionClosure, now: datetime) -> None:
-        """Note who was told of the answer; the question is closed once everybody was, and its texts are erased."""
+        """Record who was told of the answer; once everybody was, close the question and erase its texts."""
         is_told = askings.c.id.in_(closure.askings)
         connection.execute(update(askings).where(is_told).values(told=func.coalesce(askings.c.told, now)))
         this = questions.c.number == closure.question
@@ -181,7 +177,7 @@ class QuestionQueue(PostingComponent):
         connection.execute(update(questions).where(this).values(closed=None, entry=None))
 
     def put_draft(self, connection: Connection, draft: Draft) -> None:
-        """A new draft, or new content for one that is still open."""
+        """Store a new draft, or new content for one that is still open."""
         row = asdict(draft) | {"moderator": self._database.hash(draft.moderator)}
         insert = insert_into(connection, drafts).values(row)
         change = {"kind": draft.kind, "content": draft.content}
@@ -190,14 +186,16 @@ class QuestionQueue(PostingComponent):
 
 
 def settle_draft(connection: Connection, number: int, state: DraftState) -> bool:
-    """False: it is settled already."""
+    """Settle an open draft; False if it is settled already."""
     this = (drafts.c.number == number, drafts.c.state == "open")
     return connection.execute(update(drafts).where(*this).values(state=state, content="")).rowcount == 1
 
 
 def is_outdated(connection: Connection, outcome: Outcome) -> bool:
-    """Whether a question that the outcome shows was withdrawn meanwhile, its draft settled, or what it answers was
-    answered by somebody else."""
+    """Whether the outcome came too late.
+
+    A question that it quotes was withdrawn, its draft was settled, or somebody else answered the same question.
+    """
     is_answer = outcome.close is not None and outcome.close.entry is None  # an entry may answer a closed one anew
     if is_answer and outcome.close and _state(connection, outcome.close.question) != "open":
         return True
@@ -210,7 +208,10 @@ def is_outdated(connection: Connection, outcome: Outcome) -> bool:
 
 
 def erase_old_questions(connection: Connection, now: datetime, oldest: datetime) -> None:
-    """A draft whose question is kept loses its content only, so that its posts can still be withdrawn."""
+    """Erase questions asked before `oldest`, and expired drafts.
+
+    A draft whose question is kept loses only its content, so that its posts can still be withdrawn.
+    """
     connection.execute(delete(askings).where(askings.c.asked < oldest))
     _drop_unasked(connection)
     is_old, has_question = drafts.c.made < now - DRAFTS, exists().where(questions.c.number == drafts.c.question)
@@ -231,7 +232,7 @@ def _state(connection: Connection, number: int) -> str:
 
 
 def _number_for(connection: Connection, question: Question) -> tuple[int, bool]:
-    """The number of the question, and whether it is a new one; one that was closed meanwhile is not reopened."""
+    """Return the number of the question, and whether it is new; a question closed meanwhile is not reopened."""
     if question.number is None or (state := _state(connection, question.number)) == "closed":
         return _next_number(connection), True
     return question.number, state == "none"
@@ -243,7 +244,7 @@ def _drop_unasked(connection: Connection) -> None:
 
 
 def _posts_showing(connection: Connection, number: int, since: datetime) -> list[int]:
-    """Ids of posts that may show a question's text: notes, drafts with the replies to them, and lists."""
+    """Return the ids of posts that may show a question's text: notes, drafts with the replies to them, and lists."""
     of_drafts = select(drafts.c.number).where(drafts.c.question == number)
     is_about = (outbox.c.number == number) | outbox.c.number.in_(of_drafts)
     may_show = outbox.c.purpose.in_(("asked", "draft", "command")) & is_about | outbox.c.purpose.in_(("list", "gaps"))

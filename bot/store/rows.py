@@ -1,4 +1,4 @@
-"""Tables as lines of JSON values: a snapshot of a store for a backup, and an empty store filled from one."""
+"""Rows as lines of JSON values: a snapshot of a store for a backup, and an empty store filled from one."""
 
 from __future__ import annotations
 
@@ -28,17 +28,17 @@ from .tables import memory, metadata
 
 Value = str | int | bool | None
 Line = Sequence[Value]
-"""Values in the order of a table's columns; moments in ISO 8601, in UTC."""
+"""Values in the order of a table's columns; times in ISO 8601, in UTC."""
 SMALL, LARGE = 1 << 15, 1 << 30
-"""Above every number in a row, so that a table whose ids continue from a restored one never runs out."""
+"""Bounds above every number in a row, so that a table whose ids continue from a restored one never runs out."""
 BATCH = 500  # rows
 SKIPPED = 100
-"""Numbers that questions and drafts may have got after the backup: none may ever mean two things."""
+"""Numbers that questions and drafts may have got after the backup: no number may mean two things."""
 _MEMORY = {SALT: re.compile("([0-9a-f]{2})+"), NUMBER: re.compile("[0-9]{1,9}")}
 
 
 def read(columns: Sequence[Column[Any]], line: Line) -> dict[str, object]:
-    """For an INSERT. Raises Unfit."""
+    """Return a line as values for an INSERT. Raises Unfit."""
     if len(line) != len(columns):
         raise Unfit("row_length")
     return {column.name: _value(column, value) for column, value in zip(columns, line, strict=True)}
@@ -54,7 +54,7 @@ def _value(column: Column[Any], value: Value) -> object:
 
 
 def _moment(value: str) -> datetime | str:
-    """In UTC, within the years that every time zone can show; any other text stays as it is."""
+    """Parse a time, in UTC and within the years that every time zone can show; any other text stays as it is."""
     try:
         moment = datetime.fromisoformat(value)
         utc = moment.astimezone(UTC)
@@ -65,7 +65,7 @@ def _moment(value: str) -> datetime | str:
 
 @dataclass(frozen=True)
 class Snapshot:
-    """A store at one moment. `lines` of a table: the names of its columns, then each row."""
+    """A store at one moment. `lines(table)` yields the names of its columns, then each row."""
 
     kind: str  # sqlite, postgresql
     revision: str
@@ -75,9 +75,9 @@ class Snapshot:
 
 @contextmanager
 def snapshot(url: str, folder: Path) -> Iterator[Snapshot]:
-    """Of an existing store, also while a bot is running. Raises StoreError.
+    """Open a snapshot of an existing store, even while a bot is running. Raises StoreError.
 
-    `folder`: for a copy of a SQLite file, since a long read keeps the bot from truncating its WAL.
+    `folder` holds a copy of a SQLite file meanwhile, since a long read keeps the bot from truncating its WAL.
     """
     with _readable(url, folder) as backend, _connected(backend, writing=False) as connection:
         _begin_reading(connection)
@@ -97,9 +97,9 @@ class EmptyStore:
         self._connection = connection
 
     def fill(self, revision: str, tables: Iterable[tuple[str, Iterator[Line]]], window: RestoreWindow) -> int:
-        """Insert rows into tables of that revision, then upgrade these; how many rows. Raises Unfit, StoreError.
+        """Insert rows into tables of that revision, then upgrade these. Returns the number of rows.
 
-        `tables`: names and lines, as in a snapshot.
+        `tables` are names and lines as in a snapshot. Raises Unfit, StoreError.
         """
         _drop(self._connection)
         schema.upgrade(self._connection, revision)
@@ -108,13 +108,13 @@ class EmptyStore:
         schema.upgrade(self._connection)
         _check_readable(self._connection)
         window.open(self._connection)
-        _skip_numbers(self._connection)
+        set_value(self._connection, NUMBER, str(int(get_value(self._connection, NUMBER) or 0) + SKIPPED))
         return count
 
 
 @contextmanager
 def empty_store(url: str) -> Iterator[EmptyStore | None]:
-    """A store to fill, created if it does not exist; None: it has rows.
+    """Open a store to fill, created if it does not exist; yields None if it has rows.
 
     The block is one transaction. Raises StoreError; StoreLocked when a bot uses it.
     """
@@ -124,7 +124,7 @@ def empty_store(url: str) -> Iterator[EmptyStore | None]:
 
 @contextmanager
 def _readable(url: str, folder: Path) -> Iterator[Backend]:
-    """The store, or a copy of it, that can be read for as long as it takes."""
+    """Yield the store, or a copy of it, that can be read for as long as it takes."""
     backend = find_backend(url)
     if not url.startswith("sqlite"):
         backend.exclusive = False
@@ -162,7 +162,7 @@ def _worded(backend: Backend, error: Exception) -> StoreError:
 
 
 def _begin_reading(connection: Connection) -> None:
-    """A transaction whose reads all see the same moment."""
+    """Begin a transaction whose reads all see the same moment."""
     if connection.dialect.name == "sqlite":
         connection.exec_driver_sql("BEGIN")
     else:
@@ -170,7 +170,7 @@ def _begin_reading(connection: Connection) -> None:
 
 
 def _tables(connection: Connection) -> dict[str, Table]:
-    """Our tables as they exist, with their present columns: a store may be older than this program."""
+    """Reflect our tables with their present columns: a store may be older than this program."""
     names = set(inspect(connection).get_table_names())
     reflected = MetaData()
     return {name: Table(name, reflected, autoload_with=connection) for name in metadata.tables if name in names}
@@ -190,7 +190,7 @@ def _encoded(value: Any) -> Value:
 
 
 def _is_empty(connection: Connection) -> bool:
-    """Tables that were never used hold nothing but a salt."""
+    """Whether there are no rows but the salt, which unused tables hold as well."""
     tables = _tables(connection)
     counts = [select(func.count()).select_from(table) for name, table in tables.items() if name != memory.name]
     if memory.name in tables:
@@ -237,13 +237,9 @@ def _check_readable(connection: Connection) -> None:
 
 
 def _continue_ids(connection: Connection, table: Table) -> None:
-    """PostgreSQL has a sequence beside the table; SQLite continues by itself."""
+    """Set PostgreSQL's sequence after the last id; SQLite continues by itself."""
     if connection.dialect.name == "sqlite" or "id" not in table.columns:
         return
     last = connection.scalar(select(func.max(table.columns["id"])))
     if last is not None:
         connection.execute(select(func.setval(func.pg_get_serial_sequence(table.name, "id"), last)))
-
-
-def _skip_numbers(connection: Connection) -> None:
-    set_value(connection, NUMBER, str(int(get_value(connection, NUMBER) or 0) + SKIPPED))

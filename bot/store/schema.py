@@ -1,4 +1,4 @@
-"""Upgrades the tables to the revision of this program, with Alembic."""
+"""Upgrades of the tables to the revision of this program, with Alembic."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ VERSION = "alembic_version"  # the table that holds the revision
 
 
 def revision(connection: Connection) -> str:
-    """Of the existing tables; empty if there are none."""
+    """Return the revision of the existing tables; empty if there are none."""
     return MigrationContext.configure(connection).get_current_revision() or ""
 
 
@@ -30,7 +30,7 @@ def is_known(revision: str) -> bool:
 
 
 def is_current(connection: Connection) -> bool:
-    """Raises StoreError when a newer program wrote the tables."""
+    """Whether the tables need no upgrade. Raises StoreError when a newer program wrote them."""
     found = revision(connection)
     if found and not is_known(found):
         raise StoreError("newer", revision=found)
@@ -38,7 +38,7 @@ def is_current(connection: Connection) -> bool:
 
 
 def upgrade(connection: Connection, revision: str = "head") -> None:
-    """All migrations in the transaction of the connection."""
+    """Run all migrations in the transaction of the connection."""
     if is_current(connection):
         return
     config = _config()
@@ -48,7 +48,6 @@ def upgrade(connection: Connection, revision: str = "head") -> None:
 
 @functools.cache
 def _scripts() -> ScriptDirectory:
-    """The migrations, read once."""
     return ScriptDirectory.from_config(_config())
 
 

@@ -1,4 +1,4 @@
-"""A SQLite file as backend: creating, locking and cleaning it, and the meaning of its errors."""
+"""SQLite backend: creating, locking and cleaning the file, and the meaning of its errors."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ PATIENCE = 5.0  # seconds to wait for another program's write
 # FULL: commits survive a power cut. secure_delete: erased texts are overwritten in the file.
 PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "secure_delete=ON", "foreign_keys=ON", "temp_store=MEMORY")
 
-MEANINGS = {  # by prefix of SQLite's error; sentences of the wording
+MEANINGS = {  # keys of the wording by prefix of SQLite's error
     "SQLITE_FULL": "full",
     "SQLITE_READONLY": "read_only",
     "SQLITE_CANTOPEN": "unopened",
@@ -35,7 +35,7 @@ DAMAGE = {"no_database", "damaged"}
 
 
 class SqliteFile:
-    """`sqlite:///path`, relative to the current folder; with four slashes absolute."""
+    """Backend for `sqlite:///path`, relative to the current folder; absolute with four slashes."""
 
     def __init__(self, url: str) -> None:
         path = url.partition(":///")[2]
@@ -57,8 +57,10 @@ class SqliteFile:
         self._lock = None
 
     def clean(self, engine: Engine) -> bool:
-        """Truncate the WAL, which still holds what was overwritten in the database file. False: another program reads
-        in it (https://sqlite.org/pragma.html#pragma_wal_checkpoint)."""
+        """Truncate the WAL, which still holds what was overwritten in the database file.
+
+        Returns False if another program reads it (https://sqlite.org/pragma.html#pragma_wal_checkpoint).
+        """
         with engine.connect() as connection:
             return not connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").scalar_one()
 
@@ -84,7 +86,7 @@ class SqliteFile:
         return connection
 
     def _make_file(self) -> None:
-        """Create it for its owner only; SQLite gives -wal and -shm the same mode.
+        """Create the file for its owner only; SQLite gives -wal and -shm the same mode.
 
         An existing file is left to SQLite: closing it here would drop the locks that another connection of this process
         holds on it (https://sqlite.org/howtocorrupt.html, 2.2).
@@ -97,7 +99,7 @@ class SqliteFile:
             os.close(self._open(self._path))
 
     def _acquire(self) -> int:
-        """A lock that the kernel releases however the process ends."""
+        """Take a lock that the kernel releases however the process ends."""
         lock = self._open(self._path.with_name(self._path.name + ".lock"))
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -114,14 +116,17 @@ class SqliteFile:
 
 
 def _refusal(error: OSError, path: Path, key: str, **values: object) -> StoreError:
-    """The sentence `key`, or, where it is for want of rights, whose they are and which folder needs them."""
+    """Return the error under `key`; for missing rights, the one that names the account and the folder."""
     if error.errno not in (errno.EACCES, errno.EPERM):
         return StoreError(key, reason=system_reason(error), **values)
     return denied(path)
 
 
 def is_denied(path: Path) -> bool:
-    """Whether this account may not use a database there, or one of SQLite's files beside it. Not a read-only disk."""
+    """Whether this account lacks rights on the database, its folder or SQLite's files beside it.
+
+    A read-only disk does not count.
+    """
     folder = _visible_folder(path)
     beside = (path.with_name(path.name + end) for end in ("", "-wal", "-shm", ".lock"))
     wanted = [(folder, os.R_OK | os.W_OK | os.X_OK), *((file, os.R_OK | os.W_OK) for file in beside)]
@@ -135,7 +140,10 @@ def is_hidden(path: Path) -> bool:
 
 
 def denied(path: Path) -> StoreError:
-    """Which account lacks the rights, and the command that helps: never one for the content of a folder above."""
+    """Return an error that names the account without rights, and the command that helps.
+
+    The command never changes the content of a folder above.
+    """
     uid, folder = os.getuid(), _visible_folder(path)
     if not os.access(folder, os.X_OK) and folder != path.parent:
         return StoreError("unreachable", uid=uid, path=path.parent, folder=folder)
@@ -147,14 +155,15 @@ def denied(path: Path) -> StoreError:
 
 
 def _visible_folder(path: Path) -> Path:
-    """The nearest above the file that this account can see."""
+    """Return the nearest folder above the file that this account can see."""
     return next(place for place in path.parents if os.path.isdir(place))  # `Path.is_dir` raises where it may not look
 
 
 def _begin(connection: Connection) -> None:
-    """Python's sqlite3 begins late: two programs that read before they write could then deadlock.
+    """Begin a writing transaction at once.
 
-    Reads are single SELECTs and need no transaction.
+    Python's sqlite3 begins late: two programs that read before they write could then deadlock. Reads are single SELECTs
+    and need no transaction.
     """
     if connection.get_execution_options().get("writing"):
         connection.exec_driver_sql("BEGIN IMMEDIATE")

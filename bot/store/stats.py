@@ -1,4 +1,4 @@
-"""Statistics of questions and posts; and the members' feedback, 👍 and 👎."""
+"""Statistics of questions and posts, and members' feedback, 👍 and 👎."""
 
 from __future__ import annotations
 
@@ -18,8 +18,9 @@ from .values import DISLIKED, LIKED
 
 @dataclass(frozen=True, slots=True)
 class QueueDepths:
-    """What waits: posts in the outbox and the age in seconds of the oldest, by channel; events that are due, and that
-    are put off; questions without an answer.
+    """Queue lengths, and the age of the oldest post in seconds.
+
+    `outbox` and `oldest` are by channel; `due` and `put_off` count events, `questions` those without an answer.
     """
 
     outbox: Mapping[str, int]
@@ -31,8 +32,10 @@ class QueueDepths:
 
 @dataclass(frozen=True, slots=True)
 class PeriodCounts:
-    """`posts`: how many of each purpose; `liked`, `disliked`: reactions that were given then and still stand; `waits`:
-    seconds that those who asked then waited for an answer of the moderators."""
+    """Counts of a period. `posts` is by purpose; `liked` and `disliked` are reactions given then that still stand.
+
+    `waits` are the seconds that people who asked then waited for the moderators' answer.
+    """
 
     posts: Counter[str]
     liked: int
@@ -43,19 +46,20 @@ class PeriodCounts:
 class Stats(Component):
     @query
     def posts_since(self, connection: Connection, since: datetime) -> Counter[str]:
-        """How many posts of each purpose; edits do not count."""
+        """Count posts by purpose; edits do not count."""
         posts = (outbox.c.made >= since, alive, outbox.c.replaces.is_(None))
         rows = connection.execute(select(outbox.c.purpose, func.count()).where(*posts).group_by(outbox.c.purpose))
         return Counter({row[0]: row[1] for row in rows})
 
     @query
     def periods(self, connection: Connection, bounds: Sequence[datetime]) -> list[PeriodCounts]:
-        """Between each two neighbours of `bounds`, which are in order; edits of posts do not count."""
+        """Return the counts between each two neighbours of `bounds`, in ascending order; edits of posts do not
+        count."""
         return [_period(connection, since, until) for since, until in pairwise(bounds)]
 
     @query
     def entry_uses(self, connection: Connection) -> Counter[str]:
-        """How often each entry was answered with, or offered, as far back as posts are stored."""
+        """Count how often each entry was answered with or offered, as far back as posts are stored."""
         is_given = (outbox.c.purpose.in_(("answer", "short", "suggest", "told")), alive, outbox.c.replaces.is_(None))
         rows = connection.scalars(select(outbox.c.entries).where(*is_given))
         return Counter(entry for entries in rows for entry in entries)
@@ -88,7 +92,7 @@ def _period(connection: Connection, since: datetime, until: datetime) -> PeriodC
 
 
 def _waits(connection: Connection, since: datetime, until: datetime) -> list[float]:
-    """But for questions that entered the queue with their answer."""
+    """Return the waits in seconds, without questions that entered the queue with their answer."""
     queued = askings.join(questions, questions.c.number == askings.c.question)
     told = (askings.c.asked >= since, askings.c.asked < until, askings.c.told.is_not(None))
     waited = or_(questions.c.closed.is_(None), questions.c.closed > questions.c.opened)
@@ -102,8 +106,10 @@ _is_feedback = (journal.c.kind == "reaction", journal.c.reason.in_(VALUES))
 
 @dataclass(frozen=True, slots=True)
 class RetractedFeedback:
-    """A reaction that its author removed. `target`: the event it was set on. `value`: of the same person's other
-    reaction which remains there, else 0; `disliked`: whether anybody's 👎 remains."""
+    """A reaction that its author removed from the event `target`.
+
+    `value` is that person's other reaction that remains there, else 0; `disliked`: anybody's 👎 remains.
+    """
 
     target: str
     value: int
@@ -113,7 +119,7 @@ class RetractedFeedback:
 class Feedback(Component):
     @query
     def counts(self, connection: Connection) -> dict[str, tuple[int, int]]:
-        """How many 👍 and how many 👎, by entry; without the entries that have none."""
+        """Return the numbers of 👍 and 👎 by entry, without entries that have none."""
         grouped = select(feedback.c.entry, feedback.c.value, func.count()).group_by(feedback.c.entry, feedback.c.value)
         counts: defaultdict[str, Counter[int]] = defaultdict(Counter)
         for entry, value, number in connection.execute(grouped):
@@ -122,8 +128,11 @@ class Feedback(Component):
 
     @query
     def retracted(self, connection: Connection, channel: str, event: str, user: str) -> RetractedFeedback | None:
-        """None: the event was neither 👍 nor 👎, or somebody else's, or is no longer known. After two days its author
-        is not known any more; then it counts as the user's who removed it. The redaction is in the journal."""
+        """Return the feedback that a redaction took back; None if the event was no 👍 or 👎, or not this user's.
+
+        The redaction is in the journal already. After two days the author of a reaction is no longer known; it then
+        counts as the user's who removed it.
+        """
         person, in_channel = self._database.hash(user), (journal.c.channel == channel, *_is_feedback)
         row = connection.execute(select(journal).where(journal.c.event == event, *in_channel)).one_or_none()
         if row is None or row.relates_to is None or row.person not in (person, None):
@@ -143,7 +152,7 @@ class Feedback(Component):
         return RetractedFeedback(row.relates_to, own[-1] if own else 0, is_disliked)
 
     def rate(self, connection: Connection, entry: str, user: str, value: int, now: datetime) -> None:
-        """0 deletes that person's feedback on the entry."""
+        """Store that person's feedback on the entry; 0 deletes it."""
         person = self._database.hash(user)
         if value:
             put_row(connection, feedback, {"entry": entry, "person": person}, {"value": value, "given": now})

@@ -1,4 +1,4 @@
-"""Why the store cannot be used: sentences without secrets, SQL and what people wrote."""
+"""Errors of the store: sentences without secrets, SQL and people's messages."""
 
 from __future__ import annotations
 
@@ -6,7 +6,10 @@ from bot.locale import Wording, wording
 
 
 class StoreError(Exception):
-    """`key`: of a sentence for the operator, under `store` in the wording. As text, for the log, it is in English."""
+    """The store cannot be used. `key` names a sentence for the operator, under `store` in the wording.
+
+    As text, for the log, it is in English.
+    """
 
     def __init__(self, key: str, **values: object) -> None:
         self.key, self.values = key, values
@@ -20,7 +23,7 @@ class StoreError(Exception):
 
 
 class Damaged(StoreError):
-    """The stored data cannot be read: waiting does not help."""
+    """The stored data cannot be read; waiting does not help."""
 
 
 class Unfit(StoreError):

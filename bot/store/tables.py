@@ -39,7 +39,7 @@ class Utc(TypeDecorator[datetime]):
 
 
 class Plain(TypeDecorator[str]):
-    """Text from outside: what a database refuses (lone surrogates; NUL in PostgreSQL) is replaced."""
+    """Text from outside, with characters that a database refuses (lone surrogates; NUL in PostgreSQL) replaced."""
 
     impl = Text
     cache_ok = True
@@ -49,7 +49,7 @@ class Plain(TypeDecorator[str]):
 
 
 class Names(TypeDecorator[tuple[str, ...]]):
-    """A list of ids, as JSON."""
+    """A tuple of ids, as JSON."""
 
     impl = Text
     cache_ok = True
@@ -77,7 +77,7 @@ positions = Table(
     Column("position", Plain, nullable=False),
 )
 
-# `sender` (a user id) and `content` are erased once the event is dealt with; `person` is the sender's hash.
+# `sender` (a user id) and `content` are erased once the event is handled; `person` is the sender's hash.
 journal = Table(
     "journal",
     metadata,
@@ -106,7 +106,7 @@ Index("journal_relates_to", journal.c.relates_to)
 Index("journal_person", journal.c.person, journal.c.done_at)
 
 # `outgoing` is erased when the row is closed: sent (it has an `event` then), given up or withdrawn. A mark that was
-# sent keeps it, an emoji and no words: it is taken away when its post no longer offers it.
+# sent keeps it, an emoji and no words, so that it can be removed when its post no longer offers it.
 outbox = Table(
     "outbox",
     metadata,

@@ -1,4 +1,4 @@
-"""The values that go into the store and come out of it. Knows only `bot.messages`.
+"""The values that enter and leave the store. Depends on `bot.messages` only.
 
 User ids go in as they are and are stored as a salted hash (see `Store.hash`).
 """
@@ -39,12 +39,13 @@ Purpose = Literal[
     "session",
     "link",
 ]
-"""`asked`: a new question, for the moderators; `asked_more`: that there are too many to post one by one; `told`: an
-answer that came later; `relayed`: that a moderator's words went there; `draft`: a change of the knowledge, shown before
-it is made; `list`: open questions; `phrasings`: words that may become phrasings; `gaps`: what
-the answers lack; `session`: that a moderator opened one on the desk; `link`: the one that opens it, a secret."""
+"""`asked`: a new question, for the moderators; `asked_more`: notice that there are too many to post one by one; `told`:
+an answer that came later; `relayed`: report that a moderator's words were passed on; `draft`: a change of the
+knowledge, shown before it is made; `list`: open questions; `phrasings`: candidates for phrasings; `gaps`: questions
+that the answers lack; `session`: notice that a moderator opened one on the desk; `link`: the link that opens it, a
+secret."""
 ANSWERING: tuple[Purpose, ...] = ("answer", "short")
-"""Purposes of what answers a question at once; `told` comes after an `unknown`."""
+"""Purposes of posts that answer a question at once; `told` comes after an `unknown`."""
 
 DraftKind = Literal["add", "phrase", "change", "remove"]
 DraftState = Literal["open", "done", "dropped"]
@@ -69,8 +70,11 @@ class Post:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A question without an answer, for the moderators' queue. `number`: of the open question that asks the same, or a
-    new one from `queue.reserve_number`. `note` is posted if the question is new."""
+    """A question without an answer, for the moderators' queue.
+
+    `number` is that of the open question that asks the same, or a new one from `QuestionQueue.reserve_number`. `note`
+    is posted if the question is new.
+    """
 
     text: str = field(repr=False)
     channel: str
@@ -81,12 +85,12 @@ class Question:
     private: bool = False  # asked where not everybody can read: few may see its text
     number: int | None = None
     note: Post | None = field(default=None, repr=False)
-    is_answered: bool = False  # its asker has the answer: it waits for none, and its text is not stored
+    is_answered: bool = False  # its asker has the answer already; its text is not stored
 
 
 @dataclass(frozen=True, slots=True)
 class QuestionOccurrence:
-    """One time that a question was asked: a row of the table `askings`."""
+    """A row of the table `askings`: a question as one person asked it once."""
 
     id: int
     question: int
@@ -115,14 +119,16 @@ class QueuedQuestion:
 
     @property
     def open_texts(self) -> tuple[str, ...]:
-        """The texts that were asked in public, oldest first."""
+        """The texts asked in public, oldest first."""
         return tuple(asking.text for asking in self.askings if not asking.private and asking.text)
 
 
 @dataclass(frozen=True, slots=True)
 class QuestionClosure:
-    """A question is answered. `askings`: ids of the occurrences whose askers are told; asked anew meanwhile, it stays
-    open."""
+    """A question is answered. `askings`: ids of the occurrences whose askers are told.
+
+    A question that is asked anew meanwhile stays open.
+    """
 
     question: int
     askings: tuple[int, ...]
@@ -131,7 +137,7 @@ class QuestionClosure:
 
 @dataclass(frozen=True, slots=True)
 class QuestionReopening:
-    """The answer to a question was taken back. `askings`: id and text of those who were told it."""
+    """The answer to a question was taken back. `askings`: id and text of the occurrences whose askers were told."""
 
     question: int
     askings: tuple[tuple[int, str], ...] = field(repr=False)
@@ -139,7 +145,10 @@ class QuestionReopening:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A change of the knowledge that waits for a moderator's decision. `moderator`: user id going in, then its hash."""
+    """A change of the knowledge that waits for a moderator's decision.
+
+    `moderator` is a user id on its way in, a hash on its way out.
+    """
 
     number: int
     kind: DraftKind
@@ -152,7 +161,10 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class PhrasingCandidate:
-    """A public message that, as its author's choice or thanks say, means an entry. `id`: 0 while it is not stored."""
+    """A public message that means an entry, by its author's choice or thanks.
+
+    `id` is 0 until it is stored.
+    """
 
     channel: str
     room: str
@@ -163,7 +175,10 @@ class PhrasingCandidate:
 
 @dataclass(frozen=True, slots=True)
 class ReplyCandidate:
-    """A person's public reply (`event`) to a member's question that may become an answer. `id`: as above."""
+    """A person's public reply (`event`) to a member's question that may become an answer.
+
+    `id` is 0 until it is stored.
+    """
 
     channel: str
     room: str
@@ -174,7 +189,7 @@ class ReplyCandidate:
 
 @dataclass(frozen=True, slots=True)
 class PhrasingList:
-    """Ids of candidates: those that the list of this number shows, in order, and those that are of no use any more."""
+    """Ids of the candidates that the list of this number shows, in order, and of those that are no longer of use."""
 
     number: int
     shown: tuple[int, ...]
@@ -182,12 +197,12 @@ class PhrasingList:
 
 
 LIKED, DISLIKED = "liked", "disliked"
-"""The reasons under which the journal stores 👍 and 👎."""
+"""Reasons under which the journal stores 👍 and 👎."""
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What follows from an event: it is done, or is retried at `retry_at`."""
+    """The consequences of an event, which is then done, or retried at `retry_at`."""
 
     reason: str  # a short English phrase for log and journal; never message text
     posts: tuple[Post, ...] = ()
@@ -235,8 +250,11 @@ class SentPost:
 
 @dataclass(frozen=True, slots=True)
 class RecentPost:
-    """`others_spoke`: somebody but its reader wrote a message in the room since. `is_last`: nothing else was posted to
-    its reader there since."""
+    """A post with what followed in its room.
+
+    `others_spoke`: somebody but its reader has written a message since. `is_last`: nothing else was posted to its
+    reader since.
+    """
 
     post: SentPost
     others_spoke: bool
@@ -271,17 +289,16 @@ class OutboxRow:
 
     @property
     def is_maybe_sent(self) -> bool:
-        """It may have been sent between a backup and its restore, and was not begun since."""
+        """Whether it may have been sent between a backup and its restore, and was not begun since."""
         return self.login == LOGIN_BEFORE_RESTORE
 
 
-APART = timedelta(days=3)
-"""Between the first and the last failed check of an address that counts as dead."""
+APART = timedelta(days=3)  # least time between the first and last failed check of an address that counts as dead
 
 
 @dataclass(frozen=True, slots=True)
 class LinkState:
-    """An address in the answers. The failed checks are those since it was last right."""
+    """State of an address in the answers. Failed checks (`dead_…`) count since it last worked."""
 
     url: str
     state: str  # at the last check: right, moved, dead or unsure
