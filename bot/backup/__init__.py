@@ -1,7 +1,7 @@
 """Backup and restore: the rows of the store and the encryption keys, in one file.
 
-The store comes first, the keys after it: the keys take what a sync brings before the store notes the sync's position.
-Keys newer than the store get the same once more, which is harmless; older ones would miss some.
+The store is saved first, the keys after it: a sync changes the keys before the store notes the sync's position. Keys
+newer than the store get the same changes once more, which is harmless; older ones would miss some.
 """
 
 from __future__ import annotations
@@ -31,7 +31,10 @@ class BackupSummary:
 
 
 def back_up(url: str, key_folder: Path, file: Path, *, force: bool = False) -> BackupSummary:
-    """Write a new file, also while the bot is running. `url`: of the store. Raises BackupError, StoreError."""
+    """Back up the store at `url` and its keys into a new file, even while the bot is running.
+
+    Raises BackupError, StoreError.
+    """
     if inspect_store(url).tables == "none":
         raise BackupError("no_store", store=find_backend(url).name)
     with new_file(file, force) as output, ArchiveWriter(output) as archive:
@@ -57,7 +60,10 @@ def restore(url: str, key_folder: Path, file: Path) -> BackupSummary:
 
 
 def _restore(url: str, key_folder: Path, archive: Archive) -> BackupSummary:
-    """Commits the rows last: keys without a store are noticed the next time, a store without its keys is not."""
+    """Restore with the rows committed last.
+
+    Keys without a store are noticed the next time, a store without its keys is not.
+    """
     window = RestoreWindow(archive.manifest.taken, datetime.now(UTC))
     tables = ((_table(name), archive.lines(name)) for name in archive.names("store"))
     with key_files.empty_folder(key_folder), empty_store(url) as store:

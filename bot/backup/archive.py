@@ -20,20 +20,20 @@ from typing import IO, Any, Self
 from bot.locale import Wording, system_reason
 
 NAME = "manifest.json"
-FORMAT = 1
-CHUNK = 1 << 20  # bytes
-MAX_LINE = 64 << 20  # bytes
+FORMAT = 1  # a program refuses archives with a higher one
+CHUNK = 1 << 20  # bytes read at once, and the most that a manifest may have
+MAX_LINE = 64 << 20  # bytes of a row
 MAX_RATIO, SMALL = 100, 10 << 20
-"""No real backup shrinks by more than this ratio when packed, unless it is smaller than that (bytes) anyway."""
+"""Largest ratio by which a real backup shrinks, unless it is smaller than `SMALL` bytes anyway."""
 _MEMBER = re.compile(r"store/[a-z_]+\.jsonl|keys/(?!\.)[^/\\\0]+")
 _DAMAGE = (
     *(zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError),
-    *(RuntimeError, ValueError, KeyError, TypeError),  # RuntimeError: it wants a password, or nests too deep
+    *(RuntimeError, ValueError, KeyError, TypeError),  # RuntimeError: a password is needed, or JSON nests too deep
 )
 
 
 class BackupError(Exception):
-    """Nothing was written or changed. `key`: of a sentence under `backup` in the wording."""
+    """Nothing was written or changed. `key` names a sentence under `backup` in the wording."""
 
     def __init__(self, key: str, **values: object) -> None:
         self.key, self.values = key, values
@@ -60,7 +60,7 @@ class Manifest:
 
     @classmethod
     def decode(cls, text: bytes) -> Self:
-        """Raises ValueError, KeyError or TypeError if it is not a manifest."""
+        """Parse a manifest. Raises ValueError, KeyError or TypeError if it is none."""
         fields: dict[str, Any] = json.loads(text)
         taken = datetime.fromisoformat(fields.pop("taken"))
         members = {name: ArchiveMember(**member) for name, member in fields.pop("members").items()}
@@ -84,7 +84,7 @@ class Manifest:
 
 
 class ArchiveWriter:
-    """`with ArchiveWriter(file) as archive:`, `add` each member, then `finish`."""
+    """Writer of an archive: `with ArchiveWriter(file) as archive:`, `add` each member, then `finish`."""
 
     def __init__(self, file: IO[bytes]) -> None:
         self._zip = zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED)
@@ -113,7 +113,10 @@ class ArchiveWriter:
 
 @contextmanager
 def new_file(path: Path, force: bool) -> Iterator[IO[bytes]]:
-    """A temporary file beside `path`, readable by its owner only, renamed once it is whole. Raises BackupError."""
+    """Open a temporary file beside `path`, readable by its owner only, and rename it once it is whole.
+
+    Raises BackupError.
+    """
     _check_free(path, force)
     try:
         handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
@@ -140,7 +143,7 @@ def _check_free(path: Path, force: bool) -> None:
 
 
 class Archive:
-    """A backup, checked to its last byte. Methods raise BackupError where it is damaged."""
+    """A backup, checked to its last byte. Methods raise BackupError if it is damaged."""
 
     def __init__(self, path: Path, archive: zipfile.ZipFile) -> None:
         self._path, self._zip = path, archive
@@ -157,7 +160,7 @@ class Archive:
                 yield chunk
 
     def lines(self, name: str) -> Iterator[list[Any]]:
-        """The JSON lists of a table's member."""
+        """Yield the JSON lists of a table's member."""
         with _report_damage(self._path), self._zip.open(name) as member:
             while raw := member.readline(MAX_LINE):
                 if not isinstance(line := json.loads(raw), list):
@@ -177,20 +180,17 @@ class Archive:
         stored, listed = Counter(info.filename for info in self._zip.infolist()), self.manifest.members
         if stored != Counter([*listed, NAME]):
             raise ValueError("other members than its manifest names")
-        self._check_size()
+        unpacked = sum(info.file_size for info in self._zip.infolist())
+        if unpacked > max(SMALL, MAX_RATIO * self._path.stat().st_size):
+            raise BackupError("swollen", file=self._path, megabytes=unpacked >> 20)
         for name, member in listed.items():
             if self._zip.getinfo(name).file_size != member.size or _digest(self.content(name)) != member.sha256:
                 raise ValueError(f"{name} is not what was written")
 
-    def _check_size(self) -> None:
-        unpacked = sum(info.file_size for info in self._zip.infolist())
-        if unpacked > max(SMALL, MAX_RATIO * self._path.stat().st_size):
-            raise BackupError("swollen", file=self._path, megabytes=unpacked >> 20)
-
 
 @contextmanager
 def open_archive(path: Path) -> Iterator[Archive]:
-    """Raises BackupError."""
+    """Open and check a backup. Raises BackupError."""
     try:
         file = path.open("rb")
     except OSError as error:

@@ -1,4 +1,4 @@
-"""The encryption keys: the files of a folder, read while a bot is running and written into an empty folder."""
+"""Encryption keys: the files of a folder, read while a bot is running and written into an empty folder."""
 
 from __future__ import annotations
 
@@ -22,8 +22,10 @@ PATIENCE = 10.0  # seconds to wait for a write of the bot
 
 
 def read_keys(folder: Path) -> Iterator[tuple[str, bytes]]:
-    """Name and content of each file, consistent even while the bot writes. Raises BackupError,
-    StoreError."""
+    """Yield name and content of each file, consistent even while the bot writes.
+
+    Raises BackupError, StoreError.
+    """
     if is_hidden(folder / "any"):
         raise denied(folder / "any" if os.path.isdir(folder) else folder)
     for path in sorted(folder.iterdir()) if folder.is_dir() else []:
@@ -52,7 +54,10 @@ def empty_folder(folder: Path) -> Iterator[None]:
 
 
 def write_keys(archive: Archive, folder: Path) -> int:
-    """Write the archive's keys, prepared for use after a restore; how many files. All or none. Raises BackupError."""
+    """Write the archive's keys, prepared for use after a restore: all or none. Returns the number of files.
+
+    Raises BackupError.
+    """
     names = archive.names("keys")
     try:
         folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
