@@ -20,7 +20,7 @@ before = sa.table(
 
 
 def upgrade() -> None:
-    """Each open question becomes one that was asked once, and keeps its number."""
+    """Turn each open question into one that was asked once and keeps its number."""
     rows = [dict(row) for row in op.get_bind().execute(sa.select(before).order_by(before.c.number)).mappings()]
     op.drop_table("questions")
     questions, askings = _questions(), _askings()

@@ -1,4 +1,4 @@
-"""Which moderator's message a post brings to those who asked."""
+"""The moderator's message that a post passes on to those who asked."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Changes of the answers that the bot made, to be shown and taken back."""
+"""Changes that the bot made to the answers, to be shown and undone."""
 
 from __future__ import annotations
 

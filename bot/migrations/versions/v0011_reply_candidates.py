@@ -1,4 +1,4 @@
-"""Replies that may become answers: the question of a candidate that is one."""
+"""Replies that may become answers: the question that such a candidate answers."""
 
 from __future__ import annotations
 
