@@ -1,6 +1,6 @@
-"""The values that travel between channels and the rest, and the channel's interface. Standard library only.
+"""Values that travel between channels and the rest, and the interface of a channel. Standard library only.
 
-In: a channel hands over an `Event` as it came, which is journalled, then read into a `Message`, `Edit`, `Redaction`,
+In: a channel delivers an `Event` as received, which is journalled, then read into a `Message`, `Edit`, `Redaction`,
 `Reaction`, `Joined`, `Unlocked` or `Renewed`. Out: a `Reply`, `Removal` or `OutgoingReaction`, kept in the outbox until
 it is sent.
 """

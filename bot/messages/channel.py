@@ -1,4 +1,4 @@
-"""The interface of a channel, and what it is given."""
+"""The interface of a channel, and of its memory."""
 
 from __future__ import annotations
 
@@ -10,8 +10,7 @@ from typing import Protocol
 from bot.messages.incoming import Event, Incoming
 from bot.messages.outgoing import Outgoing, TopicSearch
 
-MODERATOR_POWER = 50
-"""Power level from which on a user moderates a room."""
+MODERATOR_POWER = 50  # power level of a moderator: Matrix's default for kick, ban and redact
 
 
 class Memory(Protocol):
@@ -28,11 +27,11 @@ Receive = Callable[[Sequence[Event], str], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True)
 class Capabilities:
-    """What a kind of network can do. The rest of the bot asks for these, never for a network by its name.
+    """Abilities of a kind of network. The rest of the bot asks for these, never for a network by its name.
 
     `reacts`: people, and the bot, can put an emoji under a post. `has_topics`: it is a forum, where a room is a topic
-    and the bot opens one, with a title, in a category. `overheard_age`: how old a question may be that was said to
-    nobody in particular; None: as the policy has it.
+    and the bot opens one, with a title, in a category. `overheard_age`: the greatest age of a question that was put to
+    nobody in particular; None: the policy's default.
     """
 
     reacts: bool = True
@@ -41,7 +40,7 @@ class Capabilities:
 
 
 class Channel(Protocol):
-    """A network of people: brings events in, takes replies out. All methods may raise `ChannelError`."""
+    """A network of people: delivers events, sends replies. All methods may raise `ChannelError`."""
 
     name: str
 
@@ -50,17 +49,17 @@ class Channel(Protocol):
 
     @property
     def topic_search(self) -> TopicSearch | None:
-        """The public topics of the network; None: it has none."""
+        """Search of the network's public topics; None if it has none."""
 
     @property
     def moderators_room(self) -> str | None:
-        """Its id; None before the start, and where there is none."""
+        """Id of the moderators' room; None before the start, and where there is none."""
 
     async def recall(self) -> None:
         """Load the rooms known from an earlier run, without the network: enough for `room_named` and `link`."""
 
     def room_named(self, name: str) -> str | None:
-        """The id of a room or forum category by its name in the settings; None: not found yet."""
+        """Return the id of a room or forum category by its name in the settings; None if it is not found yet."""
 
     def is_same_room(self, room: str, other: str) -> bool:
         """Whether two ids are one room to people: a room may have replaced another."""
@@ -69,16 +68,16 @@ class Channel(Protocol):
         """Log in and find the rooms; waits while the network is unreachable. Raises AuthenticationFailed."""
 
     async def listen(self, receive: Receive, since: str | None) -> None:
-        """Receive what happens after `since`, for ever. Raises AuthenticationFailed."""
+        """Receive everything that happens after `since`, for ever. Raises AuthenticationFailed."""
 
     async def read(self, event: Event) -> Incoming | None:
-        """What the event says; None: it is the bot's, another bot's, a notice, or older than the bot's arrival.
+        """Return the meaning of an event, or None for one to ignore. Raises MissingKey.
 
-        Raises MissingKey.
+        Ignored are the bot's own events, other bots', notices, and those older than the bot's arrival.
         """
 
     async def fetch(self, room: str, event: str) -> Event | None:
-        """An event, read again from the network; None: it is gone, or not visible to the bot."""
+        """Read an event again from the network; None if it is gone, or not visible to the bot."""
 
     async def send(self, outgoing: Outgoing, transaction: str) -> str:
         """Send, and return the id of the new event; idempotent for the same transaction.
@@ -87,18 +86,18 @@ class Channel(Protocol):
         """
 
     async def login(self) -> str:
-        """An id of the login: transactions are idempotent within one login only. Raises Unreachable."""
+        """Return an id of the login: transactions are idempotent within one login only. Raises Unreachable."""
 
     async def find_sent(self, outgoing: Outgoing, transaction: str, since: datetime, *others: str) -> Sequence[str]:
-        """The bot's own events that an attempt to send this may have made since then, the likeliest first.
+        """Return the bot's own events that an attempt to send this may have made since then, likeliest first.
 
-        Without a transaction: those that can still be read. `others`: transactions of posts that may have been sent
-        instead. Some may be of other posts: the network does not tell what a deleted one said. Empty for what may be
-        sent twice. Raises Unreachable, RateLimited, NetworkRefusal, AuthenticationFailed.
+        Without a transaction: those that can still be read. `others` are transactions of posts that may have been sent
+        instead. Some events may belong to other posts: the network does not show what a deleted one said. Empty for
+        posts that may be sent twice. Raises Unreachable, RateLimited, NetworkRefusal, AuthenticationFailed.
         """
 
     async def power(self, room: str, user: str) -> int:
-        """The user's power level in a room, fresh from the server; 1000 for creators of version-12 rooms."""
+        """Return the user's power level in a room, fresh from the server; 1000 for creators of version-12 rooms."""
 
     async def moderates(self, user: str) -> bool:
         """Whether the user is a moderator now, fresh from the moderators' room or group."""
@@ -107,12 +106,12 @@ class Channel(Protocol):
         """Whether only the members of a room can read it."""
 
     async def is_private(self, event: Event) -> bool:
-        """Whether the event stands in a private room; does not decrypt it."""
+        """Whether the event is in a private room; does not decrypt it."""
 
     async def name_of(self, user: str) -> str:
-        """The user's display name: for a history, never for a decision."""
+        """Return the user's display name, for a history, never for a decision."""
 
     def link(self, room: str, event: str) -> str:
-        """The address at which a person can open the event."""
+        """Return the address at which a person can open the event."""
 
     async def stop(self) -> None: ...

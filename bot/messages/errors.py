@@ -4,11 +4,11 @@ from __future__ import annotations
 
 
 class ChannelError(Exception):
-    """Its text is a sentence for the operator, without secrets."""
+    """Base of a channel's errors. Its text is a sentence for the operator, without secrets."""
 
 
 class Unreachable(ChannelError):
-    """The network gives no usable response: retry later, not before `after` seconds."""
+    """The network gave no usable response: retry later, not before `after` seconds."""
 
     def __init__(self, sentence: str, after: float = 0.0) -> None:
         super().__init__(sentence)
@@ -28,11 +28,11 @@ class NetworkRefusal(ChannelError):
 
 
 class MissingKey(ChannelError):
-    """The event is encrypted and its key is missing. `Unlocked` follows when one comes."""
+    """The event is encrypted and its key is missing. `Unlocked` follows when one arrives."""
 
 
 class AuthenticationFailed(ChannelError):
-    """Password or token are not accepted, or the account is gone. Fatal for the channel."""
+    """Password or token were rejected, or the account is gone. Fatal for the channel."""
 
 
 class KeyStoreUnusable(AuthenticationFailed):
@@ -40,6 +40,8 @@ class KeyStoreUnusable(AuthenticationFailed):
 
 
 def ends_bot(error: ChannelError, networks: int) -> bool:
-    """Whether the bot cannot go on. A login revoked on one of several `networks` does not end it on the others; key
-    files that cannot be used do."""
+    """Whether the bot cannot go on.
+
+    A login revoked on one of several `networks` does not end it on the others; unusable key files do.
+    """
     return isinstance(error, KeyStoreUnusable) or (isinstance(error, AuthenticationFailed) and networks < 2)

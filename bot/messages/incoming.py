@@ -1,4 +1,4 @@
-"""Incoming values: an event as received, what it says once it is read, and what was said in the past."""
+"""Incoming values: an event as received, its meaning once read, and messages of the past."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from typing import Literal
 Kind = Literal["message", "edit", "redaction", "reaction", "joined", "key", "renewed", "appeared"]
 Loss = Literal["device", "identity", "encryption"]
 Listen = Literal["questions", "mentions", "rehearsal"]
-"""What the bot does with overheard questions in a room: answer, ignore, or show its answer to the moderators only."""
+"""How the bot treats overheard questions in a room: answer, ignore, or show its answer to the moderators only."""
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """An event as a channel received it, unread: one row of the journal.
+    """An event as a channel received it, unread: a row of the journal.
 
-    `content`: JSON, ciphertext if the room is encrypted; the same channel must be able to read it after a restart.
-    `relates_to`: id of the event that it answers, edits or removes. `tries`: how often it hung the program.
+    `content` is JSON, ciphertext if the room is encrypted; the same channel must be able to read it after a restart.
+    `relates_to` is the id of the event that it answers, edits or removes. `tries` counts how often it hung the program.
     """
 
     channel: str
@@ -34,10 +34,11 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Venue:
-    """Where something is said or shown. `rooms`: the names of the room, or of the forum's category, in the settings;
-    `region`: theirs, if they give it one. A direct room, and whatever else the settings do not name, has neither.
+    """The place where something is said or shown.
 
-    `shows_all`: the moderators' room, where nothing of the knowledge is hidden.
+    `rooms` are the names of the room, or of the forum's category, in the settings; `region` is their region, if they
+    have one. A direct room, and any other that the settings do not name, has neither. `shows_all`: the moderators'
+    room, where nothing of the knowledge is hidden.
     """
 
     rooms: frozenset[str] = frozenset()
@@ -50,7 +51,7 @@ NOWHERE = Venue()
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """What a person wrote. `text` is plain, without the quote of a reply, with the vocative."""
+    """A person's message. `text` is plain, without the quote of a reply, with the vocative."""
 
     channel: str
     id: str
@@ -65,7 +66,7 @@ class Message:
     mentions_bot: bool = False
     mentions_others: bool = False
     reply_to: str | None = None  # the event that this one answers
-    thread: str | None = None  # the root of the thread it stands in
+    thread: str | None = None  # the root of its thread
     unencrypted: bool = False  # though its room is encrypted
     venue: Venue = NOWHERE
 
@@ -110,7 +111,7 @@ class Joined:
 
 @dataclass(frozen=True, slots=True)
 class Unlocked:
-    """A key came: messages of the room may be readable now."""
+    """A key arrived: messages of the room may be readable now."""
 
     channel: str
     id: str
@@ -119,8 +120,10 @@ class Unlocked:
 
 @dataclass(frozen=True, slots=True)
 class Renewed:
-    """The bot had to start again on its network. `losses`: the device with its keys, the identity that signed it, or
-    encryption altogether if there can be no new device."""
+    """The bot had to log in anew on its network.
+
+    `losses`: the device with its keys, the identity that signed it, or all encryption if there can be no new device.
+    """
 
     channel: str
     id: str
@@ -130,15 +133,15 @@ class Renewed:
 Incoming = Message | Edit | Redaction | Reaction | Joined | Unlocked | Renewed
 
 UNDATED = datetime(1970, 1, 1, tzinfo=UTC)
-"""`sent` of a message whose date is missing or makes no sense."""
+"""`sent` of a message whose date is missing or invalid."""
 
 Skipped = Literal["notice", "robot", "undecryptable", "deleted", "private", "empty", "unreadable"]
-"""Why something that was said there is not among the messages. `robot`: the bot itself, or one that it ignores."""
+"""Reasons why a message is left out. `robot`: the bot itself, or another bot that it ignores."""
 
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """`messages`: in their newest words, oldest first. `skipped`: how many are left out, by reason."""
+    """Messages of the past. `messages`: with their newest text, oldest first. `skipped`: number left out, by reason."""
 
     messages: Sequence[Message]
     skipped: Mapping[Skipped, int]

@@ -10,7 +10,7 @@ from typing import Protocol
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """A post of the bot, in Markdown, to be rendered by the channel. It notifies nobody but `mentions`."""
+    """A post of the bot, in Markdown, rendered by the channel. It notifies nobody but `mentions`."""
 
     room: str
     text: str
@@ -73,7 +73,7 @@ class TopicPost:
 
 @dataclass(frozen=True, slots=True)
 class WholeTopic:
-    """A topic as a person reads it. `posts`: by people; of a private message none are read."""
+    """A topic as a person reads it. `posts` are people's; empty for a private message."""
 
     title: str
     url: str
@@ -82,18 +82,20 @@ class WholeTopic:
 
 
 SearchForum = Callable[[Sequence[str]], Awaitable[Sequence[Topic]]]
-"""The topics found by these words without an account, best first; none while the forum is down."""
+"""Return the topics that these words find without an account, best first; none while the forum is down."""
 
 
 class TopicSearch(Protocol):
     """The forum as a visitor without an account sees it."""
 
     async def __call__(self, words: Sequence[str]) -> Sequence[Topic]:
-        """See `SearchForum`."""
+        """Search as `SearchForum` says."""
 
     async def still_open(self, topics: Sequence[Topic]) -> Sequence[Topic]:
-        """Those that a visitor may still read, and answer once logged in."""
+        """Return the topics that a visitor may still read, and answer once logged in."""
 
     async def solved(self, since: date, known: Collection[str], most: int) -> Sequence[SolvedTopic]:
-        """The newest of the settings' categories and the categories below them, `most` of them at most: opened since
-        then, without the rooms that are `known`. None while the forum is down."""
+        """Return the newest solved topics opened since then, `most` at most; none while the forum is down.
+
+        They come from the settings' categories and those below, without the rooms that are `known`.
+        """
