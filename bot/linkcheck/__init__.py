@@ -1,1 +1,1 @@
-"""Link checker: whether the addresses in the answers still work."""
+"""Link checker: finds addresses in the answers that no longer work."""

@@ -1,7 +1,7 @@
-"""Links of the knowledge: where they stand, and what several checks say of them. Pure; the time is an argument.
+"""Links of the knowledge: their places, and the verdict of several checks. Pure; the time is an argument.
 
-A link is dead if two checks, three days or more apart, found it dead and none in between found it right: so a site
-that is down for a day, or being moved, is not marked. A check that could not reach it counts neither way.
+A link is dead if two checks, three days or more apart, found it dead and none in between found it right: a site that is
+down for a day, or being moved, is not marked. A check that could not reach it counts neither way.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _PARSER = MarkdownIt("commonmark")
 
 @dataclass(frozen=True, slots=True)
 class LinkLocation:
-    """`title` and `entry`: of the entry, its title and id; `line`: its first line."""
+    """The place of a link: title and id of its entry, file, and the entry's first line."""
 
     url: str
     title: str
@@ -39,7 +39,7 @@ class LinkLocation:
 
 
 def locations(knowledge: Knowledge) -> Iterator[LinkLocation]:
-    """One for each link of each entry."""
+    """Yield a location for each link of each entry."""
     for entry in knowledge.entries.values():
         origin = knowledge.origins.get(entry.id)
         file, line = (origin.file, origin.line) if origin else ("", 0)
@@ -47,7 +47,7 @@ def locations(knowledge: Knowledge) -> Iterator[LinkLocation]:
 
 
 def addresses(entry: Entry) -> list[str]:
-    """The http(s) addresses of its links and its text, without duplicates."""
+    """Return the http(s) addresses of an entry's links and text, without duplicates."""
     urls = [link.url for link in entry.links]
     if entry.answer and "://" in entry.answer:
         tokens = [token for block in _PARSER.parse(entry.answer) for token in block.children or ()]
@@ -77,7 +77,7 @@ def next_state(before: LinkState | None, result: ProbeResult, now: datetime) -> 
 
 @dataclass(frozen=True, slots=True)
 class LinkChanges:
-    """What the moderators want to know."""
+    """Changes that interest the moderators."""
 
     dead: tuple[LinkState, ...] = ()
     alive: tuple[LinkState, ...] = ()
@@ -97,5 +97,5 @@ def changes(before: Mapping[str, LinkState], after: Iterable[LinkState]) -> Link
 
 
 def _target(state: LinkState | None) -> str | None:
-    """Where it moved to, without the query, which on some sites differs each time."""
+    """Return the new address of a moved link, without the query, which on some sites differs each time."""
     return state.moved_to.partition("?")[0] if state and state.moved_to else None

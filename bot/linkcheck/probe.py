@@ -31,7 +31,7 @@ NO_SUCH_HOST, PRIVATE, LOOP = "no such host", "leads to a private address", "too
 
 @dataclass(frozen=True, slots=True)
 class ProbeResult:
-    """`detail`: status, error, or the permanent new address. `answered`: a server was reached."""
+    """Result for a URL. `detail`: status, error, or the permanent new address. `answered`: a server was reached."""
 
     url: str
     state: ProbeState
@@ -41,7 +41,7 @@ class ProbeResult:
 
 @dataclass(frozen=True, slots=True)
 class ProbePolicy:
-    """`at_once`: hosts probed at once; `pause`: seconds between two requests to one host."""
+    """`at_once` hosts are probed in parallel, with `pause` seconds between two requests to one host."""
 
     allowed: Allowed = is_public_target
     resolve: Resolve = resolve
@@ -56,7 +56,10 @@ OnProbe = Callable[[ProbeResult], None]
 async def check(
     urls: Iterable[str], *, policy: ProbePolicy = OPEN, on_result: OnProbe = lambda _: None
 ) -> list[ProbeResult]:
-    """The state of each http(s) address, in no particular order; `on_result` is called as soon as one is known."""
+    """Probe each http(s) address, and return the results in no particular order.
+
+    `on_result` is called as soon as one is known.
+    """
     hosts: dict[str, list[str]] = defaultdict(list)
     for url in dict.fromkeys(urls):
         if url.startswith(("http://", "https://")):
@@ -73,7 +76,7 @@ async def check(
 async def _check_host(
     probe: LinkProbe, limit: asyncio.Semaphore, urls: Sequence[str], on_result: OnProbe
 ) -> list[ProbeResult]:
-    """Stops at the first 429."""
+    """Probe the links of a host in turn, and no more after the first 429."""
     async with limit:
         results: list[ProbeResult] = []
         for url in urls:
@@ -88,9 +91,9 @@ class _PrivateTarget(Exception):
 
 
 class LinkProbe:
-    """`async with LinkProbe(policy) as probe:`.
+    """Prober to be used as `async with LinkProbe(policy) as probe:`.
 
-    Uses httpx's transport alone: its client would keep cookies, and use the environment's proxy, which resolves the
+    It uses httpx's transport alone: its client would keep cookies, and use the environment's proxy, which resolves the
     name again.
     """
 
@@ -128,13 +131,13 @@ class LinkProbe:
         return ProbeResult(url, "unsure", LOOP, answered=True)
 
     async def _status(self, url: httpx.URL) -> tuple[int, str | None]:
-        """Status and, for a redirect, its location. GET is for servers that reject HEAD."""
+        """Return the status and, for a redirect, its location. GET is for servers that reject HEAD."""
         addresses = await self._addresses(url)
         response = await self._paced("HEAD", url, addresses)
         return response if response[0] < 400 or response[0] == BUSY else await self._paced("GET", url, addresses)
 
     async def _addresses(self, url: httpx.URL) -> list[str]:
-        """Resolved once, so that a DNS answer which changes in between (rebinding) has no effect."""
+        """Resolve the host once, so that a DNS answer that changes in between (rebinding) has no effect."""
         host, port = url.raw_host.decode(), url.port or (443 if url.scheme == "https" else 80)
         if url.scheme not in ("http", "https") or not host:
             raise _PrivateTarget
@@ -150,7 +153,7 @@ class LinkProbe:
             return response
 
     async def _first_response(self, method: str, url: httpx.URL, addresses: list[str]) -> tuple[int, str | None]:
-        """From the first IP address that accepts a connection."""
+        """Return the response from the first IP address that accepts a connection."""
         for address in addresses[:-1]:
             try:
                 return await self._send(method, url, address)
@@ -169,7 +172,7 @@ class LinkProbe:
 
 
 def _joined(url: str, location: str) -> str:
-    """The redirect's target; a fragment is inherited (RFC 9110, section 10.2.2)."""
+    """Return the redirect's target; a fragment is inherited (RFC 9110, section 10.2.2)."""
     target, fragment = urljoin(url, location), urldefrag(url).fragment
     return target if "#" in target or not fragment else f"{target}#{fragment}"
 

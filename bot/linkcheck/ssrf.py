@@ -1,4 +1,7 @@
-"""SSRF guard: only public IP addresses, only web ports. Knowledge files must not be able to probe the bot's network."""
+"""SSRF guard: only public IP addresses, only web ports.
+
+Knowledge files must not be able to probe the bot's network.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,7 @@ from collections.abc import Awaitable, Callable, Sequence
 Allowed = Callable[[str, int], bool]
 """Whether an IP address and port may be connected to."""
 Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
-"""The IP addresses of a host and port. Raises gaierror if there are none."""
+"""Return the IP addresses of a host and port. Raises gaierror if there are none."""
 
 PORTS = {80, 443, 8080, 8443}  # of web sites; on another port a request could act as a command of another protocol
 TIMEOUT = 20.0  # seconds for a DNS lookup
@@ -24,12 +27,12 @@ _SPECIAL = [
 ]
 _GLOBAL_V6 = ipaddress.IPv6Network("2000::/3")
 _SPECIAL_V6 = [ipaddress.IPv6Network(one) for one in ("2001::/23", "2001:db8::/32", "2620:4f:8000::/48", "3fff::/20")]
-"""Addresses where no web site is: IANA's special-purpose registries (RFC 6890, read in November 2026), with multicast
-(RFC 5771) and 192.88.99.0/24 (RFC 7526). IPv6 beyond 2000::/3 is not in general use (RFC 4291 §2.4). Versions of Python
-differ on them.
-"""
+"""Networks without web sites: IANA's special-purpose registries (RFC 6890, read in November 2026), with multicast (RFC
+5771) and 192.88.99.0/24 (RFC 7526). IPv6 beyond 2000::/3 is not in general use (RFC 4291 §2.4). Versions of Python
+differ on them."""
 _EMBEDDING = {ipaddress.IPv6Network("64:ff9b::/96"): 0, ipaddress.IPv6Network("2002::/16"): 80}
-"""Where an IPv4 address stands in an IPv6 one, in bits from the end: NAT64 (RFC 6052), 6to4 (RFC 3056)."""
+"""IPv6 networks that embed an IPv4 address, with its distance from the end in bits: NAT64 (RFC 6052), 6to4 (RFC
+3056)."""
 
 
 def is_public_target(address: str, port: int) -> bool:
@@ -37,7 +40,7 @@ def is_public_target(address: str, port: int) -> bool:
 
 
 def is_public(address: str) -> bool:
-    """Judges an IPv4 address embedded in an IPv6 one (NAT64, 6to4) as well. Raises ValueError on a host name."""
+    """Whether an IP address is public, also one embedded in IPv6 (NAT64, 6to4). Raises ValueError on a host name."""
     ip = ipaddress.ip_address(address.partition("%")[0])
     if isinstance(ip, ipaddress.IPv4Address):
         return not any(ip in network for network in _SPECIAL)
@@ -54,5 +57,5 @@ async def resolve(host: str, port: int) -> list[str]:
 
 
 def is_unknown_host(error: socket.gaierror) -> bool:
-    """The name does not exist; any other failure may be the network's."""
+    """Whether the name does not exist; any other failure may be the network's."""
     return error.errno in (socket.EAI_NONAME, getattr(socket, "EAI_NODATA", socket.EAI_NONAME))
