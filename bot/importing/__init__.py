@@ -1,17 +1,16 @@
-"""Brings in what a network has already: tables and pages of questions and answers, from a disk."""
+"""Import of what a network has already: tables and pages of questions and answers, from a disk."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-LARGEST = 50_000_000  # bytes of a file
+LARGEST = 50_000_000  # bytes of a file that is read at all
 
 
 @dataclass(frozen=True, slots=True)
 class ImportedRow:
-    """A question with its answer, as it was read. `line`: where it begins, from 1; of a forum the number of
-    its topic."""
+    """A question with its answer, as read. `line` is its first line, from 1; for a forum, the number of its topic."""
 
     line: int
     questions: Sequence[str]
@@ -25,7 +24,7 @@ class ImportedRow:
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
-    """What was not taken. `why`: a sentence of `import.` in the wording, filled in with `detail`."""
+    """A row that was not imported. `why` names a sentence under `import` in the wording, filled in with `detail`."""
 
     line: int
     text: str
@@ -34,7 +33,7 @@ class LeftOut:
 
 
 class NotReadable(Exception):
-    """`key`: a sentence of `import.`; `detail` fills it in."""
+    """The file cannot be imported. `key` names a sentence under `import`; `detail` fills it in."""
 
     def __init__(self, key: str, detail: str = "") -> None:
         super().__init__(key)

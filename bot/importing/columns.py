@@ -1,4 +1,4 @@
-"""Which column of a table holds what: by its heading, else by what stands in it. Pure."""
+"""Roles of a table's columns, by heading, else by content. Pure."""
 
 from __future__ import annotations
 
@@ -25,11 +25,14 @@ _HEADINGS = {
 }
 _ROLE_OF = {word: role for role, words in _HEADINGS.items() for word in words.split()}
 _ADDRESS = re.compile(r"https?://|mailto:")
-_MOST = 200  # rows that are looked at
+_MOST = 200  # rows from which roles are guessed
 
 
 def recognise(rows: Sequence[TableRow]) -> tuple[Columns, bool]:
-    """And whether the first row is a heading. Raises NotReadable where no column asks, or none answers."""
+    """Return the columns by role, and whether the first row is a heading.
+
+    Raises NotReadable if no column has questions or none has answers.
+    """
     if not rows:
         raise NotReadable("empty")
     columns, is_heading = _by_heading(rows[0].cells), True
@@ -43,7 +46,7 @@ def recognise(rows: Sequence[TableRow]) -> tuple[Columns, bool]:
 
 
 def named(text: str, heading: Sequence[str]) -> Columns:
-    """From 'question=B, réponse=C+D': letters, numbers or headings. Raises NotReadable."""
+    """Parse columns from 'question=B, réponse=C+D': letters, numbers or headings. Raises NotReadable."""
     columns: dict[str, Sequence[int]] = {}
     for part in re.split(r"[,;]", text):
         name, _, places = part.partition("=")
@@ -68,7 +71,7 @@ def _cells(row: TableRow, places: Sequence[int]) -> list[str]:
 
 
 def letter(place: int) -> str:
-    """As spreadsheets name it: A, B, …, Z, AA."""
+    """Return a column's name in spreadsheets: A, B, …, Z, AA."""
     return (letter(place // 26 - 1) if place >= 26 else "") + ascii_uppercase[place % 26]
 
 
@@ -99,7 +102,7 @@ def _by_heading(cells: Sequence[str]) -> Columns:
 
 
 def _by_content(rows: Sequence[TableRow]) -> Columns:
-    """The column with most question marks asks, that with most addresses links, the longest of the others answers."""
+    """Guess roles: questions have most question marks, links most addresses, answers the longest of the other texts."""
     width = max(len(row.cells) for row in rows)
     texts = {place: [row.cells[place] for row in rows if place < len(row.cells)] for place in range(width)}
     asks = _best({place: mean("?" in text for text in column) for place, column in texts.items()}, 0.3)

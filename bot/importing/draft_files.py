@@ -1,4 +1,4 @@
-"""Imported entries as files of drafts, which are checked and never answered with: new files, none is changed."""
+"""Imported entries as files of drafts, which are checked and never used in answers. No existing file is changed."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ LARGEST = 900_000  # bytes of a file; one of a million is refused
 
 
 def write_drafts(folder: Path, entries: Sequence[Entry]) -> list[Path]:
-    """The files written: `brouillons.yaml`, `brouillons-2.yaml`, …, the first numbers that are free.
+    """Write `brouillons.yaml`, `brouillons-2.yaml`, …, with the first free numbers, and return the files.
 
     Raises OSError, and what `folder_lock` raises.
     """
@@ -35,7 +35,7 @@ def _free_names(folder: Path) -> Iterator[Path]:
 
 
 def _packed(items: Sequence[str]) -> Iterator[str]:
-    """As few files as the limits allow."""
+    """Yield the content of as few files as the limits allow."""
     head = f"theme: {quoted(DRAFTS_THEME)}\nentries:\n"
     batch: list[str] = []
     size = 0

@@ -1,4 +1,4 @@
-"""What becomes of the rows that were read: new entries, phrasings of entries that say it already, or nothing."""
+"""Plan of an import: rows become new entries, phrasings of existing ones, or are left out."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _LONGEST_TITLE = 120
 
 @dataclass(frozen=True, slots=True)
 class OfferedPhrasing:
-    """A question that an entry answers already. `title`: of the entry."""
+    """A question that an entry answers already. `title` is the entry's."""
 
     line: int
     id: str
@@ -41,8 +41,10 @@ class ImportPlan:
 
 @dataclass(frozen=True, slots=True)
 class Importer:
-    """`known`: the id of its entry for each phrasing, drafts included; `taken`: ids that no new entry may have.
-    `takes_all`: also what an entry seems to say already."""
+    """`known` maps each phrasing, drafts included, to its entry's id; `taken` are ids that no new entry may have.
+
+    `takes_all`: also import rows that an entry seems to cover already.
+    """
 
     index: Index
     confident: float
@@ -56,7 +58,7 @@ class Importer:
     def plan(self, rows: Iterable[ImportedRow], on_row: Callable[[], None] = lambda: None) -> ImportPlan:
         plan, known = ImportPlan(), {fold(text): id for text, id in self.known.items()}
         merged = self._merged(rows, plan)
-        pool = ThreadPoolExecutor(os.cpu_count())  # the encoder takes two thirds of the time, and one processor
+        pool = ThreadPoolExecutor(os.cpu_count())  # the encoder takes two thirds of the time, on one core
         try:
             for row, judged in zip(merged, pool.map(partial(self._judge, known), merged), strict=True):
                 on_row()
@@ -66,7 +68,7 @@ class Importer:
         return plan
 
     def _merged(self, rows: Iterable[ImportedRow], plan: ImportPlan) -> Sequence[ImportedRow]:
-        """Rows with the same answer are one, with all their questions."""
+        """Merge rows with the same answer into one with all their questions."""
         merged: dict[tuple[str, str], ImportedRow] = {}
         for row in rows:
             if not (row.questions or row.title):
@@ -74,13 +76,14 @@ class Importer:
             elif not (row.answer or row.links):
                 plan.left_out.append(LeftOut(row.line, _first(row), "no_answer"))
             elif earlier := merged.get(key := (fold(row.answer), row.links)):
-                merged[key] = _with_questions(earlier, row.questions or [row.title])
+                asked = [*(earlier.questions or [earlier.title]), *(row.questions or [row.title])]
+                merged[key] = replace(earlier, questions=[*dict.fromkeys(asked)])
             else:
                 merged[key] = row
         return [*merged.values()]
 
     def _judge(self, known: Mapping[str, str], row: ImportedRow) -> str | list[OfferedPhrasing]:
-        """The id of the entry that has its words already, or what can be offered of it. In any thread."""
+        """Return the id of an entry with the row's words, else the phrasings to offer. Safe in any thread."""
         same = next((known[fold(text)] for text in (row.title, *row.questions) if fold(text) in known), None)
         return same or ([] if self.takes_all else self._offered(row))
 
@@ -93,7 +96,7 @@ class Importer:
             self._add(row, plan)
 
     def _offered(self, row: ImportedRow) -> list[OfferedPhrasing]:
-        """Its questions as phrasings of the entry that answers the first of them."""
+        """Return its questions as phrasings of the entry that answers the first of them."""
         matches = self.index.search(_first(row)).matches
         if not matches or matches[0].confidence < self.confident:
             return []
@@ -134,8 +137,3 @@ def _first(row: ImportedRow) -> str:
 def _title(row: ImportedRow) -> str:
     title = " ".join((row.title or row.questions[0]).split())
     return title if len(title) <= _LONGEST_TITLE else title[: _LONGEST_TITLE - 1].rstrip() + "…"
-
-
-def _with_questions(row: ImportedRow, questions: Iterable[str]) -> ImportedRow:
-    asked = [*dict.fromkeys([*(row.questions or [row.title]), *questions])]
-    return replace(row, questions=asked)

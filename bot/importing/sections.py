@@ -1,4 +1,4 @@
-"""Pages with headings as questions, each with the text below it as its answer."""
+"""Pages whose headings are questions, each with the text below it as its answer."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _NO_TEXT = ["head", "script", "style", "nav", "form", "button", "img"]
 
 @dataclass(frozen=True, slots=True)
 class PageSection:
-    """`level`: of the heading, from 1. `body`: Markdown."""
+    """A heading with its text. `level` is from 1, 0 before the first heading; `body` is Markdown."""
 
     line: int
     level: int
@@ -32,11 +32,11 @@ class PageSection:
 
 
 def read_page(file: Path) -> tuple[list[ImportedRow], list[LeftOut]]:
-    """Raises NotReadable, OSError."""
+    """Read a Markdown or HTML page. Raises NotReadable, OSError."""
     text, is_html = decoded(file.read_bytes()), file.suffix.lower() in (".html", ".htm")
     try:
         rows, left_out = rows_of_page(html_sections(text) if is_html else markdown_sections(text))
-    except (ParserRejectedMarkup, RecursionError):  # the latter of what walks through the elements
+    except (ParserRejectedMarkup, RecursionError):  # the latter from walking deeply nested elements
         raise NotReadable("broken_page") from None
     if not rows:
         raise NotReadable("no_headings")
@@ -71,12 +71,15 @@ def html_sections(text: str) -> list[PageSection]:
 
 
 def _after(text: str) -> list[PageSection]:
-    """What stands before the first heading."""
+    """Return the text before the first heading as a section."""
     return [PageSection(1, 0, "", text)] if text else []
 
 
 def rows_of_page(sections: Sequence[PageSection]) -> tuple[list[ImportedRow], list[LeftOut]]:
-    """A heading with nothing below it, and the only one of the first level, is the title of a part."""
+    """Turn sections into rows.
+
+    A heading with nothing below it, or the only one of the first level, is the title of a part and left out.
+    """
     levels = [section.level for section in sections if section.heading]
     top = min(levels, default=0)
     is_title_of_page = len(levels) > 1 and levels.count(top) == 1
@@ -92,7 +95,7 @@ def rows_of_page(sections: Sequence[PageSection]) -> tuple[list[ImportedRow], li
 
 
 def _markdown(html: str) -> str:
-    """The text without its headings."""
+    """Convert the text to Markdown, without its headings."""
     soup = BeautifulSoup(html, "html.parser")
     for tag in soup([*_NO_TEXT, *_LEVELS]):
         tag.decompose()

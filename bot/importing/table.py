@@ -22,13 +22,13 @@ class TableRow:
 
 
 def read_table(path: Path) -> list[TableRow]:
-    """The rows that are not empty. Raises NotReadable, OSError."""
+    """Return the rows that are not empty. Raises NotReadable, OSError."""
     rows = _sheet(path) if path.suffix.lower() in SHEETS else _csv(_text_of(path))
     return [row for row in rows if any(row.cells)]
 
 
 def _text_of(path: Path) -> str:
-    """Of a file that holds text: a picture, a PDF or a document of a word processor does not."""
+    """Read a text file; a picture, a PDF or a word processor's document is none. Raises NotReadable."""
     text, is_pdf = decoded(raw := path.read_bytes()), raw.startswith(b"%PDF")
     if is_pdf or "\0" in text:
         raise NotReadable("no_text")
@@ -49,7 +49,7 @@ def _csv(text: str) -> list[TableRow]:
 
 
 def _delimiter(text: str) -> str:
-    """The one that gives the most records of several columns, all alike."""
+    """Return the delimiter that gives the most records with equally many columns, two or more."""
 
     def fit(delimiter: str) -> tuple[int, int]:
         records = csv.reader(text[:100_000].splitlines(keepends=True), delimiter=delimiter)
@@ -61,7 +61,7 @@ def _delimiter(text: str) -> str:
 
 
 def _sheet(path: Path) -> list[TableRow]:
-    """The first sheet that has anything."""
+    """Read the first sheet that is not empty."""
     from python_calamine import CalamineError, CalamineWorkbook
 
     try:
@@ -75,5 +75,5 @@ def _sheet(path: Path) -> list[TableRow]:
 
 
 def _text(cell: object) -> str:
-    """A whole number without the point that spreadsheets give it."""
+    """Return the cell as text, a whole number without the point that spreadsheets give it."""
     return str(int(cell)) if isinstance(cell, float) and cell.is_integer() else str(cell).strip()

@@ -10,7 +10,7 @@ from bot.messages import WholeTopic
 
 
 def row_of_topic(topic: WholeTopic) -> ImportedRow | None:
-    """None: nobody wrote there, or not everybody may read it."""
+    """Return a topic as a row; None if nobody wrote there, or not everybody may read it."""
     if topic.private or not topic.posts:
         return None
     fields: dict[str, Any] = fields_from_topic(topic.title, topic.url, topic.posts)
