@@ -1,4 +1,4 @@
-"""Loads the settings: one file, secrets from the environment. All problems are reported at once."""
+"""Loading of the settings: one file, secrets from the environment. All problems are reported at once."""
 
 from __future__ import annotations
 
@@ -23,11 +23,14 @@ from bot.locale import LANGUAGES, Language, system_reason
 
 DATABASE_URL = "CONCIERGE_DATABASE_URL"
 SECRETS = "secrets"
-"""Folder beside the settings, for files of one secret each."""
+"""Folder beside the settings, for files with a single secret each."""
 
 
 def load(path: Path, environ: Mapping[str, str], *, secrets: bool = True) -> Settings:
-    """`secrets`: those of the networks, too. Raises Faulty with every problem of the file and the environment."""
+    """Load the settings; without `secrets`, not those of the networks.
+
+    Raises Faulty with every problem of the file and the environment.
+    """
     folder = path.parent
     document, problems = _read(path)
     model = _validated(document, folder, problems) if document else None
@@ -43,7 +46,7 @@ def load(path: Path, environ: Mapping[str, str], *, secrets: bool = True) -> Set
 
 
 def language(path: Path) -> Language:
-    """The language for sentences about a settings file, faulty or not."""
+    """Return the language for sentences about a settings file, faulty or not."""
     try:
         text = path.read_text(encoding="utf-8", errors="replace")
     except OSError:
@@ -53,12 +56,15 @@ def language(path: Path) -> Language:
 
 
 def secret_file(folder: Path, kind: ChannelKind[Any], secret: str) -> Path:
-    """Where a secret stands if no variable gives it: beside the settings. `concierge init` writes it there."""
+    """Return the file beside the settings that holds a secret unless a variable gives it.
+
+    `concierge init` writes it there.
+    """
     return folder / SECRETS / f"{kind.name}_{secret}"
 
 
 def variables() -> Iterator[str]:
-    """All environment variables that mean something to the program."""
+    """Yield all environment variables that the program reads."""
     secrets = (_variable(kind, secret) for kind in CHANNELS.values() for secret in kind.secrets)
     for variable in (DATABASE_URL, *secrets):
         yield from (variable, f"{variable}_FILE")
@@ -66,7 +72,7 @@ def variables() -> Iterator[str]:
 
 
 def secret_files(folder: Path, environ: Mapping[str, str]) -> Iterator[Path]:
-    """Those of them that exist. `folder`: of the settings."""
+    """Yield the existing files with secrets. `folder` is that of the settings."""
     secrets = [(_variable(kind, secret), kind, secret) for kind in CHANNELS.values() for secret in kind.secrets]
     named = (environ.get(f"{variable}_FILE") for variable in (DATABASE_URL, *(row[0] for row in secrets)))
     files = (*(secret_file(folder, kind, secret) for _, kind, secret in secrets), *map(Path, filter(None, named)))
@@ -74,18 +80,18 @@ def secret_files(folder: Path, environ: Mapping[str, str]) -> Iterator[Path]:
 
 
 def secret_keys() -> Iterator[tuple[str, str]]:
-    """Patterns of the keys under which people put secrets into the file, and the variable where each belongs."""
+    """Yield patterns of the keys under which people put secrets into the file, and the variable where each belongs."""
     for kind in CHANNELS.values():
         yield from ((form, _variable(kind, secret)) for secret, form in kind.secrets.items())
     yield "database(_url)?", DATABASE_URL
 
 
 def cache_folder(environ: Mapping[str, str]) -> Path | None:
-    """`$XDG_CACHE_HOME/concierge`, else `~/.cache/concierge`, created if missing; None where it cannot be written."""
+    """Return `$XDG_CACHE_HOME/concierge`, else `~/.cache/concierge`, created if missing; None if not writable."""
     try:
         folder = Path(environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "concierge"
         folder.mkdir(parents=True, exist_ok=True)
-    except (OSError, RuntimeError):  # RuntimeError: there is no home
+    except (OSError, RuntimeError):  # RuntimeError: no home folder
         return None
     return folder if os.access(folder, os.W_OK | os.X_OK) else None
 
@@ -95,7 +101,7 @@ def _read(path: Path) -> tuple[Document | None, list[Problem]]:
         text = path.read_bytes()
     except OSError as error:
         return None, [_unreadable(str(path), "setting_not_found", error)]
-    if path.suffix == ".json":  # JSON may be indented with tabs, YAML may not; inside texts JSON has none
+    if path.suffix == ".json":  # JSON may be indented with tabs, YAML may not; no JSON string holds one
         text = text.replace(b"\t", b" ")
     try:
         return read(text, str(path)), []
@@ -117,7 +123,7 @@ def _validated(document: Document, folder: Path, problems: list[Problem]) -> Bas
 
 
 def _unknown_places(model: Any, document: Document) -> Iterator[Problem]:
-    """Where a digest can never be posted."""
+    """Yield a problem for each place where a digest can never be posted."""
     for name, kind in CHANNELS.items():
         for number, place in enumerate(_places(model.digest, kind)):
             if kind.digest and not kind.digest.is_known(getattr(model, name), place):
@@ -126,7 +132,7 @@ def _unknown_places(model: Any, document: Document) -> Iterator[Problem]:
 
 
 def _places(digest: Any, kind: ChannelKind[Any]) -> tuple[str, ...]:
-    """Places of the digest on this kind of network: the value of its key is one, several or None."""
+    """Return the digest's places on this kind of network: the value of its key is one, several or None."""
     value = getattr(digest, kind.digest.name) if digest and kind.digest else None
     return (value,) if isinstance(value, str) else value or ()
 
@@ -139,7 +145,7 @@ def _digest(model: Any) -> DigestSettings | None:
 
 
 def _redacted(problem: Problem) -> Problem:
-    """Without the value where that is a secret, and with the variable where it belongs."""
+    """Replace a value that is a secret by the variable where it belongs."""
     if problem.key == "setting_secret":
         return replace(problem, values={"variable": problem.values["variable"]})
     key = str(problem.values.get("key", "")) if problem.key.startswith("unknown_key") else ""
@@ -163,8 +169,11 @@ def _variable(kind: ChannelKind[Any], secret: str) -> str:
 def _secret(
     environ: Mapping[str, str], variable: str, beside: Path | None, problems: list[Problem]
 ) -> SecretStr | None:
-    """The variable's value, else the content of the file that `…_FILE` names, else of the one beside the settings; None
-    where all are empty."""
+    """Return the variable's value, else the content of the file that `…_FILE` names, else of the one beside the
+    settings.
+
+    None if all are empty.
+    """
     value, file = environ.get(variable, ""), environ.get(f"{variable}_FILE", "")
     source = f"{variable}_FILE: {file}" if file else str(beside)
     path = Path(file) if file else beside

@@ -1,4 +1,4 @@
-"""The sections of the settings: every key with its default."""
+"""Sections of the settings: every key with its default."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from bot.locale import Language
 from bot.matching.decision import Thresholds
 
 CONFIG = Path("config.yaml")
-"""The settings file where none is named."""
+"""The settings file unless another one is named."""
 
 _SHIPPED = Thresholds()
 
@@ -44,7 +44,7 @@ class AnswersSettings(Section):
     confident: Probability = _SHIPPED.confident
     overheard: Probability = _SHIPPED.overheard
     suggest: Probability = _SHIPPED.suggest
-    per_hour: Count = 6
+    per_hour: Count = 6  # answers to overheard questions in a room
     feedback: bool = True  # 👍 and 👎 under them
 
     @model_validator(mode="after")
@@ -81,8 +81,10 @@ class DigestSettings(Section):
 
 
 class WebSettings(Section):
-    """`pages`: answers for everybody and the moderators' desk; `public_url`: where readers reach them; `proxies`: whose
-    `X-Forwarded-For` counts."""
+    """`pages`: serve the answers to everybody, and the moderators' desk. `public_url`: their address for readers.
+
+    `proxies`: whose `X-Forwarded-For` is trusted.
+    """
 
     host: Text = "127.0.0.1"
     port: Port = 8080
@@ -92,19 +94,21 @@ class WebSettings(Section):
 
     @property
     def local_host(self) -> str:
-        """Host and port at which this machine itself reaches it."""
+        """Host and port at which this machine itself reaches the server."""
         host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(self.host, self.host)  # noqa: S104 (what others listen on)
         return f"{f'[{host}]' if ':' in host and not host.startswith('[') else host}:{self.port}"
 
     @property
     def page_address(self) -> str:
-        """Of an answer, with `{id}` in it; empty: nobody knows where pages are. Without `pages` they are files."""
+        """Address of an answer's page, with `{id}` in it; empty without `public_url`. Without `pages` they are
+        files."""
         return f"{self.public_url}/r/{{id}}{'' if self.pages else '.html'}" if self.public_url else ""
 
 
 class Settings(Section):
-    """`channels`: the sections of the networks. `secrets`: those that are set, by `<section>_<secret>`; only from the
-    environment. `file`: where the settings stand, None: nowhere.
+    """All settings. `channels`: the sections of the networks. `secrets`: those set, by `<section>_<secret>`.
+
+    Secrets come only from the environment and files. `file` is the settings file; None if there is none.
     """
 
     language: Language = "fr"
@@ -127,11 +131,11 @@ class Settings(Section):
 
     @property
     def warnings(self) -> tuple[Problem, ...]:
-        """What is allowed, and hardly meant."""
+        """Settings that are allowed but hardly intended."""
         is_nowhere = self.digest is not None and not any(network.digest_places for network in self.networks)
         nowhere = Problem(str(self.file), 0, "setting_digest_nowhere", warning=True)
         config = self.file or CONFIG
-        learned = config.with_name(f"{config.stem}.learned.json")  # which earlier versions wrote and read
+        learned = config.with_name(f"{config.stem}.learned.json")  # written and read by earlier versions
         retired = Problem(str(learned), 0, "setting_learned_file", {"config": config.name}, warning=True)
         return (nowhere,) * is_nowhere + (retired,) * learned.exists()
 
@@ -145,7 +149,7 @@ class Settings(Section):
 
     @property
     def names(self) -> tuple[str, ...]:
-        """What people in a room call the bot."""
+        """Names by which people in a room call the bot."""
         rooms = [network for network in self.networks if not network.kind.capabilities.has_topics]
         return (self.name, *(name for network in rooms for name in network.settings.names))
 
@@ -160,7 +164,7 @@ class Settings(Section):
 
     @property
     def regions(self) -> Mapping[str, str | None] | None:
-        """The rooms and categories of all networks, each with its region; None: there is no settings file."""
+        """Rooms and categories of all networks, each with its region; None without a settings file."""
         if self.file is None:
             return None
         return {name: region for one in self.networks for name, region in one.settings.regions.items()}
@@ -173,8 +177,10 @@ class Settings(Section):
 
 
 def file_model() -> type[BaseModel]:
-    """What the file may hold: `Settings` with a section for each kind of network in place of `channels`, in `digest`
-    a key for each in place of `places`."""
+    """Return the model of the file: `Settings` with a section for each kind of network in place of `channels`.
+
+    In `digest`, a key for each kind replaces `places`.
+    """
     sections: Fields = {kind.name: (kind.settings | None, None) for kind in CHANNELS.values()}
     keys = [kind.digest for kind in CHANNELS.values() if kind.digest]
     digest = _with_fields(DigestSettings, places={key.name: (key.type, key.default) for key in keys})
@@ -183,7 +189,7 @@ def file_model() -> type[BaseModel]:
 
 
 def _with_fields(model: type[Section], **replaced: Fields) -> type[BaseModel]:
-    """The section with some of its fields replaced, each by any number of others."""
+    """Return the section with some of its fields replaced, each by any number of others."""
     fields: Fields = {}
     for name, field in model.model_fields.items():
         fields |= replaced.get(name, {name: (field.annotation, field)})

@@ -54,7 +54,7 @@ def clock(text: object) -> object:
 
 
 def beside(folder: Path) -> dict[str, Path]:
-    """The context in which relative paths count from this folder."""
+    """Return the validation context in which relative paths start from this folder."""
     return {"folder": folder}
 
 
@@ -63,7 +63,7 @@ def located(path: Path, info: ValidationInfo) -> Path:
 
 
 def encoder(path: Path, info: ValidationInfo) -> Path:
-    """A folder that `bot/encoder/onnx_encoder.py` can read; whether it runs is seen at the start."""
+    """Check that a folder has the files of an encoder; whether it runs shows at the start."""
     try:
         folder = located(path, info)
         missing = next((Path(name) for name in FILES if not (folder / name).is_file()), None)
@@ -75,7 +75,7 @@ def encoder(path: Path, info: ValidationInfo) -> Path:
 
 
 def ip_network(text: object) -> object:
-    """An address, or a network with its number of bits."""
+    """Parse an address, or a network with its prefix length."""
     try:
         return ipaddress.ip_network(str(text).strip())
     except ValueError:
@@ -83,7 +83,7 @@ def ip_network(text: object) -> object:
 
 
 def database(url: str, folder: Path) -> SecretStr:
-    """sqlite:///path (four slashes: absolute) or postgresql://…; the path of a file is made absolute."""
+    """Check sqlite:///path (four slashes: absolute) or postgresql://…; the path of a file is made absolute."""
     if file := re.fullmatch(r"sqlite:///([^:?#][^?#]*)", url):
         return SecretStr(f"sqlite:///{(folder / Path(file[1]).expanduser()).absolute()}")
     if not re.fullmatch(r"postgresql://\S+", url):
@@ -92,7 +92,7 @@ def database(url: str, folder: Path) -> SecretStr:
 
 
 def store(secret: SecretStr, info: ValidationInfo) -> SecretStr:
-    """As `database`, and without a password: that one comes from the environment."""
+    """Check as `database` does, and refuse a password: it belongs into the environment."""
     url = secret.get_secret_value().strip()
     if re.match(r"\w+://[^/@:]*+:[^/]*@", url):
         raise wrong("secret", variable="CONCIERGE_DATABASE_URL")
