@@ -1,4 +1,4 @@
-"""`concierge doctor`: checks the whole set-up, changes nothing, and says of what is wrong how to fix it."""
+"""`concierge doctor`: checks the whole set-up, changes nothing, and explains how to fix each problem."""
 
 from __future__ import annotations
 
@@ -24,11 +24,12 @@ AREAS: dict[str, tuple[Check, ...]] = {
     "store": (local.store, local.disk_space),
     "web": (local.web_server, local.reader_pages),
 }
-"""The checks of this machine by the area of the report. Each network has its own to add."""
+"""The checks of this machine, by area of the report. Each network adds its own."""
 
 
 async def examine(setup: SetupInfo) -> AsyncIterator[tuple[str, Finding]]:
-    """Each finding with its area, as soon as it is known; the networks' checks need what the store's have read."""
+    """Yield each finding with its area, as soon as it is known; the networks' checks need what the store's have
+    read."""
     for area in ("settings", "knowledge", "store", *CHANNELS, "web"):
         for check in (*AREAS.get(area, ()), *_of_networks(area, setup)):
             async for finding in _guarded(check, setup):
@@ -49,7 +50,7 @@ def _examine_network(
 
 
 async def _guarded(check: Check, setup: SetupInfo) -> AsyncIterator[Finding]:
-    """An error of one check does not end the others."""
+    """Run a check so that its error does not end the others."""
     try:
         async for finding in check(setup):
             yield finding

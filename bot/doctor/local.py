@@ -31,7 +31,7 @@ LEAST_SPACE = 200 << 20  # bytes; the store of a year takes less, but a full dis
 
 @dataclass
 class SetupInfo:
-    """The set-up to check. `notes`: what the store's memory holds, once the store was checked."""
+    """The set-up to check. `notes` are rows of the store's memory, filled by the check of the store."""
 
     settings: Settings
     cache: Path | None
@@ -68,7 +68,7 @@ async def team(setup: SetupInfo) -> AsyncIterator[Finding]:
 
 
 async def secrets(setup: SetupInfo) -> AsyncIterator[Finding]:
-    """Files that others can read, and variables that nobody reads."""
+    """Check for files that others can read, and variables that nothing reads."""
     for file in secret_files((setup.settings.file or CONFIG).parent, setup.environ):
         if file.stat().st_mode & 0o004 and file.parent.stat().st_mode & 0o001:
             yield note("secret_open", file=file)
@@ -84,7 +84,7 @@ async def encoder(setup: SetupInfo) -> AsyncIterator[Finding]:
         return
     try:
         await asyncio.to_thread(_encode, setup.settings.matching.encoder, setup.cache)
-    except Exception as error:  # of the model's library: it must not end the other checks
+    except Exception as error:  # any error of the model's library: the other checks must go on
         reason = system_reason(error, name_file=True)
         yield wrong("encoder_broken", error=reason if reason.name else f"{type(error).__name__}: {error}"[:200])
         return
@@ -98,7 +98,7 @@ def _encode(folder: Path | None, cache: Path | None) -> None:
 
 
 async def confidence(setup: SetupInfo) -> AsyncIterator[Finding]:
-    """Which limits hold, and where they are from."""
+    """Report which limits are in force, and where they come from."""
     settings, words = setup.settings, wording(setup.settings.language)
     for name in ("confident", "overheard"):
         limit = words.decimal(getattr(settings.limits, name))
@@ -125,7 +125,7 @@ def _tables(store: StoreInspection) -> Finding:
 
 
 async def disk_space(setup: SetupInfo) -> AsyncIterator[Finding]:
-    """On the disks of the store's folder and of the cache; of a missing folder, in the one above it."""
+    """Check the disks of the store's folder and of the cache; for a missing folder, the one above it."""
     kind, _, path = setup.settings.store.get_secret_value().partition(":///")
     if kind.startswith("sqlite"):
         yield _folder("store", Path(path).parent)
@@ -146,7 +146,7 @@ def _folder(what: str, folder: Path) -> Finding:
 
 
 async def web_server(setup: SetupInfo) -> AsyncIterator[Finding]:
-    """The port is free, or used by a bot of ours."""
+    """Check that the port is free, or used by our own bot."""
     web = setup.settings.web
     if web is None:
         yield note("no_web")
@@ -166,7 +166,7 @@ async def web_server(setup: SetupInfo) -> AsyncIterator[Finding]:
 
 
 async def reader_pages(setup: SetupInfo) -> AsyncIterator[Finding]:
-    """Whether readers have pages, and what keeps them from being reached or counted as they should."""
+    """Check whether readers have pages, and whether they can be reached and counted as intended."""
     web = setup.settings.web
     if web is None:
         return
@@ -190,7 +190,7 @@ def is_loopback(host: str) -> bool:
 
 
 def _is_free(host: str, port: int) -> bool:
-    """Raises OSError where the host cannot be used."""
+    """Whether the port is free. Raises OSError if the host cannot be used."""
     family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
     with socket.socket(family, kind, protocol) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -204,7 +204,7 @@ def _is_free(host: str, port: int) -> bool:
 
 
 async def _is_ours(host: str, port: int) -> bool:
-    from bot.app import server  # with the whole bot behind it: the other checks must work where that fails
+    from bot.app import server  # imports the whole bot: the other checks must work where that fails
 
     address = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)  # noqa: S104
     try:
