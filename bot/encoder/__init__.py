@@ -7,22 +7,22 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Protocol
 
 if TYPE_CHECKING:
-    from bot.arrays import Floats  # numpy, which the settings do without
+    from bot.arrays import Floats  # imports numpy, which the settings do not need
 
 ABOUT, MODEL, TOKENIZER = FILES = ("encoder.json", "model.onnx", "tokenizer.json")
-"""What an encoder's folder holds."""
+"""Files of an encoder's folder."""
 
 Kind = Literal["query", "passage"]
-"""What people type and what they ask with; what answers them."""
+"""`query`: messages and phrasings; `passage`: text that answers them."""
 
 
 class EncoderError(Exception):
-    """A folder that cannot be used, and why."""
+    """A folder cannot be used; the text says why."""
 
 
 @dataclass(frozen=True, slots=True)
 class Encoded:
-    """The meaning of a text and of each of its words, in their place in it."""
+    """Vectors of a text and of each of its words, in order."""
 
     vector: Floats  # (dimensions,), of length 1
     words: tuple[str, ...]
@@ -30,11 +30,11 @@ class Encoded:
 
 
 class Encoder(Protocol):
-    """Maps texts to vectors whose cosine measures likeness of meaning. Safe to call from several threads."""
+    """Maps texts to vectors whose cosine measures similarity of meaning. Safe to call from several threads."""
 
     @property
     def name(self) -> str:
-        """One for each model, its weights and its version: keys the cache."""
+        """Identifies model, weights and version; keys the cache."""
 
     @property
     def dimensions(self) -> int: ...
@@ -42,7 +42,10 @@ class Encoder(Protocol):
     def encode(self, texts: Sequence[str], kind: Kind) -> list[Encoded]: ...
 
     def relevance(self, question: str, passage: str) -> float | None:
-        """Logit that a passage answers a question, both read together; None where no model for that is there."""
+        """Return the logit that a passage answers a question, both read together; None without a model for that."""
 
     def log_probability(self, word: str) -> float:
-        """Natural logarithm of a word's probability by the model's vocabulary; low for rare words and typos."""
+        """Return the natural logarithm of a word's probability by the model's vocabulary.
+
+        It is low for rare words and typos.
+        """

@@ -1,8 +1,8 @@
 """The graph of E5 for ONNX Runtime: BERT (Devlin et al. 2018, arXiv:1810.04805) with positions from 0.
 
-Products are of bytes. Each token has a scale of its own, since some are far louder than others, and so has each column
-of a matrix; one scale for a whole input (`quantize_dynamic`) costs two points of top-1. The few channels in which every
-token is loud are turned down before (SmoothQuant, Xiao et al. 2023, arXiv:2211.10438).
+Products are of bytes. Each token has its own scale, since some are far louder than others, and so has each column of a
+matrix; one scale for a whole input (`quantize_dynamic`) costs two points of top-1. The few channels in which every
+token is loud are divided by a factor first (SmoothQuant, Xiao et al. 2023, arXiv:2211.10438).
 """
 
 from __future__ import annotations
@@ -22,17 +22,20 @@ from bot.arrays import Floats
 from bot.encoder.e5_weights import BLOCK, E5Weights
 
 _LOUD = (15, 35, 60, 87, 321, 351)  # channels with values of more than five times the median channel's
-_TURNED_DOWN = 4.0  # by that factor
+_TURNED_DOWN = 4.0  # divisor of those channels
 _HEAVIEST = 100  # byte of the largest weight: with 127, two products may overflow 16 bits where there is no VNNI
-_LEAST, _MIDDLE, _MOST = 0, 128, 255  # bytes: of the least number, of 0, and of the largest
-_LEAST_GELU = -0.17
-_ZEROS = 0x88  # two weights of 0, of 4 bits each
-_LARGE = 1024  # bytes from which on a tensor lies in the second file, which is mapped rather than read
+_LEAST, _MIDDLE, _MOST = 0, 128, 255  # bytes that stand for the least number, for 0 and for the largest
+_LEAST_GELU = -0.17  # just below the minimum of GELU
+_ZEROS = 0x88  # two weights of 0, with 4 bits each
+_LARGE = 1024  # bytes from which a tensor is stored in the second file, which is mapped rather than read
 _MICROSOFT = "com.microsoft"  # operators that ONNX Runtime adds to the standard
 
 
 def write_graphs(weights: Mapping[Path, E5Weights]) -> None:
-    """One for each file. Another file, beside the first one, holds the large tensors of all. Raises OSError."""
+    """Write a graph for each file, and the large tensors of all into another file beside the first one.
+
+    Raises OSError.
+    """
     first = next(iter(weights))
     with first.with_name(f"{first.name}.data").open("wb") as file:
         large = _LargeTensors(file)
@@ -41,14 +44,14 @@ def write_graphs(weights: Mapping[Path, E5Weights]) -> None:
 
 
 class _LargeTensors:
-    """Written at once, so that no two of them are in memory, and each only once."""
+    """File of large tensors, written as they come, so that no two are in memory, and each only once."""
 
     def __init__(self, file: BinaryIO) -> None:
         self._file = file
         self._offsets: dict[bytes, int] = {}  # by digest
 
     def place(self, values: NDArray[Any]) -> list[onnx.StringStringEntryProto]:
-        """Where they lie, in ONNX's words."""
+        """Store the values, and return their place as ONNX describes it."""
         digest = hashlib.sha256(values.data).digest()
         if digest not in self._offsets:
             self._offsets[digest] = self._file.tell()
@@ -62,14 +65,14 @@ class _LargeTensors:
 
 
 class _Tensors:
-    """Of one graph."""
+    """Tensors of a graph."""
 
     def __init__(self, large: _LargeTensors) -> None:
         self._large = large
         self.all: list[onnx.TensorProto] = []
 
     def add(self, name: str, kind: int, shape: Sequence[int], values: NDArray[Any]) -> None:
-        """`kind`: of TensorProto; `values`: as they are in memory."""
+        """Add a tensor. `kind` is one of TensorProto's types; `values` are as they are in memory."""
         tensor = onnx.TensorProto(name=name, data_type=kind, dims=shape)
         if values.nbytes < _LARGE:
             tensor.raw_data = values.tobytes()
@@ -81,9 +84,9 @@ class _Tensors:
 
 @dataclass(frozen=True, slots=True)
 class _Rounded:
-    """An input in bytes: the names of these, of the scale of each row, `(n, 1)`, and of the byte that stands for 0.
+    """An input in bytes: the names of the bytes, of the scale of each row, `(n, 1)`, and of the byte that stands for 0.
 
-    `factor`: of each column, `(width,)`, and `least`: what is to be made good by the matrix that it is multiplied with.
+    `factor` of each column, `(width,)`, and `least` are compensated in the matrix that it is multiplied with.
     """
 
     bytes: str
@@ -96,7 +99,7 @@ class _Rounded:
 class _Graph:
     """Nodes and tensors, each under the name of its result.
 
-    The tokens of all texts lie behind one another, `(n, width)`, but for the attention: `(batch, length, width)`.
+    The tokens of all texts are concatenated, `(n, width)`, except in the attention: `(batch, length, width)`.
     """
 
     def __init__(self, weights: E5Weights, tensors: _Tensors) -> None:
@@ -129,12 +132,12 @@ class _Graph:
         return name
 
     def _half_bytes(self, name: str, shape: Sequence[int], values: NDArray[np.uint8]) -> str:
-        """`values`: two numbers from 0 to 15 in each."""
+        """Add a tensor of 4-bit numbers; each of the `values` holds two."""
         self._tensors.add(name, TensorProto.UINT4, shape, values)
         return name
 
     def _constants(self) -> None:
-        """What several nodes use."""
+        """Add the tensors that several nodes use."""
         self._tensor("one", 1.0)
         self._tensor("quietness", 1 / self._loudness)
         self._tensor("least gelu", _LEAST_GELU)
@@ -146,7 +149,7 @@ class _Graph:
         self._node("Cast", "mask", "attention_mask", to=TensorProto.INT32)
 
     def _fill_bytes(self, states: str) -> None:
-        """The byte of 0 as a number, and once for each token."""
+        """Add the bytes that stand for 0, as a number and once for each token."""
         tokens = self._node("Shape", "tokens", states, end=1)
         for zero in (_LEAST, _MIDDLE):
             self._tensor(f"zero {zero}", zero, np.uint8)
@@ -195,11 +198,11 @@ class _Graph:
         return replace(rounded, factor=self._loudness)
 
     def _rounded(self, name: str, states: str) -> _Rounded:
-        """To 127 steps either side of 0."""
+        """Round to 127 steps on either side of 0."""
         return self._as_bytes(name, states, self._node("Abs", name + " sizes", states), _MIDDLE)
 
     def _rounded_gelu(self, name: str, states: str) -> _Rounded:
-        """To 255 steps from the least value."""
+        """Round to 255 steps above the least value."""
         above = self._node("Sub", name + " above", states, "least gelu")
         return replace(self._as_bytes(name, above, above, _LEAST), least=_LEAST_GELU)
 
@@ -210,7 +213,7 @@ class _Graph:
         return _Rounded(rounded, self._node("Unsqueeze", name + " scales", step, "columns"), f"zero {zero}")
 
     def _product(self, name: str, states: _Rounded) -> str:
-        """Product with a matrix, plus a bias."""
+        """Multiply by a matrix, and add a bias."""
         matrix = self._weights.matrix(name + ".w") * states.factor
         scales = np.abs(matrix).max(axis=1) / _HEAVIEST
         weights = np.rint(matrix / scales[:, None])

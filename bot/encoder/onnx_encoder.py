@@ -1,6 +1,6 @@
-"""An encoder from a folder, run by ONNX Runtime on one thread.
+"""Encoder from a folder, run by ONNX Runtime on one thread.
 
-The folder has the form that models are published in: `model.onnx` (`input_ids` and `attention_mask` in, the states of
+The folder has the form in which models are published: `model.onnx` (`input_ids` and `attention_mask` in, the states of
 the tokens out), `tokenizer.json`, and a small `encoder.json`: name, dimensions, pooling, prefixes, digests.
 """
 
@@ -21,13 +21,13 @@ from bot.encoder.cross_encoder import CrossEncoder
 from bot.encoder.onnx_model import OnnxModel
 from bot.encoder.tokenizer import Token, Tokenizer, read_tokenizer
 
-MAX_TOKENS = 192  # of a text; the rest is not read
-_BATCH = 512  # tokens that are encoded together, with padding: memory grows with them, and speed no more
-_PADDED = 1.25  # length of the longest text of a batch, at most, for each token of the shortest
+MAX_TOKENS = 192  # of a text; the rest is ignored
+_BATCH = 512  # tokens encoded together, with padding: more would cost memory and gain no speed
+_PADDED = 1.25  # greatest ratio of the longest to the shortest text of a batch
 
 
 class Prefixes(BaseModel):
-    """What stands before each kind of text."""
+    """Text put before each kind of text."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -36,7 +36,7 @@ class Prefixes(BaseModel):
 
 
 class About(BaseModel):
-    """`encoder.json`."""
+    """Content of `encoder.json`."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -45,17 +45,17 @@ class About(BaseModel):
     pooling: Literal["mean", "first"] = "mean"
     prefixes: Prefixes = Prefixes()
     files: Mapping[str, str] = {}
-    """Digests of the files beside it, where it names them: as long as they match, nothing in them has changed."""
+    """SHA-256 digests of other files of the folder: checked on loading, where given."""
 
 
 class OnnxEncoder:
-    """An `Encoder`."""
+    """`Encoder` from a folder."""
 
     def __init__(self, folder: Path) -> None:
-        """Raises EncoderError."""
+        """Load the models of a folder. Raises EncoderError."""
         self._about = about(folder)
         self.name, self.dimensions = self._about.name, self._about.dimensions
-        with ThreadPoolExecutor(1) as beside:  # a tenth of a second for 115 MB, while the models are loaded
+        with ThreadPoolExecutor(1) as beside:  # a tenth of a second for 115 MB, hidden by loading the models
             checked = beside.submit(_check, folder, self._about.files)
             self._load(folder)
             checked.result()
@@ -81,8 +81,8 @@ class OnnxEncoder:
 
     def _try(self, folder: Path) -> None:
         try:
-            shape = self._states([[]]).shape  # of the two marks
-        except Exception as error:  # of the library: no class in common
+            shape = self._states([[]]).shape  # only the two marks
+        except Exception as error:  # the library's errors have no common class
             raise EncoderError(f"{folder / MODEL} does not run: {error}") from error
         if shape[:2] != (1, 2) or len(shape) != 3:
             raise EncoderError(f"{folder / MODEL}: its first output has the shape {shape}: not the states of tokens")
@@ -99,7 +99,7 @@ class OnnxEncoder:
         return self._cross.relevance(prefixes.query + question, prefixes.passage + passage)
 
     def _states(self, batch: Sequence[Sequence[Token]]) -> Floats:
-        """`(n_texts, length, dimensions)`, padded to the longest."""
+        """Return the states, `(n_texts, length, dimensions)`, padded to the longest."""
         return self._model.states([[number for _, number in tokens] for tokens in batch])
 
     def _encoded(self, tokens: Sequence[Token], states: Floats, skipped: int) -> Encoded:
@@ -115,7 +115,7 @@ class OnnxEncoder:
 
 
 def about(folder: Path) -> About:
-    """What a folder says of itself. Raises EncoderError."""
+    """Read and check the description of an encoder's folder. Raises EncoderError."""
     if missing := next((name for name in FILES if not (folder / name).is_file()), None):
         raise EncoderError(f"{folder}: the file {missing} is missing")
     try:
@@ -133,7 +133,10 @@ def digest(file: Path) -> str:
 
 
 def _check(folder: Path, files: Mapping[str, str]) -> None:
-    """Raises EncoderError: a wrong bit in a model makes no error, but other vectors."""
+    """Compare the files with their digests: a wrong bit in a model causes no error, but other vectors.
+
+    Raises EncoderError.
+    """
     for name, expected in files.items():
         try:
             found = digest(folder / name)
@@ -144,7 +147,7 @@ def _check(folder: Path, files: Mapping[str, str]) -> None:
 
 
 def _batches(lengths: Sequence[int]) -> Iterator[list[int]]:
-    """Places of the texts that are encoded together: of nearly the same length."""
+    """Yield the indices of texts to encode together: of nearly the same length."""
     batch: list[int] = []
     for place in sorted(range(len(lengths)), key=lengths.__getitem__):
         length = lengths[place] + 2
@@ -157,7 +160,7 @@ def _batches(lengths: Sequence[int]) -> Iterator[list[int]]:
 
 
 def _words(tokens: Sequence[Token]) -> Iterator[tuple[str, int, int]]:
-    """Each word with the slice of its tokens; a word ends at a blank and at any sign: « l'école » is two."""
+    """Yield each word with the slice of its tokens; a word ends at a blank or sign: « l'école » is two."""
     word, first = "", 0
     for place, (piece, _) in enumerate(tokens):
         letters = "".join(c for c in piece if c.isalnum())

@@ -1,4 +1,4 @@
-"""A model of the folder of an encoder, run by ONNX Runtime on one thread: tokens in, their states out."""
+"""A model of an encoder's folder, run by ONNX Runtime on one thread: tokens in, their states out."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from bot.encoder.tokenizer import Tokenizer
 
 
 class OnnxModel:
-    """Safe to call from several threads at once."""
+    """ONNX model of an encoder. Safe to call from several threads at once."""
 
     def __init__(self, file: Path, tokenizer: Tokenizer) -> None:
-        """Raises EncoderError."""
+        """Load the file. Raises EncoderError."""
         self._session, self._marks = _session(file), tokenizer.marks
 
     def states(self, batch: Sequence[Sequence[int]]) -> Floats:
-        """Of the tokens of each text, by their numbers, and of the marks around it: `(n_texts, length, dimensions)`,
-        padded to the longest."""
+        """Return the states of the tokens, by number, and marks of each text: `(n_texts, length, dimensions)`,
+        padded."""
         begin, end, padding = self._marks
         length = max(map(len, batch)) + 2
         ids, mask = np.full((len(batch), length), padding, np.int64), np.zeros((len(batch), length), np.int64)
@@ -36,14 +36,14 @@ class OnnxModel:
 
 
 def _session(model: Path) -> Any:
-    """Of one thread: two are slower, and the bot has other things to do."""
+    """Open a session with one thread: two are slower, and the bot has other things to do."""
     import onnxruntime  # type: ignore[import-untyped]
 
     onnxruntime.disable_telemetry_events()
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     options.log_severity_level = 3
-    options.enable_cpu_mem_arena = False  # it would keep the memory of the largest batch for ever
+    options.enable_cpu_mem_arena = False  # the arena would keep the memory of the largest batch for ever
     try:
         return onnxruntime.InferenceSession(
             model, options, providers=["CPUExecutionProvider"], disabled_optimizers=["SkipLayerNormFusion"]

@@ -1,8 +1,8 @@
-"""Tokenizers: a text in, the pieces of its words and their numbers out.
+"""Tokenizers: text in, the pieces of its words and their numbers out.
 
-Unigram models (Kudo 2018, arXiv:1804.10959), as E5, BGE-M3 and CamemBERT have them, are cut here: for the 250,000
-pieces of E5 the library `tokenizers` takes 285 MB of memory, a trie 3. The library is what the tests compare with, and
-what cuts any other model, if it is installed.
+Unigram models (Kudo 2018, arXiv:1804.10959), such as E5, BGE-M3 and CamemBERT, are tokenized here: for the 250,000
+pieces of E5 the library `tokenizers` takes 285 MB of memory, a trie 3. The tests compare with that library, and it
+handles any other model if it is installed.
 """
 
 from __future__ import annotations
@@ -27,31 +27,32 @@ Token = tuple[str, int]
 """A piece of the text and its number in the vocabulary."""
 
 PREPARED = "tokenizer.npz"
-"""File beside `tokenizer.json`: the same, and quick to read."""
+"""File beside `tokenizer.json` with the same content, quicker to read."""
 
 Arrays = Mapping[str, NDArray[Any]]
-"""Of a Unigram model: `trie` of the pieces, in bytes; `numbers`, `(n,)`, of the pieces by their number in the trie;
-`scores`, `(n,)`: the natural logarithm of each piece's probability; `unknown`: number of what no piece has; `marks`."""
+"""Arrays of a Unigram model. `trie`: the pieces, in bytes; `numbers`, `(n,)`: of the pieces by their number in the
+trie; `scores`, `(n,)`: the natural logarithm of each piece's probability; `unknown`: number of the unknown piece;
+`marks`."""
 
-_SPACES = ("\u2581", "\u0120", " ")  # what a piece at the beginning of a word begins with, by kind of model
-_UNKNOWN_PENALTY = 10.0  # below the least likely piece, for a character that no piece has
+_SPACES = ("\u2581", "\u0120", " ")  # first character of a word's first piece, by kind of model
+_UNKNOWN_PENALTY = 10.0  # below the least likely piece, for a character in no piece
 _LONGEST_WORD = 64  # characters; longer ones are cut into parts, which bounds the time
-_CACHED, _CACHED_LENGTH = 2_000, 24  # words, and characters of each: 8 MB at most, as each may be a token
-_BLANKS = str.maketrans("\ufffd\u2581", "  ")  # as the models' own normalisation has it
+_CACHED, _CACHED_LENGTH = 2_000, 24  # words and their length: 8 MB at most, as each character may be a token
+_BLANKS = str.maketrans("\ufffd\u2581", "  ")  # as in the models' own normalisation
 _REMOVED = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f\u200b-\u200f\ufeff\ud800-\udfff]")
 
 
 class Tokenizer(Protocol):
-    """Safe to call from several threads at once."""
+    """Cuts text into tokens. Safe to call from several threads at once."""
 
     marks: tuple[int, int, int]
     """Numbers of the marks of beginning, end and padding."""
 
     def tokens(self, text: str, most: int | None = None) -> list[Token]:
-        """`most`: only so many, the first ones; None: all."""
+        """Return the tokens of a text, at most the `most` first ones."""
 
     def log_probability(self, word: str) -> float:
-        """Natural logarithm of the word's probability; 0 where the model knows none."""
+        """Return the natural logarithm of the word's probability; 0 if the model has none."""
 
     @staticmethod
     def begins_word(piece: str) -> bool:
@@ -81,7 +82,7 @@ class UnigramTokenizer(Tokenizer):
         return sum(scores)
 
     def _cut(self, word: str) -> tuple[Token, ...]:
-        """The most likely way to cut a word into pieces, by dynamic programming (Viterbi)."""
+        """Return the most likely way to cut a word into pieces, by dynamic programming (Viterbi)."""
         best = [(0.0, 0, self._unknown)] + [(float("-inf"), 0, self._unknown)] * len(word)
         for start in range(len(word)):
             score = best[start][0]
@@ -94,7 +95,7 @@ class UnigramTokenizer(Tokenizer):
         return tuple(self._fused(reversed(list(_back(word, best)))))
 
     def _fused(self, tokens: Iterable[Token]) -> list[Token]:
-        """Unknown characters side by side are one token."""
+        """Merge adjacent unknown characters into one token."""
         fused: list[Token] = []
         for piece, number in tokens:
             before = fused.pop()[0] if fused and number == fused[-1][1] == self._unknown else ""
@@ -116,7 +117,7 @@ def _parts(word: str) -> list[str]:
 
 
 class _AnyTokenizer(Tokenizer):
-    """Any other kind, by the library `tokenizers`."""
+    """Tokenizer of any other kind, by the library `tokenizers`."""
 
     def __init__(self, file: Path, marks: tuple[int, int, int]) -> None:
         from tokenizers import Tokenizer as Library
@@ -130,7 +131,7 @@ class _AnyTokenizer(Tokenizer):
     def tokens(self, text: str, most: int | None = None) -> list[Token]:
         text = _REMOVED.sub("", text)
         encoded = self._library.encode(text, add_special_tokens=False)
-        before = [text[max(0, start - 1) : start + 1] for start, _ in encoded.offsets]  # some count the blank as theirs
+        before = [text[max(0, start - 1) : start + 1] for start, _ in encoded.offsets]  # some offsets include the blank
         starts = [len(two) < 2 or any(map(str.isspace, two)) for two in before]
         pieces = (
             _SPACES[0] * begins + text[a:b].strip() for begins, (a, b) in zip(starts, encoded.offsets, strict=True)
@@ -142,11 +143,11 @@ class _AnyTokenizer(Tokenizer):
 
 
 def read_tokenizer(file: Path) -> Tokenizer:
-    """From `tokenizer.json`. Raises OSError, and ValueError, KeyError or TypeError for what cannot be used."""
+    """Read `tokenizer.json`. Raises OSError, and ValueError, KeyError or TypeError for an unusable file."""
     content = file.read_bytes()
     if prepared := _prepared(file, content):
         return prepared
-    raw = from_json(content, cache_strings="none")  # in half the time of `json`
+    raw = from_json(content, cache_strings="none")  # takes half the time of `json`
     if raw["model"]["type"] == "Unigram":
         return UnigramTokenizer(_unigram(raw))
     try:
@@ -157,7 +158,7 @@ def read_tokenizer(file: Path) -> Tokenizer:
 
 
 def write_tokenizer(file: Path, raw: Mapping[str, Any]) -> None:
-    """`tokenizer.json` of a Unigram model, and beside it what `read_tokenizer` reads in a twentieth of the time."""
+    """Write `tokenizer.json` of a Unigram model, and beside it `PREPARED`, read in a twentieth of the time."""
     content = json.dumps(raw, ensure_ascii=False, separators=(",", ":")).encode()
     file.write_bytes(content)
     arrays = {"made_from": _digest(content), **_unigram(raw)}
@@ -165,14 +166,14 @@ def write_tokenizer(file: Path, raw: Mapping[str, Any]) -> None:
 
 
 def _prepared(file: Path, content: bytes) -> Tokenizer | None:
-    """None: nothing is there, or it was made from another file."""
+    """Read the prepared file; None if it is missing or was made from another `tokenizer.json`."""
     prepared = file.with_name(PREPARED)
     if not prepared.is_file():
         return None
     try:
         with prepared.open("rb") as opened, np.load(opened, allow_pickle=False) as arrays:
             return UnigramTokenizer(arrays) if np.array_equal(arrays["made_from"], _digest(content)) else None
-    except Exception as error:  # of numpy, zipfile, zlib and the trie: no class in common
+    except Exception as error:  # errors of numpy, zipfile, zlib and the trie have no common class
         raise ValueError(f"{prepared.name}: {error}") from error
 
 
@@ -196,7 +197,7 @@ def _unigram(raw: Mapping[str, Any]) -> Arrays:
 
 
 def _marks(raw: Mapping[str, Any]) -> tuple[int, int, int]:
-    """From the marks that the file's own template puts around a text."""
+    """Return the marks that the file's own template puts around a text."""
     rule = raw["post_processor"]
     if rule["type"] == "TemplateProcessing":
         names = [part["SpecialToken"]["id"] for part in rule["single"] if "SpecialToken" in part]
