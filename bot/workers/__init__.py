@@ -1,1 +1,1 @@
-"""The loops of a running bot: journal to conversation, outbox to channels, and the scheduled jobs."""
+"""Loops of a running bot: journal to conversation, outbox to channels, and the scheduled jobs."""

@@ -14,17 +14,20 @@ from bot.store import Store, StoreError
 
 log = logging.getLogger(__name__)
 
-TICK = 60.0  # seconds between two looks at the clock
+TICK = 60.0  # seconds between two checks of the clock
 START = 3.0  # seconds for the networks to find their rooms and report the time
-ENTERING = 30.0  # seconds until the next try while a room was not entered
+ENTERING = 30.0  # seconds until the next try while a room is not joined yet
 AGAIN = 600.0  # seconds until the next try after an internal error
 PREVIEWED = "digest: previewed"  # in the store: the week whose questions moderators saw last
 LAST = "digest: last"  # in the store: the week published last
 
 
 class DigestJob:
-    """`on_posts`: posts were put into the outbox. `withdrawal`: set when a question was deleted or its asker forgotten,
-    so that the posts that quote it are edited at once."""
+    """Publishes the digest at its time. `on_posts` is called when posts were put into the outbox.
+
+    `withdrawal` is set when a question was deleted or its asker forgotten, so that posts that quote it are edited at
+    once.
+    """
 
     def __init__(
         self,
@@ -51,7 +54,7 @@ class DigestJob:
             self._withdrawal.clear()
 
     async def step(self, begun: datetime) -> float:
-        """As `look`, but an internal error costs only this digest."""
+        """Call `look`, but let an internal error cost only this digest."""
         try:
             return await self.look(begun)
         except StoreError:
@@ -61,7 +64,7 @@ class DigestJob:
             return AGAIN
 
     async def look(self, begun: datetime) -> float:
-        """Publish what is due; the seconds until the next look."""
+        """Publish what is due. Returns the seconds until the next look."""
         now = self._clock()
         await self._preview(now)
         week = self._schedule.due(now, begun)
@@ -79,7 +82,7 @@ class DigestJob:
             self._on_posts()
 
     async def _publish(self, week: Week, now: datetime) -> bool:
-        """Whether it is published at every target."""
+        """Publish the week. Returns False if a target is unknown yet."""
         published = f"digest: {week}"
         if await self._store.memory.get(LAST) != published:
             results = await self._publisher.publish(week, now, edit=False)

@@ -15,8 +15,8 @@ from bot.workers.keyed_tasks import KeyedTasks
 
 log = logging.getLogger(__name__)
 
-RETRY = timedelta(seconds=10)
-BATCH = 5  # events of each sender that are read at once, before checking who else wrote
+RETRY = timedelta(seconds=10)  # until an event is handled again after an error
+BATCH = 5  # events of each sender read at once, before checking who else wrote
 IDLE = 1.0  # seconds between two polls of the journal without a wake
 
 Room = tuple[str, str]  # channel and room
@@ -24,9 +24,10 @@ Handle = Callable[[Event], Awaitable[Outcome]]
 
 
 class InboxWorker:
-    """Handles the events that are due and stores their outcomes. Set `wake` when events were journalled.
+    """Handles the due events and stores their outcomes. Set `wake` when events were journalled.
 
-    `on_posts`: an outcome put posts into the outbox. `on_withdrawal`: a question was deleted or its asker forgotten.
+    `on_posts` is called when an outcome put posts into the outbox, `on_withdrawal` when a question was deleted or its
+    asker forgotten.
     """
 
     def __init__(
@@ -45,9 +46,9 @@ class InboxWorker:
     async def _start_due(self) -> float:
         """Start a few events of each sender in every idle room.
 
-        An event that may have held the process up runs alone: so what ran beside it is no suspect the next time.
+        An event that may have hung the process runs alone, so that no event beside it becomes a suspect.
         """
-        busy = set(self._tasks.busy)  # before reading: what ends meanwhile is still in the rows that are read
+        busy = set(self._tasks.busy)  # before reading: events that end meanwhile are still in the rows
         rooms: dict[Room, list[Event]] = defaultdict(list)
         suspects: list[Event] = []
         for event in await self._store.journal.due(self._clock(), BATCH):
@@ -72,10 +73,10 @@ class InboxWorker:
             if outcome.opt_out or outcome.dequeue:
                 self._on_withdrawal()
             if outcome.retry_at:
-                return  # the network may be slow: read again, so that other senders get their turn
+                return  # the network may be slow: other senders get their turn first
 
     async def _outcome(self, event: Event) -> Outcome:
-        """An error costs this event alone: it is retried for as long as an answer is still wanted."""
+        """Handle an event. An error costs this event alone: it is retried for as long as an answer is wanted."""
         try:
             return await self._handle(event)
         except Unfit as misfit:
@@ -92,6 +93,6 @@ class InboxWorker:
 
 
 def _given_up(event: Event, misfit: Unfit) -> Outcome:
-    """The store would refuse it again."""
+    """Return the outcome of an event that the store would refuse again."""
     log.error("%s: given up: %s", event.id, misfit)
     return Outcome("does not fit into the store")

@@ -11,8 +11,10 @@ Key = TypeVar("Key", bound=Hashable)
 
 
 class KeyedTasks(Generic[Key]):
-    """`start_due` starts the tasks that are due and returns the seconds until it wants to be called again.
-    `wake`: call it now."""
+    """Runner of tasks. `start_due` starts those that are due, and returns the seconds until it is called again.
+
+    Set `wake` to have it called now.
+    """
 
     def __init__(self, start_due: Callable[[], Awaitable[float]]) -> None:
         self.wake = asyncio.Event()
@@ -22,7 +24,7 @@ class KeyedTasks(Generic[Key]):
         self._started = 0
 
     def start(self, key: Key, work: Callable[[], Awaitable[None]]) -> None:
-        """Call it from `start_due`, with a key that is not busy."""
+        """Start a task; call only from `start_due`, with a key that is not busy."""
         assert self._tasks  # noqa: S101 (for the type checker)
         self.busy.add(key)
         self._started += 1
@@ -36,7 +38,7 @@ class KeyedTasks(Generic[Key]):
                 await self._sleep(await self._start_due())
 
     async def once(self) -> int:
-        """Start what is due now and wait until it ends; the number of tasks."""
+        """Run the tasks that are due now to their end. Returns their number."""
         before = self._started
         async with self._task_group():
             await self._start_due()

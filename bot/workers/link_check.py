@@ -21,14 +21,17 @@ from bot.store import LinkState, Post, Store
 
 log = logging.getLogger(__name__)
 
-FIRST, RETRY, INTERVAL = timedelta(minutes=10), timedelta(days=1), timedelta(days=7)
-TICK = 60.0  # seconds between two looks at the clock
+FIRST, RETRY, INTERVAL = timedelta(minutes=10), timedelta(days=1), timedelta(days=7)  # until the next check
+TICK = 60.0  # seconds between two checks of the clock
 LONGEST = 2_000  # bytes of an address: the limit of a database index
 POLITE = ProbePolicy(at_once=2, pause=2.0)
 
 
 class LinkCheckJob:
-    """Call `load` before the first answer. `on_note`: a note for the moderators was put into the outbox."""
+    """Checks the links at their time. Call `load` before the first answer.
+
+    `on_note` is called when a check is done, which may have put a note for the moderators into the outbox.
+    """
 
     def __init__(
         self,
@@ -62,7 +65,7 @@ class LinkCheckJob:
                 await self.look()
 
     async def is_due(self) -> bool:
-        """At most a week away, even if the clock was a year ahead when the date was stored."""
+        """Whether a check is due: at most a week ahead, even if the clock was a year ahead when the date was stored."""
         now, due = self._clock(), await self._store.links.next_check()
         if due is None or due - now > INTERVAL:
             due = now + (FIRST if due is None else INTERVAL)
@@ -85,7 +88,7 @@ class LinkCheckJob:
         log.info("%d links checked, %d dead", len(after), len(self._dead))
 
     def _note(self, news: LinkChanges) -> Post | None:
-        """The note for the moderators' room, if there is news and a room."""
+        """Return the note for the moderators' room, if there is news and a room."""
         moderation = next((ctx.moderation for ctx in self._networks.values()), None)
         if not news or moderation is None:
             return None
@@ -98,5 +101,5 @@ class LinkCheckJob:
 
 
 def rows(state: LinkState, links: Iterable[LinkLocation]) -> list[LinkRow]:
-    """One for each entry that has the link."""
+    """Return a row for each entry that has the link."""
     return [LinkRow(link.title, link.where, link.url, state.moved_to or "") for link in links if link.url == state.url]

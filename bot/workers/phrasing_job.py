@@ -1,4 +1,4 @@
-"""The weekly list of new phrasings for moderators: polls the clock, which may jump, and posts each week's once."""
+"""Weekly list of new phrasings for moderators: polls the clock, which may jump, and posts each week's list once."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from bot.store import Store, StoreError
 
 log = logging.getLogger(__name__)
 
-PAUSE = 60.0  # seconds between two looks at the clock
+PAUSE = 60.0  # seconds between two checks of the clock
 LAST = "phrasings: last"  # in the store: the week listed last
 
 
 class PhrasingJob:
-    """`networks`: by name. `on_posts`: posts were put into the outbox."""
+    """Posts the list at its time. `networks` are by name; `on_posts` is called when a list was put into the outbox."""
 
     def __init__(
         self,
@@ -47,13 +47,14 @@ class PhrasingJob:
                 log.exception("internal error in the list of new phrasings")
 
     async def look(self, begun: datetime) -> None:
-        """Post what is due."""
+        """Post the list if it is due."""
         week = self._schedule.due(self._clock(), begun)
         ctx = next((ctx for ctx in self._networks.values() if ctx.moderation), None)
         if week is None or ctx is None or await self._store.memory.get(LAST) == str(week):
             return
         if outcome := await phrasings.weekly(ctx):
-            number = outcome.phrasings.number if outcome.phrasings else 0  # made again, it takes the first one's place
+            # a list made again, after a crash, has another key: it is posted, and replaces the first one
+            number = outcome.phrasings.number if outcome.phrasings else 0
             await self._store.apply(ctx.channel.name, f"phrasings {week} {number}", outcome, self._clock())
             self._on_posts()
         await self._store.memory.set(LAST, str(week))

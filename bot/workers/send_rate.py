@@ -1,7 +1,7 @@
 """Sending rate of a network, learnt from its refusals alone. Pure: seconds of a monotonic clock are arguments.
 
-The first refusal shows the rate that is allowed: the number of posts accepted, in the time that the network then asks
-us to wait. From there the rate rises by a tenth with each turn, used or not, and halves with each refusal.
+The first refusal shows the allowed rate: the number of posts accepted, in the time that the network then asks us to
+wait. From there the rate rises by a tenth with each turn, used or not, and halves with each refusal.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ class AdaptiveRate:
         self._accepted = 0  # since the last refusal
 
     def wait(self, now: float) -> float:
-        """Seconds until the next post may be sent."""
+        """Return the seconds until the next post may be sent."""
         return max(self._next - now, 0.0)
 
     def begin(self, now: float) -> None:
@@ -33,7 +33,7 @@ class AdaptiveRate:
         self._accepted += 1
 
     def refused(self, now: float, after: float) -> None:
-        """Of several posts refused together, only the first refusal changes the rate."""
+        """Lower the rate. Of several posts refused together, only the first refusal does."""
         self._next = max(self._next, now + max(after, _MIN_PAUSE))
         if self._accepted:
             self.gap = max(2 * self.gap, after / self._accepted)

@@ -31,19 +31,18 @@ from bot.workers.send_rate import AdaptiveRate
 log = logging.getLogger(__name__)
 
 MAX_PER_ROOM = 2  # posts being sent at once
-FIRST_WAIT, LONGEST_WAIT = 0.5, 60.0  # seconds between two attempts
+FIRST_WAIT, LONGEST_WAIT = 0.5, 60.0  # seconds between two attempts, doubling
 IDLE = 1.0  # seconds between two polls of the outbox without a wake
-TRANSACTION_KNOWN = timedelta(hours=1)  # a network surely knows a transaction for so long: Synapse does for a day
+TRANSACTION_KNOWN = timedelta(hours=1)  # how long a network surely knows a transaction: Synapse does for a day
 MAX_SKEW = timedelta(minutes=2)  # between our clock and a network's: beyond one minute the network's time is used
 DIGEST_AGE = timedelta(days=2)  # how long sending a digest is tried
-FEEDBACK_AGE = timedelta(minutes=1)  # where a network slows us down, answers go first and these marks are left out
+FEEDBACK_AGE = timedelta(minutes=1)  # then a 👍 or 👎 is left out: on a slow network answers go first
 REPLIES = {"answer", "suggest", "short", "unknown"}  # to questions, by purpose; commands are not asked again
 
 SendKey = tuple[str, str, str | None]  # channel, room, asker
 FindQuestion = Callable[[OutboxRow], Awaitable[Question | None]]
 SendResult = Literal["sent", "refused", "late", "needless"]
-"""`refused` for good; `late`: no longer wanted; `needless`: a person replied first, or an answer has stood there for
-long without its 👍."""
+"""`refused` for good; `late`: no longer wanted; `needless`: a person replied first, or it is a 👍 for an old answer."""
 OnResult = Callable[[OutboxRow, SendResult, float | None], None]
 """Callback `(row, result, latency)`; latency in seconds from receiving the question to sending the reply, None unless
 sent."""
@@ -52,8 +51,8 @@ sent."""
 class OutboxSender:
     """Sends the posts of the outbox. Set `wake` when one was added.
 
-    `find_question`: the question of a reply that is too late, for the moderators' queue. `only`: send posts of this
-    purpose alone. Posts for a network that is not among the `channels` wait until the settings have it again.
+    `find_question` finds the question of a reply that is too late, for the moderators' queue. With `only`, posts of
+    other purposes wait. Posts for a network that is not among the `channels` wait until the settings have it again.
     """
 
     def __init__(
@@ -74,7 +73,7 @@ class OutboxSender:
         self._last_turns: dict[str | None, int] = {}  # by asker, while any post waits
 
     async def _start_due(self) -> float:
-        busy = set(self._tasks.busy)  # before reading: what ends meanwhile is still in the rows that are read
+        busy = set(self._tasks.busy)  # before reading: posts that are sent meanwhile are still in the rows
         due = await self._store.outbox.due(self._clock(), purpose=self._only)
         rows = [row for row in due if row.channel in self._channels]
         if not rows:
@@ -83,7 +82,7 @@ class OutboxSender:
         return min([IDLE, *filter(None, waits)])
 
     def _by_urgency(self, rows: Sequence[OutboxRow]) -> list[OutboxRow]:
-        """The rows of each room's highest priority; addressed before overheard before marks, then fair among askers."""
+        """Return the rows of each room's highest priority: addressed, overheard, then marks; fair among askers."""
         highest: dict[tuple[str, str], int] = {}
         for row in rows:
             highest[row.channel, row.room] = min(row.priority, highest.get((row.channel, row.room), row.priority))
@@ -91,7 +90,7 @@ class OutboxSender:
         return sorted(urgent, key=lambda row: (row.priority, self._last_turns.get(row.asker, 0), row.id))
 
     def _start(self, row: OutboxRow, busy: Set[SendKey]) -> float:
-        """Start sending if its turn has come; the seconds that the network's rate makes it wait, else 0."""
+        """Start sending if its turn has come. Returns the seconds that the network's rate makes it wait, else 0."""
         key, rate, now = _key(row), self._rates[row.channel], asyncio.get_running_loop().time()
         if not _is_free(key, busy | self._tasks.busy):
             return 0
@@ -148,7 +147,7 @@ class OutboxSender:
         self._on_result(row, result, None)
 
     async def _sent_before(self, row: OutboxRow, login: str) -> str | None:
-        """The event of an earlier attempt, looked up where the network may have forgotten the transaction."""
+        """Return the event of an earlier attempt, looked up where the network may have forgotten the transaction."""
         if row.begun is None:
             return None
         if row.login == login and self._clock() - row.begun < TRANSACTION_KNOWN and not self._is_late(row):
@@ -160,15 +159,17 @@ class OutboxSender:
         return next(iter(await self._store.outbox.without_row(events)), None)
 
     def _is_late(self, row: OutboxRow) -> bool:
-        """Only a digest and a reply to a question can be."""
+        """Whether a post is no longer wanted: only a digest or a reply to a question can be late."""
         if row.purpose == "digest":
             return self._clock() - row.made > DIGEST_AGE
         max_age = OVERHEARD_AGE if row.overheard else ADDRESSED_AGE
         return isinstance(row.outgoing, Reply) and bool(row.question) and self._clock() - row.made > max_age
 
     async def _needless(self, row: OutboxRow) -> str | None:
-        """Why nobody needs it any more: a person replied, while it waited, to what nobody asked the bot; or it is a 👍
-        under an answer that has stood there for long."""
+        """Return why a post is no longer needed, or None.
+
+        A person replied to an overheard question while it waited, or it is a 👍 or 👎 under an answer that is not new.
+        """
         if isinstance(row.outgoing, OutgoingReaction):
             is_old = row.outgoing.key in FEEDBACK and self._clock() - row.made > FEEDBACK_AGE
             return "the answer is not new any more" if is_old else None
@@ -185,13 +186,13 @@ class OutboxSender:
 
 
 def _other_transactions(row: OutboxRow) -> Iterator[str]:
-    """For a reply that was maybe sent before a restore: the transactions of a reply of another kind to the question."""
+    """Yield transactions of replies of other kinds that may have been sent to the question before a restore."""
     if row.is_maybe_sent and row.question and row.purpose in REPLIES:
         yield from (transaction_id(row.channel, row.question, kind, 0) for kind in sorted(REPLIES))
 
 
 def _key(row: OutboxRow) -> SendKey:
-    """One for each asker in a room: their questions are answered in order."""
+    """Return the key of a row: each asker's questions in a room are answered in order."""
     return row.channel, row.room, row.asker
 
 
