@@ -1,7 +1,7 @@
-"""The store: what survives a restart, in SQLite or PostgreSQL.
+"""The store: data that survives a restart, in SQLite or PostgreSQL.
 
-A batch of events and the position after it is one transaction (`journal.receive`), and so is all that follows from
-one event (`finish`). User ids are stored as salted hashes only; a message's text is erased once it is dealt with.
+A batch of events and the position after it is one transaction (`journal.receive`), and so is all that follows from one
+event (`finish`). User ids are stored as salted hashes only; a message's text is erased once it is dealt with.
 """
 
 from __future__ import annotations

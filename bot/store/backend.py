@@ -11,7 +11,7 @@ from .store_errors import StoreError
 
 
 class Backend(Protocol):
-    """Connects, locks and cleans one database, and knows what its errors mean."""
+    """Connects, locks and cleans one database, and explains its errors."""
 
     name: str  # as shown to the operator: without account and password
     exclusive: bool  # whether connecting takes the lock; raises StoreLocked when another process has it

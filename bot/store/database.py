@@ -33,7 +33,7 @@ Arguments = ParamSpec("Arguments")
 Part = TypeVar("Part", bound="Component")
 Value = TypeVar("Value", bound="DataclassInstance")
 
-SALT = "store: salt"
+SALT = "store: salt"  # in `memory`
 BETWEEN_TRIES = 0.2  # seconds between attempts to take the lock
 BETWEEN_CLEANINGS = 60.0  # seconds that an erased text may remain in a file
 

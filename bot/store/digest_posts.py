@@ -33,11 +33,9 @@ class Version(NamedTuple):
     quotes: tuple[str, ...] = ()
 
 
-NONE = Version()
+NONE = Version()  # of a post without a stored text
 WITHDRAWN = ""  # stands in `quotes` for a withdrawn event; no event has this id
-VERSIONS = "digest: what stands"
-KNOWN = "digest: known entries"
-BEGUN = "digest: begun"
+VERSIONS, KNOWN, BEGUN = "digest: what stands", "digest: known entries", "digest: begun"  # in `memory`
 MAX_VERSIONS = 40  # posts remembered; the oldest are forgotten
 
 

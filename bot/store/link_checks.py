@@ -13,7 +13,7 @@ from .outbox import PostingComponent
 from .tables import links
 from .values import LinkState, Post
 
-NEXT = "links: next look"
+NEXT = "links: next look"  # in `memory`
 
 
 class LinkChecks(PostingComponent):

@@ -17,7 +17,7 @@ from .tables import askings, hushes, journal, outbox, unsent
 from .values import ANSWERING, OutboxRow, Purpose, RecentPost, SentPost
 
 RECENT = 4  # posts to a person that are examined: an offer may precede several without an answer
-NO_TEXT = ("mark", "removal")
+NO_TEXT = ("mark", "removal")  # purposes of posts that nobody reads
 alive = or_(unsent, outbox.c.event.is_not(None))  # neither given up nor withdrawn
 _is_text = outbox.c.purpose.not_in(NO_TEXT)
 

@@ -23,7 +23,7 @@ from .values import (
     QueuedQuestion,
 )
 
-NUMBER = "store: number"
+NUMBER = "store: number"  # in `memory`: the number given last
 DRAFTS = timedelta(days=7)  # how long a draft waits for a moderator's decision
 CLOCK_SKEW = timedelta(minutes=1)  # how far the clock that dates a question may be ahead of ours
 

@@ -17,7 +17,7 @@ from .database import get_value, set_value
 from .tables import journal, outbox, unsent
 from .values import LOGIN_BEFORE_RESTORE, Post
 
-_RESTORED = "store: restored"
+_RESTORED = "store: restored"  # in `memory`
 _CLOCK_SKEW = timedelta(hours=3)  # between the network's clock and ours: some machines are set to another time zone
 _WEEK = timedelta(days=7)  # how long the digest of a week may be posted, and perhaps was
 _JOURNAL = timedelta(days=30)  # how long the journal keeps an event

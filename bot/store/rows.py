@@ -34,7 +34,10 @@ SMALL, LARGE = 1 << 15, 1 << 30
 BATCH = 500  # rows
 SKIPPED = 100
 """Numbers that questions and drafts may have got after the backup: no number may mean two things."""
-_MEMORY = {SALT: re.compile("([0-9a-f]{2})+"), NUMBER: re.compile("[0-9]{1,9}")}
+_MEMORY = {  # values that the bot could not start with in any other form
+    SALT: re.compile("([0-9a-f]{2})+"),
+    NUMBER: re.compile("[0-9]{1,9}"),
+}
 
 
 def read(columns: Sequence[Column[Any]], line: Line) -> dict[str, object]:

@@ -31,7 +31,7 @@ MEANINGS = {  # keys of the wording by prefix of SQLite's error
     "SQLITE_LOCKED": "busy",
     "SQLITE_IOERR": "fault",
 }
-DAMAGE = {"no_database", "damaged"}
+DAMAGE = {"no_database", "damaged"}  # meanings for which waiting does not help
 
 
 class SqliteFile:

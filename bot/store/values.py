@@ -53,7 +53,7 @@ DraftState = Literal["open", "done", "dropped"]
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """Something to send, and what the outbox stores about it."""
+    """A post to send, and the data that the outbox stores about it."""
 
     outgoing: Outgoing
     purpose: Purpose
