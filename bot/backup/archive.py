@@ -19,7 +19,7 @@ from typing import IO, Any, Self
 
 from bot.locale import Wording, system_reason
 
-NAME = "manifest.json"
+NAME = "manifest.json"  # the member that lists all others
 FORMAT = 1  # a program refuses archives with a higher one
 CHUNK = 1 << 20  # bytes read at once, and the most that a manifest may have
 MAX_LINE = 64 << 20  # bytes of a row
@@ -60,7 +60,7 @@ class Manifest:
 
     @classmethod
     def decode(cls, text: bytes) -> Self:
-        """Parse a manifest. Raises ValueError, KeyError or TypeError if it is none."""
+        """Parse a manifest. Raises ValueError, KeyError or TypeError for any other text."""
         fields: dict[str, Any] = json.loads(text)
         taken = datetime.fromisoformat(fields.pop("taken"))
         members = {name: ArchiveMember(**member) for name, member in fields.pop("members").items()}

@@ -16,7 +16,7 @@ from bot.locale import system_reason
 from bot.messages import KeyStoreUnusable
 from bot.store.sqlite import denied, is_denied, is_hidden
 
-DATABASE = ".db"
+DATABASE = ".db"  # copied through SQLite, since the bot may be writing
 TEMPORARY = ("-journal", "-wal", "-shm")  # SQLite's files beside a database that is in use
 PATIENCE = 10.0  # seconds to wait for a write of the bot
 
