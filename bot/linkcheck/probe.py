@@ -19,13 +19,13 @@ from .ssrf import Allowed, Resolve, is_public_target, is_unknown_host, resolve
 
 ProbeState = Literal["right", "moved", "dead", "unsure"]
 
-MAX_REDIRECTS = 5
+MAX_REDIRECTS = 5  # a link with more counts as unsure
 TIMEOUT = 20.0  # seconds for one response
 TOTAL_TIMEOUT = 90.0  # seconds for one link with its redirects
 MAX_ADDRESSES = 3  # IP addresses of a host that are tried
 MAX_DETAIL = 500  # characters of a new address
 HEADERS = {"User-Agent": "Concierge (link check)", "Accept": "*/*", "Accept-Encoding": "identity"}
-GONE, BUSY, PERMANENT = {404, 410}, 429, {301, 308}
+GONE, BUSY, PERMANENT = {404, 410}, 429, {301, 308}  # HTTP status codes
 NO_SUCH_HOST, PRIVATE, LOOP = "no such host", "leads to a private address", "too many redirects"
 
 
