@@ -1,4 +1,4 @@
-"""Import of what a network has already: tables and pages of questions and answers, from a disk."""
+"""Import of existing questions and answers: tables, pages and forum topics."""
 
 from __future__ import annotations
 

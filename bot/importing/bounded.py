@@ -24,7 +24,10 @@ MEMORY = 1 << 30  # bytes, named in the message
 
 
 def bounded(read: Callable[[Path], _T], file: Path) -> _T:
-    """Return `read(file)`, read in a process of its own. Raises what it raises; OSError, NotReadable."""
+    """Read a file in a process of its own, and return the result.
+
+    Raises the errors of `read`; OSError, NotReadable.
+    """
     if file.stat().st_size > LARGEST:
         raise NotReadable("too_large", str(LARGEST // 1_000_000))
     with ProcessPoolExecutor(1, get_context("spawn"), _bind, (SECONDS,)) as pool:

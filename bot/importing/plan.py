@@ -19,7 +19,7 @@ from bot.matching.index import Index
 from bot.text.folding import fold
 
 LONGEST = 200  # characters of a phrasing
-_LONGEST_TITLE = 120
+_LONGEST_TITLE = 120  # characters; the rest becomes "…"
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,8 +17,8 @@ from bot.decoding import decoded
 from bot.importing import ImportedRow, LeftOut, NotReadable
 
 _PARSER = MarkdownIt("commonmark")
-_LEVELS = {"h1": 1, "h2": 2, "h3": 3, "h4": 4, "h5": 5, "h6": 6, "dt": 7, "summary": 7}
-_NO_TEXT = ["head", "script", "style", "nav", "form", "button", "img"]
+_LEVELS = {"h1": 1, "h2": 2, "h3": 3, "h4": 4, "h5": 5, "h6": 6, "dt": 7, "summary": 7}  # terms are below any heading
+_NO_TEXT = ["head", "script", "style", "nav", "form", "button", "img"]  # elements that say nothing of an answer
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,7 @@ def read_table(path: Path) -> list[TableRow]:
 
 
 def _text_of(path: Path) -> str:
-    """Read a text file; a picture, a PDF or a word processor's document is none. Raises NotReadable."""
+    """Return the text of a file. Raises NotReadable for a picture, a PDF or a word processor's document."""
     text, is_pdf = decoded(raw := path.read_bytes()), raw.startswith(b"%PDF")
     if is_pdf or "\0" in text:
         raise NotReadable("no_text")
