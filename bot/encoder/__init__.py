@@ -13,7 +13,7 @@ ABOUT, MODEL, TOKENIZER = FILES = ("encoder.json", "model.onnx", "tokenizer.json
 """Files of an encoder's folder."""
 
 Kind = Literal["query", "passage"]
-"""`query`: messages and phrasings; `passage`: text that answers them."""
+"""Kinds of text: `query` for messages and phrasings, `passage` for text that answers them."""
 
 
 class EncoderError(Exception):

@@ -20,12 +20,12 @@ from numpy.typing import NDArray
 
 from bot.arrays import Floats
 
-ADAPTER, CROSS_ADAPTER = "adapter.npz", "cross_adapter.npz"
+ADAPTER, CROSS_ADAPTER = "adapter.npz", "cross_adapter.npz"  # shipped beside this module
 HEAD = "head."  # prefix of the head's names in `CROSS_ADAPTER`
 BLOCK = 32  # weights that share a scale
 _ZERO = 8  # the packed weight of 0
 _ROWS = 65_536  # blocks unpacked at once, which bounds the memory
-_PACKED = np.dtype([("scale", "<f2"), ("halves", "u1", BLOCK // 2)])
+_PACKED = np.dtype([("scale", "<f2"), ("halves", "u1", BLOCK // 2)])  # a block; each byte has two weights
 _MAGIC = b"E5S1"  # first bytes of the file
 
 

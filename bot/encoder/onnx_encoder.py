@@ -49,7 +49,7 @@ class About(BaseModel):
 
 
 class OnnxEncoder:
-    """`Encoder` from a folder."""
+    """Implementation of `Encoder` with the models of a folder."""
 
     def __init__(self, folder: Path) -> None:
         """Load the models of a folder. Raises EncoderError."""

@@ -39,6 +39,7 @@ _UNKNOWN_PENALTY = 10.0  # below the least likely piece, for a character in no p
 _LONGEST_WORD = 64  # characters; longer ones are cut into parts, which bounds the time
 _CACHED, _CACHED_LENGTH = 2_000, 24  # words and their length: 8 MB at most, as each character may be a token
 _BLANKS = str.maketrans("\ufffd\u2581", "  ")  # as in the models' own normalisation
+# Control characters but white space, zero-width characters, lone surrogates.
 _REMOVED = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f\u200b-\u200f\ufeff\ud800-\udfff]")
 
 
