@@ -1,1 +1,1 @@
-"""Networks: each a package, and what they share."""
+"""Networks, a package each, and the code that they share."""

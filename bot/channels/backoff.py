@@ -14,15 +14,16 @@ from bot.messages import ChannelError, RateLimited
 
 log = logging.getLogger(__name__)
 
-FIRST, LONGEST = 0.5, 60.0  # seconds
-LEAST = 5.0  # seconds after a rate limit of no time at all, once there were failures before it
+FIRST, LONGEST = 0.5, 60.0  # seconds of the first and the longest pause
+LEAST = 5.0  # seconds after repeated rate limits that ask for no pause at all
 
 
 class Backoff:
-    """Pauses that double from `first` to `longest` seconds; each is drawn from the upper half of its range, so that
-    many bots do not come back together (https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/).
+    """Pauses that double from `first` to `longest` seconds.
 
-    `target` names in the log what is tried: the first failure in a row stands there, and the end of the row.
+    Each is drawn from the upper half of its range, so that many bots do not come back together
+    (https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/). `target` names in the log the thing
+    that is tried: only the first failure in a row is a warning, and the end of the row is logged.
     """
 
     def __init__(
@@ -37,7 +38,7 @@ class Backoff:
         self._first, self._longest = first or FIRST, longest or LONGEST
 
     async def wait(self, error: ChannelError) -> None:
-        """After a rate limit as long as that says, but not at once again and again."""
+        """Sleep after a failure; after a rate limit as long as it says, but not at once again and again."""
         seconds = self._next_pause()
         if isinstance(error, RateLimited):
             seconds = max(error.after, min(seconds, LEAST))
@@ -47,7 +48,7 @@ class Backoff:
         await self._sleep(seconds)
 
     def reset(self) -> None:
-        """After a success."""
+        """Start over after a success."""
         if self._failures:
             log.info("%s: all right again after %d tries", self._target, self._failures)
         self._failures = 0

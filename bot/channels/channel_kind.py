@@ -1,7 +1,6 @@
-"""What a network's package exports: its settings, how its channel is built, what it can do, the doctor's checks.
+"""Description of a network that its package exports: settings, channel, capabilities, the doctor's checks.
 
-Such a value is imported by every command, so it imports the network's libraries only when one of its functions is
-called.
+Every command imports it, so it imports the network's libraries only when one of its functions is called.
 """
 
 from __future__ import annotations
@@ -24,30 +23,30 @@ S = TypeVar("S", bound=ChannelSettings)
 class ChannelInstance(Generic[S]):
     """A network of the settings file."""
 
-    name: str  # its own, by which the store, metrics, webhooks and log lines know it
+    name: str  # unique; used by the store, metrics, webhooks and log lines
     kind: ChannelKind[S]
     settings: S
-    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)  # those that are set
-    digest_places: tuple[str, ...] = ()  # where its weekly post goes, as the settings name the places
+    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)  # the ones that are set
+    digest_places: tuple[str, ...] = ()  # where its weekly post goes, as named in the settings
 
 
 @dataclass(frozen=True, slots=True)
 class Runtime:
-    """What the program gives to a channel."""
+    """Objects and callbacks that the program gives to a channel."""
 
     bot_name: str
     memory: Memory
     clock: Callable[[], datetime]
     key_folder: Path
-    on_time: Callable[[datetime], None]  # takes the time by the network's server
-    on_rate_limited: Callable[[], None]  # with each request that the server refuses as one too many
+    on_time: Callable[[datetime], None]  # receives the time of the network's server
+    on_rate_limited: Callable[[], None]  # called with each request that is refused as one too many
     moderators_opening: tuple[str, str] | None = None
-    """Title and first words of a private message that serves as the moderators' room; None: theirs is elsewhere."""
+    """Title and first post of a private message that serves as the moderators' room; None if theirs is elsewhere."""
 
 
 @dataclass(frozen=True, slots=True)
 class Examination:
-    """What the doctor knows of the set-up beside the network."""
+    """Facts of the set-up, beside the network, that the doctor's checks need."""
 
     notes: Mapping[str, str]  # of the store's memory, by name
     clock: Callable[[], datetime]
@@ -57,27 +56,27 @@ class Examination:
 
 @dataclass(frozen=True, slots=True)
 class DigestKey:
-    """The key of the `digest` section that names where the weekly post goes on this kind of network."""
+    """Key of the `digest` section that names where the weekly post goes on this kind of network."""
 
     name: str
-    type: Any  # of its value: a text, several or None
+    type: Any  # of its value: a text, several texts or None
     default: tuple[str, ...] | None
-    is_known: Callable[[Any, str], bool]  # whether the network's section, None without one, allows a place
+    is_known: Callable[[Any, str], bool]  # (section or None, place): whether the section allows the place
     problem: str  # sentence under `problems` where it does not
 
 
 @dataclass(frozen=True, slots=True)
 class WebhookFormat:
-    """Pushes from a network's server to `/hooks/<name of the instance>`."""
+    """Format of pushes from a network's server to `/hooks/<name of the instance>`."""
 
     secret: str  # name of the secret; without one there is no webhook
-    header: str  # has `sha256=` and the HMAC of the body
+    header: str  # holds `sha256=` and the HMAC of the body
     on_push: Callable[[Any], None]  # called with the channel
 
 
 @dataclass(frozen=True, slots=True)
 class TopicReader(Generic[S]):
-    """Reads whole topics, for `propose` and `import`, and all that was said in a category, for `rehearse`."""
+    """Reads whole topics, for `propose` and `import`, and the messages of a category, for `rehearse`."""
 
     locate: Callable[[str], tuple[str | None, int] | None]  # address of the network, if given, and id of the topic
     home: Callable[[S], str]  # address of the settings' network
@@ -101,17 +100,18 @@ class ChannelKind(Generic[S]):
     capabilities: Capabilities
     build: Callable[[ChannelInstance[S], Runtime], Channel]
     secrets: Mapping[str, str] = field(default_factory=dict)
-    """Environment variables `CONCIERGE_<NAME>_<SECRET>`, each with a pattern of the keys that people write instead."""
+    """Secrets, from environment variables `CONCIERGE_<NAME>_<SECRET>`, each with a pattern of keys that people write
+    instead."""
     secret_problem: Callable[[Mapping[str, str]], str | None] = lambda secrets: None
-    """Key of the sentence on a missing or invalid secret without which the bot cannot run."""
+    """Returns the key of the sentence on a missing or invalid secret without which the bot cannot run."""
     checks: Mapping[str, Check[S]] = field(default_factory=dict)  # the doctor's, by area of its report
     notes: tuple[str, ...] = ()  # names in the store's memory that the checks need
     digest: DigestKey | None = None
     webhook: WebhookFormat | None = None
     topics: Callable[[], TopicReader[S]] | None = None
     read_export: Callable[[Any, S | None], Past | None] = lambda raw, settings: None
-    """What the JSON of an export says, read with the network's section if there is one; None: it is something else."""
+    """Reads the JSON of an export, with the network's section if there is one; None if it is something else."""
     interview: Callable[[Interview], Awaitable[SectionAnswers | None]] | None = None
-    """Asks what its section needs; None: the network is not wanted."""
+    """Asks for the values of its section; None if the network is not wanted."""
     fit_restored_keys: Callable[[Path], None] = lambda path: None
     """Makes a file of encryption keys from a backup usable."""

@@ -1,6 +1,6 @@
-"""A section of the settings file, and the types of its values that every network needs, each with its check.
+"""A section of the settings file, and the types of values that every network needs, each with its check.
 
-A check that fails raises an error whose type is a sentence of the wording: `problems.setting_…`.
+A check that fails raises an error whose type names a sentence of the wording: `problems.setting_…`.
 """
 
 from __future__ import annotations
@@ -13,32 +13,31 @@ from urllib.parse import urlsplit, urlunsplit
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
-SILENCE = 120.0
-"""Seconds: a server answers each request within half a minute, and one that fails is made again within a minute."""
+SILENCE = 120.0  # seconds: a server answers within half a minute, and a failed request is repeated within a minute
 
 
 class Section(BaseModel):
-    """Frozen; unknown keys are refused."""
+    """Base of sections: frozen; unknown keys are refused."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
 
 class ChannelSettings(Section):
-    """The section of a network. The properties are what the rest of the bot asks of any of them."""
+    """Section of a network. The rest of the bot reads these properties of any of them."""
 
     @property
     def names(self) -> tuple[str, ...]:
-        """What people call the bot there, beside its own name."""
+        """Names by which people call the bot there, beside its own."""
         return ()
 
     @property
     def moderator_ids(self) -> frozenset[str]:
-        """Users whom the settings make moderators."""
+        """Users that the settings make moderators."""
         return frozenset()
 
     @property
     def moderator_group(self) -> str | None:
-        """The name under which people there can call the moderators."""
+        """Name under which people there can call the moderators."""
         return None
 
     @property
@@ -48,7 +47,7 @@ class ChannelSettings(Section):
 
     @property
     def regions(self) -> Mapping[str, str | None]:
-        """The rooms or categories that the settings name, each with its region; None: it has none."""
+        """Rooms or categories that the settings name, each with its region or None."""
         return {}
 
     @property
@@ -62,7 +61,7 @@ def wrong(kind: str, **values: object) -> PydanticCustomError:
 
 
 def matching(kind: str, pattern: str) -> Callable[[str], str]:
-    """A check that the whole text is of this form."""
+    """Return a check that the whole text has this form."""
     form = re.compile(pattern)
 
     def check(text: str) -> str:
@@ -74,7 +73,7 @@ def matching(kind: str, pattern: str) -> Callable[[str], str]:
 
 
 def address(text: str) -> str:
-    """http(s)://host[:port][/path], without a slash at the end; a name or password in it is refused."""
+    """Check http(s)://host[:port][/path] and drop a slash at the end; a name or password in it is refused."""
     try:
         parts = urlsplit(text)
         right = parts.scheme in ("http", "https") and parts.hostname and (parts.port or True)

@@ -1,4 +1,4 @@
-"""What a check of the doctor reports."""
+"""Findings of the doctor's checks."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ SIGNS: dict[State, str] = {"right": "✓", "wrong": "✗", "note": "–", "unsee
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """`key`: the sentence in the wording, under `doctor`; that of a wrong finding says how to fix it. `note`: nothing
-    is wrong, but worth knowing; `unseen`: it could not be checked.
+    """Result of a check. `key` names a sentence under `doctor`; that of a wrong finding says how to fix it.
+
+    `note`: nothing is wrong, but worth knowing; `unseen`: it could not be checked.
     """
 
     state: State

@@ -1,4 +1,4 @@
-"""Single HTTP requests for the doctor: no retries, no redirects, the answer as it came."""
+"""Single HTTP requests for the doctor: no retries, no redirects, the answer as received."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class HttpResult:
-    """`body`: the JSON object; empty for any other body."""
+    """An answer. `body` is the JSON object; empty for any other body."""
 
     status: int
     headers: Mapping[str, str]
@@ -39,14 +39,15 @@ class HttpResult:
         return 200 <= self.status < 300
 
     def listed(self, key: str) -> list[Any]:
-        """The list under `key`; empty where there is none."""
+        """Return the list under `key`, or an empty one."""
         value = self.body.get(key)
         return value if isinstance(value, list) else []
 
 
 class HttpProbe:
-    """`area`: of the doctor's report, for its sentences. Raises Halt where the server does not answer or asks for a
-    pause.
+    """Client for one server. `area` of the doctor's report selects its sentences.
+
+    Requests raise Halt if the server does not answer or asks for a pause.
     """
 
     def __init__(self, area: str, url: str, headers: Mapping[str, str]) -> None:
@@ -64,11 +65,11 @@ class HttpProbe:
         await self._http.aclose()
 
     async def _ask(self, method: str, path: str, key: bool, query: Mapping[str, str], body: Json | None) -> HttpResult:
-        """`key`: with the headers that authenticate."""
+        """Send a request; with `key`, with the headers that authenticate."""
         headers = self.headers if key else {"User-Agent": self.headers.get("User-Agent", "Concierge")}
         try:
             answer = await self._http.request(method, self.url + path, params=query, json=body, headers=headers)
-        except (httpx.LocalProtocolError, UnicodeEncodeError):  # whose messages quote the secret
+        except (httpx.LocalProtocolError, UnicodeEncodeError):  # their messages quote the secret
             raise Halt(wrong("secret_unsendable")) from None
         except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
             raise Halt(wrong(f"{self._area}_silent", url=self.url, reason=system_reason(error))) from None

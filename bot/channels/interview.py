@@ -1,4 +1,4 @@
-"""What a network's package asks an operator to be set up: questions by name, answered in a terminal or by flags."""
+"""Interview for setting up a network: questions by name, answered in a terminal or by flags."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from bot.channels.findings import Finding
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One of several answers. `value`: as the settings have it."""
+    """A possible answer. `value` is written into the settings."""
 
     value: str
     label: str
@@ -27,21 +27,21 @@ class SectionAnswers:
 
 
 class Interview(Protocol):
-    """`key`: of a sentence under `init`, and of the flag that answers it."""
+    """Asks an operator. `key` names a sentence under `init`, and the flag that answers it."""
 
     def text(self, key: str, default: str | None = None) -> str:
-        """`default`: what an empty answer means; None: there must be one."""
+        """Ask for a text. An empty answer means `default`; None: an answer is required."""
 
     def secret(self, key: str) -> str: ...
 
     def choose(self, key: str, options: Sequence[Option], *, most: int | None = None, least: int = 0) -> list[str]:
-        """Values of some options, or others as typed; at least and at most so many."""
+        """Return the values of some options, or others as typed; at least `least` and at most `most`."""
 
     def tell(self, key: str, **values: object) -> None: ...
 
     def reject(self, fault: Finding) -> None:
-        """Say what is wrong with an answer, to be asked for anew. Raises Abandoned where nobody could give another."""
+        """Say what is wrong with an answer, to ask for it anew. Raises Abandoned if nobody could give another."""
 
 
 class Abandoned(Exception):
-    """What was rejected ends the interview."""
+    """A rejected answer ends the interview."""

@@ -1,4 +1,4 @@
-"""The table of the networks that the bot can join. Another one is a package with a `KIND`, and its row here."""
+"""Table of the networks that the bot can join. Another one is a package with a `KIND`, and its row here."""
 
 from __future__ import annotations
 
@@ -9,4 +9,4 @@ from bot.channels.discourse import KIND as DISCOURSE
 from bot.channels.matrix import KIND as MATRIX
 
 CHANNELS: dict[str, ChannelKind[Any]] = {kind.name: kind for kind in (MATRIX, DISCOURSE)}
-"""By the names of their sections in the settings file, in the order in which they are built and examined."""
+"""Networks by the names of their sections in the settings file, in the order in which they are built and examined."""

@@ -1,4 +1,4 @@
-"""How long a 429 asks to wait, computed from its Retry-After header or its body; and the Date header (RFC 9110).
+"""Wait that a 429 asks for, from its Retry-After header or its body; and the Date header (RFC 9110).
 
 The seconds travel as `RateLimited.after`. `backoff.py` obeys them when reading, `workers/sender.py` when posting.
 """
@@ -14,14 +14,17 @@ LONGEST = 3600.0
 
 
 def pause(header: str | None, seconds: object, unknown: float) -> float:
-    """Seconds to wait after a 429: as the Retry-After header says (a number or a date, RFC 9110 section 10.2.3), else
-    the `seconds` of the body, else `unknown`."""
+    """Return the seconds to wait after a 429, at most `LONGEST`.
+
+    The Retry-After header decides (a number or a date, RFC 9110 section 10.2.3), else the `seconds` of the body, else
+    `unknown`.
+    """
     ways = (number(header), _until(header), number(seconds), unknown)
     return min(next(way for way in ways if way is not None), LONGEST)
 
 
 def number(value: object) -> float | None:
-    """At least 0; None for what is no finite number."""
+    """Return a finite number, at least 0; None for anything else."""
     try:
         seconds = float(value)  # type: ignore[arg-type]  # whatever the server wrote
     except (TypeError, ValueError, OverflowError):
@@ -30,7 +33,7 @@ def number(value: object) -> float | None:
 
 
 def http_date(header: str | None) -> datetime | None:
-    """RFC 9110 section 5.6.7."""
+    """Parse an HTTP date (RFC 9110 section 5.6.7); None for any other text."""
     try:
         date = parsedate_to_datetime(header or "")
     except ValueError:

@@ -20,7 +20,7 @@ _LINE_END = re.compile(r"(?<=[^\n])\n(?=[^\n])")
 
 
 class Terminal:
-    """With colours and a prompt where standard output is a terminal."""
+    """Console, with colours and a prompt if standard output is a terminal."""
 
     def __init__(self, you: str) -> None:
         self._interactive = sys.stdin.isatty() and sys.stdout.isatty()
@@ -28,7 +28,7 @@ class Terminal:
         self._console = Console(width=None if sys.stdout.isatty() else _UNBROKEN, highlight=False)
 
     def lines(self) -> Iterator[str]:
-        """Lines of the input until Ctrl-D or its end. ↑ brings back earlier ones."""
+        """Yield lines of the input until Ctrl-D or its end. ↑ brings back earlier ones."""
         if not self._interactive:
             yield from (line.strip() for line in sys.stdin)
             return
@@ -46,11 +46,11 @@ class Terminal:
             self.note(text)
 
     def show(self, text: str) -> None:
-        """Markdown, with its line ends, as in a room."""
+        """Print Markdown with its line ends, as in a room."""
         self._print(Markdown(_LINE_END.sub("  \n", text), hyperlinks=False))
 
     def note(self, text: str) -> None:
-        """Print what no member would see."""
+        """Print text that no member would see."""
         self._print(Text(text, style="dim"))
 
     def _print(self, what: RenderableType) -> None:
@@ -65,19 +65,21 @@ ROOM, PERSON = "terminal", "you"
 
 @dataclass
 class TerminalRoom:
-    """A channel: the person at the keyboard alone with the bot. Of what is sent, `spoken` holds what is to be shown: an
-    edit as a new post, a reaction as its sign."""
+    """Channel of the person at the keyboard, alone with the bot.
+
+    `spoken` collects what is to be shown: an edit as a new post, a reaction as its emoji.
+    """
 
     spoken: list[str] = field(default_factory=list)
     name: str = "terminal"
-    capabilities: Capabilities = field(default_factory=Capabilities)  # of the bot; the person has words alone
+    capabilities: Capabilities = field(default_factory=Capabilities)  # of the bot; the person can only write
     topic_search: TopicSearch | None = None
     moderators_room: str | None = None
     _said: dict[str, Event] = field(default_factory=dict)
     _numbers: Iterator[int] = field(default_factory=itertools.count)
 
     def event(self, text: str, now: datetime) -> Event:
-        """What was typed."""
+        """Return a typed line as an event."""
         event = Event(self.name, str(next(self._numbers)), ROOM, PERSON, "message", now, text)
         self._said[event.id] = event
         return event
@@ -94,7 +96,7 @@ class TerminalRoom:
         match outgoing:
             case Reply():
                 self.spoken.append(outgoing.text)
-            case OutgoingReaction() if outgoing.target in self._said:  # not what it puts under its own offers
+            case OutgoingReaction() if outgoing.target in self._said:  # not the reactions under its own offers
                 self.spoken.append(outgoing.key)
         return transaction
 

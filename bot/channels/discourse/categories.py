@@ -16,7 +16,7 @@ from bot.messages import NetworkRefusal, Venue
 log = logging.getLogger(__name__)
 
 MAX_AGE = 300.0  # seconds: a category, or the forum, may be closed to the public at any time
-PRIVATE = CategoryRole(private=True)
+PRIVATE = CategoryRole(private=True)  # of unknown categories
 
 
 class Categories:
@@ -27,7 +27,7 @@ class Categories:
         self._fetching = asyncio.Lock()
 
     async def role(self, category: int | None) -> CategoryRole:
-        """Private where it is unknown, and where there is none: only private messages stand outside of categories.
+        """Return the role of a category, private if it is unknown or None: only private messages have none.
 
         Raises Unreachable, RateLimited.
         """
@@ -37,7 +37,7 @@ class Categories:
         return PRIVATE if category is None else self._roles.get(category, PRIVATE)
 
     async def is_to_us_alone(self, post: DiscoursePost) -> bool:
-        """Of a private message: whether nobody else takes part in it. Its first post addresses the bot in any case."""
+        """Whether nobody else takes part in a private message. Its first post addresses the bot in any case."""
         try:
             topic = None if post.post_number == 1 else await self._client.topic(post.topic_id)
         except NetworkRefusal:
@@ -45,7 +45,7 @@ class Categories:
         return topic is None or not (len(topic.details.allowed_users) > 2 or topic.details.allowed_groups)
 
     async def _fetch(self) -> None:
-        """With `login_required` the whole forum is private."""
+        """Read the categories; with `login_required` the whole forum is private."""
         try:
             login_required = (await self._client.basic_info()).login_required
             categories = await self._client.categories()

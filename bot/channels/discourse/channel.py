@@ -1,4 +1,4 @@
-"""Discourse: brings in what people post on a forum, and posts what the bot says."""
+"""Discourse as a channel: reads what people post on a forum, and posts the bot's replies."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ Result = TypeVar("Result")
 
 
 def outlasts_revocation(method: Callable[Given, Awaitable[Result]]) -> Callable[Given, Coroutine[Any, Any, Result]]:
-    """A key revoked while the bot runs counts as an unreachable forum: it must not end the bot on other networks."""
+    """Report a key revoked while the bot runs as an unreachable forum: it must not end the bot on other networks."""
 
     @functools.wraps(method)
     async def waiting(*args: Given.args, **named: Given.kwargs) -> Result:
@@ -42,12 +42,8 @@ def outlasts_revocation(method: Callable[Given, Awaitable[Result]]) -> Callable[
     return waiting
 
 
-def _now() -> datetime:
-    return datetime.now(UTC)
-
-
 class DiscourseChannel:
-    """One account on one forum. A topic is a room, a post an event."""
+    """An account on a forum. A topic is a room, a post an event."""
 
     capabilities = CAPABILITIES
 
@@ -56,7 +52,7 @@ class DiscourseChannel:
         site: Site,
         client: DiscourseClient,
         memory: Memory,
-        clock: Callable[[], datetime] = _now,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         moderators_opening: tuple[str, str] | None = None,
     ) -> None:
         self.name = site.name
@@ -75,22 +71,20 @@ class DiscourseChannel:
 
     @functools.cached_property
     def topic_search(self) -> ForumSearch:
-        """As a visitor without an account, at one pace with all other requests."""
+        """Search as a visitor without an account, sharing the pace of all other requests."""
         visitor = DiscourseClient(self._site.url, pace=self._site.pace, beside=self._client)
         return ForumSearch(visitor, self._site.url, categories=tuple(self._site.regions))
 
     def poll_now(self) -> None:
-        """A webhook came in: poll sooner than planned."""
+        """Poll sooner than planned: a webhook came in."""
         self._poller.poll_now()
 
     async def start(self) -> None:
-        """Makes no request: the very first one must be for the newest posts, in `listen`."""
+        """Load the stored state. No request is made: the very first must be for the newest posts, in `listen`."""
         await self._watchlist.open()
         await self._moderators.open()
 
     async def listen(self, receive: Receive, since: str | None) -> None:
-        """As `Channel.listen`."""
-
         async def place(events: Sequence[Event], position: str) -> None:
             await receive([self._moderators.place(event) for event in events], position)
 
@@ -98,7 +92,10 @@ class DiscourseChannel:
 
     @outlasts_revocation
     async def read(self, event: Event) -> Incoming | None:
-        """Raises Unreachable or RateLimited where the forum had to be asked and did not answer."""
+        """Read an event as `Channel.read`.
+
+        Raises Unreachable or RateLimited if the forum had to be asked and did not answer.
+        """
         if event.kind == "redaction":
             await self._recent_topics.forget(event.relates_to or "")
             return event_parser.redaction(event)
@@ -140,7 +137,8 @@ class DiscourseChannel:
         return event
 
     async def login(self) -> str:
-        """A new one each time: a forum knows no transactions, so the topic is read before each further attempt."""
+        """Return a new id each time: a forum knows no transactions, so the topic is read before each further
+        attempt."""
         return secrets.token_hex(8)
 
     @outlasts_revocation
@@ -176,13 +174,16 @@ class DiscourseChannel:
         return user
 
     async def recall(self) -> None:
-        """Nothing is needed."""
+        """Do nothing: the names of rooms need no state."""
 
     def room_named(self, name: str) -> str | None:
         return category(name)
 
     def is_same_room(self, room: str, other: str) -> bool:
-        """The forum alone gives ids, each with its topic: nobody names one from elsewhere, and posts may be moved."""
+        """Whether two rooms count as one, as any topics do but the moderators' room.
+
+        Ids come from the forum alone, each with its topic: nobody names one from elsewhere, and posts may be moved.
+        """
         return room == other or self.moderators_room not in (room, other)
 
     def link(self, room: str, event: str) -> str:

@@ -47,15 +47,15 @@ from bot.channels.discourse.models import (
 from bot.messages import AuthenticationFailed, Unreachable
 
 _POSTS_AT_ONCE = 20  # post ids in one request, as their documentation advises
-_MEMBERS = 50
+_MEMBERS = 50  # of a group in one request
 
 
 class DiscourseClient:
-    """One forum, as the user whose `key` it has; without a key, as a visitor.
+    """Client of one forum, as the user of the `key`; without a key, as a visitor.
 
-    `pace`: requests a second in the long run; twenty may follow each other at once. `beside`: another client of the
-    same forum, with which it shares the pace and the pauses. `on_time`: takes the forum's time, by each answer;
-    `on_rate_limited`: called with each 429.
+    `pace` is in requests a second in the long run; twenty may follow each other at once. `beside` is another client of
+    the same forum, with which pace and pauses are shared. `on_time` receives the forum's time with each answer;
+    `on_rate_limited` is called with each 429.
     """
 
     def __init__(
@@ -78,36 +78,36 @@ class DiscourseClient:
         )
 
     async def latest_posts(self, before: int | None = None) -> list[DiscoursePost]:
-        """The newest posts with ids up to and including `before`, newest first.
+        """Return the newest posts with ids up to and including `before`, newest first.
 
         Servers of 2022 and before look only at the fifty ids below `before`: an empty page there is not the last one.
         """
         return await self._posts("posts", "latest_posts", before)
 
     async def private_posts(self, before: int | None = None) -> list[DiscoursePost]:
-        """As `latest_posts`, of the private messages that the bot takes part in."""
+        """Return posts as `latest_posts`, from the private messages that the bot takes part in."""
         return await self._posts("private-posts", "private_posts", before)
 
     async def notifications(self) -> list[Notification]:
-        """The newest sixty of a mention or a reply, newest first; none is marked as seen."""
+        """Return the newest sixty notifications of a mention or a reply, newest first; none is marked as seen."""
         # `filter_by_types` works only with `recent`, which marks as seen unless `silent` is there, whatever its value
         # (`app/controllers/notifications_controller.rb#index`).
         query = {"recent": "true", "silent": "true", "limit": 60, "filter_by_types": "mentioned,replied"}
         return listed(Notification, await self._server.get("/notifications.json", query), "notifications")
 
     async def post(self, post: int) -> DiscoursePost | None:
-        """None: it is gone, or not visible to the bot."""
+        """Return a post; None if it is gone, or not visible to the bot."""
         return one(DiscoursePost, await self._get_if_there(f"/posts/{post}.json"))
 
     async def post_by_number(self, topic: int, number: int) -> DiscoursePost | None:
         return one(DiscoursePost, await self._get_if_there(f"/posts/by_number/{topic}/{number}.json"))
 
     async def topic(self, topic: int) -> DiscourseTopic | None:
-        """With its first twenty posts; None: it is gone, or not visible to the bot."""
+        """Return a topic with its first twenty posts; None if it is gone, or not visible to the bot."""
         return one(DiscourseTopic, await self._get_if_there(f"/t/{topic}.json", {"include_raw": 1}))
 
     async def topic_posts(self, topic: int, posts: Sequence[int]) -> list[DiscoursePost]:
-        """The posts with these ids, by their numbers; without those that are not visible to the bot."""
+        """Return the posts with these ids, by their numbers; without those that are not visible to the bot."""
         result: list[DiscoursePost] = []
         for start in range(0, len(posts), _POSTS_AT_ONCE):
             query = {"post_ids[]": list(posts[start : start + _POSTS_AT_ONCE]), "include_raw": 1}
@@ -120,17 +120,21 @@ class DiscourseClient:
         return one(DiscourseTopic, await self._get_if_there(path, {"include_raw": 1}))
 
     async def create_post(self, topic: int, raw: str, reply_to: int | None = None) -> DiscoursePost | Enqueued:
-        """`reply_to`: a post number. Sent once: after Unreachable, look in the topic before sending it again."""
+        """Create a post, as a reply to the post with number `reply_to`.
+
+        Sent once: after Unreachable, look in the topic before sending it again.
+        """
         return await self._create({"topic_id": topic, "raw": raw, "reply_to_post_number": reply_to})
 
     async def create_topic(
         self, title: str, raw: str, category: int | None = None, external_id: str | None = None
     ) -> DiscoursePost | Enqueued:
-        """The first post of the new topic, which can be found again by its `external_id` (letters, digits, - and _)."""
+        """Create a topic and return its first post. The topic can be found by `external_id` (letters, digits, - and
+        _)."""
         return await self._create({"title": title, "raw": raw, "category": category, "external_id": external_id})
 
     async def create_message(self, title: str, raw: str, group: str, external_id: str) -> DiscoursePost | Enqueued:
-        """The same for a private message to the members of a group."""
+        """Create a private message to the members of a group, as `create_topic`."""
         to = {"archetype": "private_message", "target_recipients": group}
         return await self._create({"title": title, "raw": raw, "external_id": external_id, **to})
 
@@ -139,12 +143,12 @@ class DiscourseClient:
         return parsed(DiscoursePost, part(answer, "post"))
 
     async def delete_post(self, post: int) -> None:
-        """Does nothing where the post is gone already."""
+        """Delete a post, if it is not gone already."""
         with contextlib.suppress(DiscourseNotFound):
             await self._server.write("DELETE", f"/posts/{post}.json", DELETE)
 
     async def search(self, query: str) -> list[FoundTopic]:
-        """The first page, best first."""
+        """Return the first page of results, best first."""
         try:
             answer = await self._server.get("/search.json", {"q": query}, SEARCH)
         except Denied as refusal:
@@ -156,17 +160,17 @@ class DiscourseClient:
         return many(FoundTopic, part(answer, "topics") or [])
 
     async def categories(self) -> list[Category]:
-        """All that are visible to the bot, sub-categories included."""
+        """Return all categories visible to the bot, sub-categories included."""
         answer = await self._server.get("/categories.json", {"include_subcategories": "true"})
         return list(_flat(listed(Category, answer, "category_list", "categories")))
 
     async def category_topics(self, category: Category, page: int) -> list[ListedTopic]:
-        """Those of a page, from 0; empty after the last one."""
+        """Return the topics of a page, from 0; empty after the last one."""
         answer = await self._server.get(f"/c/{quote(category.slug, safe='')}/{category.id}.json", {"page": page})
         return listed(ListedTopic, answer, "topic_list", "topics")
 
     async def pending_posts(self, username: str) -> list[PendingPost]:
-        """The user's posts that wait for approval; nothing from a server that does not tell."""
+        """Return the user's posts that wait for approval; none from a server that does not tell."""
         try:
             answer = await self._server.get(f"/posts/{quote(username, safe='')}/pending.json")
         except Denied:
@@ -174,12 +178,14 @@ class DiscourseClient:
         return listed(PendingPost, answer, "pending_posts")
 
     async def basic_info(self) -> BasicInfo:
-        """Works without a key, also with `login_required`."""
+        """Return the forum's basic information; works without a key, also with `login_required`."""
         return parsed(BasicInfo, await self._server.get("/site/basic-info.json"))
 
     async def scopes(self) -> list[Scope]:
-        """What the key may do; empty for a global key. Any key that works may ask (`ApiKey#request_allowed?`), so a
-        refusal means that key or user name are wrong: raises AuthenticationFailed.
+        """Return the scopes of the key; empty for a global key.
+
+        Any key that works may ask (`ApiKey#request_allowed?`), so a refusal means that key or user name are wrong:
+        raises AuthenticationFailed.
         """
         try:
             answer = await self._server.get("/session/scopes.json")
@@ -188,7 +194,7 @@ class DiscourseClient:
         return listed(Scope, answer, "scopes")
 
     async def group_members(self, name: str) -> list[GroupMember]:
-        """Empty too where the group does not exist, or does not show its members."""
+        """Return the members; empty as well if the group does not exist, or does not show its members."""
         members: list[GroupMember] = []
         while True:
             query = {"limit": _MEMBERS, "offset": len(members)}
@@ -212,9 +218,10 @@ class DiscourseClient:
             return None
 
     async def _create(self, fields: Mapping[str, Any]) -> DiscoursePost | Enqueued:
-        """With `auto_track` the bot would be notified of every further post in topics that it wrote in.
+        """Create a post or topic, without tracking it.
 
-        A post that waits for approval: `"action": "enqueued"`, and null from servers of 2022 and before.
+        With `auto_track` the bot would be notified of every further post in topics that it wrote in. A post that waits
+        for approval is `"action": "enqueued"`, and null from servers of 2022 and before.
         """
         body = {key: value for key, value in fields.items() if value is not None}
         answer = await self._server.write("POST", "/posts.json", CREATE, {**body, "auto_track": False})

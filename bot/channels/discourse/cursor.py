@@ -1,4 +1,4 @@
-"""How far the forum was read, and paging down to there through a list of posts, newest first."""
+"""Cursor of how far the forum was read, and paging down to it through a list of posts, newest first."""
 
 from __future__ import annotations
 
@@ -11,28 +11,30 @@ from typing import Self
 from bot.channels.discourse.models import DiscoursePost
 
 PAGE = 50  # posts of `/posts.json` (`app/controllers/posts_controller.rb#latest`)
-OVERLAP = 25  # ids below the mark that are read again: a post may take longer to be saved than those after it
+OVERLAP = 25  # ids below the mark that are read again: saving a post may take longer than saving later ones
 
-_LONG_AGO = "1970-01-01T00:00:00+00:00"
-_SLOW_SAVE = timedelta(minutes=5)
+_LONG_AGO = "1970-01-01T00:00:00+00:00"  # nothing was read yet
+_SLOW_SAVE = timedelta(minutes=5)  # how long saving a post may take after its id was given
 _CLOCK_SKEW = timedelta(minutes=1)  # between the forum's clock and ours
 
 FetchPage = Callable[[int | None], Awaitable[Sequence[DiscoursePost]]]
-"""Posts with ids up to and including one; None: the newest."""
+"""Fetch posts with ids up to and including one; None: the newest."""
 
 
 class Pager:
-    """Current servers answer with the fifty newest posts that the bot may see; those of 2022 and before with what the
-    bot may see among the fifty highest ids: there a page may be empty though older posts exist.
+    """Pages through posts on both kinds of server.
+
+    Current servers answer with the fifty newest posts that the bot may see; those of 2022 and before with the posts it
+    may see among the fifty highest ids: there a page may be empty though older posts exist.
     """
 
     def __init__(self) -> None:
         self._counts_posts = False  # the server is known to be a current one
 
     async def down_to(self, fetch: FetchPage, mark: int, oldest: datetime, top: int = 0) -> list[DiscoursePost]:
-        """All posts above the mark, those right below it, and the rest of these pages; oldest first.
+        """Return all posts above the mark, those right below it, and the rest of these pages; oldest first.
 
-        `top`: id of a post known to exist. Paging ends where all of a page is older than `oldest`.
+        `top` is the id of a post known to exist. Paging ends at a page on which all posts are older than `oldest`.
         """
         posts: dict[int, DiscoursePost] = {}
         before: int | None = None
@@ -46,7 +48,7 @@ class Pager:
                 return sorted(posts.values(), key=lambda post: post.id)
 
     def _next_page(self, page: Sequence[DiscoursePost], before: int | None, top: int) -> int:
-        """Its highest id; 0: there is none."""
+        """Return the highest id of the next page; 0 after the last one."""
         if self._counts_posts and len(page) < PAGE:
             return 0
         if page:
@@ -63,8 +65,8 @@ def _spans_more_ids(page: Sequence[DiscoursePost]) -> bool:
 class ForumCursor:
     """Highest ids seen of posts, private posts and notifications. Stored as the channel's position.
 
-    `floor`: highest post at the very first start; nothing up to there is ever new. `begun`: that moment, until a post
-    was seen, since old servers may show none though there are many. `looked`: when `post` was read, or later.
+    `floor` is the highest post at the very first start; nothing up to there is ever new. `begun` is that time, until a
+    post was seen, since old servers may show none though there are many. `looked` is when `post` was read, or later.
     """
 
     floor: int = 0
@@ -87,20 +89,21 @@ class ForumCursor:
         return json.dumps(asdict(self))
 
     def is_new(self, post: DiscoursePost, mark: int) -> bool:
-        """An id is given before its post is saved: one that took longer than those after it is new below the mark."""
+        """Whether a post is new, also below the mark: an id is given before its post is saved, which may take
+        longer."""
         is_slow = post.created_at > datetime.fromisoformat(self.looked) - _SLOW_SAVE
         return post.id > self.floor and (post.id > mark or is_slow)
 
     def after(self, posts: Sequence[DiscoursePost], now: datetime) -> ForumCursor:
-        """The cursor once all of these were seen."""
+        """Return the cursor once all of these were seen."""
         return replace(self, post=max(self.post, highest(posts)), looked=now.isoformat())
 
     def is_beyond(self, earlier: ForumCursor) -> bool:
-        """Whether it is worth storing."""
+        """Whether the cursor is worth storing."""
         return replace(self, looked=earlier.looked) != earlier
 
     def with_floor(self, posts: Sequence[DiscoursePost]) -> ForumCursor:
-        """With the floor that these posts show, if it was not known."""
+        """Return the cursor with the floor that these posts show, if it was not known."""
         if self.begun is None or not posts:
             return self
         begun = datetime.fromisoformat(self.begun) - _CLOCK_SKEW

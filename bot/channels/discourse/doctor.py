@@ -1,6 +1,6 @@
 """The doctor's checks of a forum: address, key and scopes, account, categories, group, search, pace, webhook.
 
-About eight requests, of the sixty a minute that all keys of a forum share.
+They make about eight requests, of the sixty a minute that all keys of a forum share.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from bot.channels.http_probe import HttpProbe, HttpResult
 NEEDED = ("topics:write", "posts:edit", "posts:delete", "global:read")
 """Scopes of a key that is not global. `global:read`, because notifications and single posts have no scope of their own
 (`app/models/api_key_scope.rb`)."""
-OLDEST = (3, 1)  # version; `/posts.json` has a scope since
+OLDEST = (3, 1)  # first version in which `/posts.json` has a scope
 SHARED = 60  # requests a minute of all keys of a forum together
 LEAST_SECRET = 12  # characters (`app/models/web_hook.rb`)
 
@@ -62,7 +62,7 @@ async def _examine(instance: Forum, server: HttpProbe, setup: Examination) -> As
 
 
 def is_a_forum(server: HttpProbe, answer: HttpResult) -> Finding:
-    """A forum tells its title without a key."""
+    """Check that a forum is there, which tells its title without a key. Raises Halt."""
     title = answer.body.get("title")
     if answer.ok and isinstance(title, str):
         return right("forum", url=server.url, title=title)
@@ -74,7 +74,7 @@ def is_a_forum(server: HttpProbe, answer: HttpResult) -> Finding:
 
 
 def key_of(answer: HttpResult, forum: DiscourseSettings) -> Finding:
-    """Any key that works may ask for its scopes."""
+    """Check the key: any key that works may ask for its scopes. Raises Halt."""
     if not answer.ok or "scopes" not in answer.body:
         raise Halt(wrong("forum_key_refused", user=forum.username, status=answer.status))
     user = answer.headers.get("x-discourse-username", forum.username)
@@ -84,7 +84,7 @@ def key_of(answer: HttpResult, forum: DiscourseSettings) -> Finding:
 
 
 def _scopes(answer: HttpResult) -> Finding:
-    """A global key has none."""
+    """Check the scopes; a global key has none."""
     scopes = [one for one in answer.listed("scopes") if isinstance(one, dict)]
     if not scopes:
         return note("forum_key_global")
@@ -98,7 +98,7 @@ def _scopes(answer: HttpResult) -> Finding:
 
 
 def _name(scope: dict[str, Any]) -> str:
-    """For example `topics:write`. Older versions have only `action`, which is worded for people."""
+    """Return a scope's name, such as `topics:write`. Older versions have only `action`, which is worded for people."""
     return f"{scope.get('resource')}:{scope.get('key') or str(scope.get('action')).replace(' ', '_')}"
 
 
@@ -113,7 +113,7 @@ async def _version(server: HttpProbe) -> Finding:
 
 
 def _account(answer: HttpResult) -> Finding:
-    """The forum limits accounts of trust level 0; staff see what is not public, and could repeat it."""
+    """Check the account: trust level 0 is limited; staff see private posts, and could repeat them."""
     user = answer.body.get("current_user")
     if not isinstance(user, dict):
         return unseen("forum_account_unseen")
@@ -151,7 +151,10 @@ def _with_children(listed: Any) -> Iterator[dict[str, Any]]:
 
 
 def _category(slug: str, visible: dict[str, dict[str, Any]], *, writes: bool, closed: bool) -> Finding:
-    """`permission` (`app/models/category_group.rb`): 1 new topics, 2 replies, 3 reading; None: unknown."""
+    """Check a category by `permission` (`app/models/category_group.rb`): 1 new topics, 2 replies, 3 reading.
+
+    None: unknown.
+    """
     if slug not in visible:
         near = get_close_matches(slug, visible, 1)
         return wrong("forum_category_near" if near else "forum_category_unseen", slug=slug, near="".join(near))
@@ -171,28 +174,28 @@ async def _group(server: HttpProbe, name: str) -> Finding:
 
 
 async def _message(server: HttpProbe, name: str) -> Finding:
-    """Whether the account may write to the group, which nobody may by default (`groups.messageable_level`)."""
+    """Check that the account may write to the group, which nobody may by default (`groups.messageable_level`)."""
     group = (await server.get(f"/groups/{name}.json")).body.get("group")
     may_write = isinstance(group, dict) and group.get("messageable")
     return right("forum_group_message", group=name) if may_write else wrong("forum_group_no_message", group=name)
 
 
 async def _visitors(server: HttpProbe) -> Finding:
-    """The bot searches as a visitor, so that nothing leaks: where visitors may not read, it finds nothing."""
+    """Check the search without an account, which the bot uses so that nothing private leaks."""
     answer = await server.get("/search.json", key=False, q="bonjour")
     is_search = "grouped_search_result" in answer.body or answer.listed("posts")
     return right("forum_search") if answer.ok and is_search else note("forum_no_search", status=answer.status)
 
 
 def _pace(forum: DiscourseSettings, reads_group: bool) -> Finding:
-    """Requests of a round: newest posts, notifications, private messages."""
+    """Check the requests of a round: newest posts, notifications, private messages."""
     requests = round(60 / forum.poll * (3 if forum.direct or reads_group else 2), 1)
     values = {"requests": f"{requests:g}", "shared": SHARED, "poll": f"{forum.poll:g}"}
     return wrong("forum_poll", **values) if requests > SHARED / 2 else right("forum_pace", **values)
 
 
 async def webhook(instance: Forum, setup: Examination) -> AsyncIterator[Finding]:
-    """Checked from this side: whether the forum reaches it, only the forum knows."""
+    """Check the webhook from this side: only the forum knows whether it reaches the bot."""
     secret, host = instance.secrets.get("webhook_secret"), setup.web_host
     if secret is None:
         yield note("webhook_none", poll=f"{instance.settings.poll:g}")

@@ -1,4 +1,4 @@
-"""From a post to an `Event` of the journal, and from there to what it says. Pure.
+"""Conversion of a post to an `Event` of the journal, and of that to its meaning. Pure.
 
 Event ids: `<topic>/<post number>` of a post, `…/v<version>-<digest>` of an edit, `…/deleted` of a deletion.
 """
@@ -16,9 +16,8 @@ from bot.channels.discourse.plain_text import mentions, plain_text
 from bot.channels.discourse.site import Site, event_id, folded, room
 from bot.messages import NOWHERE, Edit, Event, Kind, Message, Redaction, Venue
 
-LONGEST = 40_000
-"""Characters of a post that are read; `max_post_length` is 32,000 by default (`config/site_settings.yml`)."""
-_JOURNALLED = {
+LONGEST = 40_000  # characters read of a post; `max_post_length` is 32,000 by default (`config/site_settings.yml`)
+_JOURNALLED = {  # fields of a post that are stored in its event
     *("id", "topic_id", "post_number", "topic_title", "category_id", "username", "user_id", "post_type"),
     *("raw", "cooked", "reply_to_post_number", "created_at", "version"),
 }
@@ -26,7 +25,8 @@ _JOURNALLED = {
 
 @dataclass(frozen=True, slots=True)
 class CategoryRole:
-    """`overhears`: the bot may answer new topics unasked. `private`: not everybody may read it."""
+    """Treatment of a category. `overhears`: the bot may answer new topics unasked. `private`: not everybody may read
+    it."""
 
     overhears: bool = False
     private: bool = False
@@ -43,46 +43,56 @@ class JournalledPost:
 
 
 def is_by_person(post: DiscoursePost, site: Site) -> bool:
-    """A regular post (no whisper, no small action) by neither the bot, nor the system (ids <= 0), nor another bot."""
+    """Whether it is a regular post (no whisper, no small action) by neither the bot, the system (ids <= 0) nor another
+    bot."""
     person = (post.user_id or 0) > 0 and not site.is_us(post.username) and not site.is_ignored(post.username)
     return person and post.post_type == REGULAR and not post.gone
 
 
 def message_event(content: JournalledPost, site: Site) -> Event:
-    """Every post but the first relates to the first: whoever else writes in a topic has replied to its question."""
+    """Return the event of a new post.
+
+    Every post but the first relates to the first: anybody else who writes in a topic has replied to its question.
+    """
     post = content.post
     first = None if post.post_number == 1 else event_id(post.topic_id, 1)
     return _event(site, post, event_id(post.topic_id, post.post_number), "message", _to_json(content), first)
 
 
 def edit_event(content: JournalledPost, site: Site) -> Event:
-    """The digest is part of the id: edits within `editing_grace_period` (five minutes) do not raise the version."""
+    """Return the event of an edit.
+
+    The digest is part of the id: edits within `editing_grace_period` (five minutes) do not raise the version.
+    """
     post = content.post
     target = event_id(post.topic_id, post.post_number)
     return _event(site, post, f"{target}/v{post.version}-{text_digest(post)}", "edit", _to_json(content), target)
 
 
 def appearance_event(post: DiscoursePost, pending: str, site: Site) -> Event:
-    """A post of the bot that waited for approval as `pending` stands in its topic now."""
+    """Return the event of a post of the bot that waited for approval as `pending` and now stands in its topic."""
     answers = event_id(post.topic_id, post.reply_to_post_number) if post.reply_to_post_number else None
     content = json.dumps({"post": post.id, "answers": answers})
     return _event(site, post, event_id(post.topic_id, post.post_number), "appeared", content, pending)
 
 
 def redaction_event(topic: int, number: int, author: str, now: datetime, site: Site) -> Event:
-    """The forum does not say who deleted a post: `author` is empty, or an id where the bot's own post was deleted."""
+    """Return the event of a deletion.
+
+    The forum does not say who deleted a post: `author` is empty, or an id if the bot's own post was deleted.
+    """
     target = event_id(topic, number)
     return Event(site.name, f"{target}/deleted", room(topic), author, "redaction", now, "{}", target)
 
 
 def text_digest(post: DiscoursePost) -> str:
-    """Of the text; of a first post with the topic's title."""
+    """Return a digest of the text; for a first post, together with the topic's title."""
     title = post.topic_title if post.post_number == 1 else ""
     return hashlib.sha256(f"{title}\n{post.raw}".encode("utf-8", "replace")).hexdigest()[:8]
 
 
 def journalled_post(event: Event) -> JournalledPost:
-    """The content of a message or an edit."""
+    """Return the content of a message or an edit."""
     content = json.loads(event.content)
     return JournalledPost(DiscoursePost.model_validate(content["post"]), content["direct"], content["late"])
 
@@ -126,7 +136,7 @@ def _to_json(content: JournalledPost) -> str:
 
 
 def _text(post: DiscoursePost, is_mentioned: bool, site: Site) -> str:
-    """Of a first post with the topic's title, unless one of its sentences is that.
+    """Return the text; a first post's with the topic's title, unless one of its sentences repeats it.
 
     The bot's @name, no word of the question, is cut wherever it stands.
     """

@@ -1,7 +1,7 @@
-"""From a reply's Markdown to that of a post. Pure.
+"""Conversion of a reply's Markdown to that of a post. Pure.
 
-A name after an @ would notify its owner; an address alone on its line would become a preview (a onebox) as large as
-the reply (https://meta.discourse.org/t/rich-link-previews-with-onebox/98088).
+A name after an @ would notify its owner; an address alone on its line would become a preview (a onebox) as large as the
+reply (https://meta.discourse.org/t/rich-link-previews-with-onebox/98088).
 """
 
 from __future__ import annotations
@@ -11,8 +11,7 @@ import re
 from bot.channels.discourse.site import Site, position_of, topic_of
 from bot.messages import Reply
 
-LONGEST = 32_000
-"""Characters of a post: `max_post_length` by default (`config/site_settings.yml`)."""
+LONGEST = 32_000  # characters of a post: `max_post_length` by default (`config/site_settings.yml`)
 
 _AS_TYPED = re.compile(r"(https?://\S+|mailto:\S+|(?<![\\`])`[^`\n]+`(?!`))")  # a name in code notifies nobody
 _NAME = re.compile(r"(?<![\w/.@])@(?=\w)")
@@ -20,36 +19,36 @@ _ALONE = re.compile(r"(?m)^([ \t]*(?:[-*>][ \t]+|\d+[.)][ \t]+)*)(https?://[^\s<
 
 
 def raw(text: str) -> str:
-    """Names without their @, addresses alone on a line in angle brackets."""
+    """Remove the @ of names, and put addresses alone on a line in angle brackets."""
     pieces = _AS_TYPED.split(text)
     silent = "".join(piece if number % 2 else _NAME.sub("", piece) for number, piece in enumerate(pieces))
     return _shortened(_ALONE.sub(r"\1<\2>", silent).strip())
 
 
 def variation(raw: str, link: str) -> str:
-    """The same with another first line: `unique_posts_mins` refuses a user's post that repeats a recent one.
+    """Return the text with another first line: `unique_posts_mins` refuses a user's post that repeats a recent one.
 
-    `link`: to the question, which makes the post unlike all others.
+    `link` leads to the question, which makes the post unlike all others.
     """
     first, line_end, rest = raw.partition("\n")
     return f"{first} [↩]({link}){line_end}{rest}"
 
 
 def answered_number(reply: Reply, topic: int | None = None) -> int | None:
-    """Number of the post that it answers; None where that stands in another topic than this one."""
+    """Return the number of the post that it answers; None if that stands in another topic than this one."""
     position = position_of(reply.to or "")
     return position[1] if position and topic in (None, position[0]) else None
 
 
 def variants(site: Site, reply: Reply) -> tuple[str, str]:
-    """What the post may say: as it is, and with another first line."""
+    """Return the texts that the post may have: as it is, and with another first line."""
     body = raw(reply.text)
     position = position_of(reply.to or "") or (topic_of(reply.room) or 0, 1)
     return body, variation(body, site.link(*position))
 
 
 def normalized(raw: str) -> str:
-    """The forum turns all blanks, French ones included, into plain ones (`lib/text_cleaner.rb`) and strips the text."""
+    """Return the text as the forum stores it: with plain blanks, stripped (`lib/text_cleaner.rb`)."""
     return " ".join(raw.split())
 
 

@@ -18,17 +18,17 @@ from bot.channels.retry_after import http_date, pause
 from bot.decoding import decoded
 from bot.messages import AuthenticationFailed, NetworkRefusal, RateLimited, Unreachable
 
-# With 'discourse' and without 'bot' in it, or `lib/crawler_detection.rb` takes it for a crawler, which may be refused.
+# It must contain 'discourse' and not 'bot': `lib/crawler_detection.rb` may refuse others as crawlers.
 AGENT = "concierge-discourse-client/1"
 TIMEOUT = 30.0  # seconds for one answer
 LARGEST = 30_000_000  # bytes of one answer; a page of fifty posts of 32,000 characters, raw and cooked, has a third
 TRIES = 3  # of a GET
 HOPS = 4  # requests for one answer, redirects included
 UNKNOWN_PAUSE = 10.0  # seconds after a 429 that does not say how long
-_SENTENCES = 300  # characters of the forum's own sentences that are repeated
-_PLAIN = 100  # of a proxy's
+_SENTENCES = 300  # characters quoted of the forum's own sentences
+_PLAIN = 100  # characters quoted of a proxy's plain text
 
-READ, SEARCH, CREATE, EDIT, DELETE = "read", "search", "create", "edit", "delete"
+READ, SEARCH, CREATE, EDIT, DELETE = "read", "search", "create", "edit", "delete"  # each has pauses of its own
 _WRITING = {CREATE, EDIT, DELETE}
 
 
@@ -45,11 +45,11 @@ class Denied(NetworkRefusal):
 
 
 class DiscourseNotFound(Denied):
-    """It does not exist, or is not visible to the bot (404, 410)."""
+    """The object does not exist, or is not visible to the bot (404, 410)."""
 
 
 class Forbidden(Denied):
-    """401, 403: a wrong key, a missing scope or missing rights, which get the same answer."""
+    """401, 403: a wrong key, a missing scope and missing rights get the same answer."""
 
 
 class Invalid(Denied):
@@ -71,7 +71,7 @@ _REFUSALS: Mapping[int, type[Denied]] = {
 
 
 class DiscourseHttp:
-    """The HTTP side of one forum. `url` may have a folder; without a `key` we are a visitor."""
+    """HTTP access to one forum. `url` may have a path; without a `key` the bot is a visitor."""
 
     def __init__(
         self,
@@ -94,7 +94,8 @@ class DiscourseHttp:
         self._http = httpx.AsyncClient(headers=headers, timeout=TIMEOUT, transport=transport)
 
     async def get(self, path: str, query: Mapping[str, Any] | None = None, action: str = READ) -> Any:
-        """The answer's JSON. Retried where no answer came. `path`: below the forum's address, ends with `.json`."""
+        """Return the answer's JSON, retried if no answer came. `path` is below the forum's address, and ends with
+        `.json`."""
         retrying = AsyncRetrying(
             retry=retry_if_exception_type(Unreachable),
             stop=stop_after_attempt(TRIES),
@@ -105,7 +106,7 @@ class DiscourseHttp:
         return await retrying(self._call, "GET", path, action, dict(query or {}), None)
 
     async def write(self, method: str, path: str, action: str, body: Mapping[str, Any] | None = None) -> Any:
-        """Sent once: whether to send it again is for the caller to find out."""
+        """Send a request once: the caller must find out whether to send it again."""
         return await self._call(method, path, action, {}, body)
 
     async def close(self) -> None:
@@ -125,7 +126,7 @@ class DiscourseHttp:
 
     async def _answer(self, request: httpx.Request) -> httpx.Response:
         try:
-            async with asyncio.timeout(TIMEOUT):  # for the whole; httpx's timeout is for each of its steps
+            async with asyncio.timeout(TIMEOUT):  # in total; httpx's timeout is for each step
                 return await self._received(request)
         except (httpx.TimeoutException, TimeoutError) as error:
             raise Unreachable(f"no answer within {TIMEOUT:.0f} seconds") from error
@@ -137,7 +138,7 @@ class DiscourseHttp:
             raise Unreachable(str(error) or type(error).__name__) from error
 
     async def _received(self, request: httpx.Request) -> httpx.Response:
-        """The whole answer, unpacked. Raises Unreachable for one without end, which would fill the memory."""
+        """Return the whole answer, unpacked. Raises Unreachable for an endless one, which would fill the memory."""
         response, body = await self._http.send(request, stream=True), bytearray()
         try:
             async for piece in response.aiter_bytes():
@@ -150,18 +151,19 @@ class DiscourseHttp:
         return httpx.Response(response.status_code, headers=response.headers, content=bytes(body), request=request)
 
     def _redirected(self, response: httpx.Response, method: str) -> httpx.URL:
-        """Target of a redirect, always at the forum's own address: another server would be handed the key."""
+        """Return the target of a redirect, always at the forum's own address: another server would get the key."""
         target = response.url.join(response.headers["Location"])
         if target.path.endswith("/login"):
             raise Forbidden("the forum shows nothing to who is not logged in", 403)
         own = httpx.URL(self._url)
         url = own.copy_with(raw_path=target.copy_with(query=target.query or response.url.query or None).raw_path)
         if method != "GET" or url == response.url or not target.path.startswith(f"{own.path.rstrip('/')}/"):
-            raise Unreachable(f"the forum stands at {_origin(target)}: write that address into the settings")
+            origin = f"{target.scheme}://{target.netloc.decode()}"
+            raise Unreachable(f"the forum stands at {origin}: write that address into the settings")
         return url
 
     def _content(self, response: httpx.Response, method: str, action: str) -> Any:
-        """The answer's JSON; None for the empty one to a DELETE."""
+        """Return the answer's JSON; None for the empty one to a DELETE."""
         if response.status_code == 429:
             raise self._pause(response, action)
         if not response.is_success:
@@ -172,25 +174,21 @@ class DiscourseHttp:
         return content
 
     def _pause(self, response: httpx.Response, action: str) -> RateLimited:
-        """A code in the header: a limit of all requests (`lib/middleware/request_tracker.rb`); none: of this action."""
-        seconds = _wait(response) + 1 + random.random()  # noqa: S311 (jitter)
+        """Pause after a 429, and return it as RateLimited.
+
+        A code in the header means a limit of all requests (`lib/middleware/request_tracker.rb`), none a limit of this
+        action.
+        """
+        body_wait = part(_json(response), "extras", "wait_seconds")
+        seconds = pause(response.headers.get("Retry-After"), body_wait, UNKNOWN_PAUSE)
+        seconds += 1 + random.random()  # noqa: S311 (jitter)
         everything = "Discourse-Rate-Limit-Error-Code" in response.headers
         self.bucket.pause(EVERYTHING if everything else action, seconds)
         return RateLimited(seconds)
 
 
-def _origin(url: httpx.URL) -> str:
-    return f"{url.scheme}://{url.netloc.decode()}"
-
-
-def _wait(response: httpx.Response) -> float:
-    """In seconds."""
-    seconds = part(_json(response), "extras", "wait_seconds")
-    return pause(response.headers.get("Retry-After"), seconds, UNKNOWN_PAUSE)
-
-
 def _refusal(response: httpx.Response) -> Denied | Unreachable:
-    """A page, or a proxy's answer, does not say what the forum itself would answer."""
+    """Return the error of an answer. A page, or a proxy's answer, does not say what the forum itself would answer."""
     answer, status = _json(response), response.status_code
     if status == 503 and part(answer, "error_type") == "read_only":
         return ReadOnly("the forum is in read-only mode")
@@ -203,7 +201,7 @@ def _refusal(response: httpx.Response) -> Denied | Unreachable:
 
 
 def _plain(response: httpx.Response) -> str:
-    """A short answer in plain text, for example "Crawler is not allowed!"."""
+    """Return a short answer in plain text, for example "Crawler is not allowed!"."""
     if not response.headers.get("Content-Type", "").startswith("text/plain"):
         return ""
     return f" ({' '.join(decoded(response.content).split())[:_PLAIN]})"
@@ -223,7 +221,7 @@ def _required_json(response: httpx.Response) -> Any:
 
 
 def _json(response: httpx.Response) -> object:
-    """None for what is no JSON."""
+    """Return the JSON, or None for any other answer."""
     try:
         return _required_json(response)
     except Unreachable:

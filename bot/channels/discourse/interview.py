@@ -1,4 +1,4 @@
-"""What is asked to set up a forum: its address, the bot's account and key, the categories that it reads."""
+"""Interview that sets up a forum: its address, the bot's account and key, the categories that it reads."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from bot.channels.interview import Interview, Option, SectionAnswers
 
 
 async def interview(ask: Interview) -> SectionAnswers | None:
-    """None: there is no forum. Raises Abandoned, Halt."""
+    """Ask for the section of a forum; None if there is no forum. Raises Abandoned, Halt."""
     server = await _server(ask)
     if server is None:
         return None

@@ -1,7 +1,7 @@
 """Models of the forum's answers, with the fields that the bot reads.
 
-Any key may be missing or null, and each version adds keys: unknown ones are ignored, null counts as missing. Shapes:
-recorded answers of Discourse 3.5.1, its OpenAPI document, and `app/serializers` of its source.
+Any key may be missing or null, and each version adds keys: unknown ones are ignored, null counts as missing. Shapes
+come from recorded answers of Discourse 3.5.1, its OpenAPI document, and `app/serializers` of its source.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ MENTIONED, REPLIED = 1, 2  # notification_type
 PRIVATE_MESSAGE: Final = "private_message"  # archetype of a topic
 
 
-LONG_AGO: Final = datetime(1970, 1, 1, tzinfo=UTC)
-_LATEST: Final = datetime(2096, 1, 1, tzinfo=UTC)
+LONG_AGO: Final = datetime(1970, 1, 1, tzinfo=UTC)  # stands for a missing or wrong date
+_LATEST: Final = datetime(2096, 1, 1, tzinfo=UTC)  # a later date is taken for a wrong one
 
 
 def _sensible(moment: datetime) -> datetime:
-    """`LONG_AGO` in place of a moment that not every database and time zone can represent."""
+    """Replace a time that not every database and time zone can represent by `LONG_AGO`."""
     moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     return moment if LONG_AGO < moment < _LATEST else LONG_AGO
 
@@ -66,7 +66,7 @@ class DiscoursePost(ApiModel):
 
     @property
     def gone(self) -> bool:
-        """The text is not there any more, or not for everybody."""
+        """Whether the text is no longer there for everybody."""
         return self.hidden or self.user_deleted or self.deleted_at is not None
 
 
@@ -78,7 +78,7 @@ class PendingPost(ApiModel):
 
 
 class Enqueued(ApiModel):
-    """Our new post waits for approval. `id`: of the pending post; old servers do not tell."""
+    """Our new post waits for approval. `id` is that of the pending post; old servers do not tell."""
 
     id: int | None = None
 
@@ -101,7 +101,7 @@ class Notification(ApiModel):
 
 
 class Details(ApiModel):
-    """Who takes part in a private message."""
+    """Participants of a private message."""
 
     allowed_users: tuple[Any, ...] = ()
     allowed_groups: tuple[Any, ...] = ()
@@ -191,7 +191,7 @@ Kind = TypeVar("Kind", bound=ApiModel)
 
 
 def part(answer: Any, *keys: str) -> Any:
-    """The value under nested keys; None where there is none."""
+    """Return the value under nested keys, or None."""
     for key in keys:
         answer = answer.get(key) if isinstance(answer, dict) else None
     return answer
@@ -209,7 +209,10 @@ def one(kind: type[Kind], answer: Any) -> Kind | None:
 
 
 def many(kind: type[Kind], answer: Any) -> list[Kind]:
-    """Those that can be parsed: a broken one must not hide the others for ever. Raises Unreachable where none can."""
+    """Return the items that can be parsed: a broken one must not hide the others for ever.
+
+    Raises Unreachable if none can.
+    """
     items = [item for item in answer if item is not None] if isinstance(answer, list) else []
     models = [model for model in (_parsed_or_none(kind, item) for item in items) if model is not None]
     if items and not models:
@@ -218,7 +221,7 @@ def many(kind: type[Kind], answer: Any) -> list[Kind]:
 
 
 def listed(kind: type[Kind], answer: Any, *keys: str) -> list[Kind]:
-    """The list under nested keys. Raises Unreachable without the first key: that does not mean an empty list."""
+    """Return the list under nested keys. Raises Unreachable without the first key: that does not mean an empty list."""
     if not isinstance(answer, dict) or keys[0] not in answer:
         raise Unreachable(f"the forum's answer has no {keys[0]}")
     return many(kind, part(answer, *keys))

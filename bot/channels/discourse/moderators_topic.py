@@ -1,7 +1,7 @@
-"""The moderators' room of a forum: a private message to their group, in which all that concerns them is posted.
+"""The moderators' room of a forum: a private message to their group, in which everything for them is posted.
 
-To the rest of the bot it is one room, also where a message was closed and a new one had to be opened. Its first post is
-nobody's note: with that the whole message would have to be deleted, which members may not do once somebody replied
+To the rest of the bot it is one room, even if a message was closed and a new one had to be opened. Its first post is no
+note of the bot: to remove it the whole message would have to be deleted, which members may not do once somebody replied
 (`lib/guardian/topic_guardian.rb#can_delete_topic?`). Discourse's limit of posts in a row does not hold in private
 messages (`lib/validators/post_validator.rb#force_edit_last_validator`).
 """
@@ -22,7 +22,7 @@ _TOPICS_KEY = "discourse.moderators"  # in the store's memory
 
 
 class ModeratorsTopic:
-    """`opening`: title and first post of the private message; None: the moderators have their room elsewhere."""
+    """The moderators' private message. `opening` is its title and first post; None if their room is elsewhere."""
 
     def __init__(self, site: Site, client: DiscourseClient, memory: Memory, opening: tuple[str, str] | None) -> None:
         self._group, self._opening = site.moderators_group or "", opening or ("", "")
@@ -37,18 +37,18 @@ class ModeratorsTopic:
         return self.room is not None and topic in self._topics
 
     def place(self, event: Event) -> Event:
-        """The event, in the moderators' room if it stands there."""
+        """Return the event, in the moderators' room if it belongs there."""
         return replace(event, room=self.room) if self.room and self.holds(topic_of(event.room)) else event
 
     def topic_of(self, reply: Reply) -> int | None:
-        """In which it is to be posted: that of the post that it answers, else the last one; None: there is none."""
+        """Return the topic for a reply: that of the post that it answers, else the last one, if there is one."""
         answered = position_of(reply.to or "")
         if answered and self.holds(answered[0]):
             return answered[0]
         return self._topics[-1] if self._topics else None
 
     async def topic_for(self, reply: Reply) -> int:
-        """The same, but one that takes posts; begun if need be. Raises as `Channel.send`."""
+        """Return a topic for a reply that takes posts, begun if need be. Raises as `Channel.send`."""
         topic = self.topic_of(reply)
         while topic is None or not await self._takes_posts(topic):
             topic, is_new = await self._begin()
@@ -57,7 +57,7 @@ class ModeratorsTopic:
         return topic
 
     async def _takes_posts(self, topic: int) -> bool:
-        """Not where it was closed, archived or deleted, or the bot was taken out of it."""
+        """Whether it is neither closed, archived nor deleted, and the bot still takes part."""
         try:
             current = await self._client.topic(topic)
         except Forbidden:
@@ -65,7 +65,7 @@ class ModeratorsTopic:
         return current is not None and not current.closed and not current.archived
 
     async def _begin(self) -> tuple[int, bool]:
-        """Its id, and whether it was opened now.
+        """Return the id of a new topic, and whether it was opened now.
 
         One that an earlier attempt began, or the store of an earlier bot, is found by its external id.
         """

@@ -1,4 +1,4 @@
-"""What was said on a forum: a category by its API, or JSON that somebody saved (`/t/<id>.json`, `/posts.json`)."""
+"""Past messages of a forum: a category by its API, or saved JSON (`/t/<id>.json`, `/posts.json`)."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from bot.channels.discourse.topics import all_posts, numbers_of_category, open_c
 from bot.messages import Message, Past, Skipped, Unreachable
 from bot.text.html import spoken_text
 
-_ROLE = CategoryRole(overhears=True)
+_ROLE = CategoryRole(overhears=True)  # each first post may be a question
 
 
 async def past_of_category(
     url: str, slug: str, forum: ChannelInstance[DiscourseSettings] | None, on_topic: Callable[[int, int], None]
 ) -> Past | None:
-    """As `topics.read_category`, topics without a reply too, oldest first."""
+    """Read a category as `topics.read_category`, including topics without a reply, oldest first."""
     reader = _PostReader(site_of(forum.settings if forum else None))
     async with open_client(url, forum) as client:
         if (numbers := await numbers_of_category(client, slug, least_posts=1)) is None:
@@ -34,7 +34,7 @@ async def past_of_category(
 
 
 def past_of_export(raw: Any, settings: DiscourseSettings | None) -> Past | None:
-    """A topic, topics, or posts. None: it is none of these."""
+    """Read a topic, topics, or posts; None if it is none of these."""
     items = raw if isinstance(raw, list) else part(raw, "latest_posts") or [raw]
     if not isinstance(items, list):
         return None
@@ -46,7 +46,7 @@ def past_of_export(raw: Any, settings: DiscourseSettings | None) -> Past | None:
         for topic in many(DiscourseTopic, topics):
             reader.take(_titled(topic, topic.posts), topic.private)
         reader.take(many(DiscoursePost, posts))
-    except Unreachable:  # said of what has none of the fields
+    except Unreachable:  # raised if no item has the fields
         return None
     reader.skipped["unreadable"] += len(items) - len(topics) - len(posts)
     return reader.past()
@@ -80,5 +80,5 @@ class _PostReader:
 
 
 def _with_words(post: DiscoursePost) -> DiscoursePost:
-    """Saved pages have the HTML alone."""
+    """Fill in the text from the HTML, the only form in saved pages."""
     return post if post.raw else post.model_copy(update={"raw": spoken_text(post.cooked)})

@@ -1,4 +1,4 @@
-"""The text of a post without its marks, and whom it mentions. Pure.
+"""The text of a post without its markup, and whom it mentions. Pure.
 
 Mentions come from the HTML (`cooked`), where the forum has told names from code and addresses; those in a quote, which
 notify nobody (`app/services/post_alerter.rb`), are left out.
@@ -12,11 +12,11 @@ from urllib.parse import unquote
 from bot.channels.discourse.site import folded
 from bot.text.html import UNSPOKEN, links
 
-_MENTIONS = {"mention", "mention-group"}
+_MENTIONS = {"mention", "mention-group"}  # classes of links to users and groups
 
 
 def mentions(cooked: str) -> set[str]:
-    """Names of users and groups, folded."""
+    """Return the names of users and groups, folded."""
     named = [link.address for link in links(cooked, UNSPOKEN) if link.classes & _MENTIONS]
     return {folded(unquote(address.rstrip("/").rpartition("/")[2])) for address in named} - {""}
 
@@ -44,7 +44,7 @@ _REPLACEMENTS = (
 
 
 def plain_text(raw: str) -> str:
-    """`raw`: Markdown as it was typed. The texts of links and the line ends stay."""
+    """Return the text of Markdown as typed; the texts of links and the line ends stay."""
     text = _COMMENT.sub("", raw.replace("\r\n", "\n"))
     text = "\n".join(_spoken_lines(_without_quotes(text)))
     for pattern, replacement in _REPLACEMENTS:
@@ -53,7 +53,7 @@ def plain_text(raw: str) -> str:
 
 
 def _without_quotes(text: str) -> str:
-    """Without [quote]…[/quote], nested ones too; of one that is never closed only the mark is dropped."""
+    """Remove [quote]…[/quote], nested ones included; of one that is never closed only the tag is dropped."""
     spoken: list[str] = []
     quote_starts: list[int] = []
     for number, piece in enumerate(_QUOTE.split(text)):
@@ -68,7 +68,7 @@ def _without_quotes(text: str) -> str:
 
 
 def _spoken_lines(text: str) -> list[str]:
-    """Without quoted lines and code blocks; one that is never closed extends to the end, as in CommonMark 0.31 §4.5."""
+    """Return the lines outside quotes and code blocks; an unclosed block extends to the end (CommonMark 0.31 §4.5)."""
     lines: list[str] = []
     fence = ""
     for line in text.split("\n"):

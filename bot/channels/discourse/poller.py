@@ -1,6 +1,6 @@
-"""Polling the forum for what happens there, without gaps.
+"""Polling of the forum for new events, without gaps.
 
-Each round asks for new posts, for private messages where the settings allow them, for notifications (posts in unlisted
+Each round asks for new posts, for private messages if the settings allow them, for notifications (posts in unlisted
 topics, and mentions edited in, stand in no list of new posts) and for watched posts.
 """
 
@@ -30,20 +30,18 @@ from bot.messages import AuthenticationFailed, ChannelError, Event, NetworkRefus
 
 log = logging.getLogger(__name__)
 
-DOWN = timedelta(minutes=15)
-"""Posts older than that when the bot starts are not overheard."""
-LONGEST = timedelta(days=1)
-"""Posts older than that are not read after a time without the forum: nothing there is answered."""
+DOWN = timedelta(minutes=15)  # posts older than that when the bot starts are not overheard
+LONGEST = timedelta(days=1)  # older posts are not read after an outage: none of them would be answered
 RIPE, LEAD = 20.0, 15.0
-"""Seconds that people get to reply to a new topic first; it is polled once more so long before they are over."""
-REMEMBERED = 5000  # posts
-REQUESTS = 4  # of a round, about
+"""Seconds that people get to reply to a new topic first, and seconds before their end at which it is polled again."""
+REMEMBERED = 5000  # posts known to have been seen
+REQUESTS = 4  # approximate number in a round
 
 Batch = tuple[list[Event], ForumCursor]
 
 
 class Poller:
-    """`clock`: the time of day. Sends nothing."""
+    """Polls, and sends nothing. `clock` is the time of day."""
 
     def __init__(
         self,
@@ -66,12 +64,12 @@ class Poller:
         self._cursor = ForumCursor()
 
     def poll_now(self) -> None:
-        """A webhook came in. However often this is called, the client keeps its pace."""
+        """Poll at once: a webhook came in. However often this is called, the client keeps its pace."""
         self._is_pushed = True
         self._wake.set()
 
     async def run(self, receive: Receive, since: str | None) -> None:
-        """For ever. Raises AuthenticationFailed, and whatever `receive` raises."""
+        """Poll for ever. Raises AuthenticationFailed, and whatever `receive` raises."""
         backoff = Backoff("the forum", first=1.0, longest=300.0, sleep=self._sleep)
         await self._retry(backoff, lambda: self.begin(receive, since), is_starting=True)
         await self._retry(backoff, self.check_key, is_starting=True)
@@ -80,7 +78,7 @@ class Poller:
             await self._sleep(self._pause())
 
     async def begin(self, receive: Receive, since: str | None) -> None:
-        """At the very first start the newest posts are the first thing asked for, and stored before anything else."""
+        """Restore the cursor. At the very first start, ask for the newest posts and store them before anything else."""
         self._overheard_from = self._clock() - DOWN
         if since is not None:
             self._cursor = ForumCursor.from_json(since)
@@ -89,14 +87,14 @@ class Poller:
         await receive([], self._cursor.to_json())
 
     async def check_key(self) -> None:
-        """Raises AuthenticationFailed where key or name are wrong; other faults show in the rounds."""
+        """Check the key. Raises AuthenticationFailed if key or name are wrong; other faults show in the rounds."""
         try:
             await self._client.scopes()
         except NetworkRefusal as refusal:
             log.info("the forum does not tell what the key may do: %s", refusal)
 
     async def poll(self, receive: Receive) -> None:
-        """One round. Raises what keeps it from new posts; faults of the other parts wait for the next round."""
+        """Run one round. Raises errors in reading new posts; faults of the other parts wait for the next round."""
         is_pushed, self._is_pushed, self._next_topic_ripe = self._is_pushed, False, None
         events, cursor = await self._guard(self._posts)
         await receive(events, cursor.to_json())  # also when nothing is new: health counts from the last round
@@ -135,7 +133,10 @@ class Poller:
                 return backoff.reset()
 
     async def _diagnose(self, error: ChannelError, is_starting: bool) -> ChannelError:
-        """A wrong key and a missing scope get the same 403. A wrong key ends the bot only at its start."""
+        """Return the error behind a 403: a wrong key and a missing scope get the same one.
+
+        A wrong key ends the bot only at its start.
+        """
         if not isinstance(error, Forbidden):
             return error
         try:
@@ -149,7 +150,7 @@ class Poller:
         return Unreachable(f"the key may not read what is posted; give it the scope global:read ({error})")
 
     async def _guard(self, part: Callable[[], Awaitable[Batch]]) -> Batch:
-        """A bug must not end the bot: other networks go on."""
+        """Run a part; a bug must not end the bot, since other networks go on."""
         try:
             return await part()
         except ChannelError:
@@ -173,7 +174,10 @@ class Poller:
         return events, cursor.after(posts, now)
 
     async def _private(self) -> Batch:
-        """Old servers page through the ids of all posts: public posts show how high these go."""
+        """Poll private messages.
+
+        Old servers page through the ids of all posts: public posts show how high these go.
+        """
         top, mark = self._cursor.post, self._cursor.private
         posts = await self._pager.down_to(self._client.private_posts, mark, self._clock() - LONGEST, top)
         read = [post for post in posts if self._site.direct or self._moderators.holds(post.topic_id)]
@@ -210,8 +214,10 @@ class Poller:
         return events, replace(self._cursor, notification=mark)
 
     async def _notified_of(self, notification: Notification) -> list[Event]:
-        """Nothing for posts that the lists of new posts brought. A post notifies once, of a mention before a reply
-        (`app/services/post_alerter.rb`)."""
+        """Return the events of a notification; none for posts that the lists of new posts brought.
+
+        A post notifies once, of a mention before a reply (`app/services/post_alerter.rb`).
+        """
         kind, floor = notification.notification_type, self._cursor.floor
         concerns_us = kind in (MENTIONED, REPLIED) and notification.topic_id and notification.post_number
         was_mention = self._seen.get(notification.post_id or 0)
@@ -238,7 +244,7 @@ class Poller:
         return min(self._site.poll, max((self._next_topic_ripe - self._clock()).total_seconds(), 0.0))
 
     async def _sleep(self, seconds: float) -> None:
-        """Until the time is over or a webhook comes in, but not less than the pace allows."""
+        """Sleep until the time is over or a webhook comes in, but not less than the pace allows."""
         least = min(self._site.poll, REQUESTS / self._site.pace)
         await asyncio.sleep(least)
         with contextlib.suppress(TimeoutError):
@@ -248,7 +254,7 @@ class Poller:
 
 
 async def fetch_post(client: DiscourseClient, topic_id: int, number: int) -> JournalledPost | None:
-    """A post as it is now, with its topic's title; None: it is gone, or not visible to the bot."""
+    """Return a post as it is now, with its topic's title; None if it is gone, or not visible to the bot."""
     try:
         topic = await client.topic(topic_id)
         shown = {post.post_number: post for post in topic.posts} if topic else {}

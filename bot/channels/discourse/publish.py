@@ -1,4 +1,4 @@
-"""Sending to the forum: one post a reply, an edit for new words, a deletion."""
+"""Sending to the forum: a post for a reply, an edit for a new text, a deletion."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from bot.messages import (
 
 log = logging.getLogger(__name__)
 
-_LONG = 600.0  # seconds: the operator is told of longer pauses
+_LONG = 600.0  # seconds: longer pauses are logged as a warning
 
 
 class DiscoursePublisher:
@@ -45,7 +45,7 @@ class DiscoursePublisher:
         self._warned: set[str] = set()
 
     async def send(self, outgoing: Outgoing, transaction: str) -> str:
-        """The id of the post, or of what was done to it. Raises as `Channel.send`."""
+        """Send, and return the id of the post, or of its edit or deletion. Raises as `Channel.send`."""
         match outgoing:
             case OutgoingReaction():
                 return f"{outgoing.target}/mark"  # nothing is sent: forums have no emoji reactions
@@ -83,7 +83,8 @@ class DiscoursePublisher:
         return await self._answer(topic, reply)
 
     async def _answer(self, topic: int, reply: Reply) -> DiscoursePost | Enqueued:
-        """A refused reply is tried once with another first line: the reason comes in the forum's language only."""
+        """Post a reply; a refused one is tried once with another first line: the forum gives reasons in its language
+        only."""
         bodies, target = formatting.variants(self._site, reply), formatting.answered_number(reply, topic)
         try:
             return await self._client.create_post(topic, bodies[0], target)
@@ -133,7 +134,7 @@ class DiscoursePublisher:
         return f"{target}/deleted"
 
     async def _delete(self, post: int, target: str) -> None:
-        """Deletions a day are limited (`max_post_deletions_per_day`): replies must not wait for them."""
+        """Delete a post. Deletions a day are limited (`max_post_deletions_per_day`): replies must not wait for them."""
         try:
             await self._client.delete_post(post)
         except RateLimited as pause:
@@ -143,7 +144,7 @@ class DiscoursePublisher:
             raise
 
     async def _own_post(self, event: str) -> int | None:
-        """The id of our post; None: it is gone, or waits for approval."""
+        """Return the id of our post; None if it is gone, or waits for approval."""
         if id := self._watchlist.post_id(event):
             return id
         position = position_of(event)
@@ -151,7 +152,7 @@ class DiscoursePublisher:
         return None if post is None or post.user_deleted or post.deleted_at else post.id
 
     async def _reason(self, topic: int, reply: Reply, refusal: Invalid) -> ChannelError:
-        """Why a reply was refused. The forum's own sentence may not say it: a closed topic "was not found".
+        """Return why a reply was refused. The forum's own sentence may not say it: a closed topic "was not found".
 
         Raises Unreachable, RateLimited: without a reason the reply is not given up.
         """
@@ -172,7 +173,7 @@ class DiscoursePublisher:
         return len(last) == IN_A_ROW and all(self._site.is_us(post.username) for post in last)
 
     async def _diagnose(self, refusal: Forbidden) -> ChannelError:
-        """A revoked key must not cost the replies that wait: an operator will replace it."""
+        """Return the error behind a 403: a revoked key must not cost the waiting replies, since it will be replaced."""
         try:
             await self._client.scopes()
         except AuthenticationFailed as error:

@@ -1,7 +1,7 @@
-"""How fast the forum may be asked, and which replies it would not take yet.
+"""Pace of requests to the forum, and replies that it would not take yet.
 
 All Api-Keys of a site share 60 requests a minute (`max_admin_api_reqs_per_minute`, `config/discourse_defaults.conf`).
-What other keys use cannot be seen, so a bucket of twenty is refilled at the pace of the settings. Posts go before
+Requests of other keys cannot be seen, so a bucket of twenty is refilled at the pace of the settings. Posts go before
 reads. Limits that a trust level may lift are not applied in advance.
 """
 
@@ -15,21 +15,21 @@ from contextlib import asynccontextmanager
 
 from bot.messages import Outgoing, RateLimited, Unreachable
 
-BUCKET = 20.0
-AT_ONCE = 4  # requests under way: those behind them learn of a pause that one of these is told of
+BUCKET = 20.0  # requests that may follow each other at once
+AT_ONCE = 4  # requests in flight: those that still wait obey a 429 to one of these
 EVERYTHING = ""
-"""Stands for every action."""
+"""Key of a pause of all actions."""
 
 IN_A_ROW = 3  # `max_consecutive_replies` (`config/site_settings.yml`): a fourth reply is refused with 422
 _FULL = 600.0  # seconds: one of the replies may be deleted, or the forum's setting changed
 _MEMOIZED = 125.0  # seconds for which `POST /posts.json` repeats its answer to the same post (a memo of 120 s)
-_DAY = 86_400.0
+_DAY = 86_400.0  # seconds for which a refused reply is remembered
 
 Ticket = tuple[bool, int]  # the lowest is served first
 
 
 class TokenBucket:
-    """`pace`: requests a second in the long run; `clock` counts seconds; `on_pause` is called with each pause."""
+    """Token bucket. `pace` is in requests a second in the long run; `on_pause` is called with each pause."""
 
     def __init__(
         self,
@@ -68,7 +68,7 @@ class TokenBucket:
             self._queue.remove(ticket)
 
     def check(self, action: str) -> None:
-        """Raises RateLimited during a pause."""
+        """Raise RateLimited during a pause."""
         until = max(self._paused_until.get(EVERYTHING, 0.0), self._paused_until.get(action, 0.0))
         if (seconds := until - self._clock()) > 0:
             raise RateLimited(seconds)
@@ -93,7 +93,7 @@ class PostLimits:
         self._unexplained_until: dict[Outgoing, float] = {}
 
     def check(self, topic: int, reply: Outgoing) -> None:
-        """Raises Unreachable where it is too early to try."""
+        """Raise Unreachable if it is too early to try."""
         now = self._clock()
         if now < self._full_until.get(topic, 0.0):
             raise topic_full(topic)

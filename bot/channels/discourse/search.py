@@ -21,14 +21,17 @@ MOST = 3  # topics that are offered
 MAX_AGE = 600.0  # seconds for which a result is reused
 REMEMBERED = 200  # searches
 PATIENCE = 5.0  # seconds: somebody waits for the reply
-SHORTEST = 3  # letters of a word that is searched for: `min_search_term_length`
+SHORTEST = 3  # letters of a word worth searching for: `min_search_term_length`
 UNHURRIED = 90.0  # seconds: nobody waits for the weekly digest
 
 Words = tuple[str, ...]
 
 
 class ForumSearch:
-    """`visitor`: a client without a key; `url`: the forum's address; `categories`: slugs of the settings."""
+    """Implementation of `TopicSearch` for a forum.
+
+    `visitor` is a client without a key, `url` the forum's address, `categories` the slugs of the settings.
+    """
 
     def __init__(
         self,
@@ -43,7 +46,7 @@ class ForumSearch:
         self._states: dict[str, tuple[float, Topic | None]] = {}  # by the topic's address; None: not open
 
     async def __call__(self, words: Sequence[str]) -> Sequence[Topic]:
-        """Empty also while the forum is down or wants a pause: a reply does not depend on the search."""
+        """Search; empty also while the forum is down or asks for a pause: a reply does not depend on the search."""
         key = tuple(word for word in words if len(word) >= SHORTEST)
         cached = self._results.get(key)
         if cached and self._clock() - cached[0] < MAX_AGE:
@@ -58,8 +61,11 @@ class ForumSearch:
         return topics
 
     async def still_open(self, topics: Sequence[Topic]) -> Sequence[Topic]:
-        """Those that are neither closed, unlisted nor gone, by their present titles. What cannot be checked, because
-        the forum is down or wants a pause, is left out: it may be private by now."""
+        """Return the topics that are neither closed, unlisted nor gone, with their present titles.
+
+        A topic that cannot be checked, because the forum is down or asks for a pause, is left out: it may be private by
+        now.
+        """
         result: list[Topic] = []
         try:
             async with asyncio.timeout(UNHURRIED):
@@ -70,10 +76,11 @@ class ForumSearch:
         return result
 
     async def solved(self, since: date, known: Collection[str], most: int) -> Sequence[SolvedTopic]:
-        """As `TopicSearch.solved`: one search, and one request for each topic that is not known.
+        """Return solved topics as `TopicSearch.solved`, with one search, and one request for each topic that is not
+        known.
 
-        `status:solved` is a word of the search where discourse-solved is installed (its `register_filters.rb`);
-        elsewhere nothing is found by it.
+        `status:solved` is a search filter where discourse-solved is installed (its `register_filters.rb`); elsewhere it
+        finds nothing.
         """
         if not self._categories:
             return ()
@@ -108,7 +115,7 @@ class ForumSearch:
         return Topic(current.title or topic.title, topic.url) if current and _is_open(current) else None
 
     async def _search(self, words: Words) -> Sequence[Topic]:
-        """A result has all the words of a query: with fewer of them, until there is one."""
+        """Search with all the words, then with fewer, until there is a result: each has all the words of its query."""
         for query in _queries(words):
             if topics := [topic for topic in await self._visitor.search(query) if _is_offered(topic)]:
                 return [Topic(topic.title, f"{self._url}/t/-/{topic.id}") for topic in topics[:MOST]]
@@ -122,13 +129,13 @@ class ForumSearch:
 
 
 def _queries(words: Words) -> Iterator[str]:
-    """All the words, then the three and the two rarest."""
+    """Return queries of all the words, then of the three and the two rarest."""
     sizes = sorted({len(words), *(size for size in (3, 2) if size < len(words))}, reverse=True)
     return (" ".join(words[:size]) for size in sizes if size)
 
 
 def _is_open(topic: DiscourseTopic) -> bool:
-    """Also by its first post: one that its author deleted stands there as a notice for a day."""
+    """Whether a topic is open, by its first post as well: one that its author deleted stays as a notice for a day."""
     is_closed = topic.private or topic.closed or topic.archived or topic.deleted_at is not None
     return topic.visible and not is_closed and any(post.post_number == 1 and not post.gone for post in topic.posts)
 

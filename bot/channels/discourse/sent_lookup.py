@@ -1,4 +1,4 @@
-"""Looking for the post that an earlier attempt to send may have left in a topic.
+"""Lookup of the post that an earlier attempt to send may have left in a topic.
 
 The forum recognises an identical post for two minutes only, which is no documented promise (`DistributedMemoizer` in
 `app/controllers/posts_controller.rb#create`).
@@ -17,20 +17,19 @@ from bot.channels.discourse.topics import first_post
 from bot.messages import Outgoing, Reply
 
 _CLOCK_SKEW = timedelta(hours=1)  # between the forum's clock and ours
-_PAGE = 20
+_PAGE = 20  # posts read at once
 
 Sent = Sequence[tuple[str, int | None]]
-"""Event and post id of our own posts, the surest first."""
+"""Event and post id of our own posts, likeliest first."""
 
 
 async def find_sent(
     site: Site, client: DiscourseClient, outgoing: Outgoing, transaction: str, since: datetime, number: int | None
 ) -> Sent:
-    """`number`: the topic; None: it opens one, or none was begun.
+    """Find our posts in topic `number`; None if it opens one, or none was begun.
 
-    Posts that answer the same post: first those with the same text; last, posts with the same text that answer none.
-
-    Edits and deletions are not looked for: a second one changes nothing.
+    Posts that answer the same post come first, those with the same text before others; last, posts with the same text
+    that answer none. Edits and deletions are not looked for: a second one changes nothing.
     """
     if not isinstance(outgoing, Reply) or outgoing.replaces:
         return []
@@ -53,7 +52,8 @@ async def find_sent(
 
 
 async def find_opened(site: Site, client: DiscourseClient, reply: Reply, transaction: str) -> Sent:
-    """The first post of a topic of ours, which has an id that we chose; or it waits for approval."""
+    """Find the first post of a topic of ours, by the id that we chose, or the post among those that wait for
+    approval."""
     if post := await first_post(client, transaction):
         return [(event_id(post.topic_id, post.post_number), post.id)]
     text = formatting.normalized(formatting.raw(reply.text))

@@ -1,4 +1,4 @@
-"""The section `discourse` of the settings file, and what a forum can do."""
+"""The section `discourse` of the settings file, and the capabilities of a forum."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from bot.channels.fields import SILENCE, ChannelSettings, Positive, Section, Slu
 from bot.messages import Capabilities
 
 CAPABILITIES = Capabilities(reacts=False, has_topics=True, overheard_age=timedelta(hours=1))
-"""What was posted while the bot was down may be less old to be overheard."""
+"""Capabilities of a forum. A post made while the bot was down must be less than an hour old to be overheard."""
 
 
 class ListedCategory(Section):

@@ -17,7 +17,7 @@ _POST = re.compile(r"(\d+)/(\d+)(?:/|\Z)")
 
 
 class Site(DiscourseSettings):
-    """`name`: of the channel's instance, which its events carry. `url` has the folder of a subfolder install."""
+    """Settings with the `name` of the channel's instance. `url` includes the folder of a subfolder install."""
 
     name: str = "discourse"
 
@@ -28,12 +28,15 @@ class Site(DiscourseSettings):
         return folded(username) in map(folded, self.ignore)
 
     def link(self, topic: int, number: int = 1) -> str:
-        """`/t/-/<topic>/<post number>`: `-` stands for any slug (`config/routes.rb`)."""
+        """Return the address `/t/-/<topic>/<post number>`: `-` stands for any slug (`config/routes.rb`)."""
         return f"{self.url.rstrip('/')}/t/-/{topic}/{number}"
 
 
 def folded(username: str) -> str:
-    """As `User.normalize_username` (`app/models/user.rb`): `casefold` would merge 'Groß' and 'Gross', two people."""
+    """Normalise a name as `User.normalize_username` (`app/models/user.rb`).
+
+    `casefold` would merge 'Groß' and 'Gross', two people.
+    """
     return unicodedata.normalize("NFC", username).lower()
 
 
@@ -47,7 +50,7 @@ def topic_of(room: str) -> int | None:
 
 
 def category(slug: str) -> str:
-    """Room in which the bot opens topics."""
+    """Return the room in which the bot opens topics."""
     return f"category/{slug}"
 
 
@@ -57,7 +60,7 @@ def category_of(room: str) -> str | None:
 
 
 def group(name: str) -> str:
-    """Room of those who read the private messages to a group."""
+    """Return the room of those who read the private messages to a group."""
     return f"{_GROUP}{name}"
 
 
@@ -66,11 +69,11 @@ def is_group(room: str) -> bool:
 
 
 def event_id(topic: int, number: int) -> str:
-    """Of a post; also the prefix of the ids of its edits and its deletion."""
+    """Return the id of a post, which is also the prefix of the ids of its edits and its deletion."""
     return f"{topic}/{number}"
 
 
 def position_of(event: str) -> tuple[int, int] | None:
-    """Topic and post number; None for a post that waits for approval, and for what is no post."""
+    """Return topic and post number; None for a post that waits for approval, and for ids of no post."""
     match = _POST.match(event)
     return (int(match[1]), int(match[2])) if match else None

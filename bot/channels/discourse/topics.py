@@ -19,8 +19,8 @@ from bot.channels.discourse.settings import DiscourseSettings
 from bot.channels.discourse.site import Site, event_id
 from bot.messages import TOPICS_SEEN, Memory, NetworkRefusal, Reply, TopicPost, WholeTopic
 
-RECENT = timedelta(days=15)
-MOST_RECENT = 50
+RECENT = timedelta(days=15)  # age of topics that are kept for the digest
+MOST_RECENT = 50  # topics kept
 MOST_POSTS = 1000  # of a topic that is read whole
 MOST_PAGES = 200  # of a category's list, of thirty topics each
 _CATEGORY = re.compile(r"(?!.*\n)(?P<url>https?://[^?#]+?)/c/(?:[^/?#]+/)*?(?P<slug>[^/?#]+)/\d+(?:[/?#].*)?")
@@ -28,8 +28,9 @@ _ADDRESS = re.compile(r"(?!.*\n)(?P<url>https?://.+?)/t/(?:(?!\d+(?:[/?#]|$))[^/
 
 
 async def open_topic(client: DiscourseClient, slug: str, reply: Reply, transaction: str) -> DiscoursePost | Enqueued:
-    """Its first post. The topic opens once, for its `external_id` is unique on the forum (`app/models/topic.rb`).
-    Raises as `Channel.send`.
+    """Open a topic and return its first post. Raises as `Channel.send`.
+
+    It opens once, for its `external_id` is unique on the forum (`app/models/topic.rb`).
     """
     category = next((one.id for one in await client.categories() if one.slug == slug), None)
     if category is None:
@@ -44,24 +45,24 @@ async def open_topic(client: DiscourseClient, slug: str, reply: Reply, transacti
 
 
 async def first_post(client: DiscourseClient, transaction: str) -> DiscoursePost | None:
-    """Of the topic that an earlier attempt opened; None: there is none, or it is gone."""
+    """Return the first post of a topic that an earlier attempt opened; None if there is none, or it is gone."""
     topic = await client.topic_by_external_id(external_id(transaction))
     return next((post for post in topic.posts if post.post_number == 1), None) if topic else None
 
 
 def external_id(transaction: str) -> str:
-    """By which a topic that an attempt opened is found again."""
+    """Return the id by which a topic that an attempt opened is found again."""
     return f"concierge-{transaction}"
 
 
 class RecentTopics:
-    """The public topics opened lately in the categories of the settings, in the store's memory."""
+    """Public topics opened lately in the categories of the settings, in the store's memory."""
 
     def __init__(self, site: Site, memory: Memory, clock: Callable[[], datetime]) -> None:
         self._site, self._memory, self._clock = site, memory, clock
 
     async def note(self, post: DiscoursePost) -> None:
-        """Only posts that everybody may read: the caller checks that. Replies in a topic are left out."""
+        """Note the topic of a first post. The caller checks that everybody may read it."""
         if post.post_number != 1 or not post.topic_title:
             return
         topics, url = await self._load(), self._site.link(post.topic_id)
@@ -70,7 +71,7 @@ class RecentTopics:
             await self._save(topics | {url: topic})
 
     async def forget(self, event: str) -> None:
-        """A post was deleted; with the first one its topic goes."""
+        """Forget the topic of a deleted first post."""
         topics = await self._load()
         rest = {url: topic for url, topic in topics.items() if url != self._link(event)}
         if rest != topics:
@@ -91,7 +92,7 @@ class RecentTopics:
 
 
 def locate_topic(topic: str) -> tuple[str | None, int] | None:
-    """Address of the forum, None where only an id is given, and the topic's id; None for what is neither."""
+    """Return the forum's address, None if only an id is given, and the topic's id; None for any other text."""
     if topic.strip().isascii() and topic.strip().isdigit():
         return None, int(topic)
     match = _ADDRESS.fullmatch(topic.strip())
@@ -99,14 +100,16 @@ def locate_topic(topic: str) -> tuple[str | None, int] | None:
 
 
 def locate_category(address: str) -> tuple[str, str] | None:
-    """Address of the forum and the category's slug; None for what is neither."""
+    """Return the forum's address and the category's slug; None for any other text."""
     match = _CATEGORY.fullmatch(address.strip())
     return (match["url"], match["slug"]) if match else None
 
 
 async def read_topic(url: str, number: int, forum: ChannelInstance[DiscourseSettings] | None) -> WholeTopic | None:
-    """What people wrote there, in order; None: it is gone, or not visible to the bot. `forum`: the settings' forum, if
-    `url` is its address; other forums are read without an account. Raises ChannelError.
+    """Return people's posts in a topic, in order; None if it is gone, or not visible to the bot.
+
+    `forum` is the settings' forum, if `url` is its address; other forums are read without an account. Raises
+    ChannelError.
     """
     async with open_client(url, forum) as client:
         return await _read(client, url, number, site_of(forum.settings if forum else None))
@@ -115,8 +118,9 @@ async def read_topic(url: str, number: int, forum: ChannelInstance[DiscourseSett
 async def read_category(
     url: str, slug: str, forum: ChannelInstance[DiscourseSettings] | None, on_topic: Callable[[int, int], None]
 ) -> list[WholeTopic] | None:
-    """Its topics with a reply, newest first; None: there is no such category, or not everybody may read it. `forum`: as
-    above; `on_topic`: how many were read, of how many. Raises ChannelError.
+    """Return topics with a reply, newest first; None if there is no such category, or not everybody may read it.
+
+    `forum` is as for `read_topic`; `on_topic` receives how many were read, of how many. Raises ChannelError.
     """
     async with open_client(url, forum) as client:
         if (numbers := await numbers_of_category(client, slug, least_posts=2)) is None:
@@ -130,8 +134,10 @@ async def read_category(
 
 
 async def numbers_of_category(client: DiscourseClient, slug: str, least_posts: int) -> list[int] | None:
-    """Of its topics with so many posts, newest first; None: there is no such category, or not everybody may read it.
-    Pinned ones stand on each page."""
+    """Return the ids of topics with at least so many posts, newest first; None as in `read_category`.
+
+    Pinned topics are on each page.
+    """
     category = next((one for one in await client.categories() if one.slug == slug), None)
     if category is None or category.read_restricted:
         return None
@@ -156,7 +162,7 @@ async def open_client(url: str, forum: ChannelInstance[DiscourseSettings] | None
 
 
 def site_of(settings: DiscourseSettings | None) -> Site:
-    """Names the bot and those that it ignores; nobody where the settings have no forum."""
+    """Return the bot's account and the users that it ignores; none if the settings have no forum."""
     return Site(**dict(settings)) if settings else Site.model_construct(url="", username="", ignore=(), name="")
 
 

@@ -10,7 +10,7 @@ import asyncio
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
@@ -27,15 +27,17 @@ _PENDING_KEY, _WATCHED_KEY = "discourse.held", "discourse.watched"  # in the sto
 _MOST_PENDING, _MOST_WATCHED = 200, 600  # posts
 _AT_ONCE = 5  # topics read in one round
 _PUSHED = 10.0  # seconds between two checks of a topic while webhooks come in
-_DAY = timedelta(days=1)
+_DAY = timedelta(days=1)  # how long posts are watched
 _INTERVALS = ((timedelta(minutes=15), 120.0), (timedelta(hours=2), 600.0), (_DAY, 3600.0))
-"""Up to which age how many seconds lie between two checks."""
+"""Age up to which so many seconds lie between two checks."""
 
 
 @dataclass(frozen=True, slots=True)
 class PendingReply:
-    """Marks of one of our posts. `topic`: None for a topic of our own; `answers`: a post number; `said`: hashes of the
-    texts that it may have."""
+    """Features of one of our posts. `topic` is None for a topic of our own; `answers` is a post number.
+
+    `said` holds hashes of the texts that it may have.
+    """
 
     us: str
     topic: int | None
@@ -58,7 +60,7 @@ class PendingReplies:
         self._replies = {event: PendingReply(**fields) for event, fields in stored.items()}
 
     async def note(self, event: str, reply: Reply) -> None:
-        """Nothing to do for a post that stands in its topic already."""
+        """Note a reply that waits for approval; others stand in their topic already."""
         if not event.startswith(PENDING):
             return
         texts = [_hash(body) for body in variants(self._site, reply)]
@@ -69,7 +71,8 @@ class PendingReplies:
         await self._memory.set(_PENDING_KEY, json.dumps(stored))
 
     def appeared_in(self, posts: Iterable[DiscoursePost]) -> Iterator[Event]:
-        """Each once: one that is not journalled after that appears again after the next start."""
+        """Yield the event of each reply that appeared, once; one that is not journalled then appears again after a
+        restart."""
         for post in posts:
             event = next((event for event, reply in self._replies.items() if reply.matches(post)), None)
             if event:
@@ -83,14 +86,18 @@ def _hash(raw: str) -> str:
 
 @dataclass(slots=True)
 class WatchedPost:
-    """`digest`: of the text that was answered; None: unknown, after a crash. `answers`: event that our post answers."""
+    """A post that is checked again.
+
+    `digest` is of the text that was answered, None if unknown after a crash. `answers` is the event that our post
+    answers.
+    """
 
     post: int | None  # its id
     digest: str | None
     begun: float  # seconds since 1970
     answers: str | None = None
     looked: float = 0.0
-    until: float | None = None  # where less than a day matters
+    until: float | None = None  # if less than a day matters
 
 
 class Watchlist:
@@ -107,14 +114,14 @@ class Watchlist:
         self._watches = {event: WatchedPost(**fields) for event, fields in stored.items()}
 
     def note_read(self, content: JournalledPost) -> None:
-        """A post that may get a reply."""
+        """Note a post that may get a reply."""
         post = content.post
         self._recently_read[event_id(post.topic_id, post.post_number)] = post.id, event_parser.text_digest(post)
         for event in list(self._recently_read)[: -2 * _MOST_WATCHED]:
             del self._recently_read[event]
 
     def watch_until_answered(self, content: JournalledPost, seconds: float) -> None:
-        """A post that will soon get a reply, unless it is gone by then."""
+        """Watch a post that will soon get a reply, unless it is gone by then."""
         now, post = self._clock().timestamp(), content.post
         watch = WatchedPost(post.id, event_parser.text_digest(post), now, looked=now, until=now + seconds)
         self._watches.setdefault(event_id(post.topic_id, post.post_number), watch)
@@ -130,7 +137,7 @@ class Watchlist:
         await self.save()
 
     def post_id(self, event: str) -> int | None:
-        """None: not known."""
+        """Return the post's id, None if unknown."""
         return self._watches[event].post if event in self._watches else None
 
     async def forget(self, event: str) -> None:
@@ -138,7 +145,7 @@ class Watchlist:
         await self.save()
 
     async def save(self) -> None:
-        """To be called once the events of a round are journalled."""
+        """Store the list. Call once the events of a round are journalled."""
         async with self._saving:
             while self._is_changed:
                 self._is_changed = False
@@ -146,7 +153,8 @@ class Watchlist:
                 await self._memory.set(_WATCHED_KEY, json.dumps(stored))
 
     async def poll(self, is_pushed: bool) -> list[Event]:
-        """Events of the posts that are due; after a webhook, of all young ones. Raises Unreachable, RateLimited."""
+        """Return events of the posts that are due; after a webhook, of all young ones. Raises Unreachable,
+        RateLimited."""
         self._drop_old()
         now = self._clock().timestamp()
         topics: dict[int, dict[str, WatchedPost]] = defaultdict(dict)
@@ -166,7 +174,7 @@ class Watchlist:
         return events
 
     async def _check_topic(self, number: int, watches: dict[str, WatchedPost]) -> list[Event]:
-        """All requests come before their consequences: an error in between leaves everything as it was."""
+        """Check a topic. All requests come before their effects: an error in between leaves everything as it was."""
         try:
             topic = await self._client.topic(number)
         except Forbidden:  # closed to us: nobody deleted anything
@@ -188,7 +196,10 @@ class Watchlist:
     async def _current(
         self, topic: DiscourseTopic | None, event: str, watch: WatchedPost, shown: dict[int, DiscoursePost]
     ) -> tuple[DiscoursePost | None, bool]:
-        """The post as it is now, and whether it was moved to another topic. A topic comes with its first posts only."""
+        """Return the post as it is now, and whether it was moved to another topic.
+
+        A topic comes with its first posts only.
+        """
         number = (position_of(event) or (0, 0))[1]
         if topic is None or number in shown:
             return shown.get(number), False
@@ -209,7 +220,7 @@ class Watchlist:
             yield event_parser.edit_event(JournalledPost(post, direct=topic.private), self._site)
 
     def _deletions(self, gone: set[str], whole_topic: bool) -> Iterator[Event]:
-        """A reply that went with its question, or with its topic, was not deleted for its own sake."""
+        """Yield deletions. A reply that went with its question, or with its topic, was not deleted for its own sake."""
         for event in gone:
             answers = self._watches.pop(event).answers
             self._is_changed = True
@@ -226,11 +237,8 @@ class Watchlist:
     def _drop_old(self) -> None:
         now, day = self._clock().timestamp(), _DAY.total_seconds()
         old = [event for event, watch in self._watches.items() if now > (watch.until or watch.begun + day)]
-        self._drop([*old, *_oldest(self._watches)])
-
-
-def _oldest(watches: dict[str, WatchedPost]) -> Sequence[str]:
-    return sorted(watches, key=lambda event: watches[event].begun)[:-_MOST_WATCHED]
+        oldest = sorted(self._watches, key=lambda event: self._watches[event].begun)[:-_MOST_WATCHED]
+        self._drop([*old, *oldest])
 
 
 def _is_due(watch: WatchedPost, now: float, is_pushed: bool) -> bool:
@@ -241,5 +249,5 @@ def _is_due(watch: WatchedPost, now: float, is_pushed: bool) -> bool:
 
 
 def _was_edited(post: DiscoursePost) -> bool:
-    """Edits within `editing_grace_period` (five minutes) do not raise the version."""
+    """Whether it was edited; edits within `editing_grace_period` (five minutes) do not raise the version."""
     return post.version > 1 or post.updated_at > post.created_at

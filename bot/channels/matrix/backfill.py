@@ -1,8 +1,8 @@
-"""What a sync left out of a room (`limited: true`), read back beside the syncs, however long the homeserver takes.
+"""Gaps that a sync left in a room (`limited: true`), read back beside the syncs, however long the homeserver takes.
 
-Client-Server API, "Syncing": a gap is filled with GET /messages between two tokens. Until a gap is closed nothing of
-its room is taken from the syncs: what is read back reaches up to the newest of them, so that everything comes in order.
-Open gaps stand in the position that is stored: a crash forgets none.
+Client-Server API, "Syncing": a gap is filled with GET /messages between two tokens. Until a gap is closed, no events of
+its room are taken from the syncs: reading back reaches up to the newest of them, so that everything comes in order.
+Open gaps are part of the stored position: a crash forgets none.
 """
 
 from __future__ import annotations
@@ -23,17 +23,16 @@ from bot.messages import NetworkRefusal, RateLimited, Unreachable
 
 log = logging.getLogger(__name__)
 
-_PAGE = "500"
+_PAGE = "500"  # events of a request
 _MAX_PAGES = 400  # of one gap; a server that never ends must not fill the memory
-HORIZON = timedelta(hours=6)
-"""How far back a room is read in which the bot was before its first sync: older questions are not answered anyway."""
+HORIZON = timedelta(hours=6)  # read back in a room joined before the first sync: older questions get no answer anyway
 
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """Between two tokens; without `since` it reaches back to our join, or to the horizon.
+    """Gap between two tokens; without `since` it reaches back to our join, or to the horizon.
 
-    `is_new`: nothing is stored of what was before, and an earlier bot may have answered there already.
+    `is_new`: nothing from before is stored, and an earlier bot may have answered there already.
     """
 
     since: str | None
@@ -42,7 +41,7 @@ class Gap:
 
 
 class Backfill:
-    """`since`: the token up to which syncs are stored. `position`: that, and the open gaps by room, in one text."""
+    """Open gaps by room. `since` is the token up to which syncs are stored; `position` is both in one text."""
 
     def __init__(self, position: str | None) -> None:
         stored: Mapping[str, Any] = json.loads(position) if position and position.startswith("{") else {}
@@ -61,14 +60,17 @@ class Backfill:
         self.open[room] = replace(self.open.get(room, gap), until=gap.until)
 
     def close(self, room: str, gap: Gap) -> None:
-        """The gap was read; what a sync left out meanwhile stays open."""
+        """Close a gap that was read; what a sync left out meanwhile stays open."""
         current = self.open.pop(room)
         if current.until != gap.until:
             self.open[room] = Gap(gap.until, current.until)
 
 
 async def read_back(server: MatrixClient, room: str, gap: Gap, bot_id: str, filter: str) -> list[Raw]:
-    """All events in it, oldest first; none where the bot may no longer look. Waits for a homeserver that fails."""
+    """Return all events in a gap, oldest first; none if the bot may no longer look.
+
+    Waits for a homeserver that fails.
+    """
     try:
         return await _read_pages(server, room, gap, bot_id, filter)
     except NetworkRefusal as refusal:
@@ -80,10 +82,10 @@ async def read_back(server: MatrixClient, room: str, gap: Gap, bot_id: str, filt
 
 
 def drop_answered(events: Sequence[Raw], bot_id: str) -> list[Raw]:
-    """For a room of which nothing is stored: without what an earlier bot of this account answered, the edits of that,
-    and a join that posts of ours follow. Pure.
+    """Drop events that an earlier bot of this account answered, edits of them, and a join that our posts follow. Pure.
 
-    Encrypted events also show what they answer ("Forming relationships between events": `m.relates_to` in cleartext).
+    For a room of which nothing is stored. Encrypted events also show what they answer ("Forming relationships between
+    events": `m.relates_to` in cleartext).
     """
     own = [raw.get("sender") == bot_id and raw.get("type") in POST_TYPES for raw in events]
     posts = [number for number, is_own in enumerate(own) if is_own]

@@ -1,8 +1,8 @@
 """Matrix as a channel of the bot: one account on one homeserver.
 
-In: `sync` journals raw events (`backfill` closes its gaps), `reader` says what they mean (`event_parser`, `mentions`).
-Out: `send` (`html`). Rooms: `rooms`, `invites`, `room_upgrades`, `permissions`. Account and keys: `login`, `crypto`.
-All of them quote sections by their titles in the Matrix specification v1.19 (https://spec.matrix.org/v1.19/).
+In: `sync` journals raw events (`backfill` closes its gaps), `reader` reads them (`event_parser`, `mentions`). Out:
+`send` (`html`). Rooms: `rooms`, `invites`, `room_upgrades`, `permissions`. Account and keys: `login`, `crypto`. All of
+them quote sections by their titles in the Matrix specification v1.19 (https://spec.matrix.org/v1.19/).
 """
 
 from __future__ import annotations
@@ -39,11 +39,11 @@ from bot.messages import (
 
 log = logging.getLogger(__name__)
 
-_LOGIN_WAIT = 10.0  # seconds that work from before a restart waits for the login before it is put off
+_LOGIN_WAIT = 10.0  # seconds that work from before a restart waits for the login before it is postponed
 
 
 class MatrixChannel:
-    """`display_name`: what the account and its device are called. Callbacks: see `MatrixClient`."""
+    """An account on a homeserver. `display_name` names the account and its device. Callbacks: see `MatrixClient`."""
 
     capabilities = CAPABILITIES
     topic_search = None
@@ -155,7 +155,10 @@ class MatrixChannel:
         return self._rooms.resolve(room) == self._rooms.resolve(other)
 
     def link(self, room: str, event: str) -> str:
-        """Appendices, "matrix.to navigation"; `via`: ids of version-12 rooms name no server (MSC4291)."""
+        """Return the address of an event (Appendices, "matrix.to navigation").
+
+        `via` is needed since ids of version-12 rooms name no server (MSC4291).
+        """
         server = quote(get_server_name(self.user), safe=":")
         return f"https://matrix.to/#/{quote(room, safe='!:')}/{quote(event, safe='$:')}?via={server}"
 

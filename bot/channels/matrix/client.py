@@ -1,7 +1,7 @@
-"""One call of the Client-Server API, and the only place where Matrix errors become ours.
+"""Calls of the Client-Server API, and the only place where Matrix errors become ours.
 
-matrix-nio retries a 429 for ever, ignores `Retry-After` and lets a cut body end its loop; so the bot speaks HTTP itself
-and leaves to nio what nio is for: the encryption.
+matrix-nio retries a 429 for ever, ignores `Retry-After` and lets a truncated body end its loop; so the bot speaks HTTP
+itself, and leaves only the encryption to nio.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ log = logging.getLogger(__name__)
 
 TIMEOUT = 30.0  # seconds for one answer
 _UNKNOWN_LIMIT = 5.0  # seconds to wait after a 429 that does not say how long
-_DEEPEST = 100  # arrays and objects around a value; an event of the specification has a tenth of it
-_SIGN = re.compile(r'\\.|["\[\]{}]')  # an escaped sign, which is in a text, or one that begins or ends something
+_DEEPEST = 100  # nested arrays and objects; the specification's events have a tenth of it
+_SIGN = re.compile(r'\\.|["\[\]{}]')  # an escape, which is inside a text, or a delimiter
 _ACCOUNT_ERRORS = {
     "M_UNKNOWN_TOKEN": "the login has ended, or the account is gone",
     "M_MISSING_TOKEN": "the login has ended, or the account is gone",
@@ -37,11 +37,11 @@ _ACCOUNT_ERRORS = {
 
 
 class MatrixNotFound(NetworkRefusal):
-    """404: there is no such thing."""
+    """404: the object does not exist."""
 
 
 class AuthChallenge(NetworkRefusal):
-    """The server first wants a proof of who is asking; `session` names what the proof is for.
+    """The server first wants proof of identity; `session` identifies the request.
 
     Client-Server API, "User-Interactive Authentication API".
     """
@@ -52,9 +52,9 @@ class AuthChallenge(NetworkRefusal):
 
 
 class MatrixClient:
-    """The Client-Server API of one homeserver, as the one whose `token` is set.
+    """Client-Server API of one homeserver, as the account whose `token` is set.
 
-    Callbacks: `on_server_time` with the time there, at each answer; `on_rate_limited` at each 429.
+    `on_server_time` is called with the server's time at each answer, `on_rate_limited` at each 429.
     """
 
     def __init__(
@@ -77,25 +77,24 @@ class MatrixClient:
         anonymous: bool = False,
         version: str = "v3",
     ) -> Json:
-        """The answer's JSON object; `path` follows `/_matrix/client/<version>/`, piece by piece, unquoted.
+        """Return the answer's JSON object; `path` follows `/_matrix/client/<version>/`, piece by piece, unquoted.
 
-        `seconds`: how long it may take; `anonymous`: without the token.
-
-        Raises Unreachable, RateLimited, NetworkRefusal (MatrixNotFound: 404) or AuthenticationFailed.
+        `seconds` is the timeout; `anonymous` omits the token. Raises Unreachable, RateLimited, NetworkRefusal
+        (MatrixNotFound: 404) or AuthenticationFailed.
         """
         address = "/".join([self.address, f"_matrix/client/{version}", *(quote(piece, safe="") for piece in path)])
         url = URL(address + (f"?{urlencode(query)}" if query else ""), encoded=True)
         return await self._ask(method, url, seconds, None if anonymous else self.token, json=body)
 
     async def upload(self, data: bytes, type: str) -> Json:
-        """POST /_matrix/media/v3/upload ("Content Repository"). Raises as `call` does."""
+        """Upload media with POST /_matrix/media/v3/upload ("Content Repository"). Raises as `call` does."""
         url = URL(f"{self.address}/_matrix/media/v3/upload", encoded=True)
         return await self._ask("POST", url, TIMEOUT, self.token, {"Content-Type": type}, data=data)
 
     async def _ask(
         self, method: str, url: URL, seconds: float, token: str | None, headers: Raw | None = None, **body: object
     ) -> Json:
-        """`body`: as aiohttp takes it, `json` or `data`."""
+        """Send a request; `body` is `json` or `data` of aiohttp."""
         try:
             status, headers, text = await self._request(method, url, token, seconds, headers or {}, body)
             answer = self._parse(status, headers, text)
@@ -137,7 +136,7 @@ class MatrixClient:
         raise self._make_error(status, headers, answer if isinstance(answer, dict) else {})
 
     def _make_error(self, status: int, headers: Mapping[str, str], answer: Json) -> ChannelError:
-        """Client-Server API, "Standard error response" and "Rate limiting"."""
+        """Return the error of an answer (Client-Server API, "Standard error response" and "Rate limiting")."""
         code = str(answer.get("errcode", ""))
         text = f"{self.address}: {status} {code} {str(answer.get('error', ''))[:200]}".rstrip()
         if status == 429 or code == "M_LIMIT_EXCEEDED":
@@ -148,7 +147,7 @@ class MatrixClient:
             return Unreachable(f"{self.address} sends us on to {headers.get('Location', '?')}: set that address")
         if status == 401 and isinstance(answer.get("flows"), list):
             return AuthChallenge(text, answer.get("session"))
-        if status < 300 or status >= 500 or not code:  # an error without its code comes from something in between
+        if status < 300 or status >= 500 or not code:  # an error without a code comes from a proxy
             return Unreachable(f"{self.address} does not answer like a Matrix homeserver ({text})")
         if code in _ACCOUNT_ERRORS:
             return AuthenticationFailed(f"{_ACCOUNT_ERRORS[code]} ({text})")
@@ -156,7 +155,7 @@ class MatrixClient:
 
 
 def parse(text: bytes) -> Any:
-    """JSON, with null for what is nested too deep for `json`: it is somebody's message, and others are beside it.
+    """Parse JSON, with null for anything nested too deep for `json`: it is one message, and others are beside it.
 
     Raises ValueError, RecursionError.
     """
@@ -183,7 +182,7 @@ def _shallow_pieces(text: str) -> Iterator[str]:
 
 
 def require_text(answer: Json, key: str) -> str:
-    """The text under `key`; an answer without it makes no sense, whatever its status (Unreachable)."""
+    """Return the text under `key`. Raises Unreachable: an answer without it is invalid, whatever its status."""
     value = answer.get(key)
     if not isinstance(value, str):
         raise Unreachable(f"the homeserver answers without {key}")

@@ -1,6 +1,6 @@
 """The doctor's checks of a homeserver: address, clock, login, device and its signature; rooms are in `doctor_rooms`.
 
-Where the bot has no login yet, the doctor logs in with a device of its own, and out again at the end.
+If the bot has no login yet, the doctor logs in with a device of its own, and out again at the end.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ from bot.channels.matrix.schema import get_object
 from bot.channels.matrix.settings import MatrixSettings
 
 CLIENT = "/_matrix/client"
-LARGEST_DIFFERENCE = 30.0  # seconds
-DEVICE = "Concierge doctor"
+LARGEST_DIFFERENCE = 30.0  # seconds between the clocks
+DEVICE = "Concierge doctor"  # display name of the doctor's own device
 
 
 @dataclass(frozen=True, slots=True)
 class DoctorLogin:
-    """`is_own`: the doctor's, to be ended; else the bot's own."""
+    """A login. `is_own`: the doctor's, to be ended; else the bot's."""
 
     finding: Finding
     user: str
@@ -64,7 +64,7 @@ async def _examine(
 
 
 async def find_server(server: HttpProbe, answer: HttpResult) -> Finding:
-    """`answer`: to the question for its versions. Halts where there is no homeserver."""
+    """Check the `answer` to GET /versions. Raises Halt if there is no homeserver."""
     if answer.listed("versions"):
         return right("matrix_server", url=server.url, newest=str(answer.listed("versions")[-1]))
     if 300 <= answer.status < 400:
@@ -76,7 +76,7 @@ async def find_server(server: HttpProbe, answer: HttpResult) -> Finding:
 
 
 def _clock(setup: Examination, answer: HttpResult) -> Finding:
-    """By the `Date` header, which counts whole seconds (RFC 9110, 6.6.1)."""
+    """Compare the clocks, by the `Date` header, which counts whole seconds (RFC 9110, 6.6.1)."""
     try:
         theirs = parsedate_to_datetime(answer.headers.get("Date", ""))
     except ValueError:
@@ -88,7 +88,7 @@ def _clock(setup: Examination, answer: HttpResult) -> Finding:
 
 
 async def _login(instance: ChannelInstance[MatrixSettings], setup: Examination, server: HttpProbe) -> DoctorLogin:
-    """Halts where neither a token nor the password is accepted."""
+    """Log in with a token or the password. Raises Halt if none is accepted."""
     wanted, secrets = instance.settings.user, instance.secrets
     for token in filter(None, (_stored_token(setup, wanted), secrets.get("access_token"))):
         server.headers["Authorization"] = f"Bearer {token}"
@@ -104,9 +104,9 @@ async def _login(instance: ChannelInstance[MatrixSettings], setup: Examination, 
 
 
 async def try_password(server: HttpProbe, wanted: str, password: str, refused: bool) -> DoctorLogin:
-    """Client-Server API, "Login". `refused`: the bot had a login, which is accepted no more.
+    """Log in (Client-Server API, "Login"). `refused`: the bot had a login, which is no longer accepted.
 
-    Halts where this one is refused.
+    Raises Halt if the password is refused.
     """
     server.headers.pop("Authorization", None)
     proof = {"type": "m.login.password", "identifier": {"type": "m.id.user", "user": wanted}, "password": password}
@@ -120,7 +120,7 @@ async def try_password(server: HttpProbe, wanted: str, password: str, refused: b
 
 
 async def _refusal(server: HttpProbe, wanted: str, answer: HttpResult) -> Finding:
-    """Why the login was refused: the server has no passwords, or it knows this one or this account not."""
+    """Return why the login was refused: the server has no passwords, or does not accept this one."""
     flows = (await server.get(f"{CLIENT}/v3/login")).listed("flows")
     kinds = [flow.get("type") for flow in flows if isinstance(flow, dict)]
     if kinds and "m.login.password" not in kinds:
@@ -129,7 +129,7 @@ async def _refusal(server: HttpProbe, wanted: str, answer: HttpResult) -> Findin
 
 
 def _stored_token(setup: Examination, wanted: str) -> str:
-    """The token of the user's login, from the store."""
+    """Return the token of the user's login from the store, or an empty text."""
     try:
         session = json.loads(setup.notes.get("matrix.session", "{}"))
         return str(session["token"]) if is_same_user(wanted, str(session["user"])) else ""

@@ -27,7 +27,7 @@ async def examine(matrix: MatrixSettings, setup: Examination, server: HttpProbe,
 
 
 def _moved(setup: Examination) -> dict[str, str]:
-    """New ids of replaced rooms: the bot is in the new one, the settings may name the old."""
+    """Return new ids of replaced rooms: the bot is in the new one, the settings may name the old."""
     try:
         rooms = json.loads(setup.notes.get("matrix.moved", "{}"))
     except ValueError:
@@ -36,7 +36,7 @@ def _moved(setup: Examination) -> dict[str, str]:
 
 
 async def _id(server: HttpProbe, name: str, moved: dict[str, str]) -> str | None:
-    """Its present id; None: the alias has no room."""
+    """Return the room's present id; None if the alias has no room."""
     room: Any = name
     if name.startswith("#"):
         room = (await server.get(f"{V3}/directory/room/{_quoted(name)}")).body.get("room_id")
@@ -60,7 +60,7 @@ async def _room(
         return wrong("room_unknown", room=name)
     if room not in inside:
         return await _outside(server, user, name, room)
-    encrypted = await _is_encrypted(server, room)
+    encrypted = (await server.get(f"{V3}/rooms/{_quoted(room)}/state/m.room.encryption")).ok
     if encrypted and not matrix.encryption:
         return wrong("room_unreadable", room=name)
     if is_moderators_room:
@@ -72,8 +72,11 @@ async def _room(
 
 
 async def _outside(server: HttpProbe, user: str, name: str, room: str) -> Finding:
-    """`run` joins public rooms. Of others a server shows the summary only to those who may join (Client-Server API,
-    "Room Summaries"), and to nobody that they are banned."""
+    """Check a room in which the bot is not; `run` joins public rooms.
+
+    A server shows the summary of others only to those who may join (Client-Server API, "Room Summaries"), and tells
+    nobody that they are banned.
+    """
     summary = await server.get(f"{CLIENT}/v1/room_summary/{_quoted(room)}")
     if not summary.ok:  # until Matrix 1.15
         summary = await server.get(f"{CLIENT}/unstable/im.nheko.summary/rooms/{_quoted(room)}/summary")
@@ -81,12 +84,8 @@ async def _outside(server: HttpProbe, user: str, name: str, room: str) -> Findin
     return note("room_to_enter", room=name) if open_to_us else wrong("room_closed", room=name, user=user)
 
 
-async def _is_encrypted(server: HttpProbe, room: str) -> bool:
-    return (await server.get(f"{V3}/rooms/{_quoted(room)}/state/m.room.encryption")).ok
-
-
 async def _power(server: HttpProbe, room: str, user: str) -> tuple[int, int]:
-    """The bot's power level, and the one that messages require (Client-Server API, m.room.power_levels)."""
+    """Return the bot's power level, and the one that messages require (Client-Server API, m.room.power_levels)."""
     from bot.channels.matrix.permissions import compute_power_level
 
     creation = await server.get(f"{V3}/rooms/{_quoted(room)}/state/m.room.create", format="event")

@@ -1,4 +1,4 @@
-"""A raw Matrix event becomes an `Event` of the journal, and that becomes what it says. Pure.
+"""Conversion of a raw Matrix event to an `Event` of the journal, and of that to its meaning. Pure.
 
 Client-Server API, "Room event format", "Instant Messaging", "Event replacements", "Threading", "Redactions".
 """
@@ -20,18 +20,18 @@ VERIFICATION = "m.key.verification."
 _VERIFICATION_STEPS = ("ready", "start", "accept", "key", "mac", "done", "cancel")
 _VERIFICATION_TYPES = tuple(VERIFICATION + step for step in _VERIFICATION_STEPS)
 EVENT_TYPES = ("m.room.message", ENCRYPTED, "m.reaction", "m.room.redaction", *_VERIFICATION_TYPES)
-"""The types in which people speak or act."""
+"""Types of events by which people speak or act."""
 LATEST_EDIT = "concierge.newest"
 """Our own key in an event that was fetched again: its latest edit."""
 
-_DROPPED_KEYS = {"unsigned", LATEST_EDIT}  # the first may hold the words of others
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_DROPPED_KEYS = {"unsigned", LATEST_EDIT}  # the first may hold other people's text
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)  # also the date of events without a valid one
 _MAX_TIMESTAMP = 4_000_000_000_000  # milliseconds; the year 2096
 
 
 @dataclass(frozen=True, slots=True)
 class RoomRole:
-    """What a room is to the bot."""
+    """A room's role for the bot."""
 
     listen: Listen
     direct: bool = False
@@ -52,7 +52,10 @@ class Relation:
 
 
 def parse_relation(content: Raw) -> Relation:
-    """In a thread `m.in_reply_to` may be a fallback for old clients ("Threading": `is_falling_back`), no real reply."""
+    """Parse the relation of a content.
+
+    In a thread `m.in_reply_to` may be a fallback for old clients ("Threading": `is_falling_back`), no real reply.
+    """
     relates = get_object(content, "m.relates_to")
     reply_to = get_event_id(get_object(relates, "m.in_reply_to"), "event_id")
     kind = get_text(relates, "rel_type")
@@ -61,7 +64,7 @@ def parse_relation(content: Raw) -> Relation:
 
 
 def parse_timestamp(raw: Raw) -> datetime:
-    """`origin_server_ts`, in milliseconds. Other servers write it: what makes no sense counts as very old."""
+    """Parse `origin_server_ts`, in milliseconds. Other servers write it: an invalid one counts as very old."""
     milliseconds = raw.get("origin_server_ts")
     if not isinstance(milliseconds, int) or not 0 <= milliseconds <= _MAX_TIMESTAMP:
         return _EPOCH
@@ -69,15 +72,17 @@ def parse_timestamp(raw: Raw) -> datetime:
 
 
 def parse_event(raw: Raw, room: str) -> Event | None:
-    """The journal's row; None for anything that is not a post, an edit, a reaction or a redaction."""
+    """Return the journal's row; None for anything that is not a post, an edit, a reaction or a redaction."""
     classify = _CLASSIFIERS.get(get_text(raw, "type") or "")
     row = classify(raw, get_object(raw, "content")) if classify and "state_key" not in raw else None
     return _make_event(raw, room, *row) if row else None
 
 
 def find_verification_step(raw: Raw) -> str | None:
-    """`request`, `start`, …; None: it belongs to no verification ("Key verification framework"). Of a room or from a
-    device; in a room the request is a message."""
+    """Return the step, `request`, `start`, …; None for no verification ("Key verification framework").
+
+    The event is from a room or a device; in a room the request is a message.
+    """
     type, content = raw.get("type"), get_object(raw, "content")
     step = (content.get("msgtype") if type == "m.room.message" else type) or ""
     is_step = isinstance(step, str) and step in (f"{VERIFICATION}request", *_VERIFICATION_TYPES)
@@ -85,17 +90,20 @@ def find_verification_step(raw: Raw) -> str | None:
 
 
 def make_join_event(raw: Raw, room: str) -> Event | None:
-    """The bot's own join, from its m.room.member event."""
+    """Return the event of the bot's own join, from its m.room.member event."""
     return _make_event(raw, room, "joined", None)
 
 
 def make_key_event(room: str, session: str, bot_id: str, now: datetime) -> Event:
-    """A Megolm session was received: what one device posts in the room can be decrypted."""
+    """Return the event of a received Megolm session: posts of one device in the room can be decrypted."""
     return Event(CHANNEL, f"key {session}", room, bot_id, "key", now, "{}")
 
 
 def make_renewal_event(losses: Mapping[Loss, str], bot_id: str, now: datetime) -> Event:
-    """The bot lost its device or identity. `losses`: each with a token that makes the id of this event unique."""
+    """Return the event of a lost device or identity.
+
+    `losses` each have a token that makes the id of this event unique.
+    """
     return Event(CHANNEL, f"renewed {' '.join(losses.values())}", "", bot_id, "renewed", now, json.dumps(list(losses)))
 
 
@@ -116,7 +124,7 @@ def is_join(raw: Raw, user: str) -> bool:
 
 
 def drop_before_join(events: Sequence[Raw], user: str, is_direct: bool) -> Sequence[Raw]:
-    """Without the events before the user's join.
+    """Drop the events before the user's join.
 
     In a direct room the invitation counts: many clients send the first question right behind it.
     """
@@ -129,14 +137,15 @@ def drop_before_join(events: Sequence[Raw], user: str, is_direct: bool) -> Seque
 
 
 def is_relevant(event: Event, bot_id: str, ignored: Collection[str]) -> bool:
-    """Own events and those of other bots are not; but a redaction counts whoever made it, moderation bots included."""
+    """Whether an event counts: not the bot's own or other bots', except redactions, which moderation bots may make."""
     if event.kind in ("joined", "key"):
         return True
     return event.sender != bot_id and (event.kind == "redaction" or event.sender not in ignored)
 
 
 def parse_message(event: Event, content: Raw, role: RoomRole, bot_id: str) -> Message | None:
-    """`content` is decrypted. None: a notice (never answered: "Instant Messaging", m.notice), a picture, or nothing."""
+    """Parse decrypted content; None for a notice (never answered: "Instant Messaging", m.notice), a picture, or no
+    text."""
     if content.get("msgtype") != "m.text" or not isinstance(content.get("body"), str):
         return None
     relation, pills = parse_relation(content), get_pills(content)
@@ -162,8 +171,10 @@ def parse_message(event: Event, content: Raw, role: RoomRole, bot_id: str) -> Me
 
 
 def parse_edit(event: Event, content: Raw, original: Raw, role: RoomRole, bot_id: str) -> Edit | None:
-    """New words for `original`, the raw event that is edited: only its sender may, and its own relation holds
-    ("Event replacements")."""
+    """Parse an edit of the raw event `original`.
+
+    Only its sender may edit it, and its own relation holds ("Event replacements").
+    """
     if event.relates_to is None or original.get("sender") != event.sender:
         return None
     relates = get_object(original, "content", "m.relates_to")
@@ -173,7 +184,7 @@ def parse_edit(event: Event, content: Raw, original: Raw, role: RoomRole, bot_id
 
 
 def parse_reaction(event: Event, content: Raw) -> Reaction | None:
-    """Client-Server API, "Event annotations and reactions"."""
+    """Parse a reaction (Client-Server API, "Event annotations and reactions")."""
     key = get_text(get_object(content, "m.relates_to"), "key")
     if event.relates_to is None or key is None:
         return None
@@ -181,14 +192,14 @@ def parse_reaction(event: Event, content: Raw) -> Reaction | None:
 
 
 def parse_redaction(event: Event) -> Redaction | None:
-    """Client-Server API, "Redactions"."""
+    """Parse a redaction (Client-Server API, "Redactions")."""
     if event.relates_to is None:
         return None
     return Redaction(event.channel, event.id, event.room, event.sender, event.relates_to)
 
 
 Row = tuple[Kind, str | None]
-"""What the journal calls an event, and the event that it relates to."""
+"""Kind of an event in the journal, and the event that it relates to."""
 
 
 def _classify_message(raw: Raw, content: Raw) -> Row | None:
@@ -206,13 +217,13 @@ def _classify_reaction(raw: Raw, content: Raw) -> Row | None:
 
 
 def _classify_redaction(raw: Raw, content: Raw) -> Row | None:
-    # `redacts` stands in the content since room version 11 (MSC2174).
+    # `redacts` is in the content since room version 11 (MSC2174).
     target = get_event_id(raw, "redacts") or get_event_id(content, "redacts")
     return ("redaction", target) if target else None
 
 
 def _classify_verification(raw: Raw, content: Raw) -> Row | None:
-    """A message like any other, that says nothing."""
+    """Classify a step as a message without text."""
     return ("message", None) if parse_relation(content).kind == "m.reference" else None
 
 

@@ -1,4 +1,4 @@
-"""What is asked to set up Matrix: the account, its homeserver, the password, the rooms. Logs in, and out again."""
+"""Interview that sets up Matrix: the account, its homeserver, the password, the rooms. Logs in, and out again."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _FILTER = (
 
 
 async def interview(ask: Interview) -> SectionAnswers | None:
-    """None: the network is not wanted. Raises Abandoned, Halt."""
+    """Ask for the section of Matrix; None if the network is not wanted. Raises Abandoned, Halt."""
     user = _account(ask)
     if not user:
         return None
@@ -57,7 +57,7 @@ def _account(ask: Interview) -> str:
 
 
 async def _server(ask: Interview, user: str) -> HttpProbe:
-    """That of the answer, else the one that the account's domain names (Client-Server API, "Well-known URI")."""
+    """Return the server of the answer, else that of the account's domain (Client-Server API, "Well-known URI")."""
     while True:
         address = ask.text("homeserver", await _well_known(user.partition(":")[2]))
         server = HttpProbe("matrix", address, {"User-Agent": "Concierge"})
@@ -94,7 +94,7 @@ async def _password(ask: Interview, server: HttpProbe, user: str) -> str:
 
 
 async def _rooms(server: HttpProbe) -> Mapping[str, Any]:
-    """Joined rooms and invitations with their state, by id ("Syncing")."""
+    """Return joined rooms and invitations with their state, by id ("Syncing")."""
     joined = (await server.get(f"{_V3}/joined_rooms")).listed("joined_rooms")
     news = await server.get(f"{_V3}/sync", filter=_FILTER, timeout="0")
     invited = get_object(news.body, "rooms", "invite")
@@ -114,7 +114,7 @@ def _stripped(invited: Mapping[str, Any], room: str) -> list[Any]:
 
 
 def _options(rooms: Mapping[str, Any]) -> Iterator[Option]:
-    """By alias where a room has one; spaces are no rooms to talk in."""
+    """Yield the rooms, by alias if they have one; spaces are no rooms to talk in."""
     for id, state in rooms.items():
         contents = {str(event.get("type")): event.get("content") for event in state if isinstance(event, dict)}
         if get_object(contents, "m.room.create").get("type") == "m.space":

@@ -21,7 +21,7 @@ from bot.messages import Memory, NetworkRefusal
 log = logging.getLogger(__name__)
 
 _CROWD = "there are more than the two of us in it"
-_INVITATIONS = "matrix.invitations"
+_INVITATIONS = "matrix.invitations"  # in the store's memory
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class Invitation:
 
 
 def parse_invitation(data: Raw, bot_id: str) -> Invitation | None:
-    """From the `invite_state` of a sync, which also holds the inviter's own member event. Pure."""
+    """Parse the `invite_state` of a sync, which also holds the inviter's own member event. Pure."""
     events: list[Raw] = data["invite_state"]["events"]
     is_encrypted = any(raw.get("type") == "m.room.encryption" for raw in events)
     for raw in events:
@@ -43,7 +43,7 @@ def parse_invitation(data: Raw, bot_id: str) -> Invitation | None:
 
 
 class Invitations:
-    """A sync shows each invitation once, so they are stored until they are answered."""
+    """Invitations, stored until they are answered: a sync shows each once."""
 
     def __init__(self, account: Account, server: MatrixClient, memory: Memory, rooms: Rooms, bot_id: str) -> None:
         self._account, self._server, self._memory, self._rooms, self._bot_id = account, server, memory, rooms, bot_id
@@ -55,7 +55,7 @@ class Invitations:
         self._set_pending({room: Invitation(**fields) for room, fields in stored.items()})
 
     async def apply_sync(self, rooms: Mapping[str, Raw]) -> bool:
-        """Store those of a sync's `rooms`; True when there are new ones to answer."""
+        """Store the invitations in a sync's `rooms`. Returns True when there are new ones to answer."""
         current = {room: parse_invitation(data, self._bot_id) for room, data in rooms.get("invite", {}).items()}
         new = {room: one for room, one in current.items() if one and self._pending.get(room) != one}
         gone = self._pending.keys() & (rooms.get("leave", {}).keys() | rooms.get("join", {}).keys())
@@ -64,7 +64,7 @@ class Invitations:
         return bool(new)
 
     async def answer_all(self) -> None:
-        """Raises Unreachable or RateLimited: those not answered yet stay pending."""
+        """Answer all invitations. Raises Unreachable or RateLimited: those not answered yet stay pending."""
         for room, invitation in list(self._pending.items()):
             if self._rooms.is_unverified(room):
                 continue  # it claims to replace one of ours: `RoomUpgrades` enters it, or leaves it to us

@@ -1,4 +1,4 @@
-"""Who the bot is on its homeserver: the settings it needs, one login for all restarts, a name and a picture.
+"""The bot's account on its homeserver: the settings it needs, one login for all restarts, a name and a picture.
 
 Client-Server API, "Login", "Device Management", "User-Interactive Authentication API", "Profiles" and "Content
 Repository".
@@ -20,7 +20,7 @@ from bot.messages import AuthenticationFailed, ChannelError, Listen, Memory, Net
 
 log = logging.getLogger(__name__)
 
-_SESSION = "matrix.session"
+_SESSION = "matrix.session"  # in the store's memory
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ class MatrixSession:
 
 
 async def resume_session(account: Account, server: MatrixClient, memory: Memory) -> MatrixSession | None:
-    """The stored login, else that of the settings' token; None: neither is accepted any more.
+    """Return the stored login, else that of the settings' token; None if neither is accepted any more.
 
     Sets the client's token. Raises AuthenticationFailed when there is no password to log in with; Unreachable,
     RateLimited.
@@ -73,7 +73,7 @@ async def resume_session(account: Account, server: MatrixClient, memory: Memory)
 
 
 async def log_in(account: Account, server: MatrixClient, memory: Memory, name: str) -> tuple[MatrixSession, bool]:
-    """A new login with the password, not stored yet; and whether the bot had one before.
+    """Log in with the password. Returns the login, not stored yet, and whether the bot had one before.
 
     Earlier devices of the bot are logged out, so that nobody sends keys to them: the stored one, and those of the same
     display name. Sets the client's token. Raises AuthenticationFailed, Unreachable, RateLimited.
@@ -90,7 +90,7 @@ async def save_session(memory: Memory, session: MatrixSession) -> None:
 
 
 async def call_with_password(server: MatrixClient, account: Account, *path: str, body: Json) -> Json:
-    """POST, once more with the password where the server asks for it. Raises NetworkRefusal if it wants another proof.
+    """POST, once more with the password if the server asks for it. Raises NetworkRefusal if it wants another proof.
 
     Client-Server API, "User-Interactive Authentication API", "Password-based".
     """
@@ -109,7 +109,7 @@ async def _load_session(account: Account, memory: Memory) -> dict[str, str]:
 
 
 async def _verify_token(server: MatrixClient, account: Account, token: str) -> MatrixSession:
-    """GET /account/whoami."""
+    """Check a token with GET /account/whoami."""
     server.token = token
     try:
         answer = await server.call("GET", "account", "whoami")
@@ -122,7 +122,7 @@ async def _verify_token(server: MatrixClient, account: Account, token: str) -> M
 
 
 async def _password_login(account: Account, server: MatrixClient, name: str) -> MatrixSession:
-    """POST /login."""
+    """Log in with POST /login."""
     body = {
         "type": "m.login.password",
         "identifier": _make_identifier(account),
@@ -167,7 +167,7 @@ def _make_identifier(account: Account) -> Json:
 
 
 def is_same_user(setting: str, user: str) -> bool:
-    """`setting` is a whole user id or a localpart alone."""
+    """Whether `setting`, a whole user id or a localpart alone, is the user."""
     return setting == user or (":" not in setting and user.startswith(f"@{setting.lstrip('@')}:"))
 
 
@@ -175,7 +175,7 @@ def is_same_user(setting: str, user: str) -> bool:
 
 
 async def fetch_profile(server: MatrixClient, user: str, field: str) -> object:
-    """GET /profile; None: the user has none, or the server does not tell."""
+    """Return a field of GET /profile; None if the user has none, or the server does not tell."""
     try:
         return (await server.call("GET", "profile", user, field)).get(field)
     except NetworkRefusal:
@@ -183,8 +183,10 @@ async def fetch_profile(server: MatrixClient, user: str, field: str) -> object:
 
 
 async def fill_profile(server: MatrixClient, user: str, name: str, avatar: Path | None) -> None:
-    """Set what the account lacks, never in place of what somebody gave it. (A server's default name is the localpart.)
-    What fails is tried again at the next start."""
+    """Set the name and picture that the account lacks, and never replace one that somebody set.
+
+    A server's default name is the localpart. Failures are tried again at the next start.
+    """
     try:
         if await fetch_profile(server, user, "displayname") in (None, "", user[1:].partition(":")[0]):
             await server.call("PUT", "profile", user, "displayname", body={"displayname": name})
@@ -195,6 +197,6 @@ async def fill_profile(server: MatrixClient, user: str, name: str, avatar: Path 
 
 
 async def _set_avatar(server: MatrixClient, user: str, image: bytes) -> None:
-    """POST /_matrix/media/v3/upload, then PUT /profile."""
+    """Upload the picture with POST /_matrix/media/v3/upload, then PUT /profile."""
     answer = await server.upload(image, image_type(image) or "application/octet-stream")
     await server.call("PUT", "profile", user, "avatar_url", body={"avatar_url": require_text(answer, "content_uri")})

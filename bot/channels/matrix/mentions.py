@@ -1,4 +1,4 @@
-"""Whom a message names: `m.mentions` and, from clients that do not send it, links to users ("pills"). Pure.
+"""Users that a message names: `m.mentions` and, from clients that do not send it, links to users ("pills"). Pure.
 
 Client-Server API, "User and room mentions" (MSC3952); the links: Appendices, "Matrix URI scheme" and "matrix.to
 navigation".
@@ -21,7 +21,7 @@ _QUOTE = re.compile(r"\A(?:>.*\n)+\n?")
 @dataclass(frozen=True, slots=True)
 class Pill:
     user: str
-    text: str  # what is read in its place
+    text: str  # visible text of the link
     before: str  # the start of the visible text before it
 
     @property
@@ -30,7 +30,7 @@ class Pill:
 
 
 def find_pills(html: str) -> list[Pill]:
-    """All of them, in order; what a reply quotes (`<mx-reply>`) is left out."""
+    """Return all pills, in order; what a reply quotes (`<mx-reply>`) is left out."""
     found = ((_parse_user(link.address), link) for link in links(html, {"mx-reply"}))
     return [Pill(user, link.text, link.before) for user, link in found if user]
 
@@ -41,7 +41,10 @@ def get_pills(content: Raw) -> list[Pill]:
 
 
 def get_mentioned_users(content: Raw, pills: list[Pill], bot_id: str) -> set[str]:
-    """Without `m.mentions` every pill counts; with it only a vocative for the bot: some clients leave it empty."""
+    """Return the ids of mentioned users.
+
+    Without `m.mentions` every pill counts; with it only a vocative for the bot: some clients leave it empty.
+    """
     mentions = content.get("m.mentions")
     if not isinstance(mentions, dict):
         return {pill.user for pill in pills}
@@ -51,7 +54,7 @@ def get_mentioned_users(content: Raw, pills: list[Pill], bot_id: str) -> set[str
 
 
 def strip_body(body: str, is_reply: bool, pills: list[Pill], bot_id: str) -> str:
-    """The text without a reply's quote ("Rich replies", the fallback that was dropped by MSC2781).
+    """Return the text without a reply's quote ("Rich replies", the fallback that MSC2781 dropped).
 
     A vocative pill for the bot becomes its user id, which is always understood.
     """

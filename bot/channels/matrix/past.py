@@ -1,7 +1,8 @@
-"""The JSON export of a room (Element's *Export chat*), as messages. Pure.
+"""JSON export of a room (Element's *Export chat*), as messages. Pure.
 
 Its `messages` are raw events, decrypted where the exporting client could (`JSONExport.ts` of Element Web); an edit is
-an event of its own, or bundled with what it edits (Client-Server API, "Event replacements", server-side aggregation).
+an event of its own, or bundled with the event that it edits (Client-Server API, "Event replacements", server-side
+aggregation).
 """
 
 from __future__ import annotations
@@ -18,15 +19,15 @@ from bot.channels.matrix.schema import Raw, get_event_id, get_id, get_object, sa
 from bot.channels.matrix.settings import MatrixSettings
 from bot.messages import Event, Message, Past, Skipped
 
-_ROOM = "room"  # an export is of one
+_ROOM = "room"  # any id: an export is of one room
 _SPEECH = ("m.room.message", ENCRYPTED)
 _UNDECRYPTABLE = "m.bad.encrypted"  # msgtype that matrix-js-sdk gives to what it could not decrypt
-_ROLE = RoomRole("questions")
+_ROLE = RoomRole("questions")  # each message may be a question
 _USER_LINK = re.compile(r"(?:\[[^\[\]\n]{1,200}\]\()?https?://matrix\.to/#/(@[^\s/?()]+:[\w.:-]+)[^\s()]*\)?")
 
 
 def past_of_export(raw: Any, settings: MatrixSettings | None) -> Past | None:
-    """`settings`: name the bot and those that it ignores."""
+    """Read an export; None if it is something else. `settings` name the bot and the users that it ignores."""
     if not isinstance(raw, dict) or not _is_timeline(raw.get("messages"), raw):
         return None
     export = _Export(sanitize_events(raw["messages"]), settings)
@@ -41,7 +42,7 @@ def _is_timeline(value: object, raw: Raw) -> bool:
 
 
 class _Export:
-    """`said`: the events in which somebody says something, by id; each once, in their order."""
+    """Events of an export. `said` holds the messages by id, each once, in order."""
 
     def __init__(self, events: Sequence[Raw], settings: MatrixSettings | None) -> None:
         self._bot = settings.user if settings else ""
@@ -94,7 +95,7 @@ class _Export:
         return next((why for why, holds in reasons.items() if holds), None)
 
     def _newest(self, raw: Raw) -> Message | None:
-        """In the words of its latest edit, if that is one: only the sender may. None: a picture, or no text."""
+        """Return a message with the text of its latest edit by its sender; None for a picture, or no text."""
         event, content = parse_event(raw, _ROOM), raw["content"]
         message = parse_message(event, content, _ROLE, self._bot) if event else None
         if event is None or message is None:
@@ -106,7 +107,7 @@ class _Export:
 
 
 def _with_ids(text: str, content: Raw, bot_id: str) -> str:
-    """The text with a user id in place of each name that stands for a user, so that names can be told from words."""
+    """Replace each name that stands for a user by the user id, so that names can be told from words."""
     for pill in get_pills(content):
         if pill.user != bot_id and len(pill.text.strip()) > 1:
             text = text.replace(pill.text, pill.user)

@@ -1,4 +1,4 @@
-"""What a user may do in a room, read from the homeserver each time: nio's copy keeps moderators who were removed.
+"""Permissions of a user in a room, read from the homeserver each time: nio's copy keeps removed moderators.
 
 Client-Server API, "m.room.power_levels", "m.room.create"; the creators of room version 12: MSC4289.
 """
@@ -10,12 +10,12 @@ from bot.channels.matrix.schema import Raw, as_object, get_object
 from bot.messages import MODERATOR_POWER, NetworkRefusal
 
 CREATOR_POWER = 1000
-"""Of a creator since room version 12: infinite there, and so above every level that can be given."""
-_CREATOR_DEFAULT = 100  # of the creator, in a room of an earlier version without m.room.power_levels
+"""Power of a creator since room version 12: infinite there, and so above every level that can be given."""
+_CREATOR_DEFAULT = 100  # power of the creator of an older room without m.room.power_levels
 
 
 async def fetch_power_level(server: MatrixClient, room: str, user: str) -> int:
-    """0 for a user who is not in the room, and when the bot may not look."""
+    """Return the user's power level; 0 for a user who is not in the room, and when the bot may not look."""
     state = await _fetch_levels(server, room) if await is_member(server, room, user) else None
     return compute_power_level(*state, user) if state else 0
 
@@ -31,7 +31,7 @@ async def may_invite(server: MatrixClient, room: str, user: str) -> bool:
 async def may_replace(server: MatrixClient, room: str, user: str) -> bool:
     """Whether the user has a moderator's power and more than everybody has, also after leaving the room they replaced.
 
-    Who may send m.room.tombstone is up to the room: with `state_default` 0 any member may.
+    Each room decides who may send m.room.tombstone: with `state_default` 0 any member may.
     """
     state = await _fetch_levels(server, room)
     if state is None:
@@ -49,7 +49,7 @@ async def is_member(server: MatrixClient, room: str, user: str) -> bool:
 
 
 def compute_power_level(creation: Raw, levels: object, user: str) -> int:
-    """From the m.room.create event, and the content of m.room.power_levels (None: there is none). Pure."""
+    """Return the power level, from the m.room.create event and the content of m.room.power_levels, or None. Pure."""
     content = get_object(creation, "content")
     if _has_privileged_creators(content.get("room_version")):
         creators = content.get("additional_creators")
@@ -62,7 +62,7 @@ def compute_power_level(creation: Raw, levels: object, user: str) -> int:
 
 
 async def fetch_predecessor(server: MatrixClient, room: str) -> object:
-    """The id of the room that it replaces by its own word (m.room.create); None also when the bot may not look."""
+    """Return the id of the room that it claims to replace (m.room.create); None also when the bot may not look."""
     state = await _fetch_levels(server, room)
     return get_object(state[0], "content", "predecessor").get("room_id") if state else None
 
@@ -74,7 +74,7 @@ async def is_readable(server: MatrixClient, room: str) -> bool:
 
 
 async def _fetch_levels(server: MatrixClient, room: str) -> tuple[Raw, object] | None:
-    """The m.room.create event, and the content of m.room.power_levels; None: the bot may not look."""
+    """Return the m.room.create event and the content of m.room.power_levels; None if the bot may not look."""
     try:
         creation = await _fetch_state(server, room, "m.room.create")
         return creation, (await _fetch_state(server, room, "m.room.power_levels")).get("content")
@@ -83,7 +83,7 @@ async def _fetch_levels(server: MatrixClient, room: str) -> tuple[Raw, object] |
 
 
 async def _fetch_state(server: MatrixClient, room: str, type: str) -> Raw:
-    """The whole event, with its sender; empty when there is none."""
+    """Return the whole event, with its sender; empty when there is none."""
     try:
         return await server.call("GET", "rooms", room, "state", type, query={"format": "event"})
     except MatrixNotFound:
@@ -95,7 +95,7 @@ def _has_privileged_creators(version: object) -> bool:
 
 
 def _parse_level(value: object, otherwise: int) -> int:
-    """Levels may be text before room version 10 (MSC3667). Without a number: no power, or more than anybody has."""
+    """Parse a level, which may be text before room version 10 (MSC3667); `otherwise` if it is no number."""
     try:
         return int(value)  # type: ignore[call-overload, no-any-return]
     except (TypeError, ValueError, OverflowError):

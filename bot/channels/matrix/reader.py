@@ -1,4 +1,4 @@
-"""Journalled events read into what they say: the part that needs the homeserver and the keys.
+"""Reading of journalled events: the part that needs the homeserver and the keys.
 
 Edits: Client-Server API, "Event replacements" (MSC2676); the homeserver bundles the latest one with its event.
 """
@@ -23,7 +23,10 @@ log = logging.getLogger(__name__)
 
 
 class EventReader:
-    """Raises MissingKey; Unreachable or RateLimited when the homeserver does not answer a question about the event."""
+    """Reads events.
+
+    Raises MissingKey; Unreachable or RateLimited when the homeserver does not answer a question about the event.
+    """
 
     def __init__(self, server: MatrixClient, rooms: Rooms, device: Device, ignored: Collection[str]) -> None:
         self._server, self._rooms, self._device, self._ignored = server, rooms, device, ignored
@@ -50,7 +53,7 @@ class EventReader:
         return attach_latest_edit(event, raw) if raw and event else None
 
     async def get_role(self, room: str) -> RoomRole | None:
-        """None: the bot has no business there, or is no longer in it."""
+        """Return the room's role; None if the bot has no business there, or is no longer in it."""
         if self._rooms.is_unverified(room):
             raise Unreachable(f"{room} is not verified yet as the successor of a room")
         role = self._rooms.get_role(room)
@@ -94,7 +97,7 @@ class EventReader:
         return (apply_edit(content, new) if new else None) or content
 
     async def _fetch_raw(self, room: str, id: str) -> Raw | None:
-        """None also for an event of another room: a server need not look whether it stands in this one."""
+        """Fetch an event; None also for one of another room: a server need not check that it is in this one."""
         try:
             raw = await self._server.call("GET", "rooms", room, "event", id)
         except NetworkRefusal:
@@ -103,7 +106,7 @@ class EventReader:
 
 
 def attach_latest_edit(event: Event, raw: Raw) -> Event:
-    """`raw` is what the homeserver returned for the event; an edit counts if its sender made it."""
+    """Attach the latest edit in `raw`, the homeserver's answer for the event; it counts if its sender made it."""
     edit = get_object(raw, "unsigned", "m.relations", "m.replace")
     if edit.get("sender") != event.sender or not isinstance(edit.get("content"), dict):
         return event
@@ -112,12 +115,13 @@ def attach_latest_edit(event: Event, raw: Raw) -> Event:
 
 
 def may_replace(edit: Raw, original: Raw) -> bool:
-    """Plain text replaces no encrypted words: it may be by somebody who has got hold of the account alone."""
+    """Whether an edit may replace the text. Plain text may not replace an encrypted one: it may come from somebody who
+    got hold of the account alone."""
     return original.get("type") != ENCRYPTED or edit.get("type") == ENCRYPTED
 
 
 def apply_edit(content: Raw, edit: Raw) -> Json | None:
-    """The new content, which keeps the relation of the original one; `edit` is decrypted."""
+    """Return the new content, with the relation of the original one; `edit` is decrypted."""
     new = edit["content"].get("m.new_content")
     if not isinstance(new, dict):
         return None

@@ -1,7 +1,7 @@
-"""Rooms that were replaced by a new one, and whether the bot follows.
+"""Room upgrades: rooms that were replaced by a new one, and whether the bot follows.
 
 Client-Server API, "Room Upgrades": m.room.tombstone in the old room names the new one, whose m.room.create names its
-`predecessor`. A tombstone can name any room, so the bot looks before it joins. The rule stands in docs/security.md.
+`predecessor`. A tombstone can name any room, so the bot checks before it joins. The rule is in docs/security.md.
 """
 
 from __future__ import annotations
@@ -21,20 +21,20 @@ from bot.messages import Memory, NetworkRefusal
 log = logging.getLogger(__name__)
 
 TOMBSTONE = "m.room.tombstone"
-_UPGRADES = "matrix.upgrades"
-_ROOM_ID = re.compile("![!-~]{1,254}")
+_UPGRADES = "matrix.upgrades"  # in the store's memory
+_ROOM_ID = re.compile("![!-~]{1,254}")  # 255 bytes at most
 
 
 @dataclass(frozen=True, slots=True)
 class RoomUpgrade:
-    """`by` says that the room `to` takes the place of another."""
+    """The user `by` claims that the room `to` replaces another."""
 
     to: str
     by: str
 
 
 def parse_tombstone(data: Raw) -> RoomUpgrade | None:
-    """The latest one in a room's part of a sync, in its state or in its timeline. Pure."""
+    """Return the latest tombstone in a room's part of a sync, in its state or in its timeline. Pure."""
     events = [*data["state"]["events"], *data["timeline"]["events"]]
     tombstones = [raw for raw in events if raw.get("type") == TOMBSTONE and raw.get("state_key") == ""]
     if not tombstones:
@@ -44,7 +44,7 @@ def parse_tombstone(data: Raw) -> RoomUpgrade | None:
 
 
 class RoomUpgrades:
-    """A sync shows each once, so they are stored until the bot has followed, or knows that it must not.
+    """Upgrades, stored until the bot has followed, or knows that it must not: a sync shows each once.
 
     A room that is closed to the bot, or that shows nothing to those outside, takes an invitation.
     """
@@ -52,14 +52,14 @@ class RoomUpgrades:
     def __init__(self, server: MatrixClient, memory: Memory, rooms: Rooms) -> None:
         self._server, self._memory, self._rooms = server, memory, rooms
         self._pending: dict[str, RoomUpgrade] = {}  # by the old room's id
-        self._logged: set[str] = set()  # new rooms whose failure stands in the log
+        self._logged: set[str] = set()  # new rooms whose failure was logged
 
     async def load(self) -> None:
         stored = json.loads(await self._memory.get(_UPGRADES) or "{}")
         self._set_pending({room: RoomUpgrade(**fields) for room, fields in stored.items()})
 
     async def apply_sync(self, rooms: Mapping[str, Raw]) -> bool:
-        """Store those of a sync's `rooms`; True when there are new ones to follow."""
+        """Store the upgrades in a sync's `rooms`. Returns True when there are new ones to follow."""
         ours = {room: data for room, data in rooms.get("join", {}).items() if self._rooms.is_ours(room)}
         current = {room: parse_tombstone(data) for room, data in ours.items()}
         new = {room: one for room, one in current.items() if one and one.to != room and self._pending.get(room) != one}
@@ -68,7 +68,7 @@ class RoomUpgrades:
         return bool(new)
 
     async def follow_all(self) -> None:
-        """Raises Unreachable or RateLimited: those not followed yet stay pending."""
+        """Follow all upgrades. Raises Unreachable or RateLimited: those not followed yet stay pending."""
         for old, upgrade in list(self._pending.items()):
             try:
                 await self._follow(old, upgrade)
@@ -90,7 +90,7 @@ class RoomUpgrades:
         log.info("the room %s was replaced by %s: the bot goes on there", old, to)
 
     async def _enter(self, old: str, upgrade: RoomUpgrade) -> str | None:
-        """Join, unless an objection shows from outside. Raises NetworkRefusal while that takes an invitation."""
+        """Join, or return an objection that shows from outside. Raises NetworkRefusal if that takes an invitation."""
         if await self._is_inside(upgrade.to):
             return None
         if objection := await self._find_outside_objection(old, upgrade):

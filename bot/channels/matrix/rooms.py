@@ -1,4 +1,4 @@
-"""The rooms of the bot: those of the settings, which it enters by itself, and direct ones, which it was invited to.
+"""Rooms of the bot: those of the settings, which it enters by itself, and direct ones, to which it was invited.
 
 Client-Server API, "Room aliases", "Joining rooms", "Direct Messaging".
 """
@@ -19,11 +19,11 @@ from bot.messages import ChannelError, Listen, Memory, NetworkRefusal, Outgoing,
 log = logging.getLogger(__name__)
 
 JOIN_TIMEOUT = 120.0  # seconds: other servers take part in a join
-_ROOMS, _DIRECT, _MOVED = "matrix.rooms", "matrix.direct", "matrix.moved"
+_ROOMS, _DIRECT, _MOVED = "matrix.rooms", "matrix.direct", "matrix.moved"  # in the store's memory
 
 
 async def fetch_summary(server: MatrixClient, room: str, user: str) -> Raw | None:
-    """What the homeserver, or that of the `user`, shows of a room to those outside; None: nothing.
+    """Return what the homeserver, or that of the `user`, shows of a room to those outside; None if nothing.
 
     GET /room_summary, since v1.15 (MSC3266):
     https://spec.matrix.org/v1.15/client-server-api/#get_matrixclientv1room_summaryroomidoralias
@@ -35,12 +35,12 @@ async def fetch_summary(server: MatrixClient, room: str, user: str) -> Raw | Non
 
 
 def get_server_name(user: str) -> str:
-    """Appendices, "User Identifiers": `@localpart:server`."""
+    """Return the server of `@localpart:server` (Appendices, "User Identifiers")."""
     return user.partition(":")[2]
 
 
 class Rooms:
-    """Ids and replacements are stored, so that events can be read after a restart without the network."""
+    """Rooms, whose ids and replacements are stored, so that events can be read after a restart without the network."""
 
     def __init__(self, account: Account, server: MatrixClient, memory: Memory) -> None:
         self._server, self._memory = server, memory
@@ -50,11 +50,11 @@ class Rooms:
         self._names = tuple(dict.fromkeys(filter(None, (*self._listens, self._moderators))))
         self._outside = list(self._names)  # names of rooms that are still to be entered
         self._ids: dict[str, str] = {}  # name in the settings -> room id
-        self._moved: dict[str, str] = {}  # room id -> that of the room which took its place
-        self.unverified: dict[str, str] = {}  # room id -> that of ours which it claims to replace
-        self.inviters: dict[str, str] = {}  # room id -> who invites the bot there; not yet answered
+        self._moved: dict[str, str] = {}  # room id -> id of its replacement
+        self.unverified: dict[str, str] = {}  # room id -> id of our room that it claims to replace
+        self.inviters: dict[str, str] = {}  # room id -> inviter; invitations not yet answered
         self._direct: dict[str, bool] = {}  # room id -> whether it has two members
-        self._closed: set[str] = set()  # names of rooms that do not let the bot in; so much stands in the log
+        self._closed: set[str] = set()  # names of rooms that do not let the bot in, which was logged
 
     async def load(self) -> None:
         ids = json.loads(await self._memory.get(_ROOMS) or "{}")
@@ -72,18 +72,18 @@ class Rooms:
         return frozenset(room for name, room in self._ids.items() if name in self._listens)
 
     def find_id(self, name: str) -> str | None:
-        """The id of a room that the bot is in, by its name in the settings or its id."""
+        """Return the id of a room that the bot is in, by its name in the settings or its id."""
         return self._ids.get(name) or next((room for room in self._ids.values() if room == self.resolve(name)), None)
 
     def is_ours(self, room: str) -> bool:
         return self.is_configured(room) or self.is_direct(room)
 
     def is_configured(self, room: str) -> bool:
-        """Whether it is one of those of the settings."""
+        """Whether it is a room of the settings."""
         return room in self._ids.values()
 
     def is_closed(self, room: str) -> bool:
-        """Whether it is one of those of the settings and has not let the bot in yet."""
+        """Whether it is a room of the settings that has not let the bot in yet."""
         return any(self._ids.get(name) == room for name in self._closed)
 
     def is_direct(self, room: str) -> bool:
@@ -103,27 +103,27 @@ class Rooms:
         return self.is_direct(self.unverified.get(room, ""))
 
     async def move(self, old: str, new: str) -> None:
-        """What is stored of the old room now holds for the new one, even if settings or an alias still name the old."""
+        """Move everything stored of the old room to the new one, even if settings or an alias still name the old."""
         self._moved = {room: to for room, to in self._moved.items() if room != new} | {old: new}
         await self._memory.set(_MOVED, json.dumps(self._moved))
         self._ids = {name: new if room == old else room for name, room in self._ids.items()}
         await self._memory.set(_ROOMS, json.dumps(self._ids))
 
     def resolve(self, room: str) -> str:
-        """The room that took its place, if one did. (`move` makes no circles.)"""
+        """Return the room that replaced it, if one did. (`move` makes no circles.)"""
         while room in self._moved:
             room = self._moved[room]
         return room
 
     def redirect(self, outgoing: Outgoing) -> Outgoing:
-        """A new post for a replaced room goes into its successor, without its relation to an event of the old one."""
+        """Redirect a new post for a replaced room to its successor, without its relation to an event of the old one."""
         room = self.resolve(outgoing.room)
         if room == outgoing.room or not isinstance(outgoing, Reply) or outgoing.replaces:
             return outgoing
         return replace(outgoing, room=room, to=None, thread=None)
 
     def get_role(self, room: str) -> RoomRole | None:
-        """None: the bot has no business there, even if somebody put it in.
+        """Return the room's role; None if the bot has no business there, even if somebody put it in.
 
         Posts of a replaced room can still be deleted, and answered in the new one.
         """
@@ -140,11 +140,11 @@ class Rooms:
         return None
 
     def _venue(self, names: Sequence[str]) -> Venue:
-        """`names`: all that the settings give one room."""
+        """Return the venue of a room with these names in the settings."""
         return Venue(frozenset(names), next(filter(None, map(self._regions.get, names)), None))
 
     async def set_direct(self, room: str, has_two: bool | None) -> None:
-        """None: no longer a direct room of ours."""
+        """Note whether a direct room has two members; None if it is no longer a direct room of ours."""
         if self._direct.get(room) != has_two:
             self._direct = {id: two for id, two in (self._direct | {room: has_two}).items() if two is not None}
             await self._memory.set(_DIRECT, json.dumps(self._direct))
@@ -191,7 +191,8 @@ class Rooms:
         log.info("in the room %s", name)
 
     def _check_alias(self, name: str, target: str, joined: set[str]) -> str:
-        """The room that an alias led to before, while the bot is in it: others can have an alias lead elsewhere."""
+        """Return the alias's earlier room while the bot is in it, else `target`: others can point an alias
+        elsewhere."""
         before = self._ids.get(name)
         if before not in joined or self.resolve(target) == before:
             return target
@@ -213,7 +214,7 @@ class Rooms:
         self._closed.add(name)
 
     async def _count_members(self, room: str, summary: Mapping[str, int]) -> None:
-        """`summary` ("Syncing") holds the counts when they changed."""
+        """Note the member count from a `summary` ("Syncing"), which holds it when it changed."""
         joined, invited = summary.get("m.joined_member_count"), summary.get("m.invited_member_count")
         if room in self._direct and joined is not None:
             await self.set_direct(room, joined + (invited or 0) == 2)
@@ -225,7 +226,7 @@ class Rooms:
 
 
 def describe_departure(name: str, data: Raw) -> str:
-    """A sentence for the log, from a room's part of a sync: the last that a member sees there is their own leaving."""
+    """Return a sentence for the log, from a room's part of a sync: its last member event is the bot's leaving."""
     events = data["timeline"]["events"]
     last: Raw = next((raw for raw in reversed(events) if raw.get("type") == "m.room.member"), {})
     again = "it comes back when it is invited, or at its next start"

@@ -1,4 +1,4 @@
-"""JSON of the homeserver, brought into the shape that the rest relies on: what has another shape is dropped. Pure.
+"""JSON of the homeserver, brought into the shape that the rest relies on: anything of another shape is dropped. Pure.
 
 Events are passed on as other servers and clients wrote them, so any key may be missing or hold anything.
 """
@@ -10,13 +10,13 @@ from typing import Any
 
 Json = dict[str, Any]
 Raw = Mapping[str, Any]
-"""An event or another object as it came."""
+"""An event or another object as received."""
 Rooms = dict[str, dict[str, Raw]]
-"""By `join`, `invite` and `leave`, then by room id. All events are objects, and so is the content of each."""
+"""Rooms by `join`, `invite` and `leave`, then by room id. All events are objects, and so is the content of each."""
 
 _TIMELINES = ("state", "timeline", "invite_state")
 _KEY_COUNTS, _UNUSED_FALLBACK_KEYS = "device_one_time_keys_count", "device_unused_fallback_key_types"
-_MAX_ID_BYTES = 255
+_MAX_ID_BYTES = 255  # Client-Server API, "Size limits"
 
 
 def as_object(value: object) -> Json:
@@ -24,20 +24,20 @@ def as_object(value: object) -> Json:
 
 
 def get_object(raw: Raw, *path: str) -> Json:
-    """The object at the end of the path; empty where there is none."""
+    """Return the object at the end of the path, or an empty one."""
     for key in path:
         raw = as_object(raw.get(key))
     return as_object(raw)
 
 
 def get_text(raw: Raw, key: str) -> str | None:
-    """None also for an empty text."""
+    """Return the text, or None if it is empty or no text."""
     value = raw.get(key)
     return value if isinstance(value, str) and value else None
 
 
 def get_id(raw: Raw, key: str) -> str | None:
-    """An identifier of at most 255 bytes (Client-Server API, "Size limits").
+    """Return an identifier of at most 255 bytes (Client-Server API, "Size limits"), or None.
 
     PostgreSQL refuses longer ones in an index: a single one would stop the journal.
     """
@@ -46,7 +46,10 @@ def get_id(raw: Raw, key: str) -> str | None:
 
 
 def get_event_id(raw: Raw, key: str) -> str | None:
-    """Begins with `$` (Appendices, "Event IDs"): a forum's `57/2`, which anybody can write, must not pass for one."""
+    """Return an id that begins with `$` (Appendices, "Event IDs"), or None.
+
+    A forum's `57/2`, which anybody can write, must not pass for one.
+    """
     id = get_id(raw, key)
     return id if id and id.startswith("$") else None
 
@@ -57,7 +60,7 @@ def sanitize_events(value: object) -> list[Raw]:
 
 
 def sanitize_sync(sync: Raw) -> Json:
-    """The answer of GET /sync (Client-Server API, "Syncing"), reduced to what the bot uses.
+    """Reduce the answer of GET /sync (Client-Server API, "Syncing") to the parts that the bot uses.
 
     `rooms`, `to_device` and `device_lists` are always there; the counts of our keys only if the server sent them.
     """

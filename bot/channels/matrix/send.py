@@ -1,4 +1,4 @@
-"""Outgoing events: their content, sending them, and looking in the room for one that was sent before.
+"""Outgoing events: their content, sending them, and lookup in the room of one that was sent before.
 
 Client-Server API, "Sending events to a room" and "Transaction identifiers". A homeserver recognises a transaction id on
 the same device only, Synapse for a day: after that, the same post would appear twice.
@@ -21,11 +21,11 @@ MAX_CONTENT = 44_000
 """Bytes of an event's content. The whole event may take 65,536 ("Size limits"), and encryption makes four of three."""
 POST_TYPES = ["m.room.message", "m.room.encrypted"]
 _CLOCK_SKEW = timedelta(hours=1)  # between the homeserver and us
-_PAGE = "100"
+_PAGE = "100"  # events of a request
 
 
 async def send_event(server: MatrixClient, device: Device, outgoing: Outgoing, transaction: str) -> str:
-    """The id of the event made: a redaction ("Redactions"), or a post or a reaction."""
+    """Send a redaction ("Redactions"), a post or a reaction, and return the event's id."""
     room = outgoing.room
     if isinstance(outgoing, Removal):
         answer = await server.call("PUT", "rooms", room, "redact", outgoing.target, transaction, body={})
@@ -34,7 +34,7 @@ async def send_event(server: MatrixClient, device: Device, outgoing: Outgoing, t
 
 
 async def put_event(server: MatrixClient, device: Device, room: str, type: str, content: Json, transaction: str) -> str:
-    """Never plain text into an encrypted room; but reactions are never encrypted, in any client."""
+    """Send an event: never plain text into an encrypted room, but reactions are never encrypted, in any client."""
     if type != "m.reaction" and await device.is_encrypted(room):
         type, content = await device.encrypt(room, type, content)
     answer = await server.call("PUT", "rooms", room, "send", type, transaction, body=content)
@@ -42,7 +42,7 @@ async def put_event(server: MatrixClient, device: Device, room: str, type: str, 
 
 
 def build_content(outgoing: Reply | OutgoingReaction) -> tuple[str, Json]:
-    """The event's type and content. A text too long for one event ends early, with `…`. Pure."""
+    """Return the event's type and content. A text too long for one event ends early, with `…`. Pure."""
     if isinstance(outgoing, OutgoingReaction):
         relates = {"rel_type": "m.annotation", "event_id": outgoing.target, "key": outgoing.key}
         return "m.reaction", {"m.relates_to": relates}
@@ -56,10 +56,10 @@ def build_content(outgoing: Reply | OutgoingReaction) -> tuple[str, Json]:
 async def find_sent(
     server: MatrixClient, bot_id: str, outgoing: Outgoing, transactions: Collection[str], since: datetime
 ) -> list[str]:
-    """Ids of our own posts that an attempt to send this may have made, the surest first.
+    """Return ids of our own posts that an attempt to send this may have made, likeliest first.
 
-    First those with the same relation and one of these transactions; then, for a bot restored from a backup may word
-    its reply otherwise, those with the same relation; then redacted ones since `since`, which no longer show theirs.
+    First those with the same relation and one of these transactions; then others with the same relation, since a bot
+    restored from a backup may word its reply otherwise; then redacted ones since `since`, which no longer show theirs.
     Reactions and removals are not looked up: a second one changes nothing.
     """
     if not isinstance(outgoing, Reply):
@@ -74,7 +74,10 @@ async def find_sent(
 
 
 async def _fetch_own_posts(server: MatrixClient, bot_id: str, room: str, since: datetime) -> AsyncIterator[Raw]:
-    """GET /messages, newest first. Redacted events keep sender and type, so the filter finds them as well."""
+    """Yield own posts with GET /messages, newest first.
+
+    Redacted events keep sender and type, so the filter finds them as well.
+    """
     query = {"dir": "b", "limit": _PAGE, "filter": json.dumps({"senders": [bot_id], "types": POST_TYPES})}
     while True:
         page = await server.call("GET", "rooms", room, "messages", query=query)
@@ -88,18 +91,22 @@ async def _fetch_own_posts(server: MatrixClient, bot_id: str, room: str, since: 
 
 
 def _get_relation(content: Raw) -> Json:
-    """Without `is_falling_back`, which earlier versions of the bot set otherwise."""
+    """Return the relation without `is_falling_back`, which earlier versions of the bot set otherwise."""
     return {key: value for key, value in get_object(content, "m.relates_to").items() if key != "is_falling_back"}
 
 
 def _may_be(raw: Raw, transactions: Collection[str]) -> bool:
-    """`unsigned.transaction_id` is shown to the device that sent the event, and to no other."""
+    """Whether a post may be of these transactions.
+
+    `unsigned.transaction_id` is shown to the device that sent the event, and to no other.
+    """
     transaction = raw.get("unsigned", {}).get("transaction_id")
     return transaction is None or transaction in transactions
 
 
 def _build_message(reply: Reply, text: str) -> Json:
-    """Notices never ring; `m.mentions` is always there ("User and room mentions": else servers search the text)."""
+    """Return the content of a post. Notices never ring; without `m.mentions` servers search the text for names ("User
+    and room mentions")."""
     content = {
         "msgtype": "m.notice" if reply.quiet else "m.text",
         "body": to_plain_text(text),
@@ -111,7 +118,8 @@ def _build_message(reply: Reply, text: str) -> Json:
 
 
 def _build_relation(reply: Reply) -> Json:
-    """Of a reply ("Rich replies", without a quoted fallback: MSC2781), which may stand in a thread ("Threading").
+    """Return the relation of a reply ("Rich replies", without a quoted fallback: MSC2781), also in a thread
+    ("Threading").
 
     Under the thread's root the relation is a fallback for clients without threads: the others would quote the root
     inside its own thread. Below another message of a thread it is a reply, which all clients show as such.
@@ -124,7 +132,7 @@ def _build_relation(reply: Reply) -> Json:
 
 
 def _build_edit(original: str, content: Json) -> Json:
-    """The new words ("Event replacements"), and for clients that know no edits the same with an asterisk.
+    """Return the content of an edit ("Event replacements"), with an asterisk for clients that know no edits.
 
     Outside of `m.new_content`, `m.mentions` holds only people to notify now: those of the original were already.
     """
@@ -138,7 +146,7 @@ def _build_edit(original: str, content: Json) -> Json:
 
 
 def _shorten(text: str, part: float) -> str:
-    """About this part of the text, cut at a line's end where one is near, else at a blank."""
+    """Return about this part of the text, cut at a nearby line's end, else at a blank."""
     cut = text[: int(len(text) * part * 0.9)]
     for mark in ("\n", " "):
         position = cut.rfind(mark)

@@ -1,4 +1,4 @@
-"""The section `matrix` of the settings file, and what its rooms can do."""
+"""The section `matrix` of the settings file, and the capabilities of its rooms."""
 
 from __future__ import annotations
 
@@ -14,12 +14,13 @@ from bot.messages import Capabilities, Listen
 
 CAPABILITIES = Capabilities()
 SHIPPED_AVATAR = Path(__file__).with_name("avatar.png")  # drawn by tools/draw_avatar.py
-MAX_AVATAR = 1_000_000  # bytes
+MAX_AVATAR = 1_000_000  # bytes of a picture
+# By the first bytes.
 _IMAGES = {b"\x89PNG": "image/png", b"\xff\xd8\xff": "image/jpeg", b"GIF8": "image/gif", b"RIFF": "image/webp"}
 
 
 def image_type(data: bytes) -> str | None:
-    """By its first bytes; None: it is no picture that clients show."""
+    """Return the media type by the first bytes; None if it is no picture that clients show."""
     return next((type for start, type in _IMAGES.items() if data.startswith(start)), None)
 
 
@@ -28,7 +29,7 @@ RoomName = Annotated[Text, AfterValidator(matching("room", r"#[^\s:]+:[^\s/]+|![
 
 
 class Room(Section):
-    """A room where the bot is. `listen`: None where the channel's own holds; `region`: whose answers go first there."""
+    """A room of the bot. Without `listen` the section's own holds; `region`: whose answers go first there."""
 
     room: RoomName
     listen: Listen | None = None
@@ -43,7 +44,7 @@ _YES_OR_NO = TypeAdapter(bool)
 
 
 def _picture(value: object, info: ValidationInfo) -> object:
-    """Yes, no, or a file that clients show; relative paths count from the folder in the context."""
+    """Parse yes, no, or a picture file; relative paths start from the folder in the context."""
     with contextlib.suppress(ValidationError):
         return _YES_OR_NO.validate_python(value)
     try:
@@ -80,7 +81,7 @@ class MatrixSettings(ChannelSettings):
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The user id with and without the server."""
+        """The user id, and its localpart."""
         return self.user, self.user.partition(":")[0].removeprefix("@")
 
     @property
@@ -93,5 +94,5 @@ class MatrixSettings(ChannelSettings):
 
 
 def knows_room(matrix: MatrixSettings | None, room: str) -> bool:
-    """An id may be that of a room which is listed by its alias."""
+    """Whether a room may be one of the settings; an id may be that of a room listed by its alias."""
     return matrix is not None and (not room.startswith("#") or room in {*matrix.listening, matrix.moderators_room})

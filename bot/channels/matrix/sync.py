@@ -1,7 +1,7 @@
 """The sync loop: events of the rooms, batch after batch, with nothing lost between them.
 
-Client-Server API, "Syncing" and "Filtering". nio's `sync_forever` has no back-off, keeps its position before anything
-is done with the batch, and leaves gaps open.
+Client-Server API, "Syncing" and "Filtering". nio's `sync_forever` has no back-off, stores its position before the batch
+is handled, and leaves gaps open.
 """
 
 from __future__ import annotations
@@ -27,13 +27,13 @@ from bot.messages import AuthenticationFailed, Event, NetworkRefusal, RateLimite
 log = logging.getLogger(__name__)
 
 _POLL = 30.0  # seconds that the server may hold a sync when nothing happens
-_MARGIN = 15.0
+_MARGIN = 15.0  # seconds beyond that until a sync counts as failed
 _RETRY_ROOMS = 300.0  # seconds between tries to enter rooms that refused the bot
-_ECHO_PAUSE = 0.25  # seconds after a batch of nothing but our own words: else each of them costs the server a sync
+_ECHO_PAUSE = 0.25  # seconds after a batch of only our own posts: else each of them costs the server a sync
 
 _STATE = ["m.room.encryption", TOMBSTONE]
 _TYPES = [*event_parser.EVENT_TYPES, *_STATE, "m.room.member"]
-_NOTHING = {"not_types": ["*"]}
+_NOTHING = {"not_types": ["*"]}  # filter that lets nothing through
 _FILTER = json.dumps(
     {
         "presence": _NOTHING,
@@ -50,7 +50,7 @@ _MESSAGES_FILTER = json.dumps({"types": _TYPES})
 
 
 class SyncLoop:
-    """Sends nothing into rooms: what is slow or rate-limited must not hold it up."""
+    """Receives events, and sends nothing into rooms: slow or rate-limited requests must not hold it up."""
 
     def __init__(
         self,
@@ -70,7 +70,7 @@ class SyncLoop:
         self._journal = asyncio.Lock()  # events and position go into it together, one batch after the other
 
     async def run(self, receive: Receive, position: str | None) -> None:
-        """For ever. Raises AuthenticationFailed, and whatever `receive` raises.
+        """Sync for ever. Raises AuthenticationFailed, and whatever `receive` raises.
 
         Without a position nothing is stored of what happened before, perhaps because it is lost.
         """
@@ -109,7 +109,10 @@ class SyncLoop:
         return batch
 
     async def _receive_batch(self, batch: Json, since: str | None, receive: Receive) -> bool:
-        """True when it holds events for us. The order matters: a crash between two steps repeats and never skips."""
+        """Process a batch; True if it holds events for us.
+
+        The order matters: a crash between two steps repeats and never skips.
+        """
         position, batch = batch["next_batch"], sanitize_sync(batch)
         keys, rooms = self._device.apply_sync(batch), batch["rooms"]
         await self._rooms.apply_sync(rooms)
@@ -127,14 +130,14 @@ class SyncLoop:
         return bool(events)
 
     def _make_device_events(self, keys: Sequence[tuple[str, str]]) -> list[Event]:
-        """Losses of our own device, and keys that it received (`keys`: room and session of each)."""
+        """Return losses of our own device, and keys that it received (`keys`: room and session of each)."""
         now = datetime.now(UTC)
         ours = [(room, session) for room, session in keys if self._rooms.get_role(room)]
         key_events = [event_parser.make_key_event(room, session, self._bot_id, now) for room, session in ours]
         return [*self._device.make_loss_events(), *key_events]
 
     def _parse_room(self, room: str, data: Raw, gap: Gap) -> list[Event]:
-        """No events while a gap of the room is open; `limited`: the timeline begins with one."""
+        """Return a room's events; none while a gap of the room is open. `limited`: the timeline begins with one."""
         raws, is_limited = data["timeline"]["events"], data["timeline"].get("limited")
         is_whole = not is_limited or any(event_parser.is_join(raw, self._bot_id) for raw in raws)
         if self._rooms.get_role(room) and (room in self._gaps.open or not is_whole):
@@ -158,7 +161,7 @@ class SyncLoop:
         return event if event and event_parser.is_relevant(event, self._bot_id, self._ignored) else None
 
     async def _close_gaps(self, receive: Receive) -> None:
-        """Each for itself: a room that the server is slow with holds up no other."""
+        """Close each gap in a task of its own: a room for which the server is slow holds up no other."""
         in_progress: set[str] = set()
 
         async def close(room: str) -> None:
@@ -195,7 +198,7 @@ class SyncLoop:
 
 
 async def _run_all(*steps: Callable[[], Awaitable[None]]) -> None:
-    """All steps, whether or not an earlier one fails; then raises the first failure."""
+    """Run all steps, whether or not an earlier one fails; then raise the first failure."""
     failures: list[Unreachable | RateLimited] = []
     for step in steps:
         try:
@@ -207,12 +210,15 @@ async def _run_all(*steps: Callable[[], Awaitable[None]]) -> None:
 
 
 def _check_refusal(refusal: NetworkRefusal, since: str | None) -> None:
-    """A server that was set back does not know our token. When we sent none, it refuses the account itself."""
+    """Log an unknown token, as of a server that was set back; without a token the account itself was refused.
+
+    Raises AuthenticationFailed.
+    """
     if since is None:
         raise AuthenticationFailed(f"the homeserver refuses to sync: {refusal}") from refusal
     log.warning("the homeserver does not know our sync token (%s); reading the last hours again", refusal)
 
 
 def _get_first_error(error: BaseException) -> BaseException:
-    """Groups may stand in groups."""
+    """Return the first error of a group, which may hold groups."""
     return _get_first_error(error.exceptions[0]) if isinstance(error, BaseExceptionGroup) else error

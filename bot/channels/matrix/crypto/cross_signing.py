@@ -21,15 +21,15 @@ from bot.messages import Memory, NetworkRefusal
 
 log = logging.getLogger(__name__)
 
-_SEED = "matrix.signing "  # and the user id
+_SEED = "matrix.signing "  # followed by the user id
 _USES = ("master", "self_signing", "user_signing")
 
 
 class CrossSigningIdentity:
-    """The three ed25519 keys, all derived from one secret text, so that one text is all there is to keep."""
+    """The three ed25519 keys, all derived from one secret text, the only thing to keep."""
 
     def __init__(self, user: str, seed: str) -> None:
-        # A seed that a person made up is worth some work to whoever wants to guess it.
+        # scrypt, since a seed made up by a person could otherwise be guessed.
         root = hashlib.scrypt(seed.encode(), salt=user.encode(), n=2**14, r=8, p=1, dklen=32)
         self._user = user
         seeds = {use: hashlib.blake2b(use.encode(), key=root, digest_size=32).digest() for use in _USES}
@@ -39,13 +39,13 @@ class CrossSigningIdentity:
         return f"ed25519:{encode_base64(bytes(self._keys[use].verify_key))}"
 
     def make_upload(self) -> dict[str, Json]:
-        """Body of POST /keys/device_signing/upload: the second and third key signed by the first."""
+        """Return the body of POST /keys/device_signing/upload: the second and third key signed by the first."""
         keys = {use: self._make_key(use) for use in _USES}
         signed = {use: self.sign(key, "master") if use != "master" else key for use, key in keys.items()}
         return {f"{use}_key": key for use, key in signed.items()}
 
     def sign(self, signed: Raw, use: str) -> Json:
-        """The same object with one more signature, made over its canonical JSON."""
+        """Return the object with one more signature, made over its canonical JSON."""
         bare = {key: value for key, value in signed.items() if key not in ("signatures", "unsigned")}
         text = json.dumps(bare, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
         signature = encode_base64(self._keys[use].sign(text.encode()).signature)
@@ -64,16 +64,20 @@ class CrossSigningIdentity:
 
 
 async def load_identity(account: Account, memory: Memory, user: str) -> CrossSigningIdentity:
-    """By the seed of the settings, else by one that is made and stored."""
-    return CrossSigningIdentity(user, await _load_seed(account, memory, user))
+    """Load the identity of the seed in the settings, else of a stored one, made if need be."""
+    seed = account.signing_seed or await memory.get(_SEED + user)
+    if seed is None:
+        seed = secrets.token_hex(32)
+        await memory.set(_SEED + user, seed)
+    return CrossSigningIdentity(user, seed)
 
 
 async def sign_device(
     server: MatrixClient, account: Account, identity: CrossSigningIdentity, session: MatrixSession
 ) -> bool:
-    """Sign this device with the bot's identity, which is uploaded if need be; True: in place of another identity.
+    """Sign this device with the bot's identity, uploaded if need be. Returns True if it replaces another identity.
 
-    What the server refuses is logged, and the bot goes on unsigned. Raises Unreachable, RateLimited,
+    A refusal by the server is logged, and the bot goes on unsigned. Raises Unreachable, RateLimited,
     AuthenticationFailed.
     """
     try:
@@ -96,7 +100,7 @@ async def sign_device(
 async def _upload_signature(
     server: MatrixClient, identity: CrossSigningIdentity, session: MatrixSession, device: Json
 ) -> None:
-    """POST /keys/signatures/upload."""
+    """Upload our signature with POST /keys/signatures/upload."""
     if identity.get_key_id("self_signing") in device.get("signatures", {}).get(session.user, {}):
         return
     body = {session.user: {session.device: identity.sign(device, "self_signing")}}
@@ -106,16 +110,6 @@ async def _upload_signature(
     log.info("cross-signing: device %s is signed", session.device)
 
 
-async def _load_seed(account: Account, memory: Memory, user: str) -> str:
-    if account.signing_seed:
-        return account.signing_seed
-    seed = await memory.get(_SEED + user)
-    if seed is None:
-        seed = secrets.token_hex(32)
-        await memory.set(_SEED + user, seed)
-    return seed
-
-
 def encode_base64(raw: bytes) -> str:
-    """Appendices, "Unpadded Base64"."""
+    """Encode as in Appendices, "Unpadded Base64"."""
     return base64.b64encode(raw).decode().rstrip("=")

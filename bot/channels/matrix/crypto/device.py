@@ -28,12 +28,12 @@ from bot.messages import Event, Loss, Memory, MissingKey, NetworkRefusal, RateLi
 
 log = logging.getLogger(__name__)
 
-_LOSSES = "matrix.news"
+_LOSSES = "matrix.news"  # in the store's memory
 T = TypeVar("T")
 
 
 class Device:
-    """`display_name`: under which it is listed. A device whose keys are lost is replaced by a new one."""
+    """A device, listed as `display_name`. If its keys are lost, a new device replaces it."""
 
     def __init__(self, account: Account, server: MatrixClient, memory: Memory, display_name: str) -> None:
         self._account, self._server, self._memory, self._display_name = account, server, memory, display_name
@@ -41,7 +41,7 @@ class Device:
         self._encryption: Encryption | None = None
         self._verifications: Verifications | None = None
         self._verification_messages: list[Raw] = []  # from devices
-        self._reason = "" if account.encryption else "encryption is switched off"  # why it has none, for good
+        self._reason = "" if account.encryption else "encryption is switched off"  # why it has no keys, for good
         self._encrypted: dict[str, bool] = {}  # by room
         self._unreadable: set[str] = set()  # rooms with encrypted messages that we cannot read; logged once
         self._losses: dict[Loss, str] = {}  # with a token each, until the moderators know
@@ -61,7 +61,7 @@ class Device:
             self._encryption = None
 
     def apply_sync(self, sync: Json) -> Sequence[tuple[str, str]]:
-        """Encryption and keys in a sync; returns rooms and sessions that can be decrypted from now on.
+        """Take encryption and keys from a sync. Returns rooms and sessions that can be decrypted from now on.
 
         Raises KeyStoreUnusable.
         """
@@ -75,7 +75,7 @@ class Device:
             return self._encryption.apply_sync(sync) if self._encryption else ()
 
     async def exchange_keys(self) -> None:
-        """Key exchange after each sync, and verifications. Raises AuthenticationFailed, KeyStoreUnusable."""
+        """Exchange keys after a sync, and answer verifications. Raises AuthenticationFailed, KeyStoreUnusable."""
         try:
             with disk_errors_explained():
                 if self._encryption:
@@ -85,25 +85,28 @@ class Device:
         await self._answer_verifications()
 
     async def verify(self, raw: Raw, content: Raw, step: str, is_direct: bool, send: SendInRoom) -> None:
-        """A verification in a room: see `Verifications.receive_in_room`. Without keys it is cancelled."""
+        """Take a step of a verification in a room: see `Verifications.receive_in_room`. Without keys it is
+        cancelled."""
         if self._verifications:
             await self._verifications.receive_in_room(raw, content, step, is_direct, send)
         elif self._reason and step == "request" and content.get("to") == self.session.user:
             await send(*make_cancellation(raw["event_id"], self._reason))
 
     def make_loss_events(self) -> list[Event]:
-        """For the moderators; the same until `clear_losses`."""
+        """Return events that tell the moderators of losses; the same until `clear_losses`."""
         return [make_renewal_event(self._losses, self.session.user, datetime.now(UTC))] if self._losses else []
 
     async def clear_losses(self) -> None:
-        """Once they are journalled."""
+        """Forget the losses once their events are journalled."""
         if self._losses:
             self._losses = {}
             await self._memory.set(_LOSSES, None)
 
     async def is_encrypted(self, room: str) -> bool:
-        """By the keys, by a sync, or by the homeserver, asked once. Once set it is never cleared ("End-to-End
-        Encryption", m.room.encryption)."""
+        """Whether a room is encrypted, by the keys, by a sync, or by the homeserver, asked once.
+
+        Once set it is never cleared ("End-to-End Encryption", m.room.encryption).
+        """
         if self._encryption is not None and self._encryption.is_encrypted(room):
             return True
         if room not in self._encrypted:
@@ -116,7 +119,8 @@ class Device:
         return self._encrypted[room]
 
     async def decrypt(self, raw: Raw, room: str) -> Json | Raw | None:
-        """The event in plain text; unchanged if it is not encrypted, None if it never can be. Raises MissingKey."""
+        """Return the event in plain text; unchanged if it is not encrypted, None if it never can be. Raises
+        MissingKey."""
         if raw["type"] != ENCRYPTED:
             return raw
         if self._encryption is None:
@@ -129,7 +133,7 @@ class Device:
         return decrypted
 
     async def encrypt(self, room: str, type: str, content: Json) -> tuple[str, Json]:
-        """Type and content to send into an encrypted room instead."""
+        """Return type and content to send into an encrypted room instead."""
         if self._encryption is None:
             self._check_set_up(room)
             raise NetworkRefusal(f"{room} is encrypted, and {self._reason}")
@@ -171,7 +175,7 @@ class Device:
         return Party(self.session.user, self.session.device, keys)
 
     async def _answer_verifications(self) -> None:
-        """Once: whoever gets no answer begins again."""
+        """Answer each message once: a person who gets no answer begins again."""
         messages, self._verification_messages = self._verification_messages, []
         for message in messages:
             try:
@@ -216,7 +220,7 @@ class Device:
 
 
 async def _retry(label: str, step: Callable[[], Awaitable[T]]) -> T:
-    """Until the homeserver answers."""
+    """Repeat a step until the homeserver answers."""
     backoff = Backoff(label)
     while True:
         try:

@@ -1,4 +1,4 @@
-"""Keys on their way: ours to the server, those of others from it, and messages between devices.
+"""Exchange of keys: ours to the server, those of others from it, and messages between devices.
 
 Client-Server API, "End-to-End Encryption" ("Key management API", "Tracking the device list for a user", "One-time and
 fallback keys") and "Send-to-Device messaging".
@@ -22,7 +22,7 @@ from bot.messages import AuthenticationFailed, ChannelError, NetworkRefusal
 
 log = logging.getLogger(__name__)
 
-_MAX_ONE_TIME_KEYS = 200  # that a server may hold for one device
+_MAX_ONE_TIME_KEYS = 200  # claimed at most, if the server never runs out of keys of the device
 
 
 class KeyExchange:
@@ -34,7 +34,7 @@ class KeyExchange:
         self.is_fallback_missing = False
 
     async def compare(self) -> None:
-        """Our device keys against those on the server. Raises KeysLost when they differ."""
+        """Compare our device keys with those on the server. Raises KeysLost when they differ."""
         user, device = self._olm.user_id, self._olm.device_id
         answer = await self._server.call("POST", "keys", "query", body={"device_keys": {user: [device]}})
         known = answer.get("device_keys", {}).get(user, {}).get(device)
@@ -48,7 +48,7 @@ class KeyExchange:
             await self._upload({})  # the answer holds how many one-time keys are left
 
     async def catch_up(self) -> None:
-        """Everything pending, after a sync. Failures wait for the next one. Raises KeysLost, AuthenticationFailed."""
+        """Do everything pending after a sync. Failures wait for the next one. Raises KeysLost, AuthenticationFailed."""
         try:
             await self.send_pending()
             await self.upload()
@@ -60,7 +60,7 @@ class KeyExchange:
             log.warning("keys could not be exchanged, trying again after the next sync: %s", error)
 
     async def upload(self) -> None:
-        """Our keys, as far as the server lacks them. Raises KeysLost."""
+        """Upload the keys that the server lacks. Raises KeysLost."""
         try:
             if self._nio.should_upload_keys:
                 await self._upload(key_store.make_device_keys(self._olm))
@@ -73,7 +73,7 @@ class KeyExchange:
             raise KeysLost(f"the server holds other keys of device {self._olm.device_id} ({refusal})") from refusal
 
     async def query(self) -> None:
-        """POST /keys/query for users whose devices changed; those that change meanwhile are queried again."""
+        """Send POST /keys/query for users whose devices changed; those that change meanwhile are queried again."""
         async with self._query_lock:
             users, self._olm.users_for_key_query = self._olm.users_for_key_query, set()
             if not users:
@@ -90,7 +90,7 @@ class KeyExchange:
             self._olm.users_for_key_query |= changed | (users - devices.keys())
 
     async def begin_sessions(self) -> None:
-        """New Olm sessions with devices whose messages we cannot decrypt; then ask them and others for keys.
+        """Begin Olm sessions with devices whose messages we cannot decrypt; then ask them and others for keys.
 
         Client-Server API, "Recovering from undecryptable messages". nio queues the requests once the first is sent.
         """
@@ -101,7 +101,7 @@ class KeyExchange:
                 await self.send_pending()
 
     async def claim(self, devices: Mapping[str, list[str]]) -> None:
-        """POST /keys/claim: one-time keys, to begin sessions with these devices."""
+        """Send POST /keys/claim: one-time keys, to begin sessions with these devices."""
         body = {"one_time_keys": {user: dict.fromkeys(ids, SIGNED_CURVE25519) for user, ids in devices.items()}}
         answer = await self._server.call("POST", "keys", "claim", body=body)
         for user, theirs in answer.get("one_time_keys", {}).items():
@@ -109,17 +109,17 @@ class KeyExchange:
                 feed_response(self._nio, nio.KeysClaimResponse, {"one_time_keys": {user: {device: key}}})
 
     async def send_pending(self) -> None:
-        """To-device messages of nio; each stays with nio until it is sent."""
+        """Send nio's to-device messages; each stays with nio until it is sent."""
         for message in list(self._nio.outgoing_to_device_messages):
             await self.send_to_devices(message.type, message.as_dict())
             self._nio.receive_response(nio.ToDeviceResponse(message))
 
     async def send_to_devices(self, type: str, messages: Mapping[str, Any]) -> None:
-        """PUT /sendToDevice ("Send-to-Device messaging")."""
+        """Send PUT /sendToDevice ("Send-to-Device messaging")."""
         await self._server.call("PUT", "sendToDevice", type, secrets.token_hex(16), body=messages)
 
     async def _replace_one_time_keys(self) -> None:
-        """After a restore the private halves of those on the server are lost: claim them all, add a fallback key."""
+        """Claim all our one-time keys, and add a fallback key: after a restore their private halves are lost."""
         user, device = self._olm.user_id, self._olm.device_id
         body: Json = {"one_time_keys": {user: {device: SIGNED_CURVE25519}}}
         for _ in range(_MAX_ONE_TIME_KEYS):

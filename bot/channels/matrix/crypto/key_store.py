@@ -1,4 +1,4 @@
-"""The keys of one device, in a SQLite file that matrix-nio keeps; and what nio's Olm machine does not do by itself.
+"""Keys of one device, in a SQLite file that matrix-nio keeps; and what nio's Olm machine lacks.
 
 Client-Server API, "End-to-End Encryption": "Key algorithms", "One-time and fallback keys", "Messaging Algorithms".
 
@@ -32,14 +32,15 @@ from bot.messages import ChannelError, KeyStoreUnusable
 log = logging.getLogger(__name__)
 
 SIGNED_CURVE25519 = "signed_curve25519"
+# Errors of nio on a damaged file.
 _DAMAGE = (peewee.DatabaseError, vodozemac.PickleException, vodozemac.LibolmPickleException, ValueError)
-_RESTORED = "1970-01-01 00:00:00.000000"
-"""Creation time of Olm sessions from before a restore."""
+_RESTORED = "1970-01-01 00:00:00.000000"  # creation time of Olm sessions from before a restore
+# Fingerprints of decrypted messages and their events, against replays.
 _DECRYPTED_TABLE = "CREATE TABLE IF NOT EXISTS readings (message INTEGER PRIMARY KEY, event INTEGER NOT NULL)"
 
 
 class KeysLost(ChannelError):
-    """This device's keys are missing, or differ from those on the server: it cannot be used any more."""
+    """This device's keys are missing, or differ from those on the server: it can no longer be used."""
 
 
 class ReplayedMessage(nio.EncryptionError):  # type: ignore[misc]
@@ -47,7 +48,7 @@ class ReplayedMessage(nio.EncryptionError):  # type: ignore[misc]
 
 
 class OlmSessions(SessionStore):  # type: ignore[misc]
-    """Olm sessions by the key of the other device. `get` gives the one to send with: none from before a restore."""
+    """Olm sessions by the key of the other device. `get` returns the one to send with: none from before a restore."""
 
     def get(self, sender_key: str) -> Any:
         return next((session for session in self[sender_key] if session.creation_time.year > 1970), None)
@@ -62,7 +63,7 @@ class OlmSessions(SessionStore):  # type: ignore[misc]
 
 
 class OlmMachine(Olm):  # type: ignore[misc]
-    """Differs from nio's in what it remembers over restarts, and in whose keys it accepts."""
+    """nio's machine with a replay guard that outlasts restarts, and other rules for forwarded keys."""
 
     def load(self) -> None:
         super().load()
@@ -70,9 +71,10 @@ class OlmMachine(Olm):  # type: ignore[misc]
         self.store.database.execute_sql(_DECRYPTED_TABLE)
 
     def message_index_ok(self, message_index: int, event: Any) -> bool:
-        """Replay guard ("m.megolm.v1.aes-sha2": which event each index was decrypted from); nio's forgets at a restart.
+        """Guard against replays ("m.megolm.v1.aes-sha2": which event each index was decrypted from).
 
-        Beside the keys, in their file: of a message and of its event a fingerprint of 8 bytes each.
+        nio's guard forgets at a restart. This one stores a fingerprint of 8 bytes each of message and event beside the
+        keys.
         """
         message, source = _fingerprint(event.sender_key, event.session_id, message_index), _fingerprint(event.event_id)
         execute = self.store.database.execute_sql
@@ -84,9 +86,9 @@ class OlmMachine(Olm):  # type: ignore[misc]
         return True
 
     def decrypt(self, sender: str, sender_key: str, message: Any) -> Any:
-        """nio goes on with devices that write with a one-time key which we do not have; this begins a new session.
+        """Decrypt an Olm message, and begin a new session with a device that used a one-time key which we do not have.
 
-        Client-Server API, "Recovering from undecryptable messages".
+        nio would do nothing. Client-Server API, "Recovering from undecryptable messages".
         """
         try:
             return super().decrypt(sender, sender_key, message)
@@ -95,7 +97,8 @@ class OlmMachine(Olm):  # type: ignore[misc]
             return None
 
     def _should_accept_forward(self, sender: str, sender_key: str, event: Any) -> bool:
-        """nio accepts m.forwarded_room_key only from devices of its own user; this also from the session's maker."""
+        """Accept m.forwarded_room_key from the session's creator as well; nio does so only from its own user's
+        devices."""
         request = self.outgoing_key_requests.get(event.session_id)
         maker = event.source["content"].get("sender_key")
         if request is not None and maker == sender_key and request.room_id == event.room_id:
@@ -116,7 +119,7 @@ class KeyFile(DefaultStore):  # type: ignore[misc]
 
 
 def open_key_store(session: MatrixSession, folder: Path) -> nio.Client:
-    """The file in `folder`, readable by its owner alone, made if need be. Raises KeyStoreUnusable, KeysLost."""
+    """Open the file in `folder`, readable by its owner alone, made if need be. Raises KeyStoreUnusable, KeysLost."""
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         folder.chmod(0o700)
@@ -130,9 +133,9 @@ def open_key_store(session: MatrixSession, folder: Path) -> nio.Client:
 
 
 def mark_restored(file: Path) -> None:
-    """A key file as it was in a backup, before its first use. Raises KeyStoreUnusable.
+    """Prepare a key file from a backup for its first use. Raises KeyStoreUnusable.
 
-    `shared` says whether the server gives our keys to others: as if not, so that those it has are replaced.
+    `shared` means that the server gives our keys to others; it is cleared, so that those keys are replaced.
     """
     try:
         with closing(sqlite3.connect(file)) as keys, keys:
@@ -144,7 +147,7 @@ def mark_restored(file: Path) -> None:
 
 @contextmanager
 def disk_errors_explained() -> Iterator[None]:
-    """Errors of the disk become KeyStoreUnusable."""
+    """Turn errors of the disk into KeyStoreUnusable."""
     try:
         yield
     except peewee.OperationalError as error:
@@ -152,13 +155,13 @@ def disk_errors_explained() -> Iterator[None]:
 
 
 def feed_response(client: Any, kind: Any, answer: Json) -> None:
-    """Let nio process what the server sent. What somebody's device made up is passed over."""
+    """Let nio process an answer of the server. Invalid data that a device made up is skipped with a warning."""
     try:
         response = kind.from_dict(answer)
         if isinstance(response, kind):
             client.receive_response(response)
             return
-    except peewee.OperationalError:  # the disk: if this were passed over, keys would be lost
+    except peewee.OperationalError:  # of the disk: ignoring it would lose keys
         raise
     except Exception:
         log.exception("matrix-nio fails on what the homeserver sent")
@@ -166,9 +169,9 @@ def feed_response(client: Any, kind: Any, answer: Json) -> None:
 
 
 def make_device_keys(machine: Any) -> Json:
-    """Body of POST /keys/upload: this device's identity keys, once, and as many one-time keys as are missing there.
+    """Return the body of POST /keys/upload: this device's identity keys, once, and the missing one-time keys.
 
-    Stored before they are uploaded: other keys under the same names would be refused after a crash.
+    They are stored before they are uploaded: other keys under the same names would be refused after a crash.
     """
     body: Json = machine.share_keys()
     machine.save_account()
@@ -176,19 +179,18 @@ def make_device_keys(machine: Any) -> Json:
 
 
 def make_fallback_key(machine: Any) -> Json:
-    """Body of POST /keys/upload: the key that others get when the one-time keys have run out (MSC2732). nio makes
-    none."""
+    """Return the body of POST /keys/upload with a fallback key, which nio never makes.
+
+    Others get it when the one-time keys have run out (MSC2732).
+    """
     account = machine.account._account
     account.generate_fallback_key()
     keys = {id: {"key": key.to_base64(), "fallback": True} for id, key in account.fallback_key.items()}
     machine.save_account()
-    signed = {f"{SIGNED_CURVE25519}:{id}": key | {"signatures": _sign(machine, key)} for id, key in keys.items()}
+    user, device = machine.user_id, f"ed25519:{machine.device_id}"  # Appendices, "Signing JSON"
+    signatures = {id: {user: {device: machine.sign_json(key)}} for id, key in keys.items()}
+    signed = {f"{SIGNED_CURVE25519}:{id}": key | {"signatures": signatures[id]} for id, key in keys.items()}
     return {"fallback_keys": signed}
-
-
-def _sign(machine: Any, key: Json) -> Json:
-    """Appendices, "Signing JSON"."""
-    return {machine.user_id: {f"ed25519:{machine.device_id}": machine.sign_json(key)}}
 
 
 def _open_client(session: MatrixSession, folder: Path) -> nio.Client:

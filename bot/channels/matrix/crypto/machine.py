@@ -1,8 +1,8 @@
-"""Encrypted rooms: matrix-nio as the machine that holds the keys, fed with our own calls to the server.
+"""Encrypted rooms: matrix-nio as the machine that holds the keys, fed by our own calls to the server.
 
 Client-Server API, "End-to-End Encryption": "m.megolm.v1.aes-sha2", "Key requests". nio does the same in its
-`sync_forever`, which has no back-off and loses what a callback fails on; and its room objects know no members after a
-restart. So it gets from each sync what concerns keys, and the members when they are needed.
+`sync_forever`, which has no back-off and loses events on which a callback fails; and its room objects know no members
+after a restart. So it gets from each sync what concerns keys, and the members when they are needed.
 """
 
 from __future__ import annotations
@@ -27,15 +27,15 @@ from bot.messages import AuthenticationFailed, ChannelError, MissingKey
 
 log = logging.getLogger(__name__)
 
-_STATE = ("m.room.encryption", "m.room.member")
+_STATE = ("m.room.encryption", "m.room.member")  # events of a sync that nio gets
 _KEY_DELAY = timedelta(seconds=5)  # how much later than its message a key may arrive unasked
 
 
 class Encryption:
-    """The keys of one device, and what it takes to keep up with those of all others."""
+    """The keys of one device, kept in step with the devices of all others."""
 
     def __init__(self, server: MatrixClient, session: MatrixSession, folder: Path) -> None:
-        """Raises KeyStoreUnusable, KeysLost."""
+        """Open the keys in `folder`. Raises KeyStoreUnusable, KeysLost."""
         self._server = server
         self._nio = open_key_store(session, folder)
         self._olm: Any = self._nio.olm
@@ -61,7 +61,7 @@ class Encryption:
         return room in self._nio.encrypted_rooms
 
     def apply_sync(self, sync: Json) -> list[tuple[str, str]]:
-        """Keys, devices and members from a sync; returns room and session of each new key.
+        """Take keys, devices and members from a sync. Returns room and session of each new key.
 
         Applying a sync twice does no harm, skipping one does.
         """
@@ -84,11 +84,11 @@ class Encryption:
         return keys
 
     async def exchange_keys(self) -> None:
-        """To be called after each sync. Raises KeysLost, AuthenticationFailed."""
+        """Exchange keys. Call after each sync. Raises KeysLost, AuthenticationFailed."""
         await self._exchange.catch_up()
 
     async def encrypt(self, room: str, type: str, content: Json) -> tuple[str, Json]:
-        """The event to send instead; all devices of the room's members can read it, verified or not."""
+        """Return the event to send instead; all devices of the room's members can read it, verified or not."""
         async with self._send_lock:
             await self._fetch_members(room)
             await self._exchange.query()
@@ -98,14 +98,14 @@ class Encryption:
             return encrypted
 
     async def query_sender(self, raw: Raw, room: str) -> None:
-        """Before `decrypt`: if no known device of the sender made the session, look for a new one."""
+        """Query the sender's devices if none that we know made the session. Call before `decrypt`."""
         sessions = self._find_sessions(raw, room)
         if sessions and not self._find_sender_key(raw, sessions):
             self._olm.users_for_key_query.add(raw["sender"])
             await self.request_missing_keys()
 
     def decrypt(self, raw: Raw, room: str) -> Json | None:
-        """The event in plain text; None: encrypted in a way that we do not know, or a replay. Raises MissingKey."""
+        """Return the event in plain text; None for an unknown kind of encryption or a replay. Raises MissingKey."""
         event = nio.MegolmEvent.from_dict(self._add_sender_key(raw, room))
         if not isinstance(event, nio.MegolmEvent) or not event.session_id:
             return None
@@ -123,9 +123,9 @@ class Encryption:
         return source
 
     async def request_missing_keys(self) -> None:
-        """Ask for the keys that `decrypt` missed; if that fails, again after the next sync."""
+        """Request the keys that `decrypt` missed; if that fails, again after the next sync."""
         try:
-            await self._exchange.query()  # whose devices are new to us
+            await self._exchange.query()  # for devices new to us
             while self._unrequested:
                 self._request_key(self._unrequested.pop())
             await self._exchange.begin_sessions()
@@ -142,13 +142,14 @@ class Encryption:
         self._new_keys.append((event.room_id, event.session_id))
 
     def _feed_sync(self, part: Json) -> None:
-        """Each under a token of its own: nio passes over a sync whose token it knows."""
+        """Pass a part of a sync to nio, under a token of its own: nio skips a sync whose token it knows."""
         feed_response(self._nio, nio.SyncResponse, {"next_batch": str(next(self._numbers))} | part)
 
     def _add_sender_key(self, raw: Raw, room: str) -> Json:
-        """nio finds no session without `sender_key`, which is deprecated (MSC3700), and with it accepts anybody's.
+        """Return the event with the key of the sender's device that made its session. Raises MissingKey if there is
+        none.
 
-        So the key is that of a device of the sender's which made the session. Raises MissingKey if there is none.
+        nio finds no session without `sender_key`, which is deprecated (MSC3700), and with it accepts anybody's.
         """
         content, sessions = raw["content"], self._find_sessions(raw, room)
         key = self._find_sender_key(raw, sessions)
@@ -158,20 +159,20 @@ class Encryption:
         return {**raw, "content": {"device_id": "", **content, "sender_key": key}}
 
     def _find_sessions(self, raw: Raw, room: str) -> list[Any]:
-        """Megolm sessions of that id in the room; each member can give us one."""
+        """Return the Megolm sessions of that id in the room; each member can give us one."""
         wanted, by_sender = raw["content"].get("session_id"), self._olm.inbound_group_store[room].values()
         return [session for sessions in by_sender for id, session in sessions.items() if id == wanted]
 
     def _find_sender_key(self, raw: Raw, sessions: Iterable[Any]) -> str | None:
-        """The key of the sender's device that made one of them: else its words are somebody else's."""
+        """Return the key of the sender's device that made one of them; without one, the text may be somebody else's."""
         devices = {(device.curve25519, device.ed25519) for device in self._olm.device_store[raw["sender"]].values()}
         own = (session for session in sessions if (session.sender_key, session.ed25519) in devices)
         return next((session.sender_key for session in own), None)
 
     def _request_key(self, event: Any) -> None:
-        """m.room_key_request to the sender's device, once; clients give a key again to those it was meant for.
+        """Send m.room_key_request to the sender's device, once; clients give a key again to those it was meant for.
 
-        With a device to which we have no session nio begins one first: what that device wrote may be lost on us.
+        nio first begins a session with a device that has none: messages of that device may not have been readable.
         """
         device = self._olm.device_store[event.sender].get(event.device_id)
         if device and not self._olm.session_store.get(device.curve25519):
@@ -203,7 +204,7 @@ class Encryption:
         self._olm.outbound_group_sessions[room].shared = True
 
     async def _share_with_more(self, room: str) -> bool:
-        """With the devices that do not have it; False: there was none."""
+        """Share the session with the devices that do not have it; False if there were none."""
         await self._exchange.query()
         if without_session := self._nio.get_missing_sessions(room):
             await self._exchange.claim(without_session)
@@ -216,7 +217,7 @@ class Encryption:
 
 
 def _reduce_to_members(sync: Json) -> Json:
-    """A sync without what people say: nio gets the events that say who is there and whether it is encrypted."""
+    """Reduce a sync to the events that show members and encryption; nio gets no messages."""
     rooms = {room: _reduce_room(data) for room, data in sync["rooms"]["join"].items()}
     rooms = {room: data for room, data in rooms.items() if any(part["events"] for part in data.values())}
     return {"device_lists": sync["device_lists"], "rooms": {"join": rooms}}

@@ -1,8 +1,8 @@
-"""One verification by short authentication string, as the side that is asked. Pure: messages in, messages out.
+"""Verification by short authentication string, as the side that is asked. Pure: messages in, messages out.
 
 Client-Server API, "Key verification framework" and "Short Authentication String (SAS) verification". The other side
-begins, and sends its MAC once its user has compared the emojis; with it the bot's MAC goes out. nio's own machine takes
-a hexadecimal digest for the commitment and packs the emojis wrongly: no current client agrees with it.
+begins, and sends its MAC once its user has compared the emojis; the bot answers with its own MAC. nio's own machine
+uses a hexadecimal digest for the commitment and packs the emojis wrongly: no current client agrees with it.
 """
 
 from __future__ import annotations
@@ -37,12 +37,12 @@ _NAMED = [emoji.strip() for emoji in _EMOJIS.replace("\n", " ").split(",")]
 
 
 def describe(indices: Iterable[int]) -> str:
-    """`🐶 dog/chien · …`: English and French beside each other, for a log that knows no language."""
+    """Return `🐶 dog/chien · …`: English and French side by side, for a log without a language."""
     return " · ".join(_NAMED[index] for index in indices)
 
 
 METHOD = "m.sas.v1"
-_CHOICES = {  # key of start, what we choose of its list, key of accept
+_CHOICES = {  # key of start: our choice from its list, key of accept
     "key_agreement_protocols": ("curve25519-hkdf-sha256", "key_agreement_protocol"),
     "hashes": ("sha256", "hash"),
     "message_authentication_codes": ("hkdf-hmac-sha256.v2", "message_authentication_code"),
@@ -54,7 +54,7 @@ Messages = list[tuple[str, Json]]
 
 
 class VerificationCancelled(Exception):
-    """The text is the reason that the other side's user may see."""
+    """The verification ends. The text is the reason that the other side's user may see."""
 
     def __init__(self, code: str, reason: str) -> None:
         super().__init__(reason)
@@ -63,7 +63,8 @@ class VerificationCancelled(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Party:
-    """`keys`: public keys that a verification covers, by id: those of the device and of the user's identity."""
+    """A side of a verification. `keys`: public keys that it covers, by id: those of the device and of the user's
+    identity."""
 
     user: str
     device: str
@@ -71,7 +72,7 @@ class Party:
 
 
 class SasExchange:
-    """`emojis`: what the other side's user sees, once both keys are known; else empty."""
+    """State of a verification. `emojis` are shown to the other side's user, once both keys are known; else empty."""
 
     def __init__(self, us: Party, them: Party, transaction: str) -> None:
         self.emojis = ""
@@ -82,7 +83,7 @@ class SasExchange:
         self._answered: dict[str, Messages] = {}
 
     def receive(self, step: str, content: Raw) -> Messages:
-        """What to send: the same again for a step that comes a second time. Raises VerificationCancelled."""
+        """Return the messages to send: the same again for a repeated step. Raises VerificationCancelled."""
         if step not in self._answered:
             expected = next((name for name in self._steps if name not in self._answered), "nothing more")
             if step != expected:
@@ -129,7 +130,7 @@ class SasExchange:
         return [("mac", self._make_macs()), ("done", {})]
 
     def _check(self, text: str, id: str, mac: object) -> None:
-        """Raises ValueError, TypeError."""
+        """Check a MAC. Raises ValueError, TypeError."""
         self._secret.verify_mac(text, _mac_info(self.them, self._us, self._transaction, id), mac)
 
     def _make_macs(self) -> Json:

@@ -1,8 +1,8 @@
-"""Verifications that people begin in their client: which are open, and how their messages travel.
+"""Verifications that people begin in their client: their state, and the transport of their messages.
 
 Client-Server API, "Key verification framework": in a room, as clients do with another user, or from device to device.
-The bot plays its part for whoever asks and trusts nobody more for it: what counts is that a person compares the emojis
-of their client with those in the bot's log. What was open is forgotten at a restart; the other side is told.
+The bot takes part for anybody who asks and trusts nobody more for it: a person must compare the emojis of their client
+with those in the bot's log. Open verifications are forgotten at a restart; the other side is told.
 """
 
 from __future__ import annotations
@@ -20,15 +20,15 @@ from bot.channels.matrix.schema import Json, Raw, get_object, get_text
 
 log = logging.getLogger(__name__)
 
-_PATIENCE = 600.0  # seconds: how old a request may be, and how long a verification may take
-_MAX_KNOWN, _MAX_OF_USER = 100, 10  # in that time
+_PATIENCE = 600.0  # seconds: the greatest age of a request, and duration of a verification
+_MAX_KNOWN, _MAX_OF_USER = 100, 10  # verifications in that time, in all and of one user
 
 SendInRoom = Callable[[str, Json], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
 class Transport:
-    """How answers travel: `reference` names the verification in each of them. `is_ours`: nobody else can be meant."""
+    """Transport of answers: `reference` names the verification in each. `is_ours`: it can be meant for nobody else."""
 
     reference: Json
     send: SendInRoom
@@ -39,7 +39,7 @@ class Transport:
 
 
 def make_cancellation(request: str, reason: str) -> tuple[str, Json]:
-    """Type and content, in a room, where the bot can verify nobody."""
+    """Return type and content of a cancellation in a room, for a bot that can verify nobody."""
     return f"{VERIFICATION}cancel", {"code": "m.unknown_method", "reason": reason, **_refer_to(request)}
 
 
@@ -48,15 +48,21 @@ def _refer_to(request: str) -> Json:
 
 
 class Verifications:
-    """Of the bot's device `us`. The methods raise Unreachable, RateLimited, AuthenticationFailed, NetworkRefusal."""
+    """Verifications of the bot's device `us`.
+
+    The methods raise Unreachable, RateLimited, AuthenticationFailed, NetworkRefusal.
+    """
 
     def __init__(self, server: MatrixClient, us: Party) -> None:
         self._server, self._us = server, us
         self._known: dict[tuple[str, str], tuple[float, SasExchange | None]] = {}
-        """By user and transaction: when it began, on a monotonic clock, and its state; None: it is over."""
+        """Start on a monotonic clock and state, by user and transaction; None: it is over."""
 
     async def receive_in_room(self, raw: Raw, content: Raw, step: str, is_direct: bool, send: SendInRoom) -> None:
-        """`content`: of the event `raw`, decrypted. Members may also verify each other there."""
+        """Take a step in a room, where members may also verify each other.
+
+        `content` is that of the event `raw`, decrypted.
+        """
         relates = get_object(raw, "content", "m.relates_to")
         transaction = raw["event_id"] if step == "request" else get_text(relates, "event_id")
         if transaction is None or (step == "request" and content.get("to") != self._us.user):
@@ -124,7 +130,7 @@ class Verifications:
         return [("ready", {"from_device": self._us.device, "methods": [METHOD]})]
 
     async def _fetch_party(self, user: str, device: str) -> Party:
-        """POST /keys/query."""
+        """Fetch the keys of a device with POST /keys/query."""
         answer = await self._server.call("POST", "keys", "query", body={"device_keys": {user: [device]}})
         keys = get_object(answer, "device_keys", user, device, "keys")
         if f"ed25519:{device}" not in keys:
