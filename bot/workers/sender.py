@@ -186,7 +186,8 @@ class OutboxSender:
 
 
 def _other_transactions(row: OutboxRow) -> Iterator[str]:
-    """Yield transactions of replies of other kinds that may have been sent to the question before a restore."""
+    """Yield transactions of all kinds of replies to the question, for a row that may have been sent before a
+    restore."""
     if row.is_maybe_sent and row.question and row.purpose in REPLIES:
         yield from (transaction_id(row.channel, row.question, kind, 0) for kind in sorted(REPLIES))
 
