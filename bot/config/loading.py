@@ -101,7 +101,7 @@ def _read(path: Path) -> tuple[Document | None, list[Problem]]:
         text = path.read_bytes()
     except OSError as error:
         return None, [_unreadable(str(path), "setting_not_found", error)]
-    if path.suffix == ".json":  # JSON may be indented with tabs, YAML may not; no JSON string holds one
+    if path.suffix == ".json":  # JSON may be indented with tabs, YAML may not; strings hold no bare tab
         text = text.replace(b"\t", b" ")
     try:
         return read(text, str(path)), []

@@ -92,7 +92,7 @@ def database(url: str, folder: Path) -> SecretStr:
 
 
 def store(secret: SecretStr, info: ValidationInfo) -> SecretStr:
-    """Check as `database` does, and refuse a password: it belongs into the environment."""
+    """Check as `database` does, and refuse a password: it belongs in the environment."""
     url = secret.get_secret_value().strip()
     if re.match(r"\w+://[^/@:]*+:[^/]*@", url):
         raise wrong("secret", variable="CONCIERGE_DATABASE_URL")
