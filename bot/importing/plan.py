@@ -41,9 +41,9 @@ class ImportPlan:
 
 @dataclass(frozen=True, slots=True)
 class Importer:
-    """`known` maps each phrasing, drafts included, to its entry's id; `taken` are ids that no new entry may have.
+    """Planner of an import. `known` maps each phrasing, drafts included, to its entry's id.
 
-    `takes_all`: also import rows that an entry seems to cover already.
+    `taken` are ids that no new entry may have. `takes_all`: also import rows that an entry seems to cover already.
     """
 
     index: Index
