@@ -88,7 +88,7 @@ class OlmMachine(Olm):  # type: ignore[misc]
     def decrypt(self, sender: str, sender_key: str, message: Any) -> Any:
         """Decrypt an Olm message, and begin a new session with a device that used a one-time key which we do not have.
 
-        nio would do nothing. Client-Server API, "Recovering from undecryptable messages".
+        nio raises an exception instead. Client-Server API, "Recovering from undecryptable messages".
         """
         try:
             return super().decrypt(sender, sender_key, message)
