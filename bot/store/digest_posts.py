@@ -35,7 +35,9 @@ class Version(NamedTuple):
 
 NONE = Version()  # of a post without a stored text
 WITHDRAWN = ""  # stands in `quotes` for a withdrawn event; no event has this id
-VERSIONS, KNOWN, BEGUN = "digest: what stands", "digest: known entries", "digest: begun"  # in `memory`
+VERSIONS = "digest: what stands"  # this and the next two: names in `memory`
+KNOWN = "digest: known entries"
+BEGUN = "digest: begun"
 MAX_VERSIONS = 40  # posts remembered; the oldest are forgotten
 
 
