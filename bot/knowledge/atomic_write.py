@@ -1,4 +1,4 @@
-"""Atomic replacement of a file (after a crash it is the old one or the new one), and a lock on its folder."""
+"""Atomic replacement of a file (a crash leaves the old content or the new one), and a lock on its folder."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-PATIENCE = 45.0  # seconds for other edits, with their commits
+PATIENCE = 45.0  # seconds to wait for other edits and their commits
 _PAUSE = 0.05  # seconds between two tries
 _UNSUPPORTED = {errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP, errno.EINVAL}  # some network file systems have no locks
 
@@ -31,7 +31,10 @@ class LockFailed(Exception):
 
 @contextlib.contextmanager
 def folder_lock(folder: Path) -> Iterator[None]:
-    """One at a time, across threads and processes; the kernel frees it if we die. Raises LockTimeout, LockFailed."""
+    """Hold an exclusive lock on a folder, across threads and processes; the kernel releases it if the process dies.
+
+    Waits up to PATIENCE seconds. Raises LockTimeout, LockFailed.
+    """
     try:
         handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     except OSError as error:
@@ -59,10 +62,10 @@ def _lock(handle: int, deadline: float) -> None:
 
 
 def replace_file(path: Path, before: bytes | None, after: bytes) -> None:
-    """`before`: what the file held when it was read; None: it did not exist. Raises ConcurrentWrite, OSError.
+    """Replace the content of a file, or create it. Raises ConcurrentWrite, OSError.
 
-    A link stays: its target is replaced. Owner and mode stay. A file or folder without write permission is refused,
-    also to a privileged user.
+    `before` is the content that was read, None if the file did not exist. A symbolic link is kept and its target
+    replaced; owner and mode are kept. A file or folder without write permission is refused even to a privileged user.
     """
     if before is None and os.path.lexists(path):
         raise ConcurrentWrite
@@ -100,7 +103,7 @@ def _write(path: Path, content: bytes, like: os.stat_result | None) -> None:
 
 
 def _sync_folder(folder: Path) -> None:
-    """The new name survives a power cut, where the file system can promise that."""
+    """Make the new name survive a power cut, where the file system can promise that."""
     handle = os.open(folder, os.O_RDONLY)
     try:
         with contextlib.suppress(OSError):

@@ -1,4 +1,4 @@
-"""What comes of an edit: a result with its diff, or an error that says in one sentence why nothing was written."""
+"""Results of an edit: the diff, or an error that says in one sentence why nothing was written."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from bot.knowledge.yaml.problems import Problem, ProblemError
 
 @dataclass(frozen=True, slots=True)
 class EditResult:
-    """The same with `dry=True`, except that nothing has been written."""
+    """The result of an edit; the same with `dry=True`, except that nothing was written."""
 
     file: Path
     id: str
@@ -26,7 +26,7 @@ class EditResult:
 
 
 class EditError(ProblemError):
-    """The files are unchanged. `yaml`: the entry to paste by hand; empty where pasting would not help."""
+    """An edit that left the files unchanged. `yaml`: the entry to paste by hand; empty where pasting would not help."""
 
     def __init__(self, *problems: Problem, yaml: str = "") -> None:
         self.yaml = yaml
@@ -38,7 +38,7 @@ class EditRejected(EditError):
 
 
 class EditConflict(EditError):
-    """The entry is no longer as the moderator saw it. `now`: its current state, None when it is gone.
+    """The entry has changed since the moderator saw it. `now`: its current state, None if it is gone.
 
     `difference`: the lines of YAML that changed since, after `-` and `+`.
     """
@@ -50,11 +50,14 @@ class EditConflict(EditError):
 
 
 class Unwritable(EditError):
-    """The file or folder cannot be written: read-only, full, missing. `yaml` can be pasted by hand."""
+    """The file or folder cannot be written: it is read-only, full or missing. `yaml` can be pasted by hand."""
 
 
 def difference(before: str, after: str) -> str:
-    """Each changed line after `-` or `+`. Equal lines at both ends are skipped first: files are long, ndiff slow."""
+    """Return each changed line after `-` or `+`.
+
+    Lines that are equal at both ends are skipped first: files are long, and ndiff is slow.
+    """
     old, new = split_lines(before), split_lines(after)
     head = _common_lines(old, new)
     tail = _common_lines(old[head:][::-1], new[head:][::-1])
@@ -63,5 +66,5 @@ def difference(before: str, after: str) -> str:
 
 
 def _common_lines(some: Sequence[str], others: Sequence[str]) -> int:
-    """How many lines are equal from the start."""
+    """Count the equal lines at the start."""
     return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(some, others, strict=False)))

@@ -34,10 +34,10 @@ class _Edit:
 
 
 class Editor:
-    """Blocking: call it from a thread (`asyncio.to_thread`). One edit at a time, also across processes.
+    """Edits the knowledge folder, one edit at a time, also across processes. Blocks: call it with `asyncio.to_thread`.
 
-    `who`: the moderator's name in the git history. `seen`: the entry as the moderator saw it; if it has changed since,
-    EditConflict says how. `theme`: a file's name, its stem or its title, ignoring case and accents; anything else makes
+    `who`: the moderator's name for the git history. `seen`: the entry as the moderator saw it; EditConflict tells how
+    it has changed since. `theme`: a file's name, its stem or its title, ignoring case and accents; anything else makes
     a new file with that title. `dry`: check without writing. `label`: as for a Library.
 
     Raises EditRejected, EditConflict or Unwritable; the files are then unchanged.
@@ -47,26 +47,27 @@ class Editor:
         self._folder, self._history = Folder(folder, label), history
 
     def themes(self) -> list[ThemeInfo]:
-        """The files without errors, in order; drafts last."""
+        """Return the files without errors, in order, drafts last."""
         infos = [info for file in self._files() if (info := file.theme_info)]
         return sorted(infos, key=lambda info: info.drafts)
 
     def taken_ids(self) -> set[str]:
-        """Ids that no new entry may have: in any file, drafts and files with errors included, or referred to."""
+        """Return the ids that no new entry may have: defined in any file, even a draft or a faulty one, or referred
+        to."""
         files = self._files()
         return _ids(files) | {id for file in files for entry, _ in file.parsed.entries for id in entry.see_also}
 
     def entry(self, id: str) -> Entry:
-        """Its current state in the files, drafts included."""
+        """Return the current state of an entry in the files, drafts included."""
         return _find(self._files(), id)[1]
 
     def phrasings(self) -> dict[str, str]:
-        """The id of its entry for each title and phrasing, drafts included."""
+        """Return the entry's id for each title and phrasing, drafts included."""
         entries = [entry for file in self._files() for entry, _ in file.parsed.entries]
         return {text: entry.id for entry in entries for text in (entry.title, *entry.questions)}
 
     def fault_of(self, id: str) -> Problem | None:
-        """The first error of a file that defines the id and cannot be used; None: there is none."""
+        """Return the first error of the unusable file that defines the id, or None."""
         for file in self._files():
             named = (line.partition("id:")[2].strip(" \"'") for line in file.text.splitlines())
             if not file.parsed.is_sound and (id in file.parsed.unusable_ids or id in named):
@@ -74,13 +75,13 @@ class Editor:
         return None
 
     def excerpt(self, id: str) -> str:
-        """Its lines in the file, comments included."""
+        """Return the entry's lines in its file, comments included."""
         return yaml_edit.excerpt(_find(self._files(), id)[0].text, id)
 
     def add(
         self, entry: Entry, theme: str, *, who: str = "", dry: bool = False, used: Container[str] = ()
     ) -> EditResult:
-        """`used`: ids of earlier entries, which are never reused."""
+        """Add an entry. `used`: ids of earlier entries, which are never reused."""
         with self._locked() as files:
             file = find_theme(files, theme) or find_theme(files, Path(file_for(theme)).stem)
             if file and file.parsed.kind != "theme":
@@ -91,7 +92,7 @@ class Editor:
             return self._write(files, file, _addition(files, "added", entry, short_line(theme)), who, dry)
 
     def propose(self, entry: Entry, *, who: str = "", dry: bool = False) -> EditResult:
-        """Add it to the drafts."""
+        """Add an entry to the drafts."""
         with self._locked() as files:
             drafts = (file for file in files if file.parsed.kind == "drafts")
             file = next(drafts, None) or self._folder.new_file(DRAFTS)
@@ -100,7 +101,7 @@ class Editor:
     def change(
         self, id: str, changes: Mapping[str, object], *, seen: Entry | None = None, who: str = "", dry: bool = False
     ) -> EditResult:
-        """`changes` by field; None or an empty value removes a field. An id never changes."""
+        """Change fields of an entry; None or an empty value removes a field. An id never changes."""
         with self._locked() as files:
             file, now = _find_as_seen(files, id, seen, changes)
             if changes.get("id", id) != id:
@@ -137,7 +138,7 @@ class Editor:
 
     @contextlib.contextmanager
     def _locked(self) -> Iterator[list[KnowledgeFile]]:
-        """The files, read once, while no other Editor writes."""
+        """Yield the files, read once, while no other Editor writes."""
         try:
             with folder_lock(self._folder.path):
                 yield self._files()
@@ -204,7 +205,7 @@ def _addition(files: Iterable[KnowledgeFile], action: str, entry: Entry, theme: 
 
 
 def _edited(file: KnowledgeFile, edit: _Edit) -> tuple[str, ParsedFile]:
-    """Return the file's new text, and what it holds: no error, this entry as intended, all others as they were."""
+    """Return the file's new text and its content, checked: no errors, this entry as intended, all others unchanged."""
     _reject_errors(file.parsed)
     try:
         text = edit.apply(file.text)
@@ -239,7 +240,7 @@ def _reject_errors(parsed: ParsedFile) -> None:
 
 
 def _new_warnings(files: Iterable[KnowledgeFile], file: KnowledgeFile, parsed: ParsedFile, id: str) -> list[Problem]:
-    """Return the warnings that the edit of this entry causes, in its file and in others."""
+    """Return the warnings that the edit of an entry causes, in its file and in others."""
     others = [other.parsed for other in files if other.path != file.path and other.parsed.is_sound]
     unusable = {id for other in files for id in other.parsed.unusable_ids}
     before, after = (assemble(sorted([*others, own], key=lambda one: one.file), ()) for own in (file.parsed, parsed))

@@ -1,4 +1,4 @@
-"""Input from people to an entry: cleaned, checked, with an id and a file name. Pure."""
+"""From people's input to an entry: cleaned, checked, with an id and a file name. Pure."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from bot.knowledge.yaml.problems import Faulty, Problem
 from bot.knowledge.yaml.reader import load, read
 from bot.text.accents import slug
 
-INPUT = "message"  # stands for the file's name in problems
+INPUT = "message"  # in problems, instead of a file name
 _HEAD = "theme: x\nentries:\n"
 _LONGEST = 60  # characters of an id or a file name
 _HARMLESS = "\n\u200d\u200e\u200f"  # emojis need the joiner, other scripts the direction marks
@@ -26,7 +26,7 @@ _BREAKS = re.compile("\r\n?|[\x0b\x0c\x85\u2028\u2029]")
 
 
 def draft(fields: Mapping[str, object]) -> Entry:
-    """The entry with these fields of the model; texts as they come from chat.
+    """Return the entry with these fields of the model; texts may come straight from chat.
 
     Characters that break a file or mislead on a screen are removed: controls, byte order marks, bidirectional
     overrides. Raises EditRejected with every problem.
@@ -35,7 +35,7 @@ def draft(fields: Mapping[str, object]) -> Entry:
 
 
 def line_places(fields: Mapping[str, object]) -> list[tuple[str, int]]:
-    """What stands in each line that the problems of `draft(fields)` count: the field, and the number of its item."""
+    """Return the field and the item's number for each line that the problems of `draft(fields)` count."""
     places = []
     for name, value in _cleaned(fields).items():
         lines = [(name, 0)] * len(field_lines(name, value, MARGIN, SHIPPED))
@@ -46,7 +46,7 @@ def line_places(fields: Mapping[str, object]) -> list[tuple[str, int]]:
 
 
 def parse_entry(text: str) -> Entry:
-    """The entry typed or pasted as YAML: its keys, with or without a dash before the first.
+    """Return the entry typed or pasted as YAML: its keys, with or without a dash before the first.
 
     Raises EditRejected with line, problem and correction, as for a file.
     """
@@ -54,7 +54,7 @@ def parse_entry(text: str) -> Entry:
 
 
 def parse_changes(text: str) -> dict[str, object]:
-    """Some fields of an entry as YAML, for `Editor.change`; a key without a value removes the field.
+    """Return the fields of an entry typed as YAML, for `Editor.change`; a key without a value removes the field.
 
     Raises EditRejected.
     """
@@ -75,14 +75,17 @@ def parse_changes(text: str) -> dict[str, object]:
 
 
 def id_for(title: str, used: Container[str]) -> str:
-    """A new id from a title: `Devenir fabmanager : où ?` gives `devenir-fabmanager-ou`, or `…-2` if that is in use."""
+    """Return a new id for a title: `Devenir fabmanager : où ?` gives `devenir-fabmanager-ou`, or `…-2` if in use."""
     stem = slug(title, _LONGEST) or "reponse"
     numbered = (stem if number == 1 else f"{stem}-{number}" for number in range(1, 10_000))
     return next(id for id in numbered if id not in used)
 
 
 def file_for(theme: str) -> str:
-    """The file name of a new theme, never a path: `Prêt & matériel` gives `pret-materiel.yaml`. Raises EditRejected."""
+    """Return the file name of a new theme, never a path: `Prêt & matériel` gives `pret-materiel.yaml`.
+
+    Raises EditRejected.
+    """
     name = slug(theme, _LONGEST)
     if not name or kind_of(name) != "theme":
         raise EditRejected(Problem(INPUT, 0, "edit_theme", {"theme": short_line(theme)}))
@@ -90,7 +93,7 @@ def file_for(theme: str) -> str:
 
 
 def _load(text: str) -> Entry:
-    """The only entry after `_HEAD`, whose lines do not count in problems."""
+    """Return the only entry after `_HEAD`, whose lines are not counted in problems."""
     try:
         theme, _ = load(text, INPUT, Theme)
     except Faulty as fault:
@@ -102,7 +105,7 @@ def _load(text: str) -> Entry:
 
 
 def _item(text: str) -> str:
-    """As an item of a list."""
+    """Format the fields as an item of a list."""
     plain = dedent(text).strip("\n") + "\n"
     if plain.lstrip().startswith("- "):
         return indent(plain, "  ")
@@ -115,7 +118,7 @@ def _cleaned(fields: Mapping[str, object]) -> dict[str, Any]:
 
 
 def _clean(value: Any, multiline: bool) -> Any:
-    """Every text in it without harmful characters."""
+    """Remove harmful characters from every text in a value."""
     if isinstance(value, Mapping):
         return {key: _clean(inner, multiline) for key, inner in value.items()}
     if isinstance(value, (list, tuple)):

@@ -1,4 +1,4 @@
-"""One knowledge file: its bytes in, entries with their lines out, and all its problems. Pure; `folder.py` reads."""
+"""Parser of a knowledge file: bytes in, entries with their lines and all problems out. Pure; `folder.py` reads."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _NUMBERED = re.compile(r"-\d{1,4}$")
 
 @dataclass(frozen=True)
 class ParsedFile:
-    """A file with an error among its problems has no entries, synonyms or readings."""
+    """The content of a file; it has no entries, synonyms or readings if there is an error among its problems."""
 
     file: str
     kind: FileKind
@@ -47,13 +47,13 @@ class ParsedFile:
 
 
 def kind_of(file: str) -> FileKind:
-    """Also of `brouillons-2.yaml`."""
+    """Return the kind of a file by its name; a numbered one (`brouillons-2.yaml`) has the kind of the first."""
     return KINDS.get(_NUMBERED.sub("", PurePath(file).stem.casefold()), "theme")
 
 
 @lru_cache(maxsize=64)  # an edit is parsed to check it, and again by the next edit and by the library
 def parse_file(raw: bytes, file: str) -> ParsedFile:
-    """`file`: the path as named in problems."""
+    """Parse the content of a file. `file`: its path as named in problems."""
     kind = kind_of(file)
     if kind != "theme" and _is_blank(raw):
         return ParsedFile(file, kind)  # an empty file is a problem only where a theme is expected
@@ -100,7 +100,7 @@ def _origin(document: Document, number: int, theme: str) -> Origin:
 
 
 def _all_problems(fault: Faulty, raw: bytes, ids: list[str]) -> tuple[Problem, ...]:
-    """The reader's, and those that it could not see because of other errors."""
+    """Return the reader's problems, and those that other errors hid from it."""
     document = fault.document
     if document is None:
         return fault.problems
@@ -128,7 +128,7 @@ def _unanswered(document: Document) -> list[Problem]:
 
 
 def _has_answer(entry: dict[str, object]) -> bool:
-    """Under a misspelt key as well: that one is reported already."""
+    """Whether there is an answer, even under a misspelt key: that one is reported already."""
     keys = {closest(key, Entry.model_fields) for key, value in entry.items() if value}
     return not keys.isdisjoint(("answer", "links"))
 

@@ -1,4 +1,4 @@
-"""The knowledge folder on disk: reads the bytes of each file and keeps what `file_parser.py` makes of them."""
+"""The knowledge folder on disk: reads the files and keeps them parsed (`file_parser.py`)."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Signature = tuple[int, int, int]  # modification time, size, inode
 
 
 class LibraryError(ProblemError):
-    """There is nothing to answer with. The first of `problems` says why, the others what is wrong in the files."""
+    """There is no usable entry. The first of `problems` says why; the others are the errors in the files."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ class KnowledgeFile:
 
     @property
     def name(self) -> str:
-        """As shown to people."""
+        """The file's name as shown to people."""
         return self.parsed.file
 
     @property
@@ -52,14 +52,14 @@ class KnowledgeFile:
 
     @property
     def theme_info(self) -> ThemeInfo | None:
-        """None: nothing can be added to it."""
+        """The theme that entries can be added to; None for a file with errors, synonyms or readings."""
         if not self.parsed.is_sound or self.parsed.kind in ("synonyms", "readings"):
             return None
         return ThemeInfo(self.path.name, self.parsed.theme, len(self.parsed.entries), self.parsed.kind == "drafts")
 
 
 class Folder:
-    """`label`: the folder's name as shown to people, by default its path: nobody in chat is told where it lies."""
+    """The knowledge folder. `label`: its name for people, who must not learn its path; by default the path."""
 
     def __init__(self, path: Path, label: str | None = None) -> None:
         self.path, self.label = path, Path(path if label is None else label)
@@ -67,7 +67,7 @@ class Folder:
         self._missing: set[str] = set()
 
     def names(self) -> list[str]:
-        """The names of the knowledge files, sorted. Raises LibraryError where there is no such folder."""
+        """Return the names of the knowledge files, sorted. Raises LibraryError if there is no such folder."""
         try:
             names = os.listdir(self.path)
         except OSError as error:
@@ -76,9 +76,9 @@ class Folder:
         return sorted(name for name in names if name.endswith((".yaml", ".yml")) and not name.startswith("."))
 
     def files(self, *, fresh: bool = False) -> list[KnowledgeFile]:
-        """All files in order; a file whose bytes are the same is the same object as before. Raises LibraryError.
+        """Return all files in order; one whose bytes are unchanged is the same object as before. Raises LibraryError.
 
-        `fresh`: read every file, also one that its modification time, size and inode call unchanged.
+        `fresh`: read even files whose modification time, size and inode are unchanged.
         """
         names = [name for name in self.names() if not (self.path / name).is_dir()]
         self._cache = {name: self._read(name, fresh) for name in names}
@@ -113,7 +113,7 @@ class Folder:
         return signature if is_settled else None, file
 
     def _leads_out(self, path: Path) -> bool:
-        """A link to a file elsewhere: what is wrong there would be quoted to the moderators."""
+        """Whether a file links to one outside: errors there would be quoted to the moderators."""
         return path.is_symlink() and not Path(os.path.realpath(path)).is_relative_to(os.path.realpath(self.path))
 
 
@@ -124,7 +124,7 @@ def _unreadable(label: str, error: OSError, key: str = "unreadable") -> Problem:
 
 
 def _read_bytes(path: Path, status: os.stat_result) -> bytes:
-    """One byte more than the largest allowed, never from a pipe or device: those may not end."""
+    """Read one byte more than the largest allowed size; never from a pipe or device, which may not end."""
     if not stat.S_ISREG(status.st_mode):
         raise OSError(errno.ENODEV, "not a regular file")
     with path.open("rb") as file:
@@ -132,7 +132,7 @@ def _read_bytes(path: Path, status: os.stat_result) -> bytes:
 
 
 def find_theme(files: Sequence[KnowledgeFile], theme: str) -> KnowledgeFile | None:
-    """By the file's name, its stem or its title, ignoring case and accents."""
+    """Find a file by its name, its stem or its title, ignoring case and accents."""
     name = _fold_name(theme)
     for file in files:
         if _fold_name(file.path.name) in (name, f"{name}.yaml", f"{name}.yml"):

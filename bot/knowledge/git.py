@@ -1,8 +1,8 @@
-"""Git commits of edits. A call of git can neither prompt, nor hang, nor run what stands in the repository.
+"""Git commits of edits. A call of git can neither prompt, nor hang, nor run code of the repository.
 
-Whoever contributes files could else have commands run: by `.gitattributes` (filters, textconv), or by a bare repository
-among the files, which git would take for the repository itself. So git is called where our own look finds `.git`, and a
-commit is made of objects (gitcore-tutorial(7)), without the porcelain that runs filters.
+A contributor of files could otherwise have commands run: by `.gitattributes` (filters, textconv), or by a bare
+repository among the files, which git would take for the repository itself. So git is called only where `work_tree`
+finds `.git`, and a commit is made of objects (gitcore-tutorial(7)), without the porcelain that runs filters.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from bot.locale import Wording, system_reason
 from bot.text.accents import slug
 
 PATIENCE = 10.0  # seconds for one call
-_GRACE = 2.0  # seconds to remove its lock file
+_GRACE = 2.0  # seconds for git to remove its lock file
 _ENVIRONMENT = {
     **{"GIT_TERMINAL_PROMPT": "0", "GIT_EDITOR": "true", "GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C"},
     "GIT_ALLOW_PROTOCOL": "none",  # a partial clone would fetch what it lacks, by a command of its settings
@@ -32,7 +32,7 @@ _EXCLUDED = re.compile("CONCIERGE_|GIT_(?!CONFIG)")
 
 
 class GitFailed(Exception):
-    """`output`: of git, complete."""
+    """Git failed. `output`: all that it wrote."""
 
     def __init__(self, output: str) -> None:
         self.output = output
@@ -47,7 +47,7 @@ class GitFailed(Exception):
 
 
 def work_tree(folder: Path) -> Path:
-    """The nearest folder from this one upwards that has `.git`, which no commit can bring. Raises GitFailed."""
+    """Return the nearest folder, from this one upwards, that has `.git` (no commit can add one). Raises GitFailed."""
     found = next((one for one in (folder, *folder.parents) if (one / ".git").exists()), None)
     if found is None:
         raise GitFailed("fatal: not a git repository")
@@ -55,7 +55,7 @@ def work_tree(folder: Path) -> Path:
 
 
 def git(folder: Path, *arguments: str, environment: Mapping[str, str] | None = None) -> str:
-    """Its output. Raises GitFailed, subprocess.TimeoutExpired, OSError where there is no git."""
+    """Run git and return its output. Raises GitFailed, subprocess.TimeoutExpired, OSError (git is not installed)."""
     options = [word for setting in _SETTINGS for word in ("-c", setting)]
     process = subprocess.Popen(  # noqa: S603 (a list: no shell reads it)
         ["git", "--literal-pathspecs", *options, *arguments],  # noqa: S607 (whichever git the operator uses)
@@ -79,12 +79,12 @@ def git(folder: Path, *arguments: str, environment: Mapping[str, str] | None = N
 
 
 def _environment() -> dict[str, str]:
-    """Without our secrets, and without variables that name another repository, as git sets them for a hook."""
+    """Return the environment without our secrets and variables that name another repository, as hooks have them."""
     return {name: value for name, value in os.environ.items() if not _EXCLUDED.match(name)} | _ENVIRONMENT
 
 
 def _end(process: subprocess.Popen[str]) -> None:
-    """With its children; SIGTERM first, so that it removes its lock file."""
+    """End the process and its children; SIGTERM first, so that git removes its lock file."""
     for number in (signal.SIGTERM, signal.SIGKILL):
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, number)
@@ -102,16 +102,16 @@ _MODE = "100644"  # of a file that is not run (gitformat-index(5))
 
 
 class GitHistory:
-    """`name`: of the bot, which is the committer; the moderator is the author."""
+    """Commits edits. `name`: the bot's, which is the committer; the moderator is the author."""
 
     def __init__(self, name: str, words: Wording) -> None:
         self._name, self._words = person(name) or "Concierge", words
         self._reported: str | None = None  # last reason
 
     def commit(self, file: Path, id: str, action: str, who: str) -> str | None:
-        """`action`: added, changed, removed, phrased, proposed. `who`: the moderator's name.
+        """Commit a file; return the reason on failure, once until it changes. The file stays written either way.
 
-        On failure the reason, reported once until it changes; the file stays written.
+        `action`: added, changed, removed, phrased, proposed. `who`: the moderator's name.
         """
         before, self._reported = self._reported, None
         try:
@@ -125,7 +125,7 @@ class GitHistory:
         return self._reported if self._reported != before else None
 
     def _commit(self, file: Path, message: str, who: str) -> None:
-        """Other staged changes stay staged and out of the commit."""
+        """Commit this file only; other staged changes stay staged."""
         folder = work_tree(file.parent)
         name = str(file.relative_to(folder))
         _refuse(folder, name)
@@ -143,7 +143,7 @@ class GitHistory:
 
 
 def _refuse(folder: Path, name: str) -> None:
-    """Raises GitFailed where the operator is at work, or has said that git takes this file not at all or filtered."""
+    """Raise GitFailed if the operator is in the middle of an operation, or excludes or filters this file."""
     paths = git(folder, "rev-parse", *(word for one in _IN_PROGRESS for word in ("--git-path", one))).splitlines()
     if in_progress := [path for path in paths if (folder / path).exists()]:
         raise GitFailed(Path(in_progress[0]).name)
@@ -155,7 +155,10 @@ def _refuse(folder: Path, name: str) -> None:
 
 
 def _record(folder: Path, item: str, message: str, names: Mapping[str, str]) -> None:
-    """Into the index first: whoever holds its lock is at work. `item`: as `git update-index --cacheinfo` has it."""
+    """Add the file to the index and commit it. `item`: as for `git update-index --cacheinfo`.
+
+    The index comes first: whoever holds its lock is at work.
+    """
     git(folder, "update-index", "--add", "--cacheinfo", item)
     try:
         head = [git(folder, "rev-parse", "--verify", "--quiet", "HEAD").strip()]
@@ -173,11 +176,11 @@ def _record(folder: Path, item: str, message: str, names: Mapping[str, str]) -> 
 
 
 def person(name: str) -> str:
-    """A name on one line, without the characters that mean something to git."""
+    """Return a name on one line, without characters that git interprets."""
     plain = "".join(" " if char in "<>" or unicodedata.category(char)[0] in "CZ" else char for char in name)
     return " ".join(plain.split()).strip(" .,:;\"'-")[:80]
 
 
 def address(name: str) -> str:
-    """An address that nobody has: `.invalid` is reserved (RFC 2606)."""
+    """Return an address that nobody has: `.invalid` is reserved (RFC 2606)."""
     return f"{slug(name) or 'moderation'}@concierge.invalid"

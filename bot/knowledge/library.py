@@ -1,4 +1,4 @@
-"""The knowledge in use: the last sound version of every file, all problems with file:line, and following changes."""
+"""The knowledge in use: the last sound version of every file, all problems with file:line, and a watch for changes."""
 
 from __future__ import annotations
 
@@ -19,8 +19,10 @@ from bot.knowledge.yaml.problems import Problem, in_file_order
 
 @dataclass(frozen=True)
 class LoadResult:
-    """`problems`: errors and warnings of all files, by file and line. `is_missing`: of a theme with errors not even an
-    earlier version is in use."""
+    """The result of loading. `problems`: errors and warnings of all files, sorted by file and line.
+
+    `is_missing`: a theme has errors and no earlier version of it is in use.
+    """
 
     knowledge: Knowledge
     problems: tuple[Problem, ...]
@@ -31,8 +33,10 @@ OnChange = Callable[[LoadResult], Awaitable[None]]
 
 
 class Library:
-    """A file with errors is not used; its last sound version stays in use. `label`: the folder's name in problems and
-    origins, by default its path. `regions`: as for `lint`."""
+    """Loads the knowledge. A file with errors is not used; its last sound version stays in use.
+
+    `label`: the folder's name in problems and origins, by default its path. `regions`: as for `lint`.
+    """
 
     def __init__(self, folder: Path, label: str | None = None, regions: Regions | None = None) -> None:
         self._folder, self._regions = Folder(folder, label), regions
@@ -44,7 +48,7 @@ class Library:
         self._loading = threading.Lock()
 
     def load(self, today: date) -> LoadResult:
-        """The same knowledge (`is`) as before when nothing has changed. Raises LibraryError."""
+        """Load the files; return the same knowledge (`is`) if nothing has changed. Raises LibraryError."""
         with self._loading:
             state = ([file.parsed for file in self._folder.files()], today)
             if self._result is None or state != self._state:
@@ -80,11 +84,11 @@ class Library:
         return knowledge
 
     async def watch(self, on_change: OnChange, *, pause: float = 0.2, patience: float = 5.0) -> None:
-        """Report what the files have become, for ever, as on the day of the last load.
+        """Report changes of the files for ever; overdue reviews count from the day of the last load.
 
-        New knowledge is reported at once, with the errors that have lasted for `patience` seconds; so is each change of
-        these errors, with the knowledge still in use. The folder is polled every `pause` seconds: inotify follows
-        neither links nor a replaced folder, nor most network file systems.
+        New knowledge is reported at once, with the errors that have lasted for `patience` seconds. A change of these
+        errors is reported too, with the knowledge still in use. The folder is polled every `pause` seconds: inotify
+        follows neither links nor a replaced folder, nor most network file systems.
         """
         loop, feed = asyncio.get_running_loop(), ChangeFeed(self._result, patience)
         while True:
@@ -95,11 +99,14 @@ class Library:
                 await on_change(change)
 
     def _poll(self) -> LoadResult | None:
-        """None: wait for the next poll. A missing file gets one more: some editors save by renaming."""
+        """Load the files; None to wait for the next poll.
+
+        A missing file gets one more poll: some editors save by renaming.
+        """
         day = self._state[1] if self._state else datetime.now(UTC).date()
         try:
             return None if self._folder.has_lost_file() else self.load(day)
-        except LibraryError as error:  # what was wrong in a folder that is gone is not mended by that
+        except LibraryError as error:  # a missing folder does not fix the errors that were in it
             known = self._result
             return known and LoadResult(known.knowledge, in_file_order([*error.problems, *known.problems]))
 
@@ -110,7 +117,7 @@ def check(
     test: Callable[[Knowledge], Iterable[Problem]] | None = None,
     regions: Regions | None = None,
 ) -> list[Problem]:
-    """Every problem of the files, by file and line. `test`: further checks of the sound knowledge."""
+    """Return every problem of the files, sorted by file and line. `test`: further checks of the sound knowledge."""
     try:
         result = Library(folder, regions=regions).load(today)
     except LibraryError as error:
@@ -119,7 +126,7 @@ def check(
 
 
 def duplicate_ids(files: Iterable[ParsedFile]) -> list[Problem]:
-    """Ids that an earlier file defines."""
+    """Return a problem for each id that an earlier file defines."""
     first: dict[str, str] = {}
     problems = []
     for file in files:
@@ -132,7 +139,10 @@ def duplicate_ids(files: Iterable[ParsedFile]) -> list[Problem]:
 
 
 def assemble(files: Sequence[ParsedFile], outdated: Collection[str]) -> Knowledge:
-    """`outdated`: files given in an earlier version; an entry that has since moved is taken from its new file."""
+    """Join files into one knowledge. `outdated`: files given in an earlier version.
+
+    An entry of an outdated file that has since moved is taken from its new file.
+    """
     current = {entry.id for file in files if file.file not in outdated for entry, _ in file.entries}
     entries = [
         (entry, origin)
@@ -150,8 +160,10 @@ def assemble(files: Sequence[ParsedFile], outdated: Collection[str]) -> Knowledg
 
 
 class ChangeFeed:
-    """Reports new knowledge at once; errors once they have lasted `patience` seconds, and when they are gone. Those of
-    the `known` result were reported."""
+    """Decides which results to report: new knowledge at once, errors after `patience` seconds and when they are gone.
+
+    The errors of the `known` result count as reported.
+    """
 
     def __init__(self, known: LoadResult | None, patience: float) -> None:
         self._patience = patience
@@ -160,7 +172,7 @@ class ChangeFeed:
         self._since = dict.fromkeys(self._reported, -math.inf)
 
     def next(self, result: LoadResult, now: float) -> LoadResult | None:
-        """The knowledge with the errors that have lasted; None: nothing to report. `now` in seconds."""
+        """Return the result with its lasting errors only, or None if there is nothing to report. `now`: in seconds."""
         errors = [problem for problem in result.problems if not problem.warning]
         self._since = {id: self._since.get(id, now) for id in map(identity, errors)}
         lasting = tuple(problem for problem in errors if now - self._since[identity(problem)] >= self._patience)
@@ -172,7 +184,7 @@ class ChangeFeed:
 
 
 def identity(problem: Problem) -> str:
-    """Equal for a problem that has only moved to another line, or whose `first` place has."""
+    """Return a key that stays the same when a problem, or its `first` place, only moves to another line."""
     values = {
         name: str(value).rpartition(":")[0] if name == "first" else value for name, value in problem.values.items()
     }

@@ -27,8 +27,10 @@ def lint(
     regions: Regions | None = None,
     only: Collection[str] | None = None,
 ) -> list[Problem]:
-    """`unusable`: ids of entries in files with errors, which may be referred to all the same. `regions`: None where the
-    settings are not known. `only`: ids of the entries to look at, by default all."""
+    """Return the warnings. `unusable`: ids of entries in files with errors, which may still be referred to.
+
+    `regions`: None if the settings are not known. `only`: ids of the entries to check, by default all.
+    """
     ids = knowledge.entries if only is None else [id for id in knowledge.entries if id in only]
     placed = [(knowledge.entries[id], knowledge.origins[id]) for id in ids if id in knowledge.origins]
     titles = ((entry, entry.title, origin, "title", 0) for entry, origin in placed)
@@ -45,8 +47,10 @@ def lint(
 
 
 def neighbours(knowledge: Knowledge, *edited: Entry) -> set[str]:
-    """Return the ids of the edited entries and of those whose warnings may change with them: they share a title or
-    phrasing, or refer to an entry that is not there."""
+    """Return the ids of the edited entries and of those whose warnings may change with them.
+
+    Those share a title or phrasing with an edited entry, or refer to an entry that does not exist.
+    """
     texts = {fold(text) for entry in edited for text in (entry.title, *entry.questions)}
     return {entry.id for entry in edited} | {
         entry.id
@@ -58,7 +62,7 @@ def neighbours(knowledge: Knowledge, *edited: Entry) -> set[str]:
 
 @lru_cache(maxsize=20_000)  # each edit and each load folds the same texts
 def fold(text: str) -> str:
-    """Without case, accents and punctuation."""
+    """Fold a text for comparison: no case, accents or punctuation."""
     return " ".join(_WORDS.findall(bare(text).casefold().replace("œ", "oe")))
 
 
@@ -67,7 +71,7 @@ def _warning(key: str, origin: Origin, field: str, number: int, **values: object
 
 
 def _repeated(key: str, texts: Iterable[tuple[Entry, str, Origin, str, int]]) -> Iterator[Problem]:
-    """Entries of other rooms, or of another region, may say the same: where it is asked decides."""
+    """Warn of repeated texts. Entries of other rooms or regions may say the same: the place of the question decides."""
     alike: dict[str, list[tuple[Entry, str, Origin, str, int]]] = {}
     for one in texts:
         alike.setdefault(fold(one[1]), []).append(one)
@@ -80,7 +84,7 @@ def _repeated(key: str, texts: Iterable[tuple[Entry, str, Origin, str, int]]) ->
 
 
 def _contradicted(placed: _Placed) -> Iterator[Problem]:
-    """A phrasing that is also a `not_questions` of the same entry."""
+    """Warn of phrasings that are also `not_questions` of the same entry."""
     for entry, origin in placed:
         if denied := {fold(text): number for number, text in enumerate(entry.not_questions)}:
             for number, text in enumerate(entry.questions):
@@ -98,7 +102,7 @@ def _dead_references(placed: _Placed, knowledge: Knowledge, unusable: Collection
 
 
 def _unknown_names(placed: _Placed, regions: Regions) -> Iterator[Problem]:
-    """Rooms and regions that the settings do not have: what is for them goes before others nowhere."""
+    """Warn of rooms and regions that the settings do not have: they give an entry precedence nowhere."""
     known_regions = sorted({region for region in regions.values() if region})
     for entry, origin in placed:
         names = [("rooms", number, name, [*regions]) for number, name in enumerate(entry.rooms)]

@@ -37,7 +37,7 @@ _MAIL = re.compile(r"mailto:[^@?,;]+@(?=[^@?,;/]+\.[^@?,;/])[^@?,;/]++(\?.*)?", 
 
 
 def _error(key: str) -> PydanticCustomError:
-    """`key`: a sentence of `problems.` in the wording."""
+    """Return an error for pydantic. `key`: a sentence of `problems.` in the wording."""
     return PydanticCustomError(key, "{name}", {"name": key})
 
 
@@ -48,7 +48,7 @@ def _check_id(text: str) -> str:
 
 
 def one_line(text: str) -> str:
-    """Line breaks and other control characters become one space."""
+    """Replace line breaks and other control characters by one space."""
     return " ".join(filter(None, map(str.strip, _CONTROLS.split(text))))
 
 
@@ -59,14 +59,14 @@ def _check_phrasing(text: str) -> str:
 
 
 def _check_day(value: object) -> object:
-    """ISO dates only: pydantic would read a number as seconds since 1970."""
+    """Accept ISO dates only: pydantic would read a number as seconds since 1970."""
     if isinstance(value, str) and not re.fullmatch(r"\d{4}-\d\d-\d\d", value.strip()):
         raise _error("date")
     return value.strip() if isinstance(value, str) else value
 
 
 def _check_url(text: str) -> str:
-    """An address that shows where it leads: no blank, no invisible character, no user name before the host."""
+    """Accept only an address that shows where it leads: no blank or invisible character, no user name."""
     if any(char.isspace() or char in '<>"\\' or unicodedata.category(char) in ("Cc", "Cf") for char in text):
         raise _error("link_sign")
     try:
@@ -84,7 +84,7 @@ def _check_url(text: str) -> str:
 
 
 def _check_public(is_public: bool, info: ValidationInfo) -> bool:
-    """What is hidden must be shown somewhere. (Rooms with an error of their own are missing here.)"""
+    """Require rooms for a hidden entry. Rooms with an error of their own are missing from `info`."""
     if not is_public and info.data.get("rooms") == ():
         raise _error("hidden_everywhere")
     return is_public
@@ -125,10 +125,10 @@ _RULES: dict[str, Any] = {
 
 
 class Entry(_Frozen):
-    """One answer, and the ways people ask for it.
+    """An answer, and the ways people ask for it.
 
-    `rooms` (by their names in the settings) and `region`: where it goes before others; elsewhere it is given if nothing
-    else fits. Without `public` it is shown in its rooms alone (`bot/matching/locality.py`).
+    `rooms` (by their names in the settings) and `region`: where it has precedence; elsewhere it is given if nothing
+    else fits. An entry that is not `public` is shown in its rooms only (`bot/matching/locality.py`).
     """
 
     model_config = ConfigDict(json_schema_extra=_RULES)
@@ -160,7 +160,7 @@ class Entry(_Frozen):
 
     @property
     def home(self) -> tuple[frozenset[str], str | None]:
-        """Its rooms and its region: equal for entries that go to the same people first."""
+        """The rooms and the region: equal for entries that have precedence in the same places."""
         return frozenset(self.rooms), self.region
 
     @property
@@ -181,30 +181,30 @@ class Theme(_Frozen):
 
 
 class Synonyms(_Frozen):
-    """The file of words that mean the same."""
+    """The file of synonyms."""
 
     synonyms: tuple[Group, ...] = Field(description="Groupes de mots de même sens, deux au moins par groupe")
 
 
 class Misread(_Frozen):
-    """A message that was misread, and what it was."""
+    """A message that was misread, and its right reading."""
 
     text: Line = Field(description="Le message, en vos mots : sans nom ni rien de privé")
     read_as: ReadAs = Field(description="Ce que c'était")
 
 
 class Readings(_Frozen):
-    """The file of messages that the bot had misread."""
+    """The file of misread messages."""
 
     readings: tuple[Misread, ...] = Field(description="Des messages, et comment les lire")
 
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """The source of an entry: path of its file as given, its first line (from 1), theme.
+    """The place of an entry: path of its file as given, its first line (from 1), its theme.
 
-    `lines`, by field, where a warning may be about it: one for each item of `questions`, `not_questions`, `see_also`
-    and `rooms`; one for `id`, `title`, `region` and `review_by`.
+    `lines`: by field, for warnings; one for each item of `questions`, `not_questions`, `see_also` and `rooms`, one for
+    `id`, `title`, `region` and `review_by`.
     """
 
     file: str
@@ -213,12 +213,12 @@ class Origin:
     lines: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
 
     def line_of(self, name: str, number: int = 0) -> int:
-        """The entry's own line where that of the field is unknown: in knowledge built by hand."""
+        """Return the line of a field, or the entry's own line if that is unknown (in knowledge built by hand)."""
         lines = self.lines.get(name, ())
         return lines[number] if number < len(lines) else self.line
 
     def at(self, name: str, number: int = 0) -> str:
-        """`file:line`."""
+        """Return `file:line`."""
         return f"{self.file}:{self.line_of(name, number)}"
 
 
@@ -236,7 +236,7 @@ class Knowledge:
 
 
 def schema() -> str:
-    """JSON Schema of the knowledge files, as text."""
+    """Return the JSON Schema of the knowledge files, as text."""
     files = TypeAdapter(Theme | Synonyms | Readings).json_schema()
     header = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "Concierge"}
     return json.dumps({**header, **files}, ensure_ascii=False, indent=2) + "\n"

@@ -1,4 +1,4 @@
-"""An entry as lines of YAML, as in the shipped files. Pure."""
+"""Rendering of an entry as lines of YAML, in the style of the shipped files. Pure."""
 
 from __future__ import annotations
 
@@ -27,29 +27,29 @@ SHIPPED = Style()
 
 
 def yaml_of(draft: Entry | Mapping[str, object]) -> str:
-    """The entry as one item of `entries`, indented as in the shipped files, with a final line break.
+    """Return the entry as one item of `entries`, indented as in the shipped files, with a final line break.
 
-    Moderators see what goes into the file, but for that file's own indentation and line ends.
+    Moderators are shown this; the file's own indentation and line ends may differ.
     """
     return "".join(f"{line}\n" for line in item_lines(fields_of(draft), MARGIN))
 
 
 def fields_of(draft: Entry | Mapping[str, object]) -> dict[str, Any]:
-    """Its fields that say something, in the model's order; dates, and whether it is public, as text."""
+    """Return the fields that are set, in the model's order; dates and booleans as text."""
     fields = draft.model_dump(mode="json", exclude_defaults=True) if isinstance(draft, Entry) else dict(draft)
     names = [name for name in ORDER if name in fields] + [name for name in fields if name not in ORDER]
     return {name: fields[name] for name in names if fields[name]}
 
 
 def item_lines(fields: Mapping[str, Any], margin: int, style: Style = SHIPPED) -> list[str]:
-    """An item of a list with these fields; `margin`: columns before its dash."""
+    """Return the lines of a list item with these fields. `margin`: columns before its dash."""
     key_margin = margin + style.keys
     lines = [line for name, value in fields.items() for line in field_lines(name, value, key_margin, style)]
     return [f"{' ' * margin}-".ljust(key_margin) + lines[0].lstrip(" "), *lines[1:]] if lines else []
 
 
 def field_lines(name: str, value: Any, margin: int, style: Style = SHIPPED) -> list[str]:
-    """`name: value`, on one line or on several; `margin`: columns before the key."""
+    """Return `name: value`, on one line or on several. `margin`: columns before the key."""
     key = f"{' ' * margin}{_key(name)}:"
     if name == "answer" and isinstance(value, str):
         return [f"{key} |", *block(value, margin + style.block)]
@@ -61,7 +61,7 @@ def field_lines(name: str, value: Any, margin: int, style: Style = SHIPPED) -> l
 
 
 def list_item(name: str, value: Any, margin: int) -> list[str]:
-    """A text or a link after a dash."""
+    """Return the lines of a text or a link after a dash."""
     if isinstance(value, Mapping):
         return item_lines({str(key): str(text) for key, text in value.items()}, margin)
     return [f"{' ' * margin}- {scalar(name, str(value))}"]
@@ -72,19 +72,19 @@ def flow(name: str, values: Sequence[Any]) -> str:
 
 
 def flow_item(name: str, value: Any) -> str:
-    """One item of a list in brackets."""
+    """Return an item of a list in brackets."""
     if isinstance(value, Mapping):
         return f"{{{', '.join(f'{_key(str(key))}: {quoted(str(text))}' for key, text in value.items())}}}"
     return scalar(name, str(value))
 
 
 def scalar(name: str, text: str) -> str:
-    """On one line. An unquoted `null` would be no value."""
+    """Return a text on one line, quoted if needed; an unquoted `null` would be no value."""
     return text if name in _UNQUOTED and text.replace("-", "").isalnum() and text != "null" else quoted(text)
 
 
 def quoted(text: str) -> str:
-    """On one line, with line breaks escaped."""
+    """Return a text on one line, with line breaks escaped."""
     if "\n" in text:
         escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
         return f'"{escaped}"'
@@ -92,10 +92,10 @@ def quoted(text: str) -> str:
 
 
 def block(text: str, margin: int) -> list[str]:
-    """The lines below `answer: |`."""
+    """Return the lines below `answer: |`."""
     return [" " * margin + line if line.strip() else "" for line in text.split("\n")]
 
 
 def _key(name: str) -> str:
-    """Quoted where it is no name: the check then reports the unknown key instead of invalid YAML."""
+    """Return the key, quoted if it is no name: the check then reports an unknown key rather than invalid YAML."""
     return name if name.replace("_", "").isalpha() and name.isascii() else quoted(name)

@@ -1,7 +1,7 @@
-"""Edits of a knowledge file as text: only lines that must change do; comments and all other lines stay. Pure.
+"""Edits of a knowledge file as text: only the necessary lines change; comments and all other lines stay. Pure.
 
 Each function takes and returns the whole file, with its own line ends, byte order mark and end of file. The file must
-load; EditRejected where it is written in a way that cannot be edited, as entries in braces are.
+load. EditRejected is raised for styles that cannot be edited, such as entries in braces.
 
 Not ruamel.yaml: of 300 files in any style, its round trip (0.19.1) left 36 unchanged, and comments moved or were lost.
 """
@@ -24,7 +24,7 @@ from bot.knowledge.yaml_values import ListItems, gap_after_colon, realign_commen
 
 
 def add_entry(text: str, entry: Entry, theme: str = "") -> str:
-    """After the last entry. `theme`: the title of a file that is still empty."""
+    """Add an entry after the last one. `theme`: the title of a file that is still empty."""
     source = YamlSource(text)
     if source.root is None:
         return source.append([f"theme: {quoted(theme)}", "entries:", *item_lines(fields_of(entry), 2)])
@@ -38,7 +38,7 @@ def add_entry(text: str, entry: Entry, theme: str = "") -> str:
 
 
 def change_entry(text: str, id: str, changes: Mapping[str, object]) -> str:
-    """`changes` by field; None or an empty value removes a field."""
+    """Change fields of an entry. `changes`: by field; None or an empty value removes a field."""
     for name, value in changes.items():
         text = EntryFields(YamlSource(text), id).with_value(name, value)
     return text
@@ -49,7 +49,7 @@ def add_phrase(text: str, id: str, phrase: str) -> str:
 
 
 def remove_entry(text: str, id: str) -> str:
-    """With the comments indented deeper than its dash."""
+    """Remove an entry, with the comments indented deeper than its dash."""
     source = YamlSource(text)
     first, last = _extent(source, id)
     if not any(line.strip() for line in source.lines[last + 1 :]):
@@ -63,14 +63,14 @@ def remove_entry(text: str, id: str) -> str:
 
 
 def excerpt(text: str, id: str) -> str:
-    """The lines of the entry, comments included, without their indentation."""
+    """Return the lines of the entry, comments included, without their indentation."""
     source = YamlSource(text)
     first, last = _extent(source, id)
     return dedent("".join(f"{line}\n" for line in source.lines[first : last + 1]))
 
 
 def _entries(source: YamlSource) -> yaml.SequenceNode:
-    """An empty `[]` may be in brackets, a list of entries not."""
+    """Return the list of entries; in brackets only if it is empty."""
     pair = pairs(source.root).get("entries")
     if pair is None or not isinstance(source.root, yaml.MappingNode) or source.root.flow_style:
         raise EditRejected(Problem("", 1, "edit_flow"))
@@ -89,14 +89,14 @@ def _entry(source: YamlSource, id: str) -> yaml.MappingNode:
 
 
 def _extent(source: YamlSource, id: str) -> tuple[int, int]:
-    """The first and last line of an entry, comments included."""
+    """Return the first and last line of an entry, comments included."""
     entries, entry = _entries(source), _entry(source, id)
     last = source.last_comment(source.last_line(entry), entries.start_mark.column)
     return source.item_line(entries, entry), last
 
 
 def _add_first(source: YamlSource, entries: yaml.SequenceNode, entry: Entry) -> str:
-    """Into `entries: []`."""
+    """Add an entry to `entries: []`."""
     key, last = pairs(source.root)["entries"][0], source.last_line(entries)
     first = key.start_mark.line
     if any("#" in line for line in source.lines[first:last]):
@@ -108,7 +108,7 @@ def _add_first(source: YamlSource, entries: yaml.SequenceNode, entry: Entry) -> 
 
 
 def _are_apart(source: YamlSource, entries: yaml.SequenceNode) -> bool:
-    """Whether a blank line separates entries: the one before the last entry and its comments."""
+    """Whether a blank line separates entries, judged by the one before the last entry and its comments."""
     line = source.item_line(entries, entries.value[-1]) - 1
     while source.is_comment(line):
         line -= 1
@@ -116,7 +116,7 @@ def _are_apart(source: YamlSource, entries: yaml.SequenceNode) -> bool:
 
 
 class EntryFields:
-    """The fields of an entry written with a line for each of its keys."""
+    """The fields of an entry that has a line for each of its keys."""
 
     def __init__(self, source: YamlSource, id: str) -> None:
         entry = _entry(source, id)
@@ -127,18 +127,18 @@ class EntryFields:
         self._style = detect_style(source)
 
     def with_value(self, name: str, value: object) -> str:
-        """The whole new text; None or an empty value removes the field."""
+        """Return the whole new text; None or an empty value removes the field."""
         pair = self._pairs.get(name)
         if pair:
             return self._source.apply(self._change(name, value, pair) if value else self._remove(pair))
         return self._source.apply(self._add(name, value) if value else ())
 
     def with_phrase(self, phrase: str) -> str:
-        """The whole new text, with one more phrasing."""
+        """Return the whole new text, with one more phrasing."""
         return self.with_value("questions", [*(item.value for item in self._pairs["questions"][1].value), phrase])
 
     def _add(self, name: str, value: object) -> Iterator[LineEdit]:
-        """After the fields that precede it in the model."""
+        """Add the field after those that precede it in the model."""
         earlier = {"id", *ORDER[: ORDER.index(name)]}
         last = max(self._source.last_line(node) for key, (_, node) in self._pairs.items() if key in earlier)
         lines = field_lines(name, value, self._margin, self._style)
@@ -156,7 +156,7 @@ class EntryFields:
             yield from self._fill(name, value, key, node)
 
     def _fill(self, name: str, value: Sequence[Any], key: yaml.ScalarNode, node: yaml.Node) -> Iterator[LineEdit]:
-        """A list for `[]`, `~` or nothing."""
+        """Replace `[]`, `~` or nothing by a list."""
         end = self._source.offset(node.end_mark.line, node.end_mark.column)
         yield LineEdit(self._source.after_colon(key), end, "")
         last = self._source.last_comment(self._source.last_line(node), self._margin)
@@ -179,7 +179,7 @@ class EntryFields:
 
 
 def detect_style(source: YamlSource) -> Style:
-    """The indentation of the last entry; where that shows none, of earlier ones."""
+    """Return the indentation of the last entry, completed from earlier ones."""
     steps: dict[str, int] = {}
     entries = pairs(source.root)["entries"][1]
     for entry in reversed(entries.value):

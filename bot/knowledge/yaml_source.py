@@ -1,4 +1,4 @@
-"""The text of a YAML file beside the nodes parsed from it; edits by place leave all other text unchanged. Pure.
+"""The text of a YAML file with its parsed nodes; edits by place leave all other text unchanged. Pure.
 
 Lines and columns count from 0, as in the parser's marks; the last line is empty after a line break.
 """
@@ -49,7 +49,7 @@ class YamlSource:
         return self._starts[line] + next((n for n, count in enumerate(columns) if count > column), len(raw))
 
     def line_end(self, line: int) -> int:
-        """The offset after the last character of the line."""
+        """Return the offset after the last character of the line."""
         return self._starts[line] + len(self._raw_lines[line])
 
     def replace(self, start: yaml.Mark, end: yaml.Mark, text: str) -> LineEdit:
@@ -59,13 +59,13 @@ class YamlSource:
         return self.replace_lines(after + 1, after, new)
 
     def replace_lines(self, first: int, last: int, new: Sequence[str] = ()) -> LineEdit:
-        """New lines, or none, for `first` to `last`; never from the file's first line."""
+        """Replace the lines `first` to `last`, which must not include the file's first line."""
         while not new and last == len(self.lines) - 1 and self.is_blank(first - 1):
             first -= 1  # a file without a final line break does not end in a blank line
         return LineEdit(self.line_end(first - 1), self.line_end(last), "".join(self._break + line for line in new))
 
     def apply(self, edits: Iterable[LineEdit]) -> str:
-        """The whole new text; edits must not overlap."""
+        """Return the whole new text; edits must not overlap."""
         text = self._text
         numbered = [(edit.start, edit.end, n, edit) for n, edit in enumerate(edits)]
         for *_, edit in sorted(numbered, reverse=True):
@@ -73,12 +73,12 @@ class YamlSource:
         return text
 
     def append(self, new: Sequence[str]) -> str:
-        """The whole new text, with these lines at its end."""
+        """Return the whole new text, with these lines at its end."""
         gap = self._break if self._raw_lines[-1] else ""
         return self._text + gap + "".join(line + self._break for line in new)
 
     def last_line(self, node: yaml.Node) -> int:
-        """The last line with text of the node."""
+        """Return the last line with text of a node."""
         if isinstance(node, yaml.CollectionNode) and not node.flow_style:
             return max([int(node.start_mark.line), *map(self.last_line, _children(node))])
         line = int(node.end_mark.line) - (node.end_mark.column == 0)
@@ -87,7 +87,10 @@ class YamlSource:
         return max(line, int(node.start_mark.line))
 
     def last_comment(self, line: int, margin: int) -> int:
-        """The last of the comments below that belong to this line, being indented deeper than `margin`; else `line`."""
+        """Return the last line of the comments below `line` that belong to it; `line` if there are none.
+
+        Those are indented deeper than `margin`.
+        """
         last = line
         for below in range(line + 1, len(self.lines)):
             if self.is_comment(below) and indent_of(self.lines[below]) > margin:
@@ -97,14 +100,14 @@ class YamlSource:
         return last
 
     def item_line(self, sequence: yaml.SequenceNode, item: yaml.Node) -> int:
-        """Where an item of a list begins; its dash may be alone on an earlier line."""
+        """Return the line where a list item begins; its dash may be alone on an earlier line."""
         line, column = int(item.start_mark.line), sequence.start_mark.column
         while line > sequence.start_mark.line and self.lines[line][: column + 1].strip() != "-":
             line -= 1
         return line
 
     def after_colon(self, key: yaml.ScalarNode) -> int:
-        """The offset after the colon of a key. Raises EditRejected where the colon is on another line."""
+        """Return the offset after the colon of a key. Raises EditRejected if the colon is on another line."""
         line = int(key.end_mark.line)
         column = self.lines[line].find(":", key.end_mark.column)
         if column < 0:
@@ -124,7 +127,7 @@ def _children(node: yaml.CollectionNode) -> Iterator[yaml.Node]:
 
 
 def pairs(node: yaml.Node | None) -> dict[str, Pair]:
-    """The nodes of keys and values by key; empty for anything but a mapping. The first of equal keys counts."""
+    """Return the nodes of keys and values by key, the first of equal keys; empty for anything but a mapping."""
     if not isinstance(node, yaml.MappingNode):
         return {}
     return {str(key.value): (key, value) for key, value in reversed(node.value)}

@@ -18,7 +18,7 @@ _BLOCK_HEADER = re.compile(r"[|>][+-]?\d?[+-]?")
 
 
 class ListItems:
-    """`node`: a list in brackets, or with a dash for each item."""
+    """The items of a list. `node`: in brackets, or with a dash for each item."""
 
     def __init__(self, source: YamlSource, name: str, node: yaml.SequenceNode) -> None:
         self._source, self._name, self._node = source, name, node
@@ -26,7 +26,7 @@ class ListItems:
         self._items: list[yaml.Node] = node.value
 
     def edits(self, values: Sequence[Any]) -> Iterator[LineEdit]:
-        """The smallest change to these values."""
+        """Yield the smallest change to these values."""
         if not self._items:
             yield self._source.replace(self._node.start_mark, self._node.end_mark, f"[{self._row(values)}]")
             return
@@ -65,7 +65,7 @@ class ListItems:
         return self._source.item_line(self._node, self._items[at])
 
     def _last(self, at: int) -> int:
-        """The last line of an item and its comments."""
+        """Return the last line of an item and its comments."""
         last = self._source.last_comment(self._source.last_line(self._items[at]), self._margin)
         return min(last, self._first(at + 1) - 1) if at + 1 < len(self._items) else last
 
@@ -74,7 +74,7 @@ class ListItems:
         yield self._source.replace(mark, mark, f", {self._row(values)}" if at else f"{self._row(values)}, ")
 
     def _remove_in_brackets(self, i: int, j: int) -> Iterator[LineEdit]:
-        """With a comma."""
+        """Remove items, each with a comma."""
         if all(map(self._has_own_lines, self._items[i:j])):
             for item in self._items[i:j]:
                 yield self._source.replace_lines(item.start_mark.line, self._source.last_line(item))
@@ -84,7 +84,7 @@ class ListItems:
             yield self._source.replace(self._items[i - 1].end_mark, self._items[j - 1].end_mark, "")
 
     def _has_own_lines(self, item: yaml.Node) -> bool:
-        """Shared only with its comma and comment, which go with it."""
+        """Whether an item shares its lines only with its comma and comment, which are removed with it."""
         before = self._source.lines[item.start_mark.line][: item.start_mark.column]
         after = self._source.lines[item.end_mark.line][item.end_mark.column :]
         return not before.strip() and re.fullmatch(r"\s*+(?:,\s*+)?(#.*)?", after) is not None
@@ -100,7 +100,7 @@ def _data(node: yaml.Node) -> Any:
 
 
 def _comparable(value: Any) -> Any:
-    """Equal for values that the model reads alike."""
+    """Return a key that is equal for values that the model reads alike."""
     if isinstance(value, dict):
         return tuple(sorted((key, _comparable(inner)) for key, inner in value.items()))
     return one_line(str(value))
@@ -109,7 +109,7 @@ def _comparable(value: Any) -> Any:
 def replace_text(
     source: YamlSource, name: str, node: yaml.Node, text: str, margin: int, key_margin: int
 ) -> Iterator[LineEdit]:
-    """Another text for a text or for nothing. `margin`: indentation of a block's lines, `key_margin`: of its key."""
+    """Replace a text, or nothing, by a text. `margin`: indentation of a block's lines, `key_margin`: of its key."""
     if isinstance(node, yaml.ScalarNode) and node.style in ("|", ">"):
         yield from _replace_block(source, node, text, margin, key_margin)
     elif "\n" in text:
@@ -124,7 +124,7 @@ def replace_text(
 def _replace_block(
     source: YamlSource, node: yaml.ScalarNode, text: str, margin: int, key_margin: int
 ) -> Iterator[LineEdit]:
-    """The header stays, unless it gives an indentation (`|2`) or folds lines (`>`) that the new text needs."""
+    """Replace a block. The header stays, unless it gives an indentation (`|2`) or folds lines (`>`) of the new text."""
     first, last = int(node.start_mark.line), source.last_line(node)
     match = _BLOCK_HEADER.match(source.lines[first], node.start_mark.column)
     begin, end = match.span() if match else (0, 0)
@@ -141,12 +141,12 @@ def _replace_block(
 
 
 def realign_comment(source: YamlSource, line: int, margin: int) -> Iterator[LineEdit]:
-    """The next comment, moved to the margin where it would become part of the text above it."""
+    """Move the next comment to the margin if it would become part of the text above it."""
     comments = filter(source.is_comment, range(line + 1, source.last_comment(line, margin) + 1))
     if (first := next(comments, None)) is not None:
         yield LineEdit(source.offset(first, 0), source.offset(first, indent_of(source.lines[first])), " " * margin)
 
 
 def gap_after_colon(node: yaml.Node) -> str:
-    """A space where the value was empty."""
+    """Return a space if the value was empty."""
     return " " if node.start_mark.index == node.end_mark.index else ""

@@ -1,4 +1,4 @@
-"""One line of YAML as typed: its parts, and its value in the right quotes."""
+"""A line of YAML as typed: its parts, and its value in the right quotes."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _FIELD = re.compile(r"[a-z][a-z_]*:(?: +|$)")  # after a dash: `title: …` is a
 
 @dataclass(frozen=True)
 class YamlLine:
-    """`before + value + comment` is the line; `before` holds indentation, dashes and key."""
+    """The parts of a line, which is `before + value + comment`; `before` holds indentation, dashes and key."""
 
     before: str
     value: str
@@ -33,7 +33,7 @@ class YamlLine:
 
 
 def split_lines(text: str) -> list[str]:
-    """The lines of a whole text, without their ends; the last one is empty after a line break."""
+    """Return the lines of a text without their ends; the last one is empty after a line break."""
     return LINE_BREAK.split(text)
 
 
@@ -54,7 +54,7 @@ def is_field(text: str) -> bool:
 
 
 def parse_item(line: str) -> YamlLine | None:
-    """The line as one item of a list, colons included in its value; None: it is not an item."""
+    """Parse a line as a list item, colons included in its value; None if it is none."""
     match = re.fullmatch(rf"( *+(?:- ++)+)(?!- )({_VALUE})((?: {{2,}}+# .*+)?) *+", line)
     return YamlLine(*match.groups()) if match else None
 
@@ -64,12 +64,12 @@ def indent_of(line: str) -> int:
 
 
 def text_column(line: str) -> int:
-    """Where the text begins, after indentation and dashes."""
+    """Return the column where the text begins, after indentation and dashes."""
     return len(line) - len(re.sub(r"^ *(?:- +)*", "", line))
 
 
 def quote(text: str) -> str:
-    """The text as one YAML scalar, in the quotes that need the least escaping."""
+    """Return the text as one YAML scalar, in the quotes that need the least escaping."""
     if '"' not in text and "\\" not in text:
         return f'"{text}"'
     if "'" not in text:
@@ -79,13 +79,13 @@ def quote(text: str) -> str:
 
 
 def strip_smart_quotes(text: str) -> str:
-    """The text inside “…”; empty if there is text outside the quotes."""
+    """Return the text inside “…”, empty if there is text outside the quotes."""
     match = re.fullmatch(r"[“„‟]([^“„‟”]*)[”“‟]|‘([^‘’]*)’", text) if text[:1] in "“„‟‘" else None
     return (match[1] or match[2] or "").strip() if match else ""
 
 
 def requote(value: str) -> str:
-    """A value with broken quotes, quoted again.
+    """Quote again a value with broken quotes.
 
     `"Le "tiers-lieu" ici"` was meant to be quoted as a whole, `"Tiers-lieu" et "fablab"` was not.
     """

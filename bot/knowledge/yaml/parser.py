@@ -1,4 +1,4 @@
-"""Parser of YAML text to a Document, every scalar as text; tags and anchors, which nobody means, are problems."""
+"""Parser of YAML text to a Document, with every scalar as text; tags and anchors are reported as problems."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from bot.knowledge.yaml.problems import Document, Faulty, Position, Problem, Tre
 from bot.knowledge.yaml.slips import BULLETS, ODD, SIGNS, respace
 
 LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)  # PyYAML may be built without libyaml
-DEEPEST = 20
+DEEPEST = 20  # levels of nesting; `node` is recursive
 
 _CUT = re.compile(r"\s+#\S.*|\s#.*")  # `  # so` is a comment, ` # so` and `#3` may be lost words
 
 
 def parse(text: str, file: str) -> tuple[Document, list[Problem]]:
-    """The document and the errors that YAML does not know. Raises yaml.YAMLError for those it knows."""
+    """Return the document, and the errors beyond those of YAML. Raises yaml.YAMLError for the latter."""
     lines = tuple(text.split("\n"))
     builder = _Builder(file, lines, yaml.parse(text, Loader=LOADER))
     data, positions = builder.document()
@@ -28,7 +28,7 @@ def parse(text: str, file: str) -> tuple[Document, list[Problem]]:
 
 
 class _Builder:
-    """From the parser's events to plain data with positions."""
+    """Builds plain data with positions from the parser's events."""
 
     def __init__(self, file: str, lines: tuple[str, ...], events: Iterator[Any]) -> None:
         self.file, self.lines, self.events = file, lines, events
@@ -93,7 +93,7 @@ class _Builder:
         return key
 
     def marked(self, event: Any) -> str:
-        """The text of an anchor, alias or tag, as the line has it; reported, for nobody means one here."""
+        """Return the text of an anchor, alias or tag as typed, and report it: nobody means one here."""
         number, column = event.start_mark.line, event.start_mark.column
         line: str = self.lines[number]
         text, parsed = line[column:].strip(), parse_line(line)
@@ -105,7 +105,7 @@ class _Builder:
         return text
 
     def check_unquoted(self, event: Any) -> None:
-        """Slips that are valid YAML."""
+        """Report slips that are valid YAML."""
         first, last = event.start_mark.line, event.end_mark.line
         if last > first:
             self.check_joined_lines(first, last, event.value)
@@ -116,7 +116,7 @@ class _Builder:
             self.report(last, "smart_quotes", warning=True, correction=parse_line(line).with_value(quote(inside)))
 
     def check_joined_lines(self, first: int, last: int, text: str) -> None:
-        """`- a`, then `  - b` deeper or `-b`: to YAML, one text."""
+        """Report list items that YAML joins to the text above: `- a`, then `  - b` deeper, or `-b`."""
         bullets = "-*•" + text[:1] * (text[:1] in BULLETS)
         for number in range(first + 1, last + 1):
             item = re.match(rf"\s*(?:[{bullets}][\s{ODD}]+|-(?=\S))(.*)", self.lines[number])
@@ -136,22 +136,25 @@ def _is_absent(event: Any) -> bool:
 
 
 def _is_comment(event: Any, line: str) -> bool:
-    """`keywords: # to be filled in` has lost nothing."""
+    """Whether nothing was lost to the comment, as in `keywords: # to be filled in`."""
     return not event.value and line[event.end_mark.column :].lstrip().startswith("# ")
 
 
 class Stop(NamedTuple):
-    """Where the parser stops, and its words."""
+    """The place where the parser stops, and its message."""
 
-    place: tuple[int, int]  # line, from 0, and column, from the end of the line: indenting a line gets nobody further
+    place: tuple[int, int]  # line from 0, and column from the end of the line: so indenting a line is no progress
     words: str = ""
 
 
-END = Stop((10**9, 0))
+END = Stop((10**9, 0))  # beyond any line
 
 
 def stop_of(text: str) -> Stop:
-    """The start of what the parser could not finish, else the place that it complains about; END for valid YAML."""
+    """Return the start of the construct that the parser could not finish, or the place that it complains about.
+
+    Returns END for valid YAML.
+    """
     documents = 0
     event: Any
     try:

@@ -1,4 +1,4 @@
-"""A YAML document with the line of every key and item, and the problems of a file: where, what, and how to fix it."""
+"""A YAML document with the line of every key and item, and the problems of a file, each with its fix."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _PASSWORD = re.compile(r"(?<=://)[^/@\s:]*+:[^/@\s]*+(?=@)")
 
 @dataclass(frozen=True)
 class Problem:
-    """`key`: a sentence of `problems.` in the wording, filled in with `values`.
+    """A problem of a file. `key`: a sentence of `problems.` in the wording, filled in with `values`.
 
     The value `correction` holds the corrected lines to paste, shown after the sentence.
     """
@@ -36,7 +36,7 @@ class Problem:
 
 
 def _masked(text: str) -> str:
-    """Without possible secrets: they do not belong in a file, but may be there."""
+    """Mask what looks like a secret: none belongs in a file, but one may be there."""
     return _PASSWORD.sub("…", _SECRET.sub(r"\1…", text))
 
 
@@ -50,7 +50,7 @@ class ProblemError(Exception):
 
 
 class Faulty(ProblemError):
-    """A file that cannot be used. `document`: what could be read of it, to look for more problems there."""
+    """A file that cannot be used. `document`: what could be parsed, in which more problems can be found."""
 
     def __init__(self, problems: Iterable[Problem], document: Document | None = None) -> None:
         self.document = document
@@ -58,7 +58,7 @@ class Faulty(ProblemError):
 
 
 def in_file_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:
-    """By file and line, without repetitions."""
+    """Sort problems by file and line, without repetitions."""
     unique: list[Problem] = []
     for problem in sorted(problems, key=lambda p: (p.file, p.line, p.warning)):
         if problem not in unique[-3:]:
@@ -76,7 +76,7 @@ class Position(NamedTuple):
 
 @dataclass(frozen=True)
 class Document:
-    """Mappings, lists and texts of a file. A key without a value counts as absent, but has a position."""
+    """The mappings, lists and texts of a file. A key without a value counts as absent, but has a position."""
 
     file: str
     data: Tree
@@ -85,7 +85,7 @@ class Document:
     warnings: tuple[Problem, ...] = ()
 
     def position(self, *path: str | int) -> Position:
-        """Of that key or item, or else of its nearest parent in the file."""
+        """Return the position of a key or item, or of its nearest parent in the file."""
         position = self.positions
         for part in path:
             if part not in position.inner:
@@ -106,7 +106,7 @@ class Document:
         return True
 
     def value(self, *path: str | int) -> Tree | None:
-        """None: there is no such value."""
+        """Return the value at a path, or None."""
         value: Tree | None = self.data
         for part in path:
             if isinstance(value, dict):

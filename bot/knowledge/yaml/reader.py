@@ -1,4 +1,4 @@
-"""Text or bytes of a YAML file to a Document or a model; Faulty names every problem."""
+"""From the text or bytes of a YAML file to a Document or a model; Faulty names every problem."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from bot.knowledge.yaml.validation import explain
 
 
 def read(text: str | bytes, file: str) -> Document:
-    """Raises Faulty with all problems."""
+    """Parse a file to a Document. Raises Faulty with all problems."""
     plain, problems = decode(text, file)
     document: Document | None
     try:
@@ -44,7 +44,7 @@ Model = TypeVar("Model", bound=BaseModel)
 
 
 def load(text: str | bytes, file: str, model: type[Model]) -> tuple[Model, Document]:
-    """Raises Faulty with all problems, those of the YAML and those of the model."""
+    """Parse a file to a model. Raises Faulty with all problems, of the YAML and of the model."""
     problems: list[Problem] = []
     document: Document | None
     try:
@@ -64,9 +64,9 @@ def load(text: str | bytes, file: str, model: type[Model]) -> tuple[Model, Docum
 
 
 def merge_problems(read: list[Problem], shape: list[Problem]) -> list[Problem]:
-    """Both, but one correction a line: that of the model (`shape`), which knows better what the line should be.
+    """Join the problems of the parser (`read`) and of the model (`shape`), with one correction a line.
 
-    Only where a whole value was lost after ` #`, the parser knows why it is missing.
+    The model's correction wins, except where a whole value was lost after ` #`: there the parser knows the cause.
     """
     lost = {problem.line: replace(problem, warning=False) for problem in read if problem.key == "hash"}
     shape = [lost.get(one.line, one) if one.key in ("empty", "empty_text") else one for one in shape]
@@ -85,7 +85,10 @@ _PAIR = re.compile(r"\\u(d[89ab][0-9a-f]{2})\\u(d[c-f][0-9a-f]{2})", re.IGNORECA
 
 
 def decode(raw: str | bytes, file: str) -> tuple[str, list[Problem]]:
-    """The text with plain line breaks, without a byte order mark and without what YAML forbids."""
+    """Return the text with plain line breaks, and without a byte order mark and characters that YAML forbids.
+
+    Raises Faulty if it is too large or has conflict markers.
+    """
     if len(raw) > LARGEST:
         raise Faulty([Problem(file, 1, "too_large")])
     text, problems = _decode_bytes(raw, file) if isinstance(raw, bytes) else (raw, [])
@@ -106,7 +109,7 @@ def _decode_bytes(raw: bytes, file: str) -> tuple[str, list[Problem]]:
 
 
 def _recode(text: str, file: str) -> tuple[str, list[Problem]]:
-    """Bytes that are not UTF-8 as Windows-1252: nearly always from an old editor."""
+    """Read bytes that are not UTF-8 as Windows-1252: they nearly always come from an old editor."""
 
     def windows(run: re.Match[str]) -> str:
         return bytes(ord(char) - 0xDC00 for char in run.group()).decode("cp1252", "replace")
@@ -117,7 +120,7 @@ def _recode(text: str, file: str) -> tuple[str, list[Problem]]:
 
 
 def _each_match(pattern: re.Pattern[str], text: str, file: str, key: str) -> list[Problem]:
-    """One problem a line with a match, for the first twenty matches."""
+    """Return a problem for each line with a match, up to twenty matches."""
     lines: dict[int, str] = {}
     for match in islice(pattern.finditer(text), 20):
         lines.setdefault(text.count("\n", 0, match.start()) + 1, match.group())

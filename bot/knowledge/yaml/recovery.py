@@ -1,4 +1,4 @@
-"""Invalid YAML corrected slip by slip, so that all problems are reported at once."""
+"""Recovery from invalid YAML, slip by slip, so that all problems are reported at once."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from bot.knowledge.yaml.problems import Problem
 from bot.knowledge.yaml.slips import proposals
 
 BUDGET = 20_000_000  # characters parsed to correct one file: about two seconds
-PARSE_COST = 1_000  # characters that starting the parser is worth
+PARSE_COST = 1_000  # characters; the cost of starting the parser
 MAX_FIXES = 3  # of one line
-FAR_ENOUGH = 30  # lines; a proposal that brings the parser so much further is right
+FAR_ENOUGH = 30  # lines; a proposal that brings the parser that much further is taken at once
 
-_SENTENCES = {  # for the words of libyaml and of PyYAML, where no proposal helps
+_SENTENCES = {  # by the words of libyaml or PyYAML, where no proposal helps
     "end of stream": "open_quote",
     "escape": "backslash",
     "sequence entries": "list_here",
@@ -29,7 +29,7 @@ class _BudgetSpent(Exception):
 
 
 class Recovery:
-    """Invalid YAML corrected, with a problem for each slip."""
+    """Corrects invalid YAML, with a problem for each slip."""
 
     def __init__(self, text: str, file: str) -> None:
         self.lines, self.file = text.split("\n"), file
@@ -39,7 +39,7 @@ class Recovery:
         self._fixes: Counter[int] = Counter()  # by line
 
     def run(self) -> str | None:
-        """The text as valid YAML, or None where that fails."""
+        """Return the text as valid YAML, or None if that fails."""
         try:
             while (stop := self._reach({})) != END:
                 if not (self._fix(stop) or self._leave_out(stop)):
@@ -67,7 +67,7 @@ class Recovery:
         return True
 
     def _leave_out(self, stop: Stop) -> bool:
-        """No known slip: say what the parser does, and whether it gets further without the line."""
+        """Report an unknown slip in the parser's words and drop the line; return whether the parser gets further."""
         number = stop.place[0]
         key = next((key for words, key in _SENTENCES.items() if words in stop.words), "syntax")
         self._report(number, key, text=self.lines[number].strip()[:80])

@@ -1,4 +1,4 @@
-"""Usual slips in YAML typed by hand: how each looks, and the corrected lines.
+"""Common slips in YAML typed by hand: the pattern of each, and the corrected lines.
 
 A proposal is accepted only if the parser gets further with the corrected lines.
 """
@@ -41,7 +41,7 @@ class Proposal(NamedTuple):
 
 
 def quote_list(value: str) -> str:
-    """`[a, 'b', "c]` with matching quotes and a closing bracket."""
+    """Return `[a, 'b', "c]` with matching quotes and a closing bracket."""
     inner = re.sub(r"([\"'])\s+(?=[\"'])", r"\1, ", value.strip("[] "))
     texts = _ITEM.findall(f"{inner},")[:-1] if inner.count('"') % 2 == 0 else inner.split(",")
     return f"[{', '.join(quote(text.strip().strip(_QUOTES)) for text in texts)}]"
@@ -66,7 +66,7 @@ VALUES = (  # matched with what follows dashes and key
 
 
 def respace(line: str) -> str:
-    """The line with plain spaces up to where its value begins."""
+    """Return the line with plain spaces up to the start of its value."""
     match = re.match(rf"[ {ODD}]*(?:-[ {ODD}]*)?(?:[\w-]+[ {ODD}]*:[ {ODD}]*)?", line)
     head = match.group() if match else ""
     plain = re.sub(rf"(?<![{ODD}])[{ODD}]++(?=:)", "", re.sub(f"[{HIDDEN}]", "", head))
@@ -88,7 +88,7 @@ LINES = (  # matched with the whole line
 
 
 def proposals(lines: list[str], number: int) -> Iterator[Proposal]:
-    """For a parser that stops at line `number`: the slip may be there or in a line before."""
+    """Yield proposals for a parser that stops at line `number`; the slip may be in an earlier line."""
     suspects = [n for n in range(number, max(number - _LOOK_BACK, -1), -1) if lines[n].strip()]
     return chain(
         _spaces(lines, number),
@@ -103,7 +103,7 @@ def proposals(lines: list[str], number: int) -> Iterator[Proposal]:
 
 
 def _spaces(lines: list[str], number: int) -> Iterator[Proposal]:
-    """Tabs and no-break spaces before the text: here, or in all lines at once, for they rarely come alone."""
+    """Propose plain spaces for tabs and no-break spaces before the text, here or in all lines at once."""
     if not re.match(rf" *[\t{ODD}]", lines[number]):
         return
     yield from _indents(lines, [number])
@@ -116,7 +116,7 @@ def _spaces(lines: list[str], number: int) -> Iterator[Proposal]:
 
 
 def _keys(lines: list[str], suspects: list[int]) -> Iterator[Proposal]:
-    """`key:value`, `key = value`, `key value` or `key` with its colon and space; often several lines in a row."""
+    """Propose a colon and a space for `key:value`, `key = value`, `key value` or `key`, often in several lines."""
     changes: dict[int, str] = {}
     for number in suspects:
         line, match = lines[number], _KEY.fullmatch(lines[number])
@@ -147,7 +147,7 @@ def _single_lines(lines: list[str], suspects: list[int]) -> Iterator[Proposal]:
 
 
 def _block_text(lines: list[str], number: int) -> Iterator[Proposal]:
-    """The text below `answer: |`, which needs a deeper indentation than its key."""
+    """Propose a deeper indentation for the text below `answer: |`."""
     head = next((n for n in range(number - 1, -1, -1) if lines[n].strip()), 0)
     if not re.search(r": +[|>][+-]?$", lines[head].rstrip()):
         return
@@ -160,7 +160,7 @@ def _block_text(lines: list[str], number: int) -> Iterator[Proposal]:
 
 
 def _missing_dash(lines: list[str], suspects: list[int]) -> Iterator[Proposal]:
-    """A text, or the first key of an item, at the column of other items."""
+    """Propose a dash for a text, or the first key of an item, at the column of other items."""
     for number in suspects:
         text, margin = lines[number].lstrip(), " " * indent_of(lines[number])
         field = re.match(r"[a-z_]+:", text)
@@ -170,7 +170,7 @@ def _missing_dash(lines: list[str], suspects: list[int]) -> Iterator[Proposal]:
 
 
 def _continued_text(lines: list[str], number: int) -> Iterator[Proposal]:
-    """A text that continues on the next line, with a colon there."""
+    """Propose quotes for a text that continues, with a colon, on the next line."""
     text, before = lines[number].strip(), parse_line(lines[number - 1] if number else "")
     is_deeper = number > 0 and indent_of(lines[number]) >= text_column(lines[number - 1])
     if is_deeper and before.value[:1].isalnum() and not (is_field(text) or text.startswith("- ")):
@@ -179,7 +179,7 @@ def _continued_text(lines: list[str], number: int) -> Iterator[Proposal]:
 
 
 def _indents(lines: list[str], suspects: list[int]) -> Iterator[Proposal]:
-    """At the columns where nearby lines begin with the same kind of thing (dash, key, text), likeliest first."""
+    """Propose the columns where nearby lines of the same kind (dash, key, text) begin, likeliest first."""
     for number in suspects:
         text = lines[number].lstrip(f" \t{ODD}")
         margin = lines[number].removesuffix(text).expandtabs(4)

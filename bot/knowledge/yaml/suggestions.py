@@ -1,4 +1,4 @@
-"""Corrections of valid YAML that does not fit the model: the line as meant, the key closest to a misspelt one."""
+"""Corrections of valid YAML that does not fit the model: the line as meant, the nearest key for a misspelt one."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def has_address(text: str) -> bool:
 
 
 def as_text(line: str) -> str:
-    """An item of a list, or the list in brackets, with quotes; empty where the line is neither."""
+    """Quote an item of a list, or the items of a list in brackets; empty if the line is neither."""
     if item := parse_item(line):
         dash = re.sub(r"(?<=- )(?:- ++)+", "", item.before)
         return dash + quote(strip_smart_quotes(item.value) or item.value) + item.comment
@@ -33,7 +33,7 @@ def as_text(line: str) -> str:
 
 
 def as_one_text(lines: Sequence[str], number: int, value: object) -> str:
-    """A key with the list beside it as one text, or `answer:` with the lines below it as its text; else empty."""
+    """Return a key with the list beside it, or `answer:` with the lines below it, as one text; else empty."""
     line = lines[number - 1].rstrip()
     key = parse_line(f"{line} ") if line.endswith(":") else parse_line(line)
     if isinstance(value, list) and (len(value) == 1 or key.value.startswith("[")):
@@ -43,7 +43,7 @@ def as_one_text(lines: Sequence[str], number: int, value: object) -> str:
 
 
 def as_list(line: str, value: object, *, are_links: bool) -> str:
-    """A key whose text should be a list, with its items below; empty where that cannot be guessed."""
+    """Return a key whose text should be a list, with its items below; empty if they cannot be guessed."""
     if not isinstance(value, str):
         return ""
     if (item := parse_item(line)) and not is_field(item.value):
@@ -55,7 +55,7 @@ def as_list(line: str, value: object, *, are_links: bool) -> str:
 
 
 def _items(value: str) -> list[str]:
-    """The items of one text: its lines, what follows its bullets, or short texts between commas."""
+    """Split a text into items: by lines, by bullets, or short texts by commas."""
     if "\n" in value:
         items = value.split("\n")
     elif value.startswith(tuple(f"-{BULLETS}")):
@@ -71,16 +71,16 @@ def as_id(line: str) -> str:
 
 
 def add_scheme(line: str) -> str:
-    """`www.example.org` with https:// before it; empty for another scheme."""
+    """Put https:// before `www.example.org`; empty for another scheme."""
     parsed = parse_line(line)
     address = parsed.value.strip("\"'")
     return parsed.with_value(quote(f"https://{address}")) if re.match(r"[\w-]+(\.[\w-]+)+(/|$)", address) else ""
 
 
 def as_link(line: str) -> str:
-    """`- [Title](https://…)`, `- Title : https://…` or `- https://…` as title and address.
+    """Return `- [Title](https://…)`, `- Title : https://…` or `- https://…` as title and address.
 
-    Of a line with its key, `links: [https://…, https://…]`, all items.
+    For a line with its key, `links: [https://…, https://…]`, returns all items.
     """
     if parsed := parse_item(line):
         return _link(parsed.before, parsed.value)
@@ -90,7 +90,7 @@ def as_link(line: str) -> str:
 
 
 def _link(begin: str, text: str) -> str:
-    """The text before an address as title, and the address; empty where there is none."""
+    """Return title and address of a link, the title being the text before the address; empty without an address."""
     if markdown := next((match for match in _MARKDOWN.finditer(text) if match[2]), None):
         title, url = markdown.groups()
     elif plain := _BARE.search(text):
@@ -102,7 +102,7 @@ def _link(begin: str, text: str) -> str:
 
 
 def as_date(line: str) -> str:
-    """`24/11/2026` or `24 novembre 2026` as YYYY-MM-DD; empty where it is no day."""
+    """Return `24/11/2026` or `24 novembre 2026` as YYYY-MM-DD; empty if it is no day."""
     parsed = parse_line(line)
     plain = bare(parsed.value).casefold()
     for number, month in enumerate(_MONTHS, 1):
@@ -168,7 +168,7 @@ _FRENCH = {
 
 
 def closest(key: str, names: Iterable[str], similar: int = _SIMILAR) -> str | None:
-    """The name that `key` translates or nearly spells, or None. `similar`: the least similarity, in per cent."""
+    """Return the name that `key` translates or nearly spells, or None. `similar`: the least similarity, in per cent."""
     known = list(names)
     if translations := [name for name in _FRENCH.get(_fold_key(key), "").split() if name in known]:
         return translations[0]

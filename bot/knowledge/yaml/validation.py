@@ -21,7 +21,10 @@ _BOUNDS = {"ge": "≥", "gt": ">", "le": "≤", "lt": "<"}
 
 
 def explain(error: ValidationError, document: Document, model: type[BaseModel]) -> list[Problem]:
-    """One problem for each thing to correct, by line. A check's own error type names its sentence in `problems.`."""
+    """Return one problem for each thing to correct, sorted by line.
+
+    The error type of a check of our own names its sentence in `problems.`.
+    """
     faults = [_Fault(one, document, model) for one in error.errors(include_url=False) if not _is_consequence(one)]
     explained = [(fault, *fault.explain()) for fault in faults]
     strong = [fault.place for fault, key, _ in explained if key in _STRONG]
@@ -35,12 +38,12 @@ def explain(error: ValidationError, document: Document, model: type[BaseModel]) 
 
 
 def _is_consequence(one: Mapping[str, Any]) -> bool:
-    """A list is too short only because items in it are wrong, which is reported already."""
+    """Whether a list is too short only because items in it are wrong, which is reported already."""
     return one["type"] == "too_short" and bool(len(one["input"]) >= one["ctx"]["min_length"])
 
 
 class _Fault:
-    """One of pydantic's errors, and the line of the file that it is about."""
+    """An error of pydantic's, and the line of the file that it is about."""
 
     def __init__(self, one: Mapping[str, Any], document: Document, model: type[BaseModel]) -> None:
         self.document, self.kind, self.input, self.context = document, one["type"], one["input"], one.get("ctx", {})
@@ -102,7 +105,7 @@ def _unknown(fault: _Fault) -> Explanation:
 
 
 def _text(fault: _Fault) -> Explanation:
-    """A mapping or a list instead of a text: nearly always a colon or a dash too many."""
+    """Explain a mapping or a list instead of a text: nearly always a colon or a dash too many."""
     if not fault.path or isinstance(fault.path[-1], str):
         return "text_wanted", {"correction": suggestions.as_one_text(fault.document.lines, fault.number, fault.input)}
     signs = {"?": "question_sign", "“": "smart_quotes"}
