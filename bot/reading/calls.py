@@ -1,4 +1,4 @@
-"""Where the bot's name stands in a text, and what is left when it goes. Whether it calls there is learned."""
+"""Finds the bot's name in a text and cuts it off where it calls the bot. Whether a bare name calls is learned."""
 
 from __future__ import annotations
 
@@ -10,22 +10,22 @@ from bot.reading.model import shipped_model
 from bot.reading.text_columns import PLACE
 from bot.text.accents import bare
 
-CALLS = 0.5  # probability from which on a name calls
-MENTIONED = 0.4  # the same where the network says that the bot is mentioned
-_MOST = 3  # names in a text that are looked at
-_NEAR = 60  # characters at each end of a text, where a name may call without a sign of its own
+CALLS = 0.5  # least probability at which a name calls
+MENTIONED = 0.4  # the same if the network reports a mention
+_MOST = 3  # names of a text that are examined
+_NEAR = 60  # characters at each end of a text, where a bare name may call
 _SET_OFF = re.compile(r"\s*[,:](?!\w)")  # behind a name at the very start
 _COMPLEMENT = re.compile(r"\s+(?:d[eu]s?\s|d['’]|of\s)", re.IGNORECASE)  # 'concierge de tiers-lieu': a noun
 _ASKING = frozenset("?!…")
 _SIGNS = re.compile(r"\A(?:[,:\s]|[!?.;…–—-]+(?=\s|\Z))+")  # behind a name; not the prefix of a command
-_READ = 160  # characters around a name by which it is judged
+_READ = 160  # characters on each side of a name that the model sees
 
 
 def cut_call(text: str, names: Sequence[str], is_mentioned: bool) -> tuple[str, bool]:
-    """The text without the names that call, and whether there was one.
+    """Return the text without the names that call the bot, and whether there was one.
 
-    `@name` calls anywhere; the bare name, which is a word of the field, near either end of the text where that was
-    learned from others like it; where the network says that the bot `is_mentioned`, nearly always.
+    `@name` calls anywhere. The bare name, a word of the field, calls near either end of the text where the model says
+    so; if the network reports a mention (`is_mentioned`), the model's threshold is lower.
     """
     limit, called = MENTIONED if is_mentioned else CALLS, False
     for _ in range(_MOST):
@@ -49,7 +49,7 @@ def _calls(text: str, match: re.Match[str], limit: float) -> bool:
 
 
 def _is_last_after_comma(text: str, start: int, end: int) -> bool:
-    """Whether it is set off at the very end of what asks: 'Où …, concierge ?'"""
+    """Whether the name is set off at the very end of a question: 'Où …, concierge ?'"""
     before, behind = text[:start].rstrip(), text[end:].strip()
     if not before.endswith(",") or any(map(str.isalnum, behind)):
         return False
@@ -63,13 +63,13 @@ def _occurrences(text: str, names: tuple[str, ...]) -> Iterator[re.Match[str]]:
 
 @cache
 def _pattern(names: tuple[str, ...]) -> re.Pattern[str]:
-    """Of a name as a word of its own, on text from `_same_length`."""
+    """Return the pattern of a name as a word of its own, for text from `_same_length`."""
     folded = sorted({_same_length(name).lstrip("@") for name in names}, key=len, reverse=True)
     return re.compile(rf"(?<![\w@./:-])(?P<sign>@?)(?:{'|'.join(map(re.escape, folded))})(?![\w-]|[.:]\w)")
 
 
 def _without(text: str, start: int, end: int) -> str:
-    """The text without what stands there, and without the signs that set it off."""
+    """Return the text without that part and the punctuation that sets it off."""
     before, after = text[:start].rstrip(), text[end:].lstrip()
     if not before:
         return _SIGNS.sub("", after)
@@ -79,5 +79,5 @@ def _without(text: str, start: int, end: int) -> str:
 
 
 def _same_length(text: str) -> str:
-    """Folded for comparison, character by character: positions stay the same."""
+    """Fold the text for comparison, character by character: positions stay the same."""
     return "".join(c.lower() if c.isascii() else bare(c.lower())[:1] or c for c in text.replace("’", "'"))

@@ -1,5 +1,7 @@
-"""What a message wears around its question, and none of it says what is asked: greetings, courtesy, appeals to whoever
-knows, excuses, laughter, a name below. How much each word looks like that is learned; the ends are cut accordingly."""
+"""The clothes of a question, the words around it that ask nothing: greetings, courtesy, appeals, excuses, a signature.
+
+Each word has a learned logit of being clothes; both ends of a text are cut where their sums are highest.
+"""
 
 from __future__ import annotations
 
@@ -15,30 +17,32 @@ from bot.arrays import Floats, Numbers
 from bot.text.accents import bare
 from bot.text.folding import fold, words
 
-WIDTH = 1 << 14  # columns that the features of words are hashed to
-_DOUBT = 0.7  # logit that a cut must exceed: a word that is lost costs more than one that stays
-_ENDS = 40  # words at each end of a text that are looked at
-_NEAR = 8  # words from an end beyond which places are the same,
-_NEXT = 3  # and together with the word
-_MANY = 24  # words beyond which texts are of the same length
+WIDTH = 1 << 14  # columns that word features are hashed to
+_DOUBT = 0.7  # logit that a cut must exceed: losing a word costs more than keeping one
+_ENDS = 40  # words at each end of a text that are examined
+_NEAR = 8  # words from an end, beyond which all places are the same feature
+_NEXT = 3  # the same for places combined with the word
+_MANY = 24  # words, beyond which all lengths are the same feature
 _WORD = re.compile(r"\w+")
 _AGAIN = re.compile(r"(.)\1{2,}")
-_ENDING = re.compile(r"\s?[?!.…»)\]]+")  # signs that stay with the sentence before them
+_ENDING = re.compile(r"\s?[?!.…»)\]]+")  # signs that belong to the sentence before them
 _OUTSIDE = " \t\r\n\u00a0\u202f,;:-–—"
 _STOPS = frozenset("?!.…\n")
 
 
 @dataclass(frozen=True, slots=True)
 class WordColumns:
-    """Of a text's words: where they stand, and the columns of each one's features, `(n_words, n_features)`."""
+    """The words of a text: their spans, and the columns of their features, `(n_words, n_features)`."""
 
     spans: Sequence[tuple[int, int]]
     columns: Numbers
 
 
 def undress(text: str, weights: Floats) -> str:
-    """A text without its clothes; as it is where nothing would be left that means anything. `weights`: `(WIDTH, 2)`,
-    of being worn in front, and behind."""
+    """Return a text without its clothes, or unchanged if nothing meaningful would be left.
+
+    `weights`: `(WIDTH, 2)`, of being clothes before and after the question.
+    """
     found = word_columns(text)
     if len(found.spans) < 2:
         return text
@@ -51,7 +55,7 @@ def undress(text: str, weights: Floats) -> str:
 
 
 def clauses(text: str, weights: Floats) -> list[str]:
-    """The questions of a sentence. `weights`: `(WIDTH,)`, of another one beginning at a word."""
+    """Split a sentence into its questions. `weights`: `(WIDTH,)`, of a new question beginning at a word."""
     found = word_columns(text)
     places = [
         start for (start, _), logit in zip(found.spans, weights[found.columns].sum(axis=1), strict=True) if logit > 0
@@ -61,9 +65,9 @@ def clauses(text: str, weights: Floats) -> list[str]:
 
 
 def kept(logits: Floats) -> tuple[int, int]:
-    """The first and the last word that stay, so that the sums of what goes before and behind them are highest.
+    """Return the first and the last word to keep: those with the highest sums of logits before and after them.
 
-    `logits`: of each word, `(n_words, 2)`. At least one word stays, and the middle of a long text.
+    `logits`: `(n_words, 2)`. At least one word is kept, and so is the middle of a long text.
     """
     n, most = len(logits), min(len(logits), _ENDS) - 1
     front = np.concatenate([[_DOUBT], np.cumsum(logits[:most, 0])])
@@ -75,7 +79,7 @@ def kept(logits: Floats) -> tuple[int, int]:
 
 
 def word_columns(text: str) -> WordColumns:
-    """Of a long text the words at its ends alone."""
+    """Return the words of a text with their columns; of a long text, the words at its ends only."""
     spans = [match.span() for match in _WORD.finditer(text)]
     n = len(spans)
     said = [_folded(text[start:end]) for start, end in spans]
@@ -95,7 +99,7 @@ def word_columns(text: str) -> WordColumns:
 def _features(
     said: Sequence[str], signs: Sequence[str], typed: Sequence[str], places: Sequence[int]
 ) -> Iterator[list[str]]:
-    """Of the words at `places`. `signs`: before each word, and behind the last one."""
+    """Yield the features of the words at `places`. `signs`: before each word, and after the last one."""
     n, length = len(said), min(len(said), _MANY)
     stops = list(accumulate(not _STOPS.isdisjoint(sign) for sign in signs))
     asked = list(accumulate("?" in sign for sign in signs))
@@ -135,12 +139,12 @@ def _column(feature: str) -> int:
 
 
 def _folded(word: str) -> str:
-    """Lower case, without accents; a letter three times or more counts twice ('merciii')."""
+    """Fold a word: lower case, no accents; three or more of a letter count as two ('merciii')."""
     return _AGAIN.sub(r"\1\1", bare(word.lower()))
 
 
 def _signs(gap: str) -> str:
-    """The signs between two words, each kind once; those beyond punctuation are the same."""
+    """Return the kinds of signs between two words; those beyond punctuation are one kind."""
     kinds = {char if char in _KNOWN_SIGNS else "*" for char in gap if char == "\n" or not char.isspace()}
     return "".join(sorted(kinds))
 

@@ -1,4 +1,4 @@
-"""What a network says was misread, learned on top of the shipped weights: they move no further than they must."""
+"""Fine-tuning on the misread messages that a network reports; the shipped weights move no further than needed."""
 
 from __future__ import annotations
 
@@ -14,12 +14,14 @@ from bot.reading.model import NONE, ReadingModel
 from bot.reading.regression import Rows, fit
 from bot.reading.text_columns import columns
 
-PENALTY, STEPS = 0.1, 60  # what it costs to move the weights; of the search for the best ones
+PENALTY, STEPS = 0.1, 60  # L2 penalty on moving the weights; most steps of the optimisation
 
 
 def corrected(model: ReadingModel, examples: Sequence[tuple[str, ReadAs]], vectors: Floats | None) -> ReadingModel:
-    """`examples`: clean texts and what they are, whatever the bot had said before; `vectors`: of the texts,
-    `(n, dimensions)`, None without the encoder."""
+    """Return the model fitted to these examples, whatever the bot had said before them.
+
+    `examples`: clean texts with their right readings. `vectors`: `(n, dimensions)`, None without the encoder.
+    """
     texts = [text for text, _ in examples]
     classes = np.array([ACTS.index(what) if what in ACTS else NONE for _, what in examples])
     asks = np.array([int(what == "question") for _, what in examples])
@@ -33,7 +35,7 @@ def corrected(model: ReadingModel, examples: Sequence[tuple[str, ReadAs]], vecto
 
 
 def _moved(weights: Floats, found: Floats, wanted: Floats, shifts: int) -> Floats:
-    """Each text stands behind whatever shifts there are."""
+    """Fit the weights to the texts, each of them after every possible state of the conversation."""
     count = len(found)
     rows = Rows(
         columns=found,

@@ -1,4 +1,4 @@
-"""Courtesy, without the encoder: whether a text is nothing else, and what is left of it without."""
+"""Courtesy, recognised without the encoder."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ _ACTS = ("ack", "agree", "greet", "leave", "thanks")
 
 
 def is_courtesy(text: str) -> bool:
-    """Thanks, a greeting, an assent; emojis or blanks alone. Without the encoder."""
+    """Whether a text is only thanks, a greeting or an assent, or has nothing but emojis or blanks."""
     return not any(map(str.isalnum, clean(text))) or Reader(shipped_model(), None).read(text, "answer").act in _ACTS
 
 
 def undressed(text: str) -> str:
-    """As `Reader.undress`."""
+    """Return the text without its clothes: see `Reader.undress`."""
     return Reader(shipped_model(), None).undress(text)

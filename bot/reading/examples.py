@@ -1,4 +1,4 @@
-"""The examples that the reading is learned from: what people say to the bot and around it, by several hands."""
+"""The examples that the reading is learned from: messages to the bot and around it, by several authors."""
 
 from __future__ import annotations
 
@@ -14,25 +14,25 @@ from rapidfuzz import fuzz, process
 from bot.reading import ACTS, SAID, Act, Said
 
 ASKING = ("question", "question_short")
-"""Labels of what wants an answer from the knowledge."""
+"""Labels of questions to the knowledge."""
 CALLING = ("called", "noun")
-"""Labels of texts with the bot's name in them, written `X`: the others have none."""
+"""Labels of texts that contain the bot's name, written `X`; others do not."""
 MESSAGES = "messages.jsonl"
 _FOLDER = "examples"
 _ROOM = "question_people question_person knows telling opinion announcement logistics".split()
 KINDS: Mapping[str, Act] = {"opens": "greet"}
-"""Labels of what is answered as an act: it says that a question will come."""
-_COMPARED = 200  # characters of a text, for its nearest examples
+"""Labels that are answered as an act: `opens` announces a question."""
+_COMPARED = 200  # characters of a text that are compared with examples
 LABELS = (*ACTS, *KINDS, *ASKING, *_ROOM, *CALLING)
 
 
 class ExampleError(Exception):
-    """A line that is no example: which one, and why."""
+    """A line that is not a valid example, with file, line and reason."""
 
 
 @dataclass(frozen=True, slots=True)
 class MessageExample:
-    """`label`: an act, or what else it is (see `training/README.md`); `said`: what the bot had said before."""
+    """An example. `label`: an act or another label (see `training/README.md`); `said`: the bot's words before it."""
 
     text: str
     label: str
@@ -59,13 +59,13 @@ def shipped() -> Sequence[MessageExample]:
 
 @cache
 def messages() -> Sequence[Statement]:
-    """Messages written for this project: questions, and what else people write in a room."""
+    """Return messages written for this project: questions, and other things that people write in a room."""
     lines = files("bot.reading").joinpath(MESSAGES).read_text(encoding="utf-8").splitlines()
     return [Statement(**json.loads(line)) for line in lines]
 
 
 def read(file: Traversable) -> Sequence[MessageExample]:
-    """The examples of a JSON Lines file. Raises OSError and ExampleError."""
+    """Return the examples of a JSON Lines file. Raises OSError and ExampleError."""
     lines = file.read_text(encoding="utf-8").splitlines()
     return [_example(f"{file.name}:{number}", line) for number, line in enumerate(lines, start=1)]
 
@@ -84,7 +84,7 @@ def _example(where: str, line: str) -> MessageExample:
 
 
 def nearest(text: str, examples: Iterable[MessageExample], most: int = 3) -> Sequence[MessageExample]:
-    """The examples whose words are most like the text's, the likest first."""
+    """Return the examples whose words are most similar to the text's, best first."""
     known = list({example.text: example for example in examples}.values())
     texts = [example.text for example in known]
     found = process.extract(text[:_COMPARED], texts, scorer=fuzz.token_sort_ratio, processor=str.lower, limit=most)

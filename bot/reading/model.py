@@ -1,5 +1,4 @@
-"""The learned weights: of the acts, of whether a text asks, whether a name in it calls, which of its words
-are clothes, and before which another question begins.
+"""The learned weights: acts, asking, calls by name, clothes, and the joints between questions.
 
 `weights.npz` is learned by `make reading` (`training/learn_reading.py`): once with the vectors of one encoder, which it
 names, and once on n-grams alone, for all others and for none.
@@ -23,25 +22,25 @@ from bot.reading.regression import softmax
 from bot.reading.text_columns import WIDTH, call_columns, columns
 
 WEIGHTS = "weights.npz"
-NONE = len(ACTS)  # class of what is no act
-_IMPOSSIBLE = np.float32(-30)  # logit of choosing where there is no choice
+NONE = len(ACTS)  # class of messages that are no act
+_IMPOSSIBLE = np.float32(-30)  # logit of `pick` where there is nothing to choose from
 _HEADS = (
     *("acts", "acts_asked", "asks", "inquires", "plain_acts", "plain_acts_asked", "plain_asks", "plain_inquires"),
     *("calls", "clothes", "joints"),
 )
 ASKED: frozenset[Said] = frozenset(("offer", "confirm"))
-"""Where the bot had asked something, the same words mean other things ('ok'): that has weights of its own."""
+"""After a question of the bot the same words mean other things ('ok'): these states have weights of their own."""
 
 
 class ReadingError(Exception):
-    """A file of weights that cannot be used, and why."""
+    """A file of weights that cannot be used, with the reason."""
 
 
 @dataclass(frozen=True, slots=True)
 class ReadingModel:
-    """Columns of weights for each class, then the shifts: for each thing said before (`acts`), or one.
+    """The weights, a column for each class; the last rows are shifts, one for each thing said before (`acts`) or one.
 
-    `encoder`: with whose vectors those that are not `plain` were learned. `…_asked`: see `ASKED`.
+    `encoder`: the encoder whose vectors the weights other than `plain_` were learned with. `…_asked`: see `ASKED`.
     """
 
     encoder: str
@@ -60,7 +59,11 @@ class ReadingModel:
     def probabilities(
         self, text: str, vector: Floats | None, said: Said, can_pick: bool
     ) -> tuple[Floats, float, float]:
-        """Of each act, and of none of them, `(n_acts + 1,)`; that it asks the knowledge; that it asks anybody."""
+        """Return the probabilities of each act and of none, `(n_acts + 1,)`, of `asks` and of `inquires` (see
+        `Reading`).
+
+        `vector`: `(dimensions,)`, None without the encoder. `can_pick`: whether there is something to choose from.
+        """
         row = _columns(text, vector)
         plain, full = (self.plain_acts_asked, self.acts_asked) if said in ASKED else (self.plain_acts, self.acts)
         weights = plain if vector is None else full
@@ -75,11 +78,11 @@ class ReadingModel:
         return _probability(self.plain_asks if vector is None else self.asks, _columns(text, vector))
 
     def inquiry_probability(self, text: str) -> float:
-        """That it asks anything of anybody, on n-grams alone."""
+        """Return the probability that a text asks anything of anybody, on n-grams alone."""
         return _probability(self.plain_inquires, _columns(text, None))
 
     def call_probability(self, text: str) -> float:
-        """That a name calls, of a text that has `PLACE` where it stands."""
+        """Return the probability that a name calls, in a text with `PLACE` in its place."""
         return _probability(self.calls, call_columns(text)[None])
 
     def write(self, path: Path) -> None:
@@ -102,7 +105,7 @@ def shipped_model() -> ReadingModel:
 
 
 def read_model(file: IO[bytes]) -> ReadingModel:
-    """What `write` wrote. Raises ReadingError."""
+    """Read the weights that `write` wrote. Raises ReadingError."""
     try:
         with np.load(file, allow_pickle=False) as raw:
             values: Mapping[str, Any] = {name: raw[name].astype(np.float32) for name in _HEADS}

@@ -1,4 +1,4 @@
-"""Which of an offer's numbers a text names. Only asked where it chooses."""
+"""The numbers of an offer that a text names. Called only for texts that choose."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ _NUMBERS: Mapping[str, int] = {  # counted from 0; -1: the last
 }
 _ALL, _BOTH, _MIDDLE = {"tous", "toutes", "all"}, {"both"}, {"milieu", "middle"}
 _AROUND = set("la le les et and numero".split())
-"""Words beside the numbers that change nothing."""
+"""Words beside the numbers that do not change the choice."""
 _WORD = re.compile(r"(\d{1,3})(?:e|eme|er|ere|st|nd|rd|th)?\b|([a-z]+)|\d+")
 
 
 def is_number(text: str) -> bool:
-    """Whether it says nothing but numbers of a list: '2', 'la 1 et la 3', 'toutes', 'les deux'."""
+    """Whether a text is only numbers of a list: '2', 'la 1 et la 3', 'toutes', 'les deux'."""
     words = _words(text)
     kinds = {_number(word, words) is not None or word in _ALL | _BOTH for word in words if word not in _AROUND}
     return kinds == {True} and "+" not in text and "?" not in text
 
 
 def picked(text: str) -> Pick | None:
-    """The numbers that a text names; None: none, so it chooses by what it says."""
+    """Return the numbers that a text names, or None if it chooses by other words."""
     words = _words(text)
     named = [number for word in words if (number := _number(word, words)) is not None]
     if not _ALL.isdisjoint(words) or not _BOTH.isdisjoint(words) or ("les" in words and named in ([1], [2])):
@@ -40,12 +40,12 @@ def picked(text: str) -> Pick | None:
 
 
 def _words(text: str) -> list[str]:
-    """Words and numbers, folded; what is no word of these alphabets counts as one too."""
+    """Return words and numbers, folded; a word of another alphabet becomes '#'."""
     return [number or word or "#" for number, word in _WORD.findall(bare(text.lower()))]
 
 
 def _number(word: str, words: Sequence[str]) -> int | None:
-    """Counted from 0. 'une', 'un' and 'one' are numbers only where little else is said."""
+    """Return the number that a word names, from 0. 'une', 'un' and 'one' count only in texts of one or two words."""
     if word.isdecimal():
         return max(int(word) - 1, 0)
     return None if word in ("un", "une", "one") and len(words) > 2 else _NUMBERS.get(word)

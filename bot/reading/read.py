@@ -1,4 +1,4 @@
-"""Reads a message: the model's weights on the encoder's vectors, or on n-grams alone."""
+"""Reader of messages: the model's weights on the encoder's vectors, or on n-grams alone."""
 
 from __future__ import annotations
 
@@ -14,24 +14,24 @@ from bot.reading.model import NONE, ReadingModel
 from bot.reading.picks import is_number
 from bot.text.folding import clean
 
-CERTAIN = 0.4  # probability from which on a message is an act
-ASKS, BEYOND_ASKING = 0.7, 0.95  # what asks is an act only beyond this: 'merci mais et le salaire ?' thanks second
-SHOUTED = 3  # words of a text all in capitals: fewer may be an acronym
-_ENCODED_WORDS = 80  # at the end of a text
+CERTAIN = 0.4  # least probability of an act
+ASKS, BEYOND_ASKING = 0.7, 0.95  # what asks must be an act more surely: 'merci mais et le salaire ?'
+SHOUTED = 3  # words of a text in capitals that are shouted: fewer may be an acronym
+_ENCODED_WORDS = 80  # of the end of a text that are encoded
 
 Encode = Callable[[str], Floats]
 """The vector of a text, of length 1."""
 
 
 class Reader:
-    """Safe to call from several threads at once."""
+    """Reads messages. Safe to call from several threads at once."""
 
     def __init__(self, model: ReadingModel, encode: Encode | None) -> None:
-        """`encode`: of the encoder that the model was learned with; None without it."""
+        """`encode`: of the encoder that the model was learned with; None to do without it."""
         self._model, self._encode = model, encode
 
     def read(self, text: str, said: Said = "nothing") -> Reading:
-        """`text`: without the call. `said`: what stood before."""
+        """Read a message. `text`: without the call. `said`: the bot's last words to its author."""
         plain = _plain(text)
         if not plain:
             return Reading(text, "greet", 1.0, 0.0)  # a bare call
@@ -46,7 +46,7 @@ class Reader:
         return Reading(text, ACTS[best], certainty, asks, inquires)
 
     def corrected(self, examples: Sequence[tuple[str, ReadAs]]) -> Reader:
-        """With what a network says was misread: messages, and what they are."""
+        """Return a reader that has also learned from messages that were misread, with their right readings."""
         plain = [(_plain(text), what) for text, what in examples if _plain(text)]
         if not plain:
             return self
@@ -55,19 +55,19 @@ class Reader:
         return Reader(corrected(self._model, plain, known), self._encode)
 
     def asks(self, text: str, vector: Floats | None = None) -> float:
-        """Probability that a clean text asks. `vector`: None to do without, as for the sentences of a post."""
+        """Return the probability that a clean text asks; without a `vector`, on n-grams alone."""
         return self._model.asks_probability(text, vector if self._encode else None)
 
     def inquires(self, text: str) -> float:
-        """Probability that a clean sentence asks anything of anybody, on n-grams alone."""
+        """Return the probability that a clean sentence asks anything of anybody, on n-grams alone."""
         return self._model.inquiry_probability(text)
 
     def undress(self, text: str) -> str:
-        """A clean text without greetings, courtesy and the like: see `clothes.undress`."""
+        """Return a clean text without greetings, courtesy and the like: see `clothes.undress`."""
         return undress(text, self._model.clothes)
 
     def clauses(self, text: str) -> list[str]:
-        """The questions of a sentence."""
+        """Split a clean sentence into its questions."""
         return clauses(text, self._model.joints)
 
     def _vector(self, text: str) -> Floats | None:
@@ -76,6 +76,6 @@ class Reader:
 
 
 def _plain(text: str) -> str:
-    """Clean, and in lower case if it is shouted."""
+    """Clean a text; in lower case if it is shouted."""
     plain = clean(text).strip()
     return plain.lower() if plain.isupper() and len(plain.split()) >= SHOUTED else plain

@@ -1,4 +1,4 @@
-"""Multinomial logistic regression, fitted by L-BFGS (Nocedal and Wright, algorithm 7.5), from any weights on."""
+"""Multinomial logistic regression by L-BFGS (Nocedal and Wright, algorithm 7.5), from given weights on."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _SMALLEST = 1e-5  # largest entry of the gradient at which the search ends
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """What is learned from. Rows of the same text stand together: each is read after whatever the bot said before."""
+    """Training data. Rows of the same text are adjacent: a text is read after each thing that the bot may have said."""
 
     columns: Floats  # (n_texts, n_columns)
     texts: Numbers  # number of each row's text, (n_rows,), rising; each text has one
@@ -29,16 +29,16 @@ class Rows:
 
 
 def softmax(logits: Floats) -> Floats:
-    """`(n, classes)`, rows that sum to 1."""
+    """Return the softmax of each row, `(n, classes)`."""
     odds = np.exp(logits - logits.max(axis=1, keepdims=True))
     shares: Floats = odds / odds.sum(axis=1, keepdims=True)
     return shares
 
 
 def fit(rows: Rows, start: Floats, penalty: float, steps: int) -> Floats:
-    """Weights of columns and of shifts one below the other, `(n_columns + n_shifts, n_classes)`.
+    """Return the weights of columns and, below them, of shifts, `(n_columns + n_shifts, n_classes)`.
 
-    `start`: weights to begin with, and from which to depart costs `penalty` / 2 for each unit squared.
+    `start`: the initial weights; departing from them costs `penalty` / 2 for each unit squared.
     """
     width, wanted = rows.columns.shape[1], np.eye(start.shape[1], dtype=np.float32)[rows.classes]
     shares = (rows.weights / rows.weights.sum()).astype(np.float32)
@@ -57,7 +57,7 @@ def fit(rows: Rows, start: Floats, penalty: float, steps: int) -> Floats:
 
 
 def minimum(loss: Callable[[Floats], tuple[float, Floats]], at: Floats, steps: int) -> Floats:
-    """Where the loss, which comes with its gradient, is least: sought from `at` in so many steps at most."""
+    """Minimise a loss, which returns its value and gradient, from `at` in at most `steps` steps."""
     pairs: deque[tuple[Any, Any]] = deque(maxlen=_PAIRS)
     value, gradient = loss(at)
     for _ in range(steps):
@@ -79,7 +79,7 @@ def minimum(loss: Callable[[Floats], tuple[float, Floats]], at: Floats, steps: i
 
 
 def _scaled(gradient: Floats, pairs: deque[tuple[Any, Any]]) -> Floats:
-    """The gradient times the inverse of the estimated curvature."""
+    """Return the gradient times the inverse of the estimated curvature."""
     result, factors = gradient, []
     for step, change in reversed(pairs):
         factors.append(float(step @ result) / max(float(step @ change), 1e-12))

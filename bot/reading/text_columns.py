@@ -1,4 +1,4 @@
-"""A text in numbers: hashed n-grams of characters and of words and, where there is an encoder, its vector."""
+"""A text as numbers: hashed n-grams of characters and of words and, with an encoder, its vector."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from numpy.typing import NDArray
 
 from bot.arrays import Floats
 
-HASHES = 4096  # columns of either kind of n-grams; twice as many recognise no more
+HASHES = 4096  # columns for each kind of n-grams; twice as many gain nothing
 WIDTH = 2 * HASHES
 _LONGEST_GRAM = 5  # characters
-_READ = 300  # characters at each end of a text; short messages are what the n-grams are for
-_VECTOR_SCALE = np.float32(2.5)  # of a vector of length 1, chosen on voices that were left out
+_READ = 300  # characters at each end of a text; the n-grams are meant for short messages
+_VECTOR_SCALE = np.float32(2.5)  # of a vector of length 1; chosen on held-out voices
 _GRAM_SCALE = np.float32(4)
 PLACE = "§"
 """Stands for the bot's name, whatever it is: it is a word of the field."""
@@ -26,15 +26,17 @@ _TOKEN = re.compile(r"\w+|[^\w\s]")  # a word or a sign
 
 
 def columns(texts: Sequence[str], vectors: Floats | None) -> Floats:
-    """`(n_texts, WIDTH)`, or `(n_texts, dimensions + WIDTH)`. `vectors`: `(n_texts, dimensions)`, of length 1; None
-    without an encoder."""
+    """Return `(n_texts, WIDTH)`, or `(n_texts, dimensions + WIDTH)` with an encoder.
+
+    `vectors`: `(n_texts, dimensions)`, of length 1; None without an encoder.
+    """
     counts = [np.concatenate([_characters(folded), _words(folded)]) for folded in map(_folded, texts)]
     grams = np.stack(counts) if counts else np.zeros((0, WIDTH), np.float32)
     return grams if vectors is None else np.concatenate([vectors * _VECTOR_SCALE, grams], axis=1)
 
 
 def call_columns(text: str) -> Floats:
-    """`(WIDTH,)` of what stands around `PLACE`, and of the words of the whole text."""
+    """Return the columns of the surroundings of `PLACE` and of the words of the whole text, `(WIDTH,)`."""
     folded = _folded(text)
     said, here = _TOKEN.findall(folded), folded.find(PLACE)
     place = said.index(PLACE) if PLACE in said else 0
@@ -44,7 +46,7 @@ def call_columns(text: str) -> Floats:
 
 
 def _around(said: Sequence[str], place: int) -> Iterator[str]:
-    """The words beside a place, each with its distance; how far the ends are; whether it asks; every word."""
+    """Yield the words near a place with their distances, the distances of the ends, whether it asks, and every word."""
 
     def at(distance: int) -> str:
         there = place + distance
@@ -68,7 +70,7 @@ def _characters(text: str) -> Floats:
 
 
 def _words(text: str) -> Floats:
-    """Of words and signs, one by one and in pairs, the beginning and the end of the text among these."""
+    """Count words and signs, single and in pairs, with the beginning and the end of the text."""
     said = _TOKEN.findall(text)
     numbers = list(_hashed([*said, *(f"{one} {other}" for one, other in pairwise(("^", *said, "$")))]))
     return _scaled(np.bincount(numbers, minlength=HASHES).astype(np.float32))
@@ -79,20 +81,20 @@ def _hashed(texts: Iterable[str]) -> Iterator[int]:
 
 
 def _scaled(counts: Floats) -> Floats:
-    """The logarithms of counts, of length `_GRAM_SCALE`."""
+    """Return the logarithms of counts, scaled to length `_GRAM_SCALE`."""
     weights: Floats = np.log1p(counts).astype(np.float32)
     return weights * np.float32(_GRAM_SCALE / max(float(np.linalg.norm(weights)), 1e-6))
 
 
 def _mixed(hashes: NDArray[np.uint32]) -> NDArray[np.int64]:
-    """Well spread over the columns (the finaliser of MurmurHash3)."""
+    """Spread hashes evenly over the columns (the finaliser of MurmurHash3)."""
     mixed = (hashes ^ (hashes >> np.uint32(16))) * np.uint32(0x85EBCA6B)
     mixed = (mixed ^ (mixed >> np.uint32(13))) * np.uint32(0xC2B2AE35)
     return ((mixed ^ (mixed >> np.uint32(16))) % np.uint32(HASHES)).astype(np.int64)
 
 
 def _folded(text: str) -> str:
-    """Lower case, without accents; a letter three times or more counts twice ('ouiiii'). Signs and emojis stay."""
+    """Fold a text: lower case, no accents; three or more of a letter count as two ('ouiiii'). Signs and emojis stay."""
     text = text if len(text) <= 2 * _READ else f"{text[:_READ]} {text[-_READ:]}"
     text = unicodedata.normalize("NFKD", text.lower().replace("’", "'"))[: 4 * _READ]
     kept: list[str] = []
