@@ -1,1 +1,1 @@
-"""Text as people type it: folded, cut into words, in two languages."""
+"""Text as people type it, in two languages: folding, tokens, HTML, Markdown."""

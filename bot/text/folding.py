@@ -22,19 +22,22 @@ _INCLUSIVE_SIGN = re.compile(  # most texts have none, and skip seven patterns
 _CAPITALS = re.compile(
     r"(?<![A-Z]{3} )\b(?:" + "|".join(CAPITALS) + r")\b(?![ '’-][A-Z]{3})"
 )  # not in a line of capitals
-LONGEST = 6000  # characters that are read; a post asks its question within them
+LONGEST = 6000  # characters of a text that are read; a post asks its question within them
 _URL = re.compile(r"(?:https?://|www\.|mailto:)\S+")
-_KEPT = 400  # characters of a text whose folded form is kept: 1 MB at most
+_KEPT = 400  # characters of a text whose folded form is cached: 1 MB at most
 _BLANK = re.compile(r"\s+")
 _CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]")
 _INVISIBLE = frozenset(("Cf", "Co", "Cn", "Cs"))  # format, private use, unassigned, surrogate
-_WORD = re.compile(r"[a-z0-9]{1,64}")  # longer ones are no words but addresses or keys; they are cut
+_WORD = re.compile(r"[a-z0-9]{1,64}")  # longer ones are addresses or keys, and are cut
 _SENTENCE = re.compile(r"(?<=[.!?…])[»\"')\]]*+\s++|(?<!\s)\s*[\r\n\u2028\u2029]+\s*+|(?<=[?!])(?=\w)")
 _TABLE = str.maketrans(dict.fromkeys("’‘ʼ´`", "'")) | LIGATURES
 
 
 def clean(text: str) -> str:
-    """Without links and invisible characters (zero width, direction marks, controls); line ends stay. NFKC."""
+    """Return the text without links and invisible characters (zero width, direction marks, controls), in NFKC.
+
+    Line ends stay.
+    """
     text = unicodedata.normalize("NFKC", text[:LONGEST].translate(_TABLE))[:LONGEST]  # NFKC turns ﷺ into 18 characters
     text = _CONTROL.sub(" ", text)
     if not text.replace("\n", " ").isprintable():  # rare
@@ -43,7 +46,7 @@ def clean(text: str) -> str:
 
 
 def fold(text: str) -> str:
-    """Lower case, without accents and inclusive endings, hyphens and apostrophes as blanks, on one line.
+    """Fold a text: lower case, no accents or inclusive endings, hyphens and apostrophes as blanks, on one line.
 
     Abbreviations are expanded: those typed on a phone, and degrees whose letters are a stop word.
     """
@@ -61,7 +64,7 @@ def _folded(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class PreparedText:
-    """A text of the knowledge: clean, its tokens on one line, its stems."""
+    """A text of the knowledge: clean, as a line of tokens, and as stems."""
 
     plain: str
     line: str
@@ -76,17 +79,17 @@ def prepared(text: str) -> PreparedText:
 
 
 def tokens(folded: str) -> list[str]:
-    """All words of a folded text."""
+    """Return all words of a folded text."""
     return _WORD.findall(folded)
 
 
 def words(folded: str) -> list[str]:
-    """Stems of a folded text, without stop words and single letters."""
+    """Return the stems of a folded text, without stop words and single letters."""
     return [stem(token) for token in tokens(folded) if token not in STOP_WORDS and (len(token) > 1 or token.isdigit())]
 
 
 def is_bare(text: str) -> bool:
-    """Whether it says nothing by itself: small words alone, a number, signs. Other alphabets are not read."""
+    """Whether a text is nothing but stop words, numbers or signs; never one in an alphabet that is not read."""
     folded = fold(text)
     has_code = any(any(map(str.isalpha, token)) and not token.isalpha() for token in tokens(folded))  # 'RS5142'
     is_read = bool(tokens(folded)) or not any(map(str.isalpha, text))
@@ -95,7 +98,7 @@ def is_bare(text: str) -> bool:
 
 @lru_cache(maxsize=8_192)  # as many words as 1,000 entries have; 3 MB at most, as tokens are cut
 def stem(word: str) -> str:
-    """Light stemming: plural, gender and verb endings of French and English."""
+    """Return the light stem of a word, without plural, gender and verb endings of French and English."""
     if len(word) < 5 or any(c.isdigit() for c in word):
         return word[:-1] if len(word) == 4 and word[-1] in "sx" else word
     for ending, instead, shortest in STEMS:
@@ -106,7 +109,7 @@ def stem(word: str) -> str:
 
 
 def sentences(text: str) -> list[str]:
-    """A clean text cut at full stops, question marks and line ends."""
+    """Split a clean text at full stops, question marks and line ends."""
     pieces = []
     for piece in _SENTENCE.split(text):
         piece = _BLANK.sub(" ", piece or "").strip(" \t-–—*•,;:")

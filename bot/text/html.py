@@ -1,7 +1,7 @@
-"""HTML as clients and forums write it: the words of its author, and where its links lead. Pure.
+"""HTML of clients and forums: the words of its author, and its links. Pure.
 
-`html.parser` is not used, nor what is built on it: 60 kB of `<a <a <a …` keep it busy for a minute, `<![x[` makes it
-raise.
+`html.parser`, and whatever is built on it, is avoided: 60 kB of `<a <a <a …` keep it busy for a minute, and `<![x[`
+makes it raise.
 """
 
 from __future__ import annotations
@@ -12,37 +12,37 @@ from dataclasses import dataclass
 from html import unescape
 
 UNSPOKEN = frozenset(("aside", "blockquote", "pre", "code", "script", "style", "head", "title"))
-"""Elements that are somebody else's words, or nobody's."""
+"""Elements that do not hold words of the author."""
 
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 _TAG = re.compile(r"(<[^<>]*>)")
 _NAME = re.compile(r"<(/?)([a-z][a-z0-9-]*)", re.IGNORECASE)
 _ATTRIBUTE = re.compile(r"""(?<![a-z-])([a-z-]++)\s*+=\s*+(?:"([^"]*+)"|'([^']*+)')""", re.IGNORECASE)
 _BLOCKS = {"p", "br", "div", "li", "tr", "ul", "ol", "h1", "h2", "h3", "h4", "h5", "h6", "table", "hr"}
-_LEAD = 1_000  # characters before a link that are kept: the start of a text with many links is not copied for each
+_LEAD = 1_000  # characters before a link that are kept: else texts with many links take quadratic space
 
 
 @dataclass(frozen=True, slots=True)
 class Tag:
-    """`source`: the whole of it, brackets included."""
+    """A tag. `source`: all of it, brackets included."""
 
     name: str
     is_closing: bool
     source: str = ""
 
     def attributes(self) -> dict[str, str]:
-        """Quoted values by name; the first counts where one is repeated."""
+        """Return quoted values by name, the first of repeated ones."""
         found = reversed(_ATTRIBUTE.findall(self.source))
         return {name.lower(): unescape(double or single) for name, double, single in found}
 
     def selectors(self) -> set[str]:
-        """Its name, and that with each of its classes: `aside`, `aside.quote`."""
+        """Return the name, and the name with each class: `aside`, `aside.quote`."""
         return {self.name, *(f"{self.name}.{one}" for one in self.attributes().get("class", "").split())}
 
 
 @dataclass(frozen=True, slots=True)
 class HtmlLink:
-    """`before`: the start of the text that precedes it."""
+    """A link. `before`: the start of the text that precedes it."""
 
     address: str
     classes: Set[str]
@@ -51,9 +51,10 @@ class HtmlLink:
 
 
 def read(html: str, hidden: Collection[str] = ()) -> Iterator[str | Tag]:
-    """Texts and tags in order, without comments and `hidden` elements: `pre`, or `aside.quote` for one with a class.
+    """Yield texts and tags in order, without comments and `hidden` elements.
 
-    A hidden element that is never closed extends to the end.
+    Hidden are elements of a name (`pre`) or of a name with a class (`aside.quote`). One that is never closed extends to
+    the end.
     """
     candidates = {name.partition(".")[0] for name in hidden}
     inside, depth = "", 0  # the outermost hidden element, and how many of its name are open
@@ -74,7 +75,7 @@ def read(html: str, hidden: Collection[str] = ()) -> Iterator[str | Tag]:
 
 
 def spoken_text(html: str) -> str:
-    """What the author says, with line ends where blocks begin and end."""
+    """Return the author's own words, with line ends where blocks begin and end."""
     pieces = read(html, UNSPOKEN)
     said = ["\n" * (one.name in _BLOCKS) if isinstance(one, Tag) else re.sub(r"\s+", " ", one) for one in pieces]
     lines = (" ".join(line.split()) for line in "".join(said).split("\n"))
@@ -82,7 +83,7 @@ def spoken_text(html: str) -> str:
 
 
 def links(html: str, hidden: Collection[str] = ()) -> list[HtmlLink]:
-    """The links outside of `hidden` elements. One that is not closed ends at the next, or at the end."""
+    """Return the links outside of `hidden` elements. An unclosed one ends at the next one, or at the end."""
     found: list[HtmlLink] = []
     before, texts = "", list[str]()
     link: Tag | None = None

@@ -1,6 +1,6 @@
 """CommonMark for replies: escaping, an author's answer contained in its block, shortening to a size in bytes.
 
-Read by our own renderer (Matrix, terminal) and by Discourse's.
+It is read by our own renderer (Matrix, terminal) and by Discourse's.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def one_line(text: str) -> str:
 
 
 def escape(text: str) -> str:
-    """Markdown on one line that shows the text as it is, at the start of a line too."""
+    """Return Markdown, on one line, that shows the text literally, even at the start of a line."""
     return _START.sub(r"\1\\\2\3", _MARKS.sub(r"\\\g<0>", one_line(text)))
 
 
@@ -51,7 +51,7 @@ def clip(text: str, length: int) -> str:
 
 
 def excerpt(text: str, length: int = TITLE) -> str:
-    """The start of a text on one line, escaped."""
+    """Return the start of a text, on one line and escaped."""
     return escape(clip(one_line(text), length))
 
 
@@ -60,7 +60,7 @@ def link(title: str, url: str) -> str:
 
 
 def _destination(url: str) -> str:
-    """The address, with nothing that ends its parenthesis or reads as an entity."""
+    """Return the address without anything that ends its parenthesis or reads as an entity."""
     whole = re.sub(r"[\s<>\\`\x00-\x1f]", lambda match: percent(match[0]), _UNSEEN.sub("", url.strip()))
     return re.sub(r"&(?=#?\w+;)", "&amp;", re.sub(r"[()]", r"\\\g<0>", whole))
 
@@ -70,25 +70,25 @@ def quote(markdown: str) -> str:
 
 
 def code(text: str) -> str:
-    """A code span."""
+    """Return a code span."""
     ticks = _ticks(text, 1)
     return f"{ticks}{one_line(text)}{ticks}" if "`" not in text else f"{ticks} {one_line(text)} {ticks}"
 
 
 def code_block(text: str) -> str:
-    """A fenced block."""
+    """Return a fenced block."""
     fence = _ticks(text, 3)
     return f"{fence}\n{_UNSEEN.sub('', text)}\n{fence}"
 
 
 def _ticks(text: str, least: int) -> str:
-    """A longer run of backticks than any in the text."""
+    """Return a longer run of backticks than any in the text."""
     longest = max((len(run) for run in re.findall("`+", text)), default=0)
     return "`" * max(least, longest + 1)
 
 
 def contained(answer: str) -> str:
-    """An author's Markdown with no effect beyond its block: HTML escaped, images as links, fences closed."""
+    """Return an author's Markdown without effect beyond its block: HTML escaped, images as links, fences closed."""
     text = re.sub(r"\r\n?", "\n", _UNSEEN.sub("", answer))[: 2 * LIMIT].strip("\n").rstrip()
     lines = text.split("\n")
     leaves = [token for token in _PARSER.parse(text) if token.type in _LEAVES and token.map]
@@ -99,7 +99,7 @@ def contained(answer: str) -> str:
 
 
 def _escape_html(text: str) -> str:
-    """In one paragraph, which code spans do not leave; images become links."""
+    """Escape HTML in one paragraph (code spans do not cross it) and turn images into links."""
     without_blocks = _TAG_FIRST.sub(r"\1&lt;", text)
     return _RAW.sub(lambda match: match["kept"] or ("&lt;" if match["tag"] else ""), without_blocks)
 
@@ -113,7 +113,7 @@ def _close(text: str) -> str:
 
 
 def bullet(text: str) -> str:
-    """A list marker that starts a new list even right after a list of `text`."""
+    """Return a list marker that starts a new list even right after a list of `text`."""
     return next((mark for mark in "-*+" if not re.search(rf"^[^\S\n]*+\{mark}\s", text, re.MULTILINE)), "-")
 
 
@@ -122,8 +122,10 @@ _OPEN = re.compile(r"\[[^\]]{0,300}\]\([^)]{0,300}\)|`[^`]{0,300}`|\*\*[^*]{1,30
 
 
 def first_sentences(text: str, most: int) -> str:
-    """The start of an author's Markdown: so many sentences, none of which ends within a link, bold text or code. What
-    announces a list keeps it."""
+    """Return the first `most` sentences of an author's Markdown, never ending within a link, bold text or code.
+
+    A sentence that announces a list is followed by it.
+    """
     head = text[:LIMIT]
     ends = [match.start() + len(match["closed"] or "") for match in _SENTENCE_END.finditer(head)]
     spans = [match.span() for match in _OPEN.finditer(head)]
@@ -133,7 +135,7 @@ def first_sentences(text: str, most: int) -> str:
 
 
 def shorten(markdown: str, limit: int = LIMIT) -> str:
-    """As many whole blocks as fit into `limit` bytes, or else a part of the first one."""
+    """Return as many whole blocks as fit into `limit` bytes, or else a part of the first one."""
     if _size(markdown) <= limit:
         return markdown
     head = markdown[: 2 * limit]  # all that may fit, and more
@@ -158,7 +160,7 @@ def paragraphs(parts: Iterable[str]) -> str:
 
 
 def fit_rows(rows: Sequence[str], room: int) -> str:
-    """As many rows as fit into `room` bytes, a line each; an ellipsis replaces the others."""
+    """Return as many rows as fit into `room` bytes, a line each, and an ellipsis for the others."""
     sizes = accumulate(_size(row) + 1 for row in rows)
     count = sum(size <= room for size in sizes)
     return "\n".join([*rows[:count], *(["…"] if count < len(rows) else [])])

@@ -1,9 +1,9 @@
-"""Markdown as the HTML of pages and of `formatted_body`, and as the plain `body`, in which each address can be read.
+"""Renderers of Markdown: HTML for pages and `formatted_body`, and plain text, with readable addresses, for `body`.
 
-Client-Server API, "Instant Messaging" (m.room.message msgtypes: the tags that clients should allow).
-Nobody is pinged from here: clients go by `m.mentions` alone ("User and room mentions"), and for older ones `@room` is
-broken by an invisible U+2060 and a link to a user (which would become a pill) keeps its text only. A name written out
-may still ring an old client that listens for its owner's name; nothing short of leaving the name out prevents that.
+Tags are those that clients should allow (Client-Server API, "Instant Messaging", m.room.message msgtypes). The text
+pings nobody: clients go by `m.mentions` ("User and room mentions"). For older clients `@room` is broken by an invisible
+U+2060, and a link to a user (which would become a pill) keeps its text only. A name written out may still notify an old
+client that listens for its owner's name; only leaving the name out would prevent that.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 MAX_LENGTH = 20_000
-"""Characters that are read of a reply: far more than it has, and few enough for any nesting of brackets."""
+"""Characters of a reply that are parsed: far more than it has, and few enough for any nesting of brackets."""
 
 
 class _Parser(MarkdownIt):
-    """Addresses as typed, accents too: people read them. Only what would end one in plain text is encoded."""
+    """Keeps addresses as typed, accents included: people read them. Only characters that end one are encoded."""
 
     def validateLink(self, url: str) -> bool:  # noqa: N802
         return True  # a refused link keeps its text: see _allow_address
@@ -50,14 +50,14 @@ Segment = tuple[str | None, list[Token]]
 
 
 def to_html(markdown: str) -> str:
-    """For `formatted_body`, with the format org.matrix.custom.html."""
+    """Return the HTML for `formatted_body`, in the format org.matrix.custom.html."""
     tokens = _parse(markdown)
     before = ["", *(token.type for token in tokens)]
     return "".join(_render_block(token, last == "heading_open") for last, token in zip(before, tokens, strict=False))
 
 
 def to_plain_text(markdown: str) -> str:
-    """For `body`: links as `text (address)`, lists with `- `, quotes with `> `; no other marks."""
+    """Return the text for `body`: links as `text (address)`, lists with `- `, quotes with `> `; no other marks."""
     text, _ = _write_blocks(iter(_parse(markdown)))
     return "\n".join(line.rstrip() for line in text.split("\n"))
 
@@ -69,7 +69,7 @@ def _parse(markdown: str) -> list[Token]:
 
 
 def _split_links(tokens: Iterable[Token]) -> Iterator[Segment]:
-    """Links do not nest; a picture outside of a link becomes one."""
+    """Yield the inline tokens by link. Links do not nest; an image outside of a link becomes one."""
     address: str | None = None
     linked: list[Token] | None = None
     for token in tokens:
@@ -90,7 +90,7 @@ def _allow_address(url: object) -> str | None:
 
 
 def _get_text(token: Token) -> str:
-    """The text of a token; of a picture what it says instead."""
+    """Return the text of a token, or the alternative text of an image."""
     if token.type == "image":
         return "".join(_get_text(child) for child in token.children or [])
     return _ROOM.sub("@\u2060", token.content) if token.type in _TEXTS else ""
@@ -122,7 +122,7 @@ def _render_inline(tokens: Iterable[Token], is_in_heading: bool) -> str:
 
 
 def _render_token(token: Token, open_tags: Counter[str]) -> str:
-    """Each style opens and closes once, however often it is nested: clients give up on deep trees."""
+    """Open and close each style once, however often it is nested: clients give up on deep trees."""
     match token.type:
         case "softbreak" | "hardbreak":
             return "<br>"  # a line break is meant, as on a forum
@@ -140,7 +140,7 @@ def _render_token(token: Token, open_tags: Counter[str]) -> str:
 
 
 def _write_blocks(tokens: Iterator[Token]) -> tuple[str, bool]:
-    """Return the text of the blocks up to the end of what holds them, and whether that is an item of a tight list.
+    """Return the text of the blocks up to the end of their container, and whether that is an item of a tight list.
 
     Blocks are nested twenty deep at most (`maxNesting` of the preset).
     """

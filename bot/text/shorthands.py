@@ -1,4 +1,4 @@
-"""Shorthands that people type on a phone, in full: « c koi », 'cb', 'pr', 'pls'."""
+"""Expansion of shorthands that people type on a phone: « c koi », 'cb', 'pr', 'pls'."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ _FORMS = {  # in full: as typed, folded
     "tomorrow": ("tmrw", "tmr"),
     "account": ("acct",),
 }
-_AS_IT_IS = frozenset(  # to the encoder: these are as often something else ('A vs B', 'AC'), or good French
+_AS_IT_IS = frozenset(  # not expanded for the encoder: as often something else ('A vs B', 'AC'), or good French
     ("ac", "num", "u", "vs", "quel le", "y a t il", "y a t")
 )
 
@@ -99,7 +99,7 @@ def _folded(text: str) -> str:
 
 _FULL = {short: full for full, forms in _FORMS.items() for short in forms}
 SHORTHANDS = {short: _folded(_FULL.get(_folded(full), full)) for short, full in _FULL.items()}
-"""The same in folded form, where 'y a-t-il' has a form of its own."""
+"""The full forms by shorthand, both folded; 'y a-t-il' is itself a shorthand there."""
 
 
 def _any_of(forms: frozenset[str], blank: str) -> str:
@@ -116,10 +116,10 @@ _AS_TYPED = re.compile(  # not « la diff », « payer par cb », nor capitals
 
 
 def expand_folded(text: str) -> str:
-    """A folded text with all shorthands in full."""
+    """Expand all shorthands of a folded text."""
     return _IN_FOLDED.sub(lambda match: SHORTHANDS[match[0]], text)
 
 
 def expand(text: str) -> str:
-    """A clean text with its clear shorthands in full, as the encoder reads it best."""
+    """Expand the unambiguous shorthands of a clean text, as the encoder reads it best."""
     return _AS_TYPED.sub(lambda match: _FULL.get(match[0].lower().translate(_APART), match[0]), text)  # « ı » is no i
