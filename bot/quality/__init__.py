@@ -1,1 +1,1 @@
-"""How good the decisions are, and the knowledge."""
+"""The quality of the decisions and of the knowledge."""

@@ -13,20 +13,20 @@ from bot.matching import SearchResult
 from bot.matching.decision import Answer, Decision, Suggest, Thresholds, decide
 
 Verdict = Literal["answer", "suggest", "silent"]
-_NOTHING = "\0nothing"
-PRECISIONS = (0.9, 0.95)
+_NOTHING = "\0nothing"  # class of a question without an answer; no id has a NUL
+PRECISIONS = (0.9, 0.95)  # for which `measures` gives the share answered (`at_90`, `at_95`)
 
 
 @dataclass(frozen=True, slots=True)
 class Labelled:
-    """A question with the ids of the entries that answer it; empty: it should get no answer."""
+    """A question with the ids of the entries that answer it; empty if it should get no answer."""
 
     text: str
     expect: frozenset[str]
 
     @classmethod
     def read(cls, raw: Mapping[str, Any]) -> Labelled:
-        """From {"text", "expect": id | [ids] | null}. Raises KeyError or TypeError on anything else."""
+        """Read {"text", "expect": id | [ids] | null}. Raises KeyError or TypeError on anything else."""
         expect = raw["expect"]
         names = () if expect is None else (expect,) if isinstance(expect, str) else expect
         return cls(str(raw["text"]), frozenset(names))
@@ -34,7 +34,7 @@ class Labelled:
 
 @dataclass(frozen=True, slots=True)
 class LabelledResult:
-    """A question and the decision on it; `ids` are the best entries, best first, also when silent."""
+    """A question and the decision on it. `ids`: the best entries, best first, even when silent."""
 
     question: Labelled
     verdict: Verdict
@@ -44,7 +44,7 @@ class LabelledResult:
 
     @property
     def right(self) -> bool:
-        """A right answer or a right refusal."""
+        """Whether it is a right answer or a right refusal."""
         if not self.question.expect:
             return self.verdict != "answer"
         return self.verdict == "answer" and self._within(1)
@@ -66,7 +66,7 @@ class LabelledResult:
 
 
 def verdict(decision: Decision) -> Verdict:
-    """A message that is answered in one part and offered suggestions for another is answered."""
+    """Return the kind of a decision; one that answers a part and suggests for another counts as an answer."""
     if isinstance(decision, Suggest):
         return "answer" if decision.answered else "suggest"
     return "answer" if isinstance(decision, Answer) else "silent"
@@ -75,7 +75,7 @@ def verdict(decision: Decision) -> Verdict:
 def judge(
     questions: Sequence[Labelled], results: Iterable[SearchResult], thresholds: Thresholds, addressed: bool
 ) -> list[LabelledResult]:
-    """The decision on each question, given its search result."""
+    """Return the decision on each question, given its search result."""
     rows = []
     for question, result in zip(questions, results, strict=True):
         decision = decide(result, addressed, thresholds)
@@ -86,7 +86,7 @@ def judge(
 
 
 def measures(rows: Sequence[LabelledResult]) -> dict[str, float]:
-    """By name, as `docs/matching.md` explains them; shares run from 0 to 1."""
+    """Return the measures by name, as explained in `docs/matching.md`; shares run from 0 to 1."""
     inside, outside = [r for r in rows if r.question.expect], [r for r in rows if not r.question.expect]
     answers = [row for row in rows if row.verdict == "answer"]
     truth, guess = [_label(row) for row in rows], [_guess(row) for row in rows]
@@ -113,7 +113,7 @@ def measures(rows: Sequence[LabelledResult]) -> dict[str, float]:
 
 
 def answered_at(rows: Sequence[LabelledResult], precision: float) -> float:
-    """Share of the questions answered rightly at the lowest threshold that keeps this precision, chosen afterwards."""
+    """Return the share of questions answered rightly at the lowest threshold with this precision on these rows."""
     ranked = sorted(rows, key=lambda row: -row.confidence)
     hits = list(accumulate(row.top1 for row in ranked))
     kept = [hit for answers, hit in enumerate(hits, start=1) if hit >= precision * answers]
@@ -121,12 +121,12 @@ def answered_at(rows: Sequence[LabelledResult], precision: float) -> float:
 
 
 def wrong(rows: Iterable[LabelledResult]) -> list[LabelledResult]:
-    """The results that are not right, in their order."""
+    """Return the results that are not right, in their order."""
     return [row for row in rows if not row.right]
 
 
 def confused(rows: Iterable[LabelledResult]) -> list[tuple[str, str, int]]:
-    """(expected entry, first match, how often), most frequent first."""
+    """Return (expected entry, first match, count), most frequent first."""
     pairs = Counter(
         (min(row.question.expect), row.ids[0]) for row in rows if row.question.expect and row.ids and not row.top1
     )
@@ -139,7 +139,7 @@ def _share(hits: Iterable[bool]) -> float:
 
 
 def _label(row: LabelledResult) -> str:
-    """The one class of a row: the guess if it is right, else any expected entry."""
+    """Return the class of a row: the guess if it is right, else any expected entry."""
     if not row.question.expect:
         return _NOTHING
     return row.ids[0] if row.top1 else min(row.question.expect)
@@ -150,7 +150,7 @@ def _guess(row: LabelledResult) -> str:
 
 
 def best_cut(rows: Sequence[LabelledResult]) -> float:
-    """The threshold with the highest `mcc`, chosen on these very rows; 2: never answer."""
+    """Return the threshold with the highest `mcc`, chosen on these rows; 2 means never to answer."""
     truth = [_label(row) for row in rows]
     cuts = sorted({row.confidence for row in rows})
     return max((*cuts[:: max(1, len(cuts) // 200)], 2.0), key=lambda cut: _correlation(truth, _guesses(rows, cut)))
@@ -161,7 +161,7 @@ def _guesses(rows: Sequence[LabelledResult], cut: float) -> list[str]:
 
 
 def _correlation(truth: Sequence[str], guess: Sequence[str]) -> float:
-    """Matthews correlation over all classes (Gorodkin's R_K)."""
+    """Return the Matthews correlation over all classes (Gorodkin's R_K)."""
     n, right = len(truth), sum(t == g for t, g in zip(truth, guess, strict=True))
     t, g = Counter(truth), Counter(guess)
     shared = right * n - sum(t[k] * g[k] for k in t)

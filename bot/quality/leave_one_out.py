@@ -1,7 +1,7 @@
 """Leave-one-out test: does each phrasing find its own entry if the entry lacks it?
 
-Nothing is rebuilt. The entry's own scores are updated in closed form; idf stays. The vector of a
-document is the mean of its words', so the phrasing's share in it is taken out.
+The index is not rebuilt: the entry's scores are updated in closed form, with unchanged idf. A document's vector is the
+mean of its words', so the phrasing's share is subtracted.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ from bot.matching.query import Query
 
 @dataclass(frozen=True, slots=True)
 class LeftOutRank:
-    """Rank of its own entry for a phrasing, from 1: as things are (`known`), and with the phrasing left out.
+    """The rank of its own entry for a phrasing, from 1, with the phrasing (`known`) and without it (`left_out`).
 
-    `rival`: id of the best other entry; `twin`: nearest phrasing of another entry, `similarity` from 0 to 1.
+    `rival`: id of the best other entry. `twin`: nearest phrasing of another entry; its `similarity` is from 0 to 1.
     """
 
     text: str
@@ -37,7 +37,7 @@ class LeftOutRank:
 
 
 class LeaveOneOut:
-    """One entry without one of its phrasings. `numbers`: of its phrasings, the title apart."""
+    """The ranks of an entry without one of its phrasings. `numbers`: of its phrasings, without the title."""
 
     def __init__(self, index: Index, place: int) -> None:
         self._index, self._place = index, place
@@ -64,7 +64,7 @@ class LeaveOneOut:
         )
 
     def _rank(self, signals: Signals) -> tuple[int, str]:
-        """Rank of the entry, and the id of the best other one."""
+        """Return the rank of the entry, and the id of the best other one."""
         scores = self._index.score(signals)
         own, scores[self._place] = float(scores[self._place]), -np.inf
         return 1 + int((scores > own).sum()), self._index.entries[int(scores.argmax())].id
@@ -90,7 +90,7 @@ class LeaveOneOut:
         return replace(signals, **replaced)
 
     def _share(self, phrasing: str) -> float:
-        """Of the words of the entry's document, at most three quarters."""
+        """Return the phrasing's share of the words in the entry's document, at most three quarters."""
         words = len(document(self._index.entries[self._place]).split())
         return min(len(phrasing.split()) / max(words, 1), 0.75)
 
@@ -113,17 +113,20 @@ class LeaveOneOut:
 
 
 class _Row:
-    """One row of `Postings` by its texts."""
+    """A row of `Postings`, by its texts."""
 
     def __init__(self, postings: Postings, texts: Sequence[tuple[Numbers, int]]) -> None:
-        """Each text: its terms, with repetitions, and how often it counts."""
+        """`texts`: the terms of each, with repetitions, and how often it counts."""
         self._texts = texts
         terms = np.concatenate([terms for terms, times in texts for _ in range(times)])
         self._terms, self._counts = np.unique(terms, return_counts=True)
         self._idf = postings.idf_of(self._terms)
 
     def similarity(self, left_out: int, query: Numbers, values: Doubles) -> float:
-        """Cosine to the distinct terms of a query with their tf-idf, one of the texts left out."""
+        """Return the cosine of the row, without one of its texts, to a query.
+
+        `query`: its distinct terms; `values`: their tf-idf.
+        """
         if not len(self._terms):
             return 0.0
         terms, times = self._texts[left_out]

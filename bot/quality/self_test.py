@@ -1,4 +1,4 @@
-"""Self-test of the knowledge: its own phrasings and `not_questions` are searched. Pure.
+"""Self-test of the knowledge: searches for its own phrasings and `not_questions`. Pure.
 
 Each phrasing is left out of its entry (`leave_one_out.py`): if it then finds another entry, so will a member who words
 it a little differently.
@@ -18,13 +18,13 @@ from bot.matching.index import Index
 from bot.quality.leave_one_out import LeaveOneOut, LeftOutRank
 from bot.text.folding import fold, tokens
 
-MOST = 3_000  # texts that are searched; of more, every n-th
-AMONG = 3  # ranks that a member is offered: behind them a phrasing is lost
-TWIN = 0.91  # similarity from which on two phrasings say the same
+MOST = 3_000  # texts that are searched at most; of more, every n-th
+AMONG = 3  # ranks that a member is offered: a phrasing below them is lost
+TWIN = 0.91  # least similarity of two phrasings that say the same
 
 
 class SelfTest:
-    """`searched`: number of texts that are searched, of `total`; fewer in large knowledge alone."""
+    """Tests an index. `searched`: number of texts that are searched, of `total`; fewer only in large knowledge."""
 
     def __init__(self, index: Index, thresholds: Thresholds, most: int = MOST) -> None:
         self._index, self._thresholds = index, thresholds
@@ -34,21 +34,21 @@ class SelfTest:
         self._pairs: set[frozenset[str]] = set()  # a warning about one of a pair is not repeated for the other
 
     def run(self) -> Iterator[list[Problem]]:
-        """The warnings about each entry, in their order."""
+        """Yield the warnings about each entry, in the order of entries."""
         numbers = count()
         for place, entry in enumerate(self._index.entries):
             wanted = {text for text in _texts(entry) if next(numbers) % self._every == 0}
             origin = self._index.knowledge.origins.get(entry.id)
-            yield [*self._problems(place, entry, origin, wanted)] if origin else []
-
-    def _problems(self, place: int, entry: Entry, origin: Origin, wanted: Collection[str]) -> Iterator[Problem]:
-        yield from self._phrasings(place, entry, origin, wanted)
-        yield from self._not_questions(entry, origin, wanted)
+            if origin is None:
+                yield []
+            else:
+                yield [*self._phrasings(place, entry, origin, wanted), *self._not_questions(entry, origin, wanted)]
 
     def _phrasings(self, place: int, entry: Entry, origin: Origin, wanted: Collection[str]) -> Iterator[Problem]:
         own, phrasings = LeaveOneOut(self._index, place), self._index.corpus.phrasings
         ranks = [own.rank(number) for number in own.numbers if phrasings[number] in wanted]
-        rival = self._neighbour(entry, ranks)
+        rival = _neighbour(ranks)
+        rival = rival if rival and self._meet(entry, rival) else ""
         if rival and self._is_new_pair(entry.id, rival):
             lost = sum(one.left_out > 1 and one.rival == rival for one in ranks)
             values = {"id": entry.id, "lost": lost, "all": len(ranks)} | self._other(rival)
@@ -63,12 +63,9 @@ class SelfTest:
                 other = self._other(one.twin_of, one.twin) if key == "twin" else self._other(one.rival)
                 yield _warning(origin, _where(entry, one.text), key, {"text": one.text, "twin": one.twin} | other)
 
-    def _neighbour(self, entry: Entry, ranks: Sequence[LeftOutRank]) -> str:
-        rival = _neighbour(ranks)
-        return rival if rival and self._meet(entry, rival) else ""
-
     def _meet(self, entry: Entry, other: str) -> bool:
-        """Whether both go to the same people first; between others it decides where a question is asked."""
+        """Whether both entries have precedence in the same places; others are told apart by where a question is
+        asked."""
         return entry.home == self._index.knowledge.entries[other].home
 
     def _is_new_pair(self, one: str, other: str) -> bool:
@@ -78,7 +75,7 @@ class SelfTest:
         return is_new
 
     def _not_questions(self, entry: Entry, origin: Origin, wanted: Collection[str]) -> Iterator[Problem]:
-        """Its `not_questions` that are answered with it, addressed or overheard."""
+        """Warn of `not_questions` that are answered with their entry, addressed or overheard."""
         for number, text in enumerate(entry.not_questions):
             if text in wanted and (match := self._answered(entry, text)):
                 nearest = match.evidence.phrasing
@@ -97,12 +94,12 @@ class SelfTest:
 
 
 def _texts(entry: Entry) -> list[str]:
-    """Phrasings, the title apart, and `not_questions`."""
+    """Return phrasings, without the title, and `not_questions`."""
     return [text for text in dict.fromkeys((*entry.questions, *entry.not_questions)) if text != entry.title]
 
 
 def _neighbour(ranks: Sequence[LeftOutRank]) -> str:
-    """The entry that half of the phrasings, and at least two, find when left out."""
+    """Return the entry that half of the phrasings, and at least two, find when left out."""
     rivals = Counter(one.rival for one in ranks if one.left_out > 1)
     rival, times = next(iter(rivals.most_common(1)), ("", 0))
     return rival if times >= max(2, len(ranks) / 2) else ""
