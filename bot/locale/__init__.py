@@ -16,9 +16,9 @@ _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # PyYAML may be built w
 
 
 class Wording:
-    """The sentences of one language: `words("replies.unknown", name="…")`. An unknown key is a KeyError.
+    """The sentences of a language: `words("replies.unknown", name="…")`. An unknown key raises KeyError.
 
-    A value with a sentence of its own (`say`: a SystemReason, a Problem, a StoreError) is filled in in this language.
+    A value with a method `say` (a SystemReason, a Problem, a StoreError) is worded in this language.
     """
 
     def __init__(self, language: Language, sentences: dict[str, dict[str, str]]) -> None:
@@ -30,11 +30,11 @@ class Wording:
         return self._sentences[section][name].format(**{name: self._worded(value) for name, value in values.items()})
 
     def decimal(self, value: float) -> str:
-        """'0,93'."""
+        """Return a number with two decimals: '0,93'."""
         return f"{value:.2f}".replace(".", self("replies.decimal_mark"))
 
     def confidence(self, value: float) -> str:
-        """The same rounded down, so that a confidence below a threshold never seems to reach it."""
+        """Return the same, rounded down: a confidence below a threshold must never seem to reach it."""
         return self.decimal(int(value * 100 + 1e-9) / 100)
 
     def _worded(self, value: object) -> object:

@@ -1,4 +1,4 @@
-"""Why the operating system refused, as a value that is worded only in the sentence that quotes it."""
+"""The reason of an operating system error, as a value that is worded only in the sentence that quotes it."""
 
 from __future__ import annotations
 
@@ -13,8 +13,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class SystemReason:
-    """`name`: under `system` in the wording: of the errno (EACCES), or of a class whose errno means something else;
-    `text`: the system's own, in English, for what has no name there; `file`: where the sentence around names none.
+    """The reason of a system error.
+
+    `name`: a key of `system` in the wording, the errno's name (EACCES) or the class of an error whose errno means
+    something else. `text`: the system's own words, in English, for names without a sentence. `file`: for sentences that
+    name none.
     """
 
     name: str
@@ -33,7 +36,7 @@ class SystemReason:
 
 
 def system_reason(error: BaseException, *, name_file: bool = False) -> SystemReason:
-    """Of the error, or of the one of the system that a library wraps in its own. `name_file`: that it is about."""
+    """Return the reason of an error, or of the system error that a library wraps. `name_file`: with its file."""
     reason = next((one for one in _chain(error) if isinstance(one, OSError) and _name(one)), error)
     text = (isinstance(reason, OSError) and reason.strerror) or str(error) or type(error).__name__
     file = getattr(reason, "filename", None) if name_file else None
@@ -41,8 +44,10 @@ def system_reason(error: BaseException, *, name_file: bool = False) -> SystemRea
 
 
 def _chain(error: BaseException | None) -> Iterator[BaseException]:
-    """From the outside in: causes, the first of a group (asyncio's and anyio's attempts to connect), and contexts, also
-    those that `from None` hides, as httpcore does.
+    """Yield the error and its causes, from the outside in.
+
+    Of a group (asyncio's and anyio's attempts to connect) the first is followed. Contexts that `from None` hides are
+    followed too: httpcore hides them.
     """
     while error is not None:
         yield error
@@ -51,7 +56,7 @@ def _chain(error: BaseException | None) -> Iterator[BaseException]:
 
 
 def _name(error: BaseException) -> str:
-    """SSLError and gaierror have an `errno` of their own; a TimeoutError often has none."""
+    """Return the key of an error. SSLError and gaierror have their own `errno`; a TimeoutError often has none."""
     if isinstance(error, TimeoutError) or type(error).__module__ in ("ssl", "socket"):
         return type(error).__name__
     return errno.errorcode.get(getattr(error, "errno", None) or 0, "")
