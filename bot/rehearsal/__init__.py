@@ -1,14 +1,17 @@
-"""A network's own past replayed: what the bot would have answered, how sure, and which questions stay open.
+"""Replay of a network's own past: the answers that the bot would have given, its confidence, and the open questions.
 
-`exports.py` and `mail.py` read, `anonymous.py` takes people out of the texts, `replay.py` decides with the rules of the
-conversation, `sampling.py` draws what is to be judged, `report.py` makes one HTML file of it.
+`exports.py` and `mail.py` read, `anonymous.py` removes people from the texts, `replay.py` decides with the rules of the
+conversation, `sampling.py` draws answers to judge, `report.py` writes one HTML file.
 """
 
 from __future__ import annotations
 
 
 class UnreadableExport(Exception):
-    """`key`: a sentence of `rehearsal.` in the wording; `values` fill it in. `line`: where, from 1; 0: nowhere."""
+    """An export that cannot be read. `line`: from 1, or 0 if unknown.
+
+    `key`: a sentence of `rehearsal.` in the wording, filled in with `values`.
+    """
 
     def __init__(self, key: str, line: int = 0, **values: object) -> None:
         super().__init__(key)

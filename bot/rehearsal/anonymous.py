@@ -1,6 +1,6 @@
-"""People taken out of a text: mentions, addresses and telephone numbers become one neutral word. Pure.
+"""Removal of people from a text: mentions, addresses and telephone numbers become one neutral word. Pure.
 
-Names that somebody typed as words stay: no pattern tells them from the words of the field.
+Names typed as words stay: no pattern tells them from the words of the field.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _LEADS_TO_PERSON = re.compile(r"@|/(?:u|users?|profile)/.")
 
 
 def without_people(text: str, someone: str) -> str:
-    """As much of a text as the matching reads, with `someone` in place of each person; no half characters."""
+    """Return as much of a text as the matching reads, with `someone` for each person and no broken characters."""
 
     def instead(found: re.Match[str]) -> str:
         link = found["link"]

@@ -1,6 +1,6 @@
-"""A file with a network's past, recognised by what stands in it: JSON of a network, JSON lines, or a mailbox.
+"""Reader of a network's export, whose format is recognised by its content: JSON, JSON lines, or a mailbox.
 
-Formats: RFC 8259 (JSON), https://jsonlines.org, RFC 4155 (mbox); those of a network are read by its package.
+Formats: RFC 8259 (JSON), https://jsonlines.org, RFC 4155 (mbox). JSON of a network is read by the network's package.
 """
 
 from __future__ import annotations
@@ -17,16 +17,16 @@ from bot.rehearsal import UnreadableExport
 from bot.rehearsal.mail import past_of_mailbox
 
 ReadExport = Callable[[Any], Past | None]
-"""A network's reader of JSON; None: it is none of its exports."""
+"""A network's reader of JSON; returns None if it is none of its exports."""
 
 _MAILBOX = b"From "
 _TEXTS = ("id", "room", "sender", "reply_to", "thread")
 _LATEST = 4_000_000_000  # seconds; the year 2096
-_MILLISECONDS = 100_000_000_000  # from this number on a date is no longer in seconds
+_MILLISECONDS = 100_000_000_000  # least date that is in milliseconds
 
 
 def read_past(path: Path, readers: Sequence[ReadExport]) -> Past:
-    """Raises UnreadableExport, OSError."""
+    """Read an export. Raises UnreadableExport, OSError."""
     with path.open("rb") as file:
         start = file.read(len(_MAILBOX))
     if start == _MAILBOX:
@@ -42,7 +42,7 @@ def read_past(path: Path, readers: Sequence[ReadExport]) -> Past:
 
 
 def _is_lines(text: str) -> bool:
-    """Whether the first line is a whole object with a text, or others follow it."""
+    """Whether the text is JSON lines: the first line is an object that has a text or is followed by others."""
     lines = (line for line in text.split("\n") if line.strip())
     first = _object(next(lines))
     return first is not None and ("text" in first or next(lines, None) is not None)
@@ -102,7 +102,7 @@ def _message(row: dict[str, Any], number: int) -> Message:
 
 
 def _moment(value: object) -> datetime | None:
-    """From ISO 8601, seconds or milliseconds since 1970; None: it is none of these."""
+    """Return the time from ISO 8601, or from seconds or milliseconds since 1970; None if it is none of these."""
     if value is None:
         return UNDATED
     if isinstance(value, bool) or not isinstance(value, int | float | str):

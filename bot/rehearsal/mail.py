@@ -1,4 +1,4 @@
-"""A mailing list's archive (mbox, RFC 4155) as messages: what each person wrote, without what they quote."""
+"""A mailing list's archive (mbox, RFC 4155) as messages: the author's words without quotes."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from bot.rehearsal import UnreadableExport
 from bot.text.html import spoken_text
 
 _LIST = "list"
-_LONGEST = 2_000  # characters of a header (a line: 998, RFC 5322 §2.1.1); `email` takes time by their square
+_LONGEST = 2_000  # characters of a header (a line: 998, RFC 5322 §2.1.1); `email` takes quadratic time
 _AUTOMATIC = re.compile(r"(?!no\b)\w", re.IGNORECASE)  # RFC 3834, "Auto-Submitted"
 _TAG = re.compile(r"\A\s*+(?:\[[^\[\]\n]{1,60}\]\s*+)+")  # '[list] Subject'
 _ANSWER = re.compile(r"\s*+(?:re|rép|rep|tr|fwd?|aw)\s?:", re.IGNORECASE)
@@ -34,7 +34,7 @@ _SIGNATURE = re.compile(r"(?m)^-- ?$")  # RFC 3676 §4.3
 
 
 def past_of_mailbox(path: Path) -> Past:
-    """Raises UnreadableExport, OSError."""
+    """Read a mailbox. Raises UnreadableExport, OSError."""
     box = mailbox.mbox(path, factory=_parsed, create=False)  # type: ignore[arg-type]
     messages, skipped = dict[str, Message](), Counter[Skipped]()
     try:
@@ -52,7 +52,7 @@ def past_of_mailbox(path: Path) -> Past:
 
 
 class _RawHeaders(Compat32):
-    """Encoded words stay as they are: the library would decode them by whatever codec they name."""
+    """Leaves encoded words as they are: the library would decode them with any codec that they name."""
 
     def header_source_parse(self, sourcelines: list[str]) -> tuple[str, str]:
         name, value = super().header_source_parse(sourcelines)
@@ -98,7 +98,7 @@ def _message(mail: EmailMessage, text: str, number: int) -> Message:
 
 
 def _words(header: str) -> str:
-    """With its encoded words decoded (RFC 2047)."""
+    """Decode the encoded words of a header (RFC 2047)."""
     try:
         parts = decode_header(header)
     except HeaderParseError:
@@ -125,7 +125,7 @@ def _text(mail: EmailMessage) -> str:
 
 
 def _own_words(text: str) -> str:
-    """Without signature, quotes, and the line that introduces them."""
+    """Remove the signature, quotes, and the lines that introduce them."""
     text = _SIGNATURE.split(_FORWARDED.split(text.replace("\r\n", "\n"), maxsplit=1)[0], maxsplit=1)[0]
     own: list[str] = []
     for line in [*text.split("\n"), ">"]:
@@ -137,7 +137,7 @@ def _own_words(text: str) -> str:
 
 
 def _without_introduction(lines: list[str]) -> list[str]:
-    """Without 'Le 12 mars, Ana a écrit :' at the end, which may be two lines long."""
+    """Remove 'Le 12 mars, Ana a écrit :' at the end, which may take two lines."""
     kept = "\n".join(lines).rstrip().split("\n")
     if not (kept[-1].rstrip().endswith(":") and _WROTE.search(" ".join(kept[-2:]))):
         return lines
@@ -146,6 +146,6 @@ def _without_introduction(lines: list[str]) -> list[str]:
 
 
 def _unsigned(text: str, name: str) -> str:
-    """Without the lines that are nothing but the author's name, or the first word of it."""
+    """Remove the lines that are only the author's name, or its first word."""
     names = {name.casefold(), name.casefold().partition(" ")[0]} - {""}
     return "\n".join(line for line in text.split("\n") if line.strip(" ,.-–").casefold() not in names)

@@ -1,7 +1,6 @@
-"""The past decided on as the conversation decides, in two ways: overheard, and as if it had been said to the bot.
+"""Decisions on the past by the rules of the conversation, both as overheard and as if said to the bot.
 
-What a room's limits would have held back (so many answers an hour, an entry again within the hour) is not: the report
-counts it.
+A room's limits (overheard answers an hour, the same entry within an hour) are not applied: the report counts instead.
 """
 
 from __future__ import annotations
@@ -25,15 +24,15 @@ from bot.reading import Reading
 from bot.reading.read import Reader
 from bot.text.folding import is_bare
 
-_BATCH = 200  # texts between two signs of progress; Ctrl-C waits for one text a thread
+_BATCH = 200  # texts between two reports of progress; Ctrl-C waits for one text a thread
 
 
 @dataclass(frozen=True, slots=True)
 class PastUtterance:
-    """What is left of a message: no sender, no id. `text`: without people, and without what calls the bot.
+    """A message without sender and id. `text`: without people, and without the call of the bot.
 
-    `overheard`: the policy lets the bot hear it. `askable`: said to the bot it would be looked up. `called`: it spoke
-    to the bot indeed.
+    `overheard`: the policy lets the bot hear it. `askable`: if addressed, it would be searched for. `called`: it was
+    addressed.
     """
 
     text: str = field(repr=False)
@@ -46,8 +45,11 @@ class PastUtterance:
 
 @dataclass(frozen=True, slots=True)
 class TextVerdict:
-    """The decisions on one text, in both ways. `confidence`: of its best entry; `overheard_confidence`: what counts
-    where nobody called. `unanswered`: what would enter the queue, said to the bot; empty: nothing."""
+    """The decisions on a text, overheard and addressed. `confidence`: of its best entry.
+
+    `overheard_confidence`: the confidence that counts if the bot is not called. `unanswered`: the text that would enter
+    the queue if addressed; empty for none.
+    """
 
     entry: str | None
     confidence: float
@@ -61,7 +63,10 @@ class TextVerdict:
 def utterances(
     messages: Sequence[Message], names: Sequence[str], prefix: str, anonymous: Callable[[str], str], reader: Reader
 ) -> Iterator[PastUtterance]:
-    """Those that are no commands, in their order. `names`: of the bot; `anonymous`: takes people out of a text."""
+    """Yield the messages that are no commands, in their order.
+
+    `names`: of the bot. `anonymous`: removes people from a text.
+    """
     answered = _answered_soon(messages)
     for message in messages:
         utterance = parse(message, names, prefix)
@@ -77,7 +82,7 @@ def utterances(
 
 
 def decide_text(reading: Reading, result: SearchResult, limits: Thresholds) -> TextVerdict:
-    """`reading`, `result`: of the text."""
+    """Decide on a text, given its reading and its search result."""
     best = result.matches[0] if result.matches else None
     addressed, asks = decide(result, True, limits), not policy.asks_nothing(reading)
     confidence = best.confidence if best else 0.0
@@ -93,7 +98,7 @@ def decide_text(reading: Reading, result: SearchResult, limits: Thresholds) -> T
 
 
 def _answered_soon(messages: Sequence[Message]) -> set[str]:
-    """Ids of the messages to which another person replied before the bot would have."""
+    """Return the ids of messages to which another person replied before the bot would have."""
     asked = {message.id: message for message in messages}
     replies = ((asked.get(id), one) for one in messages for id in (one.reply_to, one.thread) if id)
     return {
@@ -111,7 +116,7 @@ def _is_overheard(utterance: Utterance, has_reply: bool) -> bool:
 
 
 def _is_askable(utterance: Utterance, reader: Reader) -> bool:
-    """Said to the bot it is no command, and wants no sign and no words about the bot."""
+    """Whether the message, said to the bot, would be searched for: it is no command, no act and not bare."""
     is_sign = is_bare(utterance.text)
     return recognise(utterance, True) is None and not is_sign and reader.read(utterance.text).act is None
 
@@ -131,8 +136,11 @@ def verdicts(
     venue: Venue,
     progress: Callable[[int, int], None] = lambda done, of: None,
 ) -> Mapping[str, TextVerdict]:
-    """By text, on every processor; what was said again and again is decided once. Threads do, since the encoder runs
-    outside of the interpreter's lock."""
+    """Decide on each distinct text, with a thread for each processor; the encoder runs outside of the interpreter's
+    lock.
+
+    `progress`: called with the numbers of texts done and in all.
+    """
     texts = list(dict.fromkeys(one.text for one in past if one.text and (one.overheard or one.askable)))
 
     def decide_on(text: str) -> TextVerdict:

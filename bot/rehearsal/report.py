@@ -1,4 +1,7 @@
-"""A replay as one HTML file: figures, plots, answers to judge and open questions. It needs no server and no network."""
+"""Report of a replay as one HTML file: figures, plots, answers to judge and open questions.
+
+It needs no server and no network.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from bot.conversation.moderation.answer_gaps import NEAR, AnswerGap, grouped
+from bot.conversation.moderation.answer_gaps import NEAR, grouped
 from bot.desk.plots import Plot, PlotSeries, stacked
 from bot.knowledge.models import Entry
 from bot.locale import Wording
@@ -25,8 +28,8 @@ from bot.rehearsal.sampling import AnswerCandidate, ConfidenceBand, bands, chanc
 from bot.rehearsal.tally import Tally
 
 PROMISES = {"overheard": 0.95, "confident": 0.90}
-"""The share of right answers that a limit of the settings shall keep."""
-LOWEST = 0.5  # limit; below it an answer is rather wrong than right
+"""The precision that each limit of the settings promises."""
+LOWEST = 0.5  # least limit proposed; an answer below it is more likely wrong than right
 ENTRIES = 20  # of the plot and table by entry
 LEAST_SURE = 15  # answers to read
 GAPS = 200  # groups of open questions that are shown
@@ -35,7 +38,7 @@ _SCRIPT = Path(__file__).with_name("report.js")
 
 @dataclass(frozen=True, slots=True)
 class JudgedCard:
-    """What somebody judges with one click: a text and its entry, in one way of hearing it or in both."""
+    """A text and its entry, to be judged with one click for one or both ways of hearing it."""
 
     text: str
     entry: Entry
@@ -47,7 +50,7 @@ class JudgedCard:
 
 @dataclass(frozen=True, slots=True)
 class RehearsalReport:
-    """`skipped`: messages that were left out, by reason; `per_hour`: overheard answers that the settings allow."""
+    """The report. `skipped`: messages left out, by reason; `per_hour`: overheard answers that the settings allow."""
 
     tally: Tally
     index: Index
@@ -57,7 +60,8 @@ class RehearsalReport:
 
     def render(self, templates: Templates) -> bytes:
         filled = bands(self.tally.candidates())
-        cards, gaps = self._cards(filled), self._gaps()
+        cards = self._cards(filled)
+        gaps = grouped(self.index, self.tally.open_questions(), self.tally.nearest(NEAR))
         return encoded(
             templates.render(
                 "rehearsal.html",
@@ -77,7 +81,7 @@ class RehearsalReport:
         )
 
     def _cards(self, filled: Sequence[ConfidenceBand]) -> list[JudgedCard]:
-        """In random order: whoever stops early has judged a random part."""
+        """Return the cards in random order: whoever stops early has judged a random sample."""
         draws: dict[str, list[tuple[int, AnswerCandidate]]] = {}
         for number, band in enumerate(filled):
             for one in band.drawn:
@@ -90,15 +94,12 @@ class RehearsalReport:
         entries = self.index.knowledge.entries
         return [(one, entries[one.entry]) for one in self.tally.least_sure(addressed, LEAST_SURE)]
 
-    def _gaps(self) -> list[AnswerGap]:
-        return grouped(self.index, self.tally.open_questions(), self.tally.nearest(NEAR))
-
     def _entries(self) -> list[tuple[Entry, int, int]]:
         entries = self.index.knowledge.entries
         return [(entries[id], heard, called) for id, heard, called in self.tally.by_entry()[:ENTRIES]]
 
     def _plots(self, words: Wording) -> Mapping[str, Plot]:
-        """By name; a name is a sentence of `rehearsal.plot_`."""
+        """Return the plots by name; a name is a sentence of `rehearsal.plot_`."""
         weeks, entries = self.tally.weeks(), self.tally.by_entry()[:ENTRIES]
         labels = [words("desk.week_label", day=one.monday.day, month=one.monday.month) for one in weeks]
         overheard = _series(words, answered=[one.overheard for one in weeks])
@@ -132,7 +133,7 @@ def _series(words: Wording, **values: Sequence[int]) -> list[PlotSeries]:
 def _data(
     cards: Sequence[JudgedCard], filled: Sequence[ConfidenceBand], limits: Thresholds, words: Wording
 ) -> Mapping[str, Any]:
-    """Return the values that the script works with. The settings refuse a `confident` below `suggest`."""
+    """Return the values for the script. The settings refuse a `confident` below `suggest`."""
     lowest = {"overheard": LOWEST, "confident": max(LOWEST, limits.suggest)}
     return {
         "limits": [
@@ -154,8 +155,10 @@ _HOLES = {
 
 
 def _inlined(data: Mapping[str, Any], cards: Sequence[JudgedCard]) -> Mapping[str, object]:
-    """Style and script as they stand in the page, and the policy that lets no others in. `store`: under which the
-    browser keeps judgements; the same cards have the same."""
+    """Return style and script to be inlined, and the policy that allows no others.
+
+    `store`: the key under which the browser keeps judgements; it is the same for the same cards.
+    """
     style, script = (ASSETS / "style.css").read_text(encoding="utf-8"), _SCRIPT.read_text(encoding="utf-8")
     policy = f"default-src 'none'; style-src {_hash(style)}; script-src {_hash(script)}; img-src data:"
     judged = json.dumps([(card.text, card.entry.id) for card in cards])
@@ -164,5 +167,5 @@ def _inlined(data: Mapping[str, Any], cards: Sequence[JudgedCard]) -> Mapping[st
 
 
 def _hash(text: str) -> str:
-    """Content Security Policy Level 3, "Hash usage"."""
+    """Return the source of an inline script or style (Content Security Policy Level 3, "Hash usage")."""
     return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"

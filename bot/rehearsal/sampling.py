@@ -1,9 +1,9 @@
-"""Which answers people are asked to judge: a random sample of each band of confidence, so that it stands for all. Pure.
+"""Sampling of answers to judge: a random sample of each band of confidence, so that it represents all. Pure.
 
 The order is that of a hash of the text: the same for both ways of hearing, so that one judgement mostly serves both
 (permanent random numbers: E. Ohlsson, Coordination of samples using permanent random numbers, in Business Survey
-Methods, 1995), and the same again for the same past. A judged answer stands for the answers of its band divided by
-those judged there, in proportion to how often each was said; the page works that out, since nobody has to judge all.
+Methods, 1995), and the same again for the same past. A judged answer represents its band's answers divided by those
+judged there, in proportion to how often each was said. The page computes that, since not all have to be judged.
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 EDGES = (0.3, 0.5, 0.6, 0.7, 0.8, 0.9, 1.01)
-"""Of the bands. Below the first one nobody would be answered, whatever the limit."""
+"""Edges of the bands. Below the first one nobody would be answered, whatever the limit."""
 DRAWN = 25
-"""Texts of a band; all of them where it has no more."""
+"""Texts drawn from a band, or all of a smaller one."""
 
 
 @dataclass(frozen=True, slots=True)
 class AnswerCandidate:
-    """A text and the entry that is its best match. `times`: how often it was said; `score`: what a limit compares."""
+    """A text and its best entry. `times`: how often it was said; `score`: the confidence compared with a limit."""
 
     text: str = field(repr=False)
     entry: str
@@ -32,7 +32,7 @@ class AnswerCandidate:
 
 @dataclass(frozen=True, slots=True)
 class ConfidenceBand:
-    """`texts`: distinct ones in it; `answers`: how often they were said; `drawn`: of the texts, in random order."""
+    """A band. `texts`: distinct texts; `answers`: how often they were said; `drawn`: sampled texts, in random order."""
 
     addressed: bool
     low: float
@@ -43,7 +43,7 @@ class ConfidenceBand:
 
 
 def bands(candidates: Iterable[AnswerCandidate], drawn: int = DRAWN) -> list[ConfidenceBand]:
-    """Those that hold any, surest first, overheard before addressed."""
+    """Return the bands that are not empty, surest first, overheard before addressed."""
     ordered = sorted(candidates, key=lambda one: chance(one.text))
     filled = []
     for addressed in (False, True):
@@ -55,5 +55,5 @@ def bands(candidates: Iterable[AnswerCandidate], drawn: int = DRAWN) -> list[Con
 
 
 def chance(text: str) -> bytes:
-    """The place of a text in the random order."""
+    """Return the place of a text in the random order."""
     return hashlib.blake2b(text.encode(errors="replace"), digest_size=8, key=b"rehearsal").digest()

@@ -1,4 +1,4 @@
-"""Counts of a replay: by week, by confidence, by entry, the busiest hour, the questions that stay open. Pure."""
+"""Counts of a replay: by week, by confidence, by entry, the busiest hour, the open questions. Pure."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from bot.rehearsal.replay import PastUtterance, TextVerdict
 from bot.rehearsal.sampling import EDGES, AnswerCandidate
 
 WEEKS = 104
-"""The latest ones of a long past."""
+"""Number of latest weeks that are shown of a long past."""
 STEPS = tuple(step / 100 for step in range(int(EDGES[0] * 100), 100, 5))
-"""Where the columns of a confidence begin."""
+"""Lower bounds of the columns of confidence."""
 
 Pair = tuple[PastUtterance, TextVerdict]
 
 
 @dataclass(frozen=True, slots=True)
 class PastWeek:
-    """`overheard`: answers to nobody in particular; the others: said to the bot, by what became of them."""
+    """The counts of a week. `overheard`: overheard answers; the others: outcomes of messages as if said to the bot."""
 
     monday: date
     overheard: int = 0
@@ -41,14 +41,14 @@ class Tally:
 
     @cached_property
     def overheard(self) -> Sequence[Pair]:
-        """What the policy lets the bot hear."""
+        """The utterances that the policy lets the bot hear."""
         return [
             (one, self.verdicts[one.text]) for one in self.utterances if one.overheard and one.text in self.verdicts
         ]
 
     @cached_property
     def addressed(self) -> Sequence[Pair]:
-        """What asks something, as if it had been said to the bot."""
+        """The utterances that ask something, as if said to the bot."""
         pairs = ((one, self.verdicts[one.text]) for one in self.utterances if one.askable and one.text in self.verdicts)
         return [(one, verdict) for one, verdict in pairs if verdict.asks]
 
@@ -57,17 +57,17 @@ class Tally:
         return [(one, verdict) for one, verdict in self.overheard if verdict.overheard == "answer"]
 
     def count(self, kind: Verdict) -> int:
-        """Of what was said to the bot."""
+        """Count the outcomes of that kind among messages as if said to the bot."""
         return sum(verdict.addressed == kind for _, verdict in self.addressed)
 
     @property
     def days(self) -> tuple[date, date] | None:
-        """The first one and the last."""
+        """The first day and the last."""
         dated = [one.sent for one in self.utterances if one.sent > UNDATED]
         return (self._day(min(dated)), self._day(max(dated))) if dated else None
 
     def weeks(self) -> list[PastWeek]:
-        """Up to the last one with a message, without gaps; what has no date is in none."""
+        """Return the weeks up to the last one with a message, without gaps; undated messages are left out."""
         counts = defaultdict[date, Counter[str]](Counter)
         for one, _ in self.overheard_answers:
             counts[self._monday(one)]["overheard"] += 1
@@ -81,7 +81,7 @@ class Tally:
         return [PastWeek(monday, **counts[monday]) for monday in shown]
 
     def by_confidence(self, addressed: bool) -> list[tuple[float, int, int]]:
-        """For each of `STEPS`: how many are answered there, how many are not."""
+        """Return for each of `STEPS` the numbers of answered and of unanswered texts."""
         columns = {step: Counter[bool]() for step in STEPS}
         for score, verdict in self._scores(addressed):
             if score >= STEPS[0]:
@@ -89,14 +89,14 @@ class Tally:
         return [(step, count[True], count[False]) for step, count in columns.items()]
 
     def by_entry(self) -> list[tuple[str, int, int]]:
-        """Id, answers overheard, answers when called; most given first."""
+        """Return id, overheard answers and addressed answers of each entry, most given first."""
         overheard = Counter(verdict.entry or "" for _, verdict in self.overheard_answers)
         addressed = Counter(verdict.entry or "" for _, verdict in self.addressed if verdict.addressed == "answer")
         ids = sorted(overheard | addressed, key=lambda id: (-overheard[id], -addressed[id], id))
         return [(id, overheard[id], addressed[id]) for id in ids]
 
     def busiest_hour(self) -> int:
-        """The most overheard answers in a room within an hour."""
+        """Return the highest number of overheard answers in a room within an hour."""
         rooms = defaultdict[str, list[datetime]](list)
         for one, _ in self.overheard_answers:
             if one.sent > UNDATED:
@@ -104,7 +104,7 @@ class Tally:
         return max((_busiest(sorted(times)) for times in rooms.values()), default=0)
 
     def candidates(self) -> Iterator[AnswerCandidate]:
-        """Each text with an entry, once for each way of hearing it."""
+        """Yield each text that has an entry, once for each way of hearing it."""
         for addressed, pairs in ((False, self.overheard), (True, self.addressed)):
             times = Counter(one.text for one, _ in pairs)
             for text, count in times.items():
@@ -114,13 +114,14 @@ class Tally:
                     yield AnswerCandidate(text, verdict.entry, score, count, addressed)
 
     def least_sure(self, addressed: bool, most: int) -> list[AnswerCandidate]:
-        """Answers, the least sure first."""
+        """Return answers, the least sure first."""
         ways = ((one, self.verdicts[one.text]) for one in self.candidates() if one.addressed == addressed)
         given = [one for one, verdict in ways if (verdict.addressed if addressed else verdict.overheard) == "answer"]
         return sorted(given, key=lambda one: (one.score, one.text))[:most]
 
     def open_questions(self) -> list[tuple[str, int]]:
-        """What would enter the queue, and how often: said to the bot, or to nobody in particular."""
+        """Return the questions that would enter the queue, of those called or overheard, with how often they were
+        asked."""
         times = Counter(
             verdict.unanswered
             for one, verdict in self.addressed
@@ -129,7 +130,7 @@ class Tally:
         return times.most_common()
 
     def nearest(self, least: float) -> Callable[[str], str | None]:
-        """The entry of a text, if it is as sure as that."""
+        """Return a function from a text to its entry, None if the confidence is below `least`."""
 
         def entry(text: str) -> str | None:
             verdict = self.verdicts.get(text)
@@ -156,7 +157,7 @@ class Tally:
 
 
 def _busiest(times: Sequence[datetime]) -> int:
-    """`times`: in order."""
+    """Return the highest number of `times`, which are sorted, within an hour."""
     first, most = 0, 0
     for at, time in enumerate(times):
         while time - times[first] >= COOL_DOWN:
