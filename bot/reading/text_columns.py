@@ -18,7 +18,7 @@ WIDTH = 2 * HASHES
 _LONGEST_GRAM = 5  # characters
 _READ = 300  # characters at each end of a text; the n-grams are meant for short messages
 _VECTOR_SCALE = np.float32(2.5)  # of a vector of length 1; chosen on held-out voices
-_GRAM_SCALE = np.float32(4)
+_GRAM_SCALE = np.float32(4)  # length of the counts of n-grams, beside that of the vector
 PLACE = "§"
 """Stands for the bot's name, whatever it is: it is a word of the field."""
 _NEAR = 12  # characters on each side of a name
