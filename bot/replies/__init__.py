@@ -30,11 +30,11 @@ AGREE, REFUSE, CAPTURE, MORE, WELCOME = "✅", "❌", "📝", "➕", "🙂"
 CHOICES = ("1️⃣", "2️⃣", "3️⃣")
 FEEDBACK = ("👍", "👎")
 QueueStatus = Literal["nothing", "queued", "waiting", "offered", "sealed"]
-"""Of a question without an answer; `waiting`: it is in the queue already; `offered`: moderators get it if the asker
+"""State of an unanswered question; `waiting`: it is in the queue already; `offered`: moderators get it if the asker
 agrees; `sealed`: it is encrypted, and their room is not."""
 Basis = Literal["given", "nearest", "alone"]
-"""What the evidence is about: the answer that was given, the nearest one where none was, or what the question alone
-finds where another was chosen from a list or followed one."""
+"""Subject of the evidence: the answer given, the nearest one if none was, or the result of the question alone if the
+answer was chosen from a list or followed another one."""
 _UNKNOWN: dict[QueueStatus, str] = {
     "nothing": "unknown",
     "queued": "unknown_queued",
@@ -45,7 +45,7 @@ _UNKNOWN: dict[QueueStatus, str] = {
 
 
 class Replies(ModerationReplies, DraftReplies, LinkReplies, DigestReplies):
-    """Replies to members; those to moderators are in the parts it is made of."""
+    """Replies to members; its base classes hold those to moderators."""
 
     quotes = False
     """Whether a reply repeats its question."""
@@ -61,8 +61,8 @@ class Replies(ModerationReplies, DraftReplies, LinkReplies, DigestReplies):
         late: datetime | None = None,
         is_brief: bool = False,
     ) -> str:
-        """One block for each entry; `late`: time of a question that has waited; `is_brief`: the start of long ones, and
-        how to get the rest."""
+        """Return a block for each entry. `late`: time of a question that has waited; `is_brief`: shorten long entries,
+        and say how to get the rest."""
         is_cut = is_brief and self.shortens(entries)
         shown = [blocks.brief(entry) for entry in entries] if is_cut else entries
         more = self._more(entries) if is_cut else ""
@@ -72,24 +72,24 @@ class Replies(ModerationReplies, DraftReplies, LinkReplies, DigestReplies):
         return blocks.full(self._words, entries, knowledge, today, room, self._pages)
 
     def _more(self, entries: Sequence[Entry]) -> str:
-        """How to get the rest; of a single entry also where it can be read whole."""
+        """Say how to get the rest; for a single entry also where to read it whole."""
         url = blocks.page_address(entries[0], self._pages) if len(entries) == 1 else ""
         return self.say("more_page", page=markdown.link(self.say("read_all"), url)) if url else self.say("more")
 
     def shortens(self, entries: Sequence[Entry]) -> bool:
-        """Whether a brief answer leaves out some of these."""
+        """Whether a brief answer leaves out some of these entries."""
         return any(blocks.brief(entry) != entry for entry in entries)
 
     def answer_and(self, entries: Sequence[Entry], knowledge: Knowledge, today: date, text: str) -> str:
-        """An answer to one part of a message, and what is said of the other one."""
+        """Return the answer to one part of a message, followed by the reply to the other."""
         return self._join(*self._full(entries, knowledge, today, ROOM - 2_000), text)
 
     def overheard(self, entries: Sequence[Entry], knowledge: Knowledge, today: date, *, is_brief: bool = False) -> str:
-        """An answer without being addressed: it says so, and how to object."""
+        """Return the answer to an overheard question; it says so, and how to object."""
         return self._join(self.answer(entries, knowledge, today, is_brief=is_brief), self.say("overheard"))
 
     def short(self, entries: Sequence[Entry], where: str | None, today: date) -> str:
-        """An answer repeated within the hour; `where`: address of the first one."""
+        """Return an answer repeated within the hour. `where`: address of the first one."""
         above = self.say("above")
         rows = [blocks.short(self._words, entry, today, self._pages) for entry in entries]
         return self._join(*rows, markdown.link(above, where) if where else above)
@@ -103,7 +103,7 @@ class Replies(ModerationReplies, DraftReplies, LinkReplies, DigestReplies):
         answered: Sequence[Entry] = (),
         late: datetime | None = None,
     ) -> str:
-        """Up to three entries to choose from; above them the entries that answer other parts of the message."""
+        """Return up to three entries to choose from, below the entries that answer other parts of the message."""
         known = self._full(answered, knowledge, today, ROOM - 2_000) if answered else []
         ask = "suggest_one" if len(entries) == 1 else "suggest"
         offers = [f"**{number}.** {blocks.line(entry, self._pages)}" for number, entry in enumerate(entries, start=1)]
@@ -114,11 +114,11 @@ class Replies(ModerationReplies, DraftReplies, LinkReplies, DigestReplies):
         return self.say(f"choose_{number}")
 
     def which(self, number: int) -> str:
-        """To what chooses none of that many suggestions: a 'yes' to several, a number that there is not."""
+        """Return the reply to a choice of no suggestion: a 'yes' to several, or a number beyond the last."""
         return self.say(f"which_{number}")
 
     def with_rest(self, text: str, parts: Sequence[str], *, queued: bool) -> str:
-        """A reply, and a note that these parts of the message have no answer."""
+        """Return a reply with a note that these parts of the message have no answer."""
         key, named = "rest_queued" if queued and self._has_team else "rest", ", ".join(map(self._quote, parts))
         return self._join(text, self.say(key, parts=named), self._instead())
 
@@ -131,8 +131,8 @@ class Replies(ModerationReplies, DraftReplies, LinkReplies, DigestReplies):
         today: date | None = None,
         about: Entry | None = None,
     ) -> str:
-        """`topics`: of the forum, which may help meanwhile; `about`: what was given before. Without `today` a late
-        question is always dated."""
+        """Say that there is no answer. `topics`: of the forum, which may help; `about`: the entry given before. Without
+        `today` a late question is always dated."""
         head = self.say("about", title=self._quote(about.title)) if about else ""
         rows = [f"- {markdown.link(topic.title, topic.url)}" for topic in topics]
         elsewhere = "\n".join([self.say("on_the_forum"), "", *rows]) if rows else ""
@@ -140,14 +140,14 @@ class Replies(ModerationReplies, DraftReplies, LinkReplies, DigestReplies):
         return paragraphs([self._late(late, today), head, said, self._instead(), elsewhere])
 
     def _instead(self) -> str:
-        """Whom to ask where nobody is told of a question."""
+        """Say whom to ask, if no moderator will see the question."""
         return "" if self._has_team else self._whom()
 
     def _whom(self) -> str:
         return self.say("about_contact", contact=self._contact) if self._contact else ""
 
     def rehearsal(self, link: str, reply: str, confidence: float) -> str:
-        """For the moderators: the reply that the message at `link` would have got."""
+        """Show moderators the reply that the message at `link` would have got."""
         where = markdown.link(self.say("this_message"), link)
         head = self.say("rehearsal", link=where, confidence=self._words.confidence(confidence))
         return self._join(head, markdown.quote(shorten(reply, ROOM - reply.count("\n") * 2)))
@@ -155,29 +155,28 @@ class Replies(ModerationReplies, DraftReplies, LinkReplies, DigestReplies):
     # Manners
 
     def wrap(self, question: str, text: str, *, is_passed_on: bool = False) -> str:
-        """A reply in the form of its network; a chat shows the question anyway. `is_passed_on`: people answer in it."""
+        """Put a reply in the form of its network; a chat shows the question anyway. `is_passed_on`: people answer."""
         return text
 
     def introduction(self, *, overhears: bool = True) -> str:
-        """`overhears`: whether it answers without being addressed in this room."""
+        """Introduce the bot. `overhears`: whether it answers unaddressed questions in this room."""
         return self.say("introduction", overhears=self.say("introduction_overhears") if overhears else "")
 
     def about(self, topic: str) -> str:
-        """About the bot itself: 'bot' or 'complaint'."""
+        """Say something about the bot itself. `topic`: 'bot' or 'complaint'."""
         return " ".join(filter(None, [self.say(f"about_{topic}"), self._whom()]))
 
     def flood(self, window: timedelta) -> str:
         return self.say("flood", minutes=round(window.total_seconds() / 60))
 
     def renewed(self, losses: Sequence[str]) -> str:
-        """`losses`: 'device', 'identity' or 'encryption' (`bot.messages.Loss`)."""
+        """Report a new beginning. `losses`: 'device', 'identity' or 'encryption' (`bot.messages.Loss`)."""
         return paragraphs([self.say(f"renewed_{loss}") for loss in losses])
 
     # Commands
 
     def help(self, groups: Mapping[str, Sequence[str]], *, is_short: bool = False) -> str:
-        """`groups`: French names of commands, as in the wording (`commands.aide_usage`), under a heading each
-        (`help_questions`)."""
+        """List commands by heading (`help_questions`). `groups`: their French names (`commands.aide_usage`)."""
         heads = {name: f"**{self.say(f'help_{name}')}**" if len(groups) > 1 else "" for name in groups}
         lists = ["\n".join(self._help_row(key, is_short) for key in keys) for keys in groups.values()]
         blocks = [paragraphs([head, rows]) for head, rows in zip(heads.values(), lists, strict=True)]
@@ -193,7 +192,7 @@ class Replies(ModerationReplies, DraftReplies, LinkReplies, DigestReplies):
         return self.say("help_one", usage=usage, summary=self._summary(command), example=example)
 
     def unknown_command(self, name: str, likely: str | None, *, is_short: bool = False) -> str:
-        """`likely`: the command that was probably meant."""
+        """Reply to an unknown command. `likely`: the command that was probably meant."""
         start = self._always["prefix"] if is_short else f"{self._always['call']} "
         key, meant = "unknown_command_likely" if likely else "unknown_command", f"{start}{likely}"
         return self.say(key, command=self._quote(name), likely=meant)
@@ -201,8 +200,7 @@ class Replies(ModerationReplies, DraftReplies, LinkReplies, DigestReplies):
     def why(
         self, matches: Sequence[Match], origin: Origin | None, basis: Basis = "given", reading: Reading | None = None
     ) -> str:
-        """What a message was read as, and evidence for the first match: similarities, shared words, place in the files,
-        margin to the second."""
+        """Explain a decision: the reading, then the evidence for the first match and its margin to the second."""
         if basis == "alone":
             return self._join(self.say("why_alone"), self.why(matches, origin, "nearest", reading))
         if not matches or (reading and reading.act):
@@ -245,15 +243,15 @@ class Replies(ModerationReplies, DraftReplies, LinkReplies, DigestReplies):
         return self._say_at("hushed", until, today)
 
     def reloaded(self, known: int, problems: Sequence[str] = ()) -> str:
-        """`known`: number of entries in use; `problems`: warnings as `file:line: sentence`."""
+        """Report a reload. `known`: number of entries in use; `problems`: warnings as `file:line: sentence`."""
         return self._with_problems(self.say("reloaded_warned" if problems else "reloaded", known=known), problems)
 
     def not_reloaded(self, problems: Sequence[str], *, is_missing: bool = False) -> str:
-        """The files have errors; the entries from before stay in use, unless there are none."""
+        """Report files with errors; the earlier entries stay in use, unless there are none (`is_missing`)."""
         return self._with_problems(self.say("not_loaded" if is_missing else "not_reloaded"), problems)
 
     def mended(self, files: Sequence[str]) -> str:
-        """These had errors."""
+        """Report that files that had errors are sound again."""
         return self.say("mended", files=", ".join(map(markdown.code, files)))
 
 
@@ -261,7 +259,7 @@ _REPEATED = 300  # characters of a question
 
 
 class ForumReplies(Replies):
-    """The same on a forum, where a reply is a post among others.
+    """Replies on a forum, where a reply is a post among others.
 
     It repeats its question, says that a program wrote it and how to call a person. There are no emoji reactions.
     `team`: name of the moderators' group, if there is one.
@@ -290,7 +288,7 @@ class ForumReplies(Replies):
         return paragraphs([markdown.quote(excerpt(question, _REPEATED)), text, end])
 
     def shortens(self, entries: Sequence[Entry]) -> bool:
-        """Never: a post goes out by e-mail, where nobody can ask for the rest."""
+        """Return False: a post goes out by e-mail, where nobody can ask for the rest."""
         return False
 
     def overheard(self, entries: Sequence[Entry], knowledge: Knowledge, today: date, *, is_brief: bool = False) -> str:

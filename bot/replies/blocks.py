@@ -18,23 +18,25 @@ def title(entry: Entry, pages: str = "") -> str:
 
 
 def page_address(entry: Entry, pages: str) -> str:
-    """`pages`: address of an entry's page with `{id}` in the place of its id, empty: there are none. A hidden entry has
-    no page."""
+    """Return the address of an entry's page; empty for a hidden entry, which has none.
+
+    `pages`: the address with `{id}` for the id; empty if there are no pages.
+    """
     return pages.replace("{id}", entry.id) if entry.public else ""
 
 
-BRIEF_SENTENCES, BRIEF_LINKS = 2, 3
-_SAVED = 150  # characters of an answer: less is not worth leaving out
+BRIEF_SENTENCES, BRIEF_LINKS = 2, 3  # kept in a brief answer
+_SAVED = 150  # characters of an answer: it is not shortened by less
 SEE_ALSO = 2  # related entries that are named
 
 
 def related(entry: Entry, knowledge: Knowledge) -> Sequence[Entry]:
-    """The entries that an answer names under 'see also', in their order."""
+    """Return the entries that an answer names under 'see also', in their order."""
     return [knowledge.entries[id] for id in entry.see_also if id in knowledge.entries][:SEE_ALSO]
 
 
 def brief(entry: Entry) -> Entry:
-    """The entry with its first links, and the start of its answer if that leaves out enough."""
+    """Return the entry with its first links, and with the start of its answer if that leaves out enough."""
     answer = entry.answer or ""
     start = markdown.first_sentences(answer, BRIEF_SENTENCES)
     shown = start if len(answer) - len(start) >= _SAVED else entry.answer
@@ -44,7 +46,7 @@ def brief(entry: Entry) -> Entry:
 def full(
     words: Wording, entries: Sequence[Entry], knowledge: Knowledge, today: date, room: int, pages: str = ""
 ) -> list[str]:
-    """One block for each entry, about `room` bytes in all."""
+    """Return a block for each entry, about `room` bytes in all."""
     distinct = {entry.id: entry for entry in entries}.values()
     others = [related(entry, knowledge) if len(distinct) == 1 else () for entry in distinct]
     return [
@@ -67,18 +69,18 @@ def short(words: Wording, entry: Entry, today: date, pages: str = "") -> str:
 
 
 def line(entry: Entry, pages: str = "") -> str:
-    """Title and first link."""
+    """Return title and first link."""
     return "\n".join([title(entry, pages), *(markdown.link(link.title, link.url) for link in entry.links[:1])])
 
 
 def links(links: Sequence[Link], after: str = "", room: int = markdown.LIMIT // 2) -> str:
-    """A list of its own, whatever is before it, within `room` bytes."""
+    """Return a list of links, separate from any list before it, within `room` bytes."""
     mark = markdown.bullet(after)
     return markdown.fit_rows([f"{mark} {markdown.link(link.title, link.url)}" for link in links], room)
 
 
 def _margin(words: Wording, entry: Entry, others: Sequence[Entry], today: date) -> str:
-    """A line each: contacts, related entries with the number to ask for them, whether it needs a review."""
+    """Return a line each for contacts, related entries with their numbers, and an overdue review."""
     names = ", ".join(markdown.escape(name.lstrip("@ ")) for name in entry.contacts[:10])
     titles = " · ".join(
         f"**{number}.** {markdown.escape(markdown.clip(other.title, markdown.TITLE))}"

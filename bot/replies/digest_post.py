@@ -23,8 +23,7 @@ Item = TypeVar("Item")
 
 @dataclass(frozen=True, slots=True)
 class OpenQuestion:
-    """A question without an answer, from the room where the digest is posted; `url`: link to `event`; `number`: in
-    the moderators' queue."""
+    """A question without an answer, from the room of the digest. `url`: link to `event`; `number`: in the queue."""
 
     text: str
     url: str
@@ -34,7 +33,8 @@ class OpenQuestion:
 
 @dataclass(frozen=True, slots=True)
 class DigestEntry:
-    """`url`: the first working link; `doubtful`: the entry needs a review, or all its links are dead."""
+    """An entry in the digest. `url`: its first working link; `doubtful`: it is overdue for review, or its links are
+    dead."""
 
     title: str
     url: str | None = None
@@ -58,8 +58,11 @@ class DigestWeek:
 
 @dataclass(frozen=True, slots=True)
 class ModeratorDigest:
-    """Work for the moderators. `waiting`: numbers of questions with their age in days, oldest first; `disliked`: titles
-    with 👍 and 👎; `dead`: addresses with the titles of their entries; `review`, `unasked`: titles."""
+    """Work for the moderators.
+
+    `waiting`: numbers of questions with their age in days, oldest first; `disliked`: titles with 👍 and 👎; `dead`:
+    addresses with the titles of their entries; `review`, `unasked`: titles.
+    """
 
     waiting: tuple[tuple[int, int], ...] = ()
     disliked: tuple[tuple[str, int, int], ...] = ()
@@ -74,7 +77,7 @@ class ModeratorDigest:
 
 class DigestReplies(Sentences):
     def digest_title(self, day: date, since: date | None = None) -> str:
-        """Title of a topic: the days up to that one, by default a week; Discourse refuses a title twice."""
+        """Return the title of a topic for the days up to `day`, by default a week; Discourse refuses to repeat one."""
         week = day - WEEK
         first = since or week
         begin = first.day if (first.year, first.month) == (day.year, day.month) else spoken_day(self._words, first)
@@ -84,7 +87,7 @@ class DigestReplies(Sentences):
         )
 
     def digest(self, week: DigestWeek, day: date, since: date | None = None, *, titled: bool = True) -> str:
-        """Empty without news. `titled`: the title is part of the post, not of a topic."""
+        """Return the digest, empty without news. `titled`: the title is part of the post, not of a topic."""
         if week.empty:
             return ""
         title = f"**{self.digest_title(day, since)}**" if titled else ""
@@ -99,11 +102,11 @@ class DigestReplies(Sentences):
         )
 
     def digest_withdrawn(self, day: date, *, titled: bool = True) -> str:
-        """Replaces a digest of which nothing is left."""
+        """Return the replacement for a digest of which nothing is left."""
         return paragraphs([f"**{self.digest_title(day)}**" if titled else "", self.say("digest_withdrawn")])
 
     def digest_work(self, work: ModeratorDigest, day: date) -> str:
-        """For the moderators alone; empty without work."""
+        """Return the digest for moderators only, empty without work."""
         if work.empty:
             return ""
         return self._sections(
@@ -117,12 +120,12 @@ class DigestReplies(Sentences):
         )
 
     def _sections(self, title: str, *sections: str, end: str) -> str:
-        """Shortened if it is too long, but never at the end."""
+        """Join the sections, shortened if too long, and the end, which is always kept."""
         room = ROOM - len(end.encode())
         return paragraphs([markdown.shorten(paragraphs([title, *sections]), room), end])
 
     def _section(self, name: str, items: Sequence[Item], row: Callable[[Item], str], most: int = SHOWN) -> str:
-        """A heading and a line for each of the first items, and the number of the others."""
+        """Return a heading, a line for each of the first items, and the number of the others."""
         if not items:
             return ""
         rows = [row(item) for item in items[:most]]

@@ -13,8 +13,8 @@ from bot.replies.sentences import ROOM, Sentences, full_day
 from bot.text import markdown
 from bot.text.markdown import code, escape, paragraphs
 
-NAME = 60  # characters of a person's name
-LONGEST = 200  # characters of a phrasing
+NAME = 60  # characters of a person's name that are shown
+LONGEST = 200  # characters of a phrasing that are shown
 SHOWN_ANSWER, SHOWN_LINES = 2_500, 3_500  # UTF-8 bytes of a draft's answer and of its lines
 
 Say = Callable[[Wording], str]
@@ -23,8 +23,11 @@ Say = Callable[[Wording], str]
 
 @dataclass(frozen=True, slots=True)
 class ShownDraft:
-    """A draft as moderators see it. `entry`: what members will read, if that changes; `lines`: the YAML of a new entry,
-    else the changed lines with `-` and `+`; `file` and `theme`: where, unknown while one of `themes` must be chosen."""
+    """A draft as shown to moderators.
+
+    `entry`: what members will read, if that changes; `lines`: the YAML of a new entry, else the changed lines with `-`
+    and `+`; `file` and `theme`: empty while one of `themes` must be chosen.
+    """
 
     number: int
     kind: str
@@ -40,7 +43,7 @@ class ShownDraft:
 
 class DraftReplies(Sentences):
     def draft(self, draft: ShownDraft, knowledge: Knowledge, today: date) -> str:
-        """The answer as members will see it, then the lines of the file, then what to do."""
+        """Show the answer as members will see it, then the lines of the file, then what to do."""
         answer = self._answer_shown(draft, knowledge, today)
         where = self.say("draft_lines", file=code(draft.file)) if draft.file else self.say("draft_lines_new")
         block = markdown.code_block(markdown.fit_rows(draft.lines.rstrip("\n").splitlines(), SHOWN_LINES))
@@ -64,12 +67,12 @@ class DraftReplies(Sentences):
         return self.say("draft_how_add" if draft.kind == "add" else "draft_how", number=draft.number)
 
     def theme_wanted(self, themes: Sequence[str]) -> str:
-        """A draft has no theme yet."""
+        """Ask for a theme of a draft that has none."""
         names = " · ".join(f"**{at}** {escape(theme)}" for at, theme in enumerate(themes, 1))
         return self.say("theme_wanted", themes=markdown.shorten(names, SHOWN_LINES // 2))
 
     def entry_shown(self, id: str, lines: str, origin: Origin | None, *, how: bool = False) -> str:
-        """The lines of an entry in its file; `how`: with how to change it."""
+        """Show the lines of an entry in its file. `how`: say how to change it."""
         where = f"{origin.file}:{origin.line}" if origin else ""
         head = self.say("entry_shown", id=code(id), where=escape(where)) if where else code(id)
         return self._join(head, self._block(lines), self.say("entry_how", id=id) if how else "")
@@ -79,7 +82,7 @@ class DraftReplies(Sentences):
         return self.say(key, id=self._quote(id), likely=code(likely or ""))
 
     def entry_unreadable(self, id: str, say: Say) -> str:
-        """`say`: the error of its file."""
+        """Say that an entry cannot be read. `say`: the error of its file."""
         return self._with_problems(self.say("entry_unreadable", id=self._quote(id)), [say(self._words)])
 
     def no_theme(self, themes: Sequence[str]) -> str:
@@ -89,7 +92,7 @@ class DraftReplies(Sentences):
         return self._join(self.say("draft_incomplete", number=question), self._block(yaml))
 
     def draft_made(self, kind: str, title: str, rooms: int, errors: Sequence[str] = (), note: str = "") -> str:
-        """`rooms`: number of rooms where the askers are told; `errors`: of the files, which keep it out of use."""
+        """Report an approved draft. `rooms`: number of rooms where askers are notified; `errors`: of the files."""
         news = self.say("made_told") if rooms else ""
         wrong = self._with_problems(self.say("not_reloaded"), errors) if errors else ""
         return self._join(
@@ -97,7 +100,7 @@ class DraftReplies(Sentences):
         )
 
     def not_written(self, say: Say, yaml: str = "") -> str:
-        """`yaml`: the entry, to paste by hand."""
+        """Report a refused change. `yaml`: the entry, to paste by hand."""
         by_hand = f"{self.say('by_hand')}\n\n{self._block(yaml)}" if yaml else ""
         return self._join(self._lines(say(self._words)), by_hand)
 
@@ -108,15 +111,15 @@ class DraftReplies(Sentences):
         return self._lines(say(self._words))
 
     def source(self, today: date, link: str | None) -> str:
-        """The source of an answer, as plain text for a file."""
+        """Return the source of an answer, as plain text for a file."""
         return ", ".join(filter(None, [self.say("source", day=full_day(self._words, today)), link]))
 
     def answered(self, names: Sequence[str], text: str) -> str:
-        """A moderator's own words to the askers."""
+        """Give a moderator's own words to the askers."""
         return self._join(self.say("answered", names=self._names(names)), markdown.contained(text))
 
     def news(self, names: Sequence[str], entry: Entry, knowledge: Knowledge, today: date) -> str:
-        """A new entry, to those who asked before it was there."""
+        """Give a new entry to those who asked before it existed."""
         known = blocks.full(self._words, [entry], knowledge, today, ROOM - 500)
         return self._join(self.say("news", names=self._names(names)), *known)
 
@@ -125,7 +128,7 @@ class DraftReplies(Sentences):
         return self.say("names", names=", ".join(others), last=last) if others else last
 
     def _lines(self, text: str) -> str:
-        """A problem's sentence, and its lines as a block."""
+        """Return a problem's sentence, followed by its lines as a block."""
         sentence, _, lines = text.partition("\n")
         return f"{escape(sentence)}\n\n{self._block(lines)}" if lines else escape(sentence)
 

@@ -1,4 +1,4 @@
-"""What is marked in an entry before it is given: dead links, for whom it is. Reports of links to the moderators."""
+"""Marks in an entry before it is given: dead links, its region or rooms. Reports of links to the moderators."""
 
 from __future__ import annotations
 
@@ -19,8 +19,10 @@ NAME = 150  # characters of a link's title beside its mark
 
 @dataclass(frozen=True, slots=True)
 class LinkRow:
-    """`title`: of the entry; `where`: file and line; `detail`: why the link could not be probed, or its new address;
-    `entry`: id."""
+    """A link in a report. `title`, `entry`: title and id of its entry; `where`: file and line.
+
+    `detail`: the reason why the link could not be probed, or its new address.
+    """
 
     title: str
     where: str
@@ -41,7 +43,7 @@ class OverdueEntry:
 
 @dataclass(frozen=True, slots=True)
 class LinkReport:
-    """`once`: dead at the last check, not yet for certain. `looked`, `then`: time of the last check, of the next."""
+    """A report of links. `once`: dead at the last check, not yet for certain; `looked`, `then`: last and next check."""
 
     dead: Sequence[LinkRow] = ()
     once: Sequence[LinkRow] = ()
@@ -53,7 +55,7 @@ class LinkReport:
 
 
 def mark_in_answer(words: Wording, answer: str, dead: Set[str]) -> str:
-    """The Markdown with a mark behind each dead link."""
+    """Return the Markdown with a mark after each dead link."""
     mark = words("replies.link_to_check", title="").strip()
     for url in dead:
         for link in (f"]({url})", f"<{url}>"):
@@ -62,7 +64,7 @@ def mark_in_answer(words: Wording, answer: str, dead: Set[str]) -> str:
 
 
 def whose(words: Wording, entry: Entry) -> str:
-    """For whom it is: a region, or else rooms; empty: for everybody."""
+    """Say for whom an entry is: a region, or else rooms; empty if for everybody."""
     if entry.region:
         return words("replies.for_region", region=entry.region)
     return words("replies.for_rooms", rooms=", ".join(entry.rooms)) if entry.rooms else ""
@@ -70,20 +72,21 @@ def whose(words: Wording, entry: Entry) -> str:
 
 class LinkReplies(Sentences):
     def sources(self, entries: Sequence[Entry]) -> str:
-        """Where an answer comes from: who wrote it, what they name as its source, and its links."""
+        """Say where an answer comes from: who wrote it, the named sources, its links."""
         named = [self.say("source_named", source=escape(entry.source)) for entry in entries if entry.source]
         links = [f"- {markdown.link(link.title, link.url)}" for entry in entries for link in entry.links]
         said = self.say("sources_links" if links else "sources")
         return self._join(said, "\n".join(links), *named)
 
     def link_reported(self, entries: Sequence[Entry]) -> str:
-        """For the moderators."""
+        """Tell moderators that a link was reported."""
         links = [f"- {markdown.link(link.title, link.url)}" for entry in entries for link in entry.links]
         titles = ", ".join(self._quote(entry.title) for entry in entries)
         return self._join(self.say("link_reported_note", titles=titles), "\n".join(links))
 
     def mark_dead_links(self, entry: Entry, dead: Set[str]) -> Entry:
-        """The entry as it is shown: without dead links, or with them marked if it has no others; marked in its text."""
+        """Return the entry without dead links, or with them marked if it has no others; those in its text are
+        marked."""
         if not dead:
             return entry
         living = tuple(link for link in entry.links if link.url not in dead)
@@ -92,12 +95,12 @@ class LinkReplies(Sentences):
         return entry.model_copy(update={"links": links, "answer": answer})
 
     def mark_elsewhere(self, entry: Entry) -> Entry:
-        """The entry, its title says for whom it is: a region, or else rooms."""
+        """Return the entry with a title that says for whom it is: a region, or else rooms."""
         title = self.say("for_others", whose=whose(self._words, entry), title=entry.title)
         return entry.model_copy(update={"title": title})
 
     def links_news(self, dead: Sequence[LinkRow], alive: Sequence[LinkRow], moved: Sequence[LinkRow]) -> str:
-        """Changes since the last check."""
+        """Report changes since the last check."""
         sections = [self._rows("dead", dead), self._rows("alive", alive), self._rows("moved", moved)]
         return self._join(self.say("links_news"), *sections, self.say("links_how"))
 
@@ -144,7 +147,7 @@ class LinkReplies(Sentences):
 
 
 def why_unreachable(words: Wording, detail: str) -> str:
-    """A status as a number, any other error in words."""
+    """Say why a link cannot be reached: a status as a number, any other error in words."""
     if detail.isdecimal():
         return words("replies.links_why_status", status=detail)
     return words(f"replies.links_why_{_WHY.get(detail, 'other')}")

@@ -27,8 +27,10 @@ class EntryFeedback:
 
 @dataclass(frozen=True, slots=True)
 class StatsSummary:
-    """`answered`, `suggested`, `unknown`: counts of the last seven days. `waiting`: number of open questions of this
-    week, of this month, older."""
+    """Statistics. `answered`, `suggested`, `unknown`: counts of the last seven days.
+
+    `waiting`: numbers of open questions of this week, of this month, and older.
+    """
 
     answered: int
     suggested: int
@@ -41,7 +43,7 @@ class StatsSummary:
 
 @dataclass(frozen=True, slots=True)
 class QueueRow:
-    """An open question as moderators see it. `text` is None if it is private or erased."""
+    """An open question as shown to moderators. `text` is None if it is private or erased."""
 
     number: int
     text: str | None
@@ -53,7 +55,7 @@ class QueueRow:
 
 @dataclass(frozen=True, slots=True)
 class GapRow:
-    """Questions that ask the same. `title`: of the nearest entry, None if none is near; `id`: of that entry."""
+    """Questions that ask the same. `title`, `id`: of the nearest entry; None and empty if none is near."""
 
     text: str
     times: int
@@ -78,17 +80,17 @@ class ModerationReplies(Sentences):
     # The queue
 
     def new_question(self, row: QueueRow) -> str:
-        """A note in the moderators' room, which can be replied to."""
+        """Return the note about a question, which moderators can reply to."""
         how = self.say("question_how", number=row.number)
         return f"{self.say('question_new', question=self._question(row))}\n{how}"
 
     def question_again(self, number: int, text: str, link: str) -> str:
-        """The same note, shorter, in the evening before the digest."""
+        """Return a shorter note about the same question, for the evening before the digest."""
         there = markdown.link(self.say("there"), link)
         return f"{self.say('question_number', number=number, text=self._quote(text, SHOWN))} · {there}"
 
     def open_questions(self, rows: Sequence[QueueRow], total: int, page: int, pages: int) -> str:
-        """`rows`: of this page; `total`: number of open questions."""
+        """List open questions. `rows`: of this page; `total`: number of open questions."""
         if not rows:
             return self.say("questions_none")
         head = self.say("questions" if pages == 1 else "questions_page", total=total, page=page, pages=pages)
@@ -97,8 +99,11 @@ class ModerationReplies(Sentences):
         return self._join(head, "\n".join(f"- {self._row(row)}" for row in rows), how, more)
 
     def phrasings(self, rows: Sequence[tuple[str, str]], replies: Sequence[tuple[str, str, str]] = ()) -> str:
-        """`rows`: words that members used, and the title of the entry that they meant; `replies`: a question, a
-        person's reply to it, and the address of the reply."""
+        """List new phrasings and replies.
+
+        `rows`: members' words, and the title of the entry that they meant; `replies`: a question, a person's reply, and
+        the address of the reply.
+        """
         lines = [
             self.say("phrasings_row", place=place, text=self._quote(text, SHOWN), title=self._quote(title))
             for place, (text, title) in enumerate(rows, 1)
@@ -116,14 +121,14 @@ class ModerationReplies(Sentences):
     def phrasings_decided(
         self, phrasings: tuple[int, int], replies: tuple[int, int], refusals: Sequence[Callable[[Wording], str]] = ()
     ) -> str:
-        """How many were kept and dropped, of either kind. `refusals`: of phrasings that the files did not take."""
+        """Report the numbers kept and dropped, of either kind. `refusals`: of phrasings that the files refused."""
         counts = (("phrasings_decided", *phrasings), ("phrasings_drafted", *replies))
         lines = [self.say(key, kept=kept, dropped=dropped) for key, kept, dropped in counts if kept + dropped]
         problems = "\n".join(f"- {markdown.escape(say(self._words))}" for say in refusals)
         return self._join("\n".join(lines), problems)
 
     def gaps(self, rows: Sequence[GapRow], days: int) -> str:
-        """What the answers lack, most asked first."""
+        """List gaps in the answers, most asked first."""
         if not rows:
             return self.say("gaps_none", days=days)
         lines = [f"- {self._gap(row)}" for row in rows[:GAPS]]
@@ -136,7 +141,7 @@ class ModerationReplies(Sentences):
         return " · ".join(filter(None, [self._quote(row.text, SHOWN), times, entry]))
 
     def relayed(self, number: int, links: Sequence[str], *, private: int) -> str:
-        """Where a moderator's reply went: `links` to public questions, the number of `private` rooms."""
+        """Say where a moderator's reply went. `links`: to public questions; `private`: number of private rooms."""
         there = [markdown.link(self.say("there"), link) for link in links[:LINKS]]
         where = " · ".join([*there, *([self.say("relayed_private")] if private else [])])
         if not where:
@@ -157,7 +162,7 @@ class ModerationReplies(Sentences):
     # The desk
 
     def desk_link(self, url: str, tunnel: str) -> str:
-        """`tunnel`: what an ssh tunnel to the page forwards; empty: the page has a public address."""
+        """Give the link to the desk. `tunnel`: what an ssh tunnel forwards; empty if the page has a public address."""
         text = self.say("desk_link", link=markdown.link(self.say("desk_enter"), url))
         return self._join(text, self.say("desk_local", tunnel=tunnel) if tunnel else "")
 
@@ -165,7 +170,7 @@ class ModerationReplies(Sentences):
         return f"{self._say_at('session_opened', moment, today)} {self.say('session_stop')}"
 
     def at_desk(self, name: str, text: str) -> str:
-        """What a moderator of that name has done there."""
+        """Report an action of a moderator at the desk."""
         return self._join(self.say("at_desk", name=markdown.excerpt(name, NAME)), text)
 
     def answered_at_desk(self, name: str, number: int) -> str:

@@ -17,7 +17,7 @@ ROOM = markdown.LIMIT - 700
 
 
 def day(words: Wording, value: date) -> str:
-    """'23 novembre', '1er mai'."""
+    """Return '23 novembre', '1er mai'."""
     number = words("replies.first") if value.day == 1 else value.day
     return words("replies.day", day=number, month=words("replies.months").split()[value.month - 1])
 
@@ -27,7 +27,7 @@ def full_day(words: Wording, value: date) -> str:
 
 
 def hour(words: Wording, at: datetime) -> str:
-    """'14 h 05', in the time zone of `at`."""
+    """Return '14 h 05', in the time zone of `at`."""
     return words("replies.hour", hour=at.hour, minute=f"{at.minute:02}")
 
 
@@ -35,10 +35,12 @@ _OPENED, _CLOSED = re.compile(r"«\s?"), re.compile(r"\s?»")
 
 
 class Sentences:
-    """`name`: of the bot; `prefix`: of its commands; `timezone`: of its readers; `contact`: whom they can reach;
-    `pages`: address of an answer's page with `{id}` in it, empty: there are none; `reacts`: people can put an emoji
-    under a post, so that sentences may speak of it; `has_team`: moderators are told of questions, so that sentences may
-    promise it."""
+    """The base of all replies. `name`: of the bot; `prefix`: of its commands; `timezone`: of its readers.
+
+    `contact`: a person whom readers can reach. `pages`: address of an answer's page with `{id}` in it, empty if there
+    are none. `reacts`: people can put an emoji under a post, so sentences may mention it. `has_team`: moderators see
+    questions, so sentences may promise it.
+    """
 
     def __init__(
         self,
@@ -59,7 +61,7 @@ class Sentences:
         self._always = {"name": escape(name), "call": f"{prefix}{name.casefold()}", "prefix": prefix}
 
     def say(self, key: str, **values: object) -> str:
-        """A sentence under `replies`. `values` stand in it as they are: text of people is escaped before."""
+        """Return a sentence of `replies`. `values` are inserted as they are: people's text must be escaped before."""
         for variant in self._variants:
             if f"replies.{key}{variant}" in self._words:
                 key += variant
@@ -69,26 +71,26 @@ class Sentences:
         return self._words(f"commands.{command}_{part}")
 
     def _typed(self, command: str, part: str, *, is_short: bool) -> str:
-        """A command as it is typed; `is_short`: where the bot's name may be left out."""
+        """Return a command as it is typed. `is_short`: the bot's name may be left out."""
         start = self._always["prefix"] if is_short else f"{self._always['call']} "
         return markdown.code(f"{start}{self._command(command, part)}")
 
     def command_name(self, command: str) -> str:
-        """The name of a command in the bot's language; `command`: its French one."""
+        """Return the name of a command in the bot's language. `command`: its French name."""
         return self._command(command, "usage").partition(" ")[0]
 
     def _summary(self, command: str) -> str:
         return self._command(command, "summary")
 
     def _join(self, *parts: str) -> str:
-        """Paragraphs, shortened to the size of a reply."""
+        """Join paragraphs, shortened to the size of a reply."""
         return shorten(paragraphs(parts))
 
     def _late(self, question: datetime | None, today: date | None) -> str:
         return self._say_at("late", question, today) if question else ""
 
     def _say_at(self, key: str, moment: datetime, today: date | None) -> str:
-        """With the hour of the moment; with its day unless that is today."""
+        """Say a sentence with the hour of the moment, and with its day unless that is today."""
         local = moment.astimezone(self._timezone)
         if local.date() == today:
             return self.say(key, hour=hour(self._words, local))
@@ -98,7 +100,7 @@ class Sentences:
         return day(self._words, moment.astimezone(self._timezone))
 
     def _quote(self, text: str, length: int = markdown.TITLE) -> str:
-        """French quotation marks inside become English ones."""
+        """Quote a text; French quotation marks inside become English ones."""
         inner = _OPENED.sub("“", _CLOSED.sub("”", text))
         return self.say("quoted", text=markdown.excerpt(inner, length))
 
@@ -111,7 +113,7 @@ class Sentences:
 
 
 def _problem(said: str) -> str:
-    """`said`: `file:line: sentence`, perhaps with corrected lines below, which are to be pasted as they are."""
+    """Format a problem: `file:line: sentence`, perhaps with corrected lines below, to be pasted as they are."""
     sentence, _, correction = said.partition("\n")
     place, _, sentence = sentence.partition(": ")
     row = f"{markdown.code(place)}: {markdown.escape(sentence)}\n"

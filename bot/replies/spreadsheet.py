@@ -1,5 +1,7 @@
-"""Tables as CSV (RFC 4180) with semicolons, as spreadsheets in French expect, in UTF-8 with a byte order mark, so that
-they keep their accents. Pure."""
+"""Tables as CSV (RFC 4180), in the form that French spreadsheets expect. Pure.
+
+The separator is a semicolon; a byte order mark before the UTF-8 keeps accents intact.
+"""
 
 from __future__ import annotations
 
@@ -12,12 +14,12 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 def to_csv(rows: Iterable[Sequence[Cell]]) -> bytes:
-    """The first row is the header; None is an empty cell."""
+    """Return rows as CSV; the first one is the header, and None is an empty cell."""
     text = io.StringIO()
     csv.writer(text, delimiter=";").writerows([[_harmless(cell) for cell in row] for row in rows])
     return text.getvalue().encode("utf-8-sig", "replace")
 
 
 def _harmless(cell: Cell) -> Cell:
-    """No text that a spreadsheet would run as a formula: an apostrophe before it makes it a text."""
+    """Put an apostrophe before a text that a spreadsheet would run as a formula."""
     return f"'{cell}" if isinstance(cell, str) and cell.lstrip(" ").startswith(_FORMULA) else cell
