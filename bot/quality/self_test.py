@@ -64,8 +64,7 @@ class SelfTest:
                 yield _warning(origin, _where(entry, one.text), key, {"text": one.text, "twin": one.twin} | other)
 
     def _meet(self, entry: Entry, other: str) -> bool:
-        """Whether both entries have precedence in the same places; others are told apart by where a question is
-        asked."""
+        """Whether both entries have precedence in the same places; between others, the place decides."""
         return entry.home == self._index.knowledge.entries[other].home
 
     def _is_new_pair(self, one: str, other: str) -> bool:

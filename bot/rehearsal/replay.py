@@ -136,8 +136,7 @@ def verdicts(
     venue: Venue,
     progress: Callable[[int, int], None] = lambda done, of: None,
 ) -> Mapping[str, TextVerdict]:
-    """Decide on each distinct text, with a thread for each processor; the encoder runs outside of the interpreter's
-    lock.
+    """Decide on each distinct text, with a thread for each processor: the encoder releases the interpreter's lock.
 
     `progress`: called with the numbers of texts done and in all.
     """

@@ -120,8 +120,7 @@ class Tally:
         return sorted(given, key=lambda one: (one.score, one.text))[:most]
 
     def open_questions(self) -> list[tuple[str, int]]:
-        """Return the questions that would enter the queue, of those called or overheard, with how often they were
-        asked."""
+        """Return the questions that would enter the queue, of those called or overheard, with their counts."""
         times = Counter(
             verdict.unanswered
             for one, verdict in self.addressed
