@@ -1,1 +1,1 @@
-"""From one event to one Outcome."""
+"""The conversation: from one event to one Outcome."""

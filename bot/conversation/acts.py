@@ -1,6 +1,6 @@
-"""What is said to the bot that is no question: what each act does to the post it is about, else what is said to it.
+"""Acts, the messages that are no question: their effect on the post that they are about, or else the reply to them.
 
-Emojis stand for some of the acts, and do the same.
+Emojis stand for some of the acts, with the same effect.
 """
 
 from __future__ import annotations
@@ -23,26 +23,26 @@ from bot.replies import AGREE, MORE, REFUSE
 from bot.store import DISLIKED, LIKED, Outcome, Post, Purpose, SentPost
 
 Deed = Act | Literal["like", "dislike"] | Pick
-"""What somebody does to a post. A `pick` comes with its numbers."""
+"""An action on a post. A `pick` comes with its numbers."""
 OnPost = Callable[[Context, SentPost, str], Awaitable[Outcome | None]]
-"""Does the deed of a user to a post; None: it means nothing there."""
+"""Applies a user's deed to a post; returns None if it means nothing there."""
 
 ALONE: Mapping[str, Act] = {AGREE: "agree", REFUSE: "refuse", MORE: "more", "👍": "thanks", "👎": "complaint"}
-"""The act of a message that is nothing but this emoji. Digits are read as numbers."""
+"""The act of a message that is only this emoji. Digits are read as numbers."""
 ABOUT_WORDS: Set[Act] = {"thanks", "complaint", "dead_link", "sources"}
-"""Acts that are about what the bot said right before, also where nobody called it."""
-CLEAR = 0.9  # certainty from which on the knowledge is not asked whether it was a question after all
-SURE = 0.5  # certainty of an act from which on it counts where nobody called the bot
+"""Acts that refer to the bot's last words, even if nobody called it."""
+CLEAR = 0.9  # least certainty of an act for which the knowledge is not searched first
+SURE = 0.5  # least certainty of an act that counts if nobody called the bot
 
 
 def with_sign(reading: Reading) -> Reading:
-    """The reading; of a lone emoji, what that stands for."""
+    """Return the reading, with the act of a lone emoji."""
     act = ALONE.get(plain_sign(reading.text.strip()))
     return replace(reading, act=act, certainty=1.0) if act else reading
 
 
 async def to_post(ctx: Context, utterance: Utterance, reading: Reading, before: Before) -> Outcome | None:
-    """What words do to the post before them; None: nothing, and they may be for somebody else."""
+    """Return the outcome of a message's act on the post before it; None if it may be for somebody else."""
     message, act = utterance.message, reading.act
     post = before.offer if act == "pick" and before.said == "unknown" else before.post
     if post is None or post.removed:
@@ -74,7 +74,7 @@ def _is_offered(pick: Pick, post: SentPost) -> bool:
 
 
 async def _pick(ctx: Context, utterance: Utterance, post: SentPost) -> Pick:
-    """The numbers that somebody names, else those of the offered entry that the words find."""
+    """Return the numbers that somebody names, else those of the offered entry that the words find."""
     if pick := picked(utterance.text):
         return pick
     result = await ctx.search(utterance.text, set(post.entries))
@@ -90,7 +90,7 @@ async def do(ctx: Context, deed: Deed | None, post: SentPost, user: str) -> Outc
 
 
 async def consent(ctx: Context, post: SentPost, user: str) -> Outcome:
-    """The asker agrees that moderators see a question that was asked in private."""
+    """Pass a question asked in private on to moderators: its asker agrees."""
     if post.event is None or ctx.store.hash(user) != post.asker:
         return Outcome("nothing to agree to")
     question = await admission.question_of(ctx, post)
@@ -107,7 +107,7 @@ async def consent(ctx: Context, post: SentPost, user: str) -> Outcome:
 
 
 async def take_back(ctx: Context, post: SentPost, user: str) -> Outcome | None:
-    """The asker wants no moderator to see a question, or no longer."""
+    """Withdraw a question from the queue, or from being passed on, for its asker; else remove the post."""
     question = await admission.question_of(ctx, post) if ctx.store.hash(user) == post.asker else None
     queued = await ctx.store.queue.question_of(post.channel, post.question) if post.question else None
     is_private = question is not None and question.message.private
@@ -127,7 +127,7 @@ async def remove(ctx: Context, post: SentPost, user: str) -> Outcome | None:
 
 
 async def judge(ctx: Context, post: SentPost, user: str, value: int) -> Outcome:
-    """Count a 👍 or 👎 for the entry that stands there now; 👎 puts what was a question in the queue as well."""
+    """Count a 👍 or 👎 for the entry in the current reply; a 👎 also puts a question in the queue."""
     counted = feedback(await answers.current(ctx, post) or post, user, value)
     ask = await question_queue.unanswered(ctx, post) if value < 0 and post.purpose != "command" else None
     candidate = await phrasings.liked(ctx, post) if value > 0 else None
@@ -135,7 +135,7 @@ async def judge(ctx: Context, post: SentPost, user: str, value: int) -> Outcome:
 
 
 def feedback(post: SentPost, user: str, value: int) -> tuple[str, str, int] | None:
-    """`Outcome.feedback` for a post; None: it does not answer with an entry."""
+    """Return `Outcome.feedback` for a post; None if it does not answer with an entry."""
     return (post.entries[0], user, value) if post.entries and post.purpose != "suggest" else None
 
 
@@ -161,20 +161,20 @@ _PICKS: Mapping[Purpose, Callable[[Context, SentPost, str, Pick], Awaitable[Outc
     "answer": choices.show_related,
     "short": choices.show_related,
 }
-_IN_WORDS: Set[tuple[Act, Purpose]] = {  # what words do as well
+_IN_WORDS: Set[tuple[Act, Purpose]] = {  # also effected by words
     *(("agree", "draft"), ("refuse", "draft"), ("agree", "unknown"), ("agree", "suggest"), ("refuse", "suggest")),
     *(("refuse", "unknown"), ("withdraw", "unknown"), ("leave", "unknown"), ("refuse", "session"), ("more", "answer")),
     *(("pick", "suggest"), ("pick", "answer"), ("pick", "short")),
 }
 _WHERE_ONLY_WORDS: Set[tuple[Act, Purpose]] = {("refuse", "asked"), ("refuse", "relayed")}
-"""What they do beside where there are no emojis; elsewhere moderators may say these among themselves."""
+"""Also effected by words where there are no emojis; elsewhere moderators may say these among themselves."""
 
 
-# What is said to the bot
+# Replies
 
 
 async def reply(ctx: Context, utterance: Utterance, reading: Reading, before: Before) -> Outcome | None:
-    """The outcome of an act that did nothing to a post; None: it is none."""
+    """Return the reply to an act that had no effect on a post; None if the message is no act."""
     message, act = utterance.message, reading.act
     match act:
         case None:
@@ -214,8 +214,7 @@ def _say(ctx: Context, message: Message, reason: str, text: str) -> Outcome:
 
 
 async def _report_link(ctx: Context, message: Message, post: SentPost | None) -> Outcome:
-    """Moderators are told which answer has a link that does not work, without the words of whoever says so; no more
-    often within an hour than people can read."""
+    """Tell moderators which answer has a dead link, without quoting the reporter, up to NOTES times an hour."""
     entries = ctx.given(post.entries) if post else []
     notes = (await ctx.store.stats.posts_since(ctx.clock() - COOL_DOWN))["note"]
     if not entries or ctx.moderation is None or notes >= NOTES:

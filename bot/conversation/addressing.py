@@ -1,6 +1,6 @@
-"""Whether a message is for the bot, and what is left of it without the call: name, mention or command prefix. Pure.
+"""Whether a message is for the bot, and its text without the call: name, mention or command prefix. Pure.
 
-Each message is parsed once, where the conversation gets it; everything after that reads the `Utterance`.
+Each message is parsed once, on entering the conversation; everything after that reads the `Utterance`.
 """
 
 from __future__ import annotations
@@ -20,15 +20,15 @@ if TYPE_CHECKING:  # a text is read without a store
 DISCUSSED: Set[Purpose] = {"asked", "asked_more", "draft", "note", "relayed", "phrasings"}
 """Posts that moderators discuss among themselves: a reply to one does not address the bot."""
 _DECORATION = str.maketrans("", "", "\ufe0e\ufe0f🏻🏼🏽🏾🏿")  # variation selectors and skin tones
-_AFTER_NAME = 40  # characters after a name that are folded with it: folding may change a text's length
+_AFTER_NAME = 40  # characters folded beyond a name's length: folding may change the length of a text
 
 
 @dataclass(frozen=True, slots=True)
 class Utterance:
-    """A message with what addresses the bot in it cut off.
+    """A message without the parts that address the bot.
 
-    `text` has no vocative; `called`: there was one. `command` stands behind the prefix, None without a prefix;
-    `names_bot`: the bot's name stood between them ('!concierge aide').
+    `text`: without the bot's name; `called`: the name was there. `command`: the text after the prefix, None without a
+    prefix; `names_bot`: the bot's name stood between them ('!concierge aide').
     """
 
     message: Message
@@ -39,14 +39,14 @@ class Utterance:
 
     @property
     def is_addressed(self) -> bool:
-        """By a call, a mention or a direct room; `is_for_bot` counts replies and follow-ups as well."""
+        """Whether there is a call, a mention or a direct room; `is_for_bot` counts replies and follow-ups as well."""
         return self.called or self.message.direct or self.message.mentions_bot
 
 
 def is_for_bot(utterance: Utterance, replied_to: Purpose | None, is_follow_up: bool) -> bool:
-    """Whether a message speaks to the bot: by itself, by being a reply to one of its posts, or as a follow-up.
+    """Whether a message is for the bot: it addresses the bot, replies to one of its posts, or is a follow-up.
 
-    `replied_to`: the purpose of that post. A reply to the bot that mentions a person shows them its post; clients
+    `replied_to`: the purpose of that post. A reply that mentions another person only shows them the post; clients
     mention the bot in each reply to it.
     """
     message = utterance.message
@@ -69,10 +69,10 @@ def parse(message: Message, names: Sequence[str], prefix: str) -> Utterance:
 
 
 def without_words(text: str, count: int) -> str:
-    """The text without its first words; the lines below them keep their indentation, which may count."""
+    """Return the text without its first words; the lines below keep their indentation, which may be YAML."""
     return re.sub(rf"\A(?:\s*\S+){{{count}}}[^\S\n]*\n?", "", text)
 
 
 def plain_sign(text: str) -> str:
-    """An emoji in its plain form."""
+    """Return an emoji without variation selectors and skin tones."""
     return text.translate(_DECORATION)

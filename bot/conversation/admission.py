@@ -1,6 +1,6 @@
-"""Reads what events say, leaves out what does not count, and finds the newest words of a message.
+"""Reads events, drops those that do not count, and finds the newest text of a message.
 
-In an encrypted room only encrypted words count; a message may refer to events of its own room only.
+In an encrypted room only encrypted messages count; a message may refer to events of its own room only.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from bot.store import OutboxRow, SentPost
 
 
 async def read(ctx: Context, event: Event) -> Incoming | None:
-    """What an event says, as far as it counts. Raises as `Channel.read`."""
+    """Return the content of an event, None if it does not count. Raises as `Channel.read`."""
     incoming = await ctx.channel.read(event)
     match incoming:
         case Message(unencrypted=True) | Edit(message=Message(unencrypted=True)):
@@ -31,14 +31,14 @@ async def read(ctx: Context, event: Event) -> Incoming | None:
 
 
 async def without_foreign_ids(ctx: Context, message: Message) -> Message:
-    """The message; as a reply to nothing, and in no thread, where these stand in another room."""
+    """Return the message without a reply target or thread that is in another room."""
     ids = (message.reply_to, message.thread)
     reply_to, thread = [id if id and await _stands_in(ctx, id, message.room) else None for id in ids]
     return replace(message, reply_to=reply_to, thread=thread)
 
 
 async def _stands_in(ctx: Context, event: str, room: str) -> bool:
-    """Anybody can write any id. An unknown one is let through: nothing is found by it either."""
+    """Whether an event is in a room, or unknown: anybody can write any id, but nothing is found by an unknown one."""
     known = await ctx.store.posts.room_of(ctx.channel.name, event)
     return known is None or ctx.channel.is_same_room(known, room)
 
@@ -48,7 +48,7 @@ def parse(ctx: Context, message: Message) -> Utterance:
 
 
 async def with_newest_words(ctx: Context, event: Event, message: Message) -> Message:
-    """The message with the words of an edit that came before the first ones were handled."""
+    """Return the message with the text of an edit that arrived before the message was handled."""
     edit = await ctx.store.journal.latest_edit(event)
     try:
         newest = await read(ctx, edit) if edit else None
@@ -58,9 +58,9 @@ async def with_newest_words(ctx: Context, event: Event, message: Message) -> Mes
 
 
 async def question_of(ctx: Context, post: SentPost | OutboxRow) -> Utterance | None:
-    """The question that a post answers, as it stands now; None: there is none, it is gone, or cannot be read.
+    """Return the question that a post answers, in its newest text; None if there is none, or it cannot be read.
 
-    Read in the question's own room: a rehearsal is posted in another one.
+    It is fetched from its own room: a rehearsal is posted in another one.
     """
     if post.question is None:
         return None
@@ -69,7 +69,7 @@ async def question_of(ctx: Context, post: SentPost | OutboxRow) -> Utterance | N
 
 
 async def fetch(ctx: Context, room: str, id: str) -> Utterance | None:
-    """A message in its newest words; None: it is gone, or cannot be read."""
+    """Return a message in its newest text; None if it is gone or cannot be read."""
     event = await ctx.channel.fetch(room, id)
     try:
         incoming = await read(ctx, event) if event else None

@@ -1,4 +1,4 @@
-"""From a decision to the posts: their text, and what the store keeps of them."""
+"""From a decision to posts: their text, and the values that the store keeps of them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from bot.replies import AGREE, CHOICES, FEEDBACK, MORE, REFUSE, WELCOME
 from bot.store import Outcome, Post, Purpose, SentPost
 
 REPLIES: Set[Purpose] = {"answer", "short", "suggest", "unknown", "told"}
-"""What is said to a member about a question."""
+"""Posts to a member about a question."""
 
 
 def post(
@@ -30,7 +30,7 @@ def post(
     entries: Sequence[str] = (),
     choices: tuple[str, ...] = (),
 ) -> Post:
-    """A reply to an addressed message, in its room and thread; it mentions the asker if they may have left."""
+    """Return a reply to an addressed message, in its room and thread; it mentions an asker who may have left."""
     has_left = purpose in REPLIES and not message.direct and ctx.clock() - message.sent > PRESENT
     mentions = (message.sender,) if has_left else ()
     reply = Reply(message.room, text, to=message.id, thread=message.thread, mentions=mentions, choices=choices)
@@ -38,7 +38,7 @@ def post(
 
 
 def wrap_for_channel(ctx: Context, question: Utterance, outcome: Outcome) -> Outcome:
-    """The outcome with each reply to the question in the form of its network; all posts marked if it is private."""
+    """Return the outcome with replies in the form of the network, and all posts marked if the question is private."""
     posts = (_wrap(ctx, question, post) for post in outcome.posts)
     return replace(outcome, posts=tuple(replace(post, private=question.message.private) for post in posts))
 
@@ -53,7 +53,7 @@ def _wrap(ctx: Context, question: Utterance, post: Post) -> Post:
 
 
 def _choices(ctx: Context, question: Utterance, post: Post) -> tuple[str, ...]:
-    """The reactions that the bot puts under its reply: those that it offers, and 👍 👎 where somebody asked for it."""
+    """Return the bot's own reactions under its reply: those on offer, and 👍 👎 under an addressed answer."""
     if not ctx.channel.capabilities.reacts or not isinstance(post.outgoing, Reply):
         return ()
     is_rated = post.purpose == "answer" and not post.overheard and not question.message.moderators_room
@@ -61,13 +61,13 @@ def _choices(ctx: Context, question: Utterance, post: Post) -> tuple[str, ...]:
 
 
 def overheard(ctx: Context, message: Message, decision: Answer) -> Post:
-    """An answer to an overheard question: a notice in a thread on it."""
+    """Return an answer to an overheard question: a notice in a thread on it."""
     reply = Reply(message.room, _overheard(ctx, decision), to=message.id, thread=message.id, quiet=True)
     return Post(reply, "answer", _ids(decision), question=message.id, asker=message.sender, overheard=True)
 
 
 def rehearsal(ctx: Context, message: Message, decision: Answer, moderators_room: str) -> Post:
-    """The answer to an overheard question, shown to the moderators instead."""
+    """Return the answer to an overheard question for the moderators, to whom alone it is shown."""
     link = ctx.channel.link(message.room, message.id)
     text = ctx.replies.rehearsal(link, _overheard(ctx, decision), decision.matches[0].confidence)
     return Post(Reply(moderators_room, text, quiet=True), "rehearsal", _ids(decision), question=message.id)
@@ -84,7 +84,7 @@ def _ids(decision: Answer | Suggest) -> tuple[str, ...]:
 async def outcome(
     ctx: Context, question: Utterance, reading: Reading, result: SearchResult, late: datetime | None = None
 ) -> Outcome:
-    """The outcome of an addressed message; `late`: when it was asked, if its reply shall say so."""
+    """Return the outcome of an addressed message. `late`: when it was asked, if the reply should say so."""
     match decide(result, True, ctx.limits):
         case Silent() if asks_nothing(reading):
             return not_a_question(ctx, question)
@@ -105,37 +105,37 @@ def no_question(ctx: Context, message: Message) -> Outcome:
 
 
 def not_a_question(ctx: Context, utterance: Utterance) -> Outcome:
-    """A remark on one of the bot's posts, in a room of people, gets no message."""
+    """Return a sign for a remark on one of the bot's posts among people, else a reply."""
     is_remark = not (utterance.called or utterance.message.direct)
     return (nod if is_remark else no_question)(ctx, utterance.message)
 
 
 def nod(ctx: Context, message: Message) -> Outcome:
-    """A sign in the place of a post; nothing where there are no signs."""
+    """Return a reaction instead of a post; nothing where there are no reactions."""
     sign = Post(OutgoingReaction(message.room, message.id, WELCOME), "mark", question=message.id)
     return Outcome("a nod", (sign,) if ctx.channel.capabilities.reacts else ())
 
 
 def retry_soon(ctx: Context) -> Outcome:
-    """For a reaction or reply to an unknown event while a post is being sent: its id may not be stored yet."""
+    """Retry a reaction or reply to an unknown event while a post is being sent: its id may not be stored yet."""
     return Outcome("to a post that is perhaps ours", retry_at=ctx.clock() + SOON)
 
 
 async def current(ctx: Context, post: SentPost) -> SentPost | None:
-    """The reply that the question of a post has now: the newest one that is not removed."""
+    """Return the current reply to the question of a post: the newest one that is not removed."""
     replies = await ctx.store.posts.replies_to(post.question) if post.question else []
     return next((reply for reply in reversed(replies) if not reply.removed), None)
 
 
 async def replied_to_or_latest(ctx: Context, message: Message) -> SentPost | None:
-    """The bot's post to which a message replies; in a direct room, where it replies to none, the latest reply."""
+    """Return the bot's post that a message replies to; in a direct room the latest reply if it replies to none."""
     if message.reply_to or not message.direct:
         return await ctx.store.posts.find(message.reply_to or "")
     return await ctx.store.posts.latest_to(message.room, message.sender, REPLIES, ctx.clock() - CHOICE_AGE)
 
 
 async def recent_answer(ctx: Context, message: Message, ids: Sequence[str]) -> SentPost | None:
-    """The latest answer in the same room within the hour, if *each* of these entries was given there."""
+    """Return the latest answer in the room within the hour, if *each* of these entries was given there."""
     since = ctx.clock() - COOL_DOWN
     earlier = [await ctx.store.posts.latest_answer(message.room, id, since) for id in ids]
     others = [post for post in earlier if post is not None and post.question != message.id]
@@ -161,7 +161,7 @@ def _suggest(ctx: Context, message: Message, decision: Suggest, late: datetime |
 
 
 async def _with_rest(ctx: Context, question: Utterance, decision: Answer | Suggest, said: Post) -> Outcome:
-    """The reply, and what it leaves unanswered: the reply says so, and the queue gets it."""
+    """Return the reply with a note on the parts left unanswered, which enter the queue."""
     if not decision.unanswered or not isinstance(said.outgoing, Reply):
         return Outcome(decision.reason, (said,))
     queued = await question_queue.queue_status(ctx, question.message) == "queued"
@@ -178,9 +178,9 @@ async def unknown(
     answered: Sequence[str] = (),
     about: Entry | None = None,
 ) -> Outcome:
-    """Say so, and put the question in the queue; one asked in private gets there only if its asker agrees.
+    """Say that there is no answer, and queue the question; a private one is queued only if its asker agrees.
 
-    `answered`: entries that answer other parts of the message, to be shown again; `about`: what was given before.
+    `answered`: entries that answer other parts of the message, to be shown again; `about`: the entry given before.
     """
     message = question.message
     topics = () if message.private else await ctx.topics(question.text, message)

@@ -1,4 +1,4 @@
-"""What stood before a message: the bot's last words to its author in that place, and whether others spoke since."""
+"""The context of a message: the bot's last post to its author in that place, and whether others spoke since."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from bot.reading import Said
 from bot.store import Purpose, RecentPost, SentPost
 
 TALK = timedelta(minutes=10)
-"""How long after the bot's words a person's next message is read as going on from them."""
+"""How long after the bot's post a person's next message may go on from it."""
 _SAID: Mapping[Purpose, Said] = {
     "answer": "answer",
     "short": "answer",
@@ -28,10 +28,12 @@ _SAID: Mapping[Purpose, Said] = {
 
 @dataclass(frozen=True, slots=True)
 class Before:
-    """`post`: the one that a message is about: what it replies to, or else what its author was last told; `said`: what
-    kind of words that is. `is_reply`: it replies to that post. `is_next`: it comes within `TALK`, and nobody else spoke
-    since. `is_last`: the bot said nothing else to its author since. `offer`: the latest suggestions, if nothing was
-    answered since."""
+    """The context of a message.
+
+    `post`: the one that the message replies to, else the last one to its author; `said`: its kind. `is_reply`: the
+    message replies to that post. `is_next`: it comes within `TALK`, and nobody else spoke since. `is_last`: the bot
+    posted nothing else to its author since. `offer`: the latest suggestions, if no answer followed.
+    """
 
     post: SentPost | None = None
     said: Said = "nothing"
@@ -42,7 +44,7 @@ class Before:
 
 
 async def last_words(ctx: Context, message: Message, replied_to: SentPost | None) -> Before:
-    """See `Before`. `replied_to`: the bot's post to which the message replies."""
+    """Return the context of a message. `replied_to`: the bot's post that the message replies to."""
     if replied_to:
         return Before(replied_to, _said(replied_to, message), is_reply=True, is_last=True)
     if message.reply_to:

@@ -1,6 +1,6 @@
-"""What a person picks under one of the bot's posts: a suggestion, none, the rest of an answer, a related entry.
+"""Choices under one of the bot's posts: a suggestion, none of them, the rest of an answer, a related entry.
 
-Each returns the Outcome for the sign of one user. The bot's post is edited; a related entry is a new one.
+Each function returns the Outcome for one user's choice. The bot's post is edited; a related entry is a new one.
 """
 
 from __future__ import annotations
@@ -37,20 +37,20 @@ async def choose(ctx: Context, post: SentPost, user: str, pick: Pick) -> Outcome
 
 
 async def choose_only(ctx: Context, post: SentPost, user: str) -> Outcome:
-    """'oui' under suggestions: the one, if there is only one."""
+    """Choose the only suggestion, for 'oui'; of several, ask which."""
     if len(post.entries) == 1:
         return await choose(ctx, post, user, Pick((0,)))
     return await _why_not(ctx, post, user) or _ask_which(ctx, post, user, len(post.entries))
 
 
 def _ask_which(ctx: Context, post: SentPost, user: str, number: int) -> Outcome:
-    """`number`: of entries to choose from."""
+    """Ask for a number. `number`: how many entries there are to choose from."""
     reply = Reply(post.room, ctx.replies.which(number), to=post.event, quiet=True)
     return Outcome("none of the choices by its number", (Post(reply, "command", asker=user),))
 
 
 async def choose_none(ctx: Context, post: SentPost, user: str) -> Outcome:
-    """None of the suggestions: the question goes where one without an answer goes."""
+    """Treat the question as one without an answer: no suggestion fits."""
     if refusal := await _why_not(ctx, post, user):
         return refusal
     question = await admission.question_of(ctx, post)
@@ -62,7 +62,7 @@ async def choose_none(ctx: Context, post: SentPost, user: str) -> Outcome:
 
 
 async def show_more(ctx: Context, post: SentPost, user: str) -> Outcome:
-    """The whole of an answer that was shortened."""
+    """Show the whole of an answer that was shortened."""
     entries, today = ctx.given(post.entries), ctx.today
     if not ctx.replies.shortens(entries) or await _is_whole(ctx, post):
         return Outcome("nothing more to show")
@@ -73,7 +73,7 @@ async def show_more(ctx: Context, post: SentPost, user: str) -> Outcome:
 
 
 async def show_related(ctx: Context, post: SentPost, user: str, pick: Pick) -> Outcome | None:
-    """An entry that the answer names under 'see also', or what there is to choose from; None: there is no choice."""
+    """Show an entry that the answer names under 'see also', or ask which; None if there is no choice."""
     if post.event is None or ctx.store.hash(user) != post.asker:
         return Outcome("somebody else's answer")
     given = ctx.entries(post.entries)
@@ -88,7 +88,7 @@ async def show_related(ctx: Context, post: SentPost, user: str, pick: Pick) -> O
 
 
 async def _why_not(ctx: Context, post: SentPost, user: str) -> Outcome | None:
-    """Why nothing can be chosen from suggestions any more, or by that user."""
+    """Return why the user may not choose from the suggestions, or not any more; None if they may."""
     if ctx.clock() - post.made > CHOICE_AGE:
         return Outcome("the suggestions are more than a day old")
     if ctx.store.hash(user) != post.asker and not await ctx.moderates(user):
@@ -99,7 +99,7 @@ async def _why_not(ctx: Context, post: SentPost, user: str) -> Outcome | None:
 
 
 async def _is_whole(ctx: Context, post: SentPost) -> bool:
-    """Whether the answer stands there in full: after a choice, or because somebody asked for it."""
+    """Whether the answer is shown in full already: after a choice, or because somebody asked for it."""
     if post.question is None:
         return False
     *before, last = await ctx.store.posts.replies_to(post.question)

@@ -1,4 +1,4 @@
-"""Commands: the table of them, who may use each, and what it does."""
+"""The table of commands, the rights that each needs, and its effect."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from bot.text.folding import fold
 UNKNOWN = "unknown command"
 Run = Callable[[Context, "Call"], Awaitable[Outcome]]
 Group = Literal["everyone", "questions", "answers", "upkeep"]
-_LIKELY = 70  # of 100: likeness from which on a command was meant
+_LIKELY = 70  # least similarity, of 100, to a command that was probably meant
 _NEVER = r"(?!)"
 Who = Literal["all", "moderators", "room"]  # room: moderators, and whoever has power 50 in that room
 
@@ -57,10 +57,10 @@ class Command:
 
 
 def recognise(utterance: Utterance, is_addressed: bool) -> Call | None:
-    """The command in a message, if it is one.
+    """Return the command in a message, or None.
 
-    The short form (`!aide`) works in direct rooms, in the moderators' room and where the bot is addressed;
-    `!concierge aide` works everywhere, and so does a bare name after a vocative ('concierge : aide').
+    The short form (`!aide`) works in direct rooms, in the moderators' room and where the bot is addressed; `!concierge
+    aide` works everywhere, and so does a bare name after a vocative ('concierge : aide').
     """
     message = utterance.message
     if utterance.command is None:
@@ -74,7 +74,7 @@ def recognise(utterance: Utterance, is_addressed: bool) -> Call | None:
 
 
 def _resembles(name: str) -> bool:
-    """Whether it is a command with a slip; in the moderators' room `!` may call other bots as well."""
+    """Whether it is a misspelt command; in the moderators' room `!` may call other bots as well."""
     return process.extractOne(fold(name), _NAMES.keys(), score_cutoff=_LIKELY) is not None
 
 
@@ -94,7 +94,7 @@ def named(name: str) -> Command | None:
 
 
 async def run(ctx: Context, call: Call) -> Outcome:
-    """Run the command, or say why not: unknown, not allowed, or not here."""
+    """Run the command, or say why not: it is unknown, not allowed, or not allowed here."""
     if call.command is None:
         if await _is_repeated(ctx, call.message):
             return Outcome(UNKNOWN)
@@ -110,7 +110,7 @@ async def run(ctx: Context, call: Call) -> Outcome:
 
 
 async def _likely(ctx: Context, call: Call) -> str | None:
-    """The command that was probably meant: one that its author may use, in the bot's language, and none that erases."""
+    """Return the name of the likely command, among those that the author may use and that erase nothing."""
     names = [
         ctx.replies.command_name(command.french)
         for command in COMMANDS
@@ -121,13 +121,12 @@ async def _likely(ctx: Context, call: Call) -> str | None:
 
 
 def _is_short(message: Message) -> bool:
-    """Whether commands need no name of the bot there."""
+    """Whether commands work there without the bot's name."""
     return message.direct or message.moderators_room
 
 
 async def _is_repeated(ctx: Context, message: Message) -> bool:
-    """Whether the sender typed an unknown command within the flood window, among others, where it may call another bot;
-    moderators are always told."""
+    """Whether the sender typed an unknown command among others within the flood window: it may call another bot."""
     since = ctx.clock() - ctx.rules.flood_window
     is_among_others = not (message.moderators_room or message.direct)
     return is_among_others and await ctx.store.journal.addressed_since(message.sender, since, UNKNOWN) > 0
@@ -143,7 +142,7 @@ async def _may(ctx: Context, call: Call, who: Who) -> bool:
 
 
 async def _among_moderators(ctx: Context, message: Message) -> bool:
-    """In their room, or in a direct room; that must be encrypted if their room is, which else protects nothing."""
+    """Whether it is the moderators' room, or a direct room that is encrypted if the moderators' room is."""
     room = ctx.channel.moderators_room
     if not message.direct or room is None:
         return message.direct or message.moderators_room
@@ -164,7 +163,7 @@ async def _questions(ctx: Context, call: Call) -> Outcome:
 
 
 async def _phrasings(ctx: Context, call: Call) -> Outcome:
-    """The list is shown in the moderators' room, as every week."""
+    """Show the list in the moderators' room, as every week."""
     outcome = await phrasings.weekly(ctx)
     if outcome and outcome.posts:
         return replace(outcome, addressed=True)
@@ -228,7 +227,7 @@ async def _search(ctx: Context, call: Call) -> Outcome:
 
 
 async def _why(ctx: Context, call: Call) -> Outcome:
-    """Explain an answer: to moderators, and to everybody in a direct room, where it may be the latest."""
+    """Explain an answer to moderators, and in a direct room to anybody (there, by default, the latest one)."""
     message, post = call.message, await answers.replied_to_or_latest(ctx, call.message)
     is_allowed = message.direct or message.moderators_room or await ctx.moderates(message.sender)
     if post is None or not (post.question or post.entries) or not is_allowed:
@@ -260,7 +259,7 @@ async def _reload(ctx: Context, call: Call) -> Outcome:
 
 
 def _for_moderators(group: Group, *rows: tuple[str, str, Run, str]) -> Iterator[Command]:
-    """Obeyed among moderators only. A row: French name, English name, what runs, what may follow a bare name."""
+    """Yield commands for moderators only. A row: French and English name, function, text after a bare name."""
     for french, english, run, bare in rows:
         yield Command(french, english, "moderators", run, is_private=True, group=group, bare=bare)
 

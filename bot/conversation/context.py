@@ -1,4 +1,4 @@
-"""What every part of a conversation works with: one channel, the store, the wording, the index and the rules."""
+"""The context of a conversation: one channel, the store, the wording, the index and the rules."""
 
 from __future__ import annotations
 
@@ -38,8 +38,10 @@ class FileFault:
 
 @dataclass(frozen=True, slots=True)
 class Reloaded:
-    """The result of reading the knowledge files: number of entries in use, errors, warnings as `file:line: sentence`.
-    `is_missing`: as of a `LoadResult`."""
+    """The result of a reload: number of entries in use, errors, warnings as `file:line: sentence`.
+
+    `is_missing`: as of a `LoadResult`.
+    """
 
     known: int
     faults: tuple[FileFault, ...] = ()
@@ -53,7 +55,7 @@ class Reloaded:
 
 @dataclass(frozen=True, slots=True)
 class DeskAddress:
-    """Where moderators reach the desk. `tunnel`: what `ssh -L` forwards if only this machine does; else empty."""
+    """The address of the moderators' desk. `tunnel`: what `ssh -L` forwards, empty if the desk is public."""
 
     url: str
     tunnel: str = ""
@@ -61,8 +63,11 @@ class DeskAddress:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """`venue`: where something is answered or shown. What is hidden there is in none of `knowledge`, `entries`, `given`
-    and `search`: outside of its rooms nothing says that it exists. Moderators' work reads `all_knowledge`."""
+    """The services and the place of a conversation.
+
+    `venue`: the place where something is answered or shown. Entries hidden there are in none of `knowledge`, `entries`,
+    `given` and `search`: nothing outside of their rooms may reveal them. Moderators' work reads `all_knowledge`.
+    """
 
     channel: Channel
     store: Store
@@ -88,18 +93,18 @@ class Context:
     desk: DeskAddress | None = None  # None: there are no pages
 
     def of(self, channel: str) -> Context:
-        """The context of another network."""
+        """Return the context of another network."""
         return self.networks.get(channel, self)
 
     @property
     def moderation(self) -> tuple[Context, str] | None:
-        """The moderators' room and its context: this network's, else another's; None: there is none."""
+        """The context and id of the moderators' room, of this network or else of another; None if there is none."""
         contexts = (replace(ctx, venue=MODERATORS) for ctx in (self, *self.networks.values()))
         rooms = ((ctx, ctx.channel.moderators_room) for ctx in contexts)
         return next(((ctx, room) for ctx, room in rooms if room), None)
 
     def at(self, said: Message | Reaction | None) -> Context:
-        """The same where that was said; None: it cannot be read any more, so nothing hidden is shown."""
+        """Return the context at the place of a message; None, for an unreadable message, shows nothing hidden."""
         if said is None:
             return replace(self, venue=NOWHERE)
         room = self.channel.moderators_room
@@ -119,17 +124,17 @@ class Context:
         return self.clock().astimezone(self.timezone).date()
 
     def entries(self, ids: Iterable[str]) -> list[Entry]:
-        """The entries of these ids that still exist."""
+        """Return the entries of these ids that still exist."""
         entries = self.knowledge.entries
         return [entries[id] for id in ids if id in entries]
 
     def given(self, ids: Iterable[str]) -> list[Entry]:
-        """The same for an answer: their dead links removed or marked, and said whose answer it is if for others."""
+        """Return the same, ready to be given: without dead links, or with them marked, and marked if for others."""
         entries = [self.replies.mark_dead_links(entry, self.dead()) for entry in self.entries(ids)]
         return [self.replies.mark_elsewhere(one) if is_elsewhere(one, self.venue) else one for one in entries]
 
     async def read(self, text: str, said: Said = "nothing") -> Reading:
-        """What a text is, the call cut off. `said`: what the bot had said before it."""
+        """Return the reading of a text without the call. `said`: the bot's words before it."""
         return await asyncio.to_thread(self.index().reader.read, text, said)
 
     async def search(self, text: str, among: Set[str] | None = None, *, is_judged: bool = True) -> SearchResult:
@@ -138,7 +143,7 @@ class Context:
     async def look_up(
         self, text: str, among: Set[str] | None = None, *, is_judged: bool = True
     ) -> tuple[EncodedMessage, SearchResult]:
-        """The message to be searched for again, and what it finds: see `Index.find`."""
+        """Search for a message; also return it encoded, to be searched for again. See `Index.find`."""
 
         def find() -> tuple[EncodedMessage, SearchResult]:
             said = self.index().encode(text)
@@ -150,7 +155,7 @@ class Context:
         return found
 
     async def topics(self, text: str, message: Message) -> Sequence[Topic]:
-        """Topics of the forum found by the rarest words of a question, but for its own; the question is not sent."""
+        """Return other topics of the forum, found by a question's rarest words; the question itself is not sent."""
         if self.search_forum is None:
             return ()
         own = self.channel.link(message.room, message.id)

@@ -50,11 +50,11 @@ from bot.text.folding import is_bare
 
 log = logging.getLogger(__name__)
 
-_ASKS = 0.5  # probability from which on what is said next to nobody in particular may be a question to the bot
+_ASKS = 0.5  # least probability that a next message, addressed to nobody, may be a question to the bot
 
 
 async def handle(ctx: Context, event: Event) -> Outcome:
-    """The outcome of a journalled event."""
+    """Return the outcome of a journalled event."""
     try:
         outcome = await phrasings.with_lists_withdrawn(ctx, event, await _handle(ctx, event))
         return await revisions.with_draft_notes(ctx, outcome) if outcome.opt_out or outcome.dequeue else outcome
@@ -128,8 +128,10 @@ async def converse(ctx: Context, utterance: Utterance) -> Outcome:
 async def _admitted(
     ctx: Context, message: Message, command: Call | None, respond: Callable[[datetime | None], Awaitable[Outcome]]
 ) -> Outcome:
-    """An addressed message always gets a reply, unless it is old or part of a flood. `respond`: gets its time, if that
-    shall be said."""
+    """Return the reply to an addressed message, or no reply if it is old or part of a flood.
+
+    `respond`: gets the time of the message, if the reply should give it.
+    """
     activity, is_any_age = await _sender_activity(ctx, message, command), command is not None and command.is_any_age
     match policy.addressed(message, activity, ctx.rules, ctx.clock(), is_any_age):
         case Ignore(reason):
@@ -144,7 +146,7 @@ async def _admitted(
 async def answer(
     ctx: Context, utterance: Utterance, reading: Reading, before: Before, late: datetime | None
 ) -> Outcome:
-    """Of what is said to the bot: an act gets words or a sign, all else is searched for, once."""
+    """Return the outcome of a message to the bot: words or a sign for an act, the result of one search for all else."""
     message, says_nothing = utterance.message, is_bare(utterance.text)
     is_remark = before.is_reply and not utterance.called and _is_others(ctx, message, before)
     if is_remark and (reading.act or says_nothing):
@@ -167,8 +169,10 @@ async def answer(
 
 
 def _only_remarks(ctx: Context, utterance: Utterance, reading: Reading, before: Before, result: SearchResult) -> bool:
-    """Whether somebody says something under the bot's post to another person without asking: where that says that it
-    does not know, it is likely the answer."""
+    """Whether somebody under the bot's post says something to another person without asking.
+
+    Under a post without an answer it is likely the answer.
+    """
     if before.post is None or utterance.message.direct or "?" in utterance.text:
         return False
     asks = before.post.purpose != "unknown" and reading.inquires >= relay.ASKS
@@ -176,12 +180,12 @@ def _only_remarks(ctx: Context, utterance: Utterance, reading: Reading, before: 
 
 
 def _is_others(ctx: Context, message: Message, before: Before) -> bool:
-    """Whether a message stands under what the bot said to another person."""
+    """Whether a message is under a post to another person."""
     return before.post is not None and before.post.asker not in (None, ctx.store.hash(message.sender))
 
 
 async def _go_on(ctx: Context, utterance: Utterance, reading: Reading, before: Before) -> Outcome | None:
-    """The outcome of what the same person says next, to nobody in particular, if it is about the bot's words."""
+    """Return the outcome of a person's next message, addressed to nobody, if it is about the bot's post; else None."""
     message = utterance.message
     if message.moderators_room or message.reply_to:
         return None
@@ -217,10 +221,6 @@ async def _overheard(ctx: Context, message: Message, decision: Decision) -> Outc
     verdict = policy.overheard(message, await _room_activity(ctx, message), ctx.rules, ctx.clock())
     if isinstance(verdict, Ignore):
         return Outcome(verdict.reason)
-    return await _volunteer(ctx, message, decision)
-
-
-async def _volunteer(ctx: Context, message: Message, decision: Answer) -> Outcome:
     if await answers.recent_answer(ctx, message, [match.id for match in decision.matches]):
         return Outcome("answered here within the hour")
     post = answers.overheard(ctx, message, decision)
@@ -246,7 +246,7 @@ async def reconsider(ctx: Context, utterance: Utterance) -> Outcome:
 
 
 async def _sender_activity(ctx: Context, message: Message, command: Call | None) -> RecentActivity:
-    """As far as it limits the sender: never a moderator's command in a direct room."""
+    """Return the sender's activity as far as it limits them, which it never does to a moderator's direct command."""
     since = ctx.clock() - ctx.rules.flood_window
     count = await ctx.store.journal.addressed_since(message.sender, since)
     is_flood = policy.is_flood(message, count, ctx.rules)

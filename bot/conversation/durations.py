@@ -11,7 +11,7 @@ _UNITS = {"s": "seconds", "m": "minutes", "min": "minutes", "h": "hours", "j": "
 
 
 def duration(words: str) -> timedelta | None:
-    """Of '1h', '30 min', '2 j', at most a month; None: it is something else."""
+    """Parse '1h', '30 min' or '2 j', at most a month; None for anything else."""
     if not (match := re.fullmatch(r"(\d{1,3})\s*(s|m|min|h|j|d)", fold(words).strip())):
         return None
     return min(timedelta(**{_UNITS[match[2]]: int(match[1])}), timedelta(days=31))

@@ -1,4 +1,4 @@
-"""Whether a message goes on from an answer of the bot, and what it then gets."""
+"""Messages that go on from an answer of the bot, and the replies to them."""
 
 from __future__ import annotations
 
@@ -21,13 +21,15 @@ from bot.reading import Reading
 from bot.store import Outcome, Purpose, SentPost
 from bot.text.folding import is_bare as bare
 
-ASKS = 0.3  # probability from which on small words alone ask about what was said
+ASKS = 0.3  # least probability at which stop words alone ask about the last answer
 _GONE_ON_FROM: Set[Purpose] = {"answer", "short", "told", "suggest"}
 
 
 async def is_follow_up(ctx: Context, message: Message) -> bool:
-    """Whether a message in the thread of an overheard answer is for the bot: that person asked, it asks again, and
-    nobody else wrote there."""
+    """Whether a message in the thread of an overheard answer is for the bot.
+
+    It is if the asker asks again, and nobody else wrote there.
+    """
     if message.thread is None or message.mentions_others or not may_follow(message.text):
         return False
     replies = await ctx.store.posts.replies_to(message.thread)
@@ -40,13 +42,14 @@ async def is_follow_up(ctx: Context, message: Message) -> bool:
 async def reply(
     ctx: Context, utterance: Utterance, reading: Reading, before: Before, said: EncodedMessage, plain: SearchResult
 ) -> Outcome | None:
-    """The outcome of a message that goes on from an answer; None: it stands for itself. `plain`: what it finds alone.
+    """Return the outcome of a message that goes on from an answer; None if it stands for itself.
 
-    What is not known is asked of the moderators with what it is about, without which they could not read it; not so
-    where that is hidden, since the forum's search and the digest get the words as well.
+    `plain`: its result when searched for alone. A question without an answer goes to moderators with its topic, without
+    which they could not understand it; not with a hidden topic, since the forum's search and the digest get the words
+    as well.
     """
     text, message = utterance.text, utterance.message
-    is_bare = bare(text)  # says nothing by itself
+    is_bare = bare(text)
     if is_bare and reading.asks < ASKS:
         return None
     is_near = before.is_reply or message.thread is not None or (message.direct and is_bare)
@@ -67,7 +70,7 @@ async def reply(
 
 
 def _may_go_on(utterance: Utterance, before: Before, is_near: bool) -> bool:
-    """Whether it is short enough, and near in place, or in time and words."""
+    """Whether a message is short enough, and near in place, or in time and words."""
     text = utterance.text
     if not may_follow(text) or not (before.is_reply or before.is_next):
         return False
@@ -75,7 +78,7 @@ def _may_go_on(utterance: Utterance, before: Before, is_near: bool) -> bool:
 
 
 def _topic(ctx: Context, post: SentPost) -> Entry | None:
-    """The entry that an answer gave, or that an offer names first; None: it gave several."""
+    """Return the entry that an answer gave, or that an offer names first; None if an answer gave several."""
     if post.purpose not in _GONE_ON_FROM:
         return None
     given = ctx.entries(post.entries)

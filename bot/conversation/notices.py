@@ -1,5 +1,4 @@
-"""What the bot says by itself: on coming into a room, about a message that it cannot read or had to give up, and about
-a new beginning on its network."""
+"""Unprompted posts: on joining a room, on messages that cannot be read or were given up, on a new beginning."""
 
 from __future__ import annotations
 
@@ -15,7 +14,7 @@ log = logging.getLogger(__name__)
 
 
 def message_id(event: Event) -> str:
-    """The message that it is, or that it edits."""
+    """Return the id of the message that an event is, or edits."""
     return event.relates_to or event.id if event.kind == "edit" else event.id
 
 
@@ -41,8 +40,10 @@ async def wait_for_key(ctx: Context, event: Event) -> Outcome:
 
 
 async def give_up(ctx: Context, event: Event) -> Outcome:
-    """An event that hung the program several times is not read again. Moderators get a link to it; if it is private,
-    only its sender is told."""
+    """Drop an event that hung the program several times.
+
+    Moderators get a link to it; if it is private, only its sender is notified.
+    """
     log.error("%s: given up: it hung the program %d times", event.id, event.tries)
     outcome = Outcome("held the program up")
     if event.kind not in ("message", "edit"):

@@ -1,4 +1,4 @@
-"""Whether the bot may reply to a message at all, and when: by age, flood, mutes and people's replies. Pure.
+"""Whether the bot may reply to a message, and when: by age, flood, mutes and people's replies. Pure.
 
 `matching/decision.py` decides whether it knows an answer that is sure enough. The time and the recent activity are
 arguments.
@@ -18,24 +18,29 @@ from bot.text.folding import clean
 OVERHEARD_DELAY = timedelta(seconds=20)
 """How long people get to answer an overheard question first."""
 CANDIDATE = 0.4
-"""First confidence from which an overheard message is judged after that; one answer in a hundred lies below it."""
+"""Least first confidence of an overheard message that is judged after the delay; 1 % of answers lie below it."""
 ADDRESSED_AGE = timedelta(hours=6)
+"""Greatest age of a question or command, and of a reply to be sent."""
 OVERHEARD_AGE = timedelta(minutes=15)
+"""The same for overheard questions."""
 LATE = timedelta(minutes=5)
-"""From this age of a question on, its reply says when it was asked."""
+"""Age of a question from which its reply says when it was asked."""
 PRESENT = timedelta(minutes=2)
-"""How long whoever asked is still there, and needs no mention."""
+"""How long askers are assumed to be still there, and need no mention."""
 COOL_DOWN = timedelta(hours=1)
+"""How long an entry is not given again in full in a room, and the period of limits that are an hour's."""
 CHOICE_AGE = timedelta(days=1)
+"""How long suggestions can be chosen from, and a post counts as the bot's last words."""
 KEY_PATIENCE = timedelta(minutes=1)
 """How long the key of an encrypted message may take before the bot says that it cannot read it."""
 KEY_LOOKS = tuple(timedelta(seconds=seconds) for seconds in (10, 60, 120, 240, 480, 900, 1800))
+"""Times after its arrival at which a message without its key is retried; after that, at the last interval."""
 SOON = timedelta(seconds=2)
 """How long to wait for a post that is being sent, or a message that is being handled."""
 TRIES = 3
-"""How often an event may hang the program, and end it, before it is given up."""
+"""How many times an event may hang the program, which ends it, before it is given up."""
 NEWS_AGE = timedelta(days=30)
-"""Whoever asked longer ago is not notified of an answer."""
+"""Age of a question beyond which its asker is not notified of an answer."""
 ASKS_NOTHING, ASKS_NOTHING_MARKED = 0.2, 0.01
 """Probabilities below which a message asks nothing of anybody: without a question mark, and with one."""
 NOTES = 6
@@ -44,10 +49,10 @@ NOTES = 6
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """Limits from the settings. `per_hour`: overheard answers in a room; `flood_questions`: addressed ones of a person
-    within `flood_window`; 0: no limit.
+    """Limits from the settings; 0: no limit.
 
-    `overheard_age`: how old an overheard question may be; a forum is slower than a chat.
+    `per_hour`: overheard answers in a room; `flood_questions`: addressed messages of a person within `flood_window`;
+    `overheard_age`: the greatest age of an overheard question (a forum is slower than a chat).
     """
 
     per_hour: int = 6
@@ -58,7 +63,7 @@ class Rules:
 
 @dataclass(frozen=True, slots=True)
 class RecentActivity:
-    """What the store knows about the room and the sender of a message."""
+    """The recent activity in the room and of the sender of a message, from the store."""
 
     has_reply: bool = False  # from a person
     has_opted_out: bool = False  # the sender, of being overheard
@@ -70,7 +75,7 @@ class RecentActivity:
 
 @dataclass(frozen=True, slots=True)
 class Respond:
-    """`late`: when the question was asked, if that is long ago."""
+    """Reply. `late`: when the question was asked, if that is long ago."""
 
     late: datetime | None = None
 
@@ -95,12 +100,12 @@ def overhears(message: Message) -> bool:
 
 
 def is_said_openly(utterance: Utterance) -> bool:
-    """Whether it may be overheard, and goes on from nothing that was said before."""
+    """Whether a message may be overheard, and does not go on from an earlier one."""
     return overhears(utterance.message) and not goes_on(utterance.text)
 
 
 def asks_nothing(reading: Reading) -> bool:
-    """Whether it surely asks nothing, of anybody: moderators, and members in the digest, shall not see it."""
+    """Whether a message surely asks nothing of anybody: neither moderators nor the digest should show it."""
     limit = ASKS_NOTHING_MARKED if "?" in clean(reading.text) else ASKS_NOTHING
     return reading.inquires < limit
 
@@ -108,7 +113,7 @@ def asks_nothing(reading: Reading) -> bool:
 def addressed(
     message: Message, activity: RecentActivity, rules: Rules, now: datetime, is_any_age: bool = False
 ) -> Verdict:
-    """For questions and commands. `is_any_age`: a command that is obeyed after any outage."""
+    """Return the verdict on a question or command. `is_any_age`: a command that is obeyed after any outage."""
     age = now - message.sent
     if age > ADDRESSED_AGE and not is_any_age:
         return Ignore("asked more than six hours ago")
@@ -118,8 +123,7 @@ def addressed(
 
 
 def is_flood(message: Message, addressed: int, rules: Rules) -> bool:
-    """Whether its author may not address the bot again so soon, having done so that often; moderators in their room
-    may."""
+    """Whether the author has addressed the bot too often to do so again now; moderators in their room never have."""
     return 0 < rules.flood_questions <= addressed and not message.moderators_room
 
 
@@ -135,7 +139,7 @@ def overheard(message: Message, activity: RecentActivity, rules: Rules, now: dat
 
 
 def next_look(waited: timedelta) -> timedelta:
-    """How long after its arrival a message without its key is tried again, `waited` being over."""
+    """Return when, after its arrival, to retry a message without its key that has `waited` so long."""
     return next((look for look in KEY_LOOKS if look > waited), waited + KEY_LOOKS[-1])
 
 

@@ -16,7 +16,7 @@ from bot.store import OutboxRow, Post, Purpose, Question, SentPost
 
 
 async def unanswered(ctx: Context, post: SentPost | OutboxRow) -> Question | None:
-    """The question of a post, for the queue; None: it cannot be read, or was asked in private."""
+    """Return the question of a post, for the queue; None if it cannot be read, or was asked in private."""
     utterance = await admission.question_of(ctx, post)
     if utterance is None or await queue_status(ctx, utterance.message) != "queued":
         return None
@@ -24,7 +24,7 @@ async def unanswered(ctx: Context, post: SentPost | OutboxRow) -> Question | Non
 
 
 async def question(ctx: Context, utterance: Utterance) -> Question:
-    """The question of a message, under the number of an open one that asks the same, else under a new one."""
+    """Return the question of a message, with the number of an open one that asks the same, or a new number."""
     message, text, note = utterance.message, utterance.text, None
     number = await _duplicate(ctx, text)
     if number is None and await ctx.store.queue.question_of(message.channel, message.id) is None:
@@ -44,14 +44,16 @@ async def question(ctx: Context, utterance: Utterance) -> Question:
 
 
 async def is_waiting(ctx: Context, question: Question) -> bool:
-    """Whether moderators have it already, from another message."""
+    """Whether moderators have the question already, from another message."""
     queued = None if question.number is None else await ctx.store.queue.question(question.number)
     return queued is not None and any(asking.event != question.event for asking in queued.askings)
 
 
 async def queue_status(ctx: Context, message: Message) -> QueueStatus:
-    """Whether an unanswered question enters the queue; one asked in private does if its asker agrees, and if the
-    moderators may read it."""
+    """Return whether an unanswered question enters the queue.
+
+    A private one does if its asker agrees, and if the moderators may read it.
+    """
     if message.moderators_room:
         return "nothing"
     if not message.private:
@@ -62,19 +64,19 @@ async def queue_status(ctx: Context, message: Message) -> QueueStatus:
 
 
 async def may_show(ctx: Context, source: str, target_ctx: Context, target: str) -> bool:
-    """Whether the room `target` may read what was said in the private room `source`, with its author's consent."""
+    """Whether the room `target` may show words from the private room `source`, with their author's consent."""
     return await target_ctx.channel.is_encrypted(target) or not await ctx.channel.is_encrypted(source)
 
 
 async def _duplicate(ctx: Context, text: str) -> int | None:
-    """The number of the open question that asks the same."""
+    """Return the number of the open question that asks the same, or None."""
     texts = [(asking.text, queued.number) for queued in await ctx.store.queue.questions() for asking in queued.askings]
     place = await asyncio.to_thread(find_duplicate, ctx.index(), text, [text for text, _ in texts])
     return None if place is None else texts[place][1]
 
 
 async def _note(ctx: Context, message: Message, text: str, number: int) -> Post | None:
-    """The note to moderators; no more of them within an hour than people can read."""
+    """Return the note to moderators, up to NOTES within an hour."""
     if ctx.moderation is None:
         return None
     target_ctx, room = ctx.moderation
@@ -90,7 +92,7 @@ async def _note(ctx: Context, message: Message, text: str, number: int) -> Post 
 
 
 def _quiet_post(ctx: Context, room: str, text: str, purpose: Purpose, number: int) -> Post:
-    """With the low priority of an overheard answer: whoever addresses the bot goes first."""
+    """Return a post with the low priority of an overheard answer: replies to people go first."""
     choices = (REFUSE,) if purpose == "asked" and ctx.channel.capabilities.reacts else ()
     reply = Reply(room, text, quiet=True, choices=choices)
     return Post(reply, purpose, overheard=True, channel=ctx.channel.name, number=number)

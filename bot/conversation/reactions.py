@@ -1,4 +1,4 @@
-"""What people say with an emoji under a post: which act each stands for, and what a deleted one takes back."""
+"""Reactions under a post: the act that each emoji stands for, and the effect of deleting one."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ async def react(ctx: Context, reaction: Reaction) -> Outcome:
 
 
 async def retract(ctx: Context, redaction: Redaction) -> Outcome | None:
-    """A deleted 👍 or 👎 counts no more, nor does the question that a 👎 put in the queue. None: it was neither."""
+    """Undo a deleted 👍 or 👎, and withdraw the question that a 👎 put in the queue; None if it was neither."""
     retracted = await ctx.store.feedback.retracted(redaction.channel, redaction.target, redaction.sender)
     post = await ctx.store.posts.find(retracted.target) if retracted else None
     if retracted is None or post is None:

@@ -1,4 +1,4 @@
-"""What becomes of a reply, and of drafts, when their question is edited or deleted."""
+"""The effect on replies and drafts of editing or deleting their question."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ SAME, NO_QUESTION = "the same answer as before", "no longer a question for us"
 
 
 async def follow_edit(ctx: Context, question: Utterance) -> Outcome | None:
-    """Edit the reply to an edited question if the decision changed; None: there is no reply to edit."""
+    """Edit the reply to an edited question if the decision changed; None if there is no reply to edit."""
     id = question.message.id
     if await ctx.store.journal.is_pending(id):
         room = question.message.room if question.is_addressed else None  # it waits no longer for a person to reply
@@ -49,7 +49,7 @@ async def _overheard(ctx: Context, question: Utterance, latest: SentPost) -> Out
 
 
 async def _addressed(ctx: Context, question: Utterance, latest: SentPost) -> Outcome:
-    """An edit counts for the flood limit like a new question: else the bot could be made to edit without end."""
+    """Decide again. An edit counts for the flood limit: else the bot could be made to edit without end."""
     since = ctx.clock() - ctx.rules.flood_window
     count = await ctx.store.journal.addressed_since(question.message.sender, since)
     if is_flood(question.message, count, ctx.rules):
@@ -77,7 +77,7 @@ def _is_same(ctx: Context, post: SentPost, decision: Decision) -> bool:
 
 
 def _as_edit(outcome: Outcome, *, of: str, question: str) -> Outcome:
-    """The replies as edits of an event; a question that is answered now leaves the queue."""
+    """Turn replies into edits of an event; a question that is answered now leaves the queue."""
     posts = tuple(
         replace(post, outgoing=replace(post.outgoing, replaces=of))
         for post in outcome.posts
@@ -87,14 +87,14 @@ def _as_edit(outcome: Outcome, *, of: str, question: str) -> Outcome:
 
 
 def with_sign(outcome: Outcome, signs: Sequence[int]) -> Outcome:
-    """The outcome of a message's new words: a sign that its old ones got stays if they get one as well, else goes."""
+    """Return the outcome of an edited message: an earlier sign on it stays if the edit gets one as well, else goes."""
     if signs and any(isinstance(post.outgoing, OutgoingReaction) for post in outcome.posts):
         return replace(outcome, posts=())
     return replace(outcome, withdraw=(*outcome.withdraw, *signs))
 
 
 async def follow_deletion(ctx: Context, redaction: Redaction) -> Outcome:
-    """A deleted question takes its answer with it; an answer that somebody else deleted is final and counts as 👎."""
+    """Withdraw the answer to a deleted question; an answer that somebody else deleted is final and counts as 👎."""
     if post := await ctx.store.posts.find(redaction.target):
         withdraw = () if post.removed else (post.id,)  # missed at first if its room was being replaced
         return Outcome("our post was deleted", withdraw=withdraw, feedback=feedback(post, redaction.sender, -1))
@@ -106,7 +106,7 @@ async def follow_deletion(ctx: Context, redaction: Redaction) -> Outcome:
 
 
 async def _unrecorded_replies(ctx: Context, redaction: Redaction) -> tuple[Post, ...]:
-    """Removals of replies sent between a backup and its restore: the room has them, the store does not."""
+    """Return removals of replies sent between a backup and its restore: the room has them, the store does not."""
     room, question = redaction.room, redaction.target
     since = await ctx.store.posts.lost_since(redaction.channel, question, ctx.clock())
     if since is None:
@@ -120,7 +120,7 @@ async def _unrecorded_replies(ctx: Context, redaction: Redaction) -> tuple[Post,
 
 
 async def with_draft_notes(ctx: Context, outcome: Outcome) -> Outcome:
-    """The outcome that withdraws questions; moderators are told which drafts go with them, without quoting any."""
+    """Add notes to an outcome that withdraws questions: they name the drafts that go with them, quoting none."""
     store, channel = ctx.store, ctx.channel.name
     quoting = (
         await store.posts.replies_and_news(channel, outcome.opt_out) if outcome.opt_out and ctx.replies.quotes else ()

@@ -33,8 +33,7 @@ class OpenQuestion:
 
 @dataclass(frozen=True, slots=True)
 class DigestEntry:
-    """An entry in the digest. `url`: its first working link; `doubtful`: it is overdue for review, or its links are
-    dead."""
+    """An entry in the digest. `url`: its first working link; `doubtful`: its review is overdue, or no link works."""
 
     title: str
     url: str | None = None

@@ -85,8 +85,7 @@ class LinkReplies(Sentences):
         return self._join(self.say("link_reported_note", titles=titles), "\n".join(links))
 
     def mark_dead_links(self, entry: Entry, dead: Set[str]) -> Entry:
-        """Return the entry without dead links, or with them marked if it has no others; those in its text are
-        marked."""
+        """Return the entry with dead links removed (marked if there are no others), and marked in its text."""
         if not dead:
             return entry
         living = tuple(link for link in entry.links if link.url not in dead)

@@ -1,1 +1,1 @@
-"""The moderators' work: answer questions of the queue, change the knowledge."""
+"""The moderators' work: answering questions of the queue, changing the knowledge."""

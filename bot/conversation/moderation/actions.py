@@ -1,8 +1,8 @@
-"""What a moderator can do, from a chat, a web page or a command line: propose a change, approve or drop it, answer or
-dismiss a question.
+"""The moderators' actions, from a chat, a web page or a command line.
 
-Each action takes plain values and hands back an Outcome to be applied under any key; the caller adds the posts that
-report it. Callers have checked that whoever acts is a moderator.
+They propose a change, approve or drop it, answer or dismiss a question. Each action takes plain values and returns an
+Outcome to be applied under any key; the caller adds the posts that report it, and has checked that the actor is a
+moderator.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from bot.text.folding import fold, tokens
 from bot.text.languages import STOP_WORDS
 
 ID_LENGTH = 48  # characters of a title that becomes an id as it stands
-_POLITE = frozenset(  # words around what is asked
+_POLITE = frozenset(  # words around the subject of a question
     "quelqu saurait sauriez saurais sait savez dire pourrais pourrait pourriez peut peux pouvez voudrais voudrait "
     "voudrions aimerais aimerait cherche cherchons besoin auriez connaissez anybody somebody know could would".split()
 )
@@ -39,8 +39,11 @@ _POLITE = frozenset(  # words around what is asked
 
 @dataclass(frozen=True, slots=True)
 class ChangeProposal:
-    """A draft to be shown. `lines`: the YAML of a new entry, of all others the changed lines; `file`: its name, and
-    `theme`: its title, empty if a moderator must choose one of `themes` first."""
+    """A draft to be shown.
+
+    `lines`: the YAML of a new entry, else the changed lines. `file`: its name; `theme`: its title. Both are empty if a
+    moderator must first choose one of `themes`.
+    """
 
     draft: Draft
     lines: str
@@ -55,9 +58,11 @@ class ChangeProposal:
 
 @dataclass(frozen=True, slots=True)
 class Approval:
-    """A change that is in the files. `outcome.posts` notify those who asked; `errors`: of the files when they were
-    read again; `result` is None if they had the change before; `left_open`: the number of a question that was asked
-    where the answer is hidden."""
+    """A change that is in the files.
+
+    `outcome.posts` notify the askers; `errors`: of the files when they were read again; `result`: None if the files had
+    the change before; `left_open`: the number of a question that was asked where the answer is hidden.
+    """
 
     outcome: Outcome
     change: Change
@@ -67,8 +72,9 @@ class Approval:
 
 
 async def new_entry(ctx: Context, fields: Mapping[str, object]) -> Change:
-    """The change that adds an entry with these fields; `title` is one of them. Raises EditRejected."""
-    id = id_for(_short(str(fields["title"])), await _taken_ids(ctx))
+    """Return the change that adds an entry with these fields, which include `title`. Raises EditRejected."""
+    taken = await ctx.store.digests.entries_ever() | await asyncio.to_thread(_editor(ctx).taken_ids)
+    id = id_for(_short(str(fields["title"])), taken)
     entry = entry_of({"id": id, "updated": ctx.today.isoformat(), **fields})
     return Change("add", entry.id, json_fields(entry), await _theme_for(ctx, entry.title))
 
@@ -76,8 +82,10 @@ async def new_entry(ctx: Context, fields: Mapping[str, object]) -> Change:
 async def propose_change(
     ctx: Context, moderator: str, change: Change, *, question: int | None = None, number: int | None = None
 ) -> ChangeProposal:
-    """Make a draft of a change. `question`: the number of the one that it answers; `number`: of the draft that this one
-    replaces. Raises EditError where the files would refuse it."""
+    """Make a draft of a change. Raises EditError if the files would refuse it.
+
+    `question`: the number of the question that it answers; `number`: the number of the draft that it replaces.
+    """
     infos = await themes(ctx)
     anywhere = infos[0].file if infos else ""
     result = await rehearse(ctx, change if change.theme else replace(change, theme=anywhere))
@@ -91,21 +99,21 @@ async def propose_change(
 
 
 async def rehearse(ctx: Context, change: Change) -> EditResult:
-    """What the files would make of a change. Raises EditError where they would refuse it."""
+    """Return the result of a change without making it. Raises EditError if the files would refuse it."""
     used = await _used_ids(ctx, change)
     return await asyncio.to_thread(carry_out, _editor(ctx), change, dry=True, used=used)
 
 
 async def recent_draft(ctx: Context, number: int) -> Draft | None:
-    """The draft of that number, open or decided; None: it is gone, or too old."""
+    """Return the draft of that number, open or decided; None if it is gone, or too old."""
     draft = await ctx.store.queue.draft(number)
     return None if draft is None or ctx.clock() - draft.made > DRAFTS else draft
 
 
 async def approve(ctx: Context, draft: Draft, author: str) -> Approval:
-    """Write the change into the files, under the author's name in their history; raises EditError.
+    """Write the change into the files, with the author in their history. Raises EditError.
 
-    The outcome is applied after that, in one transaction. A crash between the two is made up for by approving again:
+    The outcome is applied after that, in one transaction. After a crash between the two, approving again repairs it:
     the change is then found in the files.
     """
     change, result, before = Change.from_json(draft.content), None, ctx.all_knowledge
@@ -129,7 +137,10 @@ async def approve(ctx: Context, draft: Draft, author: str) -> Approval:
 def _edit(
     ctx: Context, change: Change, author: str, result: EditResult | None, former: Origin | None = None
 ) -> KnowledgeEdit:
-    """`result`: None if the files had the change before; `former`: where the entry stood before."""
+    """Return the record of an edit.
+
+    `result`: None if the files had the change before; `former`: the entry's place before it.
+    """
     origin = ctx.all_knowledge.origins.get(change.id) or former
     file = Path(origin.file).name if origin else change.theme
     states = (change.before, result.entry if result else change.after)
@@ -155,13 +166,13 @@ async def open_question(ctx: Context, number: int) -> QueuedQuestion | None:
 
 
 async def answer(ctx: Context, question: QueuedQuestion, text: str, relays: str | None = None) -> Outcome:
-    """Send a text to those who asked, and close the question. `relays`: id of the message that it comes from."""
+    """Send a text to the askers, and close the question. `relays`: id of the message that it comes from."""
     posts = await notifications_for(ctx, question, words_of(text), untold(question), relays=relays)
     return Outcome("answered", posts, close=closure_of(question))
 
 
 def words_of(text: str) -> Words:
-    """A moderator's own words to those who asked."""
+    """Return the words for the askers from a moderator's own text."""
     return lambda ctx, names: ctx.replies.answered(names, text)
 
 
@@ -171,7 +182,7 @@ def dismiss(question: QueuedQuestion) -> Outcome:
 
 
 async def add_phrasings(ctx: Context, phrasings: Sequence[tuple[str, str]], author: str) -> Sequence[EditError]:
-    """Write phrasings, each with the id of its entry, and read the files again; the errors of what was refused."""
+    """Write phrasings, given with their entry's id, and reload; return the errors of those refused."""
     refusals = []
     for id, phrase in phrasings:
         try:
@@ -188,7 +199,7 @@ async def add_phrasings(ctx: Context, phrasings: Sequence[tuple[str, str]], auth
 
 
 async def stored_entry(ctx: Context, id: str) -> Entry | None:
-    """An entry as it stands in the files now, drafts included."""
+    """Return an entry as it is in the files now, drafts included; None if there is none."""
     try:
         return await asyncio.to_thread(_editor(ctx).entry, id)
     except EditError:
@@ -196,7 +207,7 @@ async def stored_entry(ctx: Context, id: str) -> Entry | None:
 
 
 async def fault_of(ctx: Context, id: str) -> Say | None:
-    """Why the entry cannot be read although a file has it, in words."""
+    """Return why the entry cannot be read although a file has it, in words; None if no file has it."""
     try:
         fault = await asyncio.to_thread(_editor(ctx).fault_of, id)
     except EditError as error:
@@ -205,7 +216,7 @@ async def fault_of(ctx: Context, id: str) -> Say | None:
 
 
 async def excerpt(ctx: Context, id: str) -> str | None:
-    """Its lines in the file."""
+    """Return the entry's lines in its file; None if there is none."""
     try:
         return await asyncio.to_thread(_editor(ctx).excerpt, id)
     except EditError:
@@ -219,21 +230,17 @@ def _editor(ctx: Context) -> Editor:
 
 
 async def _used_ids(ctx: Context, change: Change) -> Set[str]:
-    """Ids that the change may not use again."""
+    """Return the ids that the change may not reuse."""
     return await ctx.store.digests.entries_ever() - ({change.id} if change.restores else set())
 
 
-async def _taken_ids(ctx: Context) -> Set[str]:
-    return await ctx.store.digests.entries_ever() | await asyncio.to_thread(_editor(ctx).taken_ids)
-
-
 async def likely_theme(ctx: Context, texts: Sequence[str]) -> str:
-    """The file of an entry about the same as these questions, or the only one; empty: none is likely."""
+    """Return the file of an entry about the same as these questions, or the only file; empty if none is likely."""
     return await _theme_for(ctx, texts[0]) if texts else ""
 
 
 async def _theme_for(ctx: Context, text: str) -> str:
-    """The file of an entry that is about the same, or the only file; empty: a moderator must say."""
+    """Return the file of an entry about the same, or the only file; empty if a moderator must choose."""
     for match in (await ctx.search(text)).matches[:1]:
         if match.id in ctx.all_knowledge.origins and match.confidence >= ctx.limits.suggest:
             return Path(ctx.all_knowledge.origins[match.id].file).name
@@ -242,12 +249,12 @@ async def _theme_for(ctx: Context, text: str) -> str:
 
 
 async def themes(ctx: Context) -> Sequence[ThemeInfo]:
-    """The files for entries, in order."""
+    """Return the files for entries, in order."""
     return [theme for theme in await asyncio.to_thread(_editor(ctx).themes) if not theme.drafts]
 
 
 def _short(title: str) -> str:
-    """A title for an id: one that is long without its stop words, in whole words."""
+    """Return the words of a title for an id; a long one loses its stop words, and whole words at its end."""
     if len(title) <= ID_LENGTH:
         return title
     content = [word for word in tokens(fold(title)) if word not in STOP_WORDS | _POLITE]

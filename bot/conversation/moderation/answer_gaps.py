@@ -1,4 +1,4 @@
-"""What the answers lack: open questions, offers that nobody chose, answers that were not sure; grouped by meaning."""
+"""Gaps in the answers: open questions, offers that nobody chose, answers that were not sure; grouped by meaning."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from bot.matching.index import Index
 from bot.replies.moderation import GapRow
 from bot.store import QuestionOccurrence, QueuedQuestion, SentPost
 
-DAYS, MOST_DAYS = 30, 90
-NEAR = 0.2  # confidence from which on the nearest entry is worth completing
-UNSURE = 0.75  # confidence of an answer below which it counts
-READ = 60  # messages that are read again from the network, the latest first
+DAYS, MOST_DAYS = 30, 90  # of a report: by default, and at most
+NEAR = 0.2  # least confidence of an entry that is worth completing
+UNSURE = 0.75  # confidence below which an answer counts as a gap
+READ = 60  # latest messages that are fetched again from the network
 
 
 @dataclass(frozen=True, slots=True)
 class AnswerGap:
-    """Questions that ask the same, with how often; `entry`: id of the nearest entry, None if none is near."""
+    """Questions that ask the same, with their number. `entry`: id of the nearest entry, None if none is near."""
 
     text: str
     times: int
@@ -33,7 +33,7 @@ class AnswerGap:
 
 @dataclass(frozen=True, slots=True)
 class GapReport:
-    """`askings`: ids of the open questions' occurrences that it shows."""
+    """A report. `askings`: ids of the open questions' occurrences in it."""
 
     rows: Sequence[GapRow]
     askings: tuple[int, ...]
@@ -58,8 +58,10 @@ def public_askings(queued: QueuedQuestion, since: datetime) -> list[QuestionOccu
 def grouped(
     index: Index, texts: Sequence[tuple[str, int]], nearest: Callable[[str], str | None] | None = None
 ) -> list[AnswerGap]:
-    """Those that ask the same as one, most asked first. Slow: call it from a thread. `nearest`: the entry for a text,
-    where that is known already."""
+    """Group texts that ask the same, most asked first. Slow: call it from a thread.
+
+    `nearest`: returns the entry for a text, if that is known already.
+    """
     find_nearest = nearest or partial(_nearest, index)
     gaps, known = list[AnswerGap](), QuestionTexts(index)
     for text, times in texts:
@@ -78,7 +80,7 @@ def _nearest(index: Index, text: str) -> str | None:
 
 
 async def _unsure(ctx: Context, since: datetime, known: set[str]) -> list[str]:
-    """The words, as they are now, of public questions whose offers nobody chose, or whose answer was not sure."""
+    """Return the current texts of public questions whose offers nobody chose, or whose answer was not sure."""
     latest: Mapping[str, SentPost] = {post.question or "": post for post in await ctx.store.posts.public_answers(since)}
     posts = [post for event, post in latest.items() if event not in known and _may_count(ctx, post)]
     texts = [await _text(ctx.of(post.channel), post) for post in posts[-READ:]]

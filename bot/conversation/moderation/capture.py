@@ -24,7 +24,7 @@ from bot.store import Outcome, Post, QueuedQuestion, SentPost
 
 
 async def offer(ctx: Context, message: Message, replied_to: SentPost | None) -> Outcome | None:
-    """Mark a moderator's reply to an open question with 📝, and say nothing. None: it is no such reply."""
+    """Mark a moderator's reply to an open question with 📝, and post nothing; None if it is no such reply."""
     if not ctx.channel.capabilities.reacts or ctx.moderation is None:
         return None
     queued = await _open_question(ctx, message, replied_to)
@@ -36,7 +36,7 @@ async def offer(ctx: Context, message: Message, replied_to: SentPost | None) -> 
 
 
 async def _offer_unchosen(ctx: Context, message: Message, replied_to: SentPost | None) -> Outcome | None:
-    """The same for a question that got suggestions, of which nobody chose one: it enters the queue with its answer."""
+    """Do the same for a question with suggestions that nobody chose: it enters the queue with its answer."""
     question = await _unchosen(ctx, message, replied_to)
     if question is None or not await ctx.moderates(message.sender):
         return None
@@ -61,7 +61,7 @@ def _mark(message: Message, number: int) -> Post:
 
 
 async def accept(ctx: Context, reaction: Reaction) -> Outcome:
-    """📝 from a moderator under anybody's reply: it becomes a draft in the moderators' room."""
+    """Make a draft, in the moderators' room, of the reply under which a moderator put 📝."""
     reply = await admission.fetch(ctx, reaction.room, reaction.target)
     if reply is None or ctx.moderation is None:
         return Outcome("nobody's answer to keep")
@@ -77,7 +77,7 @@ async def accept(ctx: Context, reaction: Reaction) -> Outcome:
 
 
 async def _informed(ctx: Context, queued: QueuedQuestion, message: Message) -> tuple[int, ...]:
-    """Ids of the occurrences that the message answers: their askers have it already."""
+    """Return the ids of the occurrences that the message answers: their askers have the answer already."""
     target = message.reply_to or message.thread
     post = await ctx.store.posts.find(target) if target else None
     events = {message.reply_to, message.thread, post.question if post else None}
@@ -93,8 +93,10 @@ async def propose_draft(
     informed: Sequence[int] = (),
     number: int | None = None,
 ) -> Outcome:
-    """A draft of the answer `text`. `link`: where it was given, if in public; `informed`: see `Change`; `number`: of
-    the draft that this one replaces."""
+    """Propose the answer `text` as a draft.
+
+    `link`: to the answer, if public; `informed`: see `Change`; `number`: of the draft that this one replaces.
+    """
     source = target.ctx.replies.source(target.ctx.today, link)
     outcome = await _propose(target, queued, text, source, informed, number)
     return replace(outcome, shows=tuple(asking.id for asking in queued.askings))
@@ -137,7 +139,7 @@ async def draft_unseen(
     link: str | None = None,
     informed: Sequence[int] = (),
 ) -> Outcome:
-    """The same draft, shown in no room; none where the files would refuse it, or nobody asked in public."""
+    """Make the same draft without showing it; none if the files would refuse it, or nobody asked in public."""
     fields, reply = await _fields(ctx, queued, text, ctx.replies.source(ctx.today, link))
     if "title" not in fields:
         return Outcome("asked in private only")
@@ -150,14 +152,14 @@ async def draft_unseen(
 
 
 async def phrasing_of(ctx: Context, queued: QueuedQuestion) -> str:
-    """The first of its public texts as a phrasing, without names; empty: there is none."""
+    """Return the first public text of a question as a phrasing, without names; empty if there is none."""
     askers = await _names_of_askers(ctx, queued)
     known = await asyncio.to_thread(vocabulary, ctx)
     return next((extraction.phrasing(text, askers, known) for text in queued.open_texts), "")
 
 
 async def phrase_of(ctx: Context, question: Utterance) -> str:
-    """What a message asks, without its author's names."""
+    """Return the question of a message as a phrasing, without its author's names."""
     sender = question.message.sender
     name = await ctx.of(question.message.channel).channel.name_of(sender)
     known = await asyncio.to_thread(vocabulary, ctx)
@@ -165,7 +167,7 @@ async def phrase_of(ctx: Context, question: Utterance) -> str:
 
 
 async def _change(ctx: Context, queued: QueuedQuestion, fields: Mapping[str, object], reply: ParsedReply) -> Change:
-    """A phrasing for the entry that answers already, else a new entry."""
+    """Return the change: a phrasing for an entry that already answers, else a new entry."""
     add = await actions.new_entry(ctx, fields)
     entry = await _answering_entry(ctx, queued, str(fields["title"]), reply)
     if entry is None:
@@ -174,8 +176,10 @@ async def _change(ctx: Context, queued: QueuedQuestion, fields: Mapping[str, obj
 
 
 async def _answering_entry(ctx: Context, queued: QueuedQuestion, title: str, reply: ParsedReply) -> Entry | None:
-    """The entry that gives the same links, or to which question or reply lead with confidence; none of those given
-    before, which did not help."""
+    """Return the entry with the same links, or that question or reply find with confidence.
+
+    Entries given before are left out: they did not help.
+    """
     posts = chain.from_iterable([await ctx.store.posts.replies_to(asking.event) for asking in queued.askings])
     rejected = {id for post in posts for id in post.entries}
     urls = set(reply.links)
@@ -188,9 +192,9 @@ async def _answering_entry(ctx: Context, queued: QueuedQuestion, title: str, rep
 
 
 async def _open_question(ctx: Context, message: Message, replied_to: SentPost | None) -> QueuedQuestion | None:
-    """The open question that a message replies to: directly, under the bot's reply to it, or under the note about it.
+    """Return the open question that a message replies to: directly, under the bot's reply, or under the note about it.
 
-    None as well for a private message outside of the moderators' room.
+    Returns None also for a private message outside of the moderators' room.
     """
     target = message.reply_to or message.thread
     if target is None or (message.private and not message.moderators_room):
@@ -206,13 +210,13 @@ async def _open_question(ctx: Context, message: Message, replied_to: SentPost | 
 
 
 async def _answers(ctx: Context, message: Message, queued: QueuedQuestion) -> bool:
-    """Whether a moderator answers; outside their room, one who asked the question goes on talking with the bot."""
+    """Whether a moderator answers; outside their room, a moderator who asked goes on talking with the bot."""
     is_asker = ctx.store.hash(message.sender) in {asking.asker for asking in queued.askings}
     return (message.moderators_room or not is_asker) and await ctx.moderates(message.sender)
 
 
 async def _names_of_askers(ctx: Context, queued: QueuedQuestion) -> Collection[str]:
-    """Of those who asked in public, as far as their messages can still be read."""
+    """Return the names of those who asked in public, as far as their messages can still be read."""
     names: set[str] = set()
     for asking in queued.askings:
         target_ctx = ctx.of(asking.channel)

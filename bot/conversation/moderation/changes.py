@@ -1,4 +1,4 @@
-"""A change of the knowledge as a value: kept as JSON while it waits, then made in the files.
+"""A change of the knowledge as a value: stored as JSON while it waits, then made in the files.
 
 Functions that take an Editor block: call them from a thread.
 """
@@ -22,9 +22,11 @@ Fields = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """`entry`: the fields of a new entry, of all others as the moderator saw them. `instead`: the change to propose if
-    this one is dropped. `informed`: ids of the occurrences of its question whose askers have it from a person.
-    Field names are stored: renaming one breaks open drafts."""
+    """A change. Field names are stored: renaming one breaks open drafts.
+
+    `entry`: the fields of a new entry, else of the entry as the moderator saw it. `instead`: the change to propose if
+    this one is dropped. `informed`: ids of the question's occurrences whose askers have the answer from a person.
+    """
 
     kind: DraftKind
     id: str
@@ -54,17 +56,17 @@ class Change:
 
     @property
     def title(self) -> str:
-        """Of its entry, as it will be."""
+        """The entry's title after the change."""
         return str(self.changes.get("title") or self.entry.get("title") or self.id)
 
     @property
     def before(self) -> Entry | None:
-        """Its entry before it; None: there is none."""
+        """The entry before the change; None if there is none."""
         return None if self.kind == "add" else self.seen
 
     @property
     def after(self) -> Entry | None:
-        """Its entry after it; None: it is gone, or no entry can have these fields."""
+        """The entry after the change; None if it is removed, or the fields are invalid."""
         if self.kind == "remove":
             return None
         changes = {"questions": [*self.seen.questions, self.phrase]} if self.kind == "phrase" else self.changes
@@ -75,14 +77,14 @@ class Change:
 
 
 def json_fields(entry: Entry) -> dict[str, Any]:
-    """The fields that are set, as values for JSON."""
+    """Return the fields that are set, as values for JSON."""
     return entry.model_dump(mode="json", exclude_defaults=True)
 
 
 def carry_out(
     editor: Editor, change: Change, who: str = "", *, dry: bool = False, used: Container[str] = ()
 ) -> EditResult:
-    """Write the change, or with `dry` see what it comes to. `used`: ids that no new entry gets. Raises EditError."""
+    """Write the change, or check it if `dry`. `used`: ids that no new entry gets. Raises EditError."""
     seen, id = change.seen, change.id
     match change.kind:
         case "add":
@@ -96,7 +98,7 @@ def carry_out(
 
 
 def is_made(editor: Editor, change: Change) -> bool:
-    """Whether the files have the change already, from before a crash."""
+    """Whether the files already have the change, from before a crash."""
     try:
         now = editor.entry(change.id)
     except EditRejected:
@@ -105,7 +107,7 @@ def is_made(editor: Editor, change: Change) -> bool:
 
 
 def change_between(before: Entry | None, after: Entry | None, theme: str = "") -> Change:
-    """The change that makes one of the other. `theme`: as of a Change. ValueError: there is neither."""
+    """Return the change from one state to another. `theme`: as of a Change. Raises ValueError if both are None."""
     if before is None:
         if after is None:
             raise ValueError("no entry before and none after")

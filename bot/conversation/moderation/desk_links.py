@@ -1,4 +1,4 @@
-"""The way to the moderators' desk from a direct room: a link for one use, and the end of the session that it opened."""
+"""Access to the moderators' desk from a direct room: a link for one use, and the end of the session that it opens."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ SECRET = 32  # random bytes of a link, and of a cookie
 
 
 async def offer(ctx: Context, message: Message, _: str = "") -> Outcome:
-    """A link to enter, to the moderator who asked for it."""
+    """Give a link to enter to the moderator who asked for it."""
     if ctx.desk is None:
         return _reply(ctx, message, ctx.replies.say("desk_off"), "command")
     token = secrets.token_hex(SECRET)
@@ -28,14 +28,14 @@ def _reply(ctx: Context, message: Message, text: str, purpose: Purpose) -> Outco
 
 
 def opened(ctx: Context, session: DeskSession) -> Outcome:
-    """Tells the room that asked for the link that somebody entered by it."""
+    """Tell the room that asked for the link that somebody used it."""
     text = ctx.replies.session_opened(ctx.clock(), ctx.today)
     reply = Reply(session.room, text, choices=(REFUSE,) if ctx.channel.capabilities.reacts else ())
     return Outcome("session opened", (Post(reply, "session", asker=session.user, number=session.number, private=True),))
 
 
 async def end(ctx: Context, post: SentPost, user: str) -> Outcome:
-    """❌ under that post ends the session: from whom it belongs to, or from any moderator."""
+    """End the session for ❌ under its post, from its owner or any moderator."""
     session = await ctx.store.sessions.numbered(post.number or 0)
     if session and session.user and session.user != user and not await ctx.moderates(user):
         return Outcome("not theirs to end")

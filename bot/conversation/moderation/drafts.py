@@ -22,7 +22,7 @@ from bot.text.markdown import paragraphs
 
 @dataclass(frozen=True, slots=True)
 class ReplyTarget:
-    """Where a draft is shown, and whose it is: `moderator` is a user id, `to` the message that it comes from."""
+    """The place of a draft, and its author. `moderator`: a user id; `to`: the message that the draft comes from."""
 
     ctx: Context
     room: str
@@ -37,7 +37,7 @@ class ReplyTarget:
     def post(
         self, text: str, number: int | None = None, *, is_draft: bool = False, signs: tuple[str, ...] = ()
     ) -> Post:
-        """About the question or draft of that number. `signs`: what people may put under it."""
+        """Return a post about the question or draft of that number. `signs`: reactions that people may put under it."""
         choices = signs if self.ctx.channel.capabilities.reacts else ()
         reply = Reply(self.room, text, to=self.to, thread=self.thread, choices=choices)
         purpose: Purpose = "draft" if is_draft else "command"
@@ -48,7 +48,7 @@ class ReplyTarget:
 async def propose(
     target: ReplyTarget, change: Change, *, question: int | None = None, number: int | None = None
 ) -> Outcome:
-    """Show what a change would come to, and wait for a decision; or say why it cannot be. As `propose_change`."""
+    """Show the result of a change, and wait for a decision; or say why it is refused. See `propose_change`."""
     ctx = target.ctx
     try:
         proposal = await actions.propose_change(ctx, target.moderator, change, question=question, number=number)
@@ -77,12 +77,12 @@ def shown_draft(change: Change, proposal: ChangeProposal) -> ShownDraft:
 
 
 def merge_outcomes(first: Outcome, second: Outcome) -> Outcome:
-    """The first, with the draft of the second and the posts of both."""
+    """Return the first outcome with the draft of the second and the posts of both."""
     return replace(first, posts=(*first.posts, *second.posts), draft=second.draft, shows=second.shows)
 
 
 async def decide(ctx: Context, post: SentPost, user: str, *, yes: bool) -> Outcome | None:
-    """A moderator's yes or no to the draft that a post shows; None: it shows none any more."""
+    """Approve or drop the draft that a post shows, for a moderator; None if it shows none any more."""
     if post.removed:
         return None
     if post.number is None or post.event is None or not await ctx.moderates(user):
@@ -102,7 +102,7 @@ async def decide(ctx: Context, post: SentPost, user: str, *, yes: bool) -> Outco
 
 
 async def file_under(ctx: Context, post: SentPost, utterance: Utterance, reading: Reading) -> Outcome | None:
-    """A reply to a draft that has no theme: the number or the name of one keeps it there. None: it names none."""
+    """Approve a draft under the theme that a reply names by number or name; None if it names none."""
     infos, pick = await actions.themes(ctx), picked(utterance.text) if reading.act in ("pick", None) else None
     name = str(pick.numbers[0] + 1) if pick and len(pick.numbers) == 1 else fold(utterance.text.strip(" .!"))
     names = {key: info.file for at, info in enumerate(infos, 1) for key in (str(at), fold(info.theme), info.file)}
@@ -135,7 +135,7 @@ async def _approve(target: ReplyTarget, draft: Draft) -> Outcome:
 
 
 def approval_report(ctx: Context, approval: Approval) -> str:
-    """Says what a draft came to."""
+    """Report the result of a draft."""
     change, result = approval.change, approval.result
     note = ctx.replies.problem(result.note.say) if result and result.note else ""
     if approval.left_open is not None:
@@ -144,7 +144,7 @@ def approval_report(ctx: Context, approval: Approval) -> str:
 
 
 async def propose_anew(target: ReplyTarget, draft: Draft, conflict: EditConflict) -> Outcome:
-    """The entry has changed since: show the same change of what it is now."""
+    """Propose the same change of the entry's current state: the entry has changed since."""
     text = target.ctx.replies.changed_meanwhile(conflict.say, conflict.difference)
     dropped = replace(actions.drop(draft), reason="changed meanwhile", posts=(target.post(text, draft.number),))
     change = rebased_change(draft, conflict)
@@ -154,12 +154,12 @@ async def propose_anew(target: ReplyTarget, draft: Draft, conflict: EditConflict
 
 
 def rebased_change(draft: Draft, conflict: EditConflict) -> Change | None:
-    """Of what its entry is now; None: it is gone."""
+    """Return the change of the entry's current state; None if the entry is gone."""
     return replace(Change.from_json(draft.content), entry=json_fields(conflict.now)) if conflict.now else None
 
 
 async def drop(target: ReplyTarget, draft: Draft, post: SentPost) -> Outcome:
-    """❌ under the post that shows a draft; what it stands in the place of is shown then."""
+    """Drop a draft for ❌ under its post, and show the change to propose instead, if any."""
     dropped = actions.drop(draft)
     if instead := Change.from_json(draft.content).instead:
         outcome = merge_outcomes(dropped, await propose(target, instead, question=draft.question))
@@ -170,7 +170,7 @@ async def drop(target: ReplyTarget, draft: Draft, post: SentPost) -> Outcome:
 
 
 async def set_aside(ctx: Context, post: SentPost, user: str) -> Outcome:
-    """❌ under the note about a question: it is dismissed."""
+    """Dismiss a question for ❌ under the note about it."""
     queued = await actions.open_question(ctx, post.number) if post.number is not None else None
     if queued is None or not await ctx.moderates(user):
         return Outcome("no question to set aside")

@@ -1,7 +1,6 @@
-"""From what people write to the fields of an entry: a reply to a question, a topic of the forum, a text typed as an
-entry. Pure.
+"""From text to the fields of an entry: a reply to a question, a topic of the forum, an entry typed as text. Pure.
 
-A moderator reads what is proposed before it is kept; nothing of it may come from a private room.
+A moderator reads each proposal before it is kept; nothing in it may come from a private room.
 """
 
 from __future__ import annotations
@@ -21,13 +20,13 @@ from bot.text.folding import fold, is_bare, sentences, tokens, words
 
 PHRASINGS, POST_PHRASINGS = 8, 6  # of one entry: from its questions, from a forum post
 LONGEST = 200  # characters of a phrasing
-CONTACTS = 10  # people who answered in a topic
-_LONGEST_TITLE = 120
-_MEANT = 1  # words of the knowledge from which on a part of a sentence is no courtesy
+CONTACTS = 10  # people who answered in a topic, at most
+_LONGEST_TITLE = 120  # characters
+_MEANT = 1  # least words of the knowledge in a part of a sentence that is no courtesy
 _ADDRESS = re.compile(
     r"<?(?:https?://|www\.|mailto:)\S+|(?<!\S)\S+@[\w-]++\.\S+|@[\w.=/-]+(?::[\w.-]+)?", re.IGNORECASE
 )
-_NUMBER = re.compile(  # `kept`: '12-ab' is no number; past all of its digits, for none of them begins one either
+_NUMBER = re.compile(  # `kept`: '12-ab' is no number, and none begins at a later digit of it either
     r"(?<![\w-])\(?\+?\d(?:(?:[\d\s.,/:()-]*\d)?\)?(?:\s?[€$%])?(?![\w-])|(?P<kept>(?:[\s.,/:()-]*+\d)*))"
 )
 _GAPS = (
@@ -68,7 +67,7 @@ Fields = dict[str, object]
 
 @dataclass(frozen=True, slots=True)
 class QuestionSources:
-    """How a question was asked, in public rooms only; the names of its askers; the words of the knowledge, folded."""
+    """The texts of a question in public rooms, the names of its askers, and the words of the knowledge, folded."""
 
     texts: Sequence[str]
     people: Collection[str] = ()
@@ -76,7 +75,7 @@ class QuestionSources:
 
 
 def fields_from_reply(sources: QuestionSources, reply: ParsedReply, updated: str, source: str) -> Fields:
-    """All fields but the id; without title and questions where the question was asked in private only."""
+    """Return all fields but the id; without title and questions if the question was asked in private only."""
     questions = phrasings(sources)
     title = _shortened(questions[0], _LONGEST_TITLE) if questions else ""
     return _given(
@@ -90,7 +89,10 @@ def fields_from_reply(sources: QuestionSources, reply: ParsedReply, updated: str
 
 
 def fields_from_topic(title: str, url: str, posts: Sequence[TopicPost]) -> Fields:
-    """All fields but the id. The first post asks, the others answer; its links count where no answer has one."""
+    """Return all fields but the id. The first post asks, the others answer.
+
+    The first post's links count only if no answer has one.
+    """
     first, *answers = posts
     questions = (question for question in questions_of(first.text) if question.casefold() != title.casefold())
     contacts = dict.fromkeys(post.author for post in answers if post.author != first.author)
@@ -104,9 +106,9 @@ def fields_from_topic(title: str, url: str, posts: Sequence[TopicPost]) -> Field
 
 
 def fields_from_text(text: str) -> Fields:
-    """The fields of an entry typed as YAML or as lines; raises EditRejected for YAML that cannot be read.
+    """Return the fields of an entry typed as YAML or as lines. Raises EditRejected for faulty YAML.
 
-    Of lines, the first is the title; those that end with a question mark are phrasings, the others the answer.
+    The first line is the title; those that end with a question mark are phrasings, the others the answer.
     """
     plain = unfenced(text)
     if _YAML.search(plain):
@@ -119,13 +121,13 @@ def fields_from_text(text: str) -> Fields:
 
 
 def changes_from_text(text: str) -> Fields:
-    """The fields that shall change, typed as YAML; none in any other text. Raises EditRejected."""
+    """Return the fields to change, typed as YAML; none for any other text. Raises EditRejected."""
     plain = unfenced(text)
     return parse_changes(plain) if _YAML.search(plain) else {}
 
 
 def unfenced(text: str) -> str:
-    """The text without the fence of a code block around it."""
+    """Return the text without the fence of a code block around it."""
     fence = _FENCE.match(text)
     return text[fence.end() :].rstrip().removesuffix(fence[1]).rstrip() if fence else text
 
@@ -142,24 +144,24 @@ def _link_fields(links: Links) -> list[dict[str, str]]:
 
 
 def vocabulary(texts: Collection[str]) -> frozenset[str]:
-    """The words of the knowledge's texts, folded."""
+    """Return the words of the knowledge's texts, folded."""
     return frozenset(token for text in texts for token in tokens(fold(text)))
 
 
 def questions_of(text: str) -> list[str]:
-    """The questions of a forum post, as they are written."""
+    """Return the questions of a forum post, as written."""
     questions = [sentence for sentence in sentences(text) if "?" in sentence and len(sentence) <= LONGEST]
     return list(dict.fromkeys(questions))[:POST_PHRASINGS]
 
 
 def phrasings(sources: QuestionSources) -> list[str]:
-    """The distinct phrasings of a question, each in its first wording."""
+    """Return the distinct phrasings of a question, each in its first wording."""
     texts = [phrasing(text, sources.people, sources.known) for text in sources.texts]
     return list({fold(text): text for text in reversed(texts) if words(fold(text))}.values())[::-1][:PHRASINGS]
 
 
 def phrasing(text: str, people: Collection[str] = (), known: Collection[str] = ()) -> str:
-    """What a text asks, without greetings, names, addresses and numbers."""
+    """Return the question of a text, without greetings, names, addresses and numbers."""
     nameless = without_names(_ADDRESS.sub(" ", text), people, known)
     question = " ".join(_undressed(sentence, known) for sentence in _asking_sentences(nameless))
     question = _NUMBER.sub(lambda number: " " if number["kept"] is None else number[0], question)
@@ -169,14 +171,17 @@ def phrasing(text: str, people: Collection[str] = (), known: Collection[str] = (
 
 
 def _undressed(sentence: str, known: Collection[str]) -> str:
-    """Without courtesy; what has words of the knowledge is none."""
+    """Remove courtesy from a sentence; parts with words of the knowledge stay."""
     bare_one = undressed(sentence)
     lost = set(tokens(fold(sentence))) - set(tokens(fold(bare_one)))
     return sentence if sum(token in known for token in lost if words(token)) >= _MEANT else bare_one
 
 
 def _asking_sentences(text: str) -> list[str]:
-    """Those with a question mark, else all but courtesy. A question of one word needs the sentence before it."""
+    """Return the sentences with a question mark, else all but courtesy.
+
+    A question of one word comes with the sentence before it.
+    """
     pieces = [piece for piece in sentences(text) if not is_courtesy(piece)]
     pieces = [piece for piece in pieces if not is_bare(piece)] or pieces
     marked = [place for place, piece in enumerate(pieces) if "?" in piece]
@@ -197,8 +202,10 @@ def _shortened(text: str, longest: int) -> str:
 
 
 def without_names(text: str, people: Collection[str], known: Collection[str]) -> str:
-    """The text without names of people: first names, titles with a name, pairs of capitalised words, and `people`, who
-    take part. `known`: the words of the knowledge, folded; a pair with one of them is no person."""
+    """Remove names of people: first names, titles with a name, pairs of capitalised words, and the participants.
+
+    `people`: the participants. `known`: the words of the knowledge, folded; a pair with one of them is no person.
+    """
     participants = {bare(word.lower()) for name in people for word in re.findall(r"\w{3,}", name)}
     text = _WITH_TITLE.sub("", text)
     text = _PAIR.sub(lambda pair: pair[0] if not pair[2] or _is_known(pair, known) else "", text)

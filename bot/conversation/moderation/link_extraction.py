@@ -14,7 +14,7 @@ from bot.messages import TopicPost
 from bot.text.html import links as html_links
 
 LONGEST_REPLY = 4_000  # characters: a draft is shown in full
-_LONGEST_LABEL = 80  # characters; more before an address are a sentence
+_LONGEST_LABEL = 80  # characters; longer text before an address is a sentence
 _MARKDOWN = re.compile(r"!?\[([^\[\]]*+)\]\(\s*+<?([^()\s<>]*+(?:\([^()\s]*+\)[^()\s<>]*+)*)>?[^()]*+\)")
 _BARE = re.compile(r"<?(https?://[^\s<>]+|mailto:[^\s<>]+)>?", re.IGNORECASE)
 _BEHIND = ".,;:!?»\"'…"
@@ -25,13 +25,13 @@ _POINTING = frozenset(
     "link lisez look là on oui peux pour pouvez regarde regarder regardez see site sur the this tout tu va "
     "vers voici voilà voir vois vous voyez à".split()
 )
-"""Words that only point to what follows: 'voyez avec https://…' is no label."""
-_VERB = re.compile(  # what makes a sentence of a few words
+"""Words that only point to a link: in 'voyez avec https://…' they are no label."""
+_VERB = re.compile(  # verbs, which make a few words a sentence
     r"(?!chez|assez|rez|nez)\w{2,}ez|(?:c['’]|qu['’]|n['’]|s['’])?(?:est|sont|ont|faut|peut|peux|doit|suffit|"
     r"existe|dépend)|oui|non|yes|no|is|are|can|must|should|ask|please"
 )
 _CALL = re.compile(r"^\s*+@?([\w.'’ -]{2,40}?)(?::[\w.-]+\.\w+)?\s*+[,:]\s+")
-_PASSED_OVER = {"aside.quote", "pre"}  # somebody else's words, or nobody's; the aside of a onebox is the author's
+_PASSED_OVER = {"aside.quote", "pre"}  # not the author's words; the aside of a onebox is
 _NO_RESOURCE = {"mention", "mention-group", "hashtag", "hashtag-cooked", "lightbox", "attachment", "anchor"}
 
 Links = Mapping[str, str]
@@ -45,7 +45,7 @@ class ParsedReply:
 
 
 def links_of_posts(url: str, posts: Sequence[TopicPost]) -> Links:
-    """The links of posts, in order, each with its best label; `url`: of their topic."""
+    """Return the links of posts, in order, each with its best label. `url`: of their topic."""
     links: dict[str, str] = {}
     for link in (link for post in posts for link in html_links(post.html, _PASSED_OVER)):
         with suppress(ValueError):  # `http://[` is no address
@@ -58,14 +58,14 @@ def links_of_posts(url: str, posts: Sequence[TopicPost]) -> Links:
 
 
 def _better_label(address: str, *labels: str) -> str:
-    """The first that is a text rather than an address; else the address without scheme and query."""
+    """Return the first label that is a text rather than an address; else the address without scheme and query."""
     parts = urlsplit(address)
     short = (parts.netloc.removeprefix("www.") + parts.path).rstrip("/") or address
     return next((label for label in labels if label and label != short and not label.startswith("http")), short)
 
 
 def parse_reply(text: str, people: Collection[str] = ()) -> ParsedReply:
-    """Split a reply into its text and links. `people`: the askers; the name of one at its start is cut off."""
+    """Split a reply into text and links. `people`: the askers; a name of theirs at its start is cut off."""
     links: dict[str, str] = {}
     lines = [_line(line, links) for line in _without_call(text, people)[:LONGEST_REPLY].strip().splitlines()]
     answer = re.sub(r"\n{3,}", "\n\n", "\n".join(line for line in lines if line is not None)).strip()
@@ -79,7 +79,7 @@ def _without_call(text: str, people: Collection[str]) -> str:
 
 
 def _line(line: str, links: dict[str, str]) -> str | None:
-    """The line without the addresses that became links; None: nothing else was in it."""
+    """Return the line without the addresses that became links; None if nothing else was in it."""
     count = len(links)
     line = _MARKDOWN.sub(lambda link: _add(links, link[2], link[1]) or link[1], line)
     rest = line
@@ -93,12 +93,12 @@ def _line(line: str, links: dict[str, str]) -> str | None:
 
 
 def _unmarked(line: str) -> str:
-    """Without a list marker before it, and arrows or colons after it."""
+    """Remove a list marker at the start, and arrows or colons at the end."""
     return _TRAIL.sub("", _LEAD.sub("", line))
 
 
 def _add(links: dict[str, str], url: str, label: str) -> str | None:
-    """The label under which a link is kept; None: it may not be given."""
+    """Add a link and return its label; None if it may not be given."""
     if _is_local(url):
         return None
     try:
@@ -109,7 +109,7 @@ def _add(links: dict[str, str], url: str, label: str) -> str | None:
 
 
 def _is_sentence(text: str) -> bool:
-    """Whether the words before an address say something of their own, rather than name it."""
+    """Whether the words before an address are a statement rather than its name."""
     if len(text) > _LONGEST_LABEL:
         return True
     found = re.findall(r"[\w'’]+", text.casefold())
@@ -122,7 +122,7 @@ def _only_points(text: str) -> bool:
 
 
 def _is_local(url: str) -> bool:
-    """Whether it leads into somebody's own network."""
+    """Whether an address is in somebody's own network."""
     try:
         host = urlsplit(url).hostname or ""
         return host == "localhost" or not is_public(host)
@@ -131,7 +131,7 @@ def _is_local(url: str) -> bool:
 
 
 def _name_of(url: str) -> str:
-    """An address as a label: its host, and the last part of its path."""
+    """Return a label for an address: its host, and the last part of its path."""
     parts = urlsplit(url)
     if parts.scheme == "mailto":
         return parts.path

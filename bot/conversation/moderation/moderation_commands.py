@@ -1,4 +1,4 @@
-"""The commands that answer questions and show or change the knowledge; a change is a draft first."""
+"""The commands that answer questions and show or change the knowledge; each change is a draft first."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ async def show(ctx: Context, message: Message, words: str) -> Outcome:
 
 
 async def set_theme(ctx: Context, message: Message, words: str) -> Outcome:
-    """Move the draft of an entry to another file; the number is the draft's, or its question's."""
+    """Move the draft of an entry to another file. The number is the draft's, or its question's."""
     target, (number, theme) = ReplyTarget.of(ctx, message), _first(words)
     if not re.fullmatch(r"\d{1,9}", number) or not theme.strip():  # a longer number overflows the column
         return _reply(target, ctx.replies.help_one("theme", is_short=True))
@@ -88,7 +88,7 @@ async def set_theme(ctx: Context, message: Message, words: str) -> Outcome:
 
 
 async def _moved(target: ReplyTarget, draft: Draft, theme: str) -> Outcome:
-    """Shown again: nobody approves what they have not seen."""
+    """Show the moved draft again: nobody should approve an unseen change."""
     moved = replace(Change.from_json(draft.content), theme=theme)
     outcome = await drafts.propose(target, moved, question=draft.question, number=draft.number)
     posts = await target.ctx.store.queue.draft_posts(draft.number) if outcome.draft else []
@@ -111,7 +111,7 @@ async def _unknown(ctx: Context, id: str) -> str:
 
 
 def _first(words: str) -> tuple[str, str]:
-    """The first word, without quotes or backticks around it, and the rest with its indentation."""
+    """Split off the first word, without quotes or backticks, from the rest with its indentation."""
     word, rest = re.match(r"\s*(\S*)[^\S\n]*\n?(.*)", words, re.DOTALL).groups()  # type: ignore[union-attr]
     return word.strip("`«»\"'").casefold(), rest
 

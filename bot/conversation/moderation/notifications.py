@@ -15,7 +15,7 @@ from bot.messages import Edit, Event, Message, MissingKey, Reply
 from bot.store import Post, QuestionClosure, QuestionOccurrence, QueuedQuestion
 
 Words = Callable[[Context, Sequence[str]], str]
-"""The text at a venue for the people of these names; empty: they are told nothing."""
+"""Returns the text at a venue for the people of these names; empty for no notification."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class _Asking:
 
 
 def untold(queued: QueuedQuestion, informed: Collection[int] = ()) -> list[QuestionOccurrence]:
-    """The occurrences whose askers got no answer yet. `informed`: ids of those who have it from a person."""
+    """Return the occurrences whose askers have no answer yet. `informed`: ids of those who have it from a person."""
     known = {asking.asker for asking in queued.askings if asking.id in informed}
     return [asking for asking in queued.askings if asking.told is None and asking.asker not in known]
 
@@ -41,7 +41,7 @@ async def notifications_for(
     entry: str | None = None,
     relays: str | None = None,
 ) -> tuple[Post, ...]:
-    """To the askers of `askings`; none for questions that are deleted or older than 30 days."""
+    """Return the posts to the askers of `askings`; none for questions that are deleted or older than 30 days."""
     rooms: dict[tuple[str, str], list[QuestionOccurrence]] = defaultdict(list)
     for asking in askings:
         if ctx.clock() - asking.asked <= NEWS_AGE:
@@ -51,12 +51,16 @@ async def notifications_for(
         (ctx.of(channel), await _reply(ctx.of(channel), room, askings, words, all_rooms.count((channel, room)) == 1))
         for (channel, room), askings in rooms.items()
     ]
-    posts = (_post(target_ctx, reply, queued.number, entry) for target_ctx, reply in notifications if reply)
-    return tuple(replace(post, relays=relays) for post in posts)
+    entries = (entry,) if entry else ()  # no question's id: news is never too late to be sent
+    return tuple(
+        Post(reply, "told", entries, channel=target_ctx.channel.name, number=queued.number, relays=relays)
+        for target_ctx, reply in notifications
+        if reply
+    )
 
 
 async def shown_to(ctx: Context, queued: QueuedQuestion, entry: Entry) -> QueuedQuestion:
-    """The question as it was asked where the entry may be shown; one that is deleted asks nowhere."""
+    """Return the question without the occurrences where the entry is hidden."""
     if entry.public:
         return queued
     askings = [asking for asking in queued.askings if not await _is_hidden_from(ctx.of(asking.channel), asking, entry)]
@@ -75,7 +79,10 @@ def closure_of(queued: QueuedQuestion, entry: str | None = None) -> QuestionClos
 async def _reply(
     ctx: Context, room: str, occurrences: Sequence[QuestionOccurrence], words: Words, may_quote: bool
 ) -> Reply | None:
-    """`may_quote`: nobody else asked the same in the room, so the post can go when the question is deleted."""
+    """Return the reply in a room, or None.
+
+    `may_quote`: nobody else asked the same in the room, so the post can go when the question is deleted.
+    """
     askings = [asking for occurrence in occurrences if (asking := await _read(ctx, room, occurrence))]
     if not askings:
         return None
@@ -92,7 +99,7 @@ async def _reply(
 
 
 async def _read(ctx: Context, room: str, occurrence: QuestionOccurrence) -> _Asking | None:
-    """None: it was deleted, or its room cannot be read any more."""
+    """Return a question as it is now; None if it was deleted, or its room cannot be read any more."""
     event = await ctx.channel.fetch(room, occurrence.event)
     if event is None or ctx.store.hash(event.sender) != occurrence.asker:
         return None
@@ -102,8 +109,3 @@ async def _read(ctx: Context, room: str, occurrence: QuestionOccurrence) -> _Ask
         return _Asking(event, None)
     message = incoming.message if isinstance(incoming, Edit) else incoming
     return _Asking(event, await admission.without_foreign_ids(ctx, message)) if isinstance(message, Message) else None
-
-
-def _post(ctx: Context, reply: Reply, number: int, entry: str | None) -> Post:
-    """Without the question's id: it is news, and never too late to be sent."""
-    return Post(reply, "told", (entry,) if entry else (), channel=ctx.channel.name, number=number)

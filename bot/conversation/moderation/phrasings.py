@@ -1,5 +1,8 @@
-"""New phrasings from use: words with which members chose an answer, or liked one that was not sure. Moderators get them
-as a numbered list, with a few replies that may become answers (`reply_candidates.py`), and keep or drop them."""
+"""New phrasings from use: words with which members chose an answer, or liked one that was not sure.
+
+Moderators keep or drop them in a numbered list, together with a few replies that may become answers
+(`reply_candidates.py`).
+"""
 
 from __future__ import annotations
 
@@ -19,15 +22,14 @@ from bot.reading.picks import picked
 from bot.store import ANSWERING, Outcome, PhrasingCandidate, PhrasingList, Post, ReplyCandidate, SentPost
 from bot.text.folding import fold, tokens
 
-SURE = 0.9  # confidence from which on thanks say nothing new
+SURE = 0.9  # least confidence of an answer whose thanks say nothing new
 SHOWN = 10  # rows of a list
-WORDS = 2  # fewer are no phrasing
+WORDS = 2  # least words of a phrasing
 Candidate = PhrasingCandidate | ReplyCandidate
 
 
 def candidate(question: Utterance, entry: str) -> PhrasingCandidate | None:
-    """That its words mean the entry; None in private places, where nothing is collected, and of what goes on from an
-    answer."""
+    """Return the question as a phrasing of the entry; None in private places and for a follow-up."""
     message = question.message
     if message.private or message.direct or message.moderators_room or goes_on(question.text):
         return None
@@ -35,7 +37,7 @@ def candidate(question: Utterance, entry: str) -> PhrasingCandidate | None:
 
 
 async def liked(ctx: Context, post: SentPost) -> PhrasingCandidate | None:
-    """The same for 👍 under an answer that was not sure."""
+    """Return the same for a 👍 under an answer that was not sure."""
     is_answer = post.purpose in ANSWERING and len(post.entries) == 1
     question = await admission.question_of(ctx, post) if is_answer else None
     if question is None:
@@ -50,7 +52,7 @@ async def liked(ctx: Context, post: SentPost) -> PhrasingCandidate | None:
 
 @dataclass(frozen=True, slots=True)
 class PhrasingRow:
-    """A candidate with its words as they are now."""
+    """A candidate with its current text."""
 
     candidate: PhrasingCandidate
     phrase: str
@@ -58,7 +60,7 @@ class PhrasingRow:
 
 
 async def weekly(ctx: Context) -> Outcome | None:
-    """The list in the moderators' room, in the place of an earlier one; None: there is nothing to show."""
+    """Return the list for the moderators' room, replacing earlier ones; None if there is nothing to show."""
     if ctx.moderation is None:
         return None
     target_ctx, room = ctx.moderation
@@ -80,7 +82,7 @@ async def weekly(ctx: Context) -> Outcome | None:
 
 
 async def rows_of(ctx: Context, candidates: Sequence[PhrasingCandidate]) -> tuple[list[PhrasingRow], tuple[int, ...]]:
-    """What can be shown, SHOWN at most, and the ids of what is of no use any more."""
+    """Return the rows to show, SHOWN at most, and the ids of unusable candidates."""
     rows: dict[str, PhrasingRow] = {}
     unusable: list[int] = []
     for one in candidates:
@@ -93,7 +95,7 @@ async def rows_of(ctx: Context, candidates: Sequence[PhrasingCandidate]) -> tupl
 
 
 async def row_of(ctx: Context, one: PhrasingCandidate) -> PhrasingRow | None:
-    """Its words as they are now; None: they are gone, private, or known already."""
+    """Return a candidate with its current text; None if that is gone, private, or known already."""
     target_ctx, entry = ctx.of(one.channel), ctx.all_knowledge.entries.get(one.entry)
     question = await admission.fetch(target_ctx, one.room, one.event) if entry else None
     if entry is None or question is None or question.message.private:
@@ -109,7 +111,7 @@ async def row_of(ctx: Context, one: PhrasingCandidate) -> PhrasingRow | None:
 
 
 async def decide(ctx: Context, message: Message, replied_to: SentPost | None) -> Outcome | None:
-    """'1 3 5', 'toutes' or 'aucune' in reply to the list, or as the next message. None: it is no such message."""
+    """Apply '1 3 5', 'toutes' or 'aucune' in reply to the list, or as the next message; None for another message."""
     if not message.moderators_room:
         return None
     post = replied_to if message.reply_to else await ctx.store.posts.latest_in(message.room)
@@ -132,7 +134,7 @@ async def decide(ctx: Context, message: Message, replied_to: SentPost | None) ->
 
 
 async def _chosen_numbers(ctx: Context, text: str, most: int) -> Sequence[int] | None:
-    """The numbers that a message names, from 1; None: it is something else."""
+    """Return the numbers that a message names, from 1; None if it is something else."""
     reading = await ctx.read(text, "offer")
     if reading.act == "refuse":
         return ()
@@ -157,8 +159,10 @@ async def _apply_choice(target: ReplyTarget, listed: Sequence[Candidate], wanted
 
 
 async def _show_drafts(target: ReplyTarget, wanted: Sequence[ReplyCandidate]) -> int:
-    """Show the draft of each reply; how many there are. Each is applied by itself, and decided with that: after a crash
-    none comes twice."""
+    """Show the draft of each reply, and return their number.
+
+    Each is applied on its own, and decided with that: after a crash none comes twice.
+    """
     ctx, count = target.ctx, 0
     for one in wanted:
         if row := await reply_candidates.row_of(ctx, one):
@@ -169,12 +173,12 @@ async def _show_drafts(target: ReplyTarget, wanted: Sequence[ReplyCandidate]) ->
 
 
 async def keep(ctx: Context, rows: Sequence[PhrasingRow], author: str) -> Sequence[EditError]:
-    """Write them into the files; the errors of what was refused."""
+    """Write phrasings into the files; return the errors of those refused."""
     return await actions.add_phrasings(ctx, [(row.entry.id, row.phrase) for row in rows], author)
 
 
 async def with_lists_withdrawn(ctx: Context, event: Event, outcome: Outcome) -> Outcome:
-    """A list goes when one of its messages is edited or deleted, or somebody asks to be forgotten."""
+    """Withdraw a list when one of its messages is edited or deleted, or somebody asks to be forgotten."""
     if outcome.opt_out:
         lists = await ctx.store.candidates.standing_lists()
     elif event.kind in ("edit", "redaction") and event.relates_to:

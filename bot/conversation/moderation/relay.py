@@ -1,5 +1,7 @@
-"""A moderator's reply to the note about a question is its answer: it is relayed to those who asked and offered as a
-draft. It follows the reply's edits, and can be taken back."""
+"""Relays a moderator's reply to the note about a question to its askers, and offers it as a draft.
+
+The relayed answer follows edits of the reply, and can be taken back.
+"""
 
 from __future__ import annotations
 
@@ -20,8 +22,8 @@ from bot.replies import REFUSE
 from bot.store import Outcome, Post, QuestionReopening, QueuedQuestion, SentPost
 from bot.text.folding import fold, tokens
 
-ANSWER_WORDS = 3  # fewer, without a link, are talk
-ASKS = 0.5  # probability of a question from which on a reply may be one
+ANSWER_WORDS = 3  # least words of an answer without a link
+ASKS = 0.5  # least probability of a reply that may be a question
 _ADDRESS = re.compile(r"(?:https?://|mailto:)\S+", re.IGNORECASE)
 _ASIDE = re.compile(  # on the folded text
     r"(?:ok\w*|bonne question|aucune idee|je (?:ne )?sais pas|je (?:m en|regarde|demande|reponds|vais|cherche|reviens)|"
@@ -30,14 +32,14 @@ _ASIDE = re.compile(  # on the folded text
 
 
 async def note_in_thread(ctx: Context, message: Message) -> SentPost | None:
-    """The note in whose thread moderators write: 'reply in thread' is a reply. None: it replies to somebody there."""
+    """Return the note in whose thread a moderator writes; None if the message replies to somebody there."""
     if message.thread is None or message.reply_to or not message.moderators_room:
         return None
     return await ctx.store.posts.find(message.thread)
 
 
 async def answer(ctx: Context, message: Message, note: SentPost | None) -> Outcome | None:
-    """None: the message does not reply to a note, or may be a question; then it can still be kept with 📝."""
+    """Relay a reply to a note; None for other messages, and for what may be a question, which 📝 can still keep."""
     if note is None or note.purpose != "asked" or note.number is None or not message.moderators_room:
         return None
     if is_talk(message) or not await ctx.moderates(message.sender):
@@ -58,7 +60,7 @@ def is_talk(message: Message) -> bool:
 
 
 def says_little(text: str) -> bool:
-    """Whether it can be no answer: without an address, and short, a courtesy or an aside."""
+    """Whether a text can be no answer: it has no address, and is short, a courtesy or an aside."""
     is_short = len(tokens(fold(text))) < ANSWER_WORDS
     return not _ADDRESS.search(text) and (is_short or is_courtesy(text) or bool(_ASIDE.match(fold(text))))
 
@@ -72,7 +74,7 @@ async def _relay(ctx: Context, message: Message, queued: QueuedQuestion) -> Outc
 
 
 def _report(ctx: Context, message: Message, queued: QueuedQuestion, posts: Sequence[Post]) -> Post:
-    """Says where the answer goes; ❌ under it takes it back."""
+    """Return the post that says where the answer goes; ❌ under it takes the answer back."""
     rooms = {post.outgoing.room: post.outgoing for post in posts if isinstance(post.outgoing, Reply)}
     private = {asking.room for asking in queued.askings if asking.private}
     links = [ctx.of(post.channel or "").channel.link(room, post.outgoing.to or "") for post in posts
@@ -83,11 +85,11 @@ def _report(ctx: Context, message: Message, queued: QueuedQuestion, posts: Seque
     return Post(reply, "relayed", channel=ctx.channel.name, number=queued.number, relays=message.id)
 
 
-# What becomes of it
+# After the relay
 
 
 async def take_back(ctx: Context, report: SentPost, user: str) -> Outcome | None:
-    """❌ under the report: the answer is removed where it went, the question is open again, its draft is dropped."""
+    """Remove the answer, reopen its question and drop its draft, for ❌ under the report."""
     if report.removed or report.relays is None or report.event is None:
         return None
     if not await ctx.moderates(user):
@@ -104,7 +106,7 @@ async def take_back(ctx: Context, report: SentPost, user: str) -> Outcome | None
 
 
 async def deleted(ctx: Context, redaction: Redaction) -> Outcome | None:
-    """The reply was deleted: as `take_back`, and the report goes too. None: it was relayed nowhere."""
+    """Do the same, and remove the report, for a deleted reply; None if it was relayed nowhere."""
     posts = await ctx.store.posts.relaying(redaction.target)
     report = _report_in(ctx, redaction.room, posts)
     if report is None:
@@ -134,7 +136,7 @@ async def _taken_back(
 
 
 async def edited(ctx: Context, utterance: Utterance) -> Outcome | None:
-    """The reply was edited: what was relayed, and the draft, follow. None: it was relayed nowhere."""
+    """Update the relayed answer and the draft for an edited reply; None if it was relayed nowhere."""
     message = utterance.message
     posts = await ctx.store.posts.relaying(message.id)
     report = _report_in(ctx, message.room, posts)
@@ -172,13 +174,13 @@ async def _followed(
 
 
 def _report_in(ctx: Context, room: str, posts: Sequence[SentPost]) -> SentPost | None:
-    """The first report among the posts, if it stands in that room: anybody can write any id."""
+    """Return the first report among the posts, if it is in that room: anybody can write any id."""
     reports = (post for post in posts if post.purpose == "relayed" and ctx.channel.is_same_room(post.room, room))
     return next(reports, None)
 
 
 async def with_texts(ctx: Context, queued: QueuedQuestion) -> QueuedQuestion:
-    """The question with its texts, which are erased once it is closed, as the network has them now."""
+    """Return the question with its texts, which are erased once it is closed, as the network has them now."""
     askings = []
     for asking in queued.askings:
         question = None if asking.text else await admission.fetch(ctx.of(asking.channel), asking.room, asking.event)

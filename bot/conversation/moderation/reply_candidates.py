@@ -1,6 +1,8 @@
-"""People's replies that may become answers: those by somebody whom the knowledge names among its `contacts`, and whom
-the asker thanked, and those that a forum marks as the solution. Moderators get a few in the list of new phrasings; one
-that they choose becomes a draft."""
+"""People's replies that may become answers.
+
+Those are replies, thanked by the asker, of people whom the knowledge names among its `contacts`, and solutions marked
+on a forum. Moderators get a few in the list of new phrasings; one that they choose becomes a draft.
+"""
 
 from __future__ import annotations
 
@@ -19,24 +21,24 @@ from bot.store import ANSWERING, Outcome, QueuedQuestion, ReplyCandidate
 from bot.text.folding import fold
 
 SHOWN = 3  # replies of a list
-READ = 6  # solved topics for one list
-_REMEMBERED = 500  # topics that were read
+READ = 6  # solved topics that are read for one list
+_REMEMBERED = 500  # latest topics that are known to have been read
 
 
 async def thanked(ctx: Context, message: Message) -> ReplyCandidate | None:
-    """The reply that a message of thanks is for; None: not everybody can read it, or it is no answer."""
+    """Return the reply that a message thanks for; None if it is not public, or no answer."""
     if message.reply_to is None or not _is_public(message):
         return None
     return await _candidate(ctx, message.room, message.reply_to, message.sender)
 
 
 async def thanked_by_sign(ctx: Context, reaction: Reaction) -> ReplyCandidate | None:
-    """The same for an emoji that thanks."""
+    """Return the same for an emoji that thanks."""
     return await _candidate(ctx, reaction.room, reaction.target, reaction.sender)
 
 
 async def _candidate(ctx: Context, room: str, event: str, asker: str) -> ReplyCandidate | None:
-    """The network is asked only where that person asked what the reply answers."""
+    """Return the candidate; the network is queried only if that person asked the question that the reply answers."""
     contacts = _contacts(ctx)
     question_id = await ctx.store.journal.question_of(ctx.channel.name, event, asker) if contacts else None
     reply = await admission.fetch(ctx, room, event) if question_id else None
@@ -58,7 +60,7 @@ def _contacts(ctx: Context) -> set[str]:
 
 
 async def _names(ctx: Context, user: str) -> set[str]:
-    """How `contacts` may name a person: as on the forum, by the name shown in a room, or by the user id."""
+    """Return the names by which `contacts` may list a person: on the forum, shown in a room, or the user id."""
     id = user.lstrip("@")
     return {fold(name) for name in (id, id.partition(":")[0], await ctx.channel.name_of(user))}
 
@@ -76,8 +78,7 @@ def _is_answer(text: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class ReplyRow:
-    """A candidate with the words of both messages as they are now. `phrase`: the question without names; `link`: to
-    the reply."""
+    """A candidate with the current text of both messages. `phrase`: the question, nameless; `link`: to the reply."""
 
     candidate: ReplyCandidate
     question: Utterance
@@ -87,7 +88,7 @@ class ReplyRow:
 
 
 async def rows_of(ctx: Context, candidates: Sequence[ReplyCandidate]) -> tuple[list[ReplyRow], tuple[int, ...]]:
-    """What can be shown, SHOWN at most, one for each question; and the ids of what is of no use any more."""
+    """Return the rows to show, SHOWN at most, one for each question, and the ids of unusable candidates."""
     rows: dict[str, ReplyRow] = {}
     unusable: list[int] = []
     for one in candidates:
@@ -102,8 +103,10 @@ async def rows_of(ctx: Context, candidates: Sequence[ReplyCandidate]) -> tuple[l
 
 
 async def row_of(ctx: Context, one: ReplyCandidate) -> ReplyRow | None:
-    """None: one of the messages is gone, private, or of somebody who wants to be forgotten; or the question is dealt
-    with."""
+    """Return a candidate with its current text, or None.
+
+    None: a message is gone, private, or of somebody who wants to be forgotten; or the question is dealt with.
+    """
     target_ctx = ctx.of(one.channel)
     question, reply = [await admission.fetch(target_ctx, one.room, event) for event in (one.question, one.event)]
     if question is None or reply is None or not (_is_public(question.message) and _is_public(reply.message)):
@@ -134,20 +137,23 @@ async def _is_dealt_with(ctx: Context, question: Utterance) -> bool:
 
 
 async def propose(target: ReplyTarget, row: ReplyRow) -> Outcome:
-    """As 📝 under the reply: its draft, shown to moderators."""
+    """Show the draft of a reply to moderators, as for 📝 under it."""
     queued, informed = await _queued(target.ctx, row)
     return await capture.propose_draft(target, queued, row.text, row.link, informed=informed)
 
 
 async def propose_unseen(ctx: Context, moderator: str, row: ReplyRow) -> Outcome:
-    """The same draft, shown in no room."""
+    """Make the same draft without showing it."""
     queued, informed = await _queued(ctx, row)
     return await capture.draft_unseen(ctx, moderator, queued, row.text, row.link, informed)
 
 
 async def _queued(ctx: Context, row: ReplyRow) -> tuple[QueuedQuestion, Sequence[int]]:
-    """The question in the queue, with its text, and the id of the occurrence that the reply answers. One that waited
-    for nobody enters as answered: so the draft goes when it is deleted, or its asker wants to be forgotten."""
+    """Return the question in the queue, with its text, and the ids of the occurrence that the reply answers.
+
+    A question that is not queued enters as answered: so the draft goes when it is deleted, or its asker wants to be
+    forgotten.
+    """
     message, queue = row.question.message, ctx.store.queue
     queued = await queue.question_of(message.channel, message.id)
     if queued is None:
@@ -166,7 +172,7 @@ async def _queued(ctx: Context, row: ReplyRow) -> tuple[QueuedQuestion, Sequence
 
 
 async def collect_solutions(ctx: Context) -> None:
-    """Note the newest solutions of forums as candidates, each once; without a request while enough of them wait."""
+    """Store the newest solutions of forums as candidates, each once; not while enough of them wait."""
     if len(await ctx.store.candidates.replies()) >= SHOWN:
         return
     for network in ctx.networks.values():
@@ -189,6 +195,6 @@ async def _collect_on(ctx: Context) -> None:
 
 
 async def _is_listed(ctx: Context, topic: SolvedTopic) -> bool:
-    """Whether it stands in a category of the settings: the forum's search counts their sub-categories in."""
+    """Whether a topic is in a category of the settings: the forum's search includes their sub-categories."""
     question = await admission.fetch(ctx, topic.room, topic.question)
     return question is not None and bool(question.message.venue.rooms)

@@ -1,4 +1,4 @@
-"""What moderators look up: a page of the queue, the links, the statistics; as values, to be worded elsewhere."""
+"""The moderators' reports, a page of the queue, the links and the statistics, as values to be worded elsewhere."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from bot.replies.link_notes import LinkReport, LinkRow, OverdueEntry
 from bot.replies.moderation import EntryFeedback, QueueRow, StatsSummary
 from bot.store import ANSWERING, LinkState, QueuedQuestion
 
-PAGE = 10  # questions
+PAGE = 10  # questions on a page
 
 
 @dataclass(frozen=True, slots=True)
 class QueuePage:
-    """Open questions. `total` of all pages; `askings`: the ids of those on this one."""
+    """A page of open questions. `total`: of all pages; `askings`: the ids of occurrences on this one."""
 
     rows: Sequence[QueueRow]
     total: int
@@ -28,7 +28,7 @@ class QueuePage:
 
 
 async def queue_page(ctx: Context, page: int, room: str) -> QueuePage:
-    """A page, from 1, as `room` may see it; without rows where there is no such page."""
+    """Return a page, from 1, as `room` may see it; without rows if there is no such page."""
     queue = await ctx.store.queue.questions()
     pages = max(1, -(-len(queue) // PAGE))
     on_page = queue[(page - 1) * PAGE : page * PAGE]
@@ -49,7 +49,7 @@ async def _row(ctx: Context, queued: QueuedQuestion, room: str) -> QueueRow:
 
 
 async def _text(ctx: Context, queued: QueuedQuestion, room: str) -> str | None:
-    """Its words as a room may see them; what was asked in private only stands in the queue since its asker agreed."""
+    """Return a question's text as a room may see it; a private question is queued only if its asker agreed."""
     if queued.open_texts:
         return queued.open_texts[0]
     for asking in queued.askings:
@@ -59,7 +59,7 @@ async def _text(ctx: Context, queued: QueuedQuestion, room: str) -> str | None:
 
 
 def _question_links(ctx: Context, queued: QueuedQuestion) -> tuple[str, ...]:
-    """One for each room where it was asked in public, the latest first: moderators are not in private ones."""
+    """Return a link for each room where it was asked in public, latest first; moderators are not in private rooms."""
     rooms = {(asking.channel, asking.room): asking.event for asking in queued.askings if not asking.private}
     return tuple(ctx.of(channel).channel.link(room, event) for (channel, room), event in reversed(rooms.items()))
 
@@ -84,7 +84,7 @@ async def links(ctx: Context) -> LinkReport:
 
 
 def _kind(link: LinkState) -> str:
-    """The list that it belongs to; empty: it works."""
+    """Return the list that a link belongs to; empty if it works."""
     if link.dead_times:
         return "dead" if link.is_dead else "once"
     if link.state == "unsure":
@@ -93,7 +93,7 @@ def _kind(link: LinkState) -> str:
 
 
 def _due(ctx: Context) -> Iterator[OverdueEntry]:
-    """Entries due for review, the most overdue first."""
+    """Yield entries due for review, the most overdue first."""
     entries = ctx.all_knowledge.entries.values()
     due = [(entry.review_by, entry) for entry in entries if entry.review_by and entry.is_overdue(ctx.today)]
     for day, entry in sorted(due, key=lambda one: one[0]):
@@ -103,7 +103,7 @@ def _due(ctx: Context) -> Iterator[OverdueEntry]:
 
 WEEK = timedelta(days=7)
 MANY = 3
-"""Dislikes from which on an entry counts as doubtful, if they outnumber its likes."""
+"""Least dislikes of a doubtful entry, if they outnumber its likes."""
 
 
 async def stats(ctx: Context) -> StatsSummary:
@@ -123,7 +123,7 @@ async def stats(ctx: Context) -> StatsSummary:
 
 
 def _by_age(ctx: Context, queue: list[QueuedQuestion]) -> tuple[int, int, int]:
-    """Open questions of this week, of this month, older."""
+    """Count open questions of this week, of this month, and older."""
     ages = [ctx.clock() - queued.askings[0].asked for queued in queue]
     week = sum(age <= WEEK for age in ages)
     month = sum(WEEK < age <= 30 * WEEK / 7 for age in ages)
