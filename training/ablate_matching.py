@@ -1,10 +1,10 @@
-"""What each part of the matching is worth, with the judge on: the ablation table of `docs/matching.md`.
+"""Ablation table of `docs/matching.md`: the worth of each part of the matching, with the judge on.
 
 usage: cd tools && PYTHONPATH=..:. python ablate_matching.py EVAL_FOLDER
 
-The sets are measured once. Each row then leaves one part out, learns anew, and judges each set of EVAL_FOLDER by what
-was learned on the other sets: so the rest may make up for what is missing. The ranking is learned on all sets. Prints
-means over the sets of EVAL_FOLDER, then the figures of tierslieux. Takes about an hour.
+The sets are measured once. Each row then leaves one part out, learns again, and judges each set of EVAL_FOLDER with
+what was learned on the other sets: so the other parts may compensate. The ranking is learned on all sets. Prints means
+over the sets of EVAL_FOLDER, then the figures of tierslieux. Takes about an hour.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ WORD_FEATURES = ("words_margin", "lowest", "anywhere", "lead", "length")
 
 @dataclass(frozen=True, slots=True)
 class Without:
-    """What a row leaves out: signals of the ranking, features, what it is learned from."""
+    """The parts that a row leaves out: signals of the ranking, features, training data."""
 
     ranked: tuple[str, ...] = ()
     features: tuple[str, ...] = ()
@@ -74,7 +74,7 @@ def main() -> None:
 
 
 def prepared(sets: Mapping[str, learning.Set], semantic: bool = True) -> learning.Measuring:
-    """To measure with the space that is shipped, without an alignment."""
+    """Return the set-up for measuring with the shipped space, without an alignment."""
     embeddings = load_embeddings(None, learning.CACHE)
     if not semantic:
         return learning.Measuring(shipped_table(False), None, {})
@@ -83,7 +83,7 @@ def prepared(sets: Mapping[str, learning.Set], semantic: bool = True) -> learnin
 
 
 def figures(rows: learning.Sets, table: CalibrationTable, without: Without) -> dict[str, dict[str, float]]:
-    """The measures of each set that is judged."""
+    """Return the measures of each judged set."""
     own = [heaps["own"] for name, heaps in rows.items() if name not in without.sets]
     ranking = learning.learn_ranking(own, less(learning.RANKED, without.ranked))
     table = replace(table, ranking={WORDS: 0.0, **ranking})

@@ -1,4 +1,4 @@
-"""What the encoder learns from: texts of `training/sets`, drawn at random."""
+"""Training examples of the encoder: texts of `training/sets`, drawn at random."""
 
 from __future__ import annotations
 
@@ -19,13 +19,15 @@ from training.learning_heaps import HERE, Set, foreign_words, read_own_sets, rep
 
 FOLDER = HERE / "sets"
 MISSPELLED = 0.3  # of the questions; half as many of the phrasings
-TOKENS = {"query": 64, "passage": 96}  # of a text; the rest is not read
+TOKENS = {"query": 64, "passage": 96}  # of a text; the rest is cut off
 
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """Texts of one entry. `also`: places of all entries that the question is meant for; `missed`: what it resembles and
-    does not answer."""
+    """Texts of one entry.
+
+    `also`: places of all entries that the question is meant for; `missed`: a similar text that it does not answer.
+    """
 
     place: int
     question: str
@@ -35,7 +37,7 @@ class Example:
 
 
 class Examples:
-    """Of one set, at random."""
+    """The examples of one set, drawn at random."""
 
     def __init__(
         self,
@@ -62,7 +64,7 @@ class Examples:
         self.likeness = np.eye(len(self.entries), dtype=np.float32)
 
     def some(self, most: int) -> list[Example]:
-        """Half of them the nearest ones to one of them."""
+        """Draw entries, half of which are the nearest ones to one of them."""
         asked = sorted(self._questions)
         first = self._chance.choice(asked)
         near = sorted(asked, key=lambda place: -self.likeness[first, place])[: most // 2]
@@ -94,7 +96,7 @@ class Tokens:
         return [self.begin, *numbers[: TOKENS[kind] - 2], self.end]
 
     def skipped(self, kind: str) -> int:
-        """Tokens before the text itself."""
+        """Count the tokens before the text itself."""
         return 1 + len(self._tokenizer.tokens(f"{kind}: "))
 
     def rarity(self, word: str) -> float:
@@ -102,7 +104,7 @@ class Tokens:
 
 
 def misspell(text: str, chance: random.Random) -> str:
-    """As typed on a phone: a letter too few, too many, exchanged or wrong, no accents, no capitals."""
+    """Misspell a text as on a phone: a letter missing, doubled, exchanged or wrong, no accents, no capitals."""
     words = text.split()
     for _ in range(chance.choice((1, 1, 2, 2, 3))):
         at = chance.randrange(len(words))
@@ -134,7 +136,7 @@ def _mistyped(words: list[str], at: int, chance: random.Random) -> list[str]:
 
 
 def read_examples(tokens: Tokens, chance: random.Random) -> list[Examples]:
-    """Of each set."""
+    """Return the examples of each set."""
     sets = read_own_sets(FOLDER)
     return [
         Examples(

@@ -1,4 +1,4 @@
-"""The encoder in PyTorch, in 32 bits, with an adapter that learns; the weights themselves stay as they are."""
+"""The encoder in PyTorch, in 32 bits, with an adapter that learns; the weights themselves are frozen."""
 
 from __future__ import annotations
 
@@ -17,14 +17,17 @@ from torch.nn.utils.rnn import pad_sequence
 from bot.encoder.e5_weights import E5Weights, unpacked
 
 _BATCH = 12  # texts of nearly the same length that are encoded together
-STRENGTH = 0.7  # at which what was learned is added: between the model as it came and as it became
+STRENGTH = 0.7  # of the adapter when it is added: interpolates between the original and the learned model
 ADAPTED = ("q", "k", "v", "ao", "fi", "fo")  # matrices of a layer
 
 
 @dataclass(frozen=True, slots=True)
 class Encoded:
-    """`vectors`: of length 1, `(n_texts, width)`; `states`: of tokens, `(n_texts, length, width)`; `is_text`, `ids`:
-    `(n_texts, length)`."""
+    """Encoded texts.
+
+    `vectors`: of length 1, `(n_texts, width)`; `states`: of tokens, `(n_texts, length, width)`; `is_text`, `ids`:
+    `(n_texts, length)`.
+    """
 
     vectors: Tensor
     states: Tensor
@@ -34,7 +37,7 @@ class Encoded:
 
 class Model:
     def __init__(self, weights: E5Weights, rank: int, padding: int) -> None:
-        """`weights`: stay as they are, with the adapter that they have, if any."""
+        """`weights`: stay as they are, with their own adapter, if any."""
         self._weights, self._padding = weights, padding
         self._words, scales = weights.packed("emb.word")
         self._scales = scales.reshape(weights.vocabulary, -1)
@@ -54,7 +57,7 @@ class Model:
             self.adapter[f"{name}.out"] = torch.zeros(outputs, rank).requires_grad_()
 
     def encode(self, texts: Sequence[Sequence[int]]) -> Encoded:
-        """`texts`: the numbers of their tokens."""
+        """Encode texts, given as the numbers of their tokens."""
         order = sorted(range(len(texts)), key=lambda place: len(texts[place]))
         batches = [order[at : at + _BATCH] for at in range(0, len(order), _BATCH)]
         parts = [self._encoded([texts[place] for place in batch]) for batch in batches]
@@ -67,8 +70,10 @@ class Model:
         return Encoded(normalize((states * kept).sum(1) / kept.sum(1), dim=1), states, is_text, ids)
 
     def pooled(self, pairs: Sequence[Sequence[int]], middles: Sequence[int]) -> Tensor:
-        """Of questions with passages, `(n_pairs, 3 * width)`: the first state, the mean of the question's, and of the
-        passage's. `middles`: at which token the passages begin."""
+        """Return `(n_pairs, 3 * width)`: the first state, the mean of the question's states, and of the passage's.
+
+        `pairs`: questions with passages; `middles`: the token at which each passage begins.
+        """
         order = sorted(range(len(pairs)), key=lambda place: len(pairs[place]))
         batches = [order[at : at + _BATCH] for at in range(0, len(order), _BATCH)]
         parts = [self._pooled([pairs[n] for n in batch], [middles[n] for n in batch]) for batch in batches]
@@ -83,19 +88,17 @@ class Model:
         return torch.cat([states[:, 0], *((states * one).sum(1) / one.sum(1) for one in kept)], dim=1)
 
     def _encoded(self, texts: Sequence[Sequence[int]]) -> tuple[Tensor, Tensor, Tensor]:
-        """States, which of them are of text, and the numbers of their tokens."""
+        """Return the states, whether each is of text, and the numbers of their tokens."""
         shape = len(texts), max(map(len, texts))
         ids, is_text = torch.full(shape, self._padding), torch.zeros(shape, dtype=torch.bool)
         for row, text in enumerate(texts):
             ids[row, : len(text)], is_text[row, : len(text)] = torch.tensor(text), True
-        states = self._normalised("emb.ln", self._embedded(ids) + self._positions[: shape[1]])
+        rows = self._words.reshape(self._weights.vocabulary, -1)[ids]
+        words = torch.tensor(unpacked(rows, self._scales[ids]))
+        states = self._normalised("emb.ln", words + self._positions[: shape[1]])
         for number in range(self._weights.layers):
             states = self._layer(f"l{number}.", states, is_text[:, None, None, :])
         return states, is_text, ids
-
-    def _embedded(self, ids: Tensor) -> Tensor:
-        rows = self._words.reshape(self._weights.vocabulary, -1)[ids]
-        return torch.tensor(unpacked(rows, self._scales[ids]))
 
     def _layer(self, name: str, states: Tensor, mask: Tensor) -> Tensor:
         texts, length, width = states.shape
@@ -118,7 +121,7 @@ class Model:
         return layer_norm(states, (self._weights.width,), *factors, self._weights.epsilon)
 
     def arrays(self) -> dict[str, Any]:
-        """For `adapter.npz`; see `shipped_adapter`."""
+        """Return the arrays of `adapter.npz`; see `shipped_adapter`."""
         factors = {name: STRENGTH if name.endswith(".out") else 1.0 for name in self.adapter}
         return {
             name: (values.detach().numpy() * factors[name]).astype(np.float16) for name, values in self.adapter.items()
@@ -126,7 +129,10 @@ class Model:
 
 
 def descend(groups: Sequence[dict[str, Any]], step_loss: Callable[[], Tensor], steps: int, warming: int) -> None:
-    """AdamW; the pace rises for `warming` steps, then falls to zero. `groups`: values, their pace and decay."""
+    """Minimise a loss by AdamW; the learning rate rises for `warming` steps, then falls to zero.
+
+    `groups`: parameters with their learning rate and decay.
+    """
     optimizer, losses = torch.optim.AdamW(groups), []
     pace = lambda step: min(1, (step + 1) / warming) * (1 - step / (steps + 1))  # noqa: E731
     schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, pace)

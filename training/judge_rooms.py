@@ -1,10 +1,10 @@
-"""How often the bot speaks rightly and wrongly to messages that nothing is learned from.
+"""Rates of right and wrong answers to messages that nothing is learned from.
 
 usage: cd tools && PYTHONPATH=..:. python judge_rooms.py
 
-Of the sets in `learning_heaps.JUDGES`: pairs of messages that differ by one thing, rooms of which seven in ten messages
-want no answer, and one week of a room. Prints a row for each kind, called and overheard, and the precision with its
-interval (Wilson, 95 %). Takes two minutes.
+The messages are those of the sets in `learning_heaps.JUDGES`: pairs that differ by one thing, rooms in which seven in
+ten messages want no answer, and one week of a room. Prints a row for each kind, called and overheard, and the precision
+with its interval (Wilson, 95 %). Takes two minutes.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class Tally:
 
 
 def messages(folder: Path, name: str) -> Iterator[tuple[str, str, str | None]]:
-    """Kind, text, and the entry that answers it."""
+    """Yield kind, text, and the id of the entry that answers it, or None."""
     if name == "pairs":
         for pair in read_pairs(folder):
             yield "asked", pair.asked, pair.entry

@@ -1,6 +1,6 @@
-"""Learn what messages wear around their questions, from those in `training/clothes`. Part of `learn_reading.py`.
+"""Learn the clothes of questions from messages in `training/clothes`. Part of `learn_reading.py`.
 
-usage: python -m training.learn_clothes     each voice, learned from the others, to choose by; and the judge, by all
+usage: python -m training.learn_clothes     figures of each voice, learned from the others, and of the judge, from all
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ HERE = Path(__file__).parent
 SETS = HERE / "sets"
 VOICES = ("forum", "oral", "phone", "polite")
 JUDGE = "mixed"  # never learned from, and nothing is chosen on it
-OTHERS = 6000  # questions of `training/sets`, many of them stories: BARE of them as they are
-TIMES = 8  # that a message of the voices counts
-BARE, WORN, LOWER, MARKED = 0.3, 0.7, 0.5, 0.6
+OTHERS = 6000  # questions of `training/sets`, many of them stories; a share BARE of them stays bare
+TIMES = 8  # weight of a message of the voices
+BARE, WORN, LOWER, MARKED = 0.3, 0.7, 0.5, 0.6  # shares: bare; with clothes at an end; in lower case; with its mark
 ENDS = ("front", "back")
 PENALTY, STEPS = 3e-4, 60  # all of these were chosen on each voice in turn, learned from the others
 
@@ -47,13 +47,13 @@ def read(voice: str) -> Sequence[Dressed]:
 
 
 def learned(voices: Sequence[str] = VOICES) -> Floats:
-    """`(WIDTH, 2)`: what each feature of a word says for its being worn in front, and behind. Seeded."""
+    """Return the weights of features for a word being clothes before or after the question, `(WIDTH, 2)`. Seeded."""
     messages = [message for voice in voices for message in read(voice)]
     return _fitted([*messages * TIMES, *_others(messages, random.Random(5))])  # noqa: S311
 
 
 def _others(messages: Sequence[Dressed], chance: random.Random) -> Iterator[Dressed]:
-    """Questions and stories, some of them as they are, the others in clothes of the messages."""
+    """Yield questions and stories, some bare, the others in clothes of the messages."""
     alone = {front[0] for message in messages if len(front := message.front.lower().strip(" ,!.\n").split()) == 1}
     cores = [core for core in _cores() if core.lower().split()[0].strip(" ,!.") not in alone]  # 'Bonjour, …' is dressed
     for core in chance.sample(cores, OTHERS):
@@ -75,8 +75,11 @@ def _cores() -> Sequence[str]:
 
 
 def _fitted(messages: Sequence[Dressed]) -> Floats:
-    """Such that, of all places of a message, its two cuts are the likeliest: for either end a logistic regression over
-    the places, on the sums of what the words before (behind) a place weigh."""
+    """Fit weights that make the two cuts of each message the likeliest of all places.
+
+    For either end this is a logistic regression over the places, on the sums of the weights of the words before (after)
+    a place.
+    """
     found = [word_columns(message.text) for message in messages]
     sizes = np.array([len(one.spans) for one in found])
     columns = np.concatenate([one.columns for one in found])
@@ -98,14 +101,17 @@ def _fitted(messages: Sequence[Dressed]) -> Floats:
 
 
 def _cuts(message: Dressed, starts: Sequence[int]) -> tuple[int, int]:
-    """How many of its words are worn in front, and behind."""
+    """Count the words of a message that are clothes, before and after the question."""
     first, last = len(message.front), len(message.front) + len(message.core)
     return sum(start < first for start in starts), sum(start >= last for start in starts)
 
 
 def _end_loss(logits: Floats, rows: Numbers, places: Numbers, sizes: Numbers, cuts: Numbers) -> tuple[float, Floats]:
-    """Minus the logarithm of the cuts' likelihood, and its gradient. `logits`, `rows`, `places`: of each word, its
-    message and its place from that end; `sizes`, `cuts`: of each message."""
+    """Return the negative log-likelihood of the cuts at one end, and its gradient.
+
+    `logits`, `rows`, `places`: the logit of each word, its message and its place from that end; `sizes`, `cuts`: of
+    each message.
+    """
     table = np.zeros((len(sizes), sizes.max()), np.float32)
     table[rows, places] = logits
     sums = np.cumsum(table, axis=1) - table
@@ -117,7 +123,7 @@ def _end_loss(logits: Floats, rows: Numbers, places: Numbers, sizes: Numbers, cu
 
 
 def summed(columns: Numbers, values: Floats) -> Floats:
-    """For each column the sum of the values of the words that have it, `(WIDTH,)`."""
+    """Sum the values of the words that have each column, `(WIDTH,)`."""
     repeated = np.repeat(values, columns.shape[1])
     return np.bincount(columns.ravel(), repeated, minlength=WIDTH).astype(np.float32)
 
@@ -128,8 +134,7 @@ def _entries(file: Path) -> Sequence[dict[str, Sequence[str]]]:
 
 
 def report(messages: Sequence[Dressed], weights: Floats) -> str:
-    """Shares: of messages whose core comes out word for word; of bare ones left as they are; of a core's words that are
-    lost; of the clothes' words that stay."""
+    """Return shares: messages cut exactly, bare ones left as they are, words of cores lost, words of clothes left."""
     exact, bare, lost, stays = [], [], [], []
     for message in messages:
         rest, spans = undress(message.text, weights), word_columns(message.text).spans

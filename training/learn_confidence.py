@@ -1,18 +1,18 @@
-"""Learn `bot/matching/table.json` and `space.npz`: what signals weigh in the ranking, what features in the confidence.
+"""Learn `bot/matching/table.json` and `space.npz`: weights of signals in the ranking, of features in the confidence.
 
 usage: python -m training.learn_confidence EVAL_FOLDER [--judge] [--write] [--most N] [--encoder FOLDER]
 
 EVAL_FOLDER holds one folder for each labelled set: `knowledge/*.yaml` and `questions.jsonl`. Ten more sets, written for
 this project, are in `training/learning`.
---judge    for each set: its measures with a table learned on the *other* sets only
+--judge    print the measures of each set with a table learned on the *other* sets only
 --write    learn on all sets and write table and space
---encoder  of another encoder; both files are written into its folder
+--encoder  use another encoder; both files are written into its folder
 
-Each set gives its questions on its knowledge, and heaps of messages that nothing answers: the same questions on a third
-of its knowledge less, phrasings whose rarest words are replaced by those of another field, questions of the other sets,
-everyday questions, chat; all that on a few entries cut out of it, as it is where a network begins, and on thin
-knowledge, with one phrasing for each entry. Questions that several entries answer as well (kind `ambiguous`) count as
-meant for any of them. Needs scikit-learn. Seeded; takes half an hour, and as long again with --judge.
+Each set gives its questions on its knowledge, and heaps of messages that nothing answers: the same questions on two
+thirds of its knowledge, phrasings whose rarest words are replaced by those of another field, questions of other sets,
+everyday questions, chat. It gives them again on a few of its entries, like a network that begins, and on thin
+knowledge, with one phrasing for each entry. Questions that several entries answer (kind `ambiguous`) count as meant for
+any of them. Needs scikit-learn. Seeded; takes half an hour, and as long again with --judge.
 """
 
 from __future__ import annotations
@@ -74,9 +74,9 @@ PLAIN_SCOPE = ("entry_grams", "entry_words", "unknown", "exact", "missing", "ask
 PLAIN_ENTRY = ("margin", "share", "exact", "verbatim", "exact_margin", "twins", "brief", "brief_margin", "name")
 JUDGE = ("first", "relevance", "lead", "asks", "tells", "verbatim")
 PLAIN_JUDGE = ("first", "asks", "tells", "verbatim")
-CLOSE = 5  # candidates of each question that are looked at
-READ = {"own": 250, "pairs": 400, "room": 400}  # rows of a heap that are judged; of the others:
-READ_ELSE = 60
+CLOSE = 5  # first candidates of each question that are used
+READ = {"own": 250, "pairs": 400, "room": 400}  # rows of a heap that are judged
+READ_ELSE = 60  # rows of any other heap
 
 
 def learn_space(encoder: Encoder, sets: Iterable[Set]) -> VectorSpace:
@@ -91,7 +91,7 @@ def learn_space(encoder: Encoder, sets: Iterable[Set]) -> VectorSpace:
 
 
 def measure_candidates(sets: Sets, table: CalibrationTable) -> None:
-    """Features of each row's first candidates."""
+    """Compute the features of each row's first candidates."""
     for row in (row for heaps in sets.values() for rows in heaps.values() for row in rows):
         index = row.index.with_table(table)
         terms = QueryTerms.of(index.corpus, row.query, row.question)
@@ -105,7 +105,7 @@ def measure_candidates(sets: Sets, table: CalibrationTable) -> None:
 
 
 def learn_scope(sets: Sets, names: Sequence[str]) -> Logistic:
-    """Is anything right? On the best candidate of each message; the heaps weigh as in `HEAPS`."""
+    """Learn whether anything is right, on the best candidate of each message; heaps weigh as in `HEAPS`."""
     pile = Pile()
     for name, heaps in sets.items():
         for heap, rows in heaps.items():
@@ -116,13 +116,13 @@ def learn_scope(sets: Sets, names: Sequence[str]) -> Logistic:
 
 
 def balanced(weights: np.ndarray, inside: np.ndarray, outside: float = 0.25) -> np.ndarray:
-    """Those of messages that nothing answers weigh `outside` together, the others the rest."""
+    """Scale the weights: messages that nothing answers weigh `outside` together, the others the rest."""
     factors = np.where(inside, (1 - outside) / weights[inside].sum(), outside / weights[~inside].sum())
     return weights * factors
 
 
 def learn_entry(sets: Sets, names: Sequence[str]) -> Logistic:
-    """Which entry is right, given that one is: on the first candidates of the questions with an answer."""
+    """Learn which entry is right, given that one is, on the first candidates of answered questions."""
     pile = Pile()
     for name, heaps in sets.items():
         for heap, weight in ANSWERED.items():
@@ -133,7 +133,7 @@ def learn_entry(sets: Sets, names: Sequence[str]) -> Logistic:
 
 @dataclass
 class Pile:
-    """Features of many pairs, what is true of each, and what each weighs."""
+    """Training data: features of many pairs, their classes and weights."""
 
     values: list[dict[str, float]] = field(default_factory=list)
     right: list[bool] = field(default_factory=list)
@@ -156,7 +156,7 @@ class Pile:
         return Logistic(values, round(float(model.intercept_[0]), 3))
 
 
-HEAPS = {  # what each kind of rows weighs
+HEAPS = {  # weight of each kind of rows
     "own": 0.75, "known": 0.1, AMBIGUOUS: 0.2, "told": 0.7, "chat": 0.15, "orphans": 0.3, "foreign": 0.4,
     "everyday": 1.0, "substituted": 0.4,
     "small": 0.4, "small orphans": 0.16, "small nothing": 0.12, "small everyday": 0.4,
@@ -170,13 +170,15 @@ ROOM = {  # and for its judge of rooms
     "thin": 0.15, "thin orphans": 0.1, "thin everyday": 0.1, "pairs": 2.0, "room": 3.0,
 }  # fmt: skip
 ANSWERED = {"own": 1.0, "known": 0.2, AMBIGUOUS: 0.4, "thin": 0.4}  # the same for `learn_entry`
-OUTSIDE, IN_ROOM = 0.25, 0.7  # share of messages that the knowledge does not answer: called, and in a room
-SETS = {"clinc150-5shot": 0.6, "clinc150-50shot": 0.6}
+OUTSIDE, IN_ROOM = 0.25, 0.7  # share of messages without an answer: of those that call, and in a room
+SETS = {"clinc150-5shot": 0.6, "clinc150-50shot": 0.6}  # weights of sets; all others weigh 1
 
 
 def learn(sets: Sets, table: CalibrationTable, is_semantic: bool, left_out: Container[str] = ()) -> CalibrationTable:
-    """Scope, entry and judge; the ranking as in `table`. Words alone cannot tell a word that was replaced. `left_out`:
-    features that are not used."""
+    """Learn scope, entry and judge; the ranking is that of `table`. `left_out`: features that are not used.
+
+    Words alone cannot recognise a replaced word: without the encoder that heap is left out.
+    """
     names = (SCOPE, ENTRY, JUDGE) if is_semantic else (PLAIN_SCOPE, PLAIN_ENTRY, PLAIN_JUDGE)
     scope, entry, judge = ([name for name in some if name not in left_out] for some in names)
     if not is_semantic:
@@ -190,7 +192,7 @@ def learn(sets: Sets, table: CalibrationTable, is_semantic: bool, left_out: Cont
 
 
 def read_rows(sets: Sets, table: CalibrationTable) -> None:
-    """What the judge sees of some rows of each heap, far apart: a heap lies in the order of its sources."""
+    """Compute the judge's features for some rows of each heap, evenly spaced: a heap is ordered by source."""
     for heaps in sets.values():
         for heap, rows in heaps.items():
             for row in evenly(rows, READ.get(heap, READ_ELSE)):
@@ -203,7 +205,7 @@ def read_rows(sets: Sets, table: CalibrationTable) -> None:
 
 
 def remember_relevances() -> None:
-    """A message and an entry that were read together once are not read again."""
+    """Cache the relevance of each message and entry."""
     known: dict[tuple[int, int, str], float | None] = {}
     read = Corpus.relevance
 
@@ -217,7 +219,7 @@ def remember_relevances() -> None:
 
 
 def first_result(row: Row, table: CalibrationTable) -> SearchResult:
-    """What is found before it is judged."""
+    """Return the search result before it is judged."""
     index = row.index.with_table(table)
     return index.first_result("", QueryTerms.of(index.corpus, row.query, row.question), row.signals)
 
@@ -227,7 +229,7 @@ def evenly(rows: Sequence[Row], most: int) -> list[Row]:
 
 
 def learn_judge(sets: Sets, names: Sequence[str], heaps: Mapping[str, float], outside: float) -> Logistic:
-    """Does the entry that was found answer? `heaps`: what each weighs; `outside`: share of those without an answer."""
+    """Learn whether the entry found answers. `heaps`: their weights; `outside`: share of messages without an answer."""
     pile, inside, seen = Pile(), [], []
     for name, by_heap in sets.items():
         for heap, rows in by_heap.items():
@@ -242,8 +244,7 @@ def learn_judge(sets: Sets, names: Sequence[str], heaps: Mapping[str, float], ou
 
 
 def measured(sets: Mapping[str, Set], way: Measuring) -> tuple[dict[str, dict[str, list[Row]]], CalibrationTable]:
-    """The rows of all heaps, measured without an alignment; the table with its ranking, learned on all sets: it is five
-    numbers."""
+    """Measure the rows of all heaps without an alignment, and learn the ranking on all sets: it is five numbers."""
     rows: dict[str, dict[str, list[Row]]] = {}
     for name, one in sets.items():
         rows[name] = {}
@@ -255,12 +256,14 @@ def measured(sets: Mapping[str, Set], way: Measuring) -> tuple[dict[str, dict[st
 
 
 def as_json(table: CalibrationTable) -> dict[str, Any]:
-    learned = {name: _logistic_as_json(getattr(table, name)) for name in LEARNED}
-    return {"ranking": dict(table.ranking), **learned}
-
-
-def _logistic_as_json(one: Logistic) -> dict[str, Any]:
-    return {"features": {name: list(row) for name, row in one.rows.items()}, "bias": one.bias}
+    logistics: dict[str, Logistic] = {name: getattr(table, name) for name in LEARNED}
+    return {
+        "ranking": dict(table.ranking),
+        **{
+            name: {"features": {feature: list(row) for feature, row in one.rows.items()}, "bias": one.bias}
+            for name, one in logistics.items()
+        },
+    }
 
 
 KEYS = ("top1", "top3", "in_scope", "helped", "precision", "rejected", "false_answers", "mcc", "mcc_best", "brier",
@@ -281,8 +284,10 @@ def judge_sets(
     found: Mapping[str, Floats],
     most: int,
 ) -> None:
-    """Each set with table and alignment learned on the others, and with those of all. `table`: its ranking counts;
-    `found`: the alignments."""
+    """Print each set's measures with what was learned on the others, and with the shipped table and alignment.
+
+    `table`: its ranking is used; `found`: the alignments.
+    """
     more = {"tierslieux": ("other authors", read_questions(LEARNING / "tierslieux" / "questions.jsonl"))}
     for name, one in sets.items():
         left_out = learn({other: rows[other] for other in others_of(name, rows)}, table, way.embeddings is not None)

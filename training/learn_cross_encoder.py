@@ -2,11 +2,11 @@
 
 usage: python -m training.learn_cross_encoder [--steps N] [--threads N]
 
-Learned from the sets in `training/sets`, as the encoder is, which comes first and which it goes on from. Each step
-takes some questions, near misses, and phrasings whose rarest words are replaced. Each is read with its entry, if it has
-one, and with others that the encoder finds near. Of each pair it shall say whether the entry answers, and of those of
-one question which one does (softmax). The entry is shown with its phrasings that are nearest to the question; some of
-them are left out, so that thin knowledge is seen as well. Some questions are misspelled.
+It is learned from the sets in `training/sets`, like the encoder, which must be learned first. Each step takes some
+questions, near misses, and phrasings whose rarest words are replaced. Each is read with its entry, if it has one, and
+with others that the encoder finds near. The model learns for each pair whether the entry answers, and which of a
+question's pairs does (softmax). The entry is shown with its phrasings that are nearest to the question; some of them
+are left out, to cover thin knowledge. Some questions are misspelled.
 
 Needs PyTorch (2.13 was used), which the bot does not. Seeded; takes an hour and a half with two cores. Then learn the
 confidence, and raise the version in `DEFAULT` (`bot/matching/encoder_folder.py`).
@@ -39,14 +39,14 @@ from training.encoder_model import Model, descend
 from training.learning_heaps import CACHE, HERE, Set, foreign_words, read_own_sets, replaced
 from training.pairs import read_pairs
 
-RANK, INNER = 16, 128
-RATE, HEAD_RATE, WARMING = 6e-4, 1e-3, 40
+RANK, INNER = 16, 128  # of the adapter; units of the head's inner layer
+RATE, HEAD_RATE, WARMING = 6e-4, 1e-3, 40  # learning rates; steps of warm-up
 QUESTIONS = 8  # of a step
 NEAR = 8  # entries that a question is read with, one or two of them at a time
-PAIRED = 6  # times that each pair is drawn for one of any other question
-REPLACED = 6  # one question with replaced words for so many others
-RIGHT, CHOSEN = 1.5, 0.5  # what a pair weighs whose entry answers; what the choice weighs beside the pairs
-MISSPELLED, UNMARKED, THIN = 0.2, 0.15, 0.3  # shares of the questions, and of the entries
+PAIRED = 6  # times that a pair is drawn for each time of any other question
+REPLACED = 6  # questions for each one with replaced words
+RIGHT, CHOSEN = 1.5, 0.5  # weight of a pair whose entry answers; of the choice beside the pairs
+MISSPELLED, UNMARKED, THIN = 0.2, 0.15, 0.3  # shares of questions; of entries
 
 Pair = tuple[list[int], int]
 
@@ -62,7 +62,7 @@ class Asked:
 
 
 class AskedSet:
-    """The questions of one set, and its entries to read them with."""
+    """The questions of one set, and the entries to read them with."""
 
     def __init__(self, one: Set, folder: Path, others: Sequence[Set], encoder: Encoder, tokens: Tokens) -> None:
         chance = random.Random(7)  # noqa: S311
@@ -89,7 +89,7 @@ class AskedSet:
         self.asked = self._asked([*questions, *missed, *substituted], encoder)
 
     def _asked(self, texts: Sequence[tuple[str, frozenset[int], int | None]], encoder: Encoder) -> list[Asked]:
-        """`texts`: each with the entries that answer it, and one that it resembles."""
+        """Return the questions. `texts`: each with the entries that answer it, and one that it resembles."""
         said = _vectors([expand(text) for _, text in self.phrasings], "query", encoder)
         asked = _vectors([expand(clean(text)) for text, _, _ in texts], "query", encoder)
         documents = _vectors([document(entry) for entry in self.entries], "passage", encoder)
@@ -102,7 +102,7 @@ class AskedSet:
         ]
 
     def pairs(self, asked: Asked, tokenizer: Tokenizer, chance: random.Random) -> tuple[list[Pair], list[bool]]:
-        """A question with one or two entries that do not answer it, and with one that does; which do."""
+        """Return a question with one or two wrong entries and a right one, if any, and which are right."""
         first, *others = asked.near
         places = [first, *chance.sample(others[:4], 1 if asked.right else 2)]
         places += chance.sample(sorted(asked.right), min(1, len(asked.right)))
@@ -114,7 +114,7 @@ class AskedSet:
         return marked, [at in asked.right for at in places]
 
     def _said(self, place: int, asked: Asked, chance: random.Random) -> list[str]:
-        """Phrasings of an entry beside its title, nearest first."""
+        """Return the phrasings of an entry other than its title, nearest first."""
         own = [(-asked.cosines[at], text) for at, (owner, text) in enumerate(self.phrasings) if owner == place]
         kept = [text for _, text in sorted(own) if text != clean(self.entries[place].title)]
         if chance.random() < THIN:
@@ -123,7 +123,7 @@ class AskedSet:
 
 
 def _first(like: int | None, near: Sequence[int], right: frozenset[int]) -> list[int]:
-    """The entry that is resembled before the others; none that is right."""
+    """Return the entry that the text resembles, then the others, without right ones."""
     return [*([like] if like is not None else []), *(place for place in near if place not in {like, *right})]
 
 
@@ -138,7 +138,7 @@ def _centred(vectors: np.ndarray, some: np.ndarray) -> np.ndarray:
 
 
 class Reader(nn.Module):
-    """As `CrossEncoder`, for learning."""
+    """The counterpart of `CrossEncoder` for learning."""
 
     def __init__(self, model: Model, width: int) -> None:
         super().__init__()
@@ -146,13 +146,13 @@ class Reader(nn.Module):
         self.inner, self.outer = nn.Linear(3 * width, INNER), nn.Linear(INNER, 1)
 
     def forward(self, pairs: Sequence[Pair]) -> Tensor:
-        """Logits."""
+        """Return logits, `(n_pairs,)`."""
         pooled = self.model.pooled([numbers for numbers, _ in pairs], [middle for _, middle in pairs])
         logits: Tensor = self.outer(nn.functional.gelu(self.inner(pooled)))[:, 0]
         return logits
 
     def arrays(self) -> dict[str, np.ndarray]:
-        """For `cross_adapter.npz`."""
+        """Return the arrays of `cross_adapter.npz`."""
         layers = {"inner": self.inner, "outer": self.outer}
         head = {f"{HEAD}{name}.w": layer.weight.squeeze(0) for name, layer in layers.items()}
         head |= {f"{HEAD}{name}.b": layer.bias.squeeze(0) for name, layer in layers.items()}
@@ -193,7 +193,7 @@ def learn(reader: Reader, sets: Sequence[AskedSet], tokenizer: Tokenizer, steps:
 def _drawn(
     sets: Sequence[AskedSet], tokenizer: Tokenizer, chance: random.Random
 ) -> Iterator[tuple[list[Pair], list[bool]]]:
-    """Each question of all sets, at random, and then again."""
+    """Yield each question of all sets in random order, again and again."""
     every = [(one, asked) for one in sets for asked in one.asked]
     while True:
         for one, asked in chance.sample(every, len(every)):

@@ -1,20 +1,21 @@
-"""Learn `bot/encoder/adapter.npz`: what is added to the encoder's matrices, so that questions lie near their entries.
+"""Learn `bot/encoder/adapter.npz`: matrices added to the encoder's, so that questions lie near their entries.
 
 usage: python -m training.learn_encoder [--steps N] [--threads N]
 
-Learned from the sets in `training/sets`, which were written for this project and serve only this and the
+It is learned from the sets in `training/sets`, which were written for this project and serve only this and the
 cross-encoder. So the confidence, which is learned afterwards (`training/learn_confidence.py`), and all figures are of
 sets that the encoder has not seen. Each step takes entries of one set, half of which resemble each other, with a
 question and a phrasing of each.
-By softmax over these entries, question and phrasing shall find the entry, and each other. The same is asked of the mean
-likeness of the question's words to their nearest ones in the entry. A phrasing whose rarest words are replaced shall be
-further away than the phrasing itself, and so shall near misses, which were written for the entries that they resemble.
-Some texts are misspelled. What was learned is added at 0.7 of its strength: it generalises better than all of it
-(Wortsman et al. 2022, arXiv:2109.01903).
+
+By softmax over these entries, question and phrasing must find the entry, and each other. So must the mean similarity of
+the question's words to their nearest ones in the entry. A phrasing whose rarest words are replaced must be further away
+than the phrasing itself, and so must near misses, which were written for the entries that they resemble. Some texts are
+misspelled. The adapter is added at 0.7 of its strength, which generalises better than the whole of it (Wortsman et al.
+2022, arXiv:2109.01903).
 
 Needs PyTorch (2.13 was used), which the bot does not. Seeded; takes half an hour with two cores. Then learn the
-confidence, and raise the version in `DEFAULT` (`bot/matching/encoder_folder.py`), so that no cache keeps the encoder of
-before.
+confidence, and raise the version in `DEFAULT` (`bot/matching/encoder_folder.py`), so that no cache keeps the earlier
+encoder.
 """
 
 from __future__ import annotations
@@ -37,14 +38,14 @@ from training.encoder_examples import MISSPELLED, Examples, Tokens, read_example
 from training.encoder_model import Encoded, Model, descend
 from training.learning_heaps import CACHE, HERE
 
-RANK, RATE, WARMING = 8, 7e-4, 20
+RANK, RATE, WARMING = 8, 7e-4, 20  # of the adapter; learning rate; steps of warm-up
 ENTRIES = 24  # of a step
 SHARPNESS = 1 / 0.07  # of the softmax over cosines
-REPLACED, WORDS = 0.4, 0.4  # what these two aims weigh beside that of whole texts
+REPLACED, WORDS = 0.4, 0.4  # weights of these terms of the loss beside that of whole texts
 
 
 class Aims:
-    """What a step is judged by."""
+    """The terms of the loss."""
 
     def __init__(self, rarity: Tensor, skipped: tuple[int, int]) -> None:
         """`rarity`: of each token; `skipped`: tokens before a question and before a document."""
@@ -62,13 +63,13 @@ class Aims:
         )
 
     def replaced(self, others: Tensor, phrasings: Tensor, questions: Tensor, documents: Tensor) -> Tensor:
-        """All four: of the same entries."""
+        """Penalise texts with replaced words that are near the entry. The four tensors are of the same entries."""
         from_document = ((others - phrasings) * documents).sum(1)
         from_question = ((others - phrasings) * questions).sum(1)
         return softplus(from_document * SHARPNESS).mean() + 0.5 * softplus(from_question * SHARPNESS).mean()
 
     def words(self, questions: Encoded, documents: Encoded, right: Tensor) -> Tensor:
-        """`questions`: near misses behind them."""
+        """Compare words. `questions`: the near misses come after them."""
         asked, is_asked = self._words(questions, self._skipped[0])
         told, is_told = self._words(documents, self._skipped[1])
         cosines = torch.einsum("qak,dbk->qdab", asked, told).masked_fill(~is_told[None, :, None, :], -1).amax(3)
@@ -79,7 +80,7 @@ class Aims:
 
     @staticmethod
     def _words(encoded: Encoded, skipped: int) -> tuple[Tensor, Tensor]:
-        """States less their mean, of length 1, and which of them are words: not the mark of the end."""
+        """Return the states less their mean, of length 1, and whether each is a word (the end mark is not)."""
         states, is_word = encoded.states[:, skipped:], encoded.is_text[:, skipped:].clone()
         is_word[torch.arange(len(is_word)), (is_word.sum(1) - 1).clamp(min=0)] = False
         return normalize(states - states[is_word].mean(0).detach(), dim=2), is_word
@@ -91,7 +92,7 @@ def _found(cosines: Tensor, right: Tensor) -> Tensor:
 
 
 def _beside(right: Tensor, wrong: int) -> Tensor:
-    """With as many columns more, which are never right."""
+    """Add as many columns that are never right."""
     return torch.cat([right, torch.zeros(len(right), wrong, dtype=torch.bool)], dim=1)
 
 

@@ -1,7 +1,8 @@
 """Learn where another question begins in a sentence: 'où trouver une fiche de poste et quelle assurance prendre ?'.
+
 Part of `learn_reading.py`.
 
-usage: python -m training.learn_joints     shares of joined questions that are taken apart, and of single ones
+usage: python -m training.learn_joints     shares of joined questions that are split, and of single ones that are not
 """
 
 from __future__ import annotations
@@ -24,10 +25,10 @@ JOINTS = {
     "fr": (" et ", ", et ", " et aussi ", " ; ", " puis "),
     "en": (" and ", ", and ", " and also ", "; ", " then "),
 }
-PAIRS, SINGLE = 4000, 4000  # of questions of one field, joined; of questions alone
+PAIRS, SINGLE = 4000, 4000  # joined pairs of questions of one field; single questions
 SHORT = 16  # words of a question that is joined
 PENALTY, STEPS = 3e-5, 60
-HELD_BACK = 6  # one set in so many is not learned from in the report
+HELD_BACK = 6  # one set in so many is held out for the report
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,7 @@ class Joined:
 
 
 def learned() -> Floats:
-    """`(WIDTH,)`: what each feature of a word says for another question beginning there. Seeded."""
+    """Return the weight of each feature for another question beginning at a word, `(WIDTH,)`. Seeded."""
     return _fitted(list(_examples(_sets(), random.Random(3))))  # noqa: S311
 
 
@@ -63,7 +64,7 @@ def _examples(folders: Sequence[Path], chance: random.Random) -> Iterator[Joined
 
 
 def _questions(folder: Path) -> tuple[str, Sequence[str], Sequence[str]]:
-    """Language; all questions, and the short ones."""
+    """Return the language, all questions, and the short ones."""
     knowledge = (folder / "knowledge.yaml").read_text("utf-8")
     lines = (folder / "questions.jsonl").read_text("utf-8").splitlines()
     phrasings = [q for e in yaml.load(knowledge, Loader=yaml.CSafeLoader)["entries"] for q in e.get("questions") or ()]
@@ -92,7 +93,7 @@ def _fitted(messages: Sequence[Joined]) -> Floats:
 
 
 def _begins(message: Joined, starts: Sequence[int]) -> Floats:
-    """1 for the word that begins the second question."""
+    """Return 1 for the word that begins the second question, else 0."""
     later = np.array(starts) >= len(message.first)
     return (later & (np.cumsum(later) == 1)).astype(np.float32)
 

@@ -1,11 +1,11 @@
-"""Learn `bot/reading/weights.npz`: what a message is, from the examples. `make reading` runs it.
+"""Learn `bot/reading/weights.npz`, the reading of messages, from the examples. `make reading` runs it.
 
 usage: python -m training.learn_reading [--check] [--encoder FOLDER]
 
---check    show how the voices in `training/judged` are read, which are never learned from; write nothing
---encoder  for an encoder of one's own; the weights are written into its folder
+--check    show how the voices in `training/judged`, which are never learned from, are read; write nothing
+--encoder  use another encoder; the weights are written into its folder
 
-The same bytes come out twice on one machine. Takes three minutes on two cores.
+Deterministic on one machine. Takes three minutes on two cores.
 """
 
 from __future__ import annotations
@@ -43,10 +43,10 @@ CACHE = HERE.parent / ".venv" / "encoder"
 SETS = HERE / "sets"
 CHOOSING = "nadine"  # the voice that limits and features were chosen on; the others are only reported
 
-STEPS, PENALTY = 80, 1e-5  # chosen on voices that were left out
+STEPS, PENALTY = 80, 1e-5  # chosen on held-out voices
 ASKS_STEPS, ASKS_PENALTY = 30, 3e-4
-MESSAGE = 0.3  # weight of a message of the room beside an example: they are many, and no acts
-OTHERS, OTHER = 9000, 0.3  # questions of `training/sets`, and what each weighs
+MESSAGE = 0.3  # weight of a message of `messages.jsonl` beside an example: they are many, and no acts
+OTHERS, OTHER = 9000, 0.3  # questions of `training/sets`, and the weight of each
 PAIRED = 0.5  # weight of a message of the pairs in the same sets
 TELLING, TO_PEOPLE = ("knows", "remark"), ("person", "habit", "newest")
 """Kinds of a pair's trap that ask nothing, and that only people can answer."""
@@ -54,8 +54,8 @@ KIND = 0.5  # weight of an example of a kind that is no act by itself
 FOLDS = 4  # of the messages, in `unseen_asks`
 OWN = 0.5  # share of an example's weight in the state that it was written for; the rest is spread over all possible
 ROOM = "room"  # label of a message that people say to each other
-SELDOM = 0.1  # the share that is spread over all states, as people say anything at any time
-AFTER: Mapping[str, Sequence[Said]] = {  # what a label follows mostly; all others follow anything
+SELDOM = 0.1  # share that is spread over all states: people say anything at any time
+AFTER: Mapping[str, Sequence[Said]] = {  # the usual states before a label; others follow any state
     "agree": ("offer", "confirm"),
     "refuse": ("offer", "confirm"),
     "pick": ("offer",),
@@ -108,7 +108,7 @@ def learned(folder: Path | None, examples: Sequence[MessageExample]) -> ReadingM
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """What is learned from: `examples`, all of `messages.jsonl`, questions of other fields, and pairs of these."""
+    """Training data: `examples`, all of `messages.jsonl`, questions of other fields, and their pairs."""
 
     examples: Sequence[MessageExample]
     columns: Floats  # (n_texts, dimensions + WIDTH)
@@ -129,19 +129,19 @@ def heard_by(folder: Path | None, examples: Sequence[MessageExample]) -> Heard:
 
 
 def _paired() -> Sequence[tuple[str, str]]:
-    """Messages that differ by one thing, and the kind of those that no entry answers."""
+    """Return the messages of pairs that differ by one thing, with the kind of those that no entry answers."""
     pairs = (pair for folder in sorted(SETS.iterdir()) for pair in read_pairs(folder))
     return [text for pair in pairs for text in ((pair.asked, ""), (pair.trap, pair.kind))]
 
 
 def _asked() -> Sequence[str]:
-    """Questions to knowledge of many fields, many of them situations told without a question mark. Seeded."""
+    """Return questions of many fields, many of them situations without a question mark. Seeded."""
     lines = (line for file in sorted(SETS.glob("*/questions.jsonl")) for line in file.read_text("utf-8").splitlines())
     return random.Random(1).sample([str(json.loads(line)["text"]) for line in lines], OTHERS)  # noqa: S311
 
 
 def _learn_asks(table: Floats, heard: Heard, which: Sequence[int] | None = None) -> Floats:
-    """From the texts of these numbers; None: from all."""
+    """Learn from the texts of these numbers, or from all if None."""
     if which is None:
         return _fitted_asks(table, heard.asks, heard.weights)
     return _fitted_asks(table[which], [heard.asks[one] for one in which], [heard.weights[one] for one in which])
@@ -153,7 +153,10 @@ def _fitted_asks(table: Floats, asks: Sequence[int], weights: Sequence[float]) -
 
 
 def unseen_asks(folder: Path | None) -> Mapping[str, Mapping[str, float]]:
-    """That each message of `messages.jsonl` asks, by readings that have not seen it: `semantic`, `lexical`."""
+    """Return the probabilities that messages of `messages.jsonl` ask, from readings that have not seen them.
+
+    The keys are `semantic` and `lexical`.
+    """
     heard = heard_by(folder, shipped())
     first = len(heard.examples)
     folds = {number: number % FOLDS for number in range(first, first + len(messages()))}
@@ -171,7 +174,7 @@ def unseen_asks(folder: Path | None) -> Mapping[str, Mapping[str, float]]:
 SAID_FREELY = frozenset(SAID) - ASKED
 _ACT_NUMBERS: Mapping[str, int] = {act: number for number, act in enumerate(ACTS)}
 LearnedRows = tuple[list[int], list[Floats], list[int], list[float]]
-"""Of each row: number of its text, shifts, class, weight."""
+"""For each row: number of its text, shifts, class, weight."""
 
 
 def _fitted(
@@ -193,7 +196,7 @@ def _fitted(
 
 
 def _act_rows(heard: Heard, states: Set[Said]) -> LearnedRows:
-    """Those of a group of states, each example after all that it may follow."""
+    """Return the rows of a group of states, each example after every state that it may follow."""
     rows: LearnedRows = ([], [], [], [])
     for number, (label, own, weight) in enumerate(_labels(heard)):
         after = AFTER.get(label, SAID)
@@ -207,7 +210,7 @@ def _act_rows(heard: Heard, states: Set[Said]) -> LearnedRows:
 
 
 def _labels(heard: Heard) -> Iterator[tuple[str, Said, float]]:
-    """Of each text: label, state, weight."""
+    """Yield label, state and weight of each text."""
     yield from ((one.label, one.said, KIND if one.label in KINDS else 1.0) for one in heard.examples)
     yield from (("" if asks else ROOM, "nothing", MESSAGE) for asks in heard.asks[len(heard.examples) :])
 
@@ -218,12 +221,12 @@ def _call_rows(examples: Sequence[MessageExample]) -> LearnedRows:
 
 
 def _placed(examples: Sequence[MessageExample]) -> list[str]:
-    """Texts with a name, each with `PLACE` instead."""
+    """Return the texts with a name, with `PLACE` in its place."""
     return [re.sub(r"\b[Xx]\b", PLACE, clean(one.text)) for one in examples if one.label in CALLING]
 
 
 def encoded(folder: Path | None, texts: Sequence[str]) -> Floats:
-    """Vectors of texts, `(n_texts, dimensions)`: by as many processes as there are processors."""
+    """Return the vectors of texts, `(n_texts, dimensions)`, with a process for each processor."""
     workers = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     order = sorted(range(len(texts)), key=lambda number: len(texts[number]))  # less padding
     shares = [order[first::workers] for first in range(workers)]
@@ -242,8 +245,11 @@ def _encoded(folder: Path | None, texts: Sequence[str]) -> Floats:
 
 
 def report(semantic: bool) -> Iterator[str]:
-    """How each judging voice is read: shares of acts recognised, of questions taken for acts, of what else is; of
-    statements by people who know that pass where nine of ten questions do; of calls and of nouns heard as calls."""
+    """Report how each judging voice is read.
+
+    Shares: of acts recognised, of questions and of others taken for acts, of statements by people who know that pass
+    where nine of ten questions do, of calls and of nouns heard as calls.
+    """
     embeddings = load_embeddings(None, CACHE)
     reader = Reader(shipped_model(), (lambda text: embeddings.questions([text])[0].vector) if semantic else None)
     yield f"{'with the encoder' if semantic else 'on n-grams alone'}: acts | questions | others | knows | calls | nouns"

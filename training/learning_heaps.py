@@ -44,7 +44,7 @@ KNOWN, TOLD, SUBSTITUTED, CHAT, ORPHANS, FOREIGN, THIN, SMALL = (
 NAMES = 30  # of those messages, names alone
 PEOPLE = ("pairs", "room")  # heaps of messages written for a set's entries
 JUDGES = ("mairie", "ressourceries", "shipped", "shop")  # sets whose pairs and rooms judge, and are never learned from
-CUTS = (3, 6, 12, 25) * 2  # entries that are cut out of each set, as small knowledge
+CUTS = (3, 6, 12, 25) * 2  # entries that are drawn from each set, as small knowledge
 ENGLISH = (
     *("clinc", "banking", "shop", "federation", "software", "transport", "garden", "astronomy", "mobile", "campus"),
     *("bike", "meal", "insurance", "assistant", "makerspace", "language"),
@@ -59,7 +59,7 @@ NEIGHBOURS = (  # sets that answer some of each other's questions
 
 @dataclass
 class Row:
-    """A message on one knowledge base: what it was measured by, and which entries are right."""
+    """A message on a knowledge base: its signals, and which entries are right."""
 
     index: Index
     query: Query
@@ -111,7 +111,7 @@ def read_sets(folder: Path) -> dict[str, Set]:
 
 
 def read_own_sets(folder: Path) -> dict[str, Set]:
-    """Sets whose two files lie side by side."""
+    """Return the sets whose two files lie side by side."""
     places = {file.parent.name: file.parent for file in sorted(folder.glob("*/knowledge.yaml"))}
     return {name: _read_set(name, place, place) for name, place in places.items()}
 
@@ -124,14 +124,14 @@ def _read_set(name: str, knowledge: Path, questions: Path) -> Set:
 
 @dataclass
 class Measuring:
-    """What all measuring of one way needs."""
+    """The means of measuring, with or without the encoder."""
 
     table: CalibrationTable
     embeddings: EmbeddingCache | None
     unseen: Mapping[str, float]  # probability that an example asks, by a reading that has not seen it
 
     def rarity(self, word: str) -> float:
-        """Information of a word; of one of which the encoder does not know it, and without one, its length, roughly."""
+        """Return the information of a word, or a rough value from its length if the encoder does not give one."""
         known = self.embeddings.encoder.log_probability(word.lower()) if self.embeddings else 0.0
         return -known or float(len(word) + 4)
 
@@ -159,7 +159,7 @@ class Measuring:
 
 
 def written(folder: Path, heap: str) -> list[Labelled]:
-    """The messages of a room, or both of each pair."""
+    """Return the messages of a room, or both messages of each pair."""
     if heap == "pairs":
         pairs = read_pairs(folder)
         asked = [Labelled(pair.asked, frozenset([pair.entry])) for pair in pairs]
@@ -169,7 +169,7 @@ def written(folder: Path, heap: str) -> list[Labelled]:
 
 
 def known(one: Set, chance: random.Random) -> list[Labelled]:
-    """Titles and phrasings word for word: what they are about is sure, be it in two words. And names: 'RS5142 ?'."""
+    """Return titles and phrasings word for word, whose topic is certain, and names alone: 'RS5142 ?'."""
     texts = [(text, name) for name, entry in one.knowledge.entries.items() for text in (entry.title, *entry.questions)]
     messages = [Labelled(text, frozenset({name})) for text, name in chance.sample(texts, min(KNOWN, len(texts)))]
     named: dict[str, set[str]] = {}
@@ -184,7 +184,7 @@ def known(one: Set, chance: random.Random) -> list[Labelled]:
 
 
 def told(one: Set, chance: random.Random) -> list[Labelled]:
-    """Chat and announcements made of the knowledge's own words: they match well, and nothing is asked."""
+    """Return chat and announcements made of the knowledge's own words: they match well, and ask nothing."""
     frames = [line.split("\t") for line in (LEARNING / "told.txt").read_text(encoding="utf-8").splitlines()]
     frames = [frame for frame in frames if frame[0] == one.language]
     messages: list[Labelled] = []
@@ -200,7 +200,7 @@ def told(one: Set, chance: random.Random) -> list[Labelled]:
 
 
 def everyday(one: Set | None = None) -> list[Labelled]:
-    """Questions about anything: the weather, a recipe, the capital of Australia; for clinc150 they are no strangers."""
+    """Return questions about anything: the weather, a recipe, a capital; none for clinc150, which has such itself."""
     lines = (LEARNING / "everyday.txt").read_text(encoding="utf-8").splitlines()
     skipped = one is not None and one.name.startswith("clinc")
     return [] if skipped else [Labelled(line.split("\t")[1], frozenset()) for line in lines]
@@ -209,7 +209,7 @@ def everyday(one: Set | None = None) -> list[Labelled]:
 def substituted(
     one: Set, others: Sequence[Set], rarity: Callable[[str], float], chance: random.Random
 ) -> list[Labelled]:
-    """Near misses: phrasings whose rarest one or two words are replaced by words of another field."""
+    """Return near misses: phrasings whose rarest one or two words are replaced by words of another field."""
     foreign = foreign_words(one, others, rarity)
     messages: list[Labelled] = []
     while len(messages) < SUBSTITUTED:
@@ -230,7 +230,7 @@ def foreign_words(one: Set, others: Sequence[Set], rarity: Callable[[str], float
 
 
 def replaced(text: str, foreign: Sequence[str], rarity: Callable[[str], float], chance: random.Random) -> str | None:
-    """The text with its rarest one or two words replaced; None where it has no word to replace."""
+    """Return the text with its rarest one or two words replaced; None if it has no word to replace."""
     own = sorted(
         {w for w in re.findall(r"[^\W\d_]{3,}", text) if fold(w) not in STOP_WORDS}, key=lambda w: (-rarity(w), w)
     )
@@ -243,7 +243,7 @@ Heap = tuple[str, list[Row]]
 
 
 def heaps_of(one: Set, others: Sequence[Set], way: Measuring) -> Iterator[Heap]:
-    """The first one are its questions on its knowledge."""
+    """Yield the heaps of a set; the first one has its questions on its knowledge."""
     chance, entries = random.Random(7), dict(one.knowledge.entries)  # noqa: S311
     whole = way.index(entries, one)
     chosen = chance.sample(one.questions, min(MOST, len(one.questions)))
@@ -302,7 +302,7 @@ def _two_thirds(entries: Mapping[str, Entry], chance: random.Random) -> dict[str
 
 
 def _orphans(questions: Iterable[Labelled], index: Index) -> list[Labelled]:
-    """Those whose entries it lacks."""
+    """Return the questions whose entries the index lacks."""
     return [q for q in questions if q.expect and not q.expect & index.knowledge.entries.keys()]
 
 

@@ -1,8 +1,8 @@
-"""Learn what ranks entries: the weights of the signals, and the alignment.
+"""Learn the ranking of entries: the weights of the signals, and the alignment.
 
-The alignment is a matrix between the vectors of questions and of whole entries, in place of their cosine. An encoder
-places a question beside texts that resemble it, but answers are put in other words. The matrix is learned by listwise
-softmax over the entries of each question, on top of the score of all signals, and drawn towards zero.
+The alignment is a matrix between the vectors of questions and of whole entries, instead of their cosine. An encoder
+places a question beside similar texts, but answers use other words. The matrix is learned by listwise softmax over the
+entries of each question, on top of the score of all signals, and regularised towards zero.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from bot.matching.calibration import CalibrationTable
 from bot.matching.index import WORDS
 from training.learning_heaps import Row, Sets, others_of
 
-STEPS, RATE, RIDGE = 60, 0.02, 1e-4
+STEPS, RATE, RIDGE = 60, 0.02, 1e-4  # of Adam for the alignment; L2 penalty
 
 
 def learn_ranking(sets: Sequence[list[Row]], names: Sequence[str]) -> dict[str, float]:
-    """Listwise softmax over the entries of each question, each set weighing the same."""
+    """Learn the weights of signals by listwise softmax over the entries of each question; all sets weigh the same."""
     stacks = []
     for rows in sets:
         rows = [row for row in rows if row.right.any()]
@@ -41,7 +41,7 @@ def learn_ranking(sets: Sequence[list[Row]], names: Sequence[str]) -> dict[str, 
 
 
 def _surplus(scores: np.ndarray, right: np.ndarray) -> np.ndarray:
-    """By how much each entry's share, by softmax, is above what it should be; `(n_questions, n_entries)`."""
+    """Return the difference between each entry's softmax share and its target, `(n_questions, n_entries)`."""
     odds = np.exp(scores - scores.max(axis=1, keepdims=True))
     hit = odds * right
     return odds / odds.sum(1, keepdims=True) - hit / hit.sum(1, keepdims=True).clip(1e-12)
@@ -65,8 +65,10 @@ def _signal(row: Row, name: str) -> np.ndarray:
 
 
 def learn_alignments(sets: Sets, table: CalibrationTable) -> dict[str, Floats]:
-    """An alignment for each set, learned on those of other groups, and one of all under ''. Each set is then measured
-    again with its own."""
+    """Learn an alignment for each set from those of other groups, and one from all under ''.
+
+    The rows of each set are then measured again with their own.
+    """
     stacks = {name: _stack(heaps["own"], table.ranking) for name, heaps in sets.items()}
     weight = table.ranking["documents"]
     found = {name: _alignment([stacks[other] for other in others_of(name, sets)], weight) for name in ("", *sets)}
@@ -77,7 +79,7 @@ def learn_alignments(sets: Sets, table: CalibrationTable) -> dict[str, Floats]:
 
 
 def align(rows: Iterable[Row], alignment: Floats | None) -> None:
-    """Measures the documents anew; the rows' indexes must be without an alignment. None: by their cosine."""
+    """Measure the documents again with an alignment, or by cosine if None. The rows' indexes must be without one."""
     for row in rows:
         if row.query.vector is not None:
             vector = row.query.vector if alignment is None else row.query.vector @ alignment
@@ -86,7 +88,7 @@ def align(rows: Iterable[Row], alignment: Floats | None) -> None:
 
 
 def _vectors(row: Row) -> Floats:
-    """Of the entries, `(n_entries, dimensions)`."""
+    """Return the vectors of the entries, `(n_entries, dimensions)`."""
     return row.index.corpus.semantic.documents.vectors if row.index.corpus.semantic else np.zeros((0, 0), np.float32)
 
 
@@ -102,7 +104,7 @@ def _stack(rows: Sequence[Row], ranking: Mapping[str, float]) -> Stack:
 
 
 def _alignment(stacks: Sequence[Stack], weight: float) -> Floats:
-    """Each set weighs the same. `weight`: of the documents in the scores."""
+    """Learn an alignment; all sets weigh the same. `weight`: of the documents in the scores."""
 
     def slope_at(matrix: Floats) -> Floats:
         return RIDGE * matrix + sum(_slope(stack, matrix) for stack in stacks) / len(stacks)

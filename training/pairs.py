@@ -9,7 +9,7 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """`entry` answers `asked`. `kind`: how `trap` differs (see `training/README.md`)."""
+    """A pair: `entry` answers `asked`; nothing answers `trap`. `kind`: the difference (see `training/README.md`)."""
 
     entry: str
     kind: str
@@ -18,7 +18,7 @@ class Pair:
 
 
 def read_pairs(folder: Path) -> list[Pair]:
-    """Those of a set; none where it has no file of them."""
+    """Return the pairs of a set; none if it has no file of them."""
     file = folder / "pairs.jsonl"
     lines = file.read_text(encoding="utf-8").splitlines() if file.exists() else []
     return [Pair(**json.loads(line)) for line in lines]
