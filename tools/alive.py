@@ -1,7 +1,7 @@
-"""For a container's health check: whether the bot beside us is at work. `alive.py FOLDER [PORT]`; exit code 0 or 1.
+"""Health check of a container: whether the bot is at work. `alive.py FOLDER [PORT]`; exit code 0 or 1.
 
-With a `web` section the bot says so itself. Without one its store tells: each look at the homeserver, twice a minute,
-writes the position into it, and one that nobody has written for three minutes belongs to a bot that hears nothing.
+With a `web` section the bot is asked. Without one, the age of its store decides: the bot writes its position into it
+after each poll of the homeserver, twice a minute, so a store unchanged for three minutes means that it hears nothing.
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
-SILENCE = 180.0  # seconds
+SILENCE = 180.0  # seconds without a write after which the bot counts as stopped
 
 
 def trouble(folder: Path, port: int) -> str | None:
-    """A sentence; None: there is none."""
+    """Return a sentence on the problem, or None."""
     try:
         with urllib.request.urlopen(f"http://127.0.0.1:{port}/ready", timeout=5):
             return None

@@ -1,4 +1,4 @@
-"""Draws bot/channels/matrix/avatar.png, the bot's picture: a desk bell. Standard library only.
+"""Draw bot/channels/matrix/avatar.png, the bot's picture: a desk bell. Standard library only.
 
 python tools/draw_avatar.py
 """
@@ -17,7 +17,7 @@ Colour = tuple[int, int, int]
 
 
 def colour(x: float, y: float) -> Colour:
-    """At a point of the unit square, y downwards."""
+    """Return the colour at a point of the unit square, y downwards."""
     dome = hypot(x - 0.5, y - 0.62)
     if _bar(x, y, 0.18, 0.82, 0.69, 0.05) or hypot(x - 0.5, y - 0.29) < 0.05:
         return AMBER

@@ -1,4 +1,4 @@
-"""Draw the pictures of the moderators' pages from what the program says today: python tools/draw_pictures.py"""
+"""Draw the pictures of the moderators' pages from the program's current output: python tools/draw_pictures.py"""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ entries:
 
 
 def example() -> str:
-    """The entry that the guide gives to copy."""
+    """Return the entry that the guide gives to copy."""
     found = re.search(r"```yaml\n(  - id: .*?)```", GUIDE.read_text(encoding="utf-8"), re.DOTALL)
     if not found:
         raise SystemExit(f"{GUIDE}: no entry to copy")
@@ -84,7 +84,7 @@ def example() -> str:
 
 
 def entry() -> Iterator[Text]:
-    """The example, each part with its name beside it."""
+    """Yield the example, each part with its name beside it."""
     for line in example().splitlines():
         key = re.match(r"(?:  - |    )([a-z_]+)(?=:)", line)
         text = Text(line)
@@ -96,7 +96,7 @@ def entry() -> Iterator[Text]:
 
 
 def check() -> Iterator[Text]:
-    """`concierge check` on a folder with a broken file."""
+    """Yield the output of `concierge check` on a folder with a broken file."""
     with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
         Path("knowledge").mkdir()
         for name, text in FILES.items():
@@ -105,13 +105,13 @@ def check() -> Iterator[Text]:
 
 
 def ask() -> Iterator[Text]:
-    """`concierge ask` with the shipped answers."""
+    """Yield the output of `concierge ask` with the shipped answers."""
     with contextlib.chdir(ROOT):
         yield from _run("ask", QUESTION, outstanding=r"^\S.*", style="bold green")
 
 
 def loop() -> Iterator[Text]:
-    """A question that nobody has answered yet, until its answer is kept: what is said in the two rooms."""
+    """Yield the posts in both rooms from a question without an answer until its answer is kept."""
     asked = "Peut-on garder la malle robotique deux semaines ?"
     reply = (
         "Oui, deux semaines, et une de plus si personne ne l'attend.\nLe planning : https://example.org/malle/planning"
@@ -143,7 +143,7 @@ def _says(room: str, who: str, said: str, *, plain: bool = False) -> Iterator[Te
 
 
 def _run(*arguments: str, outstanding: str, style: str) -> Iterator[Text]:
-    """What the program prints, as after a prompt; what is `outstanding` in a line gets the style."""
+    """Yield the program's output, after a prompt; text that matches `outstanding` gets the style."""
     quoted = [f'"{one}"' if " " in one else one for one in arguments]
     yield Text.assemble(("$ ", "bold magenta"), (" ".join(["concierge", *quoted]), "bold"))
     for line in CliRunner().invoke(app, arguments).output.splitlines():
@@ -155,7 +155,7 @@ def _run(*arguments: str, outstanding: str, style: str) -> Iterator[Text]:
 
 
 def _wrapped(line: str) -> list[str]:
-    """At plain spaces between words: rich would also break « x » before its signs."""
+    """Wrap a line at plain spaces between words: rich would also break « x » before its signs."""
     margin = line[: len(line) - len(line.lstrip(" "))]
     line = re.sub(r" (?=[?!:;])", "\u00a0", line)
     return wrap(line, WIDTH, subsequent_indent=margin, break_long_words=False, break_on_hyphens=False) or [""]
@@ -170,7 +170,7 @@ PICTURES = {
 
 
 def draw(name: str) -> str:
-    """The picture as SVG. It brings no font along and fetches none: any monospaced one will do."""
+    """Return the picture as SVG. It embeds and fetches no font: any monospaced one will do."""
     lines, title = PICTURES[name]
     console = Console(record=True, width=WIDTH, highlight=False, file=io.StringIO(), force_terminal=True)
     for line in lines():
@@ -183,7 +183,7 @@ _TEXT = re.compile(r'x="([\d.]+)"( y="[\d.]+") textLength="([\d.]+)"([^>]*)>((?:
 
 
 def _indented(found: re.Match[str]) -> str:
-    """Blanks at the edges of a text as its place: some programs leave them out."""
+    """Turn blanks at the edges of a text into its position: some programs leave them out."""
     x, y, length, rest, before, text, after = found.groups()
     left, right = len(before) // len(BLANK) * CHARACTER, len(after) // len(BLANK) * CHARACTER
     return f'x="{float(x) + left:.1f}"{y} textLength="{float(length) - left - right:.1f}"{rest}>{text}</text>'

@@ -10,7 +10,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-LINES_OF_FAILURE = 15
+LINES_OF_FAILURE = 15  # of pip's output that are shown if it fails
 
 
 def main(folder: Path, lock: Path) -> None:
@@ -24,7 +24,7 @@ def main(folder: Path, lock: Path) -> None:
 
 
 def make(folder: Path) -> Path:
-    """An environment whose Python runs; one that is broken (moved, its Python gone) is made anew."""
+    """Create the environment, again if it is broken (moved, or its Python removed); return its Python."""
     python = folder / "bin" / "python"
     anew = ["--clear"] if folder.exists() and not runs(python) else []
     subprocess.run([sys.executable, "-m", "venv", *anew, folder], check=True)
@@ -36,7 +36,7 @@ def runs(python: Path) -> bool:
 
 
 def pip(python: Path, *wanted: str, total: int = 0) -> None:
-    """Install, counting what is fetched where somebody looks on; on failure show the end of what pip said."""
+    """Install packages, with a progress line on a terminal; on failure show the end of pip's output."""
     install = ["install", "--no-input", "--disable-pip-version-check", "--progress-bar=off", *wanted]
     with tempfile.NamedTemporaryFile() as file:
         said = Path(file.name)
@@ -57,7 +57,7 @@ def wait(process: subprocess.Popen[bytes]) -> None:
 
 
 def show(said: Path, total: int) -> None:
-    """How far it is, on one line that changes; nothing of it stays (`total` 0)."""
+    """Show the progress on one line that is overwritten; clear it if `total` is 0."""
     if not sys.stdout.isatty():
         return
     text = said.read_text(encoding="utf-8", errors="replace")

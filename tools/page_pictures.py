@@ -1,4 +1,4 @@
-"""Pictures of the readers' pages for the documents, of the shipped answers in Debian's chromium.
+"""Take the documents' pictures of the readers' pages: the shipped answers in Debian's chromium.
 
 .venv/bin/python -m tools.page_pictures docs/images
 """
@@ -28,7 +28,7 @@ async def main(folder: Path) -> None:
 
 
 async def _search(browser: Browser, address: str, file: Path, width: int, height: int, *, dark: bool) -> None:
-    """With a typo, as people type."""
+    """Take a picture of a search with a typo."""
     async with open_page(browser, address, width=width, dark=dark) as page:
         await page.set_viewport_size({"width": width, "height": height})
         await page.goto(address)

@@ -1,4 +1,4 @@
-"""Play tests/play/piece.md and print each line where the bot does otherwise.
+"""Play tests/play/piece.md and print each line from which the bot departs.
 
 .venv/bin/python -m tools.play              in rooms of a real homeserver
 .venv/bin/python -m tools.play --paper      without one, all days included: some seconds

@@ -1,4 +1,4 @@
-"""The path of one message through the program: the files of `bot/` that it enters, in order, and how many.
+"""Trace the path of one message through the program: the files of `bot/` that it enters, in order, and how many.
 
 A question, an edit of it and a moderator's ✅ on a draft go through the real conversation, store and knowledge; a
 channel on paper takes the place of a network.
@@ -39,8 +39,10 @@ Autant qu’ailleurs."""  # near enough to others for a theme
 
 @dataclass
 class Trace:
-    """The calls of functions of `bot/`, in order: file (below `bot/`) and name. A coroutine counts each time it goes
-    on."""
+    """The calls of functions of `bot/`, in order: file (below `bot/`) and name.
+
+    A coroutine counts each time it is resumed.
+    """
 
     calls: list[tuple[str, str]] = field(default_factory=list)
     recording: bool = False
