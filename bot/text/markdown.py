@@ -76,7 +76,6 @@ def code(text: str) -> str:
 
 
 def code_block(text: str) -> str:
-    """Return a fenced block."""
     fence = _ticks(text, 3)
     return f"{fence}\n{_UNSEEN.sub('', text)}\n{fence}"
 
