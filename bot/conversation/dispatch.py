@@ -54,7 +54,6 @@ _ASKS = 0.5  # least probability that a next message, addressed to nobody, may b
 
 
 async def handle(ctx: Context, event: Event) -> Outcome:
-    """Return the outcome of a journalled event."""
     try:
         outcome = await phrasings.with_lists_withdrawn(ctx, event, await _handle(ctx, event))
         return await revisions.with_draft_notes(ctx, outcome) if outcome.opt_out or outcome.dequeue else outcome

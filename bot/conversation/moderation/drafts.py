@@ -135,7 +135,6 @@ async def _approve(target: ReplyTarget, draft: Draft) -> Outcome:
 
 
 def approval_report(ctx: Context, approval: Approval) -> str:
-    """Report the result of a draft."""
     change, result = approval.change, approval.result
     note = ctx.replies.problem(result.note.say) if result and result.note else ""
     if approval.left_open is not None:
