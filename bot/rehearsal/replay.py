@@ -82,7 +82,6 @@ def utterances(
 
 
 def decide_text(reading: Reading, result: SearchResult, limits: Thresholds) -> TextVerdict:
-    """Decide on a text, given its reading and its search result."""
     best = result.matches[0] if result.matches else None
     addressed, asks = decide(result, True, limits), not policy.asks_nothing(reading)
     confidence = best.confidence if best else 0.0
