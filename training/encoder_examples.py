@@ -136,7 +136,6 @@ def _mistyped(words: list[str], at: int, chance: random.Random) -> list[str]:
 
 
 def read_examples(tokens: Tokens, chance: random.Random) -> list[Examples]:
-    """Return the examples of each set."""
     sets = read_own_sets(FOLDER)
     return [
         Examples(
