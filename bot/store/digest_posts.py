@@ -56,8 +56,8 @@ class DigestPosts(PostingComponent):
         """Post under the key the first time; after that, edit the same post.
 
         A post that somebody removed stays removed, and one that could not be sent is tried again. `quotes` lists the
-        events whose text it repeats. Without `is_news` the next digest begins where this one began. Raises TypeError for
-        anything but a Reply.
+        events whose text it repeats. Without `is_news` the next digest begins where this one began. Raises TypeError
+        for anything but a Reply.
         """
         if not isinstance(post.outgoing, Reply):
             raise TypeError("only a reply can be published")
