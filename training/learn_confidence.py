@@ -32,7 +32,7 @@ from sklearn.linear_model import LogisticRegression
 from bot.arrays import Floats
 from bot.encoder import Encoded, Encoder, Kind
 from bot.matching import SearchResult
-from bot.matching.calibration import LEARNED, TABLE, CalibrationTable, Logistic
+from bot.matching.calibration import LEARNED, TABLE, CalibrationTable, Logistic, shipped_table
 from bot.matching.corpus import Corpus
 from bot.matching.decision import Thresholds
 from bot.matching.documents import document
@@ -313,7 +313,7 @@ def main() -> None:
     sets = read_sets(args.folder)
     blank = Logistic({}, 0.0)
     encoder = load_encoder(args.encoder, CACHE)
-    space, untaught = learn_space(encoder, sets.values()), CalibrationTable({}, blank, blank, blank, blank)
+    space, untaught = learn_space(encoder, sets.values()), CalibrationTable({}, blank, blank, blank, blank, blank)
     unseen = unseen_asks(args.encoder)
     ways = [
         Measuring(untaught, EmbeddingCache(encoder, CACHE, space=space), unseen["semantic"]),
@@ -326,6 +326,8 @@ def main() -> None:
         found = learn_alignments(rows, table) if one.embeddings else {}
         measure_candidates(rows, table)
         shipped = learn(rows, table, one.embeddings is not None)
+        kept = shipped_table(one.embeddings is not None).follow_up  # learned afterwards, by another program
+        shipped = replace(shipped, follow_up=kept)
         tables["semantic" if one.embeddings else "lexical"] = as_json(shipped)
         space = replace(space, alignment=found.get("", space.alignment))
         judging.append((rows, table, shipped, one, found))

@@ -5,6 +5,7 @@ The caller applies the outcome.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
@@ -160,7 +161,7 @@ async def answer(
         return outcome
     if is_remark and _only_remarks(ctx, utterance, reading, before, result):
         return answers.nod(ctx, message)
-    if outcome := await follow_ups.reply(ctx, utterance, reading, before, said, result):
+    if outcome := await follow_ups.reply(ctx, utterance, reading, before, said):
         return outcome
     if says_nothing:
         return answers.not_a_question(ctx, utterance)
@@ -193,8 +194,8 @@ async def _go_on(ctx: Context, utterance: Utterance, reading: Reading, before: B
         return await acts.reply(ctx, utterance, reading, before) if is_meant else None
     if reading.asks < _ASKS:
         return None
-    said, result = await ctx.look_up(utterance.text)
-    outcome = await follow_ups.reply(ctx, utterance, reading, before, said, result)
+    said = await asyncio.to_thread(ctx.index().encode, utterance.text)
+    outcome = await follow_ups.reply(ctx, utterance, reading, before, said)
     return replace(outcome, addressed=True) if outcome else None
 
 

@@ -12,7 +12,6 @@ from bot.conversation.before import Before
 from bot.conversation.context import Context
 from bot.conversation.policy import asks_nothing
 from bot.knowledge.models import Entry
-from bot.matching import SearchResult
 from bot.matching.decision import Silent
 from bot.matching.follow_up import decide_follow_up, goes_on, leans, may_follow
 from bot.matching.index import EncodedMessage
@@ -40,13 +39,12 @@ async def is_follow_up(ctx: Context, message: Message) -> bool:
 
 
 async def reply(
-    ctx: Context, utterance: Utterance, reading: Reading, before: Before, said: EncodedMessage, plain: SearchResult
+    ctx: Context, utterance: Utterance, reading: Reading, before: Before, said: EncodedMessage
 ) -> Outcome | None:
     """Return the outcome of a message that goes on from an answer; None if it stands for itself.
 
-    `plain`: its result when searched for alone. A question without an answer goes to moderators with its topic, without
-    which they could not understand it; not with a hidden topic, since the forum's search and the digest get the words
-    as well.
+    A question without an answer goes to moderators with its topic, without which they could not understand it; not with
+    a hidden topic, since the forum's search and the digest get the words as well.
     """
     text, message = utterance.text, utterance.message
     is_bare = bare(text)
@@ -56,7 +54,7 @@ async def reply(
     given = _topic(ctx, before.post) if before.post and _may_go_on(utterance, before, is_near) else None
     if given is None or before.post is None:
         return None
-    decision = await asyncio.to_thread(decide_follow_up, said, plain, given, ctx.limits, ctx.venue)
+    decision = await asyncio.to_thread(decide_follow_up, said, given, ctx.limits, ctx.venue)
     if not isinstance(decision, Silent):
         return await answers.reply(ctx, utterance, decision)
     is_addressed = utterance.is_addressed or before.is_reply

@@ -20,7 +20,7 @@ from bot.arrays import Doubles
 TABLE = "table.json"
 _CLIP = 4.0  # standard deviations from the mean; values beyond were never seen in learning
 
-LEARNED = ("scope", "entry", "called", "overheard")
+LEARNED = ("scope", "entry", "called", "overheard", "follow_up")
 Features = Mapping[str, Doubles]
 """By name, of several entries at once: each `(n_entries,)`."""
 
@@ -45,6 +45,12 @@ class Logistic:
                 logit = logit + weight * np.clip((features[name] - mean) / deviation, -_CLIP, _CLIP)
         return np.asarray(1 / (1 + np.exp(-logit)))
 
+    def chances(self, features: Features) -> Doubles:
+        """Of entries of which at most one is meant, none with what is left of 1 (multinomial)."""
+        probability = self.probability(features)
+        odds = probability / (1 - probability)
+        return np.asarray(odds / (1 + odds.sum()))
+
 
 @dataclass(frozen=True, slots=True)
 class CalibrationTable:
@@ -52,7 +58,7 @@ class CalibrationTable:
 
     The first confidence is a product of two probabilities: the question belongs to this knowledge (`scope`), and the
     entry is then the right one (`entry`). With it the judge (`judge.py`) begins: `called` where a message speaks to the
-    bot, `overheard` in a room.
+    bot, `overheard` in a room. `follow_up` reads what comes after an answer (`follow_up.py`).
     """
 
     ranking: Mapping[str, float]
@@ -60,6 +66,7 @@ class CalibrationTable:
     entry: Logistic
     called: Logistic
     overheard: Logistic
+    follow_up: Logistic
 
     @classmethod
     def read(cls, raw: Mapping[str, Any]) -> CalibrationTable:

@@ -58,7 +58,7 @@ Decision = Answer | Suggest | Silent
 
 CHOICES = 3
 NOTHING, ELSEWHERE = "nothing alike", "for other people"
-_MIN_SUGGESTION = 0.04  # confidence below which an entry is no help as a suggestion
+MIN_SUGGESTION = 0.04  # confidence below which an entry is no help as a suggestion
 
 
 def decide(result: SearchResult, addressed: bool, thresholds: Thresholds) -> Decision:
@@ -119,7 +119,7 @@ def _unanswered(parts: Iterable[SearchResult], thresholds: Thresholds) -> tuple[
 def _choices(result: SearchResult, answered: tuple[Match, ...]) -> tuple[Match, ...]:
     ids = {match.id for match in answered}
     others = [match for match in result.matches if match.id not in ids]
-    return tuple(match for match in others if match is others[0] or match.confidence >= _MIN_SUGGESTION)[:CHOICES]
+    return tuple(match for match in others if match is others[0] or match.confidence >= MIN_SUGGESTION)[:CHOICES]
 
 
 def _compare(confidence: float, limit: float) -> str:

@@ -1,41 +1,39 @@
 """A short message that goes on from an answer: 'et combien ça coûte ?' is read with the entry that was given. Pure.
 
-It says too little to be searched for alone, and with the entry's title it finds that entry whatever it asks. So it is
-read four times: alone among the entry and its neighbours ('see also', both ways), alone among those and their
-neighbours, alone in the whole knowledge, and with the title, or in place of a word of it, among all other entries. What
-two readings agree on is answered, or what the text finds alone if it leans on nothing; else what each finds is offered.
-What the title helps to find must be found without it too; a neighbour that the title alone does not find is offered.
+It is searched for alone, and behind the entry's title among all others. The likeliest of both searches, and the given
+entry, are read together with it. One regression (`follow_up` in `table.json`; `training/learn_follow_ups.py`) says how
+likely each of them is meant, or none.
 """
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Iterable, Set
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from bot.knowledge.models import Entry, Knowledge
-from bot.matching import Match, SearchResult
-from bot.matching.decision import CHOICES, Answer, Decision, Silent, Suggest, Thresholds
-from bot.matching.index import EncodedMessage, Index
+import numpy as np
+
+from bot.arrays import Doubles
+from bot.knowledge.models import Entry
+from bot.matching import Match
+from bot.matching.calibration import Features
+from bot.matching.decision import CHOICES, MIN_SUGGESTION, NOTHING, Answer, Decision, Silent, Suggest, Thresholds
+from bot.matching.index import EncodedMessage
 from bot.matching.locality import visible
 from bot.messages import Venue
 from bot.text.folding import fold, tokens
-from bot.text.languages import STOP_WORDS
 
-MOST_WORDS = 10  # words of a message that goes on, and of a title that it may stand in
+MOST_WORDS = 10  # words of a message that goes on
 BARE = 3  # words of one that says nothing by itself
+READ = 4  # entries that are read with the text, beside the given one: of 3, one answer in ten is missing
+STANDS_OUT = 0.15  # chance of the likeliest entry below which nothing is offered: a word may fit three of three alike
 FEW = 3  # entries without which a confidence among them says nothing
-RAISED = 3.0  # a text must raise the odds of an entry this many times, beside what the title alone finds
-LIKELY = 0.4  # confidence from which on what is found with the answer's help is worth an offer
+_ABSENT = 0.003  # confidence of an entry that a search did not find: about the least that one finds
 _GOES_ON = re.compile(r"(?:ok |oui |ah )?(?:et|mais|and|but|what about|how about)\b")
 _STANDS_FOR = re.compile(  # words that stand for what was said before
     r"\b(?:ca|cela|c est(?! quoi)|celui|celle|ceux|y en a|it|that|this|ones?|they)\b"
 )
-_ASKS = re.compile(
-    r"\b(?:combien|quel(?:le)?s?|qui|ou|comment|quand|pourquoi|quoi|how|what(?! about)|where|who|when|why)\b"
-)
-_WORD = re.compile(r"[^\W_]+(?:[-’'][^\W_]+)*")
-_LEAST_DOUBT = 0.001
 REASON = "goes on from an answer"
 
 
@@ -55,123 +53,53 @@ def goes_on(text: str) -> bool:
     return may_follow(text) and _GOES_ON.match(fold(text)) is not None
 
 
-def neighbours(knowledge: Knowledge, ids: Iterable[str]) -> Set[str]:
-    """The entries of these ids, those that they refer to, and those that refer to them."""
-    own = set(ids) & knowledge.entries.keys()
-    referred = {id for own_id in own for id in knowledge.entries[own_id].see_also}
-    referring = {entry.id for entry in knowledge.entries.values() if own & set(entry.see_also)}
-    return own | (referred & knowledge.entries.keys()) | referring
-
-
 @dataclass(frozen=True, slots=True)
-class _Readings:
-    """The best match of each."""
+class Meanings:
+    """Entries that a message after an answer may mean, and the features of each, `(n_matches,)`."""
 
-    close: Match | None  # alone, among the entry and its neighbours
-    wide: Match | None  # alone, among those and their neighbours
-    alone: Match | None
-    joined: Match | None  # with the title, or in place of a word of it
-    hint: Match | None = None  # a neighbour that is found with the title only
+    matches: Sequence[Match]
+    features: Features
 
 
-def decide_follow_up(
-    said: EncodedMessage, plain: SearchResult, given: Entry, thresholds: Thresholds, venue: Venue
-) -> Decision:
-    """What to reply to a message that follows the answer `given` at a venue. `plain`: what it finds there alone."""
-    readings = _read(said, plain, given, thresholds.confident, venue)
-    is_torn = leans(said.text) and _is_torn(readings)
-    if agreed := _agreed(readings, leans(said.text), is_torn, thresholds.confident):
-        return Answer((agreed,), REASON)
-    near = (readings.close, readings.wide, None if is_torn else readings.joined, readings.hint)
-    return _offer(near, readings.alone, thresholds.suggest)
+def decide_follow_up(said: EncodedMessage, given: Entry, thresholds: Thresholds, venue: Venue) -> Decision:
+    """Decide on the reply to a message that follows the answer `given` at a venue, where that is not hidden."""
+    found = meanings(said, given, venue)
+    if not found.matches:
+        return Silent(NOTHING)
+    chances = said.index.follow_up_chances(found.features)
+    likely = [replace(found.matches[at], confidence=float(chances[at])) for at in np.argsort(-chances, kind="stable")]
+    shown = tuple(match for match in likely[:CHOICES] if match.confidence >= MIN_SUGGESTION)
+    if likely[0].confidence >= thresholds.confident:
+        return Answer((likely[0],), REASON)
+    if likely[0].confidence >= STANDS_OUT and sum(match.confidence for match in shown) >= thresholds.suggest:
+        return Suggest(shown, REASON)
+    return Silent(NOTHING)
 
 
-def _read(said: EncodedMessage, plain: SearchResult, given: Entry, limit: float, venue: Venue) -> _Readings:
-    index, text = said.index, said.text
-    knowledge = visible(index.knowledge, venue)
-    near = neighbours(knowledge, [given.id])
-
-    def among(ids: Set[str], message: EncodedMessage = said) -> Match | None:
-        return _best(index.find(message, venue, ids)) if len(ids) >= FEW else None
-
-    others, asks = knowledge.entries.keys() - {given.id}, asks_about(text)
-    joined = (
-        among(others, index.encode(f"{text} ({given.title})"))
-        if asks
-        else _in_place_of_a_word(index, text, given, others, venue)
-    )
-    readings = _Readings(among(near), among(neighbours(knowledge, near)), _best(plain), joined)
-    if not joined or joined.id in {match.id for match in plain.matches} or (joined.confidence >= limit and not asks):
-        return readings
-    is_about = asks and joined.id in near and _raises(joined, index.search(given.title, venue, others))
-    return replace(readings, joined=None, hint=joined if is_about else None)
-
-
-def _agreed(readings: _Readings, is_leaning: bool, is_torn: bool, limit: float) -> Match | None:
-    """What two readings are sure of, or the text alone, if it leans on nothing."""
-    agreements = [(readings.close, [readings.wide])]
-    if not is_torn:
-        agreements += [(readings.alone, [readings.joined if is_leaning else readings.alone])]
-        agreements += [(readings.joined, [readings.close, readings.wide, readings.alone])]
-    for match, others in agreements:
-        if match and match.confidence >= limit and match.id in {other.id for other in others if other}:
-            return match
-    return None
+def meanings(said: EncodedMessage, given: Entry, venue: Venue) -> Meanings:
+    """Search for the text alone, and behind the title among all other entries; read the likeliest with the text."""
+    index = said.index
+    behind = index.encode(f"{given.title if given.title.endswith('?') else f'{given.title} :'} {said.text}")
+    alone = {match.id: match for match in index.find(said, venue, is_judged=False).matches}
+    others = visible(index.knowledge, venue).entries.keys() - {given.id}
+    behind_it = index.find(behind, venue, others, is_judged=False).matches if len(others) >= FEW else ()
+    joined = {match.id: match for match in behind_it}
+    found = sorted({**joined, **alone}, key=lambda id: -max(_confidence(alone, id), _confidence(joined, id)))[:READ]
+    can_read = index.relevance(given.id, said) is not None  # else nothing says whether the given entry is meant
+    ids = list(dict.fromkeys([*found, given.id] if can_read else found))
+    features = {
+        "alone": _logits([_confidence(alone, id) for id in ids]),
+        "joined": _logits([_confidence(joined, id) for id in ids]),
+    }
+    if can_read:
+        features["given"] = np.array([float(id == given.id) for id in ids])
+        features["relevance"] = np.array([index.relevance(id, said) for id in ids])
+    return Meanings([alone.get(id) or joined.get(id) or Match(id, given.title, 0.0) for id in ids], features)
 
 
-def _is_torn(readings: _Readings) -> bool:
-    """Whether a likely neighbour is not what the text finds alone, with or without the title: 'et qui paie ?' after the
-    missions of a service civique."""
-    if not (readings.alone and readings.joined and readings.alone.id == readings.joined.id):
-        return False
-    likely = [match.id for match in (readings.close, readings.wide) if match and match.confidence >= LIKELY]
-    return any(id != readings.alone.id for id in likely)
+def _confidence(found: Mapping[str, Match], id: str) -> float:
+    return found[id].confidence if id in found else 0.0
 
 
-def asks_about(text: str) -> bool:
-    """Whether a short text asks something about what was said before, rather than names something else."""
-    folded = fold(text)
-    return bool(_ASKS.search(folded) or _STANDS_FOR.search(folded))
-
-
-def _in_place_of_a_word(index: Index, text: str, given: Entry, others: Set[str], venue: Venue) -> Match | None:
-    """The surest reading in place of a word of the title: 'et pour un facilitateur ?' after a post for fabmanagers."""
-    if len(others) < FEW:
-        return None
-    readings = [(_best(index.search(f"{text} ({title})", venue, others)), title) for title in _shorter(given.title)]
-    found = sorted(((match, title) for match, title in readings if match), key=lambda one: -one[0].confidence)
-    return next((match for match, title in found if _raises(match, index.search(title, venue, others))), None)
-
-
-def _raises(match: Match, before: SearchResult) -> bool:
-    """Whether a text makes an entry much surer than the title alone, whose result is `before`."""
-    confidence = next((one.confidence for one in before.matches if one.id == match.id), 0.0)
-    return _odds(match.confidence) >= RAISED * _odds(confidence)
-
-
-def _odds(probability: float) -> float:
-    return probability / max(1 - probability, _LEAST_DOUBT)
-
-
-def _shorter(title: str) -> Iterable[str]:
-    """Without each of its words in turn."""
-    for word in list(_WORD.finditer(title))[:MOST_WORDS]:
-        if any(token not in STOP_WORDS for token in tokens(fold(word[0]))):
-            yield title[: word.start()] + title[word.end() :]
-
-
-def _best(result: SearchResult) -> Match | None:
-    return result.matches[0] if result.matches else None
-
-
-def _offer(near: Iterable[Match | None], alone: Match | None, limit: float) -> Decision:
-    """Each entry once, at its highest confidence. `limit`: from which on what the text finds `alone` is offered, as it
-    is without an answer before."""
-    best: dict[str, Match] = {}
-    for match in (*near, alone):
-        if match and (match.id not in best or best[match.id].confidence < match.confidence):
-            best[match.id] = match
-    choices = sorted(best.values(), key=lambda match: -match.confidence)[:CHOICES]
-    is_likely = any(match.confidence >= LIKELY for match in choices) or (alone and alone.confidence >= limit)
-    shown = tuple(match for match in choices if match.confidence >= LIKELY / 2)
-    return Suggest(shown, REASON) if is_likely and shown else Silent("nothing near the answer before")
+def _logits(chances: Sequence[float]) -> Doubles:
+    return np.array([math.log(max(one, _ABSENT) / max(1 - one, _ABSENT)) for one in chances])

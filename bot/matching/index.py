@@ -10,7 +10,7 @@ from operator import attrgetter
 
 import numpy as np
 
-from bot.arrays import Floats
+from bot.arrays import Doubles, Floats
 from bot.knowledge.models import Entry, Knowledge
 from bot.matching import Evidence, Match, SearchResult
 from bot.matching.calibration import CalibrationTable, Features, shipped_table
@@ -73,28 +73,25 @@ class Index:
         other._table = table
         return other
 
-    def search(self, text: str, venue: Venue | None = None, among: Set[str] | None = None) -> SearchResult:
+    def search(self, text: str, venue: Venue | None = None) -> SearchResult:
         """As `find`."""
-        return self.find(self.encode(text), venue, among)
+        return self.find(self.encode(text), venue)
 
     def encode(self, text: str) -> EncodedMessage:
         message = self._split(text[:LONGEST])
         return EncodedMessage(self, text[:LONGEST], message, self.corpus.queries([*message.readings, *message.parts]))
 
     def find(
-        self,
-        said: EncodedMessage,
-        venue: Venue | None = None,
-        among: Set[str] | None = None,
-        *,
-        is_judged: bool = True,
+        self, said: EncodedMessage, venue: Venue | None = None, among: Set[str] | None = None, *, is_judged: bool = True
     ) -> SearchResult:
         """`said`: from this index. `venue`: where it is asked; what is hidden there is not found, and what is for its
-        people goes before others. None: every entry counts as if it were for everybody. `among`: ids of the only
-        entries that count, for a text that follows an answer. `is_judged`: else the confidence is the first one."""
-        locality = self._locality(venue, among)
-        leans = among is not None  # what leans on an answer says too little by itself
-        judge = self._judged if is_judged and not leans else lambda result, _: result
+        people goes before others. None: every entry counts as if it were for everybody. `among`: ids of
+        the only entries that count. `is_judged`: else the confidence is the first one."""
+        locality = Locality.of(self._local, venue)
+        if among is not None:
+            others = {place for place, entry in enumerate(self.entries) if entry.id not in among}
+            locality = replace(locality, hidden=locality.hidden | others)
+        judge = self._judged if is_judged else lambda result, _: result
         best = judge(*self._surest_reading(said, locality))
         asked = zip(said.queries[len(said.split.readings) :], said.split.parts, strict=True)
         found = [judge(self._result(query, part.text, best.question, locality), query) for query, part in asked]
@@ -102,13 +99,13 @@ class Index:
             return replace(max(parts, key=attrgetter("confidence")), text=said.text, parts=parts)
         return best
 
-    def _locality(self, venue: Venue | None, among: Set[str] | None) -> Locality:
-        """Of the venue, where what is not `among` the ids is hidden as well."""
-        locality = Locality.of(self._local, venue)
-        if among is None:
-            return locality
-        others = {number for number, entry in enumerate(self.entries) if entry.id not in among}
-        return replace(locality, hidden=locality.hidden | others)
+    def relevance(self, id: str, said: EncodedMessage) -> float | None:
+        """Logit that the entry of this id answers a message, both read together; None without a model for that."""
+        return self.corpus.relevance(self._places[id], said.queries[0])
+
+    def follow_up_chances(self, features: Features) -> Doubles:
+        """How likely each of some entries is meant by a message after an answer, `(n_entries,)`."""
+        return self._table.follow_up.chances(features)
 
     def _surest_reading(self, said: EncodedMessage, locality: Locality) -> tuple[SearchResult, Query]:
         """What is found by the whole message, or by the sentence of a post that asks; there is none beside parts."""

@@ -15,30 +15,10 @@ if TYPE_CHECKING:
     from .knowledge_edits import KnowledgeEdit
 
 Purpose = Literal[
-    "answer",
-    "suggest",
-    "unknown",
-    "short",
-    "command",
-    "flood",
-    "introduction",
-    "undecryptable",
-    "mark",
-    "removal",
-    "note",
-    "rehearsal",
-    "asked",
-    "asked_more",
-    "told",
-    "relayed",
-    "draft",
-    "list",
-    "phrasings",
-    "gaps",
-    "digest",
-    "session",
-    "link",
-]
+    "answer", "suggest", "unknown", "short", "command", "flood", "introduction", "undecryptable", "mark", "removal",
+    "note", "rehearsal", "asked", "asked_more", "told", "relayed", "draft", "list", "phrasings", "gaps", "digest",
+    "session", "link",
+]  # fmt: skip
 """`asked`: a new question, for the moderators; `asked_more`: notice that there are too many to post one by one; `told`:
 an answer that came later; `relayed`: report that a moderator's words were passed on; `draft`: a change of the
 knowledge, shown before it is made; `list`: open questions; `phrasings`: candidates for phrasings; `gaps`: questions

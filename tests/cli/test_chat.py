@@ -72,7 +72,7 @@ def test_chat_knows_the_commands_of_a_room(concierge: Concierge) -> None:
 
 
 def test_chat_understands_what_goes_on_from_its_answer(concierge: Concierge) -> None:
-    ran = concierge("chat", stdin=f"{ASKED}\net le parking ?\n", settings=ALWAYS_ANSWERS)
+    ran = concierge("chat", stdin=f"{ASKED}\net le parking ?\n", settings=WORDS_ALONE)
     assert "À propos de «\u00a0Se former au métier de facilitateur\u00a0»" in ran.out
 
 

@@ -48,7 +48,7 @@ async def test_each_text_is_encoded_once_whatever_a_reply_turns_out_to_be(relate
     related.ruled(index=lambda: index, search_forum=forum)
     await related.say(f"concierge : {FORMATION.title}")
     answer = related.last_reply
-    for text, said in ((PRICE, "2 000 €"), ("et le dimanche ?", "pas encore de réponse")):
+    for text, said in ((PRICE, COST.title), ("et le dimanche ?", "pas encore de réponse")):
         encoder.encoded.clear()
         reply = (await related.say(text, reply_to=answer))[0]
         assert said in reply.text

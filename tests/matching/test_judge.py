@@ -12,7 +12,9 @@ from bot.matching.judge import features_read, judged, to_read
 
 WEIGHTS = {"first": (0.0, 1.0, 1.0), "relevance": (0.0, 1.0, 1.0)}
 NONE = Logistic({}, 0.0)
-TABLE = CalibrationTable({}, NONE, NONE, called=Logistic(WEIGHTS, 0.0), overheard=Logistic(WEIGHTS, -2.0))
+TABLE = CalibrationTable(
+    {}, NONE, NONE, called=Logistic(WEIGHTS, 0.0), overheard=Logistic(WEIGHTS, -2.0), follow_up=NONE
+)
 
 
 def found(*confidences: float) -> SearchResult:
