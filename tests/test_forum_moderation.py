@@ -7,8 +7,8 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 
-from tests.forum.state import Post
 from tests.databases import execute
+from tests.forum.state import Post
 from tests.reliability.forum import BOT, CATEGORY, ForumScene, running_forum
 
 ASKED = "@concierge Qui a les clés du portail bleu, côté jardin ?"
@@ -135,7 +135,7 @@ async def test_solved_topics_and_thanked_replies_become_drafts_by_their_numbers(
     await asked(scene, "@concierge Qui accorde le vieux piano droit de la salle des fêtes ?")
     await scene.until(lambda: said_to_moderators(scene))
     store = f"sqlite:///{scene.program.folder}/var/concierge.db"
-    await scene.until(lambda: execute(store, "SELECT count(*) FROM candidates") == [(2,)])
+    await scene.until(lambda: execute(store, "SELECT count(*) FROM candidates") == [(1,)])
     scene.forum.say("moda", said_to_moderators(scene)[-1].topic, "!formulations")
     shown = await note_about(scene, "Des réponses à garder")
     rows = [line for line in plain(shown.raw).splitlines() if line.startswith("- **")]
