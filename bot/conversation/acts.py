@@ -77,7 +77,7 @@ async def _pick(ctx: Context, utterance: Utterance, post: SentPost) -> Pick:
     """Return the numbers that somebody names, else those of the offered entry that the words find."""
     if pick := picked(utterance.text):
         return pick
-    result = await ctx.search(utterance.text, set(post.entries))
+    result = await ctx.search(utterance.text, set(post.entries), is_judged=False)
     return Pick(tuple(post.entries.index(match.id) for match in result.matches[:1]) or (len(post.entries),))
 
 
