@@ -67,10 +67,11 @@ def _version(wanted: bool) -> None:
         raise typer.Exit
 
 
-@app.command(hidden=True, context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
-def gaps() -> None:
-    """Say where the list is now."""
-    log_output.tell(wording("fr")("program.gaps_gone"))
+@app.command("gaps", hidden=True, context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+@app.command("learn", hidden=True, context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+def gone(context: typer.Context) -> None:
+    """Say what does the work of a command that was removed."""
+    log_output.tell(wording("fr")(f"program.{context.info_name}_gone"))
     raise typer.Exit(2)
 
 

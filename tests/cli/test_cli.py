@@ -396,9 +396,15 @@ def test_each_command_helps_with_an_example(concierge: Concierge, command: str) 
     assert f"concierge {command}" in ran.out.partition("Example:")[2]
 
 
-def test_a_command_that_is_gone_says_what_to_type_instead(concierge: Concierge) -> None:
-    ran = concierge("gaps", "--days", "30")
-    assert (ran.code, ran.out, "`!lacunes`" in ran.err) == (2, "", True)
+@pytest.mark.parametrize(
+    ("gone", "instead"),
+    [(("gaps", "--days", "30"), "`!lacunes`"), (("learn", "labelled.jsonl"), "`concierge rehearse`")],
+)
+def test_a_command_that_is_gone_says_what_to_type_instead(
+    concierge: Concierge, gone: tuple[str, ...], instead: str
+) -> None:
+    ran = concierge(*gone)
+    assert (ran.code, ran.out, instead in ran.err) == (2, "", True)
 
 
 def test_the_version_is_that_of_the_package(concierge: Concierge) -> None:
