@@ -46,5 +46,5 @@ class SearchResult:
 
     @property
     def confidence(self) -> float:
-        """Of the best match; 0 without matches."""
+        """The confidence of the best match; 0 without matches."""
         return self.matches[0].confidence if self.matches else 0.0

@@ -38,7 +38,8 @@ class Logistic:
         return cls(rows, float(raw["bias"]))
 
     def probability(self, features: Features) -> Doubles:
-        """A feature that is missing counts as its mean: a question without words has none of those about words."""
+        """Return the probability of each entry. A missing feature counts as its mean: a question without known words
+        has no features of words."""
         logit: Any = self.bias
         for name, (mean, deviation, weight) in self.rows.items():
             if name in features:
@@ -46,7 +47,7 @@ class Logistic:
         return np.asarray(1 / (1 + np.exp(-logit)))
 
     def chances(self, features: Features) -> Doubles:
-        """Of entries of which at most one is meant, none with what is left of 1 (multinomial)."""
+        """Return the probability of each entry where at most one is meant (multinomial); the rest of 1 is "none"."""
         probability = self.probability(features)
         odds = probability / (1 - probability)
         return np.asarray(odds / (1 + odds.sum()))
@@ -77,11 +78,11 @@ class CalibrationTable:
 
 
 def read_table(text: str, semantic: bool) -> CalibrationTable:
-    """From `table.json`. Raises ValueError, KeyError and TypeError."""
+    """Parse the text of a `table.json`. Raises ValueError, KeyError and TypeError."""
     return CalibrationTable.read(json.loads(text)["semantic" if semantic else "lexical"])
 
 
 @cache
 def shipped_table(semantic: bool) -> CalibrationTable:
-    """The table of the package: learned with the encoder, or for words, n-grams and typos alone."""
+    """Return the table of the package: learned with the encoder, or with words, n-grams and typos alone."""
     return read_table(files("bot.matching").joinpath(TABLE).read_text(encoding="utf-8"), semantic)

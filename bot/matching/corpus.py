@@ -51,7 +51,7 @@ class Signals:
         return not (self.entry_grams.any() or self.documents.any())
 
     def score(self, weights: Mapping[str, float]) -> Floats:
-        """Weighted sum by which the entries are ranked, `(n_entries,)`."""
+        """Return the weighted sum that ranks the entries, `(n_entries,)`."""
         total: Floats = sum(
             (np.float32(weights[f.name]) * getattr(self, f.name) for f in fields(self) if f.name in weights),
             np.zeros_like(self.nearest),
@@ -60,10 +60,10 @@ class Signals:
 
 
 class Corpus(Lexicon):
-    """Frozen once built."""
+    """The knowledge as arrays; immutable once built."""
 
     def __init__(self, knowledge: Knowledge, embeddings: EmbeddingCache | None) -> None:
-        """`embeddings`: None for words and typos alone."""
+        """`embeddings`: None to compare by words and typos alone."""
         super().__init__(knowledge, partial(_is_usual, embeddings))
         self._embeddings = embeddings
         self.names = KeywordNames([entry.keywords for entry in self.entries], self._stems)
@@ -73,18 +73,18 @@ class Corpus(Lexicon):
         return self.synonyms.fold(words(fold(text)))
 
     def idf_by_stem(self, text: str) -> dict[str, float]:
-        """Stems of a clean text, typos corrected, each with its idf."""
+        """Return the idf of each stem of a clean text, typos corrected."""
         _, corrected = self._corrected(text)
         stems = self.synonyms.fold(words(" ".join(corrected)))
         return dict(zip(stems, self.words.idf_of(self.numbering.look_up(stems)).tolist(), strict=True))
 
     def _corrected(self, text: str) -> tuple[dict[str, str], list[str]]:
-        """Typos with what they stand for, and the words of the text without them."""
+        """Return the corrections, by typo, and the corrected words of a text."""
         corrections = self.vocabulary.correct(text)
         return corrections, [word for token in tokens(fold(text)) for word in corrections.get(token, token).split()]
 
     def count_known(self, text: str) -> float:
-        """Number of words of the knowledge in a text; a synonym counts its words: 'fiche de poste' is two."""
+        """Count the words of a text that the knowledge has; a synonym counts as its words: 'fiche de poste' is two."""
         stems = self._stems(text)
         known = self.numbering.look_up(stems) >= 0
         return float(sum(1 + stem.count("_") for stem, is_known in zip(stems, known, strict=True) if is_known))
@@ -93,14 +93,14 @@ class Corpus(Lexicon):
         return self.queries([part])[0]
 
     def queries(self, parts: Sequence[SubQuestion]) -> list[Query]:
-        """The questions of one message, encoded together: that takes hardly longer than one."""
+        """Encode the questions of one message in one batch, which takes hardly longer than one question."""
         queries = [self._lexical_query(part) for part in parts]
         as_read = {part.text: query.text for part, query in zip(parts, queries, strict=True)}  # of a story, read once
         contexts = (as_read.get(query.encoded_context, query.encoded_context) for query in queries)
         return self._with_vectors([replace(q, encoded_context=c) for q, c in zip(queries, contexts, strict=True)])
 
     def phrasing_query(self, number: int) -> Query:
-        """A phrasing of the knowledge as a question; its vector is known already."""
+        """Return a phrasing of the knowledge as a question; its vector is known already."""
         query = self._lexical_query(SubQuestion(self.phrasings[number]))
         if not self.semantic:
             return query
@@ -147,28 +147,29 @@ class Corpus(Lexicon):
         return replace(query, vector=vector, states=own.states, rarity=rarity, semantic=scores)
 
     def _rarity(self, word: str) -> float:
-        """What a word weighs: its information by the encoder's vocabulary, less that of a usual word, bounded."""
+        """Return the weight of a word: its information content in the encoder's vocabulary above that of a usual word,
+        bounded."""
         log_probability = self._embeddings.encoder.log_probability(word.lower()) if self._embeddings else 0.0
         return min(max(-log_probability - _USUAL, _LEAST_RARITY), _MOST_RARITY)
 
     def word_similarity(self, query: Query, places: Sequence[int]) -> Floats:
-        """Cosine of each word of a question to the nearest one of each entry, `(n_places, n_words)`; no words without
-        the encoder."""
+        """Return the cosine of each word of a question to the nearest word of each entry, `(n_places, n_words)`;
+        `n_words` is 0 without the encoder."""
         if self.semantic is None or query.states is None:
             return np.zeros((len(places), 0), np.float32)
         return self.semantic.documents.word_similarity(places, query.states)
 
     def shared(self, places: Sequence[int], numbers: Numbers) -> Flags:
-        """Whether each entry at `places` has each word, `(n_places, n_words)`."""
+        """Return whether each entry at `places` has each word, `(n_places, n_words)`."""
         rows = [self.words.contains(place, numbers) for place in places]
         return np.array(rows, bool).reshape(len(places), len(numbers))
 
     def word_numbers(self, query: Query) -> Numbers:
-        """Numbers of the distinct words of a question, -1: not in the knowledge."""
+        """Return the numbers of the distinct words of a question; -1 marks a word that the knowledge lacks."""
         return self.numbering.look_up(query.distinct)
 
     def _information(self, stems: Sequence[str]) -> float:
-        """Sum of idf over the distinct known words of a question, in units of an unknown word's idf."""
+        """Return the summed idf of the distinct known words of a question, in units of an unknown word's idf."""
         numbers = self.numbering.look_up(dict.fromkeys(stems))
         return float(self.words.idf_of(numbers[numbers >= 0]).sum() / self.words.unknown_idf)
 
@@ -186,12 +187,12 @@ class Corpus(Lexicon):
         )
 
     def nearest_phrasing(self, place: int, signals: Signals) -> str:
-        """Of one entry, by cosine and n-grams together."""
+        """Return the phrasing of an entry that is nearest by cosine and n-grams together."""
         own = self.phrasings_of(place)
         return self.phrasings[own][int(np.argmax(signals.cosines[own] + signals.grams[own]))]
 
     def relevance(self, place: int, query: Query) -> float | None:
-        """Logit that an entry answers a question, both read together; None without a model for that."""
+        """Return the cross-encoder's logit that an entry answers a question; None without a cross-encoder."""
         if not (self._embeddings and query.semantic):
             return None
         own, entry = self.phrasings_of(place), self.entries[place]
@@ -200,7 +201,8 @@ class Corpus(Lexicon):
         return self._embeddings.encoder.relevance(_encoded_texts(query)[0], told(entry, said))
 
     def not_question_margin(self, place: int, query: Query, signals: Signals) -> float:
-        """Similarity of the entry's nearest `not_question` minus that of its nearest phrasing; -1 if it has none."""
+        """Return the similarity of an entry's nearest `not_question` minus that of its nearest phrasing; -1 if it has
+        no `not_questions`."""
         not_questions = self.entries[place].not_questions
         if not not_questions:
             return -1.0
@@ -211,7 +213,7 @@ class Corpus(Lexicon):
         return max(jaccard[: len(not_questions)]) - max(jaccard[len(not_questions) :])
 
     def excluded_share(self, place: int, query: Query) -> float:
-        """Share, by idf, of what a question excludes that is in the entry's title; 0 if it excludes nothing."""
+        """Return the share, by idf, of the excluded words that the entry's title has; 0 if none are excluded."""
         if not query.excluded:
             return 0.0
         idf = self.words.idf_of(self.numbering.look_up(query.excluded))
@@ -219,29 +221,29 @@ class Corpus(Lexicon):
         return float(idf[[stem in title for stem in query.excluded]].sum() / idf.sum())
 
     def shared_words(self, places: Sequence[int], query: Query) -> list[tuple[str, ...]]:
-        """Words that a question and each entry at `places` share, as typed, rarest first."""
+        """Return the words that a question and each entry at `places` share, as typed, rarest first."""
         words = self._by_rarity(query)
         shared = self.shared(places, np.array([number for _, number in words], np.int64))
         return [tuple(dict.fromkeys(compress((word for word, _ in words), row)))[:_SHOWN_WORDS] for row in shared]
 
     def rarest_words(self, part: SubQuestion) -> list[str]:
-        """Words of a question as typed, by falling idf: unknown ones first."""
+        """Return the words of a question as typed, by falling idf: unknown ones first."""
         return [word for word, _ in self._by_rarity(self._lexical_query(part))]
 
     def _by_rarity(self, query: Query) -> list[tuple[str, int]]:
-        """Words of a question as typed, each with its number, by falling idf."""
+        """Return the words of a question as typed, each with its number, by falling idf."""
         numbers = self.word_numbers(query)
         rows = sorted(zip(-self.words.idf_of(numbers), query.distinct.values(), numbers.tolist(), strict=True))
         return [(word, number) for _, word, number in rows]
 
 
 def _is_usual(embeddings: EmbeddingCache | None, word: str) -> bool:
-    """Whether a word is a usual one of some language, and so no typo."""
+    """Return whether a word is a usual one of some language, and so no typo."""
     return embeddings is not None and _NO_TYPO < embeddings.encoder.log_probability(word) < 0
 
 
 def _encoded_texts(query: Query) -> list[str]:
-    """The question and its context, bounded: at the end of a long message is what it asks."""
+    """Return the question and its context, cut to their last words: a long message asks at its end."""
     texts = (query.text, query.encoded_context)
     return [" ".join(text.split(" ")[-_ENCODED_WORDS:]) for text in texts if text]
 

@@ -1,4 +1,4 @@
-"""Whether what was found is sure enough: from a search result to answer, suggest or keep silent. Pure.
+"""From a search result to a decision: answer, suggest, or keep silent. Pure.
 
 `conversation/policy.py` decides whether the bot may reply at all.
 """
@@ -62,12 +62,12 @@ MIN_SUGGESTION = 0.04  # confidence below which an entry is no help as a suggest
 
 
 def decide(result: SearchResult, addressed: bool, thresholds: Thresholds) -> Decision:
-    """`addressed`: the message speaks to the bot. Overheard messages never get suggestions."""
+    """Decide on a message. `addressed`: it speaks to the bot. Overheard messages never get suggestions."""
     return _addressed(result, thresholds) if addressed else _overheard(result, thresholds)
 
 
 def suggestion_confidence(result: SearchResult) -> float:
-    """The probability that one of the suggestions would be the right entry."""
+    """Return the probability that one of the suggestions would be the right entry."""
     return _suggestion_confidence(result, ())
 
 
@@ -85,7 +85,7 @@ def _addressed(result: SearchResult, thresholds: Thresholds) -> Decision:
 
 
 def _overheard(result: SearchResult, thresholds: Thresholds) -> Decision:
-    """Never with an entry for other people, or that is kept for who calls: whoever did not ask has no use for it."""
+    """Decide on an overheard message. Entries for other people, and those only for callers, are never given."""
     parts, limit = [part for part in result.parts or (result,) if not _is_withheld(part)], thresholds.overheard
     if not parts:
         return Silent(ELSEWHERE)
@@ -99,12 +99,12 @@ def _is_withheld(result: SearchResult) -> bool:
 
 
 def overheard_confidence(result: SearchResult) -> float:
-    """Probability that the best match answers a message of a room, at most the confidence."""
+    """Return the probability that the best match answers a message of a room; never above its confidence."""
     return min(result.confidence, result.overheard)
 
 
 def _confident(parts: Iterable[SearchResult], limit: float) -> tuple[Match, ...]:
-    """The first match of each part that reaches the limit, each entry once."""
+    """Return the first match of each part that reaches the limit, each entry once."""
     return tuple({part.matches[0].id: part.matches[0] for part in parts if part.confidence >= limit}.values())
 
 

@@ -24,18 +24,18 @@ def document(entry: Entry) -> str:
 
 
 def passage(entry: Entry, phrasings: Sequence[str]) -> str:
-    """With some of its phrasings."""
+    """Return an entry as one passage with some of its phrasings."""
     return clean("\n".join([entry.title, *phrasings, ", ".join(entry.keywords), entry.answer or ""])[:_LENGTH])
 
 
 def told(entry: Entry, phrasings: Sequence[str]) -> str:
-    """What is read together with a question: the answer's beginning, or what it links to, before the keywords."""
+    """Return an entry as the cross-encoder reads it: the answer, or the titles of its links, before the keywords."""
     answer = entry.answer or " ".join(link.title for link in entry.links)
     return clean("\n".join([entry.title, *phrasings, answer, ", ".join(entry.keywords)])[:_LENGTH])
 
 
 class Documents:
-    """Frozen once built."""
+    """The encoded entries; immutable once built."""
 
     def __init__(self, entries: Sequence[Entry], embeddings: EmbeddingCache) -> None:
         rows = embeddings.documents([document(entry) for entry in entries])
@@ -46,17 +46,18 @@ class Documents:
         self._words: list[WordRows] = [words for _, words in rows]
 
     def similarity(self, vectors: Floats) -> Floats:
-        """Of each question to each aligned entry, `(n_questions, n_entries)`; without an alignment their cosine."""
+        """Return the similarity of each question to each aligned entry, `(n_questions, n_entries)`; without an
+        alignment their cosine."""
         similarities: Floats = vectors @ self.vectors.T
         return similarities
 
     def self_similarity(self, vector: Floats) -> float:
-        """What `similarity` would be if the question, `(dimensions,)`, were an entry."""
+        """Return the similarity of a question, `(dimensions,)`, to an entry of the same vector."""
         return float(vector @ self._alignment @ vector)
 
     def word_similarity(self, places: Sequence[int], words: Floats) -> Floats:
-        """Cosine of each word of a question, `(n_words, WIDTH)`, to the nearest one of each entry at `places`,
-        `(n_places, n_words)`."""
+        """Return the cosine of each word of a question, `(n_words, WIDTH)`, to the nearest word of each entry at
+        `places`, `(n_places, n_words)`."""
         if not len(words):
             return np.zeros((len(places), 0), np.float32)
         some = [self._words[place] if len(self._words[place]) else _NONE for place in places]

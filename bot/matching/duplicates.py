@@ -28,7 +28,7 @@ _CANDIDATES = 20
 
 @dataclass(frozen=True, slots=True)
 class QuestionContent:
-    """What is compared of a question: its words with their idf, its interrogatives, its negations."""
+    """The parts of a question that are compared: words with their idf, interrogatives, negation."""
 
     line: str
     idf: Mapping[str, float] = field(default_factory=dict)  # by stem; synonyms folded, typos corrected
@@ -45,9 +45,9 @@ def content(text: str, idf: Mapping[str, float]) -> QuestionContent:
 
 
 def duplicate_score(one: QuestionContent, other: QuestionContent) -> float:
-    """Share of their words in common, 0 to 1.
+    """Return the share, by idf, of the words that two questions have in common, 0 to 1.
 
-    0 if each has a word that the other lacks, or if one asks when and the other where.
+    It is 0 if each has a word that the other lacks, or if one asks when and the other where.
     """
     if one.line == other.line:
         return 1.0
@@ -60,9 +60,9 @@ def duplicate_score(one: QuestionContent, other: QuestionContent) -> float:
 
 
 class QuestionTexts:
-    """Texts, each at its place from 0, among which the one is found that asks the same as another.
+    """Finds the text that asks the same as another; places count from 0.
 
-    Their words are kept, so that thousands are compared in seconds.
+    Contents are cached, so that thousands are compared in seconds.
     """
 
     def __init__(self, index: Index) -> None:
@@ -80,14 +80,14 @@ class QuestionTexts:
             self._by_word[word].append(place)
 
     def find(self, text: str) -> int | None:
-        """Place of the text that asks the same; None if none does."""
+        """Return the place of the text that asks the same, or None."""
         question = _content(self._index, text)
         scores = {place: duplicate_score(question, self._content(place)) for place in self._likely(text)}
         best = max(scores, key=lambda place: (scores[place], -place), default=None)
         return best if best is not None and scores[best] >= DUPLICATE else None
 
     def _likely(self, text: str) -> list[int]:
-        """Places of the texts that share most words with it, equal ones first."""
+        """Return the places of the texts that share most words with a text, equal ones first."""
         folded = fold(text[:_COMPARED])
         equal = set(self._by_line.get(folded, ()))
         shared = Counter(place for word in set(words(folded)) for place in self._by_word.get(word, ()))
@@ -102,7 +102,7 @@ class QuestionTexts:
 
 
 def find_duplicate(index: Index, text: str, others: Sequence[str]) -> int | None:
-    """Place of the text that asks the same; None if none does."""
+    """Return the place of the text that asks the same, or None."""
     texts = QuestionTexts(index)
     for other in others:
         texts.add(other)

@@ -50,7 +50,7 @@ def no_progress(done: int, of: int) -> None: ...
 
 
 class EmbeddingCache:
-    """Safe to call from several threads at once."""
+    """Encodes texts once and keeps the results. Safe to call from several threads at once."""
 
     def __init__(
         self,
@@ -62,7 +62,7 @@ class EmbeddingCache:
         reading: ReadingModel | None = None,
         progress: Progress = no_progress,
     ) -> None:
-        """`space`, `table`, `reading`: learned with this encoder; None: the shipped ones."""
+        """`space`, `table`, `reading`: learned with this encoder; None for the shipped ones."""
         self.encoder, self.space, self.table = encoder, space or shipped_space(), table or shipped_table(True)
         self._progress, self._reading = progress, reading
         self._asked: dict[str, Encoded] = {}
@@ -76,19 +76,19 @@ class EmbeddingCache:
 
     @property
     def reader(self) -> Reader:
-        """With the encoder's vectors, if the reading was learned with these."""
+        """Return the reader, with the encoder's vectors if the reading was learned with this encoder."""
         model = self._reading or shipped_model()
         is_known = self.encoder.name == model.encoder
         return Reader(model, (lambda text: self.questions([text])[0].vector) if is_known else None)
 
     def vectors(self, texts: Sequence[str]) -> Halves:
-        """Of what people ask with, `(n_texts, dimensions) float16`, rows of length 1."""
+        """Encode texts as questions, `(n_texts, dimensions) float16`, rows of length 1."""
         rows = self._rows(texts, "query")
         vectors = [np.frombuffer(rows[text][0], np.float16) for text in texts]
         return np.array(vectors, np.float16).reshape(len(texts), self.encoder.dimensions)
 
     def documents(self, texts: Sequence[str]) -> list[tuple[Halves, WordRows]]:
-        """Of what answers: each text's vector, and the state of each of its words, `(n_words, WIDTH) int8`."""
+        """Encode texts as answers: the vector of each, and the state of each of its words, `(n_words, WIDTH) int8`."""
         rows = self._rows(texts, "passage")
         return [
             (np.frombuffer(vector, np.float16), np.frombuffer(words, np.int8).reshape(-1, WIDTH))
@@ -96,7 +96,8 @@ class EmbeddingCache:
         ]
 
     def questions(self, texts: Sequence[str]) -> list[Encoded]:
-        """In the same space. The last few are kept: what is read is searched for as well, mostly in the same words."""
+        """Encode texts as questions. The last few are kept: a message is read and then searched for, mostly as the same
+        text."""
         kept = dict(self._asked)
         if new := [text for text in dict.fromkeys(texts) if text not in kept]:
             placed = [self.space.place(one, "query") for one in self.encoder.encode(new, "query")]
@@ -132,7 +133,7 @@ class EmbeddingCache:
         return known
 
     def _do(self, work: Callable[[sqlite3.Connection, str, Any], list[Any]], statement: str, values: Any) -> list[Any]:
-        """In memory from the first failure on: a full disk, a folder that is gone."""
+        """Run a statement; from the first failure on (a full disk, a folder that is gone) in memory."""
         with self._lock:
             try:
                 return work(self._database, statement, values)
@@ -154,7 +155,7 @@ def _opened(folder: Path | None) -> sqlite3.Connection:
 
 
 def _usable(folder: Path | None, error: OSError | sqlite3.Error) -> Path | None:
-    """The folder without its file, if that is broken; None where another file would fail as well."""
+    """Remove a broken file and return its folder, or None where another file would fail as well."""
     if folder is None or isinstance(error, OSError) or error.sqlite_errorcode & 0xFF not in _BROKEN:
         log.warning("%s: %s; embeddings stay in memory", folder and folder / FILE, error)
         return None

@@ -43,7 +43,7 @@ _BEGIN, _END, _UNKNOWN = "<s>", "</s>", "<unk>"
 
 
 def load_encoder(folder: Path | None, cache: Path | None) -> OnnxEncoder:
-    """`folder`: from the settings; None: the default encoder. Raises EncoderError."""
+    """Load the encoder of a folder, or the default one if `folder` is None. Raises EncoderError."""
     if folder:
         return OnnxEncoder(folder)
     if (SHIPPED / DEFAULT).is_dir():
@@ -61,7 +61,7 @@ def load_encoder(folder: Path | None, cache: Path | None) -> OnnxEncoder:
 
 
 def _loaded(weights: Path, folder: Path) -> OnnxEncoder:
-    """A folder in the cache that is broken is made anew, once."""
+    """Load the default encoder from the cache; a broken folder is made anew, once."""
     try:
         made = _made(weights, folder)
         if not about(made).files:
@@ -74,7 +74,7 @@ def _loaded(weights: Path, folder: Path) -> OnnxEncoder:
 
 
 def load_embeddings(folder: Path | None, cache: Path | None, progress: Progress = no_progress) -> EmbeddingCache:
-    """`progress`: of the encoding. Raises EncoderError.
+    """Load the encoder with its cache. `progress`: of the encoding. Raises EncoderError.
 
     With an encoder of one's own come the space and the table that `training/learn_confidence.py` wrote into its folder,
     and the reading that `make reading` did.
@@ -86,7 +86,7 @@ def load_embeddings(folder: Path | None, cache: Path | None, progress: Progress 
 
 
 def _reading(folder: Path) -> ReadingModel | None:
-    """None: nothing was learned with this encoder, so messages are read by n-grams alone."""
+    """Read the weights learned with this encoder; None if there are none: messages are then read by n-grams alone."""
     file = folder / WEIGHTS
     if not file.is_file():
         return None
@@ -112,7 +112,7 @@ def _learned(folder: Path, encoder: OnnxEncoder) -> tuple[VectorSpace, Calibrati
 
 
 def weights_file() -> Path | None:
-    """The package is looked for and not imported: its engine is never loaded."""
+    """Return the file of the weights, or None. The package is only located: an import would load its engine."""
     spec = find_spec(_PACKAGE)
     folders = spec.submodule_search_locations if spec else None
     return next((file for folder in folders or () if (file := Path(folder) / _FILE).is_file()), None)
@@ -127,7 +127,7 @@ def _is_writable(cache: Path) -> bool:
 
 
 def _made(weights: Path, folder: Path) -> Path:
-    """The folder, complete or not there: it is filled under another name. Of two processes the first one wins."""
+    """Make the folder under a temporary name, then rename it: it is complete or absent. The first process wins."""
     if folder.is_dir():
         return folder
     place = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}-"))
@@ -147,7 +147,7 @@ def _made(weights: Path, folder: Path) -> Path:
 
 
 def _clear(folder: Path) -> None:
-    """Removes what stands beside it: earlier versions, and what a process that was killed has left."""
+    """Remove earlier versions, and what a killed process left."""
     for earlier in {*folder.parent.glob(f"{_MODEL}-[0-9]*")} - {folder}:
         shutil.rmtree(earlier, ignore_errors=True)  # a process that still uses it has it mapped
     for begun in folder.parent.glob(f".{_MODEL}-*"):
@@ -157,7 +157,7 @@ def _clear(folder: Path) -> None:
 
 
 def write_folder(folder: Path, weights: E5Weights, cross: E5Weights | None = None) -> None:
-    """`folder`: has nothing that is not its own; `cross`: of the model that reads question and passage together."""
+    """Write an encoder into an empty folder. `cross`: the weights of its cross-encoder."""
     from bot.encoder.e5_graph import write_graphs  # a second of imports that only the first start needs
 
     write_graphs({folder / MODEL: weights} | ({folder / CROSS: cross} if cross else {}))
@@ -169,7 +169,7 @@ def write_folder(folder: Path, weights: E5Weights, cross: E5Weights | None = Non
 
 
 def _tokenizer(weights: E5Weights) -> dict[str, object]:
-    """In the form of the library `tokenizers`."""
+    """Return the tokenizer in the format of the library `tokenizers`."""
     marks = {name: {"id": name, "ids": [weights.pieces.index(name)], "tokens": [name]} for name in (_BEGIN, _END)}
     begin, text, end = (
         {"SpecialToken": {"id": _BEGIN, "type_id": 0}},

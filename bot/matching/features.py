@@ -46,7 +46,7 @@ class QueryTerms:
 def features(
     corpus: Corpus, candidates: Candidates, terms: QueryTerms, signals: Signals, most: int
 ) -> dict[str, Doubles]:
-    """Of the first `most` candidates, compared with all of them; each `(n_places,)`."""
+    """Return the features of the first `most` candidates, compared with all of them; each `(n_places,)`."""
     places, scores = list(candidates.places), candidates.scores
     odds, said = np.exp(scores - scores.max()), terms.query.distinct.keys()
     brief, margin = 1 / (1 + len(terms.numbers)), _lead(scores, 5.0)
@@ -68,8 +68,8 @@ def features(
 
 
 def _exact(shared: Flags, terms: QueryTerms) -> dict[str, Any]:
-    """By the very words, weighing their idf: the share that the entry has, and that no entry has; how many candidates
-    have as much (« DU ? »); the rarest word that the entry lacks."""
+    """Return the features of exact words, weighed by idf: the share that the entry has, and that no entry has; how many
+    candidates have as much (« DU ? »); the rarest word that the entry lacks."""
     total = max(float(terms.idf.sum()), 1e-6)
     shares = shared @ terms.idf / np.float32(total)
     return {
@@ -90,7 +90,7 @@ def _meaning(signals: Signals, places: list[int]) -> dict[str, Any]:
 
 
 def _words(cosines: Floats, query: Query) -> dict[str, Any]:
-    """Word by word, by their cosines to the nearest words of each candidate, `(n_places, n_words)`."""
+    """Return the features of words by `cosines` to the nearest word of each candidate, `(n_places, n_words)`."""
     length, best = cosines.shape[1], cosines.max(axis=0)
     weights = query.rarity if query.rarity is not None else np.ones(length, np.float32)
     shares = weights / weights.sum()
@@ -104,12 +104,12 @@ def _words(cosines: Floats, query: Query) -> dict[str, Any]:
 
 
 def _lead(values: Floats, alone: float = 0.0) -> Floats:
-    """Of each value to the best other one; `alone` if there is none."""
+    """Return the lead of each value over the best other one; `alone` if there is no other."""
     return values - _others(values) if len(values) > 1 else np.full(1, alone, np.float32)
 
 
 def _others(values: Floats) -> Floats:
-    """For each row the best of the other rows, in each column; minus infinity if there are none."""
+    """Return, column by column, the best of the other rows for each row; minus infinity if there are none."""
     second, best = np.sort(np.append(values, np.full_like(values[:1], -np.inf), axis=0), axis=0)[-2:]
     others: Floats = np.where(values == best, second, best)
     return others

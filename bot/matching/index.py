@@ -48,7 +48,7 @@ class EncodedMessage:
 
 
 class Index:
-    """Immutable: `search` may be called from several threads at once."""
+    """The searchable knowledge. Immutable: `search` may be called from several threads at once."""
 
     def __init__(
         self,
@@ -57,7 +57,7 @@ class Index:
         embeddings: EmbeddingCache | None = None,
         table: CalibrationTable | None = None,
     ) -> None:
-        """`embeddings`: None for words and typos alone. `table`: weights other than the shipped ones."""
+        """`embeddings`: None to search by words and typos alone. `table`: weights other than the shipped ones."""
         self.knowledge = knowledge
         reader = embeddings.reader if embeddings else Reader(shipped_model(), None)
         self.reader = reader.corrected([(one.text, one.read_as) for one in knowledge.readings])
@@ -68,13 +68,13 @@ class Index:
         self._local = [(number, entry) for number, entry in enumerate(self.entries) if entry.is_local]
 
     def with_table(self, table: CalibrationTable) -> Index:
-        """The same knowledge with other weights."""
+        """Return an index of the same knowledge with other weights."""
         other = copy.copy(self)
         other._table = table
         return other
 
     def search(self, text: str, venue: Venue | None = None) -> SearchResult:
-        """As `find`."""
+        """Encode a text and search for it, as `find` does."""
         return self.find(self.encode(text), venue)
 
     def encode(self, text: str) -> EncodedMessage:
@@ -84,9 +84,12 @@ class Index:
     def find(
         self, said: EncodedMessage, venue: Venue | None = None, among: Set[str] | None = None, *, is_judged: bool = True
     ) -> SearchResult:
-        """`said`: from this index. `venue`: where it is asked; what is hidden there is not found, and what is for its
-        people goes before others. None: every entry counts as if it were for everybody. `among`: ids of
-        the only entries that count. `is_judged`: else the confidence is the first one."""
+        """Search for a message that this index encoded.
+
+        `venue`: where it is asked: entries hidden there are not found, those for its people go before others; None:
+        every entry counts as one for everybody. `among`: ids of the only entries that count. `is_judged`: if False,
+        matches keep their first confidence.
+        """
         locality = Locality.of(self._local, venue)
         if among is not None:
             others = {place for place, entry in enumerate(self.entries) if entry.id not in among}
@@ -100,15 +103,15 @@ class Index:
         return best
 
     def relevance(self, id: str, said: EncodedMessage) -> float | None:
-        """Logit that the entry of this id answers a message, both read together; None without a model for that."""
+        """Return the cross-encoder's logit that an entry answers a message; None without a cross-encoder."""
         return self.corpus.relevance(self._places[id], said.queries[0])
 
     def follow_up_chances(self, features: Features) -> Doubles:
-        """How likely each of some entries is meant by a message after an answer, `(n_entries,)`."""
+        """Return the probability of each entry to be meant by a message after an answer, `(n_entries,)`."""
         return self._table.follow_up.chances(features)
 
     def _surest_reading(self, said: EncodedMessage, locality: Locality) -> tuple[SearchResult, Query]:
-        """What is found by the whole message, or by the sentence of a post that asks; there is none beside parts."""
+        """Return the result of the whole message, or of the sentence of a long post that asks."""
         whole, *sentences = [
             (self._result(query, said.text, self._question(one.text, query), locality), query)
             for one, query in zip(said.split.readings, said.queries, strict=False)
@@ -116,15 +119,15 @@ class Index:
         return next((one for one in sentences if is_sentence_surer(whole[0], one[0])), whole)
 
     def _question(self, text: str, query: Query) -> float:
-        """Probability that a text asks something."""
+        """Return the probability that a text asks something."""
         return self.reader.asks(text, query.vector)
 
     def question_text(self, text: str) -> str:
-        """The question of a message as typed, without greetings and context."""
+        """Return the question of a message as typed, without greetings and context."""
         return self._split(text).question.text
 
     def rare_words(self, text: str, most: int) -> list[str]:
-        """Words of the question as search terms for elsewhere, rarest first."""
+        """Return the rarest words of the question, as terms for another search."""
         return self.corpus.rarest_words(self._split(text).question)[:most]
 
     def _split(self, text: str) -> SplitMessage:
@@ -139,7 +142,7 @@ class Index:
     def first_result(
         self, text: str, terms: QueryTerms, signals: Signals, locality: Locality = EVERYWHERE
     ) -> SearchResult:
-        """What is found before it is judged."""
+        """Return the result before it is judged."""
         named = self.corpus.names.places(terms.query.distinct.keys(), locality.hidden)
         barred = locality.hidden | (set(range(len(self.entries))) - named if named else set())
         ranked = self._ranked(terms, signals, barred)
@@ -148,7 +151,7 @@ class Index:
         return SearchResult(text, tuple(self._matches(ranked[:BEST], terms.query, signals, locality)), terms.question)
 
     def _ranked(self, terms: QueryTerms, signals: Signals, barred: Set[int]) -> Ranked:
-        """`barred`: places of entries that do not take part."""
+        """Return the entries by confidence. `barred`: places of entries that do not take part."""
         if len(barred) == len(self.entries):
             return []
         candidates = self.candidates(terms, signals, barred)
@@ -158,8 +161,8 @@ class Index:
         return by_confidence([(place, one * self._left(place, terms.query, signals)) for place, one in shares])
 
     def _left(self, place: int, query: Query, signals: Signals) -> float:
-        """Share of the question that is left to an entry: none if it is excluded; half if its `not_questions` are as
-        near as its phrasings. Others are no surer for that: it was compared with them."""
+        """Return the share of its confidence that an entry keeps: none if the question excludes it, half if its
+        `not_questions` are as near as its phrasings. The others gain nothing by that."""
         if self.corpus.names.share(place, query.distinct.keys()):
             return 1.0
         if self.corpus.excluded_share(place, query) >= _NAMED:
@@ -179,7 +182,7 @@ class Index:
         return replace(found, overheard=0.0) if is_bare else found
 
     def judge_features(self, result: SearchResult, query: Query) -> Features:
-        """Of the message, and of the entries that it is read with; each `(n_entries,)`."""
+        """Return the judge's features of the entries that are read with the message; each `(n_entries,)`."""
         read = to_read(result)
         relevances = [self.corpus.relevance(self._places[match.id], query) for match in read]
         asks = np.full(len(read), logit(result.question))
@@ -188,11 +191,11 @@ class Index:
         return {**about, **features_read(read, relevances)}
 
     def score(self, signals: Signals) -> Floats:
-        """By which the candidates are found, `(n_entries,)`."""
+        """Return the scores that select the candidates, `(n_entries,)`."""
         return signals.score(self._table.ranking)
 
     def candidates(self, terms: QueryTerms, signals: Signals, barred: Set[int] = frozenset()) -> Candidates:
-        """The best entries that are not barred (places), in order, ranked again by their words."""
+        """Return the best entries that are not barred (places), ranked again by their words."""
         scores = self.score(signals)
         scores[list(barred)] = -np.inf
         places = [place for place in top(scores, CANDIDATES) if place not in barred]
@@ -222,6 +225,6 @@ class Index:
 
 
 def top(scores: Floats, most: int) -> Sequence[int]:
-    """Places of the highest scores, best first."""
+    """Return the places of the highest scores, best first."""
     few = np.argpartition(-scores, most)[:most] if len(scores) > most else np.arange(len(scores))
     return [int(place) for place in few[np.lexsort((few, -scores[few]))]]

@@ -39,7 +39,7 @@ def to_read(result: SearchResult) -> Sequence[Match]:
 
 
 def features_read(read: Sequence[Match], relevances: Sequence[float | None]) -> Features:
-    """`relevances`: logits that each entry answers, read together with the message; None without a model for that."""
+    """Return the features of reading together. `relevances`: the cross-encoder's logits, None without one."""
     values = {"first": np.array([logit(match.confidence) for match in read])}
     logits = [one for one in relevances if one is not None]
     if not logits:
@@ -49,7 +49,7 @@ def features_read(read: Sequence[Match], relevances: Sequence[float | None]) -> 
 
 
 def judged(result: SearchResult, table: CalibrationTable, features: Features) -> SearchResult:
-    """Judge the matches that were read; the first one stays the first. Of two that are alike one is meant."""
+    """Judge the matches that were read. The first one stays the first; of two that are alike one is meant."""
     called, overheard = (_of_one(judge.probability(features)) for judge in (table.called, table.overheard))
     best, *others = [_read(match, one, features) for match, one in zip(result.matches, called, strict=False)]
     behind = [
@@ -61,7 +61,7 @@ def judged(result: SearchResult, table: CalibrationTable, features: Features) ->
 
 
 def _of_one(chances: Doubles) -> list[float]:
-    """Of what excludes each other, at most 1 together."""
+    """Scale probabilities of which at most one holds to a sum of at most 1."""
     found: list[float] = (chances / max(1.0, chances.sum())).tolist()
     return found
 

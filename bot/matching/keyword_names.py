@@ -11,7 +11,7 @@ Stems = frozenset[str]
 
 
 class KeywordNames:
-    """Frozen once built."""
+    """The names among the keywords of all entries; immutable once built."""
 
     def __init__(self, keywords: Sequence[Iterable[str]], stems: Callable[[str], Iterable[str]]) -> None:
         """`keywords`: of each entry; `stems`: of a text."""
@@ -23,12 +23,12 @@ class KeywordNames:
                 self._places[name].add(place)
 
     def places(self, said: Set[str], barred: Set[int] = frozenset()) -> Set[int]:
-        """Of the entries that have the name that a message consists of, by its stems; none if it is no name.
+        """Return the places of the entries whose name a message consists of, by its stems; none if it is no name.
         `barred`: places that do not count."""
         places = self._places.get(frozenset(said), set()) - barred
         return places if len(places) <= _MOST else set()
 
     def share(self, place: int, said: Set[str], barred: Set[int] = frozenset()) -> float:
-        """Of one entry among them."""
+        """Return the share of one entry among those of the name."""
         places = self.places(said, barred)
         return 1 / len(places) if place in places else 0.0

@@ -34,7 +34,7 @@ def is_elsewhere(entry: Entry, venue: Venue) -> bool:
 
 
 def visible(knowledge: Knowledge, venue: Venue) -> Knowledge:
-    """The knowledge without what is hidden at the venue; the same (`is`) where nothing is."""
+    """Return the knowledge without entries hidden at the venue; the same object where none is."""
     hidden = {entry.id for entry in knowledge.local if is_hidden(entry, venue)}
     if not hidden:
         return knowledge
@@ -43,7 +43,7 @@ def visible(knowledge: Knowledge, venue: Venue) -> Knowledge:
 
 @dataclass(frozen=True, slots=True)
 class Locality:
-    """How the entries of an index stand to a venue, by their numbers; those that are for everybody are in no set."""
+    """The local entries of an index by their relation to a venue (numbers); those for everybody are in no set."""
 
     hidden: frozenset[int] = frozenset()
     at_home: frozenset[int] = frozenset()
@@ -51,7 +51,7 @@ class Locality:
 
     @classmethod
     def of(cls, local: Iterable[tuple[int, Entry]], venue: Venue | None) -> Self:
-        """`local`: the entries for certain rooms or a region; without a venue all count as those for everybody do."""
+        """`local`: the entries for certain rooms or a region. Without a venue all count as entries for everybody."""
         if venue is None:
             return cls()
         rows = list(local)
@@ -63,8 +63,8 @@ class Locality:
         )
 
     def rivals(self, ranked: Ranked) -> frozenset[int]:
-        """The entries to which another one is preferred that is about as sure: to the best one, if it is for everybody,
-        one at home; to those of elsewhere both of these."""
+        """Return the entries that give way to one about as sure: those of elsewhere to any other; the best one, if it
+        is for everybody, to one at home."""
         if not ((self.at_home or self.elsewhere) and ranked):
             return frozenset()
         best, limit = ranked[0]
@@ -78,8 +78,8 @@ EVERYWHERE = Locality()
 
 
 def preferred(alone: Ranked, ranked: Ranked, rivals: Set[int]) -> Ranked:
-    """The ranking after its `rivals` gave way: the others are as sure as they are `alone`, but no surer than they were
-    together with their rivals, which have what is left."""
+    """Return the ranking after its `rivals` gave way: the others are as sure as they are `alone`, but no surer than
+    they and the rivals were together; the rivals get the rest."""
     before = dict(ranked)
     share = sum(confidence for number, confidence in ranked if number in rivals)
     rows = [(number, min(sure, before.get(number, 0.0) + share)) for number, sure in alone]
@@ -88,5 +88,5 @@ def preferred(alone: Ranked, ranked: Ranked, rivals: Set[int]) -> Ranked:
 
 
 def by_confidence(rows: Ranked) -> Ranked:
-    """Best first; of equal ones in their order."""
+    """Sort by confidence, best first; equal ones keep their order."""
     return sorted(rows, key=lambda row: -row[1])

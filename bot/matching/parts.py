@@ -1,4 +1,4 @@
-"""Results of several readings of one message put together: its parts, the story of a post and its sentence. Pure."""
+"""Combines the results of several readings of one message: its parts, a post and its likeliest sentence. Pure."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ _ASKS = 0.5  # probability of a question from which on a reading asks
 
 
 def is_sentence_surer(story: SearchResult, sentence: SearchResult) -> bool:
-    """Whether a post is read by its likeliest sentence. The surer reading counts; the one that does not ask gives way a
-    little, if the other does and they find two entries."""
+    """Return whether a post is read by its likeliest sentence: if that is surer. A reading that does not ask gives way
+    a little to one that does, if they find different entries."""
     if story.question >= _ASKS:
         return _GIVES_WAY * sentence.confidence > story.confidence
     is_other = any(a.id != b.id for a, b in zip(story.matches[:1], sentence.matches, strict=False))
@@ -24,7 +24,7 @@ def is_sentence_surer(story: SearchResult, sentence: SearchResult) -> bool:
 
 
 def filled(parts: Sequence[SearchResult], whole: SearchResult) -> Sequence[SearchResult]:
-    """What the whole message finds goes to the part that finds the same, less surely; if none does, to those that are
+    """Give the result of the whole message to the parts that find the same less surely; if none does, to those that are
     no question of their own."""
     if whole.confidence < MIN_PART:
         return parts
@@ -38,7 +38,7 @@ def filled(parts: Sequence[SearchResult], whole: SearchResult) -> Sequence[Searc
 
 
 def distinct(parts: Sequence[SearchResult]) -> tuple[SearchResult, ...]:
-    """The parts that reach `MIN_PART`, or all if one reaches `SURE_PART`; of those with the same entry the best."""
+    """Return the parts that reach `MIN_PART`, or all if one reaches `SURE_PART`; of the same entry the best one."""
     has_sure = any(part.confidence >= SURE_PART for part in parts)
     best: dict[str, SearchResult] = {}
     for part in parts:

@@ -40,12 +40,12 @@ class TermTable:
 
     @property
     def frequency(self) -> Numbers:
-        """Number of rows of each term, `(n_terms,)`."""
+        """The number of rows of each term, `(n_terms,)`."""
         return np.diff(self.starts)
 
 
 class TermCounter:
-    """Makes `Postings`. Each row comes once, with all its texts."""
+    """Builds `Postings`. Each row is added once, with all its texts."""
 
     def __init__(self) -> None:
         self._texts: list[Numbers] = []  # not counted yet
@@ -54,7 +54,7 @@ class TermCounter:
         self._packed = [np.empty(0, np.int64)]
 
     def add(self, row: int, texts: Iterable[tuple[Numbers, int]]) -> None:
-        """Each text: its terms, with repetitions, and how often it counts."""
+        """Add a row. `texts`: terms of each, with repetitions, and how often it counts."""
         for terms, times in texts:
             self._texts += [terms] * times
             self._rows += [row] * times
@@ -69,7 +69,7 @@ class TermCounter:
         self._texts, self._rows, self._size = [], [], 0
 
     def postings(self, size: int) -> Postings:
-        """`size`: number of rows, those without terms included. The counter is empty afterwards."""
+        """Return the postings and empty the counter. `size`: number of rows, those without terms included."""
         if self._texts:
             self._count()
         packed = np.concatenate(self._packed)
@@ -86,7 +86,8 @@ class TermCounter:
 
 
 class Postings:
-    """Weights are (1 + ln tf) · idf, idf = ln((N + 1) / (df + 1)) + 1 (Salton and Buckley 1988); rows have length 1."""
+    """tf-idf vectors of rows, of length 1. Weights are (1 + ln tf) · idf, idf = ln((N + 1) / (df + 1)) + 1 (Salton and
+    Buckley 1988)."""
 
     def __init__(self, table: TermTable, size: int) -> None:
         """`size`: number of rows, N."""
@@ -96,7 +97,7 @@ class Postings:
         self._norms = self._row_norms()
 
     def _row_norms(self) -> Floats:
-        """`(size,) float32`."""
+        """Return the length of each row, `(size,) float32`."""
         table, squares, first = self.table, np.zeros(self.size), 0
         while first < len(table.terms):
             last = max(first + 1, int(np.searchsorted(table.starts, table.starts[first] + _BATCH, side="right")) - 1)
@@ -107,20 +108,20 @@ class Postings:
         return np.sqrt(squares).clip(1e-9).astype(np.float32)
 
     def find(self, terms: Numbers) -> tuple[Numbers, Flags]:
-        """The place of each term in `self.terms`, and whether it is there at all."""
+        """Return the place of each term in `self.terms`, and whether it is there."""
         if not len(self.terms):
             return np.zeros(len(terms), np.int64), np.zeros(len(terms), bool)
         places = np.searchsorted(self.terms, terms).clip(max=len(self.terms) - 1)
         return places, self.terms[places] == terms
 
     def similarity(self, terms: Numbers, weights: Floats | None = None) -> Floats:
-        """Cosine of each row to the terms (with repetitions, each with its weight), 0 to 1, `(size,) float32`."""
+        """Return the cosine of each row to the terms (repeated, each with its weight), 0 to 1, `(size,) float32`."""
         distinct, values = self.weigh(terms, weights)
         places, known = self.find(distinct)
         return self._add_up(places[known], values[known])
 
     def weigh(self, terms: Numbers, weights: Floats | None = None) -> tuple[Numbers, Doubles]:
-        """The distinct terms of a question and their tf-idf, a vector of length 1."""
+        """Return the distinct terms of a question and their tf-idf, scaled to length 1."""
         distinct, place = np.unique(terms, return_inverse=True)
         counts = np.bincount(place, weights=weights) if len(terms) else np.empty(0)
         values = (1 + np.log(counts.clip(1e-6)).clip(-2)).clip(0.05) * self.idf_of(distinct)
@@ -141,7 +142,7 @@ class Postings:
         return (sums / self._norms).astype(np.float32)
 
     def contains(self, row: int, terms: Numbers) -> Flags:
-        """Which of the terms the row has."""
+        """Return whether the row has each of the terms."""
         own = self.terms_of(row)
         if not len(own):
             return np.zeros(len(terms), bool)
@@ -149,7 +150,7 @@ class Postings:
         return is_there
 
     def terms_of(self, row: int) -> Numbers:
-        """The distinct terms of one row, rising."""
+        """Return the distinct terms of a row in rising order."""
         terms, starts = self._by_row
         return terms[starts[row] : starts[row + 1]]
 
@@ -160,7 +161,7 @@ class Postings:
         return terms, np.append(0, np.cumsum(np.bincount(self.table.rows, minlength=self.size)))
 
     def idf_of(self, terms: Numbers) -> Floats:
-        """`(n_terms,) float32`; `unknown_idf` for a term that no row has."""
+        """Return the idf of each term, `(n_terms,) float32`; `unknown_idf` for a term that no row has."""
         places, known = self.find(terms)
         if not len(self.idf):
             return np.full(len(terms), self.unknown_idf, np.float32)

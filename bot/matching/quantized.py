@@ -22,7 +22,7 @@ class QuantizedVectors:
     """Vectors of texts, a row each: `numbers * scales[:, None]`."""
 
     def __init__(self, texts: Sequence[str], embed: Callable[[Sequence[str]], Halves], dimensions: int) -> None:
-        """`embed`: texts -> their vectors, `(n_texts, dimensions)`."""
+        """`embed`: encodes texts, `(n_texts, dimensions)`."""
         self.dimensions = dimensions
         self._numbers: NDArray[np.int16] = np.empty((len(texts), dimensions), np.int16)
         self._scales: Floats = np.empty(len(texts), np.float32)
@@ -38,13 +38,13 @@ class QuantizedVectors:
         return len(self._numbers)
 
     def __getitem__(self, places: Numbers | slice) -> Floats:
-        """Some of the rows, unpacked, `(n_places, dimensions) float32`."""
+        """Return some of the rows unpacked, `(n_places, dimensions) float32`."""
         rows: Floats = self._numbers[places].astype(np.float32)
         rows *= self._scales[places][:, None]
         return rows
 
     def dot(self, vectors: Floats) -> Floats:
-        """Products of `(n, dimensions)` with all rows, `(n, n_rows) float32`."""
+        """Return the dot products of `(n, dimensions)` with all rows, `(n, n_rows) float32`."""
         products, columns = np.empty((len(self), len(vectors)), np.float32), np.ascontiguousarray(vectors.T)
         buffer = np.empty((BLOCK, self.dimensions), np.float32)
         for at in range(0, len(self), BLOCK):

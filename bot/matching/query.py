@@ -1,4 +1,4 @@
-"""What is searched for: the question of a message in numbers, its terms, vectors and corrected typos."""
+"""A query: the question of a message as arrays of terms and vectors, typos corrected."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class Query:
 
     @property
     def distinct(self) -> dict[str, str]:
-        """Each stem once, with the word that it comes from."""
+        """The distinct stems, each with the word that it comes from."""
         return dict(zip(self.stems, self.typed, strict=True))
 
     @property
@@ -58,7 +58,7 @@ def weights(n_question: int, n_context: int, context_weight: float) -> Floats:
 
 
 def weigh_context(information: float) -> float:
-    """High for a question that says little by itself, low for a clear one."""
+    """Return the weight of the context: high for a question that says little by itself, low for a clear one."""
     return float(np.interp(information, [_VAGUE, _CLEAR], _CONTEXT_WEIGHTS))
 
 
@@ -68,13 +68,13 @@ def all_grams(text: str, context_text: str) -> tuple[Numbers, Numbers]:
 
 
 def blend(vectors: Floats, context_weight: float) -> Floats:
-    """`(dimensions,)` of length 1, from the vectors of the question and, if there is one, of the context."""
+    """Combine the vectors of the question and its context, if any, into one of length 1, `(dimensions,)`."""
     vector: Floats = vectors[0] + context_weight * vectors[1] if len(vectors) > 1 else vectors[0]
     return vector / np.linalg.norm(vector)
 
 
 def as_typed(text: str, folded: Sequence[str], stems: Sequence[str], synonyms: Mapping[str, str]) -> tuple[str, ...]:
-    """The word of the text behind each stem; `synonyms`: how a group of them is written, by its stem."""
+    """Return the word of the text behind each stem. `synonyms`: the spelling of each group of synonyms, by its stem."""
     spelled = {bare(word): word for word in _LETTERS.findall(text.lower())}
     origin = {stem: spelled.get(token, token) for token in folded for stem in words(token)}
     return tuple(origin.get(stem) or synonyms.get(stem, stem) for stem in stems)

@@ -1,4 +1,4 @@
-"""The embedded knowledge: vectors of its phrasings and documents, and what a question is measured by."""
+"""The embedded knowledge: vectors of phrasings and documents, and the cosines of a question to them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from bot.text.shorthands import expand
 
 @dataclass(frozen=True, slots=True)
 class SemanticScores:
-    """Of one question by its vector."""
+    """The cosines of one question."""
 
     cosines: Floats  # (n_phrasings,)
     nearest: Floats  # (n_entries,): cosine of the nearest phrasing
@@ -25,13 +25,13 @@ class SemanticScores:
 
     @classmethod
     def none(cls, n_phrasings: int, n_entries: int) -> SemanticScores:
-        """Zeros, for a question without a vector."""
+        """Return zeros, for a question without a vector."""
         zeros = np.zeros(n_entries, np.float32)
         return cls(np.zeros(n_phrasings, np.float32), zeros, zeros)
 
 
 class SemanticIndex:
-    """Frozen once built."""
+    """The vectors of all entries; immutable once built."""
 
     def __init__(self, lexicon: Lexicon, embeddings: EmbeddingCache) -> None:
         dimensions = embeddings.encoder.dimensions
@@ -45,17 +45,17 @@ class SemanticIndex:
         self.documents = Documents(lexicon.entries, embeddings)
 
     def scores(self, vectors: Floats) -> list[SemanticScores]:
-        """One for each row of `vectors`, `(n_questions, dimensions)`."""
+        """Return the scores of each row of `vectors`, `(n_questions, dimensions)`."""
         cosines = self._phrasings.dot(vectors)
         nearest = np.maximum.reduceat(cosines, self._firsts, axis=1)
         columns = zip(cosines, nearest, self.documents.similarity(vectors), strict=True)
         return [SemanticScores(*one) for one in columns]
 
     def vector(self, number: int) -> Floats:
-        """Vector of a phrasing, `(dimensions,)`."""
+        """Return the vector of a phrasing, `(dimensions,)`."""
         row: Floats = self._phrasings[np.array([number])][0]
         return row
 
     def not_questions(self, place: int) -> Floats:
-        """Vectors of the entry's `not_questions`, `(n_texts, dimensions)`."""
+        """Return the vectors of the entry's `not_questions`, `(n_texts, dimensions)`."""
         return self._denied[slice(self._denied_ends[place - 1] if place else 0, self._denied_ends[place])]

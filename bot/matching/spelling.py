@@ -45,7 +45,7 @@ class Vocabulary:
     """The words of the knowledge, folded, each with its most frequent spelling."""
 
     def __init__(self, counts: WordCounts, is_common: Callable[[str], bool]) -> None:
-        """`is_common`: whether a spelling is a common word of some language, and so no typo."""
+        """`is_common`: tells whether a spelling is a common word of some language, and so no typo."""
         self._is_common = is_common
         self._words, self._pairs = counts.words, counts.pairs
         best: dict[str, tuple[int, str]] = {}
@@ -63,7 +63,7 @@ class Vocabulary:
         return word in self._words or word in STOP_WORDS or stem(word) in self._stems
 
     def correct(self, text: str) -> dict[str, str]:
-        """The typos of a clean text, folded, each with the known word, or two words, it stands for."""
+        """Return the typos of a clean text, folded, each with the known word, or two words, it stands for."""
         spelled = {bare(word): word for word in _SPELLED.findall(text.lower())}
         unknown = [t for t in dict.fromkeys(tokens(fold(text))) if self._is_suspect(t, spelled.get(t, t))]
         corrections = {word: self._nearest(word) for word in unknown[:_MAX_CORRECTED]}
@@ -85,13 +85,13 @@ class Vocabulary:
         return next((known for distance, _, known in ranked if distance <= _max_distance(word, known)), None)
 
     def _split(self, word: str) -> str:
-        """Two adjacent words of the knowledge that are run together in this one; else empty."""
+        """Return the two adjacent words of the knowledge that are run together in this one; else an empty text."""
         cuts = range(_MAX_PARTICLE + 1, len(word) - _MAX_PARTICLE)
         pairs = (f"{word[:cut]} {word[cut:]}" for cut in cuts)
         return max(filter(self._pairs.get, pairs), key=self._pairs.__getitem__, default="")
 
     def rewrite(self, text: str, corrections: Mapping[str, str]) -> str:
-        """A clean text with its typos corrected, for the encoder."""
+        """Return a clean text with its typos corrected, for the encoder."""
 
         def corrected(match: re.Match[str]) -> str:
             known = corrections.get(bare(match[0].lower()))
@@ -101,7 +101,7 @@ class Vocabulary:
 
 
 def _max_distance(word: str, known: str) -> int:
-    """Allowed edits; none that replaces a letter of a short word, since that makes another word of the language."""
+    """Return the number of edits allowed; a replaced letter makes a short word another word of the language."""
     if len(word) == _MIN_LENGTH and sorted(word) != sorted(known):
         return 0
     if len(word) < _LONG and len(word) == len(known) and sorted(word) != sorted(known):

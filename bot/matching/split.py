@@ -1,4 +1,4 @@
-"""Splitting a message into its questions and their context, without what it wears around them."""
+"""Splits a message into its questions and their context, and strips its clothes (see `reading/clothes.py`)."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _EXCLUDED = re.compile(  # up to a sign, or the word that begins the question
 
 @dataclass(frozen=True, slots=True)
 class SubQuestion:
-    """A question, the rest of the message as its context, and what it names as known already: 'à part la …'."""
+    """A question, the rest of the message as its context, and what it excludes as known already: 'à part la …'."""
 
     text: str
     context_text: str = ""
@@ -60,7 +60,7 @@ class SplitMessage:
 
 
 def split_message(text: str, reader: Reader, count_known: Callable[[str], float]) -> SplitMessage:
-    """Of a clean text. `count_known`: number of a text's words in the knowledge."""
+    """Split a clean text. `count_known`: counts the words of a text that the knowledge has."""
     text, excluded = _without_excluded(text)
     message = _split(text, reader, count_known)
     if not excluded:
@@ -72,7 +72,7 @@ def split_message(text: str, reader: Reader, count_known: Callable[[str], float]
 
 
 def _without_excluded(text: str) -> tuple[str, str]:
-    """A text without what it excludes, and that: what is left must still say something."""
+    """Return a text without what it excludes, and what it excludes; nothing is cut if too little would be left."""
     begin = _EXCLUDING.search(text)
     end = _EXCLUDED.match(text, begin.end()) if begin else None
     if not (begin and end):
@@ -96,13 +96,13 @@ def _split(text: str, reader: Reader, count_known: Callable[[str], float]) -> Sp
 
 
 def _clauses(question: str, reader: Reader) -> Sequence[str]:
-    """The questions that a sentence joins; itself if not all of them ask."""
+    """Return the questions that a sentence joins; the sentence itself if not all of them ask."""
     clauses = reader.clauses(question)
     return clauses if all(reader.inquires(clause) >= _ASKS for clause in clauses) else [question]
 
 
 def _pieces(text: str, reader: Reader, count_known: Callable[[str], float]) -> tuple[Sequence[str], Sequence[str]]:
-    """The sentences of a text, undressed, and those that ask: what is numbered does, be it several sentences."""
+    """Return the sentences of a text, undressed, and those that ask. A numbered item asks as a whole."""
     told, *numbered = _numbered("\n".join(map(_lowered, text.split("\n"))))
     items = [" ".join(sentences(_undressed(item, reader, count_known))) for item in numbered]
     pieces = [*sentences(_undressed(told, reader, count_known)), *items]
@@ -111,13 +111,13 @@ def _pieces(text: str, reader: Reader, count_known: Callable[[str], float]) -> t
 
 
 def _undressed(text: str, reader: Reader, count_known: Callable[[str], float]) -> str:
-    """Without what it wears; what the knowledge has words for is no clothes."""
+    """Strip the clothes of a text, unless the knowledge has words for them."""
     bare = reader.undress(text)
     return text if count_known(text) - count_known(bare) >= _MIN_KNOWN else bare
 
 
 def _numbered(text: str) -> Sequence[str]:
-    """What stands before the numbers 1, 2 … of a text, and what each of them numbers; the text alone without them."""
+    """Return the text before the numbers 1, 2 … and the items that they number; the text alone if it has none."""
     marks: list[re.Match[str]] = []
     for mark in _NUMBER.finditer(text):
         if int(mark[1]) == len(marks) + 1:
@@ -130,13 +130,13 @@ def _numbered(text: str) -> Sequence[str]:
 
 
 def _lowered(line: str) -> str:
-    """In lower case if it is shouted."""
+    """Lower a line that is all in capitals."""
     return line.lower() if line.isupper() and len(line.split()) >= _SHOUTED else line
 
 
 def _parts(known: Mapping[str, float], left: Sequence[str]) -> Iterator[SubQuestion]:
-    """`known`: clauses, each with the number of its words in the knowledge. One that says little by itself ('et combien
-    ça coûte ?') is read with those before it; one of a few words ('quel tarif') with all others."""
+    """Yield the parts. `known`: clauses, each with the number of its words that the knowledge has. One that says little
+    by itself ('et combien ça coûte ?') is read with those before it; one of a few words ('quel tarif') with all."""
     clauses = list(known)[:MAX_QUESTIONS]
     for at, clause in enumerate(clauses):
         end = at if len(clause.split()) > _FEW_WORDS else len(clauses)
@@ -147,7 +147,7 @@ def _parts(known: Mapping[str, float], left: Sequence[str]) -> Iterator[SubQuest
 def _likeliest(
     pieces: Sequence[str], story: str, asks: Callable[[str], float], count_known: Callable[[str], float]
 ) -> tuple[SubQuestion, ...]:
-    """Of a long post the sentence that may best be its question, in its story."""
+    """Return the sentence of a long post that is its likeliest question, the post as its context."""
     known = [piece for piece in pieces if count_known(piece) >= _MIN_KNOWN]
     if len(pieces) < 2 or not known or sum(len(piece.split()) for piece in pieces) < _LONG:
         return ()

@@ -28,7 +28,7 @@ _CODES = _codes()
 
 
 def grams(text: str) -> Numbers:
-    """`(n_grams,)` of a folded text of [a-z0-9 ], padded with a blank at each end."""
+    """Return the n-grams of a folded text of [a-z0-9 ], padded with a blank at each end, `(n_grams,)`."""
     codes = _CODES[np.frombuffer(f" {text} ".encode("ascii", "replace"), dtype=np.uint8)]
     numbers = codes
     for length in range(2, LENGTH + 1):
@@ -46,7 +46,7 @@ class Numbering:
         return np.array([self._numbers.setdefault(word, len(self._numbers)) for word in words], np.int64)
 
     def look_up(self, words: Iterable[str]) -> Numbers:
-        """`(n_words,)`, -1 for an unknown word."""
+        """Return the number of each word, `(n_words,)`; -1 for an unknown word."""
         return np.array([self._numbers.get(word, -1) for word in words], np.int64)
 
 
@@ -54,7 +54,7 @@ class SynonymMap:
     """Synonyms of one or more words, all counted under the name of their group."""
 
     def __init__(self, synonyms: Sequence[Sequence[str]]) -> None:
-        """Groups of synonyms; the name of each is made of the first one's stems."""
+        """`synonyms`: groups; the name of each is made of its first synonym's stems."""
         self._groups: dict[tuple[str, ...], str] = {}
         self.spelled: dict[str, str] = {}
         """The first synonym of each group as written, by the group's name."""
@@ -70,7 +70,7 @@ class SynonymMap:
             self._longest[stems[0]] = max(len(stems), self._longest.get(stems[0], 0))
 
     def fold(self, words: Sequence[str]) -> list[str]:
-        """The longest synonym at each place replaced."""
+        """Replace the longest synonym at each place by the name of its group."""
         if self._longest.keys().isdisjoint(words):  # most texts
             return list(words)
         folded, at = [], 0
@@ -83,7 +83,7 @@ class SynonymMap:
 
 
 def known_synonyms(groups: Iterable[Sequence[str]], is_known: Callable[[str], bool]) -> dict[str, str]:
-    """Single unknown words, each with a synonym of known words: the encoder knows nothing of groups."""
+    """Return single unknown words, each with a synonym of known words, since the encoder knows nothing of groups."""
     known: dict[str, str] = {}
     for group in groups:
         variants = [tokens(fold(variant)) for variant in group]

@@ -1,4 +1,4 @@
-"""The knowledge's words and n-grams: which entries and phrasings share rare ones with a question."""
+"""Words and n-grams of the knowledge: which entries and phrasings share rare ones with a question."""
 
 from __future__ import annotations
 
@@ -35,12 +35,12 @@ class EntryTexts(NamedTuple):
         return cls(texts, len(phrasings), len(phrasings) + len(entry.keywords))
 
     def counted(self) -> Iterator[tuple[str, int]]:
-        """Each text with how often it counts."""
+        """Return each text with how often it counts."""
         return zip(self.texts, chain(repeat(2, self.twice), repeat(1)), strict=False)
 
 
 class Lexicon:
-    """The counts of all texts. Frozen once built."""
+    """The counts of all texts; immutable once built."""
 
     def __init__(self, knowledge: Knowledge, is_common: Callable[[str], bool]) -> None:
         self.entries = tuple(knowledge.entries.values())
@@ -69,11 +69,11 @@ class Lexicon:
         return slice(first, first + self._texts[place].phrasings)
 
     def owner(self, number: int) -> int:
-        """Place of the entry of a phrasing."""
+        """Return the place of the entry of a phrasing."""
         return int(np.searchsorted(self.firsts, number, side="right")) - 1
 
     def terms(self, place: int) -> list[tuple[Numbers, Numbers, int]]:
-        """For each text of an entry its words, its n-grams, and how often it counts."""
+        """Return the words and n-grams of each text of an entry, and how often the text counts."""
         return [(*self._terms_of(text), times) for text, times in self._texts[place].counted()]
 
     def _terms_of(self, text: str) -> tuple[Numbers, Numbers]:

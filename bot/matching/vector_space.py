@@ -27,7 +27,7 @@ _KINDS: tuple[Kind, ...] = ("query", "passage")
 
 @dataclass(frozen=True, slots=True)
 class VectorSpace:
-    """`name`: of the encoder it was learned with, and its version; keys the cache."""
+    """A space. `name`: its encoder, and its version; part of the keys of the cache."""
 
     name: str
     centres: Mapping[Kind, Floats]  # of texts, (dimensions,)
@@ -37,7 +37,7 @@ class VectorSpace:
 
     @classmethod
     def learned(cls, name: str, samples: Mapping[Kind, Sequence[Encoded]]) -> VectorSpace:
-        """Neutral: with an alignment that moves nothing."""
+        """Fit a space to samples, with the identity as alignment."""
         centres = {kind: np.mean([one.vector for one in samples[kind]], axis=0) for kind in _KINDS}
         states = {kind: np.concatenate([one.states for one in samples[kind]]) for kind in _KINDS}
         word_centres = {kind: states[kind].mean(axis=0) for kind in _KINDS}
@@ -47,8 +47,8 @@ class VectorSpace:
         return cls(name, centres, word_centres, projection, np.eye(len(projection), dtype=np.float32))
 
     def place(self, encoded: Encoded, kind: Kind) -> Encoded:
-        """The text in this space; all rows of length 1. Words without a meaning of their own are left out,
-        unless there are no others."""
+        """Move an encoded text into this space; all rows of length 1. Stop words are left out, unless there are no
+        others."""
         meant = [n for n, word in enumerate(encoded.words) if len(word) > 1 and fold(word) not in STOP_WORDS]
         kept = meant or list(range(len(encoded.words)))
         centred: Floats = encoded.states[kept] - self.word_centres[kind]
@@ -59,7 +59,7 @@ class VectorSpace:
         )
 
     def arrays(self) -> dict[str, Any]:
-        """For a file; see `read_space`."""
+        """Return the arrays of a file that `read_space` reads."""
         by_kind = {f"{kind}": self.centres[kind] for kind in _KINDS}
         words = {f"{kind}_words": self.word_centres[kind] for kind in _KINDS}
         matrices = {"projection": self.projection, "alignment": self.alignment}
@@ -68,20 +68,20 @@ class VectorSpace:
 
 
 def unit(rows: Floats) -> Floats:
-    """Rows, or one vector, of length 1."""
+    """Scale rows, or one vector, to length 1."""
     scaled: Floats = (rows / np.linalg.norm(rows, axis=-1, keepdims=True).clip(1e-9)).astype(np.float32)
     return scaled
 
 
 @cache
 def shipped_space() -> VectorSpace:
-    """Learned by `training/learn_confidence.py` with the default encoder."""
+    """Return the space of the package, learned with the default encoder (`training/learn_confidence.py`)."""
     with files("bot.matching").joinpath(SPACE).open("rb") as file:
         return read_space(file)
 
 
 def read_space(file: IO[bytes]) -> VectorSpace:
-    """What `arrays` put into a file; an older one has no alignment. Raises OSError, ValueError and KeyError."""
+    """Read the arrays of a file; an older one has no alignment. Raises OSError, ValueError and KeyError."""
     with np.load(file, allow_pickle=False) as raw:
         values = {name: raw[name].astype(np.float32) for name in raw.files if name != "name"}
         centres = {kind: values[kind] for kind in _KINDS}
@@ -92,7 +92,7 @@ def read_space(file: IO[bytes]) -> VectorSpace:
 
 
 def measured_space(encoder: Encoder) -> VectorSpace:
-    """For an encoder that nothing was learned with: of the example messages."""
+    """Fit a space to the example messages, for an encoder that nothing was learned with."""
     texts = [example.text for example in examples()[::_SPARSE]]
     return VectorSpace.learned(encoder.name, {kind: encoder.encode(texts, kind) for kind in _KINDS})
 
