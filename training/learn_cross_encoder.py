@@ -9,7 +9,7 @@ question's pairs does (softmax). The entry is shown with its phrasings that are 
 are left out, to cover thin knowledge. Some questions are misspelled.
 
 Needs PyTorch (2.13 was used), which the bot does not. Seeded; takes an hour and a half with two cores. Then learn the
-confidence, and raise the version in `DEFAULT` (`bot/matching/encoder_folder.py`).
+confidence.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from bot.encoder.e5_weights import CROSS_ADAPTER, HEAD, E5Weights, shipped_adapt
 from bot.encoder.tokenizer import Tokenizer, read_tokenizer
 from bot.knowledge.models import Entry
 from bot.matching.documents import document, told
-from bot.matching.encoder_folder import DEFAULT, load_encoder, weights_file
+from bot.matching.encoder_folder import folder_name, load_encoder, weights_file
 from bot.text.folding import clean
 from bot.text.shorthands import expand
 from training.encoder_examples import FOLDER, Tokens, misspell, read_missed
@@ -210,7 +210,7 @@ def main() -> None:
     torch.set_num_threads(args.threads)
     torch.manual_seed(7)
     encoder = load_encoder(None, CACHE)
-    tokenizer = read_tokenizer(CACHE / DEFAULT / "tokenizer.json")
+    tokenizer = read_tokenizer(CACHE / folder_name() / "tokenizer.json")
     file = weights_file()
     if file is None:
         sys.exit("The package with the encoder's weights is not installed.")

@@ -14,8 +14,7 @@ misspelled. The adapter is added at 0.7 of its strength, which generalises bette
 2022, arXiv:2109.01903).
 
 Needs PyTorch (2.13 was used), which the bot does not. Seeded; takes half an hour with two cores. Then learn the
-confidence, and raise the version in `DEFAULT` (`bot/matching/encoder_folder.py`), so that no cache keeps the earlier
-encoder.
+confidence, and raise the number in `DEFAULT` (`bot/matching/encoder_folder.py`), which keys cached vectors.
 """
 
 from __future__ import annotations
@@ -33,7 +32,7 @@ from torch.nn.functional import normalize, softplus
 
 from bot.encoder.e5_weights import ADAPTER, E5Weights
 from bot.encoder.tokenizer import read_tokenizer
-from bot.matching.encoder_folder import DEFAULT, load_encoder, weights_file
+from bot.matching.encoder_folder import folder_name, load_encoder, weights_file
 from training.encoder_examples import MISSPELLED, Examples, Tokens, read_examples
 from training.encoder_model import Encoded, Model, descend
 from training.learning_heaps import CACHE, HERE
@@ -144,7 +143,7 @@ def main() -> None:
     torch.manual_seed(7)
     chance = random.Random(7)  # noqa: S311
     load_encoder(None, CACHE)  # makes the folder with the tokenizer
-    tokens = Tokens(read_tokenizer(CACHE / DEFAULT / "tokenizer.json"))
+    tokens = Tokens(read_tokenizer(CACHE / folder_name() / "tokenizer.json"))
     file = weights_file()
     if file is None:
         sys.exit("The package with the encoder's weights is not installed.")

@@ -8,6 +8,7 @@ product of two narrow ones (LoRA, Hu et al. 2021, arXiv:2106.09685).
 from __future__ import annotations
 
 import struct
+import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
@@ -138,6 +139,11 @@ def shipped_cross_adapter() -> tuple[dict[str, Floats], dict[str, Floats]]:
     head = {name: second.pop(name) for name in list(second) if name.startswith(HEAD)}
     both = {name: np.concatenate([first[name], second[name]], axis=int(name.endswith(".out"))) for name in first}
     return both, {name.removeprefix(HEAD): values for name, values in head.items()}
+
+
+def adapters_checksum() -> int:
+    """Return the CRC-32 of the shipped adapters."""
+    return zlib.crc32(b"".join(files("bot.encoder").joinpath(name).read_bytes() for name in (ADAPTER, CROSS_ADAPTER)))
 
 
 def _arrays(name: str) -> dict[str, Floats]:

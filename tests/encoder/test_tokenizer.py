@@ -21,7 +21,7 @@ from tokenizers import models, pre_tokenizers, processors, trainers
 from bot.encoder import TOKENIZER
 from bot.encoder.tokenizer import PREPARED, Tokenizer, UnigramTokenizer, read_tokenizer
 from bot.matching.embedding_cache import EmbeddingCache
-from bot.matching.encoder_folder import DEFAULT
+from bot.matching.encoder_folder import DEFAULT, folder_name
 from bot.reading.examples import messages as examples
 from bot.text.folding import clean, fold, words
 
@@ -50,7 +50,7 @@ LINEAR = {
 def file(embeddings: EmbeddingCache, cache: Path) -> Path:
     """Of the encoder that comes with the program."""
     assert embeddings.encoder.name == DEFAULT
-    return cache / DEFAULT / TOKENIZER
+    return cache / folder_name() / TOKENIZER
 
 
 @pytest.fixture(scope="module")

