@@ -155,24 +155,22 @@ def stop_of(text: str) -> Stop:
 
     Returns END for valid YAML.
     """
-    documents = 0
-    event: Any
+    documents, words = 0, ""
+    mark: Any = None
     try:
         for event in yaml.parse(text, Loader=LOADER):
             documents += isinstance(event, yaml.DocumentStartEvent)
             if documents > 1:
-                return _stop(text, event.start_mark)
+                mark = event.start_mark
+                break
+        else:
+            return END
     except yaml.MarkedYAMLError as error:
         words = f"{error.context} {error.problem}"
         is_unfinished = re.search(r"while scanning an? (?!plain)|flow", words) is not None
         mark = (error.context_mark if is_unfinished else None) or error.problem_mark or error.context_mark
-        return _stop(text, mark, words)
     except yaml.YAMLError:
-        return Stop((0, 0))
-    return END
-
-
-def _stop(text: str, mark: yaml.Mark | None, words: str = "") -> Stop:
+        pass
     if mark is None:
         return Stop((0, 0), words)
     lines = text.split("\n")

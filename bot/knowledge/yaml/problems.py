@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from bot.locale import Wording
 
@@ -96,24 +96,12 @@ class Document:
     def line(self, *path: str | int) -> int:
         return self.position(*path).line
 
-    def has(self, *path: str | int) -> bool:
-        """Whether that key or item is in the file, with or without a value."""
-        position = self.positions
-        for part in path:
-            if part not in position.inner:
-                return False
-            position = position.inner[part]
-        return True
-
     def value(self, *path: str | int) -> Tree | None:
         """Return the value at a path, or None."""
-        value: Tree | None = self.data
-        for part in path:
-            if isinstance(value, dict):
-                value = value.get(str(part))
-            else:
-                value = value[part] if isinstance(value, list) and isinstance(part, int) and part < len(value) else None
-        return value
-
-    def source(self, line: int) -> str:
-        return self.lines[line - 1] if 0 < line <= len(self.lines) else ""
+        value: Any = self.data
+        try:
+            for part in path:
+                value = value[part]
+        except (LookupError, TypeError):
+            return None
+        return value  # type: ignore[no-any-return]

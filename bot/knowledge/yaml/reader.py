@@ -25,19 +25,15 @@ def read(text: str | bytes, file: str) -> Document:
         try:
             document, more = parse(plain, file)
         except yaml.YAMLError:
-            document, more = _recover(plain, file)
+            recovery = Recovery(plain, file)
+            corrected = recovery.run()
+            document, more = parse(corrected, file) if corrected is not None else (None, [])
+            document, more = None if recovery.has_gaps else document, recovery.problems + more
     except Faulty as fault:
         raise Faulty([*problems, *fault.problems]) from None
     if problems or more or document is None:
         raise Faulty([*problems, *more, *(document.warnings if document else ())], document)
     return document
-
-
-def _recover(text: str, file: str) -> tuple[Document | None, list[Problem]]:
-    recovery = Recovery(text, file)
-    corrected = recovery.run()
-    document, problems = parse(corrected, file) if corrected is not None else (None, [])
-    return None if recovery.has_gaps else document, recovery.problems + problems
 
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -81,7 +77,7 @@ _FORBIDDEN = re.compile("[^\t\n\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U001
 _BREAKS = re.compile("\r\n?")
 _HIDDEN_BREAKS = re.compile("[\x85\u2028\u2029]")  # YAML breaks lines there, editors show none
 _CONFLICT = re.compile(r"^[<>]{7}(?: .*)?$", re.MULTILINE)
-_PAIR = re.compile(r"\\u(d[89ab][0-9a-f]{2})\\u(d[c-f][0-9a-f]{2})", re.IGNORECASE)  # an emoji in JSON
+_PAIR = re.compile(r"\\ud[89ab][0-9a-f]{2}\\ud[c-f][0-9a-f]{2}", re.IGNORECASE)  # an emoji in JSON
 
 
 def decode(raw: str | bytes, file: str) -> tuple[str, list[Problem]]:
@@ -94,7 +90,7 @@ def decode(raw: str | bytes, file: str) -> tuple[str, list[Problem]]:
     text, problems = _decode_bytes(raw, file) if isinstance(raw, bytes) else (raw, [])
     text = _HIDDEN_BREAKS.sub(" ", _BREAKS.sub("\n", text)).replace("\ufeff", "")
     if text.lstrip()[:1] in ("{", "["):
-        text = _PAIR.sub(lambda pair: _join_surrogates(*pair.groups()), text)
+        text = _PAIR.sub(lambda pair: str(json.loads(f'"{pair[0]}"')), text)
     if conflicts := _each_match(_CONFLICT, text, file, "conflict"):
         raise Faulty(conflicts)  # the rest of the file is there twice
     problems += _each_match(_FORBIDDEN, text, file, "control")
@@ -126,7 +122,3 @@ def _each_match(pattern: re.Pattern[str], text: str, file: str, key: str) -> lis
         lines.setdefault(text.count("\n", 0, match.start()) + 1, match.group())
     names = {line: f"U+{ord(sign):04X}" if len(sign) == 1 else sign for line, sign in lines.items()}
     return [Problem(file, line, key, {"sign": name}) for line, name in names.items()]
-
-
-def _join_surrogates(high: str, low: str) -> str:
-    return bytes.fromhex(high + low).decode("utf-16-be")

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter
-
 from bot.knowledge.yaml.parser import END, Stop, stop_of
 from bot.knowledge.yaml.problems import Problem
 from bot.knowledge.yaml.slips import proposals
 
 BUDGET = 20_000_000  # characters parsed to correct one file: about two seconds
 PARSE_COST = 1_000  # characters; the cost of starting the parser
-MAX_FIXES = 3  # of one line
 FAR_ENOUGH = 30  # lines; a proposal that brings the parser that much further is taken at once
 
 _SENTENCES = {  # by the words of libyaml or PyYAML, where no proposal helps
@@ -21,6 +18,8 @@ _SENTENCES = {  # by the words of libyaml or PyYAML, where no proposal helps
     "an anchor": "anchor",
     "a tag": "anchor",
     "a flow": "flow_list",
+    "mapping values": "colon",
+    "expected ':'": "no_colon",
 }
 
 
@@ -36,7 +35,6 @@ class Recovery:
         self.problems: list[Problem] = []
         self.has_gaps = False  # a line had to be left out: the rest may be misread
         self._budget = BUDGET
-        self._fixes: Counter[int] = Counter()  # by line
 
     def run(self) -> str | None:
         """Return the text as valid YAML, or None if that fails."""
@@ -52,8 +50,6 @@ class Recovery:
         """Apply the proposal that brings the parser furthest."""
         best, furthest = None, stop.place
         for proposal in proposals(self.lines, stop.place[0]):
-            if any(self._fixes[number] >= MAX_FIXES for number in proposal.reported):
-                continue
             if (reached := self._reach(proposal.changes).place) > furthest:
                 best, furthest = proposal, reached
             if furthest[0] > stop.place[0] + FAR_ENOUGH:
@@ -61,7 +57,6 @@ class Recovery:
         if best is None:
             return False
         self.lines = self._changed(best.changes)
-        self._fixes.update(best.reported)
         for number in best.reported:
             self._report(number, best.key, count=len(best.changes), correction=best.correction or self.lines[number])
         return True

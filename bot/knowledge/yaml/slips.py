@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from itertools import chain, takewhile
+from itertools import takewhile
 from typing import NamedTuple
 
 from bot.knowledge.yaml.lines import indent_of, is_field, parse_line, quote, requote, text_column
@@ -53,7 +53,7 @@ def _quote_signs(value: str) -> str:
 
 VALUES = (  # matched with what follows dashes and key
     Slip("comma", re.compile(r"(\"[^\"]*\"|'[^']*'|[|>][+-]?|\[.*\])\s*[,;]"), lambda value: value.rstrip(" ,;")),
-    Slip("backslash", re.compile(r'"[^"\\]*+\\[^"]*+"'), lambda value: "'" + value[1:-1].replace("'", "''") + "'"),
+    Slip("backslash", re.compile(r'"[^"\\]*+\\[^"]*+"'), requote),
     Slip("after_quote", re.compile(r"(?s)([\"']).*\1.*"), requote),
     Slip("open_quote", re.compile(r"[\"'].*"), requote),
     Slip("smart_quotes", re.compile(r"[“„‟].*"), lambda value: quote(value.strip("“”„‟\"' "))),
@@ -90,16 +90,12 @@ LINES = (  # matched with the whole line
 def proposals(lines: list[str], number: int) -> Iterator[Proposal]:
     """Yield proposals for a parser that stops at line `number`; the slip may be in an earlier line."""
     suspects = [n for n in range(number, max(number - _LOOK_BACK, -1), -1) if lines[n].strip()]
-    return chain(
-        _spaces(lines, number),
-        _block_text(lines, number),
-        _keys(lines, suspects[:12]),
-        _single_lines(lines, suspects[:1]),
-        _missing_dash(lines, suspects[:2]),
-        _continued_text(lines, number),
-        _single_lines(lines, suspects[1:]),
-        _indents(lines, suspects[:4]),
-    )
+    yield from _spaces(lines, number)
+    yield from _block_text(lines, number)
+    yield from _keys(lines, suspects[:12])
+    yield from _single_lines(lines, suspects)
+    yield from _missing_dash(lines, suspects[:2])
+    yield from _indents(lines, suspects[:4])
 
 
 def _spaces(lines: list[str], number: int) -> Iterator[Proposal]:
@@ -107,31 +103,33 @@ def _spaces(lines: list[str], number: int) -> Iterator[Proposal]:
     if not re.match(rf" *[\t{ODD}]", lines[number]):
         return
     yield from _indents(lines, [number])
-    tabbed = [n for n, line in enumerate(lines) if re.match(r" *\t", line)]
-    odd = [n for n, line in enumerate(lines) if re.match(rf" *[{ODD}]", line)]
     for size in (2, 4, 8):
-        margins = {n: lines[n][: -len(lines[n].lstrip(" \t"))].expandtabs(size) for n in tabbed if lines[n].strip()}
-        yield Proposal("tab", {n: margin + lines[n].lstrip(" \t") for n, margin in margins.items()}, tuple(tabbed[:1]))
-    yield Proposal("odd_space", {n: respace(lines[n]) for n in odd}, tuple(odd[:1]))
+        margins = {n: _plain_margin(line, size) for n, line in enumerate(lines) if line.strip()}
+        changes = {n: margin + lines[n].lstrip() for n, margin in margins.items() if not lines[n].startswith(margin)}
+        yield Proposal(_kind_of_space(lines[number]), changes, (number,))
+
+
+def _plain_margin(line: str, tab: int = 4) -> str:
+    """Return the indentation of a line in plain spaces."""
+    margin = line[: len(line) - len(line.lstrip(f" \t{ODD}"))]
+    return re.sub(f"[{ODD}]", " ", re.sub(f"[{HIDDEN}]", "", margin)).expandtabs(tab)
+
+
+def _kind_of_space(line: str) -> str:
+    return "tab" if "\t" in line else "odd_space"
 
 
 def _keys(lines: list[str], suspects: list[int]) -> Iterator[Proposal]:
     """Propose a colon and a space for `key:value`, `key = value`, `key value` or `key`, often in several lines."""
     changes: dict[int, str] = {}
+    below = indent_of(lines[suspects[0]]) if suspects and is_field(lines[suspects[0]].strip()) else -1
     for number in suspects:
-        line, match = lines[number], _KEY.fullmatch(lines[number])
-        if match and (match[2].strip() or not match[3] or _is_key(lines, number, suspects[0])):
+        match = _KEY.fullmatch(lines[number])
+        if match and (match[2].strip() or not match[3] or text_column(lines[number]) == below):
             changes[number] = f"{match[1]}: {match[3]}".rstrip()
             yield Proposal(_KEY_SLIPS[match[2].strip()], dict(changes), tuple(sorted(changes)))
-        elif number != suspects[0] and not is_field(line.strip()):
+        elif number != suspects[0] and not is_field(lines[number].strip()):
             return
-
-
-def _is_key(lines: list[str], number: int, below: int) -> bool:
-    """Whether a line begins with a word that is a key elsewhere, or at the column of the key `below`."""
-    line, word = lines[number], lines[number].lstrip(" -").split(" ")[0]
-    is_beside = text_column(line) == indent_of(lines[below]) and is_field(lines[below].strip())
-    return is_beside or any(other.lstrip(" -").startswith(f"{word}:") for other in lines)
 
 
 def _single_lines(lines: list[str], suspects: list[int]) -> Iterator[Proposal]:
@@ -164,34 +162,24 @@ def _missing_dash(lines: list[str], suspects: list[int]) -> Iterator[Proposal]:
     for number in suspects:
         text, margin = lines[number].lstrip(), " " * indent_of(lines[number])
         field = re.match(r"[a-z_]+:", text)
-        beside = f"{margin}- {field[0] if field else ''}"
-        if not text.startswith("-") and any(line.startswith(beside) for line in lines):
+        if not text.startswith("-") and any(
+            line.startswith(f"{margin}- {field[0] if field else ''}") for line in lines
+        ):
             yield Proposal("no_dash", {number: f"{margin}- {text}"}, (number,))
 
 
-def _continued_text(lines: list[str], number: int) -> Iterator[Proposal]:
-    """Propose quotes for a text that continues, with a colon, on the next line."""
-    text, before = lines[number].strip(), parse_line(lines[number - 1] if number else "")
-    is_deeper = number > 0 and indent_of(lines[number]) >= text_column(lines[number - 1])
-    if is_deeper and before.value[:1].isalnum() and not (is_field(text) or text.startswith("- ")):
-        joined = before.with_value(quote(f"{before.value} {text}"))
-        yield Proposal("colon", {number - 1: joined, number: ""}, (number - 1,))
-
-
 def _indents(lines: list[str], suspects: list[int]) -> Iterator[Proposal]:
-    """Propose the columns where nearby lines of the same kind (dash, key, text) begin, likeliest first."""
+    """Propose the columns where other dashes, or keys and texts, begin nearby, nearest first."""
     for number in suspects:
-        text = lines[number].lstrip(f" \t{ODD}")
-        margin = lines[number].removesuffix(text).expandtabs(4)
-        slip = "tab" if "\t" in lines[number] else "odd_space" if re.search(f"[{ODD}]", margin) else "indent"
-        key = re.match(r"[a-z_]+:", text)
-        columns: dict[int, bool] = {}  # whether no line there has the same key
-        for other in [*reversed(lines[max(0, number - 150) : number]), *lines[number + 1 : number + 150]]:
-            column = indent_of(other)
-            if other.strip() and not text.startswith("- "):
-                column = text_column(other)
-            elif not other.lstrip().startswith("- "):
-                continue
-            columns[column] = columns.get(column, True) and not (key and other.startswith(key[0], column))
-        for column in sorted(columns, key=lambda column: (columns[column], abs(column - len(margin)))):
+        text, margin = lines[number].lstrip(f" \t{ODD}"), _plain_margin(lines[number])
+        slip = "indent" if lines[number].startswith(margin) else _kind_of_space(lines[number])
+        nearby = [
+            line for line in lines[max(0, number - 150) : number] + lines[number + 1 : number + 150] if line.strip()
+        ]
+        columns = set[int]()
+        if text.startswith("- "):
+            columns = {indent_of(line) for line in nearby if line.lstrip().startswith("- ")}
+        elif is_field(text):
+            columns = {text_column(line) for line in nearby}
+        for column in sorted(columns, key=lambda column: abs(column - len(margin))):
             yield Proposal(slip, {number: " " * column + text}, (number,))

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import date
-from itertools import takewhile
 
 from rapidfuzz import fuzz, process
 
-from bot.knowledge.yaml.lines import indent_of, is_field, parse_item, parse_line, quote, strip_smart_quotes, text_column
+from bot.knowledge.yaml.lines import is_field, parse_item, parse_line, quote, strip_smart_quotes, text_column
 from bot.knowledge.yaml.slips import BULLETS, ODD, quote_list
 from bot.text.accents import bare, slug
 
@@ -32,36 +31,22 @@ def as_text(line: str) -> str:
     return parsed.with_value(quote_list(parsed.value)) if parsed.value.startswith("[") else ""
 
 
-def as_one_text(lines: Sequence[str], number: int, value: object) -> str:
-    """Return a key with the list beside it, or `answer:` with the lines below it, as one text; else empty."""
-    line = lines[number - 1].rstrip()
-    key = parse_line(f"{line} ") if line.endswith(":") else parse_line(line)
-    if isinstance(value, list) and (len(value) == 1 or key.value.startswith("[")):
-        return key.with_value(quote(", ".join(value))) if all(isinstance(item, str) for item in value) else ""
-    below = takewhile(lambda other: not other.strip() or indent_of(other) > indent_of(line), lines[number:])
-    return "\n".join([f"{line} |", *filter(str.strip, below)]) if line.endswith(":") else ""
-
-
 def as_list(line: str, value: object, *, are_links: bool) -> str:
     """Return a key whose text should be a list, with its items below; empty if they cannot be guessed."""
     if not isinstance(value, str):
         return ""
     if (item := parse_item(line)) and not is_field(item.value):
         return item.with_value(quote_list(value))
-    head, margin = line.rstrip(), " " * (text_column(line) + 2) + "- "
-    head = head if head.endswith(":") else parse_line(line).before.rstrip()
+    head, margin = parse_line(f"{line} ").before.rstrip(), " " * (text_column(line) + 2) + "- "
     items = [_link(margin, text) if are_links else margin + quote(text) for text in _items(value)]
     return "\n".join([head, *items]) if head.endswith(":") and all(items) else ""
 
 
 def _items(value: str) -> list[str]:
-    """Split a text into items: by lines, by bullets, or short texts by commas."""
+    """Split a text into items: by lines, or short texts by commas."""
+    items = [value] if "?" in value else re.split(r"[,;]\s", value)
     if "\n" in value:
         items = value.split("\n")
-    elif value.startswith(tuple(f"-{BULLETS}")):
-        items = re.split(rf"(?:\A|\s)[-{BULLETS}]\s", value)
-    else:
-        items = [value] if "?" in value else re.split(r"[,;]\s", value)
     return [text for item in items if (text := item.strip().lstrip(f"-{BULLETS}{ODD} ").strip("[] "))]
 
 
@@ -117,62 +102,49 @@ def as_date(line: str) -> str:
 
 _SIMILAR = 65  # per cent; below it, a guess helps nobody
 _FRENCH = {
-    "titre": "title",
-    "nom": "title name",
-    "intitule": "title",
-    "identifiant": "id",
-    "reponse": "answer",
-    "texte": "answer",
-    "formulations": "questions",
-    "phrases": "questions",
-    "pas questions": "not_questions",
-    "mots cles": "keywords",
-    "mots": "keywords",
-    "lien": "links url",
-    "liens": "links",
-    "ressources": "links",
-    "adresse": "url",
-    "personnes": "contacts",
-    "voir": "see_also",
-    "voir aussi": "see_also",
-    "maj": "updated",
-    "mis a jour": "updated",
-    "mise a jour": "updated",
-    "a revoir": "review_by",
-    "a verifier": "review_by",
-    "revoir le": "review_by",
-    "categorie": "theme",
-    "entrees": "entries",
-    "fiches": "entries",
-    "reponses": "entries answer",
-    "lectures": "readings",
-    "lu": "read_as",
-    "fuseau": "timezone",
-    "fuseau horaire": "timezone",
-    "connaissances": "knowledge",
-    "base": "store",
-    "serveur": "homeserver url",
-    "utilisateur": "user username",
-    "salon": "rooms room",
-    "salons": "rooms",
-    "lieux": "rooms",
-    "prive": "public",
-    "private": "public",
-    "ecoute": "listen",
-    "moderation": "moderators_room moderators",
-    "chiffrement": "encryption",
-    "forum": "discourse",
-    "jour": "day",
-    "heure": "at",
+    "title": "titre, nom, intitule",
+    "id": "identifiant",
+    "answer": "reponse, reponses, texte",
+    "questions": "formulations, phrases",
+    "not_questions": "pas questions",
+    "keywords": "mots cles, mots",
+    "links": "lien, liens, ressources",
+    "url": "adresse, lien, serveur",
+    "contacts": "personnes",
+    "see_also": "voir, voir aussi",
+    "updated": "maj, mis a jour, mise a jour",
+    "review_by": "a revoir, a verifier, revoir le",
+    "theme": "categorie",
+    "entries": "entrees, fiches, reponses",
+    "readings": "lectures",
+    "read_as": "lu",
+    "public": "prive, private",
+    "name": "nom",
+    "timezone": "fuseau, fuseau horaire",
+    "knowledge": "connaissances",
+    "store": "base",
+    "homeserver": "serveur",
+    "user": "utilisateur",
+    "username": "utilisateur",
+    "rooms": "salon, salons, lieux",
+    "room": "salon",
+    "listen": "ecoute",
+    "moderators_room": "moderation",
+    "moderators": "moderation",
+    "encryption": "chiffrement",
+    "discourse": "forum",
+    "day": "jour",
+    "at": "heure",
 }
 
 
 def closest(key: str, names: Iterable[str], similar: int = _SIMILAR) -> str | None:
     """Return the name that `key` translates or nearly spells, or None. `similar`: the least similarity, in per cent."""
-    known = list(names)
-    if translations := [name for name in _FRENCH.get(_fold_key(key), "").split() if name in known]:
-        return translations[0]
-    match = process.extractOne(_fold_key(key), known, scorer=fuzz.ratio, processor=_fold_key, score_cutoff=similar)
+    known, folded = list(names), _fold_key(key)
+    for name, french in _FRENCH.items():
+        if name in known and folded in french.split(", "):
+            return name
+    match = process.extractOne(folded, known, scorer=fuzz.ratio, processor=_fold_key, score_cutoff=similar)
     return match[0] if match else None
 
 

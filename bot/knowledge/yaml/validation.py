@@ -52,11 +52,13 @@ class _Fault:
         self.place = self.loc[:-1] if self.kind in ("missing", "extra_forbidden") else self.loc
         self.names = _names(model, self.place)  # the keys allowed there
         self.path: Path = ()  # as much of `loc` as the file has
+        position = document.positions
         for part in self.loc:  # a union puts the name of its member in between
-            self.path = (*self.path, part) if document.has(*self.path, part) else self.path
+            if part in position.inner:
+                self.path, position = (*self.path, part), position.inner[part]
         self.key = next((part for part in reversed(self.path) if isinstance(part, str)), "")
-        self.number = document.line(*self.path)
-        self.line = document.source(self.number)
+        self.number = position.line
+        self.line = document.lines[self.number - 1]
 
     @property
     def is_link(self) -> bool:
@@ -91,7 +93,7 @@ def _short(value: object) -> str:
 
 
 def _missing(fault: _Fault) -> Explanation:
-    return ("empty" if fault.document.has(*fault.loc) else "missing"), {"key": str(fault.loc[-1])}
+    return ("empty" if fault.path[-1:] == fault.loc[-1:] else "missing"), {"key": str(fault.loc[-1])}
 
 
 def _unknown(fault: _Fault) -> Explanation:
@@ -107,7 +109,7 @@ def _unknown(fault: _Fault) -> Explanation:
 def _text(fault: _Fault) -> Explanation:
     """Explain a mapping or a list instead of a text: nearly always a colon or a dash too many."""
     if not fault.path or isinstance(fault.path[-1], str):
-        return "text_wanted", {"correction": suggestions.as_one_text(fault.document.lines, fault.number, fault.input)}
+        return "text_wanted", {}
     signs = {"?": "question_sign", "“": "smart_quotes"}
     begin = (parse_item(fault.line) or parse_line(fault.line)).value[:1]
     key = "nested_list" if isinstance(fault.input, list) else signs.get(begin, "item_mapping")
