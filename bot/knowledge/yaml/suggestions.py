@@ -31,6 +31,13 @@ def as_text(line: str) -> str:
     return parsed.with_value(quote_list(parsed.value)) if parsed.value.startswith("[") else ""
 
 
+def as_one_text(line: str) -> str:
+    """Return a key with the list in brackets beside it as one text; else empty."""
+    key = parse_line(line)
+    items = re.fullmatch(r"\[([^\[\]{}\"']+)\]", key.value)
+    return key.with_value(quote(items[1].strip())) if items else ""
+
+
 def as_list(line: str, value: object, *, are_links: bool) -> str:
     """Return a key whose text should be a list, with its items below; empty if they cannot be guessed."""
     if not isinstance(value, str):

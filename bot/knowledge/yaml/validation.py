@@ -109,7 +109,7 @@ def _unknown(fault: _Fault) -> Explanation:
 def _text(fault: _Fault) -> Explanation:
     """Explain a mapping or a list instead of a text: nearly always a colon or a dash too many."""
     if not fault.path or isinstance(fault.path[-1], str):
-        return "text_wanted", {}
+        return "text_wanted", {"correction": suggestions.as_one_text(fault.line)}
     signs = {"?": "question_sign", "“": "smart_quotes"}
     begin = (parse_item(fault.line) or parse_line(fault.line)).value[:1]
     key = "nested_list" if isinstance(fault.input, list) else signs.get(begin, "item_mapping")
