@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
@@ -62,7 +63,12 @@ class Importer:
         try:
             for row, judged in zip(merged, pool.map(partial(self._judge, known), merged), strict=True):
                 on_row()
-                self._place(row, judged, plan)
+                if isinstance(judged, str):
+                    plan.left_out.append(LeftOut(row.line, _first(row), "known", judged))
+                elif judged:
+                    plan.phrasings += judged
+                else:
+                    self._add(row, plan)
         finally:
             pool.shutdown(cancel_futures=True)
         return plan
@@ -87,14 +93,6 @@ class Importer:
         same = next((known[fold(text)] for text in (row.title, *row.questions) if fold(text) in known), None)
         return same or ([] if self.takes_all else self._offered(row))
 
-    def _place(self, row: ImportedRow, judged: str | list[OfferedPhrasing], plan: ImportPlan) -> None:
-        if isinstance(judged, str):
-            plan.left_out.append(LeftOut(row.line, _first(row), "known", judged))
-        elif judged:
-            plan.phrasings += judged
-        else:
-            self._add(row, plan)
-
     def _offered(self, row: ImportedRow) -> list[OfferedPhrasing]:
         """Return its questions as phrasings of the entry that answers the first of them."""
         matches = self.index.search(_first(row)).matches
@@ -116,18 +114,21 @@ class Importer:
 
     def _fields(self, row: ImportedRow) -> dict[str, object]:
         linked = parse_reply(row.links)
-        words = [word.strip() for word in row.keywords.replace(";", ",").split(",")]
         fields = {
             "title": _title(row),
             "questions": [text for text in row.questions if len(text) <= LONGEST] or [_title(row)],
             "answer": "\n\n".join(filter(None, [row.answer, linked.text])),
             "links": [{"title": label, "url": url} for url, label in linked.links.items()],
-            "keywords": [word for word in words if word],
-            "contacts": [name.strip() for name in row.contacts.replace(";", ",").split(",") if name.strip()],
+            "keywords": _listed(row.keywords),
+            "contacts": _listed(row.contacts),
             "updated": self.today.isoformat(),
             "source": row.source or f"{self.source}:{row.line}",
         }
         return {name: value for name, value in fields.items() if value}
+
+
+def _listed(text: str) -> list[str]:
+    return [item.strip() for item in re.split("[,;]", text) if item.strip()]
 
 
 def _first(row: ImportedRow) -> str:

@@ -23,16 +23,14 @@ class TableRow:
 
 def read_table(path: Path) -> list[TableRow]:
     """Return the rows that are not empty. Raises NotReadable, OSError."""
-    rows = _sheet(path) if path.suffix.lower() in SHEETS else _csv(_text_of(path))
+    if path.suffix.lower() in SHEETS:
+        rows = _sheet(path)
+    else:
+        text = decoded(raw := path.read_bytes())
+        if raw.startswith(b"%PDF") or "\0" in text:  # a picture, a PDF or a word processor's document
+            raise NotReadable("no_text")
+        rows = _csv(text)
     return [row for row in rows if any(row.cells)]
-
-
-def _text_of(path: Path) -> str:
-    """Return the text of a file. Raises NotReadable for a picture, a PDF or a word processor's document."""
-    text, is_pdf = decoded(raw := path.read_bytes()), raw.startswith(b"%PDF")
-    if is_pdf or "\0" in text:
-        raise NotReadable("no_text")
-    return text
 
 
 def _csv(text: str) -> list[TableRow]:

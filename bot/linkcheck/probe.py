@@ -10,7 +10,7 @@ import socket
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal, Self
+from typing import Literal
 from urllib.parse import urldefrag, urljoin, urlsplit
 
 import httpx
@@ -65,7 +65,9 @@ async def check(
         if url.startswith(("http://", "https://")):
             hosts[urlsplit(url).hostname or ""].append(url)
     limit = asyncio.Semaphore(policy.at_once)
-    async with LinkProbe(policy) as probe:
+    # a connection kept alive could be reused for another host on the same IP address
+    async with httpx.AsyncHTTPTransport(limits=httpx.Limits(max_keepalive_connections=0)) as transport:
+        probe = LinkProbe(policy, transport)
         batches = await asyncio.gather(*(_check_host(probe, limit, batch, on_result) for batch in hosts.values()))
     results = [result for batch in batches for result in batch]
     if any(result.answered for result in results):
@@ -91,23 +93,14 @@ class _PrivateTarget(Exception):
 
 
 class LinkProbe:
-    """Prober to be used as `async with LinkProbe(policy) as probe:`.
+    """Prober on httpx's transport alone.
 
-    It uses httpx's transport alone: its client would keep cookies, and use the environment's proxy, which resolves the
-    name again.
+    Its client would keep cookies, and use the environment's proxy, which resolves the name again.
     """
 
-    def __init__(self, policy: ProbePolicy) -> None:
-        self._policy = policy
-        # a connection kept alive could be reused for another host on the same IP address
-        self._transport = httpx.AsyncHTTPTransport(limits=httpx.Limits(max_keepalive_connections=0))
+    def __init__(self, policy: ProbePolicy, transport: httpx.AsyncHTTPTransport) -> None:
+        self._policy, self._transport = policy, transport
         self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        await self._transport.aclose()
 
     async def probe(self, url: str) -> ProbeResult:
         try:
@@ -147,19 +140,17 @@ class LinkProbe:
         return addresses[:MAX_ADDRESSES]
 
     async def _paced(self, method: str, url: httpx.URL, addresses: list[str]) -> tuple[int, str | None]:
+        """Return the response from the first IP address that accepts a connection, after the pause for its host."""
         async with self._locks[url.host]:
-            response = await self._first_response(method, url, addresses)
+            for address in addresses:
+                try:
+                    response = await self._send(method, url, address)
+                    break
+                except (httpx.ConnectError, httpx.ConnectTimeout):
+                    if address == addresses[-1]:
+                        raise
             await asyncio.sleep(self._policy.pause)
             return response
-
-    async def _first_response(self, method: str, url: httpx.URL, addresses: list[str]) -> tuple[int, str | None]:
-        """Return the response from the first IP address that accepts a connection."""
-        for address in addresses[:-1]:
-            try:
-                return await self._send(method, url, address)
-            except (httpx.ConnectError, httpx.ConnectTimeout):
-                continue
-        return await self._send(method, url, addresses[-1])
 
     async def _send(self, method: str, url: httpx.URL, address: str) -> tuple[int, str | None]:
         target = httpx.URL(scheme=url.scheme, host=address, port=url.port, raw_path=url.raw_path)
