@@ -9,10 +9,11 @@ from datetime import date
 from bot.desk.entry_form import EDITED, EntryForm
 from bot.knowledge.edit_result import EditError
 from bot.knowledge.entry_input import INPUT, line_places
-from bot.knowledge.lint import Regions, fold, lint
+from bot.knowledge.lint import Regions, lint, neighbours
 from bot.knowledge.models import Entry, Knowledge, Origin
 from bot.knowledge.yaml.problems import Problem
 from bot.locale import Wording
+from bot.text.accents import plain_words
 
 LONG_TITLE = 150  # characters; replies cut longer ones
 _PLAIN = {"missing", "answer_or_links", "hidden_everywhere", "smart_quotes", "date", "repeated", "same_title"}
@@ -68,7 +69,7 @@ def warning_problems(
     """The warnings about this entry among all others; it stands behind them, so that it is the one that repeats."""
     entries = {id: other for id, other in knowledge.entries.items() if id != entry.id} | {entry.id: entry}
     placed = replace(knowledge, entries=entries, origins={**knowledge.origins, entry.id: Origin("", 1, "")})
-    warnings = lint(placed, today, regions=regions)
+    warnings = lint(placed, today, regions=regions, only=neighbours(placed, entry))
     return [_problem(one, (), knowledge, entry, words) for one in warnings if not one.file]
 
 
@@ -90,6 +91,6 @@ def _problem(
 
 def _other(text: str, entry: Entry | None, knowledge: Knowledge) -> str:
     """The title of the other entry that says the same."""
-    folded, own = fold(text), entry.id if entry else ""
+    folded, own = plain_words(text), entry.id if entry else ""
     others = (other for other in knowledge.entries.values() if other.id != own)
-    return next((one.title for one in others if folded in map(fold, (one.title, *one.questions))), text)
+    return next((one.title for one in others if folded in map(plain_words, (one.title, *one.questions))), text)

@@ -42,8 +42,12 @@ class ParsedFile:
     unusable_ids: tuple[str, ...] = ()  # of a theme with errors
 
     @property
+    def errors(self) -> list[Problem]:
+        return [problem for problem in self.problems if not problem.warning]
+
+    @property
     def is_sound(self) -> bool:
-        return all(problem.warning for problem in self.problems)
+        return not self.errors
 
 
 def kind_of(file: str) -> FileKind:
@@ -69,9 +73,8 @@ def parse_file(raw: bytes, file: str) -> ParsedFile:
                 return _parse_theme(raw, file, kind)
     except Faulty as fault:
         ids = _ids(fault.document) if fault.document else []
-        return ParsedFile(
-            file, kind, _all_problems(fault, raw, ids), unusable_ids=tuple(ids) if kind == "theme" else ()
-        )
+        problems = _all_problems(fault, raw, ids)
+        return ParsedFile(file, kind, problems, unusable_ids=tuple(ids) if kind == "theme" else ())
 
 
 def _is_blank(raw: bytes) -> bool:

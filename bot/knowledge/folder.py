@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import stat
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 from bot.knowledge.file_parser import ParsedFile, kind_of, parse_file
 from bot.knowledge.yaml.problems import Problem, ProblemError
 from bot.knowledge.yaml.reader import LARGEST
 from bot.locale import system_reason
-from bot.text.accents import bare
+from bot.text.accents import plain_words
 
 _SETTLED = 2 * 10**9  # nanoseconds; a younger file may change again within one tick of the file system's clock
 
@@ -132,13 +134,8 @@ def _read_bytes(path: Path, status: os.stat_result) -> bytes:
 
 
 def find_theme(files: Sequence[KnowledgeFile], theme: str) -> KnowledgeFile | None:
-    """Find a file by its name, its stem or its title, ignoring case and accents."""
-    name = _fold_name(theme)
-    for file in files:
-        if _fold_name(file.path.name) in (name, f"{name}.yaml", f"{name}.yml"):
-            return file
-    return next((file for file in files if file.parsed.kind == "theme" and name == _fold_name(file.parsed.theme)), None)
-
-
-def _fold_name(text: str) -> str:
-    return bare(text.casefold().strip())
+    """Find a file by its name, its stem or its title, ignoring case, accents and punctuation."""
+    name = plain_words(re.sub(r"\.ya?ml\Z", "", theme.strip(), flags=re.IGNORECASE))
+    named = (file for file in files if plain_words(file.path.stem) == name)
+    titled = (file for file in files if file.parsed.kind == "theme" and plain_words(file.parsed.theme) == name)
+    return next(chain(named, titled), None) if name else None

@@ -28,7 +28,7 @@ _ENVIRONMENT = {
     "GIT_ALLOW_PROTOCOL": "none",  # a partial clone would fetch what it lacks, by a command of its settings
 }
 _SETTINGS = ("core.hooksPath=/dev/null", "core.fsmonitor=false", "core.quotePath=false", "safe.bareRepository=explicit")
-_EXCLUDED = re.compile("CONCIERGE_|GIT_(?!CONFIG)")
+_EXCLUDED = re.compile("CONCIERGE_|GIT_(?!CONFIG)")  # our secrets, and what names another repository, as hooks have it
 
 
 class GitFailed(Exception):
@@ -57,10 +57,11 @@ def work_tree(folder: Path) -> Path:
 def git(folder: Path, *arguments: str, environment: Mapping[str, str] | None = None) -> str:
     """Run git and return its output. Raises GitFailed, subprocess.TimeoutExpired, OSError (git is not installed)."""
     options = [word for setting in _SETTINGS for word in ("-c", setting)]
+    kept = {name: value for name, value in os.environ.items() if not _EXCLUDED.match(name)}
     process = subprocess.Popen(  # noqa: S603 (a list: no shell reads it)
         ["git", "--literal-pathspecs", *options, *arguments],  # noqa: S607 (whichever git the operator uses)
         cwd=folder,
-        env=_environment() | dict(environment or {}),
+        env=kept | _ENVIRONMENT | dict(environment or {}),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -76,11 +77,6 @@ def git(folder: Path, *arguments: str, environment: Mapping[str, str] | None = N
     if process.returncode:
         raise GitFailed(errors or output)
     return output
-
-
-def _environment() -> dict[str, str]:
-    """Return the environment without our secrets and variables that name another repository, as hooks have them."""
-    return {name: value for name, value in os.environ.items() if not _EXCLUDED.match(name)} | _ENVIRONMENT
 
 
 def _end(process: subprocess.Popen[str]) -> None:

@@ -43,7 +43,6 @@ class Library:
         self._state: tuple[list[ParsedFile], date] | None = None  # input of `_result`
         self._result: LoadResult | None = None
         self._sound: dict[str, ParsedFile] = {}  # last sound version by file
-        self._used: tuple[list[ParsedFile], set[str]] = ([], set())  # input of `_knowledge`
         self._knowledge = Knowledge({})
         self._loading = threading.Lock()
 
@@ -73,14 +72,12 @@ class Library:
         return LoadResult(knowledge, in_file_order([*problems, *warnings]), is_missing)
 
     def _assemble(self, files: list[ParsedFile], outdated: set[str]) -> Knowledge:
-        current = {file.file: file for file in files if file.file not in outdated}
-        versions = [current.get(file.file) or self._sound.get(file.file) for file in files]
-        sound = [file for file in versions if file]
-        used = (sound, outdated & {file.file for file in sound})
-        assembled = self._knowledge if used == self._used else assemble(*used)
+        versions = [self._sound.get(file.file) if file.file in outdated else file for file in files]
+        sound = {file.file: file for file in versions if file}
+        assembled = assemble([*sound.values()], outdated)
         knowledge = self._knowledge if assembled == self._knowledge else assembled
         if knowledge.entries:
-            self._sound, self._used, self._knowledge = {file.file: file for file in sound}, used, knowledge
+            self._sound, self._knowledge = sound, knowledge
         return knowledge
 
     async def watch(self, on_change: OnChange, *, pause: float = 0.2, patience: float = 5.0) -> None:

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import date
-from functools import lru_cache
 
 from bot.knowledge.models import Entry, Knowledge, Origin
 from bot.knowledge.yaml.problems import Problem
 from bot.knowledge.yaml.suggestions import closest
-from bot.text.accents import bare
+from bot.text.accents import plain_words
 
 _Placed = Iterable[tuple[Entry, Origin]]
-_WORDS = re.compile(r"\w+")
-
-
 Regions = Mapping[str, str | None]
 """The rooms and categories of the settings, each with its region."""
 
@@ -51,19 +46,13 @@ def neighbours(knowledge: Knowledge, *edited: Entry) -> set[str]:
 
     Those share a title or phrasing with an edited entry, or refer to an entry that does not exist.
     """
-    texts = {fold(text) for entry in edited for text in (entry.title, *entry.questions)}
+    texts = {plain_words(text) for entry in edited for text in (entry.title, *entry.questions)}
     return {entry.id for entry in edited} | {
         entry.id
         for entry in knowledge.entries.values()
         if not knowledge.entries.keys() >= {*entry.see_also}
-        or not texts.isdisjoint(map(fold, (entry.title, *entry.questions)))
+        or not texts.isdisjoint(map(plain_words, (entry.title, *entry.questions)))
     }
-
-
-@lru_cache(maxsize=20_000)  # each edit and each load folds the same texts
-def fold(text: str) -> str:
-    """Fold a text for comparison: no case, accents or punctuation."""
-    return " ".join(_WORDS.findall(bare(text).casefold().replace("œ", "oe")))
 
 
 def _warning(key: str, origin: Origin, field: str, number: int, **values: object) -> Problem:
@@ -74,7 +63,7 @@ def _repeated(key: str, texts: Iterable[tuple[Entry, str, Origin, str, int]]) ->
     """Warn of repeated texts. Entries of other rooms or regions may say the same: the place of the question decides."""
     alike: dict[str, list[tuple[Entry, str, Origin, str, int]]] = {}
     for one in texts:
-        alike.setdefault(fold(one[1]), []).append(one)
+        alike.setdefault(plain_words(one[1]), []).append(one)
     for several in alike.values():
         first: dict[object, str] = {}
         for entry, text, origin, field, number in several if len(several) > 1 else ():
@@ -86,9 +75,9 @@ def _repeated(key: str, texts: Iterable[tuple[Entry, str, Origin, str, int]]) ->
 def _contradicted(placed: _Placed) -> Iterator[Problem]:
     """Warn of phrasings that are also `not_questions` of the same entry."""
     for entry, origin in placed:
-        if denied := {fold(text): number for number, text in enumerate(entry.not_questions)}:
+        if denied := {plain_words(text): number for number, text in enumerate(entry.not_questions)}:
             for number, text in enumerate(entry.questions):
-                if (wrong := denied.get(fold(text))) is not None:
+                if (wrong := denied.get(plain_words(text))) is not None:
                     first = origin.at("questions", number)
                     yield _warning("contradicted", origin, "not_questions", wrong, text=text, first=first)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 LIGATURES = str.maketrans({"œ": "oe", "Œ": "OE", "æ": "ae", "Æ": "AE"})
 _MAX_CACHED = 5_000  # characters
@@ -25,6 +26,12 @@ _BARE = _Bare()
 def bare(text: str) -> str:
     """Return the text without accents."""
     return text if text.isascii() else text.translate(_BARE)
+
+
+@lru_cache(maxsize=20_000)  # each edit and each load of the knowledge compares the same texts
+def plain_words(text: str) -> str:
+    """Return the words of a text without case, accents, ligatures and punctuation, to compare texts by."""
+    return " ".join(re.findall(r"[^\W_]+", bare(text.translate(LIGATURES)).casefold()))
 
 
 def slug(text: str, longest: int = 80) -> str:

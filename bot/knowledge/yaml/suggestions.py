@@ -10,7 +10,7 @@ from rapidfuzz import fuzz, process
 
 from bot.knowledge.yaml.lines import is_field, parse_item, parse_line, quote, strip_smart_quotes, text_column
 from bot.knowledge.yaml.slips import BULLETS, ODD, quote_list
-from bot.text.accents import bare, slug
+from bot.text.accents import bare, plain_words, slug
 
 _ADDRESS = r"(?:https?://|mailto:)[^\s)\]>\"'”»]++"
 _MARKDOWN = re.compile(rf"!?\[([^\]]*+)(?:\]\(({_ADDRESS})[^)\[]*+\))?")
@@ -147,13 +147,9 @@ _FRENCH = {
 
 def closest(key: str, names: Iterable[str], similar: int = _SIMILAR) -> str | None:
     """Return the name that `key` translates or nearly spells, or None. `similar`: the least similarity, in per cent."""
-    known, folded = list(names), _fold_key(key)
+    known, folded = list(names), plain_words(key)
     for name, french in _FRENCH.items():
         if name in known and folded in french.split(", "):
             return name
-    match = process.extractOne(folded, known, scorer=fuzz.ratio, processor=_fold_key, score_cutoff=similar)
+    match = process.extractOne(folded, known, scorer=fuzz.ratio, processor=plain_words, score_cutoff=similar)
     return match[0] if match else None
-
-
-def _fold_key(text: str) -> str:
-    return re.sub(r"[\W_]+", " ", bare(text)).strip().casefold()
