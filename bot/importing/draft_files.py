@@ -8,7 +8,8 @@ from pathlib import Path
 from bot.knowledge.atomic_write import folder_lock, replace_file
 from bot.knowledge.editor import DRAFTS, DRAFTS_THEME
 from bot.knowledge.models import Entry
-from bot.knowledge.rendering import quoted, yaml_of
+from bot.knowledge.rendering import yaml_of
+from bot.knowledge.yaml.lines import quote
 
 MOST = 500  # entries of a file
 LARGEST = 900_000  # bytes of a file; one of a million is refused
@@ -36,7 +37,7 @@ def _free_names(folder: Path) -> Iterator[Path]:
 
 def _packed(items: Sequence[str]) -> Iterator[str]:
     """Yield the content of as few files as the limits allow."""
-    head = f"theme: {quoted(DRAFTS_THEME)}\nentries:\n"
+    head = f"theme: {quote(DRAFTS_THEME)}\nentries:\n"
     batch: list[str] = []
     size = 0
     for item in items:

@@ -16,11 +16,12 @@ from bot.knowledge.file_parser import ParsedFile, parse_file
 from bot.knowledge.folder import Folder, KnowledgeFile, LibraryError, ThemeInfo, find_theme
 from bot.knowledge.git import GitHistory
 from bot.knowledge.library import assemble, identity
-from bot.knowledge.lint import fold, lint, neighbours
+from bot.knowledge.lint import lint, neighbours
 from bot.knowledge.models import Entry
 from bot.knowledge.rendering import fields_of, yaml_of
 from bot.knowledge.yaml.problems import Problem
 from bot.locale import system_reason
+from bot.text.accents import plain_words
 
 DRAFTS, DRAFTS_THEME = "brouillons.yaml", "Brouillons"
 
@@ -37,8 +38,8 @@ class Editor:
     """Edits the knowledge folder, one edit at a time, also across processes. Blocks: call it with `asyncio.to_thread`.
 
     `who`: the moderator's name for the git history. `seen`: the entry as the moderator saw it; EditConflict tells how
-    it has changed since. `theme`: a file's name, its stem or its title, ignoring case and accents; anything else makes
-    a new file with that title. `dry`: check without writing. `label`: as for a Library.
+    it has changed since. `theme`: a file's name, its stem or its title, ignoring case, accents and punctuation;
+    anything else makes a new file with that title. `dry`: check without writing. `label`: as for a Library.
 
     Raises EditRejected, EditConflict or Unwritable; the files are then unchanged.
     """
@@ -71,7 +72,7 @@ class Editor:
         for file in self._files():
             named = (line.partition("id:")[2].strip(" \"'") for line in file.text.splitlines())
             if not file.parsed.is_sound and (id in file.parsed.unusable_ids or id in named):
-                return _errors(file.parsed)[0]
+                return file.parsed.errors[0]
         return None
 
     def excerpt(self, id: str) -> str:
@@ -118,10 +119,11 @@ class Editor:
         with self._locked() as files:
             file, now = _find_as_seen(files, id, seen, {"questions": [phrase]})
             clean = draft({**fields_of(now), "questions": [phrase]}).questions[0]
-            if fold(clean) in map(fold, now.questions):
+            if plain_words(clean) in map(plain_words, now.questions):
                 raise EditRejected(Problem(file.name, 0, "edit_known_phrase", {"id": id}))
-            entry = now.model_copy(update={"questions": (*now.questions, clean)})
-            edit = _Edit("phrased", id, entry, lambda text: yaml_edit.add_phrase(text, id, clean))
+            questions = (*now.questions, clean)
+            entry = now.model_copy(update={"questions": questions})
+            edit = _Edit("phrased", id, entry, lambda text: yaml_edit.change_entry(text, id, {"questions": questions}))
             return self._write(files, file, edit, who, dry)
 
     def remove(self, id: str, *, seen: Entry | None = None, who: str = "", dry: bool = False) -> EditResult:
@@ -230,13 +232,9 @@ def _replace(file: KnowledgeFile, text: str) -> None:
         raise Unwritable(Problem(file.name, 0, "edit_unwritable", {"reason": system_reason(error)})) from error
 
 
-def _errors(parsed: ParsedFile) -> list[Problem]:
-    return [problem for problem in parsed.problems if not problem.warning]
-
-
 def _reject_errors(parsed: ParsedFile) -> None:
-    if errors := _errors(parsed):
-        raise EditRejected(*errors)
+    if parsed.errors:
+        raise EditRejected(*parsed.errors)
 
 
 def _new_warnings(files: Iterable[KnowledgeFile], file: KnowledgeFile, parsed: ParsedFile, id: str) -> list[Problem]:

@@ -74,21 +74,13 @@ def flow(name: str, values: Sequence[Any]) -> str:
 def flow_item(name: str, value: Any) -> str:
     """Return an item of a list in brackets."""
     if isinstance(value, Mapping):
-        return f"{{{', '.join(f'{_key(str(key))}: {quoted(str(text))}' for key, text in value.items())}}}"
+        return f"{{{', '.join(f'{_key(str(key))}: {quote(str(text))}' for key, text in value.items())}}}"
     return scalar(name, str(value))
 
 
 def scalar(name: str, text: str) -> str:
     """Return a text on one line, quoted if needed; an unquoted `null` would be no value."""
-    return text if name in _UNQUOTED and text.replace("-", "").isalnum() and text != "null" else quoted(text)
-
-
-def quoted(text: str) -> str:
-    """Return a text on one line, with line breaks escaped."""
-    if "\n" in text:
-        escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
-        return f'"{escaped}"'
-    return quote(text)
+    return text if name in _UNQUOTED and text.replace("-", "").isalnum() and text != "null" else quote(text)
 
 
 def block(text: str, margin: int) -> list[str]:
@@ -98,4 +90,4 @@ def block(text: str, margin: int) -> list[str]:
 
 def _key(name: str) -> str:
     """Return the key, quoted if it is no name: the check then reports an unknown key rather than invalid YAML."""
-    return name if name.replace("_", "").isalpha() and name.isascii() else quoted(name)
+    return name if name.replace("_", "").isalpha() and name.isascii() else quote(name)

@@ -16,8 +16,8 @@ import yaml
 
 from bot.knowledge.edit_result import EditRejected
 from bot.knowledge.models import Entry
-from bot.knowledge.rendering import ON_ONE_LINE, ORDER, Style, field_lines, fields_of, flow, item_lines, quoted
-from bot.knowledge.yaml.lines import indent_of
+from bot.knowledge.rendering import ON_ONE_LINE, ORDER, Style, field_lines, fields_of, flow, item_lines
+from bot.knowledge.yaml.lines import indent_of, quote
 from bot.knowledge.yaml.problems import Problem
 from bot.knowledge.yaml_source import LineEdit, Pair, YamlSource, pairs
 from bot.knowledge.yaml_values import ListItems, gap_after_colon, realign_comment, replace_text
@@ -27,7 +27,7 @@ def add_entry(text: str, entry: Entry, theme: str = "") -> str:
     """Add an entry after the last one. `theme`: the title of a file that is still empty."""
     source = YamlSource(text)
     if source.root is None:
-        return source.append([f"theme: {quoted(theme)}", "entries:", *item_lines(fields_of(entry), 2)])
+        return source.append([f"theme: {quote(theme)}", "entries:", *item_lines(fields_of(entry), 2)])
     entries = _entries(source)
     if not entries.value:
         return _add_first(source, entries, entry)
@@ -42,10 +42,6 @@ def change_entry(text: str, id: str, changes: Mapping[str, object]) -> str:
     for name, value in changes.items():
         text = EntryFields(YamlSource(text), id).with_value(name, value)
     return text
-
-
-def add_phrase(text: str, id: str, phrase: str) -> str:
-    return EntryFields(YamlSource(text), id).with_phrase(phrase)
 
 
 def remove_entry(text: str, id: str) -> str:
@@ -132,10 +128,6 @@ class EntryFields:
         if pair:
             return self._source.apply(self._change(name, value, pair) if value else self._remove(pair))
         return self._source.apply(self._add(name, value) if value else ())
-
-    def with_phrase(self, phrase: str) -> str:
-        """Return the whole new text, with one more phrasing."""
-        return self.with_value("questions", [*(item.value for item in self._pairs["questions"][1].value), phrase])
 
     def _add(self, name: str, value: object) -> Iterator[LineEdit]:
         """Add the field after those that precede it in the model."""

@@ -9,9 +9,11 @@ from typing import Any
 
 import yaml
 
+from bot.knowledge.edit_result import EditRejected
 from bot.knowledge.models import one_line
-from bot.knowledge.rendering import block, flow_item, list_item, scalar
+from bot.knowledge.rendering import block, flow, list_item, scalar
 from bot.knowledge.yaml.lines import indent_of
+from bot.knowledge.yaml.problems import Problem
 from bot.knowledge.yaml_source import LineEdit, YamlSource, pairs
 
 _BLOCK_HEADER = re.compile(r"[|>][+-]?\d?[+-]?")
@@ -26,13 +28,10 @@ class ListItems:
         self._items: list[yaml.Node] = node.value
 
     def edits(self, values: Sequence[Any]) -> Iterator[LineEdit]:
-        """Yield the smallest change to these values."""
-        if not self._items:
-            yield self._source.replace(self._node.start_mark, self._node.end_mark, f"[{self._row(values)}]")
-            return
-        insert, remove = self._insert, self._remove
+        """Yield the smallest change to these values; brackets are written anew. Raises EditRejected."""
         if self._node.flow_style:
-            insert, remove = self._insert_in_brackets, self._remove_in_brackets
+            yield self._in_brackets(values)
+            return
         old, new = [_comparable(_data(item)) for item in self._items], [_comparable(value) for value in values]
         for operation, i, j, k, m in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
             if operation == "equal":
@@ -41,9 +40,15 @@ class ListItems:
             for item, value in zip(self._items[i : i + replaced], values[k : k + replaced], strict=True):
                 yield from self._replace(item, value)
             if i + replaced < j:
-                yield from remove(i + replaced, j)
+                yield from self._remove(i + replaced, j)
             if k + replaced < m:
-                yield from insert(i + replaced, values[k + replaced : m])
+                yield from self._insert(i + replaced, values[k + replaced : m])
+
+    def _in_brackets(self, values: Sequence[Any]) -> LineEdit:
+        first, last = self._node.start_mark.line, self._node.end_mark.line
+        if any("#" in line for line in self._source.lines[first:last]):  # perhaps a comment, which would be lost
+            raise EditRejected(Problem("", first + 1, "edit_flow"))
+        return self._source.replace(self._node.start_mark, self._node.end_mark, flow(self._name, values))
 
     def _replace(self, item: yaml.Node, value: Any) -> Iterator[LineEdit]:
         if not isinstance(item, yaml.MappingNode):
@@ -68,29 +73,6 @@ class ListItems:
         """Return the last line of an item and its comments."""
         last = self._source.last_comment(self._source.last_line(self._items[at]), self._margin)
         return min(last, self._first(at + 1) - 1) if at + 1 < len(self._items) else last
-
-    def _insert_in_brackets(self, at: int, values: Sequence[Any]) -> Iterator[LineEdit]:
-        mark = self._items[at - 1].end_mark if at else self._items[0].start_mark
-        yield self._source.replace(mark, mark, f", {self._row(values)}" if at else f"{self._row(values)}, ")
-
-    def _remove_in_brackets(self, i: int, j: int) -> Iterator[LineEdit]:
-        """Remove items, each with a comma."""
-        if all(map(self._has_own_lines, self._items[i:j])):
-            for item in self._items[i:j]:
-                yield self._source.replace_lines(item.start_mark.line, self._source.last_line(item))
-        elif j < len(self._items):
-            yield self._source.replace(self._items[i].start_mark, self._items[j].start_mark, "")
-        else:
-            yield self._source.replace(self._items[i - 1].end_mark, self._items[j - 1].end_mark, "")
-
-    def _has_own_lines(self, item: yaml.Node) -> bool:
-        """Whether an item shares its lines only with its comma and comment, which are removed with it."""
-        before = self._source.lines[item.start_mark.line][: item.start_mark.column]
-        after = self._source.lines[item.end_mark.line][item.end_mark.column :]
-        return not before.strip() and re.fullmatch(r"\s*+(?:,\s*+)?(#.*)?", after) is not None
-
-    def _row(self, values: Sequence[Any]) -> str:
-        return ", ".join(flow_item(self._name, value) for value in values)
 
 
 def _data(node: yaml.Node) -> Any:

@@ -69,12 +69,12 @@ def text_column(line: str) -> int:
 
 
 def quote(text: str) -> str:
-    """Return the text as one YAML scalar, in the quotes that need the least escaping."""
-    if '"' not in text and "\\" not in text:
+    """Return the text as one YAML scalar on one line, in the quotes that need the least escaping."""
+    if not re.search(r'["\\\n]', text):
         return f'"{text}"'
-    if "'" not in text:
+    if "'" not in text and "\n" not in text:
         return f"'{text}'"
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
     return f'"{escaped}"'
 
 
