@@ -8,8 +8,7 @@ from pathlib import Path
 from bot.knowledge.atomic_write import folder_lock, replace_file
 from bot.knowledge.editor import DRAFTS, DRAFTS_THEME
 from bot.knowledge.models import Entry
-from bot.knowledge.rendering import yaml_of
-from bot.knowledge.yaml.lines import quote
+from bot.knowledge.rendering import scalar, yaml_of
 
 MOST = 500  # entries of a file
 LARGEST = 900_000  # bytes of a file; one of a million is refused
@@ -37,7 +36,7 @@ def _free_names(folder: Path) -> Iterator[Path]:
 
 def _packed(items: Sequence[str]) -> Iterator[str]:
     """Yield the content of as few files as the limits allow."""
-    head = f"theme: {quote(DRAFTS_THEME)}\nentries:\n"
+    head = f"theme: {scalar('theme', DRAFTS_THEME)}\nentries:\n"
     batch: list[str] = []
     size = 0
     for item in items:

@@ -9,7 +9,7 @@ from itertools import takewhile
 from pathlib import Path
 
 from bot.knowledge.models import Entry
-from bot.knowledge.yaml.lines import split_lines
+from bot.knowledge.yaml.lines import LINE_BREAK
 from bot.knowledge.yaml.problems import Problem, ProblemError
 
 
@@ -58,7 +58,7 @@ def difference(before: str, after: str) -> str:
 
     Lines that are equal at both ends are skipped first: files are long, and ndiff is slow.
     """
-    old, new = split_lines(before), split_lines(after)
+    old, new = LINE_BREAK.split(before), LINE_BREAK.split(after)
     head = _common_lines(old, new)
     tail = _common_lines(old[head:][::-1], new[head:][::-1])
     lines = ndiff(old[head : len(old) - tail], new[head : len(new) - tail])

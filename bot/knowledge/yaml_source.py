@@ -13,7 +13,7 @@ from typing import NamedTuple
 import yaml
 
 from bot.knowledge.edit_result import EditRejected
-from bot.knowledge.yaml.lines import LINE_BREAK, indent_of, split_lines
+from bot.knowledge.yaml.lines import LINE_BREAK, indent_of
 from bot.knowledge.yaml.parser import LOADER
 from bot.knowledge.yaml.problems import Problem
 
@@ -34,7 +34,7 @@ class LineEdit(NamedTuple):
 class YamlSource:
     def __init__(self, text: str) -> None:
         self._text = text
-        self._raw_lines = split_lines(text)
+        self._raw_lines = LINE_BREAK.split(text)
         breaks = list(LINE_BREAK.finditer(text))
         self._starts = [0, *(match.end() for match in breaks)]
         self._break = breaks[0].group() if breaks else "\n"

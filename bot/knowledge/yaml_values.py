@@ -46,7 +46,7 @@ class ListItems:
 
     def _in_brackets(self, values: Sequence[Any]) -> LineEdit:
         first, last = self._node.start_mark.line, self._node.end_mark.line
-        if any("#" in line for line in self._source.lines[first:last]):  # perhaps a comment, which would be lost
+        if any(re.search(r"(?:\A|\s)#", line) for line in self._source.lines[first:last]):  # a comment would be lost
             raise EditRejected(Problem("", first + 1, "edit_flow"))
         return self._source.replace(self._node.start_mark, self._node.end_mark, flow(self._name, values))
 

@@ -32,11 +32,6 @@ class YamlLine:
         return self.with_value(quote(self.value))
 
 
-def split_lines(text: str) -> list[str]:
-    """Return the lines of a text without their ends; the last one is empty after a line break."""
-    return LINE_BREAK.split(text)
-
-
 def parse_line(line: str) -> YamlLine:
     match = _LINE.fullmatch(line)
     if match is None:

@@ -101,17 +101,11 @@ def _decode_bytes(raw: bytes, file: str) -> tuple[str, list[Problem]]:
     if not (encoding := json.detect_encoding(raw)).startswith("utf-8"):
         return raw.decode(encoding, "replace"), [Problem(file, 1, "utf16", {"encoding": encoding.upper()})]
     text = raw.decode("utf-8", "surrogateescape")
-    return _recode(text, file) if _ESCAPED_BYTE.search(text) else (text, [])
-
-
-def _recode(text: str, file: str) -> tuple[str, list[Problem]]:
-    """Read bytes that are not UTF-8 as Windows-1252: they nearly always come from an old editor."""
-
-    def windows(run: re.Match[str]) -> str:
-        return bytes(ord(char) - 0xDC00 for char in run.group()).decode("cp1252", "replace")
-
     bad = [n for n, line in enumerate(text.splitlines(), 1) if _ESCAPED_BYTE.search(line)]
-    text = _ESCAPED_BYTE.sub(windows, text)
+    if not bad:
+        return text, []
+    # bytes that are not UTF-8 nearly always come from an old editor, in Windows-1252
+    text = _ESCAPED_BYTE.sub(lambda run: bytes(ord(char) - 0xDC00 for char in run[0]).decode("cp1252", "replace"), text)
     return text, [Problem(file, bad[0], "encoding", {"count": len(bad), "correction": text.splitlines()[bad[0] - 1]})]
 
 

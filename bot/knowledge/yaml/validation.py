@@ -51,6 +51,7 @@ class _Fault:
         # The item or mapping with the error: several errors of one place may be one slip.
         self.place = self.loc[:-1] if self.kind in ("missing", "extra_forbidden") else self.loc
         self.names = _names(model, self.place)  # the keys allowed there
+        self.is_link = {"title", "url"} <= set(self.names)
         self.path: Path = ()  # as much of `loc` as the file has
         position = document.positions
         for part in self.loc:  # a union puts the name of its member in between
@@ -59,10 +60,6 @@ class _Fault:
         self.key = next((part for part in reversed(self.path) if isinstance(part, str)), "")
         self.number = position.line
         self.line = document.lines[self.number - 1]
-
-    @property
-    def is_link(self) -> bool:
-        return {"title", "url"} <= set(self.names)
 
     def explain(self) -> Explanation:
         if isinstance(self.input, str) and (inside := strip_smart_quotes(self.input)):
