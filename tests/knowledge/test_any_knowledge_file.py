@@ -101,10 +101,11 @@ def test_a_new_entry_adds_lines_and_takes_none(seed: int) -> None:
 @settings(max_examples=EXAMPLES, deadline=None)
 def test_one_more_phrasing_loses_no_remark(seed: int) -> None:
     text, said, entry = an_entry(seed)
-    after = spliced(lambda: yaml_edit.add_phrase(text, entry.id, "une : de plus"))
+    questions = (*entry.questions, "une : de plus")
+    after = spliced(lambda: yaml_edit.change_entry(text, entry.id, {"questions": questions}))
     if after is None:
         return
-    wanted = entry.model_copy(update={"questions": (*entry.questions, "une : de plus")})
+    wanted = entry.model_copy(update={"questions": questions})
     assert entries(after) == {**said, entry.id: wanted}
     assert remarks(after) == remarks(text)
     assert same_manner(text, after)

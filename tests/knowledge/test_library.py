@@ -72,7 +72,7 @@ def test_drafts_are_checked_and_never_answered_with(tmp_path: Path) -> None:
     assert said(load(tmp_path), tmp_path) == ["brouillons.yaml:3 twice_id"]
 
 
-@pytest.mark.parametrize("day", ["99999999999999/1/1", f"1/1/{'9' * 5000}", "9999999999-01-01", "1/2/3/4"])
+@pytest.mark.parametrize("day", ["99999999999999/1/1", f"1/1/{'9' * 5000}"])
 def test_a_day_that_no_calendar_has_is_said_with_its_line(tmp_path: Path, day: str) -> None:
     write(tmp_path, a=theme(entry("cle")), b=theme(entry("badge", updated=day)))
     loaded = load(tmp_path)
@@ -80,14 +80,13 @@ def test_a_day_that_no_calendar_has_is_said_with_its_line(tmp_path: Path, day: s
     assert "AAAA-MM-JJ" in loaded.problems[0].say(wording("fr"))
 
 
-@pytest.mark.parametrize("name", ["synonymes", "brouillons"])
-def test_no_synonyms_and_no_drafts_are_nothing_wrong(tmp_path: Path, name: str) -> None:
-    write(tmp_path, a=theme(entry("cle")), **{name: "# rien pour le moment\n"})
+def test_no_synonyms_and_no_drafts_are_nothing_wrong(tmp_path: Path) -> None:
+    write(tmp_path, a=theme(entry("cle")), synonymes="# rien pour le moment\n", brouillons="")
     assert not load(tmp_path).problems
 
 
 def test_a_file_with_errors_stays_out_and_everything_wrong_is_said_in_one_go(tmp_path: Path) -> None:
-    write(tmp_path, a=theme(entry("cle")), b="", c="theme: Vide\n", synonymes="synonyms: [[clé]]\n")
+    write(tmp_path, a=theme(entry("cle", see_also="[porte]")), b="", c="theme: Vide\n", synonymes="synonyms: [[clé]]\n")
     write(
         tmp_path, d=theme(entry("porte", "@ana sait"), entry("Porte", title="x"), "  - titre: Salle\n", entry("porte"))
     )
@@ -112,9 +111,8 @@ def test_a_double_id_is_said_at_the_second_one_and_names_the_first(tmp_path: Pat
     write(tmp_path, a=theme(entry("cle"), entry("badge")), b=theme(entry("porte"), entry("badge")))
     loaded = load(tmp_path)
     assert list(loaded.knowledge.entries) == ["cle", "badge"]
-    (problem,) = loaded.problems
-    assert problem.say(wording("fr")).startswith(f"{tmp_path}/b.yaml:8: ")
-    assert f"{tmp_path}/a.yaml:8" in problem.say(wording("fr"))
+    [text] = [problem.say(wording("fr")) for problem in loaded.problems]
+    assert (text.startswith(f"{tmp_path}/b.yaml:8: "), f"{tmp_path}/a.yaml:8" in text) == (True, True)
 
 
 def test_what_is_sound_and_still_odd_is_a_warning(tmp_path: Path) -> None:
@@ -130,11 +128,6 @@ def test_what_is_sound_and_still_odd_is_a_warning(tmp_path: Path) -> None:
         "b.yaml:6 hash?",
     ]
     assert "porte" in loaded.problems[1].say(wording("fr"))
-
-
-def test_an_entry_whose_file_has_errors_is_not_said_to_be_missing(tmp_path: Path) -> None:
-    write(tmp_path, a=theme(entry("cle", see_also="[porte]")), b=theme(entry("porte", "@ana")))
-    assert said(load(tmp_path), tmp_path) == ["b.yaml:6 at"]
 
 
 def test_one_title_for_two_and_a_phrasing_that_is_denied_are_warnings(tmp_path: Path) -> None:

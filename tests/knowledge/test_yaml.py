@@ -57,14 +57,12 @@ def pasted(text: str, problem: Problem) -> str:
     return "\n".join(lines)
 
 
-SLIPS = [  # what is typed, what the sentence speaks of, the text that was meant
+SLIPS = [  # beside those of docs/fichiers.md: what is typed, what the sentence speaks of, the text that was meant
     ("- Fiche de poste : où la trouver ?", "deux-points", "Fiche de poste : où la trouver ?"),
     ("- Fiche de poste: où la trouver ?", "deux-points", "Fiche de poste: où la trouver ?"),
     ("- « Tiers-lieu » : c’est quoi ?", "deux-points", "« Tiers-lieu » : c’est quoi ?"),
     ("- il a dit :", "deux-points", "il a dit :"),
-    ("- La salle #3 est libre ?", "#", "La salle #3 est libre ?"),
     ("- Qui va sur #fablab ?", "#", "Qui va sur #fablab ?"),
-    ("- @ana sait", "@", "@ana sait"),
     ("- `!aide` marche ?", "accent grave", "`!aide` marche ?"),
     ("- %TVA ?", "%", "%TVA ?"),
     ("- *gras", "astérisque", "*gras"),
@@ -74,19 +72,14 @@ SLIPS = [  # what is typed, what the sentence speaks of, the text that was meant
     ("- ? quoi", "interrogation", "? quoi"),
     ("- [lien](https://exemple.org)", "[texte](adresse)", "[lien](https://exemple.org)"),
     ("- {nom} a la clé ?", "accolade", "{nom} a la clé ?"),
-    ('- "Tiers-lieu" c\'est quoi ?', "guillemets", '"Tiers-lieu" c\'est quoi ?'),
     ('- "Le "tiers-lieu" ici ?"', "guillemets", 'Le "tiers-lieu" ici ?'),
     ("- 'L'atelier est ouvert ?'", "guillemets", "L'atelier est ouvert ?"),
     ("- 'Où est la clé ?", "refermé", "Où est la clé ?"),
-    ('- "Où est la clé ?', "refermé", "Où est la clé ?"),
-    ('- "Où est la clé ?",', "virgule", "Où est la clé ?"),
     ('- "C:\\Documents ?"', "oblique", "C:\\Documents ?"),
-    ("- “Où est la clé ?”", "courbes", "Où est la clé ?"),
     ("  \t- Où est la clé ?", "tabulation", "Où est la clé ?"),
     ("-Où est la clé ?", "tiret", "Où est la clé ?"),
     ("  - Où est la clé ?", "tirets", "Où est la clé ?"),
     ("- - Où est la clé ?", "tirets", "Où est la clé ?"),
-    ("• Où est la clé ?", "tiret", "Où est la clé ?"),
     ("* Où est la clé ?", "tiret", "Où est la clé ?"),
     ("-\u00a0Où est la clé ?", "insécable", "Où est la clé ?"),
     ("\u00a0 - Où est la clé ?", "insécable", "Où est la clé ?"),
@@ -109,7 +102,6 @@ def test_a_slip_in_a_list_is_said_once_and_its_correction_mends_the_file(typed: 
 
 FILES = [  # what is typed as a whole, line of the problem, what the sentence speaks of, whether it has a correction
     ("title: Fiche : modèle\nquestions: [a]\n", 1, "deux-points", True),
-    ("title:Vie\nquestions:\n  - a\n", 1, "espace après le deux-points", True),
     ("title:\u00a0Vie\nquestions:\n  - a\n", 1, "insécable", True),
     ("title\u00a0: Vie\nquestions:\n  - a\n", 1, "insécable", True),
     ("title = Vie\nquestions:\n  - a\n", 1, "signe égal", True),
@@ -265,18 +257,12 @@ def test_a_secret_that_stands_in_the_file_is_not_said() -> None:
 
 
 ANYTHING = st.text(st.characters(exclude_categories=()), max_size=200)
-YAMLISH = st.lists(
-    st.sampled_from(
-        ["a", "é", ": ", ":", "- ", "-", "\n", "\n  ", "    ", "\t", "#", '"', "'", "[", "]", "{", "}", ","]
-    )
-    | st.sampled_from(
-        ["*x", "&x", "!x", "%", "@", "`", "|\n", ">", "? ", "---", "...", "“", "”", "\u00a0", "https://a.b"]
-    )
-    | st.sampled_from(
-        ["title: ", "questions:\n  - ", "links: ", "level: 1", "\ufeff", "\0", "\ud800", "\u2028", "<<: "]
-    ),
-    max_size=40,
-).map("".join)
+PIECES = [
+    *"aé:-#\"'[]{},%@`>\n\t“”\u00a0\ufeff\0\ud800\u2028",
+    *(": ", "- ", "\n  ", "    ", "*x", "&x", "!x", "|\n", "? ", "---", "...", "<<: ", "https://a.b"),
+    *("title: ", "questions:\n  - ", "links: ", "level: 1"),
+]
+YAMLISH = st.lists(st.sampled_from(PIECES), max_size=40).map("".join)
 
 
 @given(ANYTHING | YAMLISH | st.binary(max_size=200))

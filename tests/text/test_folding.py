@@ -20,6 +20,8 @@ from bot.text.folding import LONGEST, clean, fold, sentences, words
         ("animateur/trice", "animateur"),
         ("tiers-lieux", "tiers lieux"),
         ("c koi un pr pr ds", "c est quoi un pour pour dans"),
+        ("C'koi la diff ?", "c est quoi la difference ?"),
+        ("movilab.org", "movilab.org"),  # a full stop in an address is no inclusive ending
         ("qqn aurait des infos", "quelqu un aurait des informations"),
         ("Œuvre", "oeuvre"),
     ],
@@ -57,15 +59,8 @@ def test_a_degree_in_capitals_is_no_stop_word(text: str, kept: list[str]) -> Non
     assert words(fold(text)) == kept
 
 
-def test_a_full_stop_in_an_address_is_no_inclusive_ending() -> None:
-    assert fold("movilab.org") == "movilab.org"
-
-
-def test_invisible_characters_do_not_split_words() -> None:
+def test_invisible_characters_do_not_split_words_and_links_are_not_read() -> None:
     assert clean("for\u200bma\u00adtion \u202e?") == "formation ?"
-
-
-def test_links_are_not_read() -> None:
     assert clean("voir https://example.org/fiche-de-poste ici").split() == ["voir", "ici"]
 
 

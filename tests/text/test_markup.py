@@ -132,11 +132,6 @@ def test_a_link_that_is_not_allowed_or_would_ping_keeps_its_text_only(address: s
     assert to_plain_text(f"[ici]({address})") == "ici"
 
 
-def test_links_to_rooms_and_events_stay_links() -> None:
-    address = "https://matrix.to/#/!salon:x.fr/$message?via=x.fr"
-    assert addresses(f"[plus haut]({address})") == [address]
-
-
 @pytest.mark.parametrize("text", ["@room", "@Room venez", "`@room`", "```\n@room\n```", "![@room](https://x.fr/a)"])
 def test_the_whole_room_is_never_called(text: str) -> None:
     assert "@room" not in to_html(text).lower()
@@ -145,18 +140,13 @@ def test_the_whole_room_is_never_called(text: str) -> None:
 
 @settings(deadline=None)
 @given(ANYTHING)
-def test_any_text_becomes_nothing_but_allowed_tags_and_escaped_text(text: str) -> None:
+def test_any_text_becomes_nothing_but_allowed_tags_and_escaped_text_with_every_address(text: str) -> None:
     made = to_html(text)
     reader = read(made)
     assert set(reader.tags) <= TAGS
     assert {(tag, name) for tag, name, _ in reader.attributes} <= ATTRIBUTES
     assert all(value.lower().startswith(("http://", "https://", "mailto:")) for value in addresses(text))
     assert reader.again == made
-
-
-@settings(deadline=None)
-@given(ANYTHING)
-def test_each_address_can_be_read_in_the_plain_text(text: str) -> None:
     said = to_plain_text(text)
     assert all(address.removeprefix("mailto:") in said for address in addresses(text))
 
@@ -180,15 +170,9 @@ def typed(text: str) -> str:
 def test_an_escaped_text_is_shown_as_typed(text: str) -> None:
     reader = read(to_html(escape(text)))
     assert shown(escape(text)) == typed(text)
+    assert shown(f"- Voir **x{escape(text)}x** : {escape(text)}") == f"Voir x{typed(text)}x : {typed(text)}".strip()
     assert set(reader.tags) <= {"p"}
     assert to_plain_text(escape(text)).replace("@\u2060", "@") == typed(text).replace("@\u2060", "@")
-
-
-@settings(deadline=None)
-@given(ANYTHING)
-def test_an_escaped_text_is_shown_as_typed_inside_a_bold_title_and_a_list(text: str) -> None:
-    line = f"- Voir **x{escape(text)}x** : {escape(text)}"
-    assert shown(line) == f"Voir x{typed(text)}x : {typed(text)}".strip()
 
 
 @settings(deadline=None)
@@ -206,6 +190,7 @@ def test_a_link_goes_where_it_should_under_any_title(title: str) -> None:
         ("https://x.fr/<b>\"'`", "https://x.fr/%3Cb%3E%22'%60"),
         ("https://x.fr/\\", "https://x.fr/%5C"),
         ("https://x.fr/a%20b%C3%A9", "https://x.fr/a%20b%C3%A9"),
+        ("https://matrix.to/#/!salon:x.fr/$message?via=x.fr", "https://matrix.to/#/!salon:x.fr/$message?via=x.fr"),
         ("https://x.fr/é", "https://x.fr/é"),
         ("https://x.fr/&copy;", "https://x.fr/&copy;"),
     ],
@@ -215,11 +200,8 @@ def test_an_address_cannot_end_its_link(address: str, reached: str) -> None:
     assert read(to_html(link("titre", address))).text == "titre"
 
 
-@settings(max_examples=20, deadline=None)
-@given(
-    st.sampled_from(
-        ["[", "![", "*a **b ", "`", "`a``", "> - ", "<!--", "[a](<", "**", "~~a", "\n", "\u202e🎉", "[a]: b\n"]
-    )
+@pytest.mark.parametrize(
+    "piece", ["[", "![", "*a **b ", "`a``", "> - ", "<!--", "[a](<", "~~a", "\u202e🎉", "[a]: b\n"]
 )
 def test_sixty_thousand_characters_are_read(piece: str) -> None:
     text = piece * (60_000 // len(piece))

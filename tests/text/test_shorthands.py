@@ -44,12 +44,6 @@ def test_what_may_be_something_else_stays(text: str) -> None:
     assert expand(clean(text)) == text
 
 
-def test_words_are_counted_in_full_too() -> None:
-    assert fold("C'koi la diff ?") == "c est quoi la difference ?"
-
-
-@pytest.mark.parametrize("short", SHORTHANDS)
-def test_a_shorthand_counts_as_what_it_stands_for(short: str) -> None:
+def test_a_shorthand_counts_as_what_it_stands_for() -> None:
     """'pb' as 'problème', whose accent goes as that of any word."""
-    assert fold(short) == fold(SHORTHANDS[short])
-    assert SHORTHANDS[short].isascii()
+    assert [short for short, full in SHORTHANDS.items() if fold(short) != fold(full) or not full.isascii()] == []
