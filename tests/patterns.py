@@ -144,18 +144,7 @@ def _inline(module: ModuleType, source: str, samples: Samples) -> tuple[list[Row
 
 
 def _flags(module: ModuleType, call: ast.Call) -> int:
-    behind = {
-        "compile": 1,
-        "match": 2,
-        "fullmatch": 2,
-        "search": 2,
-        "findall": 2,
-        "finditer": 2,
-        "split": 3,
-        "sub": 4,
-        "subn": 4,
-    }
-    place = behind[call.func.attr]  # type: ignore[attr-defined]
+    place = {"compile": 1, "split": 3, "sub": 4, "subn": 4}.get(call.func.attr, 2)  # type: ignore[attr-defined]
     given = [*call.args[place : place + 1], *(one.value for one in call.keywords if one.arg == "flags")]
     return int(_value(module, given[0], {})) if given else 0
 

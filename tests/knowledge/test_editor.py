@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import fcntl
 import os
 import subprocess
@@ -20,13 +19,12 @@ from bot.knowledge import yaml_edit
 from bot.knowledge.edit_result import EditConflict, EditError, EditRejected, Unwritable
 from bot.knowledge.editor import Editor
 from bot.knowledge.entry_input import draft, file_for, id_for, parse_changes, parse_entry
-from bot.knowledge.library import Library, LoadResult
+from bot.knowledge.library import Library
 from bot.knowledge.models import Entry, Theme
 from bot.knowledge.rendering import fields_of, yaml_of
 from bot.knowledge.yaml.problems import Problem
 from bot.knowledge.yaml.reader import LARGEST, load
 from tests.knowledge.editing import FR, NEW, TODAY, another, content, known
-from tests.waiting import PATIENCE
 
 FILE = """\
 # Nos formations
@@ -490,21 +488,3 @@ def test_two_programs_at_once_lose_nothing(folder: Path) -> None:
     running = [subprocess.Popen(command) for command in commands]  # noqa: S603 (our own words)
     assert [one.wait(60) for one in running] == [0, 0]
     assert known(folder).keys() == {"facilitateur", "fiche", *(f"{name}{n}" for name in "ab" for n in range(5))}
-
-
-async def test_each_change_is_taken_over_once(folder: Path) -> None:
-    library, told = Library(folder), asyncio.Queue[LoadResult]()
-    library.load(TODAY)
-
-    async def hear(loaded: LoadResult) -> None:
-        told.put_nowait(loaded)
-
-    async with asyncio.TaskGroup() as tasks:
-        watch = tasks.create_task(library.watch(hear, pause=0.01, patience=60))
-        for id in ("a", "b"):
-            await asyncio.to_thread(Editor(folder).add, another(id), "formations")
-            async with asyncio.timeout(PATIENCE):
-                assert id in (await told.get()).knowledge.entries
-            library.load(TODAY)  # a moderator's !recharger at the same time
-        watch.cancel()
-    assert told.empty()

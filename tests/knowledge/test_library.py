@@ -11,12 +11,12 @@ from pathlib import Path
 
 import pytest
 
+from bot.knowledge.editor import Editor
 from bot.knowledge.folder import Folder, LibraryError
 from bot.knowledge.library import Library, LoadResult, check
 from bot.locale import wording
+from tests.knowledge.editing import TODAY, another
 from tests.waiting import PATIENCE
-
-TODAY = date(2026, 11, 24)
 
 
 def entry(id: str, question: str = "", **more: str) -> str:
@@ -312,6 +312,17 @@ async def test_a_folder_that_is_replaced_is_followed_on(tmp_path: Path) -> None:
         assert list((await follower.next()).knowledge.entries) == ["badge"]
         write(folder, a=theme(entry("porte")))
         assert list((await follower.next()).knowledge.entries) == ["porte"]
+
+
+async def test_each_change_through_the_bot_is_told_once(tmp_path: Path) -> None:
+    library = Library(write(tmp_path, a=theme(entry("cle"))))
+    library.load(TODAY)
+    async with following(library, patience=60) as follower:
+        for id in ("x", "y"):
+            await asyncio.to_thread(Editor(tmp_path).add, another(id), "a")
+            assert id in (await follower.next()).knowledge.entries
+            library.load(TODAY)  # a moderator's !recharger at the same time
+        assert follower.silent()
 
 
 async def test_links_are_followed_as_a_cluster_s_settings_swap_them(tmp_path: Path) -> None:

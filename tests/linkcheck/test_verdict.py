@@ -27,60 +27,35 @@ def standings(looks: Looks) -> list[LinkState]:
 
 
 @pytest.mark.parametrize(
-    ("looks", "dead"),
+    ("looks", "counted", "news"),
     [
-        ([(0, "dead")], False),
-        ([(0, "dead"), (1, "dead"), (2.9, "dead")], False),
-        ([(0, "dead"), (3, "dead")], True),
-        ([(0, "right"), (7, "dead"), (14, "dead")], True),
-        ([(0, "dead"), (7, "right"), (14, "dead")], False),
-        ([(0, "dead"), (7, "unsure"), (14, "dead")], True),
-        ([(0, "dead"), (7, "dead"), (14, "unsure"), (21, "unsure")], True),
-        ([(0, "dead"), (7, "dead"), (14, "right")], False),
-        ([(0, "dead"), (7, "dead"), (14, "moved")], False),
-        ([(0, "dead"), (7, "dead"), (14, "right"), (21, "dead")], False),
-        ([(7, "dead"), (0, "dead")], False),  # the clock was set back
+        ([(0, "dead")], "suspect", ""),
+        ([(0, "dead"), (1, "dead"), (2.9, "dead")], "suspect", ""),
+        ([(0, "dead"), (3, "dead")], "dead", "dead"),
+        ([(0, "right"), (7, "dead"), (14, "dead")], "dead", "dead"),
+        ([(0, "dead"), (7, "right"), (14, "dead")], "suspect", ""),
+        ([(0, "dead"), (7, "unsure"), (14, "dead")], "dead", "dead"),
+        ([(0, "dead"), (7, "dead"), (14, "dead")], "dead", ""),
+        ([(0, "dead"), (7, "dead"), (14, "unsure"), (21, "unsure")], "dead", ""),
+        ([(0, "dead"), (7, "dead"), (14, "right")], "right", "alive"),
+        ([(0, "dead"), (7, "dead"), (14, "moved")], "right", "alive moved"),
+        ([(0, "dead"), (7, "dead"), (14, "right"), (21, "dead")], "suspect", ""),
+        ([(7, "dead"), (0, "dead")], "suspect", ""),  # the clock was set back
+        ([(0, "right")], "right", ""),
+        ([(0, "moved")], "right", "moved"),
+        ([(0, "moved"), (7, "moved")], "right", ""),
+        ([(0, "moved"), (7, "unsure"), (14, "moved")], "right", ""),
+        ([(0, "moved"), (7, "right"), (14, "moved")], "right", "moved"),
+        ([(0, "unsure")], "untried", ""),
+        ([(0, "right"), (7, "unsure")], "untried", ""),
     ],
 )
-def test_dead_is_what_was_seen_dead_twice_three_days_apart(looks: Looks, dead: bool) -> None:
-    assert standings(looks)[-1].is_dead is dead
-
-
-@pytest.mark.parametrize(
-    ("looks", "counted"),
-    [
-        ([(0, "right")], "right"),
-        ([(0, "dead"), (7, "moved")], "right"),
-        ([(0, "dead")], "suspect"),
-        ([(0, "dead"), (7, "dead")], "dead"),
-        ([(0, "dead"), (7, "dead"), (14, "unsure")], "dead"),
-        ([(0, "right"), (7, "unsure")], "untried"),
-    ],
-)
-def test_each_address_is_counted_as_one_thing(looks: Looks, counted: str) -> None:
-    assert verdict(standings(looks)[-1]) == counted
-
-
-@pytest.mark.parametrize(
-    ("looks", "news"),
-    [
-        ([(0, "dead")], ""),
-        ([(0, "dead"), (7, "dead")], "dead"),
-        ([(0, "dead"), (7, "dead"), (14, "dead")], ""),
-        ([(0, "dead"), (7, "dead"), (14, "unsure")], ""),
-        ([(0, "dead"), (7, "dead"), (14, "right")], "alive"),
-        ([(0, "dead"), (7, "dead"), (14, "moved")], "alive moved"),
-        ([(0, "moved")], "moved"),
-        ([(0, "moved"), (7, "moved")], ""),
-        ([(0, "moved"), (7, "unsure"), (14, "moved")], ""),
-        ([(0, "moved"), (7, "right"), (14, "moved")], "moved"),
-        ([(0, "unsure")], ""),
-        ([(0, "right"), (7, "unsure")], ""),
-    ],
-)
-def test_moderators_hear_of_what_changed_and_of_nothing_else(looks: Looks, news: str) -> None:
+def test_dead_is_what_was_seen_dead_twice_three_days_apart_and_moderators_hear_of_what_changed(
+    looks: Looks, counted: str, news: str
+) -> None:
     *_, before, now = [None, *standings(looks)]
     assert now
+    assert (verdict(now), now.is_dead) == (counted, counted == "dead")
     found = changes({URL: before} if before else {}, [now])
     kinds = {"dead": found.dead, "alive": found.alive, "moved": found.moved}
     assert " ".join(kind for kind, changed in kinds.items() if changed) == news
