@@ -76,7 +76,7 @@ def _with(typed: str, meant: str) -> str:
     """The entry to copy with this line in the place of the one that it was meant to be."""
     lines = TO_COPY.splitlines()
     place = lines.index(_line_like(meant))
-    lines[place] = typed.replace("⇥", "\t") if "⇥" in typed else _margin(lines[place]) + typed
+    lines[place] = _margin(lines[place]) + typed
     return "\n".join(lines)
 
 
@@ -86,7 +86,7 @@ def _indented(meant: str) -> str:
 
 def _line_like(meant: str) -> str:
     """The line with the same key; for what people ask, their second phrasing."""
-    key = re.match(r"(?:- )?[a-z_]+:", meant)
+    key = re.match(r"[a-z_]+:", meant)
     lines = [line for line in TO_COPY.splitlines() if line.lstrip().startswith(key[0] if key else "- ")]
     return lines[0 if key else 2]
 
