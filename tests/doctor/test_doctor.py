@@ -65,7 +65,7 @@ def setup(tmp_path: Path, knowledge: Path) -> Setup:
 
 @pytest.fixture
 async def forum() -> AsyncIterator[Forum]:
-    async with Forum(locale="en") as made:
+    async with Forum() as made:
         made.category("formations")
         made.category("stages", parent="formations")
         made.category("equipe", "trust_level_2")

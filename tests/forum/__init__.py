@@ -1,4 +1,4 @@
-"""A forum that answers as Discourse does, for tests and the demo: stateful, deterministic, on 127.0.0.1.
+"""A forum that answers as Discourse does, for tests: stateful, deterministic, on 127.0.0.1.
 
 async with Forum() as forum:
     forum.category("formations")
@@ -21,11 +21,10 @@ from tests.forum import faults, routes
 from tests.forum.access import ENOUGH, Key
 from tests.forum.asking import Ask, Refusal
 from tests.forum.hooks import Deliveries, Hook
-from tests.forum.limits import Limits
 from tests.forum.people import People
 from tests.forum.state import Clock
 
-__all__ = ["ENOUGH", "Asked", "Clock", "Forum", "Key"]
+__all__ = ["ENOUGH", "Clock", "Forum"]
 
 KEY, OPEN_KEY = "the-bots-key", "anybodys-key"
 UNDER_WAY = timedelta(seconds=0.3)
@@ -60,23 +59,12 @@ class Pause:
 
 
 class Forum(People):
-    """`old`: as the core of 2022; `folder`: mounted below this path, such as "/forum"; `limits`: those of an
-    installation hold. `stop()` and `start()` restart it: address and contents stay.
+    """`old`: as the core of 2022; `folder`: mounted below this path, such as "/forum". `stop()` and `start()` restart
+    it: address and contents stay.
     """
 
-    def __init__(
-        self,
-        *,
-        old: bool = False,
-        folder: str = "",
-        limits: bool = False,
-        locale: str = "fr",
-        seed: int = 1,
-        clock: Clock | None = None,
-        port: int = 0,
-    ) -> None:
-        self.folder, self._port = folder, port or free_port()
-        self.limits = Limits(limits)
+    def __init__(self, *, old: bool = False, folder: str = "", clock: Clock | None = None) -> None:
+        self.folder, self._port = folder, free_port()
         self.keys = {key.value: key for key in (Key(KEY, "concierge", frozenset(ENOUGH)), Key(OPEN_KEY))}
         self.key, self.open_key = KEY, OPEN_KEY
         self.memo: dict[str, tuple[dict[str, Any], datetime]] = {}
@@ -86,9 +74,8 @@ class Forum(People):
         self.deliveries = Deliveries(self)
         self._faults: list[faults.Fault] = []
         self._runner: web.ServerRunner | None = None
-        super().__init__(clock or Clock(), seed)
-        self.site.old, self.site.locale = old, locale
-        self.site.version = "2.9.0.beta5" if old else "2026.10.0"
+        super().__init__(clock or Clock())
+        self.site.old, self.site.version = old, "2.9.0.beta5" if old else "2026.10.0"
         self.board.told.append(self.deliveries.tell)
 
     @property
@@ -113,14 +100,14 @@ class Forum(People):
             await self._runner.cleanup()
         self._runner = None
 
-    def new_key(self, user: str | None = None, *scopes: str, browser: bool = False) -> str:
-        """Without a user: for anybody. Without scopes: a global one. `browser`: a User-Api-Key."""
-        key = Key(f"key-{len(self.keys)}", user, frozenset(scopes) or None, browser)
+    def new_key(self, user: str | None = None, *scopes: str) -> str:
+        """Without a user: for anybody. Without scopes: a global one."""
+        key = Key(f"key-{len(self.keys)}", user, frozenset(scopes) or None)
         self.keys[key.value] = key
         return key.value
 
-    def hook(self, url: str, secret: str = "", *, form: bool = False) -> Hook:
-        self.deliveries.hooks.append(Hook(url, secret, form))
+    def hook(self, url: str, secret: str = "") -> Hook:
+        self.deliveries.hooks.append(Hook(url, secret))
         return self.deliveries.hooks[-1]
 
     def fail_next(self, where: str, answer: faults.Answer, times: int = 1) -> None:
@@ -151,20 +138,17 @@ class Forum(People):
         agent, name = request.headers.get("User-Agent", ""), request.headers.get("Api-Username")
         asked = Asked(request.method, request.path, request.query_string, self.clock(), name, agent)
         self.requests.append(asked)
-        ask = Ask(self, request)
-        response = await self._fault(ask)
+        ask, line = Ask(self, request), f"{request.method} {request.path.removeprefix(self.folder)}"
+        faulty = (fault for fault in self._faults if fault.times and re.search(fault.where, line))
+        if self.down:
+            response = await faults.dropped(ask, lambda: self._answer(ask))
+        elif fault := next(faulty, None):
+            fault.times -= 1
+            response = await fault.answer(ask, lambda: self._answer(ask))
+        else:
+            response = await self._answer(ask)
         asked.status = response.status
         return response
-
-    async def _fault(self, ask: Ask) -> web.StreamResponse:
-        if self.down:
-            return await faults.dropped(ask, lambda: self._answer(ask))
-        line = f"{ask.request.method} {ask.request.path.removeprefix(self.folder)}"
-        for fault in self._faults:
-            if fault.times and re.search(fault.where, line):
-                fault.times -= 1
-                return await fault.answer(ask, lambda: self._answer(ask))
-        return await self._answer(ask)
 
     async def _answer(self, ask: Ask) -> web.Response:
         try:
@@ -174,8 +158,6 @@ class Forum(People):
         except Refusal as refusal:
             self.note_pause(ask, refusal)
             response = refusal.response()
-        if ask.route:
-            response.headers["X-Discourse-Route"] = ask.route
         if ask.user:
             response.headers["X-Discourse-Username"] = ask.user.username
         response.headers["Date"] = self.clock().strftime("%a, %d %b %Y %H:%M:%S GMT")

@@ -10,18 +10,10 @@ from tests.forum.state import User
 
 SCOPES = {  # the routes of each granular scope [N:68406683946]
     "topics:write": {"posts/create"},
-    "topics:update": {"topics/update"},
-    "topics:read": {"topics/show", "topics/posts", "topics/show_by_external_id"},
-    "topics:read_lists": {"list/latest"},
-    "topics:status": {"topics/status"},
     "posts:list": {"posts/latest"},
     "posts:edit": {"posts/update"},
     "posts:delete": {"posts/destroy"},
-    "categories:list": {"categories/index"},
-    "categories:show": {"categories/show"},
     "search:show": {"search/show"},
-    "search:query": {"search/query"},
-    "users:show": {"users/show"},
 }
 ENOUGH = ("topics:write", "posts:edit", "posts:delete", "global:read")
 """The least that a bot can work with, as the contract has it."""
@@ -32,12 +24,11 @@ CRAWLERS = re.compile(r"rss|bot|spider|crawler|facebook|archive|wayback|ping|mon
 
 @dataclass(frozen=True)
 class Key:
-    """`user`: None acts as anybody. `scopes`: None is a global key. `browser`: a User-Api-Key."""
+    """`user`: None acts as anybody. `scopes`: None is a global key."""
 
     value: str
     user: str | None = None
     scopes: frozenset[str] | None = None
-    browser: bool = False
 
     def allows(self, route: str, method: str) -> bool:
         """[22 ApiKey#request_allowed?]: the key's own scopes may always be asked; of several, one is enough."""
@@ -48,34 +39,25 @@ class Key:
 
 
 def key_of(ask: Ask) -> Key | None:
-    headers = ask.request.headers
-    given = headers.get("User-Api-Key") or headers.get("Api-Key")
-    if not given:
-        return None
-    key = ask.forum.keys.get(given)
-    if key is None or key.browser != ("User-Api-Key" in headers):
+    if given := ask.request.headers.get("Api-Key"):
+        if key := ask.forum.keys.get(given):
+            return key
         raise ask.refusal(403, "invalid_key", "invalid_access")
-    return key
+    return None
 
 
 def user_of(ask: Ask, key: Key) -> User:
     """[22 lookup_api_user]; a wrong name, a suspended user and a missing scope all give the same 403."""
-    name = ask.request.headers.get("Api-Username")
-    user = ask.forum.board.user(key.user if key.browser else name or key.user)
+    user = ask.forum.board.user(ask.request.headers.get("Api-Username") or key.user)
     fits = key.user is None or (user is not None and user.username.lower() == key.user.lower())
     if user is None or not fits or user.suspended or not key.allows(ask.route, ask.request.method):
         raise ask.refusal(403, "invalid_key", "invalid_access")
     return user
 
 
-def is_crawler(agent: str) -> bool:
-    """[F26 + 22 CrawlerDetection]."""
-    return not BROWSERS.search(agent) or bool(CRAWLERS.search(agent))
-
-
 def refuse_crawlers(ask: Ask) -> None:
-    """Where the admin chose which crawlers may come; an Api-Key does not help, a User-Api-Key does [22]."""
+    """Where the admin chose which crawlers may come; an Api-Key does not help [22, F26 CrawlerDetection]."""
     agent = ask.request.headers.get("User-Agent", "")
-    exempt = ask.request.method != "GET" or "User-Api-Key" in ask.request.headers
-    if ask.forum.site.crawlers_refused and not exempt and is_crawler(agent):
+    is_crawler = not BROWSERS.search(agent) or CRAWLERS.search(agent)
+    if ask.forum.site.crawlers_refused and ask.request.method == "GET" and is_crawler:
         raise Refusal(403, "Crawler is not allowed!")

@@ -56,11 +56,7 @@ def refusing(make: Callable[[Ask], Refusal]) -> Answer:
 
 def limited(seconds: int = 2, code: str | None = "admin_api_key_rate_limit") -> Answer:
     """The JSON form; without a code only this action is to pause."""
-    return refusing(lambda ask: json_429(ask, seconds, code))
-
-
-def limited_by_address(seconds: int = 2) -> Answer:
-    return refusing(lambda ask: text_429(seconds, "ip_10_secs_limit"))
+    return refusing(lambda ask: json_429(seconds, code))
 
 
 def saying(status: int, page: str) -> Answer:
@@ -112,7 +108,7 @@ FAULTS: dict[str, Answer] = {
     "done, and 502 for an answer": lost(saying(502, PAGE.format("Bad Gateway"))),
     "429 for every key of the site": limited(1),
     "429 for this action": limited(1, None),
-    "429 by address, in plain text": limited_by_address(1),
-    "429 of the search": refusing(search_429),
+    "429 by address, in plain text": refusing(lambda ask: text_429(1, "ip_10_secs_limit")),
+    "429 of the search": refusing(lambda ask: search_429()),
     "429 of nginx": refusing(lambda ask: nginx_429()),
 }

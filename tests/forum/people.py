@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.forum.alerts import alert, notify
+from tests.forum.alerts import alert
 from tests.forum.asking import TEXTS
 from tests.forum.rules import Draft
 from tests.forum.state import REGULAR, SMALL_ACTION, WHISPER, Board, Category, Clock, Post, Site, Topic, User
@@ -14,14 +14,9 @@ Where = Topic | int | str
 class People:
     """The contents of a forum and a handle on them."""
 
-    @property
-    def url(self) -> str:
-        """Comes from whoever serves it."""
-        raise NotImplementedError
-
-    def __init__(self, clock: Clock, seed: int) -> None:
+    def __init__(self, clock: Clock) -> None:
         self.clock, self.site = clock, Site()
-        self.board = Board(self.site, clock, seed)
+        self.board = Board(clock)
         self.queue: dict[int, Draft] = {}  # what waits for approval
         self.system = self._person("system", -1, trust_level=4, admin=True, moderator=True)
         self._person("discobot", -2, trust_level=4)
@@ -47,12 +42,11 @@ class People:
         for member in members:
             self.user(member).groups.add(name.lower())
 
-    def category(self, slug: str, *readers: str, parent: str | None = None, review: bool = False) -> Category:
+    def category(self, slug: str, *readers: str, parent: str | None = None) -> Category:
         """`readers`: the groups that may read it; none: everybody, without an account too."""
         above = self.board.category(parent) if parent else None
-        id = 4 + len(self.board.categories)
-        groups = frozenset(readers) or None
-        made = Category(id, slug, slug.capitalize(), groups, review, above.id if above else None)
+        id, groups = 4 + len(self.board.categories), frozenset(readers) or None
+        made = Category(id, slug, slug.capitalize(), groups, above.id if above else None)
         self.board.categories[slug] = made
         return made
 
@@ -72,18 +66,18 @@ class People:
     def whisper(self, name: str, topic: Topic, text: str) -> Post:
         return self.add(Draft(self.user(name), text, topic=topic), type=WHISPER)
 
-    def small_action(self, topic: Topic, code: str = "closed.enabled") -> Post:
-        return self.add(Draft(self.system, "", topic=topic), type=SMALL_ACTION, code=code)
+    def small_action(self, topic: Topic) -> Post:
+        return self.add(Draft(self.system, "", topic=topic), type=SMALL_ACTION)
 
-    def add(self, draft: Draft, *, type: int = REGULAR, code: str | None = None) -> Post:
+    def add(self, draft: Draft, *, type: int = REGULAR) -> Post:
         topic = draft.topic or self._topic(draft)
         now, number = self.clock(), max((post.number for post in topic.posts), default=0) + 1
         reply_to = draft.reply_to if topic.numbered(draft.reply_to) else None
-        post = Post(self.board.next_post(), topic, number, draft.user, draft.raw, now, now, type, reply_to, code)
+        post = Post(self.board.next_post(), topic, number, draft.user, draft.raw, now, now, type, reply_to)
         topic.posts.append(post)
         self.board.posts[post.id] = post
         if type != SMALL_ACTION:
-            alert(self.board, post, self.url)
+            alert(self.board, post)
         if number == 1:
             self.board.tell("topic_created", post)
         self.board.tell("post_created", post)
@@ -91,29 +85,23 @@ class People:
 
     def _topic(self, draft: Draft) -> Topic:
         members = None if draft.recipients is None else {draft.user, *draft.recipients}
-        topic = Topic(
-            *(self.board.next_topic(), draft.title, draft.user, self.clock(), draft.category, members, draft.groups),
-            draft.tags,
-        )
+        number, now = self.board.next_topic(), self.clock()
+        topic = Topic(number, draft.title, draft.user, now, draft.category, members, draft.groups)
         topic.external_id = draft.external_id
         self.board.topics[topic.id] = topic
         return topic
 
-    def edit(self, post: Post, text: str, *, by: User | None = None, reason: str | None = None) -> None:
+    def edit(self, post: Post, text: str, *, by: User | None = None) -> None:
         """Within five minutes the same person's edit makes no new version [F26 editing_grace_period]."""
         grace = (self.clock() - post.created_at).total_seconds() < 300 and by in (None, post.user)
-        changed = text != post.raw
-        post.raw, post.reason = text, reason
-        post.version += changed and not grace
-        post.updated_at = self.clock()
-        alert(self.board, post, self.url)
-        if by not in (None, post.user) and changed:
-            notify(self.board, post.user, "edited", post, by or post.user)
+        post.version += text != post.raw and not grace
+        post.raw, post.updated_at = text, self.clock()
+        alert(self.board, post)
         self.board.tell("post_edited", post)
 
     def delete(self, post: Post, *, by: User | None = None) -> None:
         """By its author, unless `by` is staff: then it is gone at once, with its notifications."""
-        text = TEXTS[self.site.locale]["deleted_topic" if post.number == 1 else "deleted_post"]
+        text = TEXTS["deleted_topic" if post.number == 1 else "deleted_post"]
         if (by or post.user).staff:
             post.deleted_at = self.clock()
             post.topic.deleted_at = self.clock() if post.number == 1 else post.topic.deleted_at
@@ -124,17 +112,9 @@ class People:
             post.version += 1
             self.board.tell("post_edited", post)
 
-    def hide(self, post: Post) -> None:
-        """Flagged away."""
-        post.hidden = True
-        self.board.tell("post_edited", post)
-
-    def approve(self, number: int | None = None) -> Post:
-        """What waits for approval becomes a post; without a number the oldest."""
-        draft = self.queue.pop(min(self.queue) if number is None else number)
-        post = self.add(draft)
-        notify(self.board, draft.user, "post_approved", post, self.system)
-        return post
+    def approve(self) -> Post:
+        """What has waited longest for approval becomes a post."""
+        return self.add(self.queue.pop(min(self.queue)))
 
     def posts_of(self, name: str, *, deleted: bool = False) -> list[Post]:
         """What stands there by somebody, oldest first; `deleted`: what they or staff have removed, too."""

@@ -14,10 +14,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-REGULAR, MODERATOR_ACTION, SMALL_ACTION, WHISPER = 1, 2, 3, 4  # [REC get_site]
-STAFF_GROUPS = ("admins", "moderators", "staff")
+REGULAR, SMALL_ACTION, WHISPER = 1, 3, 4  # [REC get_site]
 REMOVED_AFTER = timedelta(hours=24)  # `delete_removed_posts_after` [F26]
-BAKED_AFTER = timedelta(seconds=5)  # [own] the job that changes `cooked` after saving takes a moment
 
 
 class Clock:
@@ -44,7 +42,6 @@ class User:
     moderator: bool = False
     groups: set[str] = field(default_factory=set)
     suspended: bool = False
-    seen_notification: int = 0
 
     @property
     def staff(self) -> bool:
@@ -63,7 +60,6 @@ class Category:
     slug: str
     name: str
     readers: frozenset[str] | None = None  # groups; None: everybody, without an account too
-    review: bool = False  # new posts wait for approval
     parent: int | None = None
     permission: int = 1  # of who may enter it: 1 new topics, 2 replies, 3 reading alone
 
@@ -77,12 +73,10 @@ class Topic:
     category: Category | None = None
     members: set[User] | None = None  # a private message's; None: it is a topic for all
     groups: frozenset[str] = frozenset()  # whose members read it too
-    tags: list[str] = field(default_factory=list)
     posts: list[Post] = field(default_factory=list)
     closed: bool = False
     archived: bool = False
     visible: bool = True  # False: unlisted
-    slow_mode_seconds: int = 0
     external_id: str | None = None
     accepted: int | None = None  # number of the post that is the solution
     deleted_at: datetime | None = None
@@ -107,17 +101,10 @@ class Post:
     updated_at: datetime
     type: int = REGULAR
     reply_to: int | None = None  # a post number
-    action_code: str | None = None
     hidden: bool = False
     deleted_at: datetime | None = None
     user_deleted_at: datetime | None = None
     version: int = 1
-    reason: str | None = None
-    likes: set[int] = field(default_factory=set)
-
-    @property
-    def url(self) -> str:
-        return f"/t/{self.topic.slug}/{self.topic.id}/{self.number}"
 
 
 @dataclass(eq=False)
@@ -126,9 +113,7 @@ class Notification:
     user: User
     type: int
     post: Post
-    by: User
     created_at: datetime
-    read: bool = False
 
 
 @dataclass
@@ -136,7 +121,6 @@ class Site:
     """How this forum is set up. `old`: as the core of 2022 answers; else as the newest code seen."""
 
     title: str = "Le forum"
-    locale: str = "fr"
     old: bool = False
     version: str = "2026.10.0"
     login_required: bool = False
@@ -147,24 +131,20 @@ class Site:
     min_private_post: int = 10
     max_post: int = 32000
     min_title: int = 15
-    max_title: int = 255
     max_consecutive_replies: int = 3
     unique_posts: timedelta = timedelta(minutes=5)
     min_search_term: int = 3
-    search_overloaded: bool = False
 
 
 class Board:
-    """All that was ever said, and who may read it. Ids have gaps, the same ones for the same seed."""
+    """All that was ever said, and who may read it. Ids have gaps, the same ones each time."""
 
-    def __init__(self, site: Site, clock: Clock, seed: int) -> None:
-        self.site, self.clock = site, clock
-        self._chance = random.Random(seed)
+    def __init__(self, clock: Clock) -> None:
+        self.clock = clock
+        self._chance = random.Random(1)
         self.users: dict[str, User] = {}
         self.groups: dict[str, int] = {}
-        self.messageable: set[str] = (
-            set()
-        )  # groups that members may write to [`groups.messageable_level`, default nobody]
+        self.messageable: set[str] = set()  # groups that members may write to [`groups.messageable_level`]
         self.categories: dict[str, Category] = {}
         self.topics: dict[int, Topic] = {}
         self.posts: dict[int, Post] = {}
