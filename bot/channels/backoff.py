@@ -9,10 +9,12 @@ import asyncio
 import logging
 import secrets
 from collections.abc import Awaitable, Callable
+from typing import TypeVar
 
-from bot.messages import ChannelError, RateLimited
+from bot.messages import ChannelError, RateLimited, Unreachable
 
 log = logging.getLogger(__name__)
+T = TypeVar("T")
 
 FIRST, LONGEST = 0.5, 60.0  # seconds of the first and the longest pause
 LEAST = 5.0  # seconds after repeated rate limits that ask for no pause at all
@@ -37,9 +39,21 @@ class Backoff:
         self._target, self._sleep, self._failures = target, sleep, 0
         self._first, self._longest = first or FIRST, longest or LONGEST
 
+    async def retry(self, step: Callable[[], Awaitable[T]]) -> T:
+        """Return the result of a step, which is repeated until the network answers."""
+        while True:
+            try:
+                result = await step()
+            except (Unreachable, RateLimited) as error:
+                await self.wait(error)
+            else:
+                self.reset()
+                return result
+
     async def wait(self, error: ChannelError) -> None:
         """Sleep after a failure; after a rate limit as long as it says, but not at once again and again."""
-        seconds = self._next_pause()
+        longest = min(self._longest, self._first * 2.0 ** min(self._failures, 10))
+        seconds = secrets.SystemRandom().uniform(longest / 2, longest)
         if isinstance(error, RateLimited):
             seconds = max(error.after, min(seconds, LEAST))
         level = logging.DEBUG if self._failures else logging.WARNING
@@ -52,7 +66,3 @@ class Backoff:
         if self._failures:
             log.info("%s: all right again after %d tries", self._target, self._failures)
         self._failures = 0
-
-    def _next_pause(self) -> float:
-        longest = min(self._longest, self._first * 2.0 ** min(self._failures, 10))
-        return secrets.SystemRandom().uniform(longest / 2, longest)

@@ -61,7 +61,7 @@ class HttpProbe:
     async def post(self, path: str, body: Json) -> HttpResult:
         return await self._ask("POST", path, True, {}, body)
 
-    async def close(self) -> None:
+    async def aclose(self) -> None:
         await self._http.aclose()
 
     async def _ask(self, method: str, path: str, key: bool, query: Mapping[str, str], body: Json | None) -> HttpResult:

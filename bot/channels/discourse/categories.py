@@ -53,16 +53,13 @@ class Categories:
             log.warning("nothing is overheard on the forum, its categories are not to be read: %s", refusal)
             self._roles = {}
         else:
-            self._roles = {one.id: self._role_of(one.slug, login_required or one.read_restricted) for one in categories}
-            self._report_missing({one.slug for one in categories})
+            regions = self._site.regions
+            self._roles = {one.id: CategoryRole(private=login_required or one.read_restricted) for one in categories}
+            for one in categories:
+                if one.slug in regions:
+                    is_private, venue = self._roles[one.id].private, Venue(frozenset({one.slug}), regions[one.slug])
+                    self._roles[one.id] = CategoryRole(not is_private, is_private, venue)
+            missing = regions.keys() - {one.slug for one in categories}
+            if missing and self._fetched_at is None:
+                log.warning("no such category on the forum, or not for us: %s", ", ".join(sorted(missing)))
         self._fetched_at = self._clock()
-
-    def _role_of(self, slug: str, is_private: bool) -> CategoryRole:
-        if slug not in self._site.regions:
-            return CategoryRole(private=is_private)
-        return CategoryRole(not is_private, is_private, Venue(frozenset({slug}), self._site.regions[slug]))
-
-    def _report_missing(self, slugs: set[str]) -> None:
-        missing = [slug for slug in self._site.regions if slug not in slugs]
-        if missing and self._fetched_at is None:
-            log.warning("no such category on the forum, or not for us: %s", ", ".join(missing))

@@ -23,7 +23,18 @@ from bot.channels.discourse.settings import CAPABILITIES
 from bot.channels.discourse.site import Site, category, folded, position_of, topic_of
 from bot.channels.discourse.topics import RecentTopics
 from bot.channels.discourse.watchlist import Watchlist
-from bot.messages import AuthenticationFailed, Event, Incoming, Memory, Outgoing, Receive, Reply, Unreachable
+from bot.messages import (
+    AuthenticationFailed,
+    Edit,
+    Event,
+    Incoming,
+    Memory,
+    Outgoing,
+    Receive,
+    Redaction,
+    Reply,
+    Unreachable,
+)
 
 Given = ParamSpec("Given")
 Result = TypeVar("Result")
@@ -98,7 +109,7 @@ class DiscourseChannel:
         """
         if event.kind == "redaction":
             await self._recent_topics.forget(event.relates_to or "")
-            return event_parser.redaction(event)
+            return Redaction(event.channel, event.id, event.room, event.sender, event.relates_to or "")
         if event.kind == "appeared":
             content = json.loads(event.content)
             await self._watchlist.watch_reply(content["answers"], event.id, content["post"])
@@ -121,7 +132,7 @@ class DiscourseChannel:
         elif message.direct and not await self._categories.is_to_us_alone(post):
             message = replace(message, direct=False)
         self._watchlist.note_read(content)
-        return event_parser.edit(event, message) if event.kind == "edit" else message
+        return Edit(event.id, message) if event.kind == "edit" else message
 
     @outlasts_revocation
     async def fetch(self, room: str, event: str) -> Event | None:
@@ -159,8 +170,7 @@ class DiscourseChannel:
     @outlasts_revocation
     async def moderates(self, user: str) -> bool:
         group = self._site.moderators_group
-        members = await self._client.group_members(group) if group else ()
-        return folded(user) in {folded(member.username) for member in members}
+        return folded(user) in map(folded, await self._client.group_members(group) if group else ())
 
     async def is_encrypted(self, room: str) -> bool:
         return False

@@ -6,15 +6,10 @@ cannot be sent.
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
-import time
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
-
-import httpx
 
 from bot.channels.discourse.http import (
     CREATE,
@@ -37,7 +32,6 @@ from bot.channels.discourse.models import (
     ListedTopic,
     Notification,
     PendingPost,
-    Scope,
     listed,
     many,
     one,
@@ -50,32 +44,8 @@ _POSTS_AT_ONCE = 20  # post ids in one request, as their documentation advises
 _MEMBERS = 50  # of a group in one request
 
 
-class DiscourseClient:
-    """Client of one forum, as the user of the `key`; without a key, as a visitor.
-
-    `pace` is in requests a second in the long run; twenty may follow each other at once. `beside` is another client of
-    the same forum, with which pace and pauses are shared. `on_time` receives the forum's time with each answer;
-    `on_rate_limited` is called with each 429.
-    """
-
-    def __init__(
-        self,
-        url: str,
-        username: str | None = None,
-        key: str | None = None,
-        pace: float = 1.0,
-        *,
-        transport: httpx.AsyncBaseTransport | None = None,
-        clock: Callable[[], float] = time.monotonic,
-        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
-        beside: DiscourseClient | None = None,
-        on_time: Callable[[datetime], None] = lambda _: None,
-        on_rate_limited: Callable[[], None] = lambda: None,
-    ) -> None:
-        shared = beside._server.bucket if beside else None
-        self._server: DiscourseHttp = DiscourseHttp(
-            url, username, key, pace, transport, clock, sleep, shared, on_time, on_rate_limited
-        )
+class DiscourseClient(DiscourseHttp):
+    """Client of one forum."""
 
     async def latest_posts(self, before: int | None = None) -> list[DiscoursePost]:
         """Return the newest posts with ids up to and including `before`, newest first.
@@ -93,7 +63,7 @@ class DiscourseClient:
         # `filter_by_types` works only with `recent`, which marks as seen unless `silent` is there, whatever its value
         # (`app/controllers/notifications_controller.rb#index`).
         query = {"recent": "true", "silent": "true", "limit": 60, "filter_by_types": "mentioned,replied"}
-        return listed(Notification, await self._server.get("/notifications.json", query), "notifications")
+        return listed(Notification, await self.get("/notifications.json", query), "notifications")
 
     async def post(self, post: int) -> DiscoursePost | None:
         """Return a post; None if it is gone, or not visible to the bot."""
@@ -139,18 +109,18 @@ class DiscourseClient:
         return await self._create({"title": title, "raw": raw, "external_id": external_id, **to})
 
     async def edit_post(self, post: int, raw: str) -> DiscoursePost:
-        answer = await self._server.write("PUT", f"/posts/{post}.json", EDIT, {"post": {"raw": raw}})
+        answer = await self.write("PUT", f"/posts/{post}.json", EDIT, {"post": {"raw": raw}})
         return parsed(DiscoursePost, part(answer, "post"))
 
     async def delete_post(self, post: int) -> None:
         """Delete a post, if it is not gone already."""
         with contextlib.suppress(DiscourseNotFound):
-            await self._server.write("DELETE", f"/posts/{post}.json", DELETE)
+            await self.write("DELETE", f"/posts/{post}.json", DELETE)
 
     async def search(self, query: str) -> list[FoundTopic]:
         """Return the first page of results, best first."""
         try:
-            answer = await self._server.get("/search.json", {"q": query}, SEARCH)
+            answer = await self.get("/search.json", {"q": query}, SEARCH)
         except Denied as refusal:
             if refusal.status == 400:  # shorter than the forum's `min_search_term_length`
                 return []
@@ -161,59 +131,58 @@ class DiscourseClient:
 
     async def categories(self) -> list[Category]:
         """Return all categories visible to the bot, sub-categories included."""
-        answer = await self._server.get("/categories.json", {"include_subcategories": "true"})
+        answer = await self.get("/categories.json", {"include_subcategories": "true"})
         return list(_flat(listed(Category, answer, "category_list", "categories")))
 
     async def category_topics(self, category: Category, page: int) -> list[ListedTopic]:
         """Return the topics of a page, from 0; empty after the last one."""
-        answer = await self._server.get(f"/c/{quote(category.slug, safe='')}/{category.id}.json", {"page": page})
+        answer = await self.get(f"/c/{quote(category.slug, safe='')}/{category.id}.json", {"page": page})
         return listed(ListedTopic, answer, "topic_list", "topics")
 
     async def pending_posts(self, username: str) -> list[PendingPost]:
         """Return the user's posts that wait for approval; none from a server that does not tell."""
         try:
-            answer = await self._server.get(f"/posts/{quote(username, safe='')}/pending.json")
+            answer = await self.get(f"/posts/{quote(username, safe='')}/pending.json")
         except Denied:
             return []
         return listed(PendingPost, answer, "pending_posts")
 
     async def basic_info(self) -> BasicInfo:
         """Return the forum's basic information; works without a key, also with `login_required`."""
-        return parsed(BasicInfo, await self._server.get("/site/basic-info.json"))
+        return parsed(BasicInfo, await self.get("/site/basic-info.json"))
 
-    async def scopes(self) -> list[Scope]:
-        """Return the scopes of the key; empty for a global key.
+    async def check_key(self) -> None:
+        """Ask for the scopes of the key, as any key that works may (`ApiKey#request_allowed?`).
 
-        Any key that works may ask (`ApiKey#request_allowed?`), so a refusal means that key or user name are wrong:
-        raises AuthenticationFailed.
+        A refusal means that key or user name are wrong: raises AuthenticationFailed.
         """
         try:
-            answer = await self._server.get("/session/scopes.json")
+            await self.get("/session/scopes.json")
         except Forbidden as refusal:
             raise AuthenticationFailed("the forum does not accept the API key, or not for this user name") from refusal
-        return listed(Scope, answer, "scopes")
 
-    async def group_members(self, name: str) -> list[GroupMember]:
-        """Return the members; empty as well if the group does not exist, or does not show its members."""
-        members: list[GroupMember] = []
+    async def group_members(self, name: str) -> list[str]:
+        """Return the members' names; empty as well if the group does not exist, or does not show its members."""
+        members: list[str] = []
         while True:
             query = {"limit": _MEMBERS, "offset": len(members)}
             answer = await self._get_if_there(f"/groups/{quote(name, safe='')}/members.json", query)
             page = [] if answer is None else listed(GroupMember, answer, "members")
-            members += page
+            members += [member.username for member in page]
             if len(page) < _MEMBERS:
                 return members
 
-    async def close(self) -> None:
-        await self._server.close()
+    async def category(self, slug: str) -> Category | None:
+        """Return the category of that slug; None if there is none, or it is not visible to the bot."""
+        return next((one for one in await self.categories() if one.slug == slug), None)
 
     async def _posts(self, path: str, key: str, before: int | None) -> list[DiscoursePost]:
-        answer = await self._server.get(f"/{path}.json", {} if before is None else {"before": before})
+        answer = await self.get(f"/{path}.json", {} if before is None else {"before": before})
         return listed(DiscoursePost, answer, key)
 
     async def _get_if_there(self, path: str, query: Mapping[str, Any] | None = None) -> Any:
         try:
-            return await self._server.get(path, query)
+            return await self.get(path, query)
         except DiscourseNotFound:
             return None
 
@@ -224,7 +193,7 @@ class DiscourseClient:
         for approval is `"action": "enqueued"`, and null from servers of 2022 and before.
         """
         body = {key: value for key, value in fields.items() if value is not None}
-        answer = await self._server.write("POST", "/posts.json", CREATE, {**body, "auto_track": False})
+        answer = await self.write("POST", "/posts.json", CREATE, {**body, "auto_track": False})
         if answer is None or part(answer, "action") == "enqueued":
             return parsed(Enqueued, part(answer, "pending_post") or {})
         return parsed(DiscoursePost, part(answer, "post") or answer)

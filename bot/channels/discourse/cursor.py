@@ -41,24 +41,17 @@ class Pager:
         while True:
             page = await fetch(before)
             posts |= {post.id: post for post in page}
-            self._counts_posts = self._counts_posts or _spans_more_ids(page)
-            before = self._next_page(page, before, top)
+            ids = [post.id for post in page]
+            self._counts_posts = self._counts_posts or (bool(ids) and max(ids) - min(ids) >= PAGE)
+            if self._counts_posts and len(page) < PAGE:
+                before = 0  # it was the last page
+            elif ids:
+                before = min(ids) - 1
+            else:
+                before = top if before is None else before - PAGE
             overlap = OVERLAP if len(page) >= PAGE else 0  # nothing follows a page that is not full
             if before <= mark - overlap or (page and all(post.created_at < oldest for post in page)):
                 return sorted(posts.values(), key=lambda post: post.id)
-
-    def _next_page(self, page: Sequence[DiscoursePost], before: int | None, top: int) -> int:
-        """Return the highest id of the next page; 0 after the last one."""
-        if self._counts_posts and len(page) < PAGE:
-            return 0
-        if page:
-            return min(post.id for post in page) - 1
-        return top if before is None else before - PAGE
-
-
-def _spans_more_ids(page: Sequence[DiscoursePost]) -> bool:
-    ids = [post.id for post in page]
-    return bool(ids) and max(ids) - min(ids) >= PAGE
 
 
 @dataclass(frozen=True, slots=True)

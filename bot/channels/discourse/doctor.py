@@ -8,6 +8,7 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import AsyncIterator, Iterator
+from contextlib import aclosing
 from difflib import get_close_matches
 from typing import Any
 
@@ -29,12 +30,9 @@ Forum = ChannelInstance[DiscourseSettings]
 
 
 async def examine(instance: Forum, setup: Examination) -> AsyncIterator[Finding]:
-    server = HttpProbe("forum", instance.settings.url, {"User-Agent": AGENT})
-    try:
+    async with aclosing(HttpProbe("forum", instance.settings.url, {"User-Agent": AGENT})) as server:
         async for finding in _examine(instance, server, setup):
             yield finding
-    finally:
-        await server.close()
 
 
 async def _examine(instance: Forum, server: HttpProbe, setup: Examination) -> AsyncIterator[Finding]:

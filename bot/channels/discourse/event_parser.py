@@ -14,7 +14,7 @@ from datetime import datetime
 from bot.channels.discourse.models import REGULAR, DiscoursePost
 from bot.channels.discourse.plain_text import mentions, plain_text
 from bot.channels.discourse.site import Site, event_id, folded, room
-from bot.messages import NOWHERE, Edit, Event, Kind, Message, Redaction, Venue
+from bot.messages import NOWHERE, Event, Kind, Message, Venue
 
 LONGEST = 40_000  # characters read of a post; `max_post_length` is 32,000 by default (`config/site_settings.yml`)
 _JOURNALLED = {  # fields of a post that are stored in its event
@@ -116,14 +116,6 @@ def message(content: JournalledPost, role: CategoryRole, site: Site) -> Message:
         reply_to=event_id(post.topic_id, post.reply_to_post_number) if post.reply_to_post_number else None,
         venue=NOWHERE if content.direct else role.venue,
     )
-
-
-def edit(event: Event, message: Message) -> Edit:
-    return Edit(event.id, message)
-
-
-def redaction(event: Event) -> Redaction:
-    return Redaction(event.channel, event.id, event.room, event.sender, event.relates_to or "")
 
 
 def _event(site: Site, post: DiscoursePost, id: str, kind: Kind, content: str, relates_to: str | None) -> Event:

@@ -19,10 +19,14 @@ _ALONE = re.compile(r"(?m)^([ \t]*(?:[-*>][ \t]+|\d+[.)][ \t]+)*)(https?://[^\s<
 
 
 def raw(text: str) -> str:
-    """Remove the @ of names, and put addresses alone on a line in angle brackets."""
+    """Remove the @ of names, put addresses alone on a line in angle brackets, and end a text that is too long early."""
     pieces = _AS_TYPED.split(text)
     silent = "".join(piece if number % 2 else _NAME.sub("", piece) for number, piece in enumerate(pieces))
-    return _shortened(_ALONE.sub(r"\1<\2>", silent).strip())
+    whole = _ALONE.sub(r"\1<\2>", silent).strip()
+    if len(whole) <= LONGEST:
+        return whole
+    cut = whole[: LONGEST - 200]  # room for the variation
+    return f"{cut[: max(cut.rfind(mark) for mark in (chr(10), ' '))].rstrip()}\n\n…"
 
 
 def variation(raw: str, link: str) -> str:
@@ -50,10 +54,3 @@ def variants(site: Site, reply: Reply) -> tuple[str, str]:
 def normalized(raw: str) -> str:
     """Return the text as the forum stores it: with plain blanks, stripped (`lib/text_cleaner.rb`)."""
     return " ".join(raw.split())
-
-
-def _shortened(raw: str) -> str:
-    if len(raw) <= LONGEST:
-        return raw
-    cut = raw[: LONGEST - 200]  # room for the variation
-    return f"{cut[: max(cut.rfind(mark) for mark in (chr(10), ' '))].rstrip()}\n\n…"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import random
+import time
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 from typing import Any
@@ -32,16 +33,12 @@ READ, SEARCH, CREATE, EDIT, DELETE = "read", "search", "create", "edit", "delete
 _WRITING = {CREATE, EDIT, DELETE}
 
 
-class ReadOnly(Unreachable):
-    """The forum is in read-only mode, during a backup or an upgrade."""
-
-
 class Denied(NetworkRefusal):
     """The forum's refusal: its status, and its sentences, which are in the language of the site."""
 
-    def __init__(self, sentence: str, status: int, sentences: tuple[str, ...] = ()) -> None:
+    def __init__(self, sentence: str, status: int) -> None:
         super().__init__(sentence)
-        self.status, self.sentences = status, sentences
+        self.status = status
 
 
 class DiscourseNotFound(Denied):
@@ -56,38 +53,39 @@ class Invalid(Denied):
     """422: the text is not accepted: too short, too similar, a closed topic, too late to edit …"""
 
 
-class Conflict(Denied):
-    """409: somebody changed it meanwhile."""
-
-
 _REFUSALS: Mapping[int, type[Denied]] = {
     401: Forbidden,
     403: Forbidden,
     404: DiscourseNotFound,
     410: DiscourseNotFound,
-    409: Conflict,
     422: Invalid,
 }
 
 
 class DiscourseHttp:
-    """HTTP access to one forum. `url` may have a path; without a `key` the bot is a visitor."""
+    """HTTP access to one forum as the user of the `key`; without a key, as a visitor. `url` may have a path.
+
+    `pace` is in requests a second in the long run; twenty may follow each other at once. `beside` is another client of
+    the same forum, with which pace and pauses are shared. `on_time` receives the forum's time with each answer;
+    `on_rate_limited` is called with each 429.
+    """
 
     def __init__(
         self,
         url: str,
-        username: str | None,
-        key: str | None,
-        pace: float,
-        transport: httpx.AsyncBaseTransport | None,
-        clock: Callable[[], float],
-        sleep: Callable[[float], Awaitable[None]],
-        bucket: TokenBucket | None,
-        on_time: Callable[[datetime], None],
-        on_rate_limited: Callable[[], None],
+        username: str | None = None,
+        key: str | None = None,
+        pace: float = 1.0,
+        *,
+        transport: httpx.AsyncBaseTransport | None = None,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        beside: DiscourseHttp | None = None,
+        on_time: Callable[[datetime], None] = lambda _: None,
+        on_rate_limited: Callable[[], None] = lambda: None,
     ) -> None:
         self._url, self._sleep, self._on_time = url.rstrip("/"), sleep, on_time
-        self.bucket = bucket or TokenBucket(pace, clock, sleep, on_rate_limited)
+        self._bucket: TokenBucket = beside._bucket if beside else TokenBucket(pace, clock, sleep, on_rate_limited)
         account = {"Api-Key": key, **({"Api-Username": username} if username else {})} if key else {}
         texts = {"Accept": "application/json", "User-Agent": AGENT, **account}
         headers = {name.encode(): value.encode() for name, value in texts.items()}  # user names may have accents
@@ -103,31 +101,37 @@ class DiscourseHttp:
             sleep=self._sleep,
             reraise=True,
         )
-        return await retrying(self._call, "GET", path, action, dict(query or {}), None)
+        return await retrying(self._call, "GET", path, action, query)
 
     async def write(self, method: str, path: str, action: str, body: Mapping[str, Any] | None = None) -> Any:
         """Send a request once: the caller must find out whether to send it again."""
-        return await self._call(method, path, action, {}, body)
+        return await self._call(method, path, action, None, body)
 
     async def close(self) -> None:
         await self._http.aclose()
 
     async def _call(
-        self, method: str, path: str, action: str, query: Mapping[str, Any], body: Mapping[str, Any] | None
+        self, method: str, path: str, action: str, query: Mapping[str, Any] | None, body: object = None
     ) -> Any:
         url = httpx.URL(self._url + path, params=query or None)
         for _ in range(HOPS):
-            async with self.bucket.slot(action, urgent=action in _WRITING):
-                response = await self._answer(self._http.build_request(method, url, json=body))
+            async with self._bucket.slot(action, urgent=action in _WRITING):
+                response = await self._send(method, url, body)
                 if not response.has_redirect_location:
                     return self._content(response, method, action)
                 url = self._redirected(response, method)
         raise Unreachable("the forum sends us round in circles")
 
-    async def _answer(self, request: httpx.Request) -> httpx.Response:
+    async def _send(self, method: str, url: httpx.URL, body: object) -> httpx.Response:
+        """Return the whole answer, unpacked. Raises Unreachable for an endless one, which would fill the memory."""
+        content = bytearray()
         try:
-            async with asyncio.timeout(TIMEOUT):  # in total; httpx's timeout is for each step
-                return await self._received(request)
+            # The timeout holds in total; httpx's is for each step.
+            async with asyncio.timeout(TIMEOUT), self._http.stream(method, url, json=body) as response:
+                async for piece in response.aiter_bytes():
+                    content += piece
+                    if len(content) > LARGEST:
+                        raise Unreachable(f"the forum's answer is larger than {LARGEST // 1_000_000} MB")
         except (httpx.TimeoutException, TimeoutError) as error:
             raise Unreachable(f"no answer within {TIMEOUT:.0f} seconds") from error
         except httpx.LocalProtocolError:  # whose message quotes the secret
@@ -136,19 +140,9 @@ class DiscourseHttp:
             ) from None
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise Unreachable(str(error) or type(error).__name__) from error
-
-    async def _received(self, request: httpx.Request) -> httpx.Response:
-        """Return the whole answer, unpacked. Raises Unreachable for an endless one, which would fill the memory."""
-        response, body = await self._http.send(request, stream=True), bytearray()
-        try:
-            async for piece in response.aiter_bytes():
-                body += piece
-                if len(body) > LARGEST:
-                    raise Unreachable(f"the forum's answer is larger than {LARGEST // 1_000_000} MB")
-        finally:
-            await response.aclose()
         response.headers.pop("Content-Encoding", None)
-        return httpx.Response(response.status_code, headers=response.headers, content=bytes(body), request=request)
+        status, headers = response.status_code, response.headers
+        return httpx.Response(status, headers=headers, content=bytes(content), request=response.request)
 
     def _redirected(self, response: httpx.Response, method: str) -> httpx.URL:
         """Return the target of a redirect, always at the forum's own address: another server would get the key."""
@@ -182,8 +176,7 @@ class DiscourseHttp:
         body_wait = part(_json(response), "extras", "wait_seconds")
         seconds = pause(response.headers.get("Retry-After"), body_wait, UNKNOWN_PAUSE)
         seconds += 1 + random.random()  # noqa: S311 (jitter)
-        everything = "Discourse-Rate-Limit-Error-Code" in response.headers
-        self.bucket.pause(EVERYTHING if everything else action, seconds)
+        self._bucket.pause(EVERYTHING if "Discourse-Rate-Limit-Error-Code" in response.headers else action, seconds)
         return RateLimited(seconds)
 
 
@@ -191,26 +184,16 @@ def _refusal(response: httpx.Response) -> Denied | Unreachable:
     """Return the error of an answer. A page, or a proxy's answer, does not say what the forum itself would answer."""
     answer, status = _json(response), response.status_code
     if status == 503 and part(answer, "error_type") == "read_only":
-        return ReadOnly("the forum is in read-only mode")
+        return Unreachable("the forum is in read-only mode")  # during a backup or an upgrade
     is_foreign = response.content.strip() and not (isinstance(answer, dict) and answer)
     if status < 400 or status >= 500 or status == 408 or is_foreign:
-        return Unreachable(f"the forum answers {status}{_plain(response)}")
-    sentences = _sentences(answer)
-    kind = _REFUSALS.get(status, Denied)
-    return kind(" ".join([str(status), *sentences])[:_SENTENCES], status, sentences)
-
-
-def _plain(response: httpx.Response) -> str:
-    """Return a short answer in plain text, for example "Crawler is not allowed!"."""
-    if not response.headers.get("Content-Type", "").startswith("text/plain"):
-        return ""
-    return f" ({' '.join(decoded(response.content).split())[:_PLAIN]})"
-
-
-def _sentences(answer: object) -> tuple[str, ...]:
+        is_plain = response.headers.get("Content-Type", "").startswith("text/plain")  # "Crawler is not allowed!"
+        text = f" ({' '.join(decoded(response.content).split())[:_PLAIN]})" if is_plain else ""
+        return Unreachable(f"the forum answers {status}{text}")
     errors = part(answer, "errors")
     texts = errors if isinstance(errors, list) else [part(answer, "message")]
-    return tuple(" ".join(text.split()) for text in texts if isinstance(text, str))
+    words = [str(status), *(word for text in texts if isinstance(text, str) for word in text.split())]
+    return _REFUSALS.get(status, Denied)(" ".join(words)[:_SENTENCES], status)
 
 
 def _required_json(response: httpx.Response) -> Any:

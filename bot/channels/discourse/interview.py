@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import aclosing
 
 from bot.channels.discourse.doctor import is_a_forum, key_of
 from bot.channels.discourse.http import AGENT
@@ -17,11 +18,9 @@ async def interview(ask: Interview) -> SectionAnswers | None:
     server = await _server(ask)
     if server is None:
         return None
-    try:
+    async with aclosing(server):
         user, key = await _key(ask, server)
         categories = ask.choose("categories", await _categories(server))
-    finally:
-        await server.close()
     group = ask.text("moderators_group", "")
     section: dict[str, str | Sequence[str]] = {"url": server.url, "username": user, "categories": categories}
     return SectionAnswers(section | ({"moderators_group": group} if group else {}), {"api_key": key})
@@ -33,7 +32,7 @@ async def _server(ask: Interview) -> HttpProbe | None:
         try:
             is_a_forum(server, await server.get("/site/basic-info.json", key=False))
         except Halt as halt:
-            await server.close()
+            await server.aclose()
             ask.reject(halt.finding)
         else:
             return server

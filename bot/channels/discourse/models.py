@@ -181,12 +181,6 @@ class GroupMember(ApiModel):
     username: str
 
 
-class Scope(ApiModel):
-    """A permission of a key, on one kind of resource."""
-
-    resource: str
-
-
 Kind = TypeVar("Kind", bound=ApiModel)
 
 

@@ -49,17 +49,15 @@ class ModeratorsTopic:
 
     async def topic_for(self, reply: Reply) -> int:
         """Return a topic for a reply that takes posts, begun if need be. Raises as `Channel.send`."""
-        topic = self.topic_of(reply)
-        while topic is None or not await self._takes_posts(topic):
+        topic, is_new = self.topic_of(reply), False
+        while not is_new and not await self._takes_posts(topic):
             topic, is_new = await self._begin()
-            if is_new:
-                break
-        return topic
+        return topic or 0
 
-    async def _takes_posts(self, topic: int) -> bool:
+    async def _takes_posts(self, topic: int | None) -> bool:
         """Whether it is neither closed, archived nor deleted, and the bot still takes part."""
         try:
-            current = await self._client.topic(topic)
+            current = await self._client.topic(topic) if topic else None
         except Forbidden:
             return False
         return current is not None and not current.closed and not current.archived

@@ -6,12 +6,11 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from bot.channels.channel_kind import ChannelInstance
 from bot.channels.discourse.event_parser import CategoryRole, JournalledPost, is_by_person, message
 from bot.channels.discourse.models import REGULAR, DiscoursePost, DiscourseTopic, many, part
 from bot.channels.discourse.settings import DiscourseSettings
 from bot.channels.discourse.site import Site
-from bot.channels.discourse.topics import all_posts, numbers_of_category, open_client, site_of
+from bot.channels.discourse.topics import Forum, all_posts, numbers_of_category, open_client, site_of, topics_of
 from bot.messages import Message, Past, Skipped, Unreachable
 from bot.text.html import spoken_text
 
@@ -19,17 +18,15 @@ _ROLE = CategoryRole(overhears=True)  # each first post may be a question
 
 
 async def past_of_category(
-    url: str, slug: str, forum: ChannelInstance[DiscourseSettings] | None, on_topic: Callable[[int, int], None]
+    url: str, slug: str, forum: Forum | None, on_topic: Callable[[int, int], None]
 ) -> Past | None:
     """Read a category as `topics.read_category`, including topics without a reply, oldest first."""
     reader = _PostReader(site_of(forum.settings if forum else None))
     async with open_client(url, forum) as client:
         if (numbers := await numbers_of_category(client, slug, least_posts=1)) is None:
             return None
-        for done, number in enumerate(numbers, start=1):
-            if topic := await client.topic(number):
-                reader.take(_titled(topic, await all_posts(client, topic)), topic.private)
-            on_topic(done, len(numbers))
+        async for topic in topics_of(client, numbers, on_topic):
+            reader.take(await all_posts(client, topic), topic)
         return reader.past()
 
 
@@ -44,16 +41,12 @@ def past_of_export(raw: Any, settings: DiscourseSettings | None) -> Past | None:
     reader = _PostReader(site_of(settings))
     try:
         for topic in many(DiscourseTopic, topics):
-            reader.take(_titled(topic, topic.posts), topic.private)
+            reader.take(topic.posts, topic)
         reader.take(many(DiscoursePost, posts))
     except Unreachable:  # raised if no item has the fields
         return None
     reader.skipped["unreadable"] += len(items) - len(topics) - len(posts)
     return reader.past()
-
-
-def _titled(topic: DiscourseTopic, posts: Iterable[DiscoursePost]) -> list[DiscoursePost]:
-    return [post.model_copy(update={"topic_title": topic.title}) for post in posts]
 
 
 class _PostReader:
@@ -62,12 +55,15 @@ class _PostReader:
         self._messages: dict[str, Message] = {}
         self.skipped = Counter[Skipped]()
 
-    def take(self, posts: Iterable[DiscoursePost], private: bool = False) -> None:
+    def take(self, posts: Iterable[DiscoursePost], topic: DiscourseTopic | None = None) -> None:
+        """Take posts, of this topic if they are listed with it. Saved pages hold only HTML."""
         for post in posts:
-            if why := "private" if private else self._why_not(post):
+            if why := "private" if topic and topic.private else self._why_not(post):
                 self.skipped[why] += 1
                 continue
-            said = message(JournalledPost(_with_words(post), direct=False), _ROLE, self._site)
+            known = {"topic_title": topic.title} if topic else {}
+            words = {} if post.raw else {"raw": spoken_text(post.cooked)}
+            said = message(JournalledPost(post.model_copy(update=known | words), direct=False), _ROLE, self._site)
             self._messages.setdefault(said.id, said)
 
     def past(self) -> Past:
@@ -77,8 +73,3 @@ class _PostReader:
         if is_by_person(post, self._site):
             return None if post.raw or post.cooked else "empty"
         return "deleted" if post.gone else "robot" if post.post_type == REGULAR else "notice"
-
-
-def _with_words(post: DiscoursePost) -> DiscoursePost:
-    """Fill in the text from the HTML, the only form in saved pages."""
-    return post if post.raw else post.model_copy(update={"raw": spoken_text(post.cooked)})

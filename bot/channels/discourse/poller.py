@@ -10,9 +10,10 @@ import asyncio
 import contextlib
 import logging
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 from bot.channels.backoff import Backoff
 from bot.channels.discourse import event_parser
@@ -37,7 +38,8 @@ RIPE, LEAD = 20.0, 15.0
 REMEMBERED = 5000  # posts known to have been seen
 REQUESTS = 4  # approximate number in a round
 
-Batch = tuple[list[Event], ForumCursor]
+Part = Callable[[], Awaitable[tuple[list[Event], ForumCursor]]]
+T = TypeVar("T")
 
 
 class Poller:
@@ -71,11 +73,14 @@ class Poller:
     async def run(self, receive: Receive, since: str | None) -> None:
         """Poll for ever. Raises AuthenticationFailed, and whatever `receive` raises."""
         backoff = Backoff("the forum", first=1.0, longest=300.0, sleep=self._sleep)
-        await self._retry(backoff, lambda: self.begin(receive, since), is_starting=True)
-        await self._retry(backoff, self.check_key, is_starting=True)
+        await backoff.retry(lambda: self._explained(self.begin(receive, since), is_starting=True))
+        await backoff.retry(lambda: self._explained(self._check_key(), is_starting=True))
         while True:
-            await self._retry(backoff, lambda: self.poll(receive))
-            await self._sleep(self._pause())
+            await backoff.retry(lambda: self._explained(self.poll(receive)))
+            pause = self._site.poll
+            if self._next_topic_ripe:
+                pause = min(pause, max((self._next_topic_ripe - self._clock()).total_seconds(), 0.0))
+            await self._sleep(pause)
 
     async def begin(self, receive: Receive, since: str | None) -> None:
         """Restore the cursor. At the very first start, ask for the newest posts and store them before anything else."""
@@ -86,27 +91,23 @@ class Poller:
         self._cursor = ForumCursor.at_first_start(await self._client.latest_posts(), self._clock())
         await receive([], self._cursor.to_json())
 
-    async def check_key(self) -> None:
-        """Check the key. Raises AuthenticationFailed if key or name are wrong; other faults show in the rounds."""
-        try:
-            await self._client.scopes()
-        except NetworkRefusal as refusal:
-            log.info("the forum does not tell what the key may do: %s", refusal)
-
     async def poll(self, receive: Receive) -> None:
         """Run one round. Raises errors in reading new posts; faults of the other parts wait for the next round."""
         is_pushed, self._is_pushed, self._next_topic_ripe = self._is_pushed, False, None
-        events, cursor = await self._guard(self._posts)
+        events, cursor = await self._guarded(self._posts)
         await receive(events, cursor.to_json())  # also when nothing is new: health counts from the last round
         self._cursor = cursor
-        for name, part in self._other_parts(is_pushed).items():
-            if name not in self._forbidden:
-                await self._poll_part(receive, name, part)
+        if self._site.direct or self._moderators.room:
+            await self._poll_part(receive, "private messages", self._private)
+        await self._poll_part(receive, "notifications", self._notifications)
+        await self._poll_part(receive, "news of edits", lambda: self._watched(is_pushed))
         await self._watchlist.save()
 
-    async def _poll_part(self, receive: Receive, name: str, part: Callable[[], Awaitable[Batch]]) -> None:
+    async def _poll_part(self, receive: Receive, name: str, part: Part) -> None:
+        if name in self._forbidden:
+            return
         try:
-            batch = await self._guard(part)
+            events, cursor = await self._guarded(part)
         except Forbidden as refusal:
             self._forbidden.add(name)
             log.warning("the forum does not let us see %s, so we go on without (global:read): %s", name, refusal)
@@ -115,41 +116,39 @@ class Poller:
             self._failing.add(name)
         else:
             self._failing.discard(name)
-            await self._hand_over(receive, *batch)
+            if events or cursor.is_beyond(self._cursor):
+                await receive(events, cursor.to_json())
+            self._cursor = cursor
 
-    def _other_parts(self, is_pushed: bool) -> Mapping[str, Callable[[], Awaitable[Batch]]]:
-        private = {"private messages": self._private} if self._site.direct or self._moderators.room else {}
-        return private | {"notifications": self._notifications, "news of edits": lambda: self._watched(is_pushed)}
-
-    async def _retry(self, backoff: Backoff, step: Callable[[], Awaitable[None]], is_starting: bool = False) -> None:
-        while True:
-            try:
-                await step()
-            except AuthenticationFailed:
-                raise
-            except ChannelError as error:
-                await backoff.wait(await self._diagnose(error, is_starting))
-            else:
-                return backoff.reset()
-
-    async def _diagnose(self, error: ChannelError, is_starting: bool) -> ChannelError:
-        """Return the error behind a 403: a wrong key and a missing scope get the same one.
-
-        A wrong key ends the bot only at its start.
-        """
-        if not isinstance(error, Forbidden):
-            return error
+    async def _check_key(self) -> None:
+        """Check the key. Raises AuthenticationFailed if key or name are wrong; other faults show in the rounds."""
         try:
-            await self._client.scopes()
-        except AuthenticationFailed as refusal:
-            if is_starting:
-                raise
-            return Unreachable(str(refusal))
-        except ChannelError:
-            return error
-        return Unreachable(f"the key may not read what is posted; give it the scope global:read ({error})")
+            await self._client.check_key()
+        except NetworkRefusal as refusal:
+            log.info("the forum does not tell what the key may do: %s", refusal)
 
-    async def _guard(self, part: Callable[[], Awaitable[Batch]]) -> Batch:
+    async def _explained(self, step: Awaitable[T], is_starting: bool = False) -> T:
+        """Await the step. Refusals become errors that `Backoff` waits for, but a wrong key ends the bot at its start.
+
+        A wrong key and a missing scope get the same 403.
+        """
+        try:
+            return await step
+        except Forbidden as error:
+            try:
+                await self._client.check_key()
+            except AuthenticationFailed as refusal:
+                if is_starting:
+                    raise
+                raise Unreachable(str(refusal)) from refusal
+            except ChannelError:
+                raise Unreachable(str(error)) from error
+            reason = f"the key may not read what is posted; give it the scope global:read ({error})"
+            raise Unreachable(reason) from error
+        except NetworkRefusal as refusal:
+            raise Unreachable(str(refusal)) from refusal
+
+    async def _guarded(self, part: Part) -> tuple[list[Event], ForumCursor]:
         """Run a part; a bug must not end the bot, since other networks go on."""
         try:
             return await part()
@@ -159,12 +158,7 @@ class Poller:
             log.exception("an error of ours while looking; trying again")
             raise Unreachable("it says what we do not understand") from error
 
-    async def _hand_over(self, receive: Receive, events: Sequence[Event], cursor: ForumCursor) -> None:
-        if events or cursor.is_beyond(self._cursor):
-            await receive(events, cursor.to_json())
-        self._cursor = cursor
-
-    async def _posts(self) -> Batch:
+    async def _posts(self) -> tuple[list[Event], ForumCursor]:
         now = self._clock()
         posts = await self._pager.down_to(self._client.latest_posts, self._cursor.post, now - LONGEST)
         cursor = self._cursor.with_floor(posts)
@@ -173,7 +167,7 @@ class Poller:
         self._overheard_from = None
         return events, cursor.after(posts, now)
 
-    async def _private(self) -> Batch:
+    async def _private(self) -> tuple[list[Event], ForumCursor]:
         """Poll private messages.
 
         Old servers page through the ids of all posts: public posts show how high these go.
@@ -205,7 +199,7 @@ class Poller:
         while len(self._seen) > REMEMBERED:
             self._seen.popitem(last=False)
 
-    async def _notifications(self) -> Batch:
+    async def _notifications(self) -> tuple[list[Event], ForumCursor]:
         notifications = await self._client.notifications()
         new = [one for one in notifications if one.id > self._cursor.notification]
         recent = [one for one in new if self._clock() - one.created_at < LONGEST]
@@ -235,13 +229,8 @@ class Poller:
         edits = [event_parser.edit_event(content, self._site)] if is_edited else []
         return [event_parser.message_event(content, self._site), *edits]
 
-    async def _watched(self, is_pushed: bool) -> Batch:
+    async def _watched(self, is_pushed: bool) -> tuple[list[Event], ForumCursor]:
         return await self._watchlist.poll(is_pushed), self._cursor
-
-    def _pause(self) -> float:
-        if self._next_topic_ripe is None:
-            return self._site.poll
-        return min(self._site.poll, max((self._next_topic_ripe - self._clock()).total_seconds(), 0.0))
 
     async def _sleep(self, seconds: float) -> None:
         """Sleep until the time is over or a webhook comes in, but not less than the pace allows."""

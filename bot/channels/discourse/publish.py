@@ -8,7 +8,7 @@ import logging
 from bot.channels.discourse import formatting
 from bot.channels.discourse.client import DiscourseClient
 from bot.channels.discourse.http import Forbidden, Invalid
-from bot.channels.discourse.models import DiscoursePost, DiscourseTopic, Enqueued
+from bot.channels.discourse.models import DiscoursePost, Enqueued
 from bot.channels.discourse.moderators_topic import ModeratorsTopic
 from bot.channels.discourse.rate_limit import IN_A_ROW, PostLimits, topic_full, unexplained_refusal
 from bot.channels.discourse.site import PENDING, Site, category_of, event_id, is_group, position_of, topic_of
@@ -62,29 +62,34 @@ class DiscoursePublisher:
         except RateLimited as pause:
             if pause.after > _LONG:
                 self._warn_once(
-                    "pause",
-                    f"the forum takes no more posts of the bot for {pause.after / 60:.0f} minutes; "
+                    "the forum takes no more posts of the bot for %.0f minutes; "
                     "a higher trust level of its account lifts this",
+                    pause.after / 60,
                 )
             raise
         except Forbidden as refusal:
             raise await self._diagnose(refusal) from refusal
-        return await self._sent(post, reply, transaction)
+        if isinstance(post, Enqueued):
+            self._warn_once(
+                "the bot's posts wait on the forum for a moderator: approve them, or give its account "
+                "a higher trust level"
+            )
+            return f"{PENDING}{post.id or transaction[:12]}"
+        event = event_id(post.topic_id, post.post_number)
+        await self._watchlist.watch_reply(reply.to, event, post.id)
+        return event
 
     async def _create(self, reply: Reply, transaction: str) -> DiscoursePost | Enqueued:
+        """Post a reply; a refused one is tried once with another first line: the forum gives reasons in its language
+        only."""
         if slug := category_of(reply.room):
             return await open_topic(self._client, slug, reply, transaction)
         if is_group(reply.room):
-            return await self._answer(await self._moderators.topic_for(reply), reply)
-        topic = topic_of(reply.room)
-        if topic is None:
+            topic = await self._moderators.topic_for(reply)
+        elif topic := topic_of(reply.room) or 0:
+            self._limits.check(topic, reply)
+        else:
             raise NetworkRefusal(f"{reply.room!r} is no topic")
-        self._limits.check(topic, reply)
-        return await self._answer(topic, reply)
-
-    async def _answer(self, topic: int, reply: Reply) -> DiscoursePost | Enqueued:
-        """Post a reply; a refused one is tried once with another first line: the forum gives reasons in its language
-        only."""
         bodies, target = formatting.variants(self._site, reply), formatting.answered_number(reply, topic)
         try:
             return await self._client.create_post(topic, bodies[0], target)
@@ -94,18 +99,6 @@ class DiscoursePublisher:
             return await self._client.create_post(topic, bodies[1], target)
         except Invalid as refusal:
             raise await self._reason(topic, reply, refusal) from refusal
-
-    async def _sent(self, post: DiscoursePost | Enqueued, reply: Reply, transaction: str) -> str:
-        if isinstance(post, Enqueued):
-            self._warn_once(
-                "held",
-                "the bot's posts wait on the forum for a moderator: approve them, or give its account "
-                "a higher trust level",
-            )
-            return f"{PENDING}{post.id or transaction[:12]}"
-        event = event_id(post.topic_id, post.post_number)
-        await self._watchlist.watch_reply(reply.to, event, post.id)
-        return event
 
     async def _replace(self, earlier: str, reply: Reply) -> str:
         post = await self._own_post(earlier)
@@ -125,16 +118,13 @@ class DiscoursePublisher:
         return f"{earlier}/v{edited.version}"
 
     async def _remove(self, target: str) -> str:
-        post = await self._own_post(target)
-        if post is not None:
-            await self._watchlist.forget(target)  # first, or it would be taken for a deletion by somebody else
-            await self._delete(post, target)
-        elif target.startswith(PENDING):
-            log.warning("%s waits for a moderator and cannot be taken back by the bot: reject it", target)
-        return f"{target}/deleted"
-
-    async def _delete(self, post: int, target: str) -> None:
         """Delete a post. Deletions a day are limited (`max_post_deletions_per_day`): replies must not wait for them."""
+        post = await self._own_post(target)
+        if post is None:
+            if target.startswith(PENDING):
+                log.warning("%s waits for a moderator and cannot be taken back by the bot: reject it", target)
+            return f"{target}/deleted"
+        await self._watchlist.forget(target)  # first, or it would be taken for a deletion by somebody else
         try:
             await self._client.delete_post(post)
         except RateLimited as pause:
@@ -142,6 +132,7 @@ class DiscoursePublisher:
                 reason = "the forum allows the bot no more deletions today"
                 raise Unreachable(f"{self._named(target)} stays for the present: {reason}", pause.after) from pause
             raise
+        return f"{target}/deleted"
 
     async def _own_post(self, event: str) -> int | None:
         """Return the id of our post; None if it is gone, or waits for approval."""
@@ -161,21 +152,18 @@ class DiscoursePublisher:
             if current is None or current.closed or current.archived:
                 state = "gone" if current is None else "closed" if current.closed else "archived"
                 return NetworkRefusal(f"topic {topic} is {state}")
-            if await self._ends_with_ours(current):
+            last = await self._client.topic_posts(topic, current.stream[-IN_A_ROW:])
+            if len(last) == IN_A_ROW and all(self._site.is_us(post.username) for post in last):
                 self._limits.mark_full(topic)
                 return topic_full(topic)
         if self._limits.may_retry(reply):
             return unexplained_refusal(topic)
         return NetworkRefusal(f"a reply in topic {topic}: {refusal}")
 
-    async def _ends_with_ours(self, topic: DiscourseTopic) -> bool:
-        last = await self._client.topic_posts(topic.id, topic.stream[-IN_A_ROW:])
-        return len(last) == IN_A_ROW and all(self._site.is_us(post.username) for post in last)
-
     async def _diagnose(self, refusal: Forbidden) -> ChannelError:
         """Return the error behind a 403: a revoked key must not cost the waiting replies, since it will be replaced."""
         try:
-            await self._client.scopes()
+            await self._client.check_key()
         except AuthenticationFailed as error:
             return Unreachable(str(error))
         except (Unreachable, RateLimited) as error:
@@ -188,7 +176,7 @@ class DiscoursePublisher:
         position = position_of(event)
         return self._site.link(*position) if position else event
 
-    def _warn_once(self, topic: str, sentence: str) -> None:
-        if topic not in self._warned:
-            self._warned.add(topic)
-            log.warning("%s", sentence)
+    def _warn_once(self, sentence: str, *values: float) -> None:
+        if sentence not in self._warned:
+            self._warned.add(sentence)
+            log.warning(sentence, *values)

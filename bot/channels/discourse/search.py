@@ -24,8 +24,6 @@ PATIENCE = 5.0  # seconds: somebody waits for the reply
 SHORTEST = 3  # letters of a word worth searching for: `min_search_term_length`
 UNHURRIED = 90.0  # seconds: nobody waits for the weekly digest
 
-Words = tuple[str, ...]
-
 
 class ForumSearch:
     """Implementation of `TopicSearch` for a forum.
@@ -42,23 +40,33 @@ class ForumSearch:
     ) -> None:
         self._visitor, self._url, self._clock = visitor, url.rstrip("/"), clock
         self._categories = categories
-        self._results: OrderedDict[Words, tuple[float, Sequence[Topic]]] = OrderedDict()
+        self._results: OrderedDict[tuple[str, ...], tuple[float, Sequence[Topic]]] = OrderedDict()
         self._states: dict[str, tuple[float, Topic | None]] = {}  # by the topic's address; None: not open
 
     async def __call__(self, words: Sequence[str]) -> Sequence[Topic]:
-        """Search; empty also while the forum is down or asks for a pause: a reply does not depend on the search."""
+        """Search with all the words, then with fewer, until there is a result: each has all the words of its query.
+
+        Empty also while the forum is down or asks for a pause: a reply does not depend on the search.
+        """
         key = tuple(word for word in words if len(word) >= SHORTEST)
         cached = self._results.get(key)
         if cached and self._clock() - cached[0] < MAX_AGE:
             return cached[1]
+        topics: list[FoundTopic] = []
         try:
             async with asyncio.timeout(PATIENCE):
-                topics = await self._search(key)
+                for query in _queries(key):
+                    if topics := [one for one in await self._visitor.search(query) if _is_offered(one)]:
+                        break
         except (ChannelError, TimeoutError) as error:
             log.info("the forum's search does not help at present: %s", error or "it takes too long")
             return ()
-        self._cache(key, topics)
-        return topics
+        result = [Topic(topic.title, f"{self._url}/t/-/{topic.id}") for topic in topics[:MOST]]
+        self._results[key] = (self._clock(), result)
+        self._results.move_to_end(key)
+        while len(self._results) > REMEMBERED:
+            self._results.popitem(last=False)
+        return result
 
     async def still_open(self, topics: Sequence[Topic]) -> Sequence[Topic]:
         """Return the topics that are neither closed, unlisted nor gone, with their present titles.
@@ -70,7 +78,11 @@ class ForumSearch:
         try:
             async with asyncio.timeout(UNHURRIED):
                 for topic in topics:
-                    result += filter(None, [await self._if_open(topic)])
+                    moment, state = self._states.get(topic.url, (None, None))
+                    if moment is None or self._clock() - moment > MAX_AGE:
+                        state = await self._fetch_if_open(topic)
+                        self._states[topic.url] = self._clock(), state
+                    result += [state] if state else []
         except (ChannelError, TimeoutError) as error:
             log.info("not all new topics of the forum could be checked: %s", error or "it takes too long")
         return result
@@ -88,23 +100,19 @@ class ForumSearch:
         result: list[SolvedTopic] = []
         try:
             async with asyncio.timeout(UNHURRIED):
-                topics = [topic for topic in await self._visitor.search(query) if topic.has_accepted_answer]
-                new = [one.id for one in topics if _is_offered(one) and room(one.id) not in known]
-                for topic in new[:most]:
-                    result += filter(None, [_solved(await self._visitor.topic(topic))])
+                found = [one for one in await self._visitor.search(query) if one.has_accepted_answer]
+                new = [one.id for one in found if _is_offered(one) and room(one.id) not in known]
+                for number in new[:most]:
+                    topic = await self._visitor.topic(number)
+                    if topic and not topic.private and topic.solution is not None:
+                        question, answer = event_id(number, 1), event_id(number, topic.solution)
+                        result.append(SolvedTopic(room(number), question, answer))
         except (ChannelError, TimeoutError) as error:
             log.info("solved topics of the forum cannot be looked for now: %s", error or "it takes too long")
         return result
 
     async def close(self) -> None:
         await self._visitor.close()
-
-    async def _if_open(self, topic: Topic) -> Topic | None:
-        moment, state = self._states.get(topic.url, (None, None))
-        if moment is None or self._clock() - moment > MAX_AGE:
-            state = await self._fetch_if_open(topic)
-            self._states[topic.url] = self._clock(), state
-        return state
 
     async def _fetch_if_open(self, topic: Topic) -> Topic | None:
         number = re.search(r"/t/-/(\d+)", topic.url)
@@ -114,21 +122,8 @@ class ForumSearch:
             return None
         return Topic(current.title or topic.title, topic.url) if current and _is_open(current) else None
 
-    async def _search(self, words: Words) -> Sequence[Topic]:
-        """Search with all the words, then with fewer, until there is a result: each has all the words of its query."""
-        for query in _queries(words):
-            if topics := [topic for topic in await self._visitor.search(query) if _is_offered(topic)]:
-                return [Topic(topic.title, f"{self._url}/t/-/{topic.id}") for topic in topics[:MOST]]
-        return ()
 
-    def _cache(self, words: Words, topics: Sequence[Topic]) -> None:
-        self._results[words] = (self._clock(), topics)
-        self._results.move_to_end(words)
-        while len(self._results) > REMEMBERED:
-            self._results.popitem(last=False)
-
-
-def _queries(words: Words) -> Iterator[str]:
+def _queries(words: Sequence[str]) -> Iterator[str]:
     """Return queries of all the words, then of the three and the two rarest."""
     sizes = sorted({len(words), *(size for size in (3, 2) if size < len(words))}, reverse=True)
     return (" ".join(words[:size]) for size in sizes if size)
@@ -138,12 +133,6 @@ def _is_open(topic: DiscourseTopic) -> bool:
     """Whether a topic is open, by its first post as well: one that its author deleted stays as a notice for a day."""
     is_closed = topic.private or topic.closed or topic.archived or topic.deleted_at is not None
     return topic.visible and not is_closed and any(post.post_number == 1 and not post.gone for post in topic.posts)
-
-
-def _solved(topic: DiscourseTopic | None) -> SolvedTopic | None:
-    if topic is None or topic.private or topic.solution is None:
-        return None
-    return SolvedTopic(room(topic.id), event_id(topic.id, 1), event_id(topic.id, topic.solution))
 
 
 def _is_offered(topic: FoundTopic) -> bool:

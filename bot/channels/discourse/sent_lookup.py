@@ -34,7 +34,10 @@ async def find_sent(
     if not isinstance(outgoing, Reply) or outgoing.replaces:
         return []
     if category_of(outgoing.room):
-        return await find_opened(site, client, outgoing, transaction)
+        if post := await first_post(client, transaction):  # by the id that we chose
+            return [(event_id(post.topic_id, post.post_number), post.id)]
+        text = formatting.normalized(formatting.raw(outgoing.text))
+        return _pending(await client.pending_posts(site.username), [text])
     if number is None:
         return []
     topic = await client.topic(number)
@@ -49,15 +52,6 @@ async def find_sent(
     posts = [post for group in (same, answers) for post in group if post in answers] + to_nobody
     sent = {event_id(post.topic_id, post.post_number): post.id for post in posts}
     return [*sent.items()] or _pending([*topic.pending_posts, *await client.pending_posts(site.username)], texts)
-
-
-async def find_opened(site: Site, client: DiscourseClient, reply: Reply, transaction: str) -> Sent:
-    """Find the first post of a topic of ours, by the id that we chose, or the post among those that wait for
-    approval."""
-    if post := await first_post(client, transaction):
-        return [(event_id(post.topic_id, post.post_number), post.id)]
-    text = formatting.normalized(formatting.raw(reply.text))
-    return _pending(await client.pending_posts(site.username), [text])
 
 
 async def _newest_first(

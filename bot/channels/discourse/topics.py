@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 
@@ -16,7 +16,7 @@ from bot.channels.discourse.http import Invalid
 from bot.channels.discourse.models import DiscoursePost, DiscourseTopic, Enqueued
 from bot.channels.discourse.plain_text import plain_text
 from bot.channels.discourse.settings import DiscourseSettings
-from bot.channels.discourse.site import Site, event_id
+from bot.channels.discourse.site import Site, position_of
 from bot.messages import TOPICS_SEEN, Memory, NetworkRefusal, Reply, TopicPost, WholeTopic
 
 RECENT = timedelta(days=15)  # age of topics that are kept for the digest
@@ -32,12 +32,12 @@ async def open_topic(client: DiscourseClient, slug: str, reply: Reply, transacti
 
     It opens once, for its `external_id` is unique on the forum (`app/models/topic.rb`).
     """
-    category = next((one.id for one in await client.categories() if one.slug == slug), None)
+    category = await client.category(slug)
     if category is None:
         raise NetworkRefusal(f"the forum has no category {slug!r}, or not for the bot")
     title = reply.title or reply.text.partition("\n")[0]
     try:
-        return await client.create_topic(title, formatting.raw(reply.text), category, external_id(transaction))
+        return await client.create_topic(title, formatting.raw(reply.text), category.id, external_id(transaction))
     except Invalid as refusal:
         if post := await first_post(client, transaction):
             return post
@@ -72,15 +72,10 @@ class RecentTopics:
 
     async def forget(self, event: str) -> None:
         """Forget the topic of a deleted first post."""
+        topic, number = position_of(event) or (0, 0)
         topics = await self._load()
-        rest = {url: topic for url, topic in topics.items() if url != self._link(event)}
-        if rest != topics:
-            await self._save(rest)
-
-    def _link(self, event: str) -> str:
-        topic = event.partition("/")[0]
-        is_first = topic.isdecimal() and event == event_id(int(topic), 1)
-        return self._site.link(int(topic)) if is_first else ""
+        if number == 1 and topics.pop(self._site.link(topic), {}):
+            await self._save(topics)
 
     async def _load(self) -> dict[str, dict[str, str]]:
         return {topic["url"]: topic for topic in json.loads(await self._memory.get(TOPICS_SEEN) or "[]")}
@@ -105,32 +100,41 @@ def locate_category(address: str) -> tuple[str, str] | None:
     return (match["url"], match["slug"]) if match else None
 
 
-async def read_topic(url: str, number: int, forum: ChannelInstance[DiscourseSettings] | None) -> WholeTopic | None:
+Forum = ChannelInstance[DiscourseSettings]
+
+
+async def read_topic(url: str, number: int, forum: Forum | None) -> WholeTopic | None:
     """Return people's posts in a topic, in order; None if it is gone, or not visible to the bot.
 
     `forum` is the settings' forum, if `url` is its address; other forums are read without an account. Raises
     ChannelError.
     """
     async with open_client(url, forum) as client:
-        return await _read(client, url, number, site_of(forum.settings if forum else None))
+        topic = await client.topic(number)
+        return await _whole(client, url, topic, forum) if topic else None
 
 
 async def read_category(
-    url: str, slug: str, forum: ChannelInstance[DiscourseSettings] | None, on_topic: Callable[[int, int], None]
+    url: str, slug: str, forum: Forum | None, on_topic: Callable[[int, int], None]
 ) -> list[WholeTopic] | None:
     """Return topics with a reply, newest first; None if there is no such category, or not everybody may read it.
 
     `forum` is as for `read_topic`; `on_topic` receives how many were read, of how many. Raises ChannelError.
     """
     async with open_client(url, forum) as client:
-        if (numbers := await numbers_of_category(client, slug, least_posts=2)) is None:
+        numbers = await numbers_of_category(client, slug, least_posts=2)
+        if numbers is None:
             return None
-        topics = list[WholeTopic]()
-        for done, number in enumerate(numbers, start=1):
-            topic = await _read(client, url, number, site_of(forum.settings if forum else None))
-            topics += [topic] if topic else []
-            on_topic(done, len(numbers))
-        return topics
+        return [await _whole(client, url, topic, forum) async for topic in topics_of(client, numbers, on_topic)]
+
+
+async def topics_of(
+    client: DiscourseClient, numbers: Sequence[int], on_topic: Callable[[int, int], None]
+) -> AsyncIterator[DiscourseTopic]:
+    for done, number in enumerate(numbers, start=1):
+        if topic := await client.topic(number):
+            yield topic
+        on_topic(done, len(numbers))
 
 
 async def numbers_of_category(client: DiscourseClient, slug: str, least_posts: int) -> list[int] | None:
@@ -138,7 +142,7 @@ async def numbers_of_category(client: DiscourseClient, slug: str, least_posts: i
 
     Pinned topics are on each page.
     """
-    category = next((one for one in await client.categories() if one.slug == slug), None)
+    category = await client.category(slug)
     if category is None or category.read_restricted:
         return None
     numbers: dict[int, None] = {}
@@ -152,7 +156,7 @@ async def numbers_of_category(client: DiscourseClient, slug: str, least_posts: i
 
 
 @asynccontextmanager
-async def open_client(url: str, forum: ChannelInstance[DiscourseSettings] | None) -> AsyncIterator[DiscourseClient]:
+async def open_client(url: str, forum: Forum | None) -> AsyncIterator[DiscourseClient]:
     key = forum.secrets.get("api_key") if forum else None
     client = DiscourseClient(url, forum.settings.username, key) if forum and key else DiscourseClient(url)
     try:
@@ -166,14 +170,12 @@ def site_of(settings: DiscourseSettings | None) -> Site:
     return Site(**dict(settings)) if settings else Site.model_construct(url="", username="", ignore=(), name="")
 
 
-async def _read(client: DiscourseClient, url: str, number: int, site: Site) -> WholeTopic | None:
-    topic = await client.topic(number)
-    if topic is None:
-        return None
+async def _whole(client: DiscourseClient, url: str, topic: DiscourseTopic, forum: Forum | None) -> WholeTopic:
+    site = site_of(forum.settings if forum else None)
     posts = [] if topic.private else await all_posts(client, topic)
     people = [post for post in posts if is_by_person(post, site)]
     texts = tuple(TopicPost(post.username, plain_text(post.raw), post.cooked) for post in people)
-    return WholeTopic(topic.title, f"{url}/t/-/{number}", texts, topic.private)
+    return WholeTopic(topic.title, f"{url}/t/-/{topic.id}", texts, topic.private)
 
 
 async def all_posts(client: DiscourseClient, topic: DiscourseTopic) -> list[DiscoursePost]:

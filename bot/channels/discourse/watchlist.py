@@ -155,8 +155,10 @@ class Watchlist:
     async def poll(self, is_pushed: bool) -> list[Event]:
         """Return events of the posts that are due; after a webhook, of all young ones. Raises Unreachable,
         RateLimited."""
-        self._drop_old()
-        now = self._clock().timestamp()
+        now, day = self._clock().timestamp(), _DAY.total_seconds()
+        old = [event for event, watch in self._watches.items() if now > (watch.until or watch.begun + day)]
+        oldest = sorted(self._watches, key=lambda event: self._watches[event].begun)[:-_MOST_WATCHED]
+        self._drop([*old, *oldest])
         topics: dict[int, dict[str, WatchedPost]] = defaultdict(dict)
         for event, watch in self._watches.items():
             if position := position_of(event):
@@ -180,27 +182,29 @@ class Watchlist:
         except Forbidden:  # closed to us: nobody deleted anything
             self._drop(watches)
             return []
-        shown = {post.post_number: post for post in topic.posts} if topic else {}
-        current = {event: await self._current(topic, event, watch, shown) for event, watch in watches.items()}
+        current = {event: await self._current(topic, event, watch) for event, watch in watches.items()}
         self._drop([event for event, (_, is_moved) in current.items() if is_moved])
-        posts = {event: post for event, (post, _) in current.items() if event in self._watches}
-        gone = {event for event, post in posts.items() if post is None or post.gone}
-        events: list[Event] = []
-        for event, post in posts.items():
+        events, gone = list[Event](), set[str]()
+        for event, (post, is_moved) in current.items():
+            if is_moved or event not in self._watches:
+                continue
             watch = self._watches[event]
             watch.looked = self._clock().timestamp()
-            if topic and post and event not in gone and watch.answers is None:
+            if topic is None or post is None or post.gone:
+                gone.add(event)
+            elif watch.answers is None:
                 events += self._edits(topic, post, watch)
         return [*events, *self._deletions(gone, whole_topic=topic is None)]
 
     async def _current(
-        self, topic: DiscourseTopic | None, event: str, watch: WatchedPost, shown: dict[int, DiscoursePost]
+        self, topic: DiscourseTopic | None, event: str, watch: WatchedPost
     ) -> tuple[DiscoursePost | None, bool]:
         """Return the post as it is now, and whether it was moved to another topic.
 
         A topic comes with its first posts only.
         """
         number = (position_of(event) or (0, 0))[1]
+        shown = {post.post_number: post for post in topic.posts} if topic else {}
         if topic is None or number in shown:
             return shown.get(number), False
         try:
@@ -213,10 +217,11 @@ class Watchlist:
         return post, post is not None and post.topic_id != topic.id
 
     def _edits(self, topic: DiscourseTopic, post: DiscoursePost, watch: WatchedPost) -> Iterator[Event]:
+        """Yield the edit, if there is one. Those within `editing_grace_period` (five minutes) raise no version."""
         post = post.model_copy(update={"topic_title": topic.title, "category_id": topic.category_id})
         before, watch.digest, watch.post = watch.digest, event_parser.text_digest(post), post.id
         self._is_changed |= before != watch.digest
-        if before != watch.digest and (before or _was_edited(post)):
+        if before != watch.digest and (before or post.version > 1 or post.updated_at > post.created_at):
             yield event_parser.edit_event(JournalledPost(post, direct=topic.private), self._site)
 
     def _deletions(self, gone: set[str], whole_topic: bool) -> Iterator[Event]:
@@ -234,20 +239,9 @@ class Watchlist:
         for event in list(events):
             self._is_changed |= self._watches.pop(event, None) is not None
 
-    def _drop_old(self) -> None:
-        now, day = self._clock().timestamp(), _DAY.total_seconds()
-        old = [event for event, watch in self._watches.items() if now > (watch.until or watch.begun + day)]
-        oldest = sorted(self._watches, key=lambda event: self._watches[event].begun)[:-_MOST_WATCHED]
-        self._drop([*old, *oldest])
-
 
 def _is_due(watch: WatchedPost, now: float, is_pushed: bool) -> bool:
     age, since = timedelta(seconds=now - watch.begun), now - watch.looked
     if watch.until or (is_pushed and age < _INTERVALS[1][0]):
         return since >= _PUSHED
     return since >= next((seconds for longest, seconds in _INTERVALS if age < longest), _INTERVALS[-1][1])
-
-
-def _was_edited(post: DiscoursePost) -> bool:
-    """Whether it was edited; edits within `editing_grace_period` (five minutes) do not raise the version."""
-    return post.version > 1 or post.updated_at > post.created_at

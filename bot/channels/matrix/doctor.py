@@ -6,17 +6,18 @@ If the bot has no login yet, the doctor logs in with a device of its own, and ou
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
+from contextlib import aclosing
 from dataclasses import dataclass
-from email.utils import parsedate_to_datetime
 
 from bot.channels.channel_kind import ChannelInstance, Examination
 from bot.channels.findings import Finding, Halt, note, right, unseen, wrong
-from bot.channels.http_probe import HttpProbe, HttpResult, Json
+from bot.channels.http_probe import HttpProbe, HttpResult
 from bot.channels.matrix import doctor_rooms
 from bot.channels.matrix.login import is_same_user
 from bot.channels.matrix.schema import get_object
 from bot.channels.matrix.settings import MatrixSettings
+from bot.channels.retry_after import http_date
 
 CLIENT = "/_matrix/client"
 LARGEST_DIFFERENCE = 30.0  # seconds between the clocks
@@ -34,33 +35,23 @@ class DoctorLogin:
 
 
 async def examine(instance: ChannelInstance[MatrixSettings], setup: Examination) -> AsyncIterator[Finding]:
-    server = HttpProbe("matrix", instance.settings.homeserver, {"User-Agent": "Concierge"})
-    try:
-        async for finding in _examine(instance, setup, server):
-            yield finding
-    finally:
-        await server.close()
-
-
-async def _examine(
-    instance: ChannelInstance[MatrixSettings], setup: Examination, server: HttpProbe
-) -> AsyncIterator[Finding]:
-    answer = await server.get(f"{CLIENT}/versions")
-    yield await find_server(server, answer)
-    yield _clock(setup, answer)
-    login = await _login(instance, setup, server)
-    yield login.finding
-    try:
-        if instance.settings.encryption and not login.is_own:
-            async for finding in _device(server, login.user, login.device):
+    matrix = instance.settings
+    async with aclosing(HttpProbe("matrix", matrix.homeserver, {"User-Agent": "Concierge"})) as server:
+        answer = await server.get(f"{CLIENT}/versions")
+        yield await find_server(server, answer)
+        yield _clock(setup, answer)
+        login = await _login(instance, setup, server)
+        yield login.finding
+        try:
+            if matrix.encryption and not login.is_own:
+                yield await _device(server, login.user, login.device)
+            async for finding in doctor_rooms.examine(matrix, setup, server, login.user):
                 yield finding
-        async for finding in doctor_rooms.examine(instance.settings, setup, server, login.user):
-            yield finding
-    finally:
-        if login.is_own:
-            await server.post(f"{CLIENT}/v3/logout", {})
-    if "Synapse" in answer.headers.get("Server", ""):
-        yield note("matrix_limits", user=login.user)
+        finally:
+            if login.is_own:
+                await server.post(f"{CLIENT}/v3/logout", {})
+        if "Synapse" in answer.headers.get("Server", ""):
+            yield note("matrix_limits", user=login.user)
 
 
 async def find_server(server: HttpProbe, answer: HttpResult) -> Finding:
@@ -77,9 +68,8 @@ async def find_server(server: HttpProbe, answer: HttpResult) -> Finding:
 
 def _clock(setup: Examination, answer: HttpResult) -> Finding:
     """Compare the clocks, by the `Date` header, which counts whole seconds (RFC 9110, 6.6.1)."""
-    try:
-        theirs = parsedate_to_datetime(answer.headers.get("Date", ""))
-    except ValueError:
+    theirs = http_date(answer.headers.get("Date"))
+    if theirs is None:
         return unseen("matrix_no_clock")
     seconds = (setup.clock() - theirs).total_seconds()
     if abs(seconds) > LARGEST_DIFFERENCE:
@@ -137,24 +127,15 @@ def _stored_token(setup: Examination, wanted: str) -> str:
         return ""
 
 
-async def _device(server: HttpProbe, user: str, device: str) -> AsyncIterator[Finding]:
+async def _device(server: HttpProbe, user: str, device: str) -> Finding:
+    """Check the bot's device, and the signature on it."""
     if not device:
-        yield wrong("matrix_no_device")
-        return
+        return wrong("matrix_no_device")
     if (await server.get(f"{CLIENT}/v3/devices/{device}")).status == 404:
-        yield wrong("matrix_device_gone", device=device)
-        return
-    keys = await server.post(f"{CLIENT}/v3/keys/query", {"device_keys": {user: []}})
-    for finding in _signature(keys.body, user, device):
-        yield finding
-
-
-def _signature(keys: Json, user: str, device: str) -> Iterator[Finding]:
+        return wrong("matrix_device_gone", device=device)
+    keys = (await server.post(f"{CLIENT}/v3/keys/query", {"device_keys": {user: []}})).body
     own = get_object(keys, "device_keys", user, device)
-    signers = set(get_object(keys, "self_signing_keys", user, "keys"))
     if not own:
-        yield note("matrix_no_keys", device=device)
-    elif not signers & set(get_object(own, "signatures", user)):
-        yield wrong("matrix_unsigned", device=device)
-    else:
-        yield right("matrix_signed", device=device)
+        return note("matrix_no_keys", device=device)
+    is_signed = get_object(keys, "self_signing_keys", user, "keys").keys() & get_object(own, "signatures", user).keys()
+    return right("matrix_signed", device=device) if is_signed else wrong("matrix_unsigned", device=device)

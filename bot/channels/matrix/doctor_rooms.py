@@ -10,6 +10,8 @@ from urllib.parse import quote
 from bot.channels.channel_kind import Examination
 from bot.channels.findings import Finding, note, right, wrong
 from bot.channels.http_probe import HttpProbe
+from bot.channels.matrix.permissions import compute_power_level, parse_level
+from bot.channels.matrix.schema import as_object, get_object
 from bot.channels.matrix.settings import MatrixSettings
 
 CLIENT = "/_matrix/client"
@@ -18,48 +20,37 @@ V3 = f"{CLIENT}/v3"
 
 async def examine(matrix: MatrixSettings, setup: Examination, server: HttpProbe, user: str) -> AsyncIterator[Finding]:
     joined = (await server.get(f"{V3}/joined_rooms")).listed("joined_rooms")
-    inside = {room for room in joined if isinstance(room, str)}
-    moved = _moved(setup)
-    for name in matrix.listening:
-        yield await _room(matrix, server, user, name, inside, moved)
-    if matrix.moderators_room:
-        yield await _room(matrix, server, user, matrix.moderators_room, inside, moved, is_moderators_room=True)
+    moderators = [(matrix.moderators_room, True)] if matrix.moderators_room else []
+    for name, is_moderators_room in [*((name, False) for name in matrix.listening), *moderators]:
+        room = await _id(server, name, setup)
+        if room is None:
+            yield wrong("room_unknown", room=name)
+        elif room not in joined:
+            yield await _outside(server, user, name, room)
+        else:
+            yield await _inside(server, matrix, user, name, room, is_moderators_room)
 
 
-def _moved(setup: Examination) -> dict[str, str]:
-    """Return new ids of replaced rooms: the bot is in the new one, the settings may name the old."""
-    try:
-        rooms = json.loads(setup.notes.get("matrix.moved", "{}"))
-    except ValueError:
-        return {}
-    return {str(old): str(new) for old, new in rooms.items()} if isinstance(rooms, dict) else {}
+async def _id(server: HttpProbe, name: str, setup: Examination) -> str | None:
+    """Return the room's present id; None if the alias has no room.
 
-
-async def _id(server: HttpProbe, name: str, moved: dict[str, str]) -> str | None:
-    """Return the room's present id; None if the alias has no room."""
+    If a room was replaced, the bot is in the new one; the settings may name the old.
+    """
     room: Any = name
     if name.startswith("#"):
         room = (await server.get(f"{V3}/directory/room/{_quoted(name)}")).body.get("room_id")
+    try:
+        moved = as_object(json.loads(setup.notes.get("matrix.moved", "{}")))
+    except ValueError:
+        moved = {}
     for _ in moved:
         room = moved.get(room, room)
     return room if isinstance(room, str) else None
 
 
-async def _room(
-    matrix: MatrixSettings,
-    server: HttpProbe,
-    user: str,
-    name: str,
-    inside: set[str],
-    moved: dict[str, str],
-    *,
-    is_moderators_room: bool = False,
+async def _inside(
+    server: HttpProbe, matrix: MatrixSettings, user: str, name: str, room: str, is_moderators_room: bool
 ) -> Finding:
-    room = await _id(server, name, moved)
-    if room is None:
-        return wrong("room_unknown", room=name)
-    if room not in inside:
-        return await _outside(server, user, name, room)
     encrypted = (await server.get(f"{V3}/rooms/{_quoted(room)}/state/m.room.encryption")).ok
     if encrypted and not matrix.encryption:
         return wrong("room_unreadable", room=name)
@@ -86,22 +77,11 @@ async def _outside(server: HttpProbe, user: str, name: str, room: str) -> Findin
 
 async def _power(server: HttpProbe, room: str, user: str) -> tuple[int, int]:
     """Return the bot's power level, and the one that messages require (Client-Server API, m.room.power_levels)."""
-    from bot.channels.matrix.permissions import compute_power_level
-
     creation = await server.get(f"{V3}/rooms/{_quoted(room)}/state/m.room.create", format="event")
     answer = await server.get(f"{V3}/rooms/{_quoted(room)}/state/m.room.power_levels")
     levels = answer.body if answer.ok else None
-    events = (levels or {}).get("events")
-    spoken = events.get("m.room.message") if isinstance(events, dict) else None
-    needed = spoken if spoken is not None else (levels or {}).get("events_default", 0)
-    return compute_power_level(creation.body, levels, user), _whole(needed)
-
-
-def _whole(value: object) -> int:
-    try:
-        return int(str(value))
-    except ValueError:
-        return 0
+    needed = get_object(levels or {}, "events").get("m.room.message", (levels or {}).get("events_default"))
+    return compute_power_level(creation.body, levels, user), parse_level(needed, 0)
 
 
 def _quoted(name: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import aclosing, suppress
 from typing import Any
 from urllib.parse import quote
 
@@ -26,15 +26,12 @@ async def interview(ask: Interview) -> SectionAnswers | None:
     user = _account(ask)
     if not user:
         return None
-    server = await _server(ask, user)
-    try:
+    async with aclosing(await _server(ask, user)) as server:
         password = await _password(ask, server, user)
         try:
             rooms = await _choose_rooms(ask, server)
         finally:
             await server.post(f"{_V3}/logout", {})
-    finally:
-        await server.close()
     section = {"homeserver": server.url, "user": user, **rooms.section}
     return SectionAnswers(section, {"password": password}, rooms.remarks)
 
@@ -64,21 +61,20 @@ async def _server(ask: Interview, user: str) -> HttpProbe:
         try:
             await find_server(server, await server.get(f"{CLIENT}/versions"))
         except Halt as halt:
-            await server.close()
+            await server.aclose()
             ask.reject(halt.finding)
         else:
             return server
 
 
 async def _well_known(domain: str) -> str:
-    probe = HttpProbe("matrix", f"https://{domain}", {"User-Agent": "Concierge"})
-    with suppress(Halt):
-        answer = await probe.get("/.well-known/matrix/client")
-        base = get_object(answer.body, "m.homeserver").get("base_url")
-        if isinstance(base, str):
-            probe.url = base.rstrip("/")
-    await probe.close()
-    return probe.url
+    address = f"https://{domain}"
+    async with aclosing(HttpProbe("matrix", address, {"User-Agent": "Concierge"})) as probe:
+        with suppress(Halt):
+            answer = await probe.get("/.well-known/matrix/client")
+            base = get_object(answer.body, "m.homeserver").get("base_url")
+            return base.rstrip("/") if isinstance(base, str) else address
+    return address
 
 
 async def _password(ask: Interview, server: HttpProbe, user: str) -> str:

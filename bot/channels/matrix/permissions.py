@@ -25,7 +25,7 @@ async def may_invite(server: MatrixClient, room: str, user: str) -> bool:
     state = await _fetch_levels(server, room) if await is_member(server, room, user) else None
     if state is None:
         return False
-    return compute_power_level(*state, user) >= _parse_level(as_object(state[1]).get("invite", 0), CREATOR_POWER)
+    return compute_power_level(*state, user) >= parse_level(as_object(state[1]).get("invite", 0), CREATOR_POWER)
 
 
 async def may_replace(server: MatrixClient, room: str, user: str) -> bool:
@@ -58,7 +58,7 @@ def compute_power_level(creation: Raw, levels: object, user: str) -> int:
     elif levels is None:
         return _CREATOR_DEFAULT if user == creation.get("sender") else 0
     given = as_object(levels)
-    return _parse_level(get_object(given, "users").get(user, given.get("users_default", 0)), 0)
+    return parse_level(get_object(given, "users").get(user, given.get("users_default", 0)), 0)
 
 
 async def fetch_predecessor(server: MatrixClient, room: str) -> object:
@@ -91,10 +91,10 @@ async def _fetch_state(server: MatrixClient, room: str, type: str) -> Raw:
 
 
 def _has_privileged_creators(version: object) -> bool:
-    return version == "org.matrix.hydra.11" or (isinstance(version, str) and _parse_level(version, 0) >= 12)
+    return version == "org.matrix.hydra.11" or (isinstance(version, str) and parse_level(version, 0) >= 12)
 
 
-def _parse_level(value: object, otherwise: int) -> int:
+def parse_level(value: object, otherwise: int) -> int:
     """Parse a level, which may be text before room version 10 (MSC3667); `otherwise` if it is no number."""
     try:
         return int(value)  # type: ignore[call-overload, no-any-return]

@@ -12,10 +12,8 @@ from bot.channels.discourse.models import (
     DiscoursePost,
     DiscourseTopic,
     Enqueued,
-    GroupMember,
     Notification,
     PendingPost,
-    Scope,
 )
 from bot.channels.discourse.moderators_topic import ModeratorsTopic
 from bot.messages import ChannelError, Event
@@ -104,10 +102,9 @@ class Paper:
         self._ask("basic_info")
         return BasicInfo(login_required=self.login_required)
 
-    async def group_members(self, name: str) -> list[GroupMember]:
+    async def group_members(self, name: str) -> list[str]:
         self._ask("group_members")
-        members = [GroupMember(id=1, username="Moda"), GroupMember(id=2, username="Groß")]
-        return members if name == "moderateurs" else []
+        return ["Moda", "Groß"] if name == "moderateurs" else []
 
     async def pending_posts(self, username: str) -> list[PendingPost]:
         self._ask("pending_posts")
@@ -127,9 +124,8 @@ class Paper:
         self._ask("delete_post")
         self.posts = [one for one in self.posts if one.id != post]
 
-    async def scopes(self) -> list[Scope]:
-        self._ask("scopes")
-        return []
+    async def check_key(self) -> None:
+        self._ask("check_key")
 
     async def close(self) -> None: ...
 

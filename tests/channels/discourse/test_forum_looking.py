@@ -175,7 +175,7 @@ async def test_what_the_list_brought_is_not_asked_for_again_because_of_its_notif
     post = bot.paper.add(number=3, cooked=called())
     bot.paper.notes += [note(1, post), note(2, bot.paper.add(number=4, reply_to_post_number=3), kind=2)]
     assert [event.id for event in await bot.look()] == ["45/3", "45/4"]
-    assert bot.paper.asked == ["latest_posts", "scopes", "latest_posts", "notifications"]
+    assert bot.paper.asked == ["latest_posts", "check_key", "latest_posts", "notifications"]
 
 
 async def test_a_mention_that_is_edited_in_is_heard_as_an_edit(bot: Bot) -> None:
@@ -335,7 +335,7 @@ async def test_notifications_that_fail_do_not_keep_it_from_hearing(bot: Bot) -> 
 
 
 class Refusing(Paper):
-    async def scopes(self) -> list[Any]:
+    async def check_key(self) -> None:
         raise AuthenticationFailed("the key is not accepted")
 
 

@@ -144,8 +144,8 @@ def test_new_words_are_an_edit_of_the_same_message() -> None:
     event = event_parser.edit_event(JournalledPost(a_post(number=3, version=2, raw="Où ça ?"), direct=False), SITE)
     assert (event.kind, event.relates_to) == ("edit", "45/3")
     assert event.id.startswith("45/3/v2-")
-    edit = event_parser.edit(event, event_parser.message(event_parser.journalled_post(event), OPEN, SITE))
-    assert (edit.message.id, edit.message.text) == ("45/3", "Où ça ?")
+    message = event_parser.message(event_parser.journalled_post(event), OPEN, SITE)
+    assert (message.id, message.text) == ("45/3", "Où ça ?")
 
 
 def test_each_edit_is_another_event_though_its_version_stays() -> None:
@@ -161,8 +161,7 @@ def test_each_edit_is_another_event_though_its_version_stays() -> None:
 
 def test_a_deletion_tells_what_is_gone() -> None:
     event = event_parser.redaction_event(45, 3, "", NOW, SITE)
-    assert (event.id, event.kind, event.room) == ("45/3/deleted", "redaction", "topic/45")
-    assert event_parser.redaction(event).target == "45/3"
+    assert (event.id, event.kind, event.room, event.relates_to) == ("45/3/deleted", "redaction", "topic/45", "45/3")
 
 
 def test_events_carry_the_name_of_the_instance() -> None:

