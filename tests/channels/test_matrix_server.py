@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from datetime import UTC, datetime, timedelta
-from email.utils import format_datetime
 from pathlib import Path
 
 import pytest
@@ -139,17 +137,8 @@ async def test_a_deeply_nested_message_of_somebody_does_not_hide_the_others(
     [
         (saying(429, {"errcode": "M_LIMIT_EXCEEDED", "retry_after_ms": 9000}, Retry_After="3"), 3),
         (saying(429, {"errcode": "M_LIMIT_EXCEEDED", "retry_after_ms": 1500}), 1.5),
-        (saying(429, {"errcode": "M_LIMIT_EXCEEDED", "retry_after_ms": "NaN"}), 5),
         (saying(429, {"errcode": "M_LIMIT_EXCEEDED"}), 5),
         (saying(429, "<html>slow down</html>"), 5),
-        (saying(429, "slow down", Retry_After="2"), 2),
-        (saying(429, "slow down", Retry_After="-2"), 0),
-        (saying(429, "slow down", Retry_After="soon"), 5),
-        (saying(429, {"errcode": "M_LIMIT_EXCEEDED", "retry_after_ms": 10**400}), 5),
-        (saying(429, {"errcode": "M_LIMIT_EXCEEDED", "retry_after_ms": 10**12}), 3600),
-        (saying(429, "slow down", Retry_After="1e308"), 3600),
-        (saying(429, "slow down", Retry_After="Fri, 31 Dec 9999 23:59:59 GMT"), 3600),
-        (saying(429, "slow down", Retry_After=format_datetime(datetime(2001, 1, 1, tzinfo=UTC), usegmt=True)), 0),
     ],
 )
 async def test_a_rate_limit_says_how_long_to_wait(
@@ -159,14 +148,6 @@ async def test_a_rate_limit_says_how_long_to_wait(
     with pytest.raises(RateLimited) as raised:
         await server.call("PUT", "rooms", "!r", "send", "m.room.message", "t", body={})
     assert raised.value.after == seconds
-
-
-async def test_a_rate_limit_may_give_a_date(other: Misbehaving, server: MatrixClient) -> None:
-    soon = format_datetime(datetime.now(UTC) + timedelta(seconds=60), usegmt=True)
-    other.answer = saying(429, None, Retry_After=soon)
-    with pytest.raises(RateLimited) as raised:
-        await server.call("GET", "sync")
-    assert 50 < raised.value.after <= 60
 
 
 async def test_each_rate_limit_is_told(other: Misbehaving) -> None:
@@ -229,7 +210,7 @@ async def nothing_new(request: web.Request) -> web.StreamResponse:
 async def listening(other: Misbehaving, syncs: Syncs, folder: Path) -> None:
     """Until there were enough syncs, or the channel ends by itself."""
     other.answer = syncs
-    account = Account(other.url, "concierge", (), folder, access_token="x", encryption=False)
+    account = Account(other.url, "@concierge:localhost", (), folder, access_token="x", encryption=False)
     channel = MatrixChannel(account, Notes(), "Concierge")
 
     async def receive(events: Sequence[Event], position: str) -> None:
@@ -249,7 +230,7 @@ async def listening(other: Misbehaving, syncs: Syncs, folder: Path) -> None:
         await channel.stop()
 
 
-@pytest.mark.parametrize("sync", [saying(200, {}), saying(500, "<html>"), nothing_new])
+@pytest.mark.parametrize("sync", [saying(200, {}), nothing_new])
 async def test_a_sync_that_fails_is_asked_for_again_ever_more_slowly_from_the_same_place(
     other: Misbehaving, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sync: Answer
 ) -> None:
@@ -276,34 +257,11 @@ async def test_an_account_that_is_gone_ends_the_listening(other: Misbehaving, tm
         await listening(other, Syncs(sync, 100), tmp_path)
 
 
-async def test_a_sync_under_a_rate_limit_waits_as_long_as_it_is_told(other: Misbehaving, tmp_path: Path) -> None:
-    syncs = Syncs(saying(429, {"errcode": "M_LIMIT_EXCEEDED", "retry_after_ms": 100}), 3)
-    await listening(other, syncs, tmp_path)
-    assert syncs.times[2] - syncs.times[0] >= 0.2
-
-
-@pytest.mark.parametrize(
-    ("sync", "enough"),
-    [
-        (saying(429, {"errcode": "M_LIMIT_EXCEEDED", "retry_after_ms": 0}), 4),
-        (dropped, 8),  # aiohttp asks a second time by itself: 4 tries at least
-    ],
-    ids=["a limit of no time", "a dropped connection"],
-)
-async def test_what_takes_no_time_at_all_is_no_hot_loop_either(
-    other: Misbehaving, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sync: Answer, enough: int
-) -> None:
-    monkeypatch.setattr("bot.channels.backoff.FIRST", 0.05)
-    syncs = Syncs(sync, enough)
-    await listening(other, syncs, tmp_path)
-    assert syncs.times[-1] - syncs.times[0] >= 0.175
-
-
 async def test_an_event_of_another_room_does_not_stand_in_this_one(other: Misbehaving, tmp_path: Path) -> None:
     said = {"type": "m.room.message", "content": {"msgtype": "m.text", "body": "oui"}, "sender": "@ana:localhost"}
     said |= {"event_id": "$e", "room_id": "!there", "origin_server_ts": 1}
     other.answer = saying(200, {"user_id": "@concierge:localhost", "device_id": "D"} | said)
-    account = Account(other.url, "concierge", (), tmp_path, access_token="x", encryption=False)
+    account = Account(other.url, "@concierge:localhost", (), tmp_path, access_token="x", encryption=False)
     channel = MatrixChannel(account, Notes(), "Concierge")
     await channel.start()
     try:

@@ -47,7 +47,8 @@ async def _examine(instance: Forum, server: HttpProbe, setup: Examination) -> As
     yield _scopes(scopes)
     yield await _version(server)
     yield _account(await server.get("/session/current.json"))
-    yield await _latest_posts(server)
+    posts = await server.get("/posts.json")
+    yield right("forum_posts") if "latest_posts" in posts.body else wrong("forum_no_posts", status=posts.status)
     closed = bool(info.body.get("login_required"))
     async for finding in _categories(instance, server, closed):
         yield finding
@@ -121,11 +122,6 @@ def _account(answer: HttpResult) -> Finding:
     if not isinstance(level, int) or level < 1:
         return wrong("forum_untrusted", level=level)
     return right("forum_trusted", level=level) if level >= 2 else note("forum_little_trust", level=level)
-
-
-async def _latest_posts(server: HttpProbe) -> Finding:
-    answer = await server.get("/posts.json")
-    return right("forum_posts") if "latest_posts" in answer.body else wrong("forum_no_posts", status=answer.status)
 
 
 async def _categories(instance: Forum, server: HttpProbe, closed: bool) -> AsyncIterator[Finding]:

@@ -48,13 +48,6 @@ class TokenBucket:
     @asynccontextmanager
     async def slot(self, action: str, urgent: bool) -> AsyncIterator[None]:
         """Wait for a token, then hold one of the places for a request. Raises RateLimited during a pause."""
-        await self._acquire(action, urgent)
-        try:
-            yield
-        finally:
-            self._under_way -= 1
-
-    async def _acquire(self, action: str, urgent: bool) -> None:
         ticket = (not urgent, next(self._numbers))
         insort(self._queue, ticket)
         try:
@@ -66,6 +59,10 @@ class TokenBucket:
             self._under_way += 1
         finally:
             self._queue.remove(ticket)
+        try:
+            yield
+        finally:
+            self._under_way -= 1
 
     def check(self, action: str) -> None:
         """Raise RateLimited during a pause."""

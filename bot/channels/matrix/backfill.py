@@ -12,14 +12,15 @@ import logging
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import astuple, dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 from bot.channels.backoff import Backoff
 from bot.channels.matrix.client import MatrixClient
 from bot.channels.matrix.event_parser import is_join, parse_relation, parse_timestamp
-from bot.channels.matrix.schema import Json, Raw, sanitize_events
+from bot.channels.matrix.schema import Raw, sanitize_events
 from bot.channels.matrix.send import POST_TYPES
-from bot.messages import NetworkRefusal, RateLimited, Unreachable
+from bot.messages import NetworkRefusal
 
 log = logging.getLogger(__name__)
 
@@ -104,28 +105,15 @@ async def _read_pages(server: MatrixClient, room: str, gap: Gap, bot_id: str, fi
     events: list[Raw] = []
     backoff, token = Backoff(f"reading back in {room}"), gap.until
     for _ in range(_MAX_PAGES):
-        page = await _fetch_page(server, room, gap, token, filter, backoff)
+        ends = {name: end for name, end in (("from", token), ("to", gap.since)) if end}
+        query = {"dir": "b", "limit": _PAGE, "filter": filter} | ends
+        page = await backoff.retry(partial(server.call, "GET", "rooms", room, "messages", query=query))
         chunk = sanitize_events(page.get("chunk"))
         events += chunk
         token = page.get("end")
         if not isinstance(token, str) or _is_far_enough(chunk, gap, bot_id):
             break
     return events[::-1]
-
-
-async def _fetch_page(
-    server: MatrixClient, room: str, gap: Gap, token: str | None, filter: str, backoff: Backoff
-) -> Json:
-    ends = {name: end for name, end in (("from", token), ("to", gap.since)) if end}
-    query = {"dir": "b", "limit": _PAGE, "filter": filter} | ends
-    while True:
-        try:
-            page = await server.call("GET", "rooms", room, "messages", query=query)
-        except (Unreachable, RateLimited) as error:
-            await backoff.wait(error)
-        else:
-            backoff.reset()
-            return page
 
 
 def _is_far_enough(chunk: list[Raw], gap: Gap, bot_id: str) -> bool:

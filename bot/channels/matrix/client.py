@@ -92,13 +92,21 @@ class MatrixClient:
         return await self._ask("POST", url, TIMEOUT, self.token, {"Content-Type": type}, data=data)
 
     async def _ask(
-        self, method: str, url: URL, seconds: float, token: str | None, headers: Raw | None = None, **body: object
+        self, method: str, url: URL, seconds: float, token: str | None, headers: Raw | None = None, **body: Any
     ) -> Json:
         """Send a request; `body` is `json` or `data` of aiohttp."""
+        if self._http is None:
+            self._http = aiohttp.ClientSession(headers={"User-Agent": "Concierge"})
+        sent = {**(headers or {}), **({"Authorization": f"Bearer {token}"} if token else {})}
+        limit = aiohttp.ClientTimeout(total=seconds)
         try:
-            status, headers, text = await self._request(method, url, token, seconds, headers or {}, body)
-            answer = self._parse(status, headers, text)
-            if date := http_date(headers.get("Date")):
+            # A redirect (RFC 9110 section 15.4) would turn PUT into GET and carry the token elsewhere.
+            async with self._http.request(
+                method, url, headers=sent, timeout=limit, allow_redirects=False, **body
+            ) as response:
+                status, received, text = response.status, response.headers, await response.read()
+            answer = self._parse(status, received, text)
+            if date := http_date(received.get("Date")):
                 self._on_server_time(date)
             return answer
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
@@ -112,19 +120,6 @@ class MatrixClient:
         if self._http is not None:
             await self._http.close()
             self._http = None
-
-    async def _request(
-        self, method: str, url: URL, token: str | None, seconds: float, headers: Raw, body: Raw
-    ) -> tuple[int, Mapping[str, str], bytes]:
-        if self._http is None:
-            self._http = aiohttp.ClientSession(headers={"User-Agent": "Concierge"})
-        headers = {**headers, "Authorization": f"Bearer {token}"} if token else headers
-        limit = aiohttp.ClientTimeout(total=seconds)
-        # A redirect (RFC 9110 section 15.4) would turn PUT into GET and carry the token elsewhere.
-        async with self._http.request(
-            method, url, headers=headers, timeout=limit, allow_redirects=False, **body
-        ) as answer:
-            return answer.status, answer.headers, await answer.read()
 
     def _parse(self, status: int, headers: Mapping[str, str], text: bytes) -> Json:
         try:

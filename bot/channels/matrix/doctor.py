@@ -14,7 +14,6 @@ from bot.channels.channel_kind import ChannelInstance, Examination
 from bot.channels.findings import Finding, Halt, note, right, unseen, wrong
 from bot.channels.http_probe import HttpProbe, HttpResult
 from bot.channels.matrix import doctor_rooms
-from bot.channels.matrix.login import is_same_user
 from bot.channels.matrix.schema import get_object
 from bot.channels.matrix.settings import MatrixSettings
 from bot.channels.retry_after import http_date
@@ -84,7 +83,7 @@ async def _login(instance: ChannelInstance[MatrixSettings], setup: Examination, 
         server.headers["Authorization"] = f"Bearer {token}"
         answer = await server.get(f"{CLIENT}/v3/account/whoami")
         if answer.ok and isinstance(user := answer.body.get("user_id"), str):
-            if not is_same_user(wanted, user):
+            if user != wanted:
                 raise Halt(wrong("matrix_other_user", user=user, wanted=wanted))
             return DoctorLogin(right("matrix_login", user=user), user, str(answer.body.get("device_id") or ""))
     refused = "Authorization" in server.headers
@@ -122,7 +121,7 @@ def _stored_token(setup: Examination, wanted: str) -> str:
     """Return the token of the user's login from the store, or an empty text."""
     try:
         session = json.loads(setup.notes.get("matrix.session", "{}"))
-        return str(session["token"]) if is_same_user(wanted, str(session["user"])) else ""
+        return str(session["token"]) if session["user"] == wanted else ""
     except (ValueError, KeyError, TypeError):
         return ""
 

@@ -6,7 +6,7 @@ Client-Server API, "Room event format", "Instant Messaging", "Event replacements
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
@@ -73,8 +73,7 @@ def parse_timestamp(raw: Raw) -> datetime:
 
 def parse_event(raw: Raw, room: str) -> Event | None:
     """Return the journal's row; None for anything that is not a post, an edit, a reaction or a redaction."""
-    classify = _CLASSIFIERS.get(get_text(raw, "type") or "")
-    row = classify(raw, get_object(raw, "content")) if classify and "state_key" not in raw else None
+    row = None if "state_key" in raw else _classify(raw, get_object(raw, "content"))
     return _make_event(raw, room, *row) if row else None
 
 
@@ -198,42 +197,22 @@ def parse_redaction(event: Event) -> Redaction | None:
     return Redaction(event.channel, event.id, event.room, event.sender, event.relates_to)
 
 
-Row = tuple[Kind, str | None]
-"""Kind of an event in the journal, and the event that it relates to."""
-
-
-def _classify_message(raw: Raw, content: Raw) -> Row | None:
-    if content.get("msgtype") not in ("m.text", f"{VERIFICATION}request") and content.get("algorithm") is None:
-        return None
-    relation = parse_relation(content)
-    if relation.kind == "m.replace":
-        return ("edit", relation.target) if relation.target else None
-    return "message", relation.reply_to or (relation.target if relation.kind == "m.thread" else None)
-
-
-def _classify_reaction(raw: Raw, content: Raw) -> Row | None:
-    relation = parse_relation(content)
-    return ("reaction", relation.target) if relation.kind == "m.annotation" and relation.target else None
-
-
-def _classify_redaction(raw: Raw, content: Raw) -> Row | None:
-    # `redacts` is in the content since room version 11 (MSC2174).
-    target = get_event_id(raw, "redacts") or get_event_id(content, "redacts")
-    return ("redaction", target) if target else None
-
-
-def _classify_verification(raw: Raw, content: Raw) -> Row | None:
-    """Classify a step as a message without text."""
-    return ("message", None) if parse_relation(content).kind == "m.reference" else None
-
-
-_CLASSIFIERS: dict[str, Callable[[Raw, Raw], Row | None]] = {
-    "m.room.message": _classify_message,
-    ENCRYPTED: _classify_message,
-    "m.reaction": _classify_reaction,
-    "m.room.redaction": _classify_redaction,
-    **dict.fromkeys(_VERIFICATION_TYPES, _classify_verification),
-}
+def _classify(raw: Raw, content: Raw) -> tuple[Kind, str | None] | None:
+    """Return the kind of an event in the journal, and the event that it relates to."""
+    type, relation = raw.get("type"), parse_relation(content)
+    if type in ("m.room.message", ENCRYPTED):
+        if content.get("msgtype") not in ("m.text", f"{VERIFICATION}request") and content.get("algorithm") is None:
+            return None
+        if relation.kind == "m.replace":
+            return ("edit", relation.target) if relation.target else None
+        return "message", relation.reply_to or (relation.target if relation.kind == "m.thread" else None)
+    if type == "m.reaction":
+        return ("reaction", relation.target) if relation.kind == "m.annotation" and relation.target else None
+    if type == "m.room.redaction":  # `redacts` is in the content since room version 11 (MSC2174)
+        target = get_event_id(raw, "redacts") or get_event_id(content, "redacts")
+        return ("redaction", target) if target else None
+    is_step = type in _VERIFICATION_TYPES and relation.kind == "m.reference"  # a message without text
+    return ("message", None) if is_step else None
 
 
 def _make_event(raw: Raw, room: str, kind: Kind, relates_to: str | None) -> Event | None:

@@ -12,7 +12,7 @@ from bot.channels.findings import Halt, wrong
 from bot.channels.http_probe import HttpProbe
 from bot.channels.interview import Interview, Option, SectionAnswers
 from bot.channels.matrix.doctor import CLIENT, find_server, try_password
-from bot.channels.matrix.schema import get_object
+from bot.channels.matrix.schema import get_object, sanitize_events
 
 _V3 = f"{CLIENT}/v3"
 _ACCOUNT = re.compile(r"@[^\s:@]+:([^\s/@]+)")
@@ -91,28 +91,20 @@ async def _password(ask: Interview, server: HttpProbe, user: str) -> str:
 
 async def _rooms(server: HttpProbe) -> Mapping[str, Any]:
     """Return joined rooms and invitations with their state, by id ("Syncing")."""
-    joined = (await server.get(f"{_V3}/joined_rooms")).listed("joined_rooms")
+    states: dict[str, Any] = {}
+    for room in (await server.get(f"{_V3}/joined_rooms")).listed("joined_rooms"):
+        path = f"{_V3}/rooms/{quote(str(room), safe='')}/state"
+        kinds = ("m.room.name", "m.room.canonical_alias", "m.room.create")
+        states[str(room)] = [{"type": kind, "content": (await server.get(f"{path}/{kind}")).body} for kind in kinds]
     news = await server.get(f"{_V3}/sync", filter=_FILTER, timeout="0")
     invited = get_object(news.body, "rooms", "invite")
-    states = {id: await _state(server, id) for id in joined if isinstance(id, str)}
-    return states | {id: _stripped(invited, id) for id in invited}
-
-
-async def _state(server: HttpProbe, room: str) -> list[Any]:
-    kinds = ("m.room.name", "m.room.canonical_alias", "m.room.create")
-    contents = {kind: (await server.get(f"{_V3}/rooms/{quote(room, safe='')}/state/{kind}")).body for kind in kinds}
-    return [{"type": kind, "content": content} for kind, content in contents.items()]
-
-
-def _stripped(invited: Mapping[str, Any], room: str) -> list[Any]:
-    events = get_object(invited, room, "invite_state").get("events")
-    return events if isinstance(events, list) else []
+    return states | {room: get_object(invited, room, "invite_state").get("events") for room in invited}
 
 
 def _options(rooms: Mapping[str, Any]) -> Iterator[Option]:
     """Yield the rooms, by alias if they have one; spaces are no rooms to talk in."""
     for id, state in rooms.items():
-        contents = {str(event.get("type")): event.get("content") for event in state if isinstance(event, dict)}
+        contents = {str(event.get("type")): event["content"] for event in sanitize_events(state)}
         if get_object(contents, "m.room.create").get("type") == "m.space":
             continue
         alias = get_object(contents, "m.room.canonical_alias").get("alias")

@@ -82,16 +82,13 @@ class Invitations:
         elif objection := await self._find_objection(room, invitation):
             await self._decline(room, invitation, objection)
         else:
-            await self._enter_direct(room, invitation)
-
-    async def _enter_direct(self, room: str, invitation: Invitation) -> None:
-        # Before joining: a sync may bring the first messages before the answer comes.
-        await self._rooms.set_direct(room, True)
-        await self._join(room)
-        if await self._has_two_members(room):
-            log.info("in a direct room with %s: %s", invitation.inviter, room)
-        else:
-            await self._decline(room, invitation, _CROWD)
+            # Before joining: a sync may bring the first messages before the answer comes.
+            await self._rooms.set_direct(room, True)
+            await self._join(room)
+            if await self._has_two_members(room):
+                log.info("in a direct room with %s: %s", invitation.inviter, room)
+            else:
+                await self._decline(room, invitation, _CROWD)
 
     async def _find_objection(self, room: str, invitation: Invitation) -> str | None:
         account, is_direct = self._account, invitation.direct or self._rooms.is_after_direct(room)

@@ -26,7 +26,7 @@ _SESSION = "matrix.session"  # in the store's memory
 @dataclass(frozen=True, slots=True)
 class Account:
     homeserver: str  # its address
-    user: str  # the full user id, or the localpart alone
+    user: str  # the full user id
     rooms: tuple[tuple[str, Listen], ...]  # id or alias, and how the bot listens there
     key_store: Path  # folder of the encryption keys; they belong to one device
     password: str | None = field(default=None, repr=False)
@@ -80,8 +80,20 @@ async def log_in(account: Account, server: MatrixClient, memory: Memory, name: s
     """
     session = await _password_login(account, server, name)
     stored = (await _load_session(account, memory)).get("device")
-    earlier = await _fetch_earlier_devices(server, session, name, stored)
-    await _log_out(server, account, earlier)
+    try:
+        devices = (await server.call("GET", "devices")).get("devices", [])
+    except NetworkRefusal:
+        devices = []
+    own = [one["device_id"] for one in devices if one["device_id"] == stored or one.get("display_name") == name]
+    earlier = [device for device in own if device != session.device]
+    try:
+        if earlier:
+            await call_with_password(server, account, "delete_devices", body={"devices": earlier})
+            log.warning("earlier devices of the bot are logged out: %s", ", ".join(earlier))
+    except AuthenticationFailed:
+        raise
+    except ChannelError as error:
+        log.warning("earlier devices of the bot could not be logged out: %s", error)
     return session, bool(earlier or stored)
 
 
@@ -105,7 +117,7 @@ async def call_with_password(server: MatrixClient, account: Account, *path: str,
 
 async def _load_session(account: Account, memory: Memory) -> dict[str, str]:
     stored: dict[str, str] = json.loads(await memory.get(_SESSION) or "{}")
-    return stored if stored and is_same_user(account.user, stored["user"]) else {}
+    return stored if stored.get("user") == account.user else {}
 
 
 async def _verify_token(server: MatrixClient, account: Account, token: str) -> MatrixSession:
@@ -116,7 +128,7 @@ async def _verify_token(server: MatrixClient, account: Account, token: str) -> M
     except NetworkRefusal as refusal:
         raise AuthenticationFailed(str(refusal)) from refusal
     user = require_text(answer, "user_id")
-    if not is_same_user(account.user, user):
+    if user != account.user:
         raise AuthenticationFailed(f"the access token belongs to {user}, the settings name {account.user}")
     return MatrixSession(user, answer.get("device_id") or "", token)
 
@@ -139,36 +151,8 @@ async def _password_login(account: Account, server: MatrixClient, name: str) -> 
     return session
 
 
-async def _fetch_earlier_devices(
-    server: MatrixClient, session: MatrixSession, name: str, stored: str | None
-) -> list[str]:
-    try:
-        devices = (await server.call("GET", "devices")).get("devices", [])
-    except NetworkRefusal:
-        return []
-    own = (device for device in devices if device["device_id"] == stored or device.get("display_name") == name)
-    return [device["device_id"] for device in own if device["device_id"] != session.device]
-
-
-async def _log_out(server: MatrixClient, account: Account, devices: list[str]) -> None:
-    if not devices:
-        return
-    try:
-        await call_with_password(server, account, "delete_devices", body={"devices": devices})
-        log.warning("earlier devices of the bot are logged out: %s", ", ".join(devices))
-    except AuthenticationFailed:
-        raise
-    except ChannelError as error:
-        log.warning("earlier devices of the bot could not be logged out: %s", error)
-
-
 def _make_identifier(account: Account) -> Json:
     return {"type": "m.id.user", "user": account.user}
-
-
-def is_same_user(setting: str, user: str) -> bool:
-    """Whether `setting`, a whole user id or a localpart alone, is the user."""
-    return setting == user or (":" not in setting and user.startswith(f"@{setting.lstrip('@')}:"))
 
 
 # Name and picture
@@ -191,12 +175,9 @@ async def fill_profile(server: MatrixClient, user: str, name: str, avatar: Path 
         if await fetch_profile(server, user, "displayname") in (None, "", user[1:].partition(":")[0]):
             await server.call("PUT", "profile", user, "displayname", body={"displayname": name})
         if avatar and not await fetch_profile(server, user, "avatar_url"):
-            await _set_avatar(server, user, await asyncio.to_thread(avatar.read_bytes))
+            image = await asyncio.to_thread(avatar.read_bytes)
+            answer = await server.upload(image, image_type(image) or "application/octet-stream")
+            url = require_text(answer, "content_uri")
+            await server.call("PUT", "profile", user, "avatar_url", body={"avatar_url": url})
     except (Unreachable, RateLimited, NetworkRefusal, OSError) as error:
         log.warning("the account keeps its old name or picture: %s", error)
-
-
-async def _set_avatar(server: MatrixClient, user: str, image: bytes) -> None:
-    """Upload the picture with POST /_matrix/media/v3/upload, then PUT /profile."""
-    answer = await server.upload(image, image_type(image) or "application/octet-stream")
-    await server.call("PUT", "profile", user, "avatar_url", body={"avatar_url": require_text(answer, "content_uri")})

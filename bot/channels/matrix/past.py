@@ -69,20 +69,14 @@ class _Export:
         if event and event.kind == "redaction":
             self._deleted.add(event.relates_to)
         elif event and event.kind == "edit":
-            self._note_edit(event, raw)
+            latest = self._edits.get(event.relates_to or "")
+            if latest is None or latest[0].sent <= event.sent:
+                self._edits[event.relates_to or ""] = event, raw["content"]
         elif raw.get("type") in _SPEECH and "state_key" not in raw:
-            self._note_speech(id, raw)
-
-    def _note_edit(self, event: Event, raw: Raw) -> None:
-        latest = self._edits.get(event.relates_to or "")
-        if latest is None or latest[0].sent <= event.sent:
-            self._edits[event.relates_to or ""] = event, raw["content"]
-
-    def _note_speech(self, id: str | None, raw: Raw) -> None:
-        if id is None or get_id(raw, "sender") is None:
-            self.skipped["unreadable"] += 1
-        else:
-            self.said.setdefault(id, raw)
+            if id is None or get_id(raw, "sender") is None:
+                self.skipped["unreadable"] += 1
+            else:
+                self.said.setdefault(id, raw)
 
     def _why_not(self, raw: Raw) -> Skipped | None:
         content = raw["content"]

@@ -51,7 +51,8 @@ async def is_member(server: MatrixClient, room: str, user: str) -> bool:
 def compute_power_level(creation: Raw, levels: object, user: str) -> int:
     """Return the power level, from the m.room.create event and the content of m.room.power_levels, or None. Pure."""
     content = get_object(creation, "content")
-    if _has_privileged_creators(content.get("room_version")):
+    version = content.get("room_version")
+    if isinstance(version, str) and parse_level(version, 0) >= 12:
         creators = content.get("additional_creators")
         if user == creation.get("sender") or (isinstance(creators, list) and user in creators):
             return CREATOR_POWER
@@ -88,10 +89,6 @@ async def _fetch_state(server: MatrixClient, room: str, type: str) -> Raw:
         return await server.call("GET", "rooms", room, "state", type, query={"format": "event"})
     except MatrixNotFound:
         return {}
-
-
-def _has_privileged_creators(version: object) -> bool:
-    return version == "org.matrix.hydra.11" or (isinstance(version, str) and parse_level(version, 0) >= 12)
 
 
 def parse_level(value: object, otherwise: int) -> int:

@@ -73,7 +73,12 @@ class RoomUpgrades:
             try:
                 await self._follow(old, upgrade)
             except NetworkRefusal as refusal:
-                self._log_refusal(old, upgrade, refusal)
+                if upgrade.to not in self._logged:
+                    text = (
+                        "the room %s was replaced by %s, which the bot does not enter by itself (%s): invite it there"
+                    )
+                    log.warning(text, old, upgrade.to, refusal)
+                self._logged.add(upgrade.to)
             else:
                 await self._store({room: other for room, other in self._pending.items() if room != old})
 
@@ -85,7 +90,9 @@ class RoomUpgrades:
             return
         if objection := await self._enter(old, upgrade) or await self._find_objection(old, upgrade):
             log.warning("%s says that %s replaces %s, but %s: not followed", by, to, old, objection)
-            return await self._leave(to)
+            if await self._is_inside(to) and not self._rooms.is_ours(to):
+                await self._server.call("POST", "rooms", to, "leave", body={})
+            return
         await self._rooms.move(old, to)
         log.info("the room %s was replaced by %s: the bot goes on there", old, to)
 
@@ -118,16 +125,6 @@ class RoomUpgrades:
 
     async def _is_inside(self, room: str) -> bool:
         return room in (await self._server.call("GET", "joined_rooms")).get("joined_rooms", ())
-
-    async def _leave(self, room: str) -> None:
-        if await self._is_inside(room) and not self._rooms.is_ours(room):
-            await self._server.call("POST", "rooms", room, "leave", body={})
-
-    def _log_refusal(self, old: str, upgrade: RoomUpgrade, refusal: NetworkRefusal) -> None:
-        if upgrade.to not in self._logged:
-            text = "the room %s was replaced by %s, which the bot does not enter by itself (%s): invite it there"
-            log.warning(text, old, upgrade.to, refusal)
-        self._logged.add(upgrade.to)
 
     async def _store(self, pending: dict[str, RoomUpgrade]) -> None:
         fields = {room: asdict(upgrade) for room, upgrade in pending.items()}

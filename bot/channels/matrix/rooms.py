@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 
 from bot.channels.matrix.client import MatrixClient, MatrixNotFound, require_text
@@ -133,15 +133,12 @@ class Rooms:
         if self.is_configured(room):
             names = [name for name, id in self._ids.items() if id == room]
             listens: list[Listen] = [self._listens[name] for name in names if name in self._listens]
+            venue = Venue(frozenset(names), next(filter(None, map(self._regions.get, names)), None))
             is_moderators = room == self.moderators_room
-            return RoomRole(listens[0] if listens else "mentions", moderators=is_moderators, venue=self._venue(names))
+            return RoomRole(listens[0] if listens else "mentions", moderators=is_moderators, venue=venue)
         if room in self._direct:
             return RoomRole("mentions", direct=self._direct[room], private=True)
         return None
-
-    def _venue(self, names: Sequence[str]) -> Venue:
-        """Return the venue of a room with these names in the settings."""
-        return Venue(frozenset(names), next(filter(None, map(self._regions.get, names)), None))
 
     async def set_direct(self, room: str, has_two: bool | None) -> None:
         """Note whether a direct room has two members; None if it is no longer a direct room of ours."""
@@ -164,16 +161,23 @@ class Rooms:
             except (Unreachable, RateLimited) as error:
                 failure = error
             except NetworkRefusal as refusal:
-                self._log_refusal(name, refusal)
+                if name not in self._closed:
+                    why = "it does not exist" if isinstance(refusal, MatrixNotFound) else "it does not let the bot in"
+                    log.warning("cannot enter the room %s: %s (%s); it is tried again later", name, why, refusal)
+                self._closed.add(name)
         if failure:
             raise failure
 
     async def apply_sync(self, rooms: Mapping[str, Raw]) -> None:
-        """Note member counts and departures in a sync's `rooms`."""
+        """Note departures and member counts in a sync's `rooms`: its `summary` holds them when they changed."""
         for room, data in rooms.get("join", {}).items():
-            await self._count_members(room, data["summary"])
+            joined, invited = (data["summary"].get(f"m.{kind}_member_count") for kind in ("joined", "invited"))
+            if room in self._direct and joined is not None:
+                await self.set_direct(room, joined + (invited or 0) == 2)
         for room, data in rooms.get("leave", {}).items():
-            await self._note_departure(room, data)
+            await self.set_direct(room, None)
+            for name in [name for name, id in self._ids.items() if id == room and name not in self._outside]:
+                log.warning("%s", describe_departure(name, data))
 
     async def _join(self, name: str, joined: set[str]) -> None:
         room = name
@@ -182,7 +186,9 @@ class Rooms:
             room = self._check_alias(name, require_text(answer, "room_id"), joined)
         current = self.resolve(room)
         # Before joining: a sync may bring the first messages before the answer comes.
-        await self._set_id(name, current)
+        if self._ids.get(name) != current:
+            self._ids[name] = current
+            await self._memory.set(_ROOMS, json.dumps(self._ids))
         if current not in joined:
             address = name if current == room else current
             await self._server.call("POST", "join", address, body={}, seconds=JOIN_TIMEOUT)
@@ -201,28 +207,6 @@ class Rooms:
             "To move the bot, put the id of the new room into the settings", name, target, before,
         )  # fmt: skip
         return before
-
-    async def _set_id(self, name: str, room: str) -> None:
-        if self._ids.get(name) != room:
-            self._ids[name] = room
-            await self._memory.set(_ROOMS, json.dumps(self._ids))
-
-    def _log_refusal(self, name: str, refusal: NetworkRefusal) -> None:
-        if name not in self._closed:
-            reason = "it does not exist" if isinstance(refusal, MatrixNotFound) else "it does not let the bot in"
-            log.warning("cannot enter the room %s: %s (%s); it is tried again later", name, reason, refusal)
-        self._closed.add(name)
-
-    async def _count_members(self, room: str, summary: Mapping[str, int]) -> None:
-        """Note the member count from a `summary` ("Syncing"), which holds it when it changed."""
-        joined, invited = summary.get("m.joined_member_count"), summary.get("m.invited_member_count")
-        if room in self._direct and joined is not None:
-            await self.set_direct(room, joined + (invited or 0) == 2)
-
-    async def _note_departure(self, room: str, data: Raw) -> None:
-        await self.set_direct(room, None)
-        for name in [name for name, id in self._ids.items() if id == room and name not in self._outside]:
-            log.warning("%s", describe_departure(name, data))
 
 
 def describe_departure(name: str, data: Raw) -> str:

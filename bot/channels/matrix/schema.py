@@ -76,13 +76,13 @@ def sanitize_sync(sync: Raw) -> Json:
 
 
 def _sanitize_rooms(rooms: Json) -> dict[str, Raw]:
-    return {room: _sanitize_room(data) for room, data in rooms.items() if isinstance(data, dict)}
-
-
-def _sanitize_room(data: Json) -> Raw:
-    parts = {name: get_object(data, name) for name in _TIMELINES}
-    timelines = {name: part | {"events": sanitize_events(part.get("events"))} for name, part in parts.items()}
-    return timelines | {"summary": _counts(data, "summary")}
+    sane: dict[str, Raw] = {}
+    for room, data in rooms.items():
+        if isinstance(data, dict):
+            parts = {name: get_object(data, name) for name in _TIMELINES}
+            timelines = {name: part | {"events": sanitize_events(part.get("events"))} for name, part in parts.items()}
+            sane[room] = timelines | {"summary": _counts(data, "summary")}
+    return sane
 
 
 def _counts(raw: Raw, key: str) -> dict[str, int]:

@@ -47,8 +47,11 @@ def build_content(outgoing: Reply | OutgoingReaction) -> tuple[str, Json]:
         relates = {"rel_type": "m.annotation", "event_id": outgoing.target, "key": outgoing.key}
         return "m.reaction", {"m.relates_to": relates}
     content, text = _build_message(outgoing, outgoing.text), outgoing.text
-    while (size := _size(content)) > MAX_CONTENT and text:
-        text = _shorten(text, MAX_CONTENT / size)
+    while (size := len(json.dumps(content, ensure_ascii=False).encode(errors="replace"))) > MAX_CONTENT and text:
+        text = text[: int(len(text) * MAX_CONTENT / size * 0.9)]
+        # At a nearby line's end, else at a blank.
+        near = next((at for at in (text.rfind("\n"), text.rfind(" ")) if at > len(text) / 2), len(text))
+        text = text[:near].rstrip()
         content = _build_message(outgoing, f"{text}\n\n…")
     return "m.room.message", content
 
@@ -65,7 +68,8 @@ async def find_sent(
     if not isinstance(outgoing, Reply):
         return []
     posts = [raw async for raw in _fetch_own_posts(server, bot_id, outgoing.room, since - _CLOCK_SKEW)]
-    attempts = [raw for raw in posts if _may_be(raw, transactions)]
+    # `unsigned.transaction_id` is shown to the device that sent the event, and to no other.
+    attempts = [raw for raw in posts if raw.get("unsigned", {}).get("transaction_id") in (None, *transactions)]
     relates = _get_relation(build_content(outgoing)[1])
     same = [raw for raw in attempts if raw["content"] and _get_relation(raw["content"]) == relates]
     alike = [raw for raw in posts if relates and _get_relation(raw["content"]) == relates and raw not in attempts]
@@ -93,15 +97,6 @@ async def _fetch_own_posts(server: MatrixClient, bot_id: str, room: str, since: 
 def _get_relation(content: Raw) -> Json:
     """Return the relation without `is_falling_back`, which earlier versions of the bot set otherwise."""
     return {key: value for key, value in get_object(content, "m.relates_to").items() if key != "is_falling_back"}
-
-
-def _may_be(raw: Raw, transactions: Collection[str]) -> bool:
-    """Whether a post may be of these transactions.
-
-    `unsigned.transaction_id` is shown to the device that sent the event, and to no other.
-    """
-    transaction = raw.get("unsigned", {}).get("transaction_id")
-    return transaction is None or transaction in transactions
 
 
 def _build_message(reply: Reply, text: str) -> Json:
@@ -143,17 +138,3 @@ def _build_edit(original: str, content: Json) -> Json:
         "m.new_content": content,
         "m.relates_to": {"rel_type": "m.replace", "event_id": original},
     }
-
-
-def _shorten(text: str, part: float) -> str:
-    """Return about this part of the text, cut at a nearby line's end, else at a blank."""
-    cut = text[: int(len(text) * part * 0.9)]
-    for mark in ("\n", " "):
-        position = cut.rfind(mark)
-        if position > len(cut) / 2:
-            return cut[:position].rstrip()
-    return cut
-
-
-def _size(content: Json) -> int:
-    return len(json.dumps(content, ensure_ascii=False).encode(errors="replace"))

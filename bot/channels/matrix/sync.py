@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 import json
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from bot.channels.backoff import Backoff
@@ -92,7 +92,10 @@ class SyncLoop:
             except (Unreachable, RateLimited) as error:
                 await backoff.wait(error)
             except NetworkRefusal as refusal:
-                _check_refusal(refusal, since)
+                if since is None:  # the account itself is refused
+                    raise AuthenticationFailed(f"the homeserver refuses to sync: {refusal}") from refusal
+                # As of a server that was set back.
+                log.warning("the homeserver does not know our sync token (%s); reading the last hours again", refusal)
                 since = None
             else:
                 backoff.reset()
@@ -120,21 +123,16 @@ class SyncLoop:
             self._rooms_changed.set()
         gap = Gap(since, position, self._is_new)
         events = [event for room, data in rooms["join"].items() for event in self._parse_room(room, data, gap)]
-        self._is_new = False
+        self._is_new, now = False, datetime.now(UTC)
+        ours = [(room, session) for room, session in keys if self._rooms.get_role(room)]
+        key_events = [event_parser.make_key_event(room, session, self._bot_id, now) for room, session in ours]
         async with self._journal:
             self._gaps.since = position
-            await receive([*events, *self._make_device_events(keys)], self._gaps.position)
+            await receive([*events, *self._device.make_loss_events(), *key_events], self._gaps.position)
         self._gaps_changed.set()
         await self._device.clear_losses()
         await self._device.exchange_keys()
         return bool(events)
-
-    def _make_device_events(self, keys: Sequence[tuple[str, str]]) -> list[Event]:
-        """Return losses of our own device, and keys that it received (`keys`: room and session of each)."""
-        now = datetime.now(UTC)
-        ours = [(room, session) for room, session in keys if self._rooms.get_role(room)]
-        key_events = [event_parser.make_key_event(room, session, self._bot_id, now) for room, session in ours]
-        return [*self._device.make_loss_events(), *key_events]
 
     def _parse_room(self, room: str, data: Raw, gap: Gap) -> list[Event]:
         """Return a room's events; none while a gap of the room is open. `limited`: the timeline begins with one."""
@@ -186,37 +184,19 @@ class SyncLoop:
         backoff = Backoff("rooms and invitations")
         while True:
             self._rooms_changed.clear()
-            try:
-                await _run_all(self._rooms.join_all, self._upgrades.follow_all, self._invitations.answer_all)
-            except (Unreachable, RateLimited) as error:
-                await backoff.wait(error)
+            failure: Unreachable | RateLimited | None = None
+            for step in (self._rooms.join_all, self._upgrades.follow_all, self._invitations.answer_all):
+                try:
+                    await step()
+                except (Unreachable, RateLimited) as error:
+                    failure = failure or error
+            if failure:
+                await backoff.wait(failure)
             else:
                 backoff.reset()
                 with contextlib.suppress(TimeoutError):
                     async with asyncio.timeout(_RETRY_ROOMS):
                         await self._rooms_changed.wait()
-
-
-async def _run_all(*steps: Callable[[], Awaitable[None]]) -> None:
-    """Run all steps, whether or not an earlier one fails; then raise the first failure."""
-    failures: list[Unreachable | RateLimited] = []
-    for step in steps:
-        try:
-            await step()
-        except (Unreachable, RateLimited) as error:
-            failures.append(error)
-    if failures:
-        raise failures[0]
-
-
-def _check_refusal(refusal: NetworkRefusal, since: str | None) -> None:
-    """Log an unknown token, as of a server that was set back; without a token the account itself was refused.
-
-    Raises AuthenticationFailed.
-    """
-    if since is None:
-        raise AuthenticationFailed(f"the homeserver refuses to sync: {refusal}") from refusal
-    log.warning("the homeserver does not know our sync token (%s); reading the last hours again", refusal)
 
 
 def _get_first_error(error: BaseException) -> BaseException:

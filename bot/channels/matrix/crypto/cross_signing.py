@@ -40,7 +40,10 @@ class CrossSigningIdentity:
 
     def make_upload(self) -> dict[str, Json]:
         """Return the body of POST /keys/device_signing/upload: the second and third key signed by the first."""
-        keys = {use: self._make_key(use) for use in _USES}
+        ids = {use: self.get_key_id(use) for use in _USES}
+        keys: dict[str, Json] = {
+            use: {"user_id": self._user, "usage": [use], "keys": {id: id.partition(":")[2]}} for use, id in ids.items()
+        }
         signed = {use: self.sign(key, "master") if use != "master" else key for use, key in keys.items()}
         return {f"{use}_key": key for use, key in signed.items()}
 
@@ -57,10 +60,6 @@ class CrossSigningIdentity:
         """Whether the server holds just these keys, by its answer to POST /keys/query for our user."""
         keys = {use: answer.get(f"{use}_keys", {}).get(self._user, {}).get("keys", {}) for use in _USES}
         return all(list(keys[use]) == [self.get_key_id(use)] for use in _USES)
-
-    def _make_key(self, use: str) -> Json:
-        id = self.get_key_id(use)
-        return {"user_id": self._user, "usage": [use], "keys": {id: id.partition(":")[2]}}
 
 
 async def load_identity(account: Account, memory: Memory, user: str) -> CrossSigningIdentity:
@@ -88,26 +87,19 @@ async def sign_device(
             path = ("keys", "device_signing", "upload")
             await call_with_password(server, account, *path, body=identity.make_upload())
             log.info("cross-signing: a new identity for %s", session.user)
-        await _upload_signature(server, identity, session, answer["device_keys"][session.user][session.device])
+        device = answer["device_keys"][session.user][session.device]
+        if identity.get_key_id("self_signing") not in device.get("signatures", {}).get(session.user, {}):
+            body = {session.user: {session.device: identity.sign(device, "self_signing")}}
+            answer = await server.call("POST", "keys", "signatures", "upload", body=body)
+            if failures := answer.get("failures"):
+                raise NetworkRefusal(f"the signature is not accepted: {json.dumps(failures)[:200]}")
+            log.info("cross-signing: device %s is signed", session.device)
     except NetworkRefusal as refusal:
         log.warning("the bot's device is not signed, some applications may not talk with it: %s", refusal)
         if account.password is None:
             log.warning("its identity is replaced once the password is set (CONCIERGE_MATRIX_PASSWORD)")
         return False
     return is_replaced
-
-
-async def _upload_signature(
-    server: MatrixClient, identity: CrossSigningIdentity, session: MatrixSession, device: Json
-) -> None:
-    """Upload our signature with POST /keys/signatures/upload."""
-    if identity.get_key_id("self_signing") in device.get("signatures", {}).get(session.user, {}):
-        return
-    body = {session.user: {session.device: identity.sign(device, "self_signing")}}
-    answer = await server.call("POST", "keys", "signatures", "upload", body=body)
-    if failures := answer.get("failures"):
-        raise NetworkRefusal(f"the signature is not accepted: {json.dumps(failures)[:200]}")
-    log.info("cross-signing: device %s is signed", session.device)
 
 
 def encode_base64(raw: bytes) -> str:

@@ -8,15 +8,14 @@ from __future__ import annotations
 import json
 import logging
 import secrets
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import partial
-from typing import TypeVar
 
 from bot.channels.backoff import Backoff
 from bot.channels.matrix import login
 from bot.channels.matrix.client import MatrixClient, MatrixNotFound
-from bot.channels.matrix.crypto.cross_signing import CrossSigningIdentity, load_identity, sign_device
+from bot.channels.matrix.crypto.cross_signing import load_identity, sign_device
 from bot.channels.matrix.crypto.key_store import KeysLost, disk_errors_explained
 from bot.channels.matrix.crypto.machine import Encryption
 from bot.channels.matrix.crypto.sas import Party
@@ -29,7 +28,6 @@ from bot.messages import Event, Loss, Memory, MissingKey, NetworkRefusal, RateLi
 log = logging.getLogger(__name__)
 
 _LOSSES = "matrix.news"  # in the store's memory
-T = TypeVar("T")
 
 
 class Device:
@@ -49,11 +47,11 @@ class Device:
     async def open(self) -> None:
         """Log in and open the keys. Waits while the homeserver is unreachable. Raises AuthenticationFailed."""
         self._losses = json.loads(await self._memory.get(_LOSSES) or "{}")
-        self.session = await _retry("logging in", self._log_in)
+        self.session = await Backoff("logging in").retry(self._log_in)
         if not self.session.device:
             self._reason = "the access token belongs to no device"
         if not self._reason:
-            await _retry("setting up the encryption", self._set_up)
+            await Backoff("setting up the encryption").retry(self._set_up)
 
     def close(self) -> None:
         if self._encryption:
@@ -81,8 +79,14 @@ class Device:
                 if self._encryption:
                     await self._encryption.exchange_keys()
         except KeysLost as loss:
-            await _retry("a new device", partial(self._replace, loss))
-        await self._answer_verifications()
+            await Backoff("a new device").retry(partial(self._replace, loss))
+        messages, self._verification_messages = self._verification_messages, []
+        for message in messages:  # each once: a person who gets no answer begins again
+            try:
+                if self._verifications:
+                    await self._verifications.receive_to_device(message)
+            except (Unreachable, RateLimited, NetworkRefusal) as error:
+                log.warning("a verification is left unanswered: %s", error)
 
     async def verify(self, raw: Raw, content: Raw, step: str, is_direct: bool, send: SendInRoom) -> None:
         """Take a step of a verification in a room: see `Verifications.receive_in_room`. Without keys it is
@@ -123,11 +127,19 @@ class Device:
         MissingKey."""
         if raw["type"] != ENCRYPTED:
             return raw
-        if self._encryption is None:
+        encryption = self._encryption  # which another device may replace meanwhile
+        if encryption is None:
             self._check_set_up(room)
-            decrypted = None
-        else:
-            decrypted = await self._decrypt(self._encryption, raw, room)
+            self._log_unreadable(room)
+            return None
+        try:
+            with disk_errors_explained():
+                await encryption.query_sender(raw, room)
+                decrypted = encryption.decrypt(raw, room)
+        except MissingKey:
+            self._log_unreadable(room)
+            await encryption.request_missing_keys()
+            raise
         if decrypted is None:
             self._log_unreadable(room)
         return decrypted
@@ -166,23 +178,9 @@ class Device:
         except BaseException:
             encryption.close()
             raise
-        self._encryption = encryption
-        self._verifications = Verifications(self._server, self._as_party(encryption, identity))
-
-    def _as_party(self, encryption: Encryption, identity: CrossSigningIdentity) -> Party:
-        id = identity.get_key_id("master")
+        self._encryption, id = encryption, identity.get_key_id("master")
         keys = {f"ed25519:{self.session.device}": encryption.fingerprint, id: id.partition(":")[2]}
-        return Party(self.session.user, self.session.device, keys)
-
-    async def _answer_verifications(self) -> None:
-        """Answer each message once: a person who gets no answer begins again."""
-        messages, self._verification_messages = self._verification_messages, []
-        for message in messages:
-            try:
-                if self._verifications:
-                    await self._verifications.receive_to_device(message)
-            except (Unreachable, RateLimited, NetworkRefusal) as error:
-                log.warning("a verification is left unanswered: %s", error)
+        self._verifications = Verifications(self._server, Party(self.session.user, self.session.device, keys))
 
     async def _replace(self, loss: KeysLost) -> None:
         log.error("%s", loss)
@@ -199,16 +197,6 @@ class Device:
         self._losses = self._losses | {loss: token}
         await self._memory.set(_LOSSES, json.dumps(self._losses))
 
-    async def _decrypt(self, encryption: Encryption, raw: Raw, room: str) -> Json | None:
-        try:
-            with disk_errors_explained():
-                await encryption.query_sender(raw, room)
-                return encryption.decrypt(raw, room)
-        except MissingKey:
-            self._log_unreadable(room)
-            await encryption.request_missing_keys()
-            raise
-
     def _check_set_up(self, room: str) -> None:
         if not self._reason:
             raise Unreachable(f"{room} is encrypted, and the keys are not set up yet")
@@ -217,13 +205,3 @@ class Device:
         if room not in self._unreadable:
             self._unreadable.add(room)
             log.warning("cannot read encrypted messages in %s%s", room, self._reason and f", {self._reason}")
-
-
-async def _retry(label: str, step: Callable[[], Awaitable[T]]) -> T:
-    """Repeat a step until the homeserver answers."""
-    backoff = Backoff(label)
-    while True:
-        try:
-            return await step()
-        except (Unreachable, RateLimited) as error:
-            await backoff.wait(error)

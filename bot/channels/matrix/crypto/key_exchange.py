@@ -7,7 +7,6 @@ fallback keys") and "Send-to-Device messaging".
 from __future__ import annotations
 
 import asyncio
-import logging
 import secrets
 from collections.abc import Mapping
 from typing import Any
@@ -18,9 +17,7 @@ from bot.channels.matrix.client import MatrixClient
 from bot.channels.matrix.crypto import key_store
 from bot.channels.matrix.crypto.key_store import SIGNED_CURVE25519, KeysLost, feed_response
 from bot.channels.matrix.schema import Json
-from bot.messages import AuthenticationFailed, ChannelError, NetworkRefusal
-
-log = logging.getLogger(__name__)
+from bot.messages import NetworkRefusal
 
 _MAX_ONE_TIME_KEYS = 200  # claimed at most, if the server never runs out of keys of the device
 
@@ -46,18 +43,6 @@ class KeyExchange:
             await self._replace_one_time_keys()
         else:
             await self._upload({})  # the answer holds how many one-time keys are left
-
-    async def catch_up(self) -> None:
-        """Do everything pending after a sync. Failures wait for the next one. Raises KeysLost, AuthenticationFailed."""
-        try:
-            await self.send_pending()
-            await self.upload()
-            await self.query()
-            await self.begin_sessions()
-        except (KeysLost, AuthenticationFailed):
-            raise
-        except ChannelError as error:
-            log.warning("keys could not be exchanged, trying again after the next sync: %s", error)
 
     async def upload(self) -> None:
         """Upload the keys that the server lacks. Raises KeysLost."""

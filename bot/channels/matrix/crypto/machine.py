@@ -19,7 +19,13 @@ import nio  # type: ignore[import-untyped]
 
 from bot.channels.matrix.client import MatrixClient
 from bot.channels.matrix.crypto.key_exchange import KeyExchange
-from bot.channels.matrix.crypto.key_store import SIGNED_CURVE25519, ReplayedMessage, feed_response, open_key_store
+from bot.channels.matrix.crypto.key_store import (
+    SIGNED_CURVE25519,
+    KeysLost,
+    ReplayedMessage,
+    feed_response,
+    open_key_store,
+)
 from bot.channels.matrix.event_parser import find_verification_step, parse_timestamp
 from bot.channels.matrix.login import MatrixSession
 from bot.channels.matrix.schema import Json, Raw
@@ -27,7 +33,7 @@ from bot.messages import AuthenticationFailed, ChannelError, MissingKey
 
 log = logging.getLogger(__name__)
 
-_STATE = ("m.room.encryption", "m.room.member")  # events of a sync that nio gets
+_TIMELINES, _STATE = ("state", "timeline"), ("m.room.encryption", "m.room.member")  # what nio gets of a sync
 _KEY_DELAY = timedelta(seconds=5)  # how much later than its message a key may arrive unasked
 
 
@@ -40,8 +46,8 @@ class Encryption:
         self._nio = open_key_store(session, folder)
         self._olm: Any = self._nio.olm
         self._exchange = KeyExchange(server, self._nio)
-        self._nio.add_to_device_callback(self._on_room_key, nio.RoomKeyEvent)
         self._new_keys: list[tuple[str, str]] = []  # room and session
+        self._nio.add_to_device_callback(self._on_room_key, nio.RoomKeyEvent)
         self._unrequested: list[Any] = []  # events whose key is to be requested
         self._numbers = itertools.count(1)
         self._send_lock = asyncio.Lock()
@@ -78,22 +84,37 @@ class Encryption:
         self._exchange.is_fallback_missing = unused is not None and SIGNED_CURVE25519 not in unused
         self._olm.add_changed_users(set(sync["device_lists"]["changed"]))
         for room, data in sync["rooms"]["join"].items():
-            if data["timeline"].get("limited"):  # members may have come or gone unseen
-                self._forget_members(room)
+            if data["timeline"].get("limited") and room in self._nio.rooms:  # members may have come or gone unseen
+                self._nio.rooms[room].members_synced = False
+                self._nio.invalidate_outbound_session(room)
         keys, self._new_keys = self._new_keys, []
         return keys
 
     async def exchange_keys(self) -> None:
-        """Exchange keys. Call after each sync. Raises KeysLost, AuthenticationFailed."""
-        await self._exchange.catch_up()
+        """Exchange keys, after each sync; failures wait for the next one. Raises KeysLost, AuthenticationFailed."""
+        try:
+            await self._exchange.send_pending()
+            await self._exchange.upload()
+            await self._exchange.query()
+            await self._exchange.begin_sessions()
+        except (KeysLost, AuthenticationFailed):
+            raise
+        except ChannelError as error:
+            log.warning("keys could not be exchanged, trying again after the next sync: %s", error)
 
     async def encrypt(self, room: str, type: str, content: Json) -> tuple[str, Json]:
         """Return the event to send instead; all devices of the room's members can read it, verified or not."""
         async with self._send_lock:
-            await self._fetch_members(room)
+            nio_room = self._nio.rooms.setdefault(room, nio.MatrixRoom(room, self._nio.user_id, encrypted=True))
+            nio_room.encrypted = True
+            if not nio_room.members_synced:
+                answer = await self._server.call("GET", "rooms", room, "joined_members")
+                self._nio.receive_response(nio.JoinedMembersResponse.from_dict(answer, room))
             await self._exchange.query()
             if self._olm.should_share_group_session(room):
-                await self._share_session(room)
+                while await self._share_with_more(room):
+                    continue  # somebody may have come in meanwhile
+                self._olm.outbound_group_sessions[room].shared = True
             encrypted: tuple[str, Json] = self._nio.encrypt(room, type, content)
             return encrypted
 
@@ -186,23 +207,6 @@ class Encryption:
             device_id = event.device_id or "*"
             outgoing.append(event.as_key_request(event.sender, self._olm.device_id, event.session_id, device_id))
 
-    async def _fetch_members(self, room: str) -> None:
-        nio_room = self._nio.rooms.setdefault(room, nio.MatrixRoom(room, self._nio.user_id, encrypted=True))
-        nio_room.encrypted = True
-        if not nio_room.members_synced:
-            answer = await self._server.call("GET", "rooms", room, "joined_members")
-            self._nio.receive_response(nio.JoinedMembersResponse.from_dict(answer, room))
-
-    def _forget_members(self, room: str) -> None:
-        if room in self._nio.rooms:
-            self._nio.rooms[room].members_synced = False
-            self._nio.invalidate_outbound_session(room)
-
-    async def _share_session(self, room: str) -> None:
-        while await self._share_with_more(room):
-            continue  # somebody may have come in meanwhile
-        self._olm.outbound_group_sessions[room].shared = True
-
     async def _share_with_more(self, room: str) -> bool:
         """Share the session with the devices that do not have it; False if there were none."""
         await self._exchange.query()
@@ -218,11 +222,9 @@ class Encryption:
 
 def _reduce_to_members(sync: Json) -> Json:
     """Reduce a sync to the events that show members and encryption; nio gets no messages."""
-    rooms = {room: _reduce_room(data) for room, data in sync["rooms"]["join"].items()}
-    rooms = {room: data for room, data in rooms.items() if any(part["events"] for part in data.values())}
+    rooms: dict[str, Json] = {}
+    for room, data in sync["rooms"]["join"].items():
+        parts = {name: [raw for raw in data[name]["events"] if raw.get("type") in _STATE] for name in _TIMELINES}
+        if any(parts.values()):
+            rooms[room] = {name: {"events": events} for name, events in parts.items()}
     return {"device_lists": sync["device_lists"], "rooms": {"join": rooms}}
-
-
-def _reduce_room(data: Raw) -> Json:
-    parts = {name: data[name]["events"] for name in ("state", "timeline")}
-    return {name: {"events": [raw for raw in events if raw.get("type") in _STATE]} for name, events in parts.items()}

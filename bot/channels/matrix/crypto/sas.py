@@ -121,21 +121,15 @@ class SasExchange:
         macs = content.get("mac")
         if not isinstance(macs, dict) or not macs:
             raise VerificationCancelled("m.invalid_message", "no MAC")
+        keys = {id: self.them.keys.get(id) for id in {*self.them.keys} & {*macs} | {f"ed25519:{self.them.device}"}}
+        checks = [(",".join(sorted(macs)), "KEY_IDS", content.get("keys"))]
         try:
-            self._check(",".join(sorted(macs)), "KEY_IDS", content.get("keys"))
-            for id in {*self.them.keys} & {*macs} | {f"ed25519:{self.them.device}"}:
-                self._check(self.them.keys[id], id, macs[id])
+            for text, id, mac in [*checks, *((key, id, macs[id]) for id, key in keys.items())]:
+                self._secret.verify_mac(text, _mac_info(self.them, self._us, self._transaction, id), mac)
         except (ValueError, TypeError, KeyError) as error:
             raise VerificationCancelled("m.key_mismatch", "the keys are not those of the homeserver") from error
-        return [("mac", self._make_macs()), ("done", {})]
-
-    def _check(self, text: str, id: str, mac: object) -> None:
-        """Check a MAC. Raises ValueError, TypeError."""
-        self._secret.verify_mac(text, _mac_info(self.them, self._us, self._transaction, id), mac)
-
-    def _make_macs(self) -> Json:
-        macs = {id: self._make_mac(key, id) for id, key in self._us.keys.items()}
-        return {"mac": macs, "keys": self._make_mac(",".join(sorted(macs)), "KEY_IDS")}
+        ours = {id: self._make_mac(key, id) for id, key in self._us.keys.items()}
+        return [("mac", {"mac": ours, "keys": self._make_mac(",".join(sorted(ours)), "KEY_IDS")}), ("done", {})]
 
     def _make_mac(self, text: str, id: str) -> str:
         return str(self._secret.calculate_mac(text, _mac_info(self._us, self.them, self._transaction, id)))

@@ -34,9 +34,6 @@ class Transport:
     send: SendInRoom
     is_ours: bool
 
-    async def post(self, step: str, content: Json) -> None:
-        await self.send(VERIFICATION + step, content | self.reference)
-
 
 def make_cancellation(request: str, reason: str) -> tuple[str, Json]:
     """Return type and content of a cancellation in a room, for a bot that can verify nobody."""
@@ -90,7 +87,8 @@ class Verifications:
         return Transport({"transaction_id": transaction}, send, is_ours=True)
 
     async def _receive(self, user: str, transaction: str, step: str, content: Raw, transport: Transport) -> None:
-        self._forget_old()
+        now, latest = time.monotonic(), list(self._known.items())[-_MAX_KNOWN:]
+        self._known = {key: (begun, exchange) for key, (begun, exchange) in latest if now - begun < _PATIENCE}
         try:
             messages = await self._advance((user, transaction), step, content, transport.is_ours)
         except VerificationCancelled as reason:
@@ -98,7 +96,7 @@ class Verifications:
             self._known[user, transaction] = time.monotonic(), None
             messages = [("cancel", {"code": reason.code, "reason": str(reason)})]
         for name, answer in messages:
-            await transport.post(name, answer)
+            await transport.send(VERIFICATION + name, answer | transport.reference)
 
     async def _advance(self, key: tuple[str, str], step: str, content: Raw, is_ours: bool) -> Messages:
         if step == "request":
@@ -136,7 +134,3 @@ class Verifications:
         if f"ed25519:{device}" not in keys:
             raise VerificationCancelled("m.key_mismatch", f"the homeserver has no keys of the device {device}")
         return Party(user, device, keys | get_object(answer, "master_keys", user, "keys"))
-
-    def _forget_old(self) -> None:
-        now, latest = time.monotonic(), list(self._known.items())[-_MAX_KNOWN:]
-        self._known = {key: (begun, exchange) for key, (begun, exchange) in latest if now - begun < _PATIENCE}
