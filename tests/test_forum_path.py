@@ -75,8 +75,10 @@ async def test_a_new_topic_in_a_listed_category_is_overheard_and_elsewhere_it_is
 
 
 async def test_it_keeps_silent_where_a_person_replied_and_when_the_topic_is_old(scene: ForumScene) -> None:
-    replied, old = asked(scene), asked(scene, seconds=3700)
+    replied, old, added_to = asked(scene), asked(scene, seconds=3700), asked(scene)
     scene.forum.say("ben", replied.topic, "Voyez du côté de la coopérative.")
+    scene.forum.say("ana", added_to.topic, "Je précise : plutôt en Bretagne.")  # by its author: no reply of a person
+    await scene.until_answered(added_to)
     await passed_by(scene)
     assert standing(replied) == standing(old) == []
 
@@ -88,30 +90,6 @@ async def test_a_question_is_not_sent_to_its_own_topic(scene: ForumScene) -> Non
     (said,) = standing(post)
     assert f"/t/-/{before.topic.id})" in said
     assert f"/t/-/{post.topic.id})" not in said
-
-
-async def test_what_its_author_adds_is_no_reply_of_a_person(scene: ForumScene) -> None:
-    post = asked(scene)
-    scene.forum.say("ana", post.topic, "Je précise : plutôt en Bretagne.")
-    await scene.until_answered(post)
-
-
-@pytest.mark.parametrize("way", ["another bot", "the system", "a whisper", "a small action", "a quote"])
-async def test_it_does_not_answer(scene: ForumScene, way: str) -> None:
-    topic = asked(scene, "Parlons d’autre chose, si vous voulez bien.").topic
-    match way:
-        case "another bot":
-            post = scene.forum.say("autobot", topic, QUESTION)
-        case "the system":
-            post = scene.forum.say("system", topic, QUESTION)
-        case "a whisper":
-            post = scene.forum.whisper("moda", topic, QUESTION)
-        case "a small action":
-            post = scene.forum.small_action(topic)
-        case _:
-            post = scene.forum.say("ben", topic, f'[quote="ana, post:1, topic:{topic.id}"]\n{QUESTION}\n[/quote]\nOui.')
-    await passed_by(scene)
-    assert replies(post) == []
 
 
 async def test_an_edited_question_edits_the_reply_and_a_deleted_one_takes_it_along(scene: ForumScene) -> None:
@@ -154,15 +132,10 @@ async def test_a_reply_that_a_moderator_deleted_stays_away(scene: ForumScene) ->
     assert standing(post) == []
 
 
-async def test_a_private_message_is_answered_there(scene: ForumScene) -> None:
-    post = scene.forum.message("ana", BOT, PLAIN)
-    await scene.until_answered(post)
-    assert FORMATION in standing(post)[0]
-
-
 async def test_in_a_private_message_among_more_it_answers_what_is_said_to_it(scene: ForumScene) -> None:
     first = scene.forum.message("ana", BOT, PLAIN)
     await scene.until_answered(first)
+    assert FORMATION in standing(first)[0]
     ben = scene.forum.user("ben")
     assert first.topic.members is not None
     first.topic.members.add(ben)
@@ -172,14 +145,6 @@ async def test_in_a_private_message_among_more_it_answers_what_is_said_to_it(sce
     await scene.until_answered(called)
     assert replies(among) == []
     assert FICHE in standing(called)[0]
-
-
-async def test_a_reply_to_the_bot_is_a_call(scene: ForumScene) -> None:
-    post = asked(scene, QUESTION)
-    await scene.until_answered(post)
-    more = scene.forum.say("ben", post.topic, "et un modele de fiche de poste svp ?", reply_to=replies(post)[0])
-    await scene.until_answered(more)
-    assert FICHE in standing(more)[0]
 
 
 async def test_a_machine_whose_clock_is_hours_ahead_answers_all_the_same(
@@ -235,35 +200,25 @@ async def approved(scene: ForumScene, post: Post) -> Post:
     return made
 
 
-@pytest.mark.parametrize("while_down", [False, True])
-async def test_a_reply_that_waited_for_a_moderator_is_known_as_ours_when_it_appears(
-    reviewed: ForumScene, while_down: bool
+async def test_a_reply_that_waited_for_a_moderator_is_known_as_ours_when_it_appears_while_the_bot_is_down(
+    reviewed: ForumScene,
 ) -> None:
+    """Who answers it calls the bot; an edited question edits it, a deleted one takes it along."""
     scene = reviewed
     async with scene.program.up():
         await scene.marked()
         post = scene.ask()
         await held(scene)
-        if not while_down:
-            reply = await approved(scene, post)
-            await passed_by(scene)
-            await speaks_of_it(scene, post, reply)
-    if while_down:
-        reply = await approved(scene, post)
-        async with scene.program.up():
-            await passed_by(scene)
-            await speaks_of_it(scene, post, reply)
-
-
-async def speaks_of_it(scene: ForumScene, post: Post, reply: Post) -> None:
-    """Who answers the reply calls the bot; an edited question edits it, a deleted one takes it along."""
-    more = scene.forum.say("ben", post.topic, "et un modele de fiche de poste svp ?", reply_to=reply)
-    await scene.until_answered(more)
-    scene.forum.edit(post, "@concierge un modele de fiche de poste svp")
-    await until(scene, post, lambda said: len(said) == 1 and FICHE in said[0])
-    scene.forum.delete(post)
-    await until(scene, post, lambda said: said == [])
-    assert len(replies(post)) == 1
+    reply = await approved(scene, post)
+    async with scene.program.up():
+        await passed_by(scene)
+        more = scene.forum.say("ben", post.topic, "et un modele de fiche de poste svp ?", reply_to=reply)
+        await scene.until_answered(more)
+        scene.forum.edit(post, "@concierge un modele de fiche de poste svp")
+        await until(scene, post, lambda said: len(said) == 1 and FICHE in said[0])
+        scene.forum.delete(post)
+        await until(scene, post, lambda said: said == [])
+        assert len(replies(post)) == 1
 
 
 async def test_a_reply_that_waits_for_a_moderator_while_its_question_is_deleted_does_not_stay(

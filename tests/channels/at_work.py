@@ -93,6 +93,11 @@ class Bot:
     async def reads(self, id: str) -> Any:
         return await self.channel.read(await self.hears(id))
 
+    async def again(self, room: str, id: str) -> Any:
+        """An earlier event, fetched anew and read; None if it is gone."""
+        event = await self.channel.fetch(room, id)
+        return await self.channel.read(event) if event else None
+
     async def everything(self) -> list[Incoming]:
         read = [await self.channel.read(event) for event in self.events]
         return [value for value in read if value is not None]

@@ -44,8 +44,10 @@ async def memberships(owner: Member, room: str, user: str) -> list[str]:
     return [raw["content"]["membership"] for raw in member if raw["type"] == "m.room.member"]
 
 
-async def becomes(membership: str, concierge: Bot, ana: Member, room: str) -> None:
-    """Until that is what the bot is to the room."""
+async def becomes(membership: str, concierge: Bot, ana: Member, room: str, times: int = 1) -> None:
+    """Until that is what the bot is to the room, and was so often."""
+    was: list[str] = []
     async with asyncio.timeout(PATIENCE):
-        while (await memberships(ana, room, concierge.channel.user))[-1:] != [membership]:  # noqa: ASYNC110
+        while was[-1:] != [membership] or was.count(membership) < times:
             await asyncio.sleep(0.02)
+            was = await memberships(ana, room, concierge.channel.user)

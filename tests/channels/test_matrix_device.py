@@ -84,14 +84,20 @@ async def left(made: Bot) -> int:
 # ------------------------------------------------------------------------------------------------- lost keys
 
 
+def damage(made: Bot) -> None:
+    (file,) = made.account.key_store.iterdir()
+    file.write_bytes(b"no database" * 1000)
+
+
+@pytest.mark.parametrize("lose", [wipe, damage])
 async def test_a_device_whose_keys_are_lost_is_replaced_and_nobody_elses_is_logged_out(
-    bot: NewBot, account: NewAccount
+    bot: NewBot, account: NewAccount, lose: Callable[[Bot], None]
 ) -> None:
     user = await account("concierge")
     concierge = await up(bot(user))
     (first,) = await devices(concierge, user)
     await concierge.stop()
-    wipe(concierge)
+    lose(concierge)
     await up(concierge)
     (second,) = await devices(concierge, user)  # seen through a login that is not the bot's, and still holds
     assert first != second
@@ -99,15 +105,6 @@ async def test_a_device_whose_keys_are_lost_is_replaced_and_nobody_elses_is_logg
     await concierge.stop()
     await up(concierge)
     assert list(await devices(concierge, user)) == [second]
-    assert await losses(concierge) == [("device",)]
-
-
-async def test_a_damaged_file_of_keys_counts_as_lost(bot: NewBot, account: NewAccount) -> None:
-    concierge = await up(bot(await account("concierge")))
-    await concierge.stop()
-    (file,) = concierge.account.key_store.iterdir()
-    file.write_bytes(b"no database" * 1000)
-    await up(concierge)
     assert await losses(concierge) == [("device",)]
 
 
@@ -182,11 +179,14 @@ async def test_a_folder_that_cannot_hold_keys_ends_the_start_with_a_sentence(
 # ------------------------------------------------------------------------------------------------- identity
 
 
+@pytest.mark.parametrize("seed", [None, "a secret text of some length"])
 async def test_its_device_is_signed_from_the_first_start_on_and_anew_when_the_seed_is_lost(
-    bot: NewBot, member: NewMember, account: NewAccount
+    bot: NewBot, member: NewMember, account: NewAccount, seed: str | None
 ) -> None:
+    """A seed from the settings outlives the store."""
     owner, user = await member("owner"), await account("concierge")
-    concierge = await up(bot(user))
+    concierge = await up(bot(user, signing_seed=seed))
+    assert "secret" not in str(concierge.memory.kept)
     before = await keys_of(owner, user.user)
     assert signed(before, user.user, await concierge.channel.login())
     assert await losses(concierge) == []
@@ -196,23 +196,9 @@ async def test_its_device_is_signed_from_the_first_start_on_and_anew_when_the_se
     await concierge.stop()
     concierge.memory.kept.clear()
     await up(concierge)
-    assert await losses(concierge) == [("device", "identity")]
+    assert await losses(concierge) == [("device",) if seed else ("device", "identity")]
     after = await keys_of(owner, user.user)
-    assert after["master_keys"] != before["master_keys"]
-    assert signed(after, user.user, await concierge.channel.login())
-
-
-async def test_a_seed_from_the_settings_outlives_the_store(bot: NewBot, member: NewMember, account: NewAccount) -> None:
-    owner, user = await member("owner"), await account("concierge")
-    concierge = await up(bot(user, signing_seed="a secret text of some length"))
-    before = await keys_of(owner, user.user)
-    assert "secret" not in str(concierge.memory.kept)
-    await concierge.stop()
-    concierge.memory.kept.clear()
-    await up(concierge)
-    assert await losses(concierge) == [("device",)]
-    after = await keys_of(owner, user.user)
-    assert after["master_keys"] == before["master_keys"]
+    assert (after["master_keys"] == before["master_keys"]) is bool(seed)
     assert signed(after, user.user, await concierge.channel.login())
 
 

@@ -63,41 +63,10 @@ async def test_question_and_answer_in_an_encrypted_room(start: NewBot, member: N
     edit = await ana.reads(await concierge.channel.send(Reply(room, "Par ici", replaces=answered), "a2"))
     assert isinstance(edit, Edit)
     assert (edit.message.text, edit.message.reply_to) == ("Par ici", asked)
-    again = await ana.channel.fetch(room, answered)
-    assert again is not None
-    newest = await ana.channel.read(again)
-    assert isinstance(newest, Message)
+    newest = await ana.again(room, answered)
     assert (newest.id, newest.text, newest.reply_to) == (answered, "Par ici", asked)
     assert await concierge.channel.send(Reply(room, "Par là", to=asked), "a1") == answered
-
-
-async def test_a_new_device_and_a_new_member_read_the_next_answer(
-    start: NewBot, member: NewMember, account: NewAccount
-) -> None:
-    _, room = await owned(member)
-    user = await account("ana")
-    concierge, ana = await start(room, "concierge"), await start(room, "ana", user=user)
-    await ana.reads(await concierge.channel.send(Reply(room, "un"), "a1"))
-    phone, bea = await start(room, "ana", user=user, device="phone"), await start(room, "bea")
-    await concierge.hears(await bea.channel.send(Reply(room, "me voici"), "q1"))
-    answered = await concierge.channel.send(Reply(room, "deux"), "a2")
-    for reader in (ana, phone, bea):
-        assert (await reader.reads(answered)).text == "deux"
-
-
-async def test_both_ends_go_on_after_a_restart(start: NewBot, member: NewMember) -> None:
-    _, room = await owned(member)
-    concierge, ana = await start(room, "concierge"), await start(room, "ana")
     assert concierge.account.key_store.stat().st_mode & 0o777 == 0o700
-    assert list(concierge.account.key_store.iterdir())
-    first = await ana.channel.send(Reply(room, "un"), "q1")
-    await concierge.hears(first)
-    await concierge.stop()
-    missed = await ana.channel.send(Reply(room, "deux"), "q2")
-    await concierge.start()
-    assert [(await concierge.reads(id)).text for id in (first, missed)] == ["un", "deux"]
-    answered = await concierge.channel.send(Reply(room, "trois", to=missed), "a1")
-    assert (await ana.reads(answered)).text == "trois"
 
 
 async def test_a_room_that_becomes_encrypted_gets_no_more_plain_text(start: NewBot, member: NewMember) -> None:
@@ -179,10 +148,7 @@ async def test_no_edit_in_plain_text_takes_the_place_of_encrypted_words(
     async with Member(homeserver.url, user.access_token) as thief:  # has the account and none of its keys
         edit = await thief.edit(room, asked, "Où boire ?")
     assert await concierge.reads(edit) is None
-    again = await concierge.channel.fetch(room, asked)
-    assert again is not None
-    read = await concierge.channel.read(again)
-    assert isinstance(read, Message)
+    read = await concierge.again(room, asked)
     assert (read.text, read.unencrypted) == ("Où se former ?", False)
 
 

@@ -58,7 +58,7 @@ async def test_no_member_leads_it_on_from_a_room_where_everybody_may_set_state(
     assert await memberships(owner, trap, concierge.channel.user) == []
 
 
-async def test_nobody_leads_it_from_their_direct_room_into_a_public_one(
+async def test_nobody_leads_it_from_their_direct_room_into_a_public_one_nor_invites_it_by_calling_that_direct(
     bot: NewBot, member: NewMember, caplog: pytest.LogCaptureFixture
 ) -> None:
     concierge, mallory, room = await together(bot, member)
@@ -70,19 +70,10 @@ async def test_nobody_leads_it_from_their_direct_room_into_a_public_one(
     await mallory.invite(trap, concierge.channel.user)
     await becomes("leave", concierge, owner, trap)
     await answers_still(concierge, mallory, room)
-    assert await memberships(owner, trap, concierge.channel.user) == ["invite", "leave"]
-    assert "there are more than the two of us in it" in warnings(caplog, trap)[-1]
-
-
-async def test_nobody_invites_it_into_a_public_room_by_calling_that_direct(
-    bot: NewBot, member: NewMember, caplog: pytest.LogCaptureFixture
-) -> None:
-    concierge, mallory, _ = await together(bot, member)
-    owner, trap = await public_room(member)
-    await mallory.join(trap)
     await call_direct(mallory, trap, concierge.channel.user)
-    await becomes("leave", concierge, owner, trap)
-    assert await memberships(owner, trap, concierge.channel.user) == ["invite", "leave"]
+    await becomes("leave", concierge, owner, trap, 2)
+    assert await memberships(owner, trap, concierge.channel.user) == ["invite", "leave"] * 2
+    assert "there are more than the two of us in it" in warnings(caplog, trap)[-1]
 
 
 async def test_what_can_be_read_from_outside_is_read_before_it_joins(

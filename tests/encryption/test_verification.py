@@ -35,31 +35,21 @@ async def opened(scene: Scene, ana: Person, encrypted: bool = True) -> str:
 
 
 @pytest.mark.parametrize("encrypted", [True, pytest.param(False, marks=pytest.mark.soak)])
-async def test_a_person_verifies_the_bot_by_the_emojis_in_its_log(
+async def test_a_strict_client_talks_with_the_bot_and_verifies_it_and_its_device_by_the_emojis_in_its_log(
     scene: Scene, person: NewPerson, account: NewAccount, caplog: pytest.LogCaptureFixture, encrypted: bool
 ) -> None:
     caplog.set_level(logging.INFO, "bot")
-    ana = await person(await account("ana"), strict=True)
+    ana, user = await person(await account("ana"), strict=True), scene.running.bot.user
     async with scene.running.up():
         room = await opened(scene, ana, encrypted)
-        seen = await ana.do("verify", user=scene.running.bot.user, room=room)
-        await ana.do("verified", user=scene.running.bot.user)
-    assert (seen["error"], len(seen["emojis"])) == (None, 7)
-    assert shown(caplog) == seen["emojis"]
-
-
-async def test_a_person_verifies_one_device_of_the_bot(
-    scene: Scene, person: NewPerson, account: NewAccount, caplog: pytest.LogCaptureFixture
-) -> None:
-    caplog.set_level(logging.INFO, "bot")
-    ana = await scene.enter(await person(await account("ana"), strict=True))
-    async with scene.running.up():
-        await scene.introduced(ana)
-        (device,) = [id for id, is_signed in (await scene.trust(ana)).items() if is_signed]
-        seen = await ana.do("verify", user=scene.running.bot.user, device=device)
-        await ana.do("verified", user=scene.running.bot.user, device=device)
-    assert seen["error"] is None
-    assert shown(caplog) == seen["emojis"]
+        ((device, is_signed),) = (await scene.trust(ana)).items()
+        for verified in ({"room": room}, {"device": device}):
+            seen = await ana.do("verify", user=user, **verified)
+            await ana.do("verified", user=user, **({"device": device} if "device" in verified else {}))
+            assert (seen["error"], len(seen["emojis"])) == (None, 7)
+            assert shown(caplog) == seen["emojis"]
+        await scene.answer(ana, await scene.ask(ana))
+    assert is_signed
 
 
 @pytest.mark.soak

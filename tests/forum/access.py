@@ -1,11 +1,10 @@
-"""Who asks, and whether the key may: keys, scopes, crawlers."""
+"""Who asks, and whether the key may: keys and their scopes."""
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
-from tests.forum.asking import Ask, Refusal
+from tests.forum.asking import Ask
 from tests.forum.state import User
 
 SCOPES = {  # the routes of each granular scope [N:68406683946]
@@ -17,9 +16,6 @@ SCOPES = {  # the routes of each granular scope [N:68406683946]
 }
 ENOUGH = ("topics:write", "posts:edit", "posts:delete", "global:read")
 """The least that a bot can work with, as the contract has it."""
-
-BROWSERS = re.compile(r"trident|webkit|gecko|chrome|safari|msie|opera|goanna|discourse", re.IGNORECASE)
-CRAWLERS = re.compile(r"rss|bot|spider|crawler|facebook|archive|wayback|ping|monitor|lighthouse", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -53,11 +49,3 @@ def user_of(ask: Ask, key: Key) -> User:
     if user is None or not fits or user.suspended or not key.allows(ask.route, ask.request.method):
         raise ask.refusal(403, "invalid_key", "invalid_access")
     return user
-
-
-def refuse_crawlers(ask: Ask) -> None:
-    """Where the admin chose which crawlers may come; an Api-Key does not help [22, F26 CrawlerDetection]."""
-    agent = ask.request.headers.get("User-Agent", "")
-    is_crawler = not BROWSERS.search(agent) or CRAWLERS.search(agent)
-    if ask.forum.site.crawlers_refused and ask.request.method == "GET" and is_crawler:
-        raise Refusal(403, "Crawler is not allowed!")

@@ -41,9 +41,6 @@ OPEN = ("site/basic_info", "about/index", "session/current")
 
 async def answer(ask: Ask) -> web.Response:
     """Raises Refusal."""
-    if ask.request.method == "GET" and await ask.request.read():
-        raise Refusal(413, "")  # [22 anonymous_cache PAYLOAD_INVALID_REQUEST_METHODS]
-    access.refuse_crawlers(ask)
     route = _find(ask)
     ask.key = access.key_of(ask)
     ask.user = access.user_of(ask, ask.key) if ask.key else None

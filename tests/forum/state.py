@@ -126,7 +126,6 @@ class Site:
     login_required: bool = False
     read_only: bool = False
     review: bool = False  # every post of people who are not staff waits for approval
-    crawlers_refused: bool = False
     min_post: int = 20  # [F26]
     min_private_post: int = 10
     max_post: int = 32000

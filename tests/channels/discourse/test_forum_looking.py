@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
@@ -19,6 +19,7 @@ from bot.channels.discourse.watchlist import Watchlist
 from bot.messages import (
     TOPICS_SEEN,
     AuthenticationFailed,
+    ChannelError,
     Event,
     Message,
     NetworkRefusal,
@@ -140,12 +141,8 @@ async def test_a_new_topic_is_not_overheard_when_it_is_older_than_the_bot_by_a_q
     await bot.begin()
     first, second = [await bot.read(event) for event in await bot.look()]
     assert (first.listen, second.listen) == ("mentions", "questions")
-
-
-async def test_a_running_bot_overhears_what_a_slow_forum_brings_later(bot: Bot) -> None:
-    await bot.look()
-    bot.paper.add(topic=50, number=1)
-    bot.paper.wait(30 * 60)
+    bot.paper.add(topic=52, number=1)
+    bot.paper.wait(30 * 60)  # a slow forum
     (event,) = await bot.look()
     assert (await bot.read(event)).listen == "questions"
 
@@ -200,20 +197,41 @@ async def test_nothing_from_before_the_first_start_is_heard_by_its_notification(
     assert await bot.look() == []
 
 
-async def test_an_edited_question_is_an_edit_though_its_version_stays(bot: Bot) -> None:
+async def answered(bot: Bot) -> DiscoursePost:
+    """A question to which the bot has replied, some two minutes ago."""
     post = bot.paper.add(number=3, cooked=called())
     (event,) = await bot.look()
     await bot.answer(event)
-    bot.paper.change(post, raw="Et combien cela coûte-t-il ?")
-    assert await bot.look() == []  # not at each look
+    return post
+
+
+CHANGES: dict[str, tuple[Callable[[Paper, DiscoursePost], None], list[str]]] = {
+    "edited": (lambda paper, post: paper.change(post, raw="Et combien cela coûte-t-il ?"), ["edit"]),  # same version
+    "removed": (lambda paper, post: paper.remove(post), ["redaction"]),
+    "deleted by its author": (lambda paper, post: paper.change(post, user_deleted=True), ["redaction"]),
+    "flagged": (lambda paper, post: paper.change(post, hidden=True), ["redaction"]),
+    "moved": (lambda paper, post: paper.change(post, topic_id=70, post_number=2), []),
+}
+
+
+@pytest.mark.parametrize("name", CHANGES)
+async def test_what_becomes_of_a_question_is_seen_once_and_not_at_each_look(bot: Bot, name: str) -> None:
+    change, kinds = CHANGES[name]
+    change(bot.paper, await answered(bot))
+    assert await bot.look() == []
     bot.paper.wait(130)
-    (edited,) = await bot.look()
-    assert (await bot.read(edited)).message.text == "Et combien cela coûte-t-il ?"
+    seen = await bot.look()
+    assert [(event.kind, event.relates_to) for event in seen] == [(kind, "45/3") for kind in kinds]
+    for read in [await bot.read(event) for event in seen]:
+        if isinstance(read, Redaction):
+            assert read == Redaction("discourse", "45/3/deleted", "topic/45", "", "45/3")
+        else:
+            assert read.message.text == "Et combien cela coûte-t-il ?"
     bot.paper.wait(130)
     assert await bot.look() == []
 
 
-async def test_a_new_title_is_an_edit_of_the_first_post(bot: Bot) -> None:
+async def test_a_new_title_is_an_edit_of_the_first_post_and_a_topic_that_is_gone_takes_all_with_it(bot: Bot) -> None:
     bot.paper.add(topic=50, number=1)
     (event,) = await bot.look()
     await bot.answer(event)
@@ -221,20 +239,9 @@ async def test_a_new_title_is_an_edit_of_the_first_post(bot: Bot) -> None:
     bot.paper.wait(130)
     (edited,) = await bot.look()
     assert (await bot.read(edited)).message.text.startswith("Un tout autre titre")
-
-
-@pytest.mark.parametrize("way", ["removed", "by its author", "flagged"])
-async def test_a_deleted_question_is_a_redaction(bot: Bot, way: str) -> None:
-    post = bot.paper.add(number=3, cooked=called())
-    (event,) = await bot.look()
-    await bot.answer(event)
-    if way == "removed":
-        bot.paper.remove(post)
-    else:
-        bot.paper.change(post, **({"user_deleted": True} if way == "by its author" else {"hidden": True}))
+    bot.paper.posts = [post for post in bot.paper.posts if post.topic_id != 50]
     bot.paper.wait(130)
-    (gone,) = await bot.look()
-    assert await bot.read(gone) == Redaction("discourse", "45/3/deleted", "topic/45", "", "45/3")
+    assert [event.id for event in await bot.look()] == ["50/1/deleted"]
 
 
 async def test_a_reply_that_somebody_deletes_is_a_redaction_and_our_own_deletion_is_not(bot: Bot) -> None:
@@ -249,28 +256,8 @@ async def test_a_reply_that_somebody_deletes_is_a_redaction_and_our_own_deletion
     assert (await bot.read(gone)).target == ours
 
 
-async def test_a_topic_that_is_gone_takes_questions_and_replies_with_it(bot: Bot) -> None:
-    bot.paper.add(topic=50, number=1)
-    (event,) = await bot.look()
-    await bot.answer(event)
-    bot.paper.posts = [post for post in bot.paper.posts if post.topic_id != 50]
-    bot.paper.wait(130)
-    assert [event.id for event in await bot.look()] == ["50/1/deleted"]
-
-
-async def test_a_question_that_was_moved_to_another_topic_is_not_deleted(bot: Bot) -> None:
-    post = bot.paper.add(number=3, cooked=called())
-    (event,) = await bot.look()
-    await bot.answer(event)
-    bot.paper.change(post, topic_id=70, post_number=2)
-    bot.paper.wait(130)
-    assert await bot.look() == []
-
-
 async def test_what_is_watched_outlives_a_restart_and_ends_after_a_day(bot: Bot) -> None:
-    post = bot.paper.add(number=3, cooked=called())
-    (event,) = await bot.look()
-    await bot.answer(event)
+    post = await answered(bot)
     await bot.begin()
     bot.paper.change(post, raw="Et combien cela coûte-t-il ?")
     bot.paper.wait(130)
@@ -283,10 +270,7 @@ async def test_what_is_watched_outlives_a_restart_and_ends_after_a_day(bot: Bot)
 
 
 async def test_told_by_the_forum_it_looks_at_once_for_what_was_edited(bot: Bot) -> None:
-    post = bot.paper.add(number=3, cooked=called())
-    (event,) = await bot.look()
-    await bot.answer(event)
-    bot.paper.change(post, raw="Et combien cela coûte-t-il ?")
+    bot.paper.change(await answered(bot), raw="Et combien cela coûte-t-il ?")
     bot.paper.wait(11)
     assert await bot.look() == []
     bot.channel.poll_now()
@@ -317,21 +301,18 @@ async def test_a_topic_that_waits_to_be_answered_is_looked_at_once_more_before()
 
 
 @pytest.mark.parametrize("refused", ["notifications", "private_posts"])
-async def test_what_the_key_may_not_ask_is_left_alone(bot: Bot, refused: str) -> None:
+@pytest.mark.parametrize("error", [Forbidden("no", 403), Unreachable("down")])
+async def test_what_the_key_may_not_ask_is_left_alone_and_what_fails_keeps_it_from_nothing_else(
+    bot: Bot, refused: str, error: ChannelError
+) -> None:
     talking = Bot(bot.paper, OPEN_FOR_MESSAGES)
     await talking.begin()
-    bot.paper.failing[refused] = Forbidden("no", 403)
+    bot.paper.failing[refused] = error
     bot.paper.add(number=3)
     assert len(await talking.look()) == 1
     bot.paper.asked.clear()
     await talking.look()
-    assert refused not in bot.paper.asked
-
-
-async def test_notifications_that_fail_do_not_keep_it_from_hearing(bot: Bot) -> None:
-    bot.paper.failing["notifications"] = Unreachable("down")
-    bot.paper.add(number=3)
-    assert len(await bot.look()) == 1
+    assert (refused in bot.paper.asked) is isinstance(error, Unreachable)
 
 
 class Refusing(Paper):
@@ -339,25 +320,22 @@ class Refusing(Paper):
         raise AuthenticationFailed("the key is not accepted")
 
 
-async def run_for(poller: Poller, notebook: Notebook, seconds: float) -> None:
-    async with asyncio.timeout(seconds):
-        await poller.run(notebook.receive, notebook.position)
+def polling(paper: Paper, notebook: Notebook, **settings: float) -> Poller:
+    watched = Watchlist(SITE, paper, notebook, paper.clock)  # type: ignore[arg-type]
+    site = SITE.model_copy(update=settings)
+    return Poller(site, paper, watched, PostLimits(), ELSEWHERE, paper.clock)  # type: ignore[arg-type]
 
 
 async def test_a_wrong_key_ends_a_bot_that_starts_and_not_one_that_runs(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level("INFO")
-    paper, notebook = Refusing(), Notebook()
+    paper, notebook, quick = Refusing(), Notebook(), {"poll": 0.01, "pace": 1000}
     paper.trouble = [Forbidden("no", 403)] * 2
-    watched = Watchlist(SITE, paper, notebook, paper.clock)  # type: ignore[arg-type]
-    quick = Site(url=SITE.url, username=SITE.username, poll=0.01, pace=1000)
-    poller = Poller(quick, paper, watched, PostLimits(), ELSEWHERE, paper.clock)  # type: ignore[arg-type]
-    with pytest.raises(AuthenticationFailed):
-        await run_for(poller, notebook, PATIENCE)
+    async with asyncio.timeout(PATIENCE):
+        with pytest.raises(AuthenticationFailed):
+            await polling(paper, notebook, **quick).run(notebook.receive, None)
     paper = Paper()
-    watched = Watchlist(SITE, paper, notebook, paper.clock)  # type: ignore[arg-type]
-    poller = Poller(quick, paper, watched, PostLimits(), ELSEWHERE, paper.clock)  # type: ignore[arg-type]
     paper.trouble = [None, None, Forbidden("no", 403)]
-    running = asyncio.create_task(poller.run(notebook.receive, notebook.position))
+    running = asyncio.create_task(polling(paper, notebook, **quick).run(notebook.receive, notebook.position))
     await until(lambda: running.done() or "all right again" in caplog.text)
     assert not running.done()
     running.cancel()
@@ -366,15 +344,7 @@ async def test_a_wrong_key_ends_a_bot_that_starts_and_not_one_that_runs(caplog: 
 
 async def test_however_often_it_rings_the_forum_is_asked_at_the_pace_of_the_settings() -> None:
     paper, notebook = Paper(), Notebook()
-    watched = Watchlist(SITE, paper, notebook, paper.clock)  # type: ignore[arg-type]
-    poller = Poller(
-        Site(url=SITE.url, username=SITE.username, poll=60, pace=40),
-        paper,
-        watched,
-        PostLimits(),
-        ELSEWHERE,
-        paper.clock,
-    )  # type: ignore[arg-type]
+    poller = polling(paper, notebook, poll=60, pace=40)
 
     async def ring() -> None:
         while True:
@@ -391,20 +361,16 @@ async def test_however_often_it_rings_the_forum_is_asked_at_the_pace_of_the_sett
     assert took > 0.85  # four requests a look, forty a second
 
 
-async def test_who_moderates_is_asked_each_time(bot: Bot) -> None:
+async def test_who_moderates_is_asked_each_time_and_nearly_the_name_of_a_moderator_is_none(bot: Bot) -> None:
     site = Site(url=SITE.url, username=SITE.username, moderators_group="moderateurs")
     channel = DiscourseChannel(site, bot.paper, bot.notebook)  # type: ignore[arg-type]
-    assert await channel.moderates("moda")
+    names = ("moda", "GROß", "Gross", "groß ", "ana")
+    assert [await channel.moderates(name) for name in names] == [True, True, False, False, False]
     assert await channel.power("topic/45", "ana") == 0
-    assert bot.paper.asked.count("group_members") == 2
+    assert bot.paper.asked.count("group_members") == 6
     assert not await bot.channel.moderates("moda")
-
-
-@pytest.mark.parametrize(("user", "may"), [("GROß", True), ("Gross", False), ("groß ", False), ("ana", False)])
-async def test_who_has_nearly_the_name_of_a_moderator_is_none(bot: Bot, user: str, may: bool) -> None:
-    site = Site(url=SITE.url, username=SITE.username, moderators_group="moderateurs")
-    channel = DiscourseChannel(site, bot.paper, bot.notebook)  # type: ignore[arg-type]
-    assert await channel.moderates(user) is may
+    links = {event: channel.link("topic/45", event) for event in ("45/3", "45/3/v2", "held/7")}
+    assert [link.removeprefix("https://forum.example/f/t/-/45/") for link in links.values()] == ["3", "3", "1"]
 
 
 async def test_categories_decide_who_may_know(bot: Bot) -> None:
@@ -457,13 +423,6 @@ async def test_an_earlier_post_is_read_again_with_its_title_and_place(bot: Bot) 
     again = await bot.channel.fetch("topic/60", f"60/{private.post_number}")
     assert again is not None
     assert event_parser.journalled_post(again).direct
-
-
-def test_links_lead_to_the_post() -> None:
-    channel = DiscourseChannel(SITE, Paper(), Notebook())  # type: ignore[arg-type]
-    assert channel.link("topic/45", "45/3") == "https://forum.example/f/t/-/45/3"
-    assert channel.link("topic/45", "45/3/v2") == "https://forum.example/f/t/-/45/3"
-    assert channel.link("topic/45", "held/7") == "https://forum.example/f/t/-/45/1"
 
 
 async def test_trouble_with_one_topic_loses_no_edit_of_another(bot: Bot) -> None:

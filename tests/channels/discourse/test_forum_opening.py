@@ -65,8 +65,11 @@ async def test_a_titled_reply_to_a_category_is_a_topic_there(desk: Desk) -> None
     (post,) = desk.forum.posts_of("concierge")
     assert event == f"{post.topic.id}/1"
     assert (post.topic.title, post.topic.external_id) == (TITLE, "concierge-t1")
-    assert post.topic.category is not None
-    assert post.topic.category.slug == "annonces"
+    assert post.topic.category == desk.forum.board.category("annonces")
+    await desk.channel.send(Reply(NEWS.room, f"{TEXT}\n- encore une", replaces=event), "t2")
+    assert "encore une" in post.raw
+    with pytest.raises(NetworkRefusal, match="no category 'rien'"):
+        await desk.channel.send(Reply("category/rien", TEXT, title=TITLE), "t1")
 
 
 async def test_a_topic_whose_receipt_was_lost_is_found_again(desk: Desk) -> None:
@@ -98,18 +101,6 @@ async def test_a_topic_that_waited_for_a_moderator_is_known_as_ours_when_it_appe
         await until(lambda: f"{other.topic.id}/1" in desk.memory.heard)
     (event,) = [event for event in desk.memory.events.values() if event.kind == "appeared"]
     assert (event.id, event.relates_to) == (f"{post.topic.id}/1", held)
-
-
-async def test_new_words_stand_in_the_same_topic(desk: Desk) -> None:
-    event = await desk.channel.send(NEWS, "t1")
-    await desk.channel.send(Reply(NEWS.room, f"{TEXT}\n- encore une", replaces=event), "t2")
-    (post,) = desk.forum.posts_of("concierge")
-    assert "encore une" in post.raw
-
-
-async def test_a_category_that_is_not_there_is_a_refusal(desk: Desk) -> None:
-    with pytest.raises(NetworkRefusal, match="no category 'rien'"):
-        await desk.channel.send(Reply("category/rien", TEXT, title=TITLE), "t1")
 
 
 async def test_public_topics_are_noted_until_they_are_deleted(desk: Desk) -> None:

@@ -38,19 +38,6 @@ async def test_one_that_hangs_leaves_the_others_their_turn() -> None:
         await client.close()
 
 
-async def test_a_visitor_beside_us_keeps_our_pauses() -> None:
-    async with Forum() as forum:
-        forum.fail_next("GET", limited(5))
-        client = DiscourseClient(forum.url, "concierge", forum.key, 1000)
-        visitor = DiscourseClient(forum.url, beside=client)
-        with pytest.raises(RateLimited):
-            await client.latest_posts()
-        with pytest.raises(RateLimited):
-            await visitor.search("formation")
-        await asyncio.gather(client.close(), visitor.close())
-    assert len(forum.requests) == 1
-
-
 async def test_each_429_is_told_a_visitors_too_and_no_pause_twice() -> None:
     told: list[str] = []
     async with Forum() as forum:
