@@ -14,7 +14,6 @@ import pytest_asyncio
 from bot.demo.homeserver import Credentials, Homeserver
 from bot.messages import Edit, Message, MissingKey, NetworkRefusal, OutgoingReaction, Reply
 from tests.channels.at_work import Bot, prepare
-from tests.channels.at_work import NewBot as AnyBot
 from tests.conftest import NewAccount, NewMember
 from tests.member import Member
 
@@ -125,16 +124,10 @@ async def test_what_came_in_plain_text_is_told_from_what_was_encrypted(start: Ne
     assert [(await concierge.reads(id)).unencrypted for id in (sealed, plain)] == [False, True]
     new = await concierge.reads(await owner.edit(room, plain, "Où ça ?"))
     assert new.message.unencrypted
-
-
-async def test_plain_text_is_plain_text_in_an_encrypted_room_of_two_as_well(bot: AnyBot, member: NewMember) -> None:
-    owner = await member("owner")
-    concierge = await bot(await owner.create_room(), encryption=True)
-    room = await owner.create_room(
-        invite=(concierge.channel.user,), is_direct=True, encrypted=True, preset="trusted_private_chat"
-    )
-    await owner.wait_for(room, lambda raw: raw.get("state_key") == concierge.channel.user)
-    said = await concierge.reads(await owner.say(room, "Où se former ?"))
+    us = concierge.channel.user
+    of_two = await owner.create_room(invite=(us,), is_direct=True, encrypted=True, preset="trusted_private_chat")
+    await owner.wait_for(of_two, lambda raw: raw.get("state_key") == us)
+    said = await concierge.reads(await owner.say(of_two, "Où se former ?"))
     assert (said.direct, said.unencrypted) == (True, True)
 
 

