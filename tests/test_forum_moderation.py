@@ -114,16 +114,6 @@ async def test_commands_are_heard_there_and_from_members_of_the_group_alone(scen
     assert len(message.topic.posts) == 1
 
 
-async def test_where_the_message_was_closed_another_is_begun(scene: ForumScene) -> None:
-    await asked(scene, "@concierge Qui garde le poulailler pendant les grandes vacances ?")
-    first = (await note_about(scene, "poulailler")).topic
-    first.closed = True
-    await asked(scene, "@concierge Qui arrose la serre tropicale pendant les grandes vacances ?")
-    second = (await note_about(scene, "serre tropicale")).topic
-    assert second is not first
-    assert GROUP in second.groups
-
-
 async def test_solved_topics_and_thanked_replies_become_drafts_by_their_numbers(scene: ForumScene) -> None:
     solved = scene.forum.say("ana", CATEGORY, "Le moteur siffle depuis mardi.", title="Qui répare le rétroprojecteur ?")
     scene.forum.say("zoe", solved.topic, "Aucune idée, désolée pour toi.")

@@ -18,7 +18,6 @@ from bot.messages import (
     AuthenticationFailed,
     Edit,
     Joined,
-    Message,
     NetworkRefusal,
     OutgoingReaction,
     Reaction,
@@ -42,24 +41,6 @@ def body(raw: Raw) -> str:
 # ------------------------------------------------------------------------------------------------- reading
 
 
-async def test_what_a_member_says_is_read_with_its_place_and_whom_it_mentions(bot: NewBot, member: NewMember) -> None:
-    ana = await member("ana")
-    room = await ana.create_room()
-    concierge = await bot((room, "mentions"), moderators_room=room)
-    said = await ana.mention(room, "Où se former ?", concierge.channel.user)
-    message = await concierge.reads(said)
-    assert isinstance(message, Message)
-    assert (message.text, message.sender, message.room, message.id) == ("Où se former ?", ana.user, room, said)
-    assert message.mentions_bot
-    assert not message.mentions_others
-    assert (message.listen, message.direct, message.private, message.moderators_room) == (
-        "mentions",
-        False,
-        False,
-        True,
-    )
-
-
 async def test_edits_reactions_and_deletions_point_to_what_they_change(bot: NewBot, member: NewMember) -> None:
     concierge, ana, room = await together(bot, member)
     root = await ana.say(room, "un fil")
@@ -75,19 +56,6 @@ async def test_edits_reactions_and_deletions_point_to_what_they_change(bot: NewB
     assert await concierge.reads(liked) == Reaction("matrix", liked, room, ana.user, said, "👍", venue)
     assert await concierge.reads(deleted) == Redaction("matrix", deleted, room, ana.user, said)
     assert [(await concierge.hears(id)).relates_to for id in (said, edited, liked, deleted)] == [root, said, said, said]
-
-
-async def test_a_notice_our_own_words_and_other_bots_are_not_heard(bot: NewBot, member: NewMember) -> None:
-    hookshot = await member("hookshot")
-    concierge, ana, room = await together(bot, member, ignore=(hookshot.user,))
-    await hookshot.join(room)
-    unheard = [
-        await hookshot.say(room, "Où se former ?"),
-        await ana.send(room, "m.room.message", {"msgtype": "m.notice", "body": "Où se former ?"}),
-        await concierge.channel.send(Reply(room, "moi"), "t1"),
-    ]
-    await concierge.hears(await ana.say(room, "fin"))
-    assert not {event.id for event in concierge.events} & set(unheard)
 
 
 async def test_an_earlier_message_is_fetched_again_in_its_newest_words_until_it_is_gone(
