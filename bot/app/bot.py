@@ -90,7 +90,8 @@ class Bot:
             load_embeddings=embeddings_loader(settings),
             on_use=self._note_entries,
         )
-        self.editor = _editor(settings)
+        git = GitHistory(settings.name, wording(settings.language)) if settings.knowledge_git else None
+        self.editor = Editor(settings.knowledge, git, settings.knowledge.name)
         built = [*networks(settings, store, time, metrics.on_rate_limited)]
         self.max_silence = {network.channel.name: network.silence for network in built}
         self.search_forum = topic_search(built)
@@ -244,9 +245,3 @@ def desk_address(http: WebSettings | None) -> DeskAddress | None:
 def embeddings_loader(settings: Settings) -> LoadEmbeddings | None:
     matching = settings.matching
     return partial(load_embeddings, matching.encoder, cache_folder(os.environ)) if matching.semantic else None
-
-
-def _editor(settings: Settings) -> Editor:
-    folder = settings.knowledge
-    history = GitHistory(settings.name, wording(settings.language)) if settings.knowledge_git else None
-    return Editor(folder, history, folder.name)

@@ -6,7 +6,7 @@ Labels take few, fixed values: never a room, a person or a text.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import get_args
 
@@ -151,75 +151,32 @@ class BotState:
     depths: QueueDepths | None = None
 
 
-Values = Mapping[tuple[str, ...], float]
-"""By label values."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Gauge:
-    name: str
-    help: str
-    labels: tuple[str, ...]
-    values: Callable[[BotState], Values]
-
-    def family(self, state: BotState) -> GaugeMetricFamily:
-        family = GaugeMetricFamily(f"concierge_{self.name}", self.help, labels=self.labels)
-        for labels, value in self.values(state).items():
-            family.add_metric(labels, value)
-        return family
-
-
-def _by_name(values: Mapping[str, float]) -> Values:
-    return {(name,): value for name, value in values.items()}
-
-
-def _known(value: float | None) -> Values:
-    return {} if value is None else {(): value}
-
-
-def _journal(state: BotState) -> Values:
-    return _by_name({"due": state.depths.due, "put_off": state.depths.put_off}) if state.depths else {}
-
-
-GAUGES = (
-    _Gauge("ready", "1 where /ready answers 200.", (), lambda state: _known(state.ready)),
-    _Gauge(
-        "sync_age_seconds",
-        "Since a network was last heard, or since the start.",
-        ("channel",),
-        lambda state: _by_name(state.sync_ages),
-    ),
-    _Gauge(
-        "outbox_posts",
-        "Posts that wait to be sent.",
-        ("channel",),
-        lambda state: _by_name(state.depths.outbox) if state.depths else {},
-    ),
-    _Gauge(
-        "outbox_oldest_seconds",
-        "How long the oldest of them waits; 0: none does.",
-        ("channel",),
-        lambda state: _by_name(state.depths.oldest) if state.depths else {},
-    ),
-    _Gauge("journal_events", "Events that are still to be dealt with, now or later.", ("state",), _journal),
-    _Gauge(
-        "questions_open",
-        "Questions without an answer, in the moderators' queue.",
-        (),
-        lambda state: _known(state.depths.questions if state.depths else None),
-    ),
-    _Gauge("knowledge_entries", "Entries in use.", (), lambda state: _known(state.entries)),
-    _Gauge("links", "Addresses in the answers, as last looked at.", ("state",), lambda state: _by_name(state.links)),
-)
-
-
 class Gauges(Collector):
     def __init__(self, version: str) -> None:
         self.state = BotState()
         self._version = version
 
     def collect(self) -> Iterator[Metric]:
-        yield from (gauge.family(self.state) for gauge in GAUGES)
-        build = GaugeMetricFamily("concierge_build_info", "1, with the version that runs.", labels=["version"])
-        build.add_metric([self._version], 1)
-        yield build
+        state, depths = self.state, self.state.depths
+        put_off = {"due": depths.due, "put_off": depths.put_off} if depths else {}
+        yield _gauge("ready", "1 where /ready answers 200.", state.ready)
+        yield _gauge("sync_age_seconds", "Since a network was last heard, or since the start.", channel=state.sync_ages)
+        yield _gauge("outbox_posts", "Posts that wait to be sent.", channel=depths.outbox if depths else {})
+        oldest = depths.oldest if depths else {}
+        yield _gauge("outbox_oldest_seconds", "How long the oldest of them waits; 0: none does.", channel=oldest)
+        yield _gauge("journal_events", "Events that are still to be dealt with, now or later.", state=put_off)
+        waiting = depths.questions if depths else None
+        yield _gauge("questions_open", "Questions without an answer, in the moderators' queue.", waiting)
+        yield _gauge("knowledge_entries", "Entries in use.", state.entries)
+        yield _gauge("links", "Addresses in the answers, as last looked at.", state=state.links)
+        yield _gauge("build_info", "1, with the version that runs.", version={self._version: 1})
+
+
+def _gauge(name: str, help: str, value: float | None = None, **labelled: Mapping[str, float]) -> GaugeMetricFamily:
+    """`labelled`: values by the values of one label; without one and without `value` there is no sample."""
+    family = GaugeMetricFamily(f"concierge_{name}", help, labels=[*labelled])
+    for label, number in (pair for values in labelled.values() for pair in values.items()):
+        family.add_metric([label], number)
+    if value is not None:
+        family.add_metric([], value)
+    return family
