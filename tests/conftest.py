@@ -25,6 +25,7 @@ from bot.knowledge.library import Library
 from bot.matching.embedding_cache import EmbeddingCache
 from bot.matching.encoder_folder import load_embeddings
 from bot.matching.index import Index
+from tests.command_line import run
 from tests.compiled import compiled_once
 from tests.databases import (  # fixtures, as are those below that nothing here calls
     database,
@@ -42,6 +43,7 @@ from tests.databases import (  # fixtures, as are those below that nothing here 
 from tests.member import Member
 from tests.moderation import desk, folder
 from tests.reliability.nest import open_nest
+from tests.reliability.started import exits, new_doors, new_forum, new_scene
 from tests.running import FORMATION, Running
 from tests.scene import index, scene, suggested
 
@@ -265,10 +267,13 @@ def knowledge(tmp_path: Path) -> Path:
 
 @pytest.fixture
 async def new_bot(homeserver: Homeserver, account: NewAccount, tmp_path: Path) -> NewBot:
+    """A bot in rooms. Words alone answer, so that its start takes no time, unless `matching` is given."""
+
     async def new(*rooms: str, knowledge: Path, **more: Any) -> Running:
         bot = await account("concierge")
         matrix = {"homeserver": homeserver.url, "user": bot.user, "rooms": list(rooms)} | more.pop("matrix", {})
-        settings = {"knowledge": str(knowledge), "store": "sqlite:///var/concierge.db", "matrix": matrix} | more
+        more = {"store": "sqlite:///var/concierge.db", "matching": {"semantic": False}} | more
+        settings = {"knowledge": str(knowledge), "matrix": matrix} | more
         file = tmp_path / "config.json"
         file.write_text(json.dumps(settings), encoding="utf-8")
         return Running(file, bot)

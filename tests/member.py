@@ -109,6 +109,20 @@ class Member:
                         return raw
                 await self.sync()
 
+    async def meets(self, room: str, user: str) -> None:
+        """Until that user is there."""
+
+        def comes(raw: Raw) -> bool:
+            return raw.get("state_key") == user and raw["content"].get("membership") == "join"
+
+        await self.wait_for(room, comes)
+
+    async def direct_room(self, user: str) -> str:
+        """With that user, who has come."""
+        room = await self.create_room(invite=(user,), is_direct=True, preset="trusted_private_chat")
+        await self.meets(room, user)
+        return room
+
     async def sync(self, wait: int = 5000) -> None:
         query = {"since": self._position, "timeout": str(wait)} if self._position else {"timeout": "0"}
         batch = await self.call("GET", "sync", **query)

@@ -13,7 +13,7 @@ from bot.config.loading import load
 from bot.demo.homeserver import Credentials
 from bot.messages import Event
 from bot.store import Outcome
-from tests.member import Raw
+from tests.member import Member, Raw
 from tests.waiting import PATIENCE
 
 FORMATION = """\
@@ -81,3 +81,10 @@ def from_bot(running: Running, to: str | None = None) -> Callable[[Raw], bool]:
         return message and (to is None or related == to)
 
     return wanted
+
+
+async def asked(running: Running, person: Member, room: str, text: str) -> Raw:
+    """The content of the bot's reply to what a person says."""
+    question = await person.say(room, text)
+    content: Raw = (await person.wait_for(room, from_bot(running, question)))["content"]
+    return content

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
 
+T = TypeVar("T")
 PATIENCE = 120.0  # seconds; a machine that is busy with other things is ten times slower than one that is not
 
 
@@ -12,3 +14,11 @@ async def until(holds: Callable[[], bool]) -> None:
     async with asyncio.timeout(PATIENCE):
         while not holds():  # noqa: ASYNC110 (only tests wait for it)
             await asyncio.sleep(0.02)
+
+
+async def eventually(find: Callable[[], Awaitable[T | None]], pause: float = 0.1) -> T:
+    """The first thing found that is not empty; asked for again and again, where nobody tells."""
+    async with asyncio.timeout(PATIENCE):
+        while not (found := await find()):  # noqa: ASYNC110
+            await asyncio.sleep(pause)
+    return found

@@ -42,11 +42,11 @@ class Door:
         return (await self.http.post(WEBHOOK, content=body, headers=named)).status_code  # type: ignore[arg-type]
 
 
-async def answering(http: httpx.AsyncClient) -> None:
+async def answering(http: httpx.AsyncClient, url: str = server.HEALTH) -> None:
     async with asyncio.timeout(PATIENCE):
         while True:
             with suppress(httpx.TransportError):
-                await http.get(server.HEALTH)
+                await http.get(url)
                 return
             await asyncio.sleep(0.02)
 
@@ -95,7 +95,7 @@ async def running(tmp_path: Path, knowledge: Path, port: int, **more: Any) -> As
     stop = asyncio.Event()
     task = asyncio.create_task(main.run(load(tmp_path / "config.json", secrets), stop=stop))
     try:
-        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as http:
+        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=PATIENCE) as http:
             yield http
     finally:
         stop.set()

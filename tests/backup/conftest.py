@@ -24,7 +24,12 @@ def new_url(request: pytest.FixtureRequest, fast_folder: Path) -> NewUrl:
     return new
 
 
-@pytest.fixture(params=["sqlite sqlite", "sqlite postgresql", "postgresql sqlite", "postgresql postgresql"])
+@pytest.fixture(
+    params=[
+        *("sqlite postgresql", "postgresql sqlite"),
+        *(pytest.param(kinds, marks=pytest.mark.soak) for kinds in ("sqlite sqlite", "postgresql postgresql")),
+    ]
+)
 def both(request: pytest.FixtureRequest, new_url: NewUrl) -> tuple[str, str]:
     """From where, and to where."""
     before, after = request.param.split()

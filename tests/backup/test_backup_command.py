@@ -3,40 +3,28 @@
 from __future__ import annotations
 
 import asyncio
-import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from bot import cli
 from bot.store import Store
 from bot.store.backend import find_backend
 from bot.store.rows import _connected
 from bot.store.schema import upgrade
 from tests.backup.conftest import NewUrl
 from tests.backup.samples import lived
+from tests.command_line import Run
 
 SETTINGS = """\
 language: en
 store: sqlite:///var/concierge.db
 matrix: {homeserver: "http://127.0.0.1:1", user: "@c:x.example", rooms: ["#salon:x.example"]}
 """
-Run = Callable[..., tuple[int, str, str]]
 
 
-@pytest.fixture
-def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
-    monkeypatch.chdir(tmp_path)
-
-    def run(*arguments: str, settings: str = SETTINGS) -> tuple[int, str, str]:
-        (tmp_path / "config.yaml").write_text(settings, encoding="utf-8")
-        monkeypatch.setattr(sys, "argv", ["concierge", *arguments])
-        with pytest.raises(SystemExit) as ended:
-            cli.main()
-        return int(ended.value.code or 0), *capsys.readouterr()
-
-    return run
+@pytest.fixture(autouse=True)
+def settings(tmp_path: Path) -> None:
+    (tmp_path / "config.yaml").write_text(SETTINGS, encoding="utf-8")
 
 
 def test_there_and_back(run: Run, tmp_path: Path) -> None:

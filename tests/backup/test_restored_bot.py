@@ -3,64 +3,41 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-import pytest_asyncio
 
 from bot.backup import back_up, restore
-from bot.demo.homeserver import Homeserver
 from tests.databases import lose
-from tests.reliability.harness import ASKED, end
-from tests.reliability.scene import Scene, set_up
+from tests.reliability.forum import CATEGORY, OTHER, QUESTION
+from tests.reliability.harness import ASKED, Program, end
+from tests.reliability.started import NewForum, NewScene
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
-@dataclass
-class Kept:
-    """A scene whose bot has a backup."""
-
-    scene: Scene
-    file: Path
-
-    @property
-    def url(self) -> str:
-        return self.scene.concierge.database or f"sqlite:///{self.var}/concierge.db"
-
-    @property
-    def var(self) -> Path:
-        return self.scene.concierge.folder / "var"
-
-    def back_up(self) -> None:
-        back_up(self.url, self.var / "keys", self.file)
-
-    def lose_and_restore(self) -> None:
-        shutil.rmtree(self.var)
-        if self.scene.concierge.database:
-            lose(self.scene.concierge.database)
-        restore(self.url, self.var / "keys", self.file)
+def keep(program: Program, file: Path) -> None:
+    back_up(program.url, program.folder / "var" / "keys", file)
 
 
-@pytest_asyncio.fixture(loop_scope="session")
-async def kept(homeserver: Homeserver, nest: Path, tmp_path: Path, database: str) -> AsyncIterator[Kept]:
-    async with AsyncExitStack() as stack:
-        scene = await set_up(stack, homeserver, tmp_path, nest, database=database)
-        yield Kept(scene, tmp_path / "backup.zip")
+def lose_and_restore(program: Program, file: Path) -> None:
+    shutil.rmtree(program.folder / "var")
+    if program.database:
+        lose(program.database)
+    restore(program.url, program.folder / "var" / "keys", file)
 
 
 @pytest.mark.parametrize("login", ["kept", pytest.param("ended", marks=pytest.mark.soak)])
-async def test_what_was_answered_after_the_backup_gets_no_second_reply(kept: Kept, login: str) -> None:
+async def test_what_was_answered_after_the_backup_gets_no_second_reply(
+    new_scene: NewScene, tmp_path: Path, database: str, login: str
+) -> None:
     """Within one login the homeserver knows the transactions again, after another one nothing but the room tells."""
-    scene = kept.scene
+    scene = await new_scene(database=database)
     process = await scene.concierge.start()
     await scene.introduced()
     first = await scene.ana.say(scene.room, ASKED)
     await scene.until_answered(first)
-    kept.back_up()
+    keep(scene.concierge, tmp_path / "b.zip")
     second = await scene.ana.say(scene.room, ASKED)
     third = await scene.bob.say(scene.room, "concierge : qui paie le café ?")
     deleted = await scene.bob.say(scene.room, ASKED)
@@ -72,7 +49,7 @@ async def test_what_was_answered_after_the_backup_gets_no_second_reply(kept: Kep
     await end(process)
     await scene.bob.redact(scene.room, deleted)
     fourth = await scene.bob.say(scene.room, ASKED)
-    kept.lose_and_restore()
+    lose_and_restore(scene.concierge, tmp_path / "b.zip")
     if login == "ended":
         await scene.log_out_everywhere()
     async with scene.concierge.up():
@@ -83,3 +60,22 @@ async def test_what_was_answered_after_the_backup_gets_no_second_reply(kept: Kep
         assert (await scene.tally()).replies[changed] == 0  # somebody deleted it, which is final
     introductions = [raw for raw in await scene.ana.history(scene.room) if "Je suis Concierge" in str(raw["content"])]
     assert len(introductions) == 1
+
+
+async def test_a_post_that_was_answered_after_the_backup_gets_no_second_reply(
+    new_forum: NewForum, tmp_path: Path
+) -> None:
+    """A forum knows no transactions, so its topics are read."""
+    scene = await new_forum()
+    process = await scene.program.start()
+    await scene.marked()
+    first = scene.ask()
+    await scene.until_answered(first)
+    keep(scene.program, tmp_path / "b.zip")
+    since = [scene.ask("ben", OTHER), scene.forum.say("ana", CATEGORY, QUESTION, title="Une question de plus")]
+    await scene.until_answered(*since)
+    await end(process)
+    down = scene.ask("ana", "@concierge qui paie le café ?")
+    lose_and_restore(scene.program, tmp_path / "b.zip")
+    async with scene.program.up():
+        await scene.one_reply_each(first, *since, down)

@@ -13,6 +13,7 @@ from bot.backup import back_up, restore
 from bot.store import Outcome, Store
 from tests.backup.conftest import NewUrl
 from tests.backup.samples import ANA, NOW, answer, event, held, lived, recalled
+from tests.waiting import until
 
 LOST = datetime.now(UTC) + timedelta(days=1)
 
@@ -116,14 +117,13 @@ async def test_beside_a_bot_at_work_it_is_of_one_moment(kind: str, new_url: NewU
                 await store.finish(one, Outcome("answered", (answer(one.id),)), NOW)
 
     working = asyncio.create_task(work())
-    while made < 2:  # noqa: ASYNC110 (the work tells nobody)
-        await asyncio.sleep(0.01)
-    files = [tmp_path / f"{number}.zip" for number in range(4)]
+    files = [tmp_path / f"{number}.zip" for number in range(3)]
+    behind = 0
+    await until(lambda: made > behind + 2)
     for file in files:
-        before = made
         await asyncio.to_thread(back_up, url, tmp_path / "keys", file)
-        while made < before + 20:  # noqa: ASYNC110 (the work tells nobody)
-            await asyncio.sleep(0.01)
+        behind = made
+        await until(lambda: made > behind + 2)  # noqa: B023 (waited for here)
     done.set()
     await working
     await store.close()

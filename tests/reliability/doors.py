@@ -65,7 +65,6 @@ async def open_doors(
     forum = await stack.enter_async_context(Forum())
     forum.memo = Forgetful()
     forum.category(CATEGORY)
-    here = {"url": forum.url, "username": BOT, "categories": [CATEGORY], **QUICK, **settings}
-    room.concierge.configure(room.proxy.url, *room.rooms, discourse=here)
+    room.concierge.add("discourse", url=forum.url, username=BOT, categories=[CATEGORY], **QUICK, **settings)
     room.concierge.secrets["CONCIERGE_DISCOURSE_API_KEY"] = forum.key
     return Doors(room, ForumScene(forum, room.concierge))

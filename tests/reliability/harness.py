@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import itertools
 import json
+import signal
 from collections import Counter
 from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass, field
@@ -17,7 +18,7 @@ from bot.config.loading import load
 from bot.demo.homeserver import Credentials
 from tests.member import Member, Raw
 from tests.reliability.nest import Hatched
-from tests.waiting import PATIENCE
+from tests.waiting import PATIENCE, until
 
 KNOWLEDGE = """\
 theme: "Formations"
@@ -53,6 +54,17 @@ class Program:
         settings = {"matching": {"semantic": False}, "flood": {"questions": 0}} | settings
         self.settings.write_text(json.dumps(settings), encoding="utf-8")
 
+    def add(self, section: str, **values: Any) -> None:
+        """To a section of its settings."""
+        settings = json.loads(self.settings.read_text(encoding="utf-8"))
+        settings[section] = settings.get(section, {}) | values
+        self.settings.write_text(json.dumps(settings), encoding="utf-8")
+
+    @property
+    def url(self) -> str:
+        """Of its store."""
+        return self.database or f"sqlite:///{self.folder}/var/concierge.db"
+
     @property
     def settings(self) -> Path:
         return self.folder / "config.json"
@@ -85,6 +97,13 @@ class Program:
         self.processes.append(process)
         return process
 
+    async def dies_at(self, *points: str, by: signal.Signals = signal.SIGKILL) -> None:
+        """At each of them in turn: a start each."""
+        for point in points:
+            process = await self.start(point)
+            async with asyncio.timeout(PATIENCE):
+                assert await process.wait() == -by, point
+
     async def by_hand(self, *command: str, ahead: float = 0, code: int = 0) -> str:
         """What another command prints beside it, on one line."""
         file = self.folder / f"by-hand-{next(_numbers)}.log"
@@ -108,9 +127,7 @@ class Program:
 
     async def says(self, words: str) -> None:
         """Until they stand in its log."""
-        async with asyncio.timeout(PATIENCE):
-            while words not in self.log:  # noqa: ASYNC110 (a file tells nobody)
-                await asyncio.sleep(0.05)
+        await until(lambda: words in self.log)
 
     async def end_all(self) -> None:
         """Whatever went wrong in a test, nothing of it goes on."""

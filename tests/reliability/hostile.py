@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
-import contextlib
 import itertools
-import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -20,6 +18,7 @@ from tests.reliability.doors import Doors
 from tests.reliability.forum import CATEGORY, QUESTION
 from tests.reliability.harness import ASKED
 from tests.waiting import PATIENCE
+from tests.web import answering
 
 WORDS = " voici ce que donne le script"
 TEXTS = {
@@ -50,12 +49,8 @@ class Health:
 
     async def begun(self) -> None:
         """Until it is there, behind a start."""
-        async with asyncio.timeout(PATIENCE), httpx.AsyncClient() as client:
-            while True:
-                with contextlib.suppress(httpx.HTTPError):
-                    (await client.get(self.url)).raise_for_status()
-                    return
-                await asyncio.sleep(0.05)
+        async with httpx.AsyncClient() as client:
+            await answering(client, self.url)
 
     @asynccontextmanager
     async def watched(self) -> AsyncIterator[None]:
@@ -83,9 +78,7 @@ class Attack:
 
     def __init__(self, doors: Doors) -> None:
         self.doors, self._numbers = doors, itertools.count(1)
-        port = free_port()
-        settings = json.loads(doors.room.concierge.settings.read_text(encoding="utf-8")) | {"web": {"port": port}}
-        doors.room.concierge.settings.write_text(json.dumps(settings), encoding="utf-8")
+        doors.room.concierge.add("web", port=(port := free_port()))
         self.health = Health(f"http://127.0.0.1:{port}/health")
 
     async def endure(self, text: str, seconds: float = PATIENCE) -> float:

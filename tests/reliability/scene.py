@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import itertools
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
@@ -21,7 +20,7 @@ from tests.reliability.harness import (
     until_answered,
 )
 from tests.reliability.proxy import Proxy
-from tests.waiting import PATIENCE
+from tests.waiting import PATIENCE, eventually
 
 _numbers = itertools.count(1)
 
@@ -45,12 +44,17 @@ class Scene:
     def bot(self) -> str:
         return self.concierge.account.user
 
+    async def add_moderators(self) -> str:
+        """A room for them, in which ana is; the bot finds it at its next start."""
+        room = await self.ana.create_room()
+        self.concierge.add("matrix", moderators_room=room)
+        return room
+
     async def introduced(self) -> None:
         await self.ana.wait_for(self.room, lambda raw: is_said_by(raw, self.bot))
 
     async def joined(self) -> None:
-        await self.ana.wait_for(self.room, lambda raw: raw.get("state_key") == self.bot and raw["content"].get(
-            "membership") == "join")  # fmt: skip
+        await self.ana.meets(self.room, self.bot)
 
     async def until_answered(self, *questions: str, seconds: float = PATIENCE) -> None:
         await until_answered(self.ana, self.room, self.bot, *questions, seconds=seconds)
@@ -97,9 +101,9 @@ async def set_up(
 
 async def until(member: Member, room: str, bot: str, words: str) -> Raw:
     """The newest message of the bot there with these words: a member's sync leaves gaps."""
-    async with asyncio.timeout(PATIENCE):
-        while True:
-            for raw in await history(member, room):
-                if (raw["type"], raw["sender"]) == ("m.room.message", bot) and words in raw["content"].get("body", ""):
-                    return raw
-            await asyncio.sleep(0.1)
+
+    async def find() -> list[Raw]:
+        said = [raw for raw in await history(member, room) if is_said_by(raw, bot)]
+        return [raw for raw in said if words in raw["content"].get("body", "")]
+
+    return (await eventually(find))[0]

@@ -5,10 +5,10 @@ burst       200 questions right after the bot joined, then six kills with questi
 limits      Synapse's default rate limits: twenty questions by two people
 operations  people and misfortunes at random, from a seed
 encrypted   the same in encrypted rooms, with the independent client
+restore     the same with a disk that is lost and comes back from a backup
 forum       people and misfortunes at random on a forum, from a seed
 doors       a room and a forum at once, one bot behind both, six kills
 texts       hostile texts in a room and on a forum, somebody else asking behind each, then a kill
-digest      a week, its digest by the clock in a room and on a forum, then three times by hand
 memory      the bot's memory over many messages, ordinary and hostile, with the shipped answers and the encoder
 """
 
@@ -30,22 +30,21 @@ from typing import Any
 
 from benchmarks.running import until_meaning
 from bot.demo.homeserver import Homeserver, free_port
+from tests.backup.walking import Walk
 from tests.databases import new_schema, open_postgres
 from tests.encryption.members import install
 from tests.encryption.sealed import enter
 from tests.reliability.bursts import BURST, ask_in_turn, burst
-from tests.reliability.doors import open_doors
+from tests.reliability.doors import Doors, open_doors
 from tests.reliability.forum import open_forum
 from tests.reliability.forum_operations import ForumOperations
 from tests.reliability.harness import end
 from tests.reliability.hostile import TEXTS, Attack
 from tests.reliability.kills import kill_at_random
 from tests.reliability.memory import ROOM, SAMPLE, WARM, resident, talk
-from tests.reliability.moved import movable
 from tests.reliability.nest import open_nest
 from tests.reliability.operations import Operations
 from tests.reliability.scene import Scene, set_up
-from tests.reliability.week import TITLE, Digest
 
 
 @dataclass
@@ -65,8 +64,17 @@ class Soak:
     async def scene(self, *, limits: bool = False, **settings: Any) -> AsyncIterator[Scene]:
         async with AsyncExitStack() as stack:
             server = await stack.enter_async_context(Homeserver(limits=limits))
-            folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="concierge-soak-"))
-            yield await set_up(stack, server, Path(folder), self.nest, database=self.new_database, **settings)
+            yield await set_up(stack, server, _folder(stack), self.nest, database=self.new_database, **settings)
+
+    @asynccontextmanager
+    async def doors(self) -> AsyncIterator[Doors]:
+        async with AsyncExitStack() as stack:
+            server = await stack.enter_async_context(Homeserver())
+            yield await open_doors(stack, server, _folder(stack), self.nest, database=self.new_database)
+
+
+def _folder(stack: AsyncExitStack) -> Path:
+    return Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="concierge-soak-")))
 
 
 async def bursts_and_kills(soak: Soak) -> bool:
@@ -113,6 +121,11 @@ async def encrypted(soak: Soak) -> bool:
         return await _walk(soak, Operations(here, Random(soak.given.seed), *people))
 
 
+async def restored(soak: Soak) -> bool:
+    async with soak.scene(rooms=2) as here:
+        return await _walk(soak, Walk(here, Random(soak.given.seed)))
+
+
 async def _walk(soak: Soak, operations: Operations) -> bool:
     try:
         await operations.run(soak.given.steps)
@@ -127,8 +140,7 @@ async def _walk(soak: Soak, operations: Operations) -> bool:
 async def on_a_forum(soak: Soak) -> bool:
     logging.getLogger("aiohttp.server").setLevel(logging.CRITICAL)  # the forum's trouble with a bot that was killed
     async with AsyncExitStack() as stack:
-        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="concierge-soak-"))
-        here = await open_forum(stack, Path(folder), soak.nest, database=soak.new_database, hook=True)
+        here = await open_forum(stack, _folder(stack), soak.nest, database=soak.new_database, hook=True)
         operations = ForumOperations(here, Random(soak.given.seed))
         try:
             await operations.run(soak.given.posts)
@@ -137,22 +149,14 @@ async def on_a_forum(soak: Soak) -> bool:
             await operations.stop()
         pauses = len(here.forum.pauses)
     print(f"forum (seed {soak.given.seed}):", ", ".join(f"{name} {n}" for name, n in sorted(result.operations.items())))
-    print(
-        f"{result.posts} topics and posts, {result.calls} calls: {result.lost} lost, {result.doubled} doubled,", end=" "
-    )
-    print(
-        f"{result.left} left to stand, {result.stale} with a reply to earlier words; {result.overheard} overheard;",
-        end=" ",
-    )
+    print(f"{result.posts} topics and posts, {result.calls} calls: {result.lost} lost, {result.doubled} doubled,")
+    print(f"{result.left} left to stand, {result.stale} with a reply to earlier words; {result.overheard} overheard;")
     print(f"{pauses} pauses asked for, {result.hasty} requests during one")
     return result.right and not result.hasty
 
 
 async def both_doors(soak: Soak) -> bool:
-    async with AsyncExitStack() as stack:
-        server = await stack.enter_async_context(Homeserver())
-        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="concierge-soak-"))
-        here = await open_doors(stack, server, Path(folder), soak.nest, database=soak.new_database)
+    async with soak.doors() as here:
         async with here.room.concierge.process():
             await here.room.introduced()
             await here.forum.marked()
@@ -166,10 +170,7 @@ async def both_doors(soak: Soak) -> bool:
 
 
 async def hostile_texts(soak: Soak) -> bool:
-    async with AsyncExitStack() as stack:
-        server = await stack.enter_async_context(Homeserver())
-        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="concierge-soak-"))
-        doors = await open_doors(stack, server, Path(folder), soak.nest, database=soak.new_database)
+    async with soak.doors() as doors:
         attack, worst = Attack(doors), 0.0
         for texts in (TEXTS, dict(list(TEXTS.items())[:1])):  # before and after a kill
             process = await doors.room.concierge.start()
@@ -184,25 +185,6 @@ async def hostile_texts(soak: Soak) -> bool:
     health = attack.health
     print(f"/health: {len(health.seconds)} times, {health.missed} missed, {max(health.seconds):.2f} s at most")
     return worst < 5 and not health.missed
-
-
-async def weekly(soak: Soak) -> bool:
-    async with AsyncExitStack() as stack:
-        server = await stack.enter_async_context(Homeserver())
-        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="concierge-soak-"))
-        doors = await open_doors(stack, server, Path(folder), soak.nest, database=soak.new_database)
-        digest, clock = Digest.set_up(doors), stack.enter_context(movable())
-        async with digest.bot.up():
-            await digest.pass_the_week()
-            await digest.come(clock)
-            first = await digest.posts()
-            for number in range(3):
-                digest.retitle(f"{TITLE}, changed {number}")
-                await digest.by_hand(clock.ahead)
-        last, edits = await digest.posts(), len(await digest.edits())
-    print(f"three answered, two unknown, one changed: {first[0]} in the room, {first[1]} on the forum by the clock;")
-    print(f"three times by hand, with a change before each: {last[0]} and {last[1]}, edited {edits} times")
-    return (first, last, edits) == ((1, 1), (1, 1), 3)
 
 
 async def over_time(soak: Soak) -> bool:
@@ -234,10 +216,10 @@ PARTS: dict[str, Callable[[Soak], Awaitable[bool]]] = {
     "limits": under_limits,
     "operations": at_random,
     "encrypted": encrypted,
+    "restore": restored,
     "forum": on_a_forum,
     "doors": both_doors,
     "texts": hostile_texts,
-    "digest": weekly,
     "memory": over_time,
 }
 ONCE = ("tests", "limits")

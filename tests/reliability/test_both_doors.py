@@ -2,49 +2,35 @@
 
 from __future__ import annotations
 
-import json
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack
-from pathlib import Path
+from collections.abc import Callable
 from random import Random
 from typing import Any
 
 import pytest
-import pytest_asyncio
 
-from bot.demo.homeserver import Homeserver
 from bot.store import Store
 from tests.forum import Forum
 from tests.member import Raw
-from tests.reliability.doors import UNKNOWN, Doors, open_doors
+from tests.reliability.doors import UNKNOWN, Doors
 from tests.reliability.forum import CATEGORY, QUESTION
-from tests.reliability.harness import ASKED, answered, history
+from tests.reliability.harness import ASKED, answered, history, is_said_by
+from tests.reliability.started import NewDoors
 
-NewDoors = Callable[..., Awaitable[Doors]]
-
-
-@pytest_asyncio.fixture
-async def new_doors(homeserver: Homeserver, nest: Path, tmp_path: Path) -> AsyncIterator[NewDoors]:
-    async with AsyncExitStack() as stack:
-
-        async def new(**settings: Any) -> Doors:
-            return await open_doors(stack, homeserver, tmp_path, nest, **settings)
-
-        yield new
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
 async def reply_to(doors: Doors, question: str) -> str:
     """What the room reads as the bot's reply."""
 
     def wanted(raw: Raw) -> bool:
-        return raw["sender"] == doors.room.bot and raw["type"] == "m.room.message" and answered(raw) == question
+        return is_said_by(raw, doors.room.bot) and answered(raw) == question
 
     raw = await doors.room.ana.wait_for(doors.room.room, wanted)
     return str(raw["content"]["body"])
 
 
-async def test_one_bot_answers_on_both_sides_and_finds_public_topics_of_the_forum_for_a_member(
+async def test_one_bot_answers_on_both_sides_with_public_topics_of_the_forum_and_in_the_room_while_that_is_down(
     new_doors: NewDoors,
 ) -> None:
     doors = await new_doors()
@@ -61,6 +47,12 @@ async def test_one_bot_answers_on_both_sides_and_finds_public_topics_of_the_foru
         assert "https://formation.example/" in await reply_to(doors, await doors.room.ana.say(doors.room.room, ASKED))
         help = await reply_to(doors, await doors.room.ana.say(doors.room.room, UNKNOWN))
         await doors.forum.until_answered(post)
+        forum.down = True
+        missed = forum.say("ana", CATEGORY, QUESTION, title="Et où se former ensuite")
+        assert "https://formation.example/" in await reply_to(doors, await doors.room.ana.say(doors.room.room, ASKED))
+        assert "pas de réponse" in await reply_to(doors, await doors.room.ana.say(doors.room.room, UNKNOWN))
+        forum.heal()
+        await doors.forum.one_reply_each(missed)
     assert f"{forum.url}/t/-/{public.topic.id}" in help
     assert "secret" not in help
     assert f"/t/-/{hidden.topic.id}" not in help
@@ -70,32 +62,14 @@ async def test_one_bot_answers_on_both_sides_and_finds_public_topics_of_the_foru
 
 
 @pytest.mark.thorough
-@pytest.mark.parametrize("seed", [1])
-async def test_one_reply_everywhere_though_it_is_killed_again_and_again(
-    new_doors: NewDoors, database: str, seed: int
-) -> None:
+async def test_one_reply_everywhere_though_it_is_killed_again_and_again(new_doors: NewDoors, database: str) -> None:
     doors = await new_doors(database=database)
     async with doors.room.concierge.process():
         await doors.room.introduced()
         await doors.forum.marked()
-    await doors.ask_and_kill(Random(seed), kills=3, each=3)
+    await doors.ask_and_kill(Random(1), kills=3, each=3)
     async with doors.room.concierge.process():
         await doors.one_reply_each()
-
-
-async def test_a_forum_that_is_down_changes_nothing_in_the_room_and_is_read_when_it_is_back(
-    new_doors: NewDoors,
-) -> None:
-    doors = await new_doors()
-    async with doors.room.concierge.up():
-        await doors.room.introduced()
-        await doors.forum.marked()
-        doors.forum.forum.down = True
-        post = doors.forum.forum.say("ana", CATEGORY, QUESTION, title="Où se former, dites-moi")
-        assert "https://formation.example/" in await reply_to(doors, await doors.room.ana.say(doors.room.room, ASKED))
-        assert "pas de réponse" in await reply_to(doors, await doors.room.ana.say(doors.room.room, UNKNOWN))
-        doors.forum.forum.heal()
-        await doors.forum.one_reply_each(post)
 
 
 async def test_a_forum_that_shuts_the_bot_out_leaves_it_at_work_in_the_room(
@@ -135,10 +109,7 @@ async def test_nothing_private_of_the_forum_reaches_the_room_the_moderators_the_
 ) -> None:
     doors = await new_doors(direct=direct)
     forum, here = doors.forum.forum, doors.room
-    moderation = await here.ana.create_room()
-    settings = json.loads(here.concierge.settings.read_text(encoding="utf-8"))
-    settings["matrix"]["moderators_room"] = moderation
-    here.concierge.settings.write_text(json.dumps(settings), encoding="utf-8")
+    moderation = await here.add_moderators()
     forum.user("mod", moderator=True)
     forum.category("equipe", "mia", "concierge")
     caplog.set_level(logging.DEBUG, "bot")
@@ -151,7 +122,7 @@ async def test_nothing_private_of_the_forum_reaches_the_room_the_moderators_the_
         await doors.forum.until_answered(last)
         shown = await reply_to(doors, await here.ana.say(here.room, UNKNOWN))
     told = [shown, *(str(raw["content"]) for raw in await history(here.ana, moderation)), caplog.text]
-    store = await Store.open(f"sqlite:///{here.concierge.folder}/var/concierge.db")
+    store = await Store.open(here.concierge.url)
     told += [asking.text for queued in await store.queue.questions() for asking in queued.askings]
     await store.close()
     assert "Prusa" in "".join(told)

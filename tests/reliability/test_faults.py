@@ -13,7 +13,6 @@ import pytest_asyncio
 
 from bot.demo.homeserver import Homeserver
 from tests.databases import lose, new_schema
-from tests.reliability.conftest import NewScene, thorough
 from tests.reliability.harness import ASKED, answered, one_reply_each, until_answered
 from tests.reliability.proxy import (
     FAULTS,
@@ -30,11 +29,15 @@ from tests.reliability.proxy import (
     with_a_gap,
 )
 from tests.reliability.scene import Scene, set_up
+from tests.reliability.started import NewScene
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="session", params=["sqlite", "postgresql"])
+KINDS = ["sqlite", pytest.param("postgresql", marks=pytest.mark.soak)]  # what the network does hardly touches the store
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session", params=KINDS)
 async def scene(
     request: pytest.FixtureRequest, homeserver: Homeserver, nest: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[Scene]:
@@ -67,7 +70,7 @@ async def test_one_reply_though_the_sync_leaves_a_gap_and_reading_back_fails_at_
 
 
 @pytest.mark.soak
-@thorough
+@pytest.mark.thorough
 async def test_one_reply_though_nothing_answers_for_ten_seconds(scene: Scene) -> None:
     scene.proxy.fail(".", silence(10), times=1000)
     asyncio.get_running_loop().call_later(10, scene.proxy.heal)
@@ -90,7 +93,7 @@ async def test_one_reply_though_the_homeserver_answers_with(scene: Scene, fault:
     assert scene.proxy.waiting == 0
 
 
-@thorough
+@pytest.mark.thorough
 async def test_the_same_transaction_until_it_arrives_and_no_request_before_its_time(scene: Scene) -> None:
     scene.proxy.requests.clear()
     scene.proxy.fail(SEND, saying(429, LIMITED, Retry_After="1"), times=2)
@@ -103,7 +106,7 @@ async def test_the_same_transaction_until_it_arrives_and_no_request_before_its_t
     assert len({path for path, _ in sent}) == 1
 
 
-@thorough
+@pytest.mark.thorough
 async def test_a_room_whose_requests_hang_holds_up_no_other(new_scene: NewScene, database: str) -> None:
     scene = await new_scene(rooms=2, database=database)
     hanging, other = scene.rooms
@@ -120,7 +123,7 @@ async def test_a_room_whose_requests_hang_holds_up_no_other(new_scene: NewScene,
         await scene.one_reply_each(stuck)
 
 
-@thorough
+@pytest.mark.thorough
 async def test_a_room_that_cannot_be_read_back_holds_up_no_other_and_a_restart_forgets_no_gap(
     new_scene: NewScene, database: str
 ) -> None:
@@ -138,7 +141,7 @@ async def test_a_room_that_cannot_be_read_back_holds_up_no_other_and_a_restart_f
         await scene.one_reply_each(*stuck)
 
 
-@thorough
+@pytest.mark.thorough
 async def test_a_login_that_is_ended_from_outside_ends_the_bot_and_the_next_one_sends_nothing_twice(
     new_scene: NewScene, database: str
 ) -> None:

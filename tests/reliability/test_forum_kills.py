@@ -3,35 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-import signal
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack
-from pathlib import Path
-from random import Random
-from typing import Any
 
 import pytest
 
 from tests.forum.faults import FAULTS, dropped, held, lost
 from tests.reliability.dying import POINTS
-from tests.reliability.forum import CATEGORY, OTHER, QUESTION, ForumScene, open_forum
+from tests.reliability.forum import CATEGORY, OTHER, QUESTION
 from tests.reliability.harness import end
-from tests.waiting import PATIENCE
+from tests.reliability.started import NewForum
 
-NewForum = Callable[..., Awaitable[ForumScene]]
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
 CREATE = "POST /posts"
 TRIED = {name: fault for name, fault in FAULTS.items() if name not in ("429 of the search", "429 of nginx")}
 """Those two ask for no time: the bot pauses longer than this test shall take."""
-
-
-@pytest.fixture
-async def new_forum(nest: Path, tmp_path: Path) -> AsyncIterator[NewForum]:
-    async with AsyncExitStack() as stack:
-
-        async def new(**settings: Any) -> ForumScene:
-            return await open_forum(stack, tmp_path, nest, **settings)
-
-        yield new
 
 
 async def test_a_post_on_whose_path_the_bot_dies_at_every_step_gets_one_reply(
@@ -41,10 +26,7 @@ async def test_a_post_on_whose_path_the_bot_dies_at_every_step_gets_one_reply(
     async with scene.program.process():
         await scene.marked()
     post = scene.ask()
-    for point in POINTS:
-        process = await scene.program.start(point)
-        async with asyncio.timeout(PATIENCE):
-            assert await process.wait() == -signal.SIGKILL, point
+    await scene.program.dies_at(*POINTS)
     async with scene.program.process():
         await scene.one_reply_each(post)
 
@@ -55,10 +37,7 @@ async def test_the_same_on_an_old_server(new_forum: NewForum) -> None:
     async with scene.program.process():
         await scene.marked()
     post = scene.ask()
-    for point in ("after the journal", "after the outbox", "after it is sent, before that is marked"):
-        process = await scene.program.start(point)
-        async with asyncio.timeout(PATIENCE):
-            assert await process.wait() == -signal.SIGKILL, point
+    await scene.program.dies_at("after the journal", "after the outbox", "after it is sent, before that is marked")
     async with scene.program.process():
         await scene.one_reply_each(post)
 
@@ -97,23 +76,4 @@ async def test_one_reply_though_the_answer_is_lost_again_and_again(new_forum: Ne
         await scene.marked()
         scene.forum.fail_next(CREATE, lost(dropped), times=3)
         posts = [scene.ask(), scene.forum.say("ben", CATEGORY, OTHER, title="Où sont donc les modèles ?")]
-        await scene.one_reply_each(*posts)
-
-
-@pytest.mark.parametrize("seed", [1])
-async def test_posts_written_while_it_is_killed_and_started_again_get_one_reply_each(
-    new_forum: NewForum, seed: int
-) -> None:
-    scene, random = await new_forum(), Random(seed)
-    async with scene.program.process():
-        await scene.marked()
-    posts = []
-    for kill in range(3):
-        process = await scene.program.start()
-        for number in range(4):
-            title = f"Une question de plus, la {kill}{number} du jour"
-            posts.append(scene.forum.say(random.choice(("ana", "ben")), CATEGORY, QUESTION, title=title))
-            await asyncio.sleep(random.uniform(0, 0.6))
-        await end(process)
-    async with scene.program.process():
         await scene.one_reply_each(*posts)

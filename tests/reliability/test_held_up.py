@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
 import signal
 
 import pytest
 
 from bot.conversation.policy import TRIES
-from tests.reliability.conftest import NewScene
+from tests import waiting
 from tests.reliability.dying import HELD_UP, HELD_UP_FOR_LONG, POISON
 from tests.reliability.harness import ASKED, end, history
 from tests.reliability.scene import Scene, until
-from tests.waiting import PATIENCE
+from tests.reliability.started import NewScene
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -20,8 +19,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 async def two_rooms(new_scene: NewScene, database: str) -> tuple[Scene, str]:
     """With a moderators' room, in which the bot is."""
     scene = await new_scene(database=database, rooms=2)
-    moderation = await scene.ana.create_room()
-    scene.concierge.configure(scene.proxy.url, *scene.rooms, matrix={"moderators_room": moderation})
+    moderation = await scene.add_moderators()
     async with scene.concierge.process():
         await scene.introduced()
     return scene, moderation
@@ -35,10 +33,7 @@ async def test_a_message_that_holds_it_up_is_given_up_and_costs_nobody_else_thei
     poison = await scene.ana.say(scene.room, POISON)
     await scene.bob.say(scene.rooms[1], ASKED)
     behind = await scene.bob.say(scene.room, ASKED)
-    for _ in range(TRIES):
-        process = await scene.concierge.start(HELD_UP)
-        async with asyncio.timeout(PATIENCE):
-            assert await process.wait() == -signal.SIGPROF
+    await scene.concierge.dies_at(*[HELD_UP] * TRIES, by=signal.SIGPROF)
     async with scene.concierge.process():
         await scene.one_reply_each(behind)
         note = await until(scene.ana, moderation, scene.bot, "bloqué")
@@ -61,9 +56,7 @@ async def test_a_bot_that_is_killed_again_and_again_while_it_works_on_a_question
     at_work = scene.concierge.folder / "var" / "watchdog.txt"
     for _ in range(TRIES + 1):
         process = await scene.concierge.start(HELD_UP_FOR_LONG)
-        async with asyncio.timeout(PATIENCE):
-            while not (at_work.exists() and question in at_work.read_text(encoding="utf-8")):  # noqa: ASYNC110 (a file tells nobody)
-                await asyncio.sleep(0.05)
+        await waiting.until(lambda: at_work.exists() and question in at_work.read_text(encoding="utf-8"))
         await end(process)
     async with scene.concierge.process():
         await scene.one_reply_each(question)

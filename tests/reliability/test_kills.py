@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import signal
 from random import Random
 
 import pytest
 
-from tests.reliability.conftest import NewScene, thorough
 from tests.reliability.dying import POINTS
 from tests.reliability.harness import ASKED, answered, end
 from tests.reliability.kills import kill_at_random
-from tests.waiting import PATIENCE
+from tests.reliability.started import NewScene
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -25,17 +23,16 @@ async def test_a_question_on_whose_path_the_bot_dies_at_every_step_gets_one_repl
     async with scene.concierge.process():
         await scene.introduced()
     question = await scene.ana.say(scene.room, ASKED)
-    for point in POINTS:
-        if point == "after it is marked":
-            (reply,) = [raw for raw in await scene.ana.history(scene.room) if answered(raw) == question]
-            more = await scene.bob.reply(scene.room, reply["event_id"], "et une fiche de poste ?")
-        process = await scene.concierge.start(point)
-        async with asyncio.timeout(PATIENCE):
-            assert await process.wait() == -signal.SIGKILL, point
+    *before, last = POINTS
+    await scene.concierge.dies_at(*before)
+    (reply,) = [raw for raw in await scene.ana.history(scene.room) if answered(raw) == question]
+    more = await scene.bob.reply(scene.room, reply["event_id"], "et une fiche de poste ?")
+    await scene.concierge.dies_at(last)
     async with scene.concierge.process():
         await scene.one_reply_each(question, more)
 
 
+@pytest.mark.thorough
 async def test_questions_asked_while_it_is_killed_and_started_again_get_one_reply_each(
     new_scene: NewScene, database: str
 ) -> None:
@@ -43,12 +40,11 @@ async def test_questions_asked_while_it_is_killed_and_started_again_get_one_repl
     async with scene.concierge.process():
         await scene.introduced()
     questions = await kill_at_random(scene, Random(2 if database else 1), kills=2)
-    process = await scene.concierge.start()
-    await scene.one_reply_each(*questions)
-    await end(process)
+    async with scene.concierge.process():
+        await scene.one_reply_each(*questions)
 
 
-@thorough
+@pytest.mark.thorough
 async def test_a_second_process_waits_and_takes_over_at_once_when_the_first_is_killed(
     new_scene: NewScene, database: str
 ) -> None:

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-import signal
 
 import pytest
 
 from tests.member import Raw
-from tests.reliability.conftest import NewScene
 from tests.reliability.dying import LEARNING, WITHDRAWAL
 from tests.reliability.harness import KNOWLEDGE, answered, history
 from tests.reliability.scene import Scene, until
-from tests.waiting import PATIENCE
+from tests.reliability.started import NewScene
+from tests.waiting import eventually
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -38,14 +36,10 @@ async def test_a_yes_on_whose_path_the_bot_dies_at_every_step_writes_once_and_te
     new_scene: NewScene, database: str
 ) -> None:
     scene = await new_scene(database=database)
-    moderation = await scene.ana.create_room()
-    scene.concierge.configure(scene.proxy.url, scene.room, matrix={"moderators_room": moderation})
+    moderation = await scene.add_moderators()
     draft = await drafted(scene, moderation)
     await scene.ana.react(moderation, draft, "✅")
-    for point in LEARNING:
-        process = await scene.concierge.start(point)
-        async with asyncio.timeout(PATIENCE):
-            assert await process.wait() == -signal.SIGKILL, point
+    await scene.concierge.dies_at(*LEARNING)
     async with scene.concierge.process():
         news = await until(scene.ana, scene.room, scene.bot, "j’ai maintenant une réponse")
         last = await scene.bob.say(scene.room, UNKNOWN)
@@ -66,20 +60,18 @@ async def test_a_withdrawal_on_whose_path_the_bot_dies_at_every_step_leaves_no_w
     new_scene: NewScene, database: str
 ) -> None:
     scene = await new_scene(database=database)
-    moderation = await scene.ana.create_room()
-    scene.concierge.configure(scene.proxy.url, scene.room, matrix={"moderators_room": moderation})
+    moderation = await scene.add_moderators()
     await drafted(scene, moderation)
     assert len(await quoting(scene, moderation)) == 2  # the note and the draft
     asked = await scene.bob.say(scene.room, "!concierge oublie-moi")
-    for point in WITHDRAWAL:
-        process = await scene.concierge.start(point)
-        async with asyncio.timeout(PATIENCE):
-            assert await process.wait() == -signal.SIGKILL, point
+    await scene.concierge.dies_at(*WITHDRAWAL)
     async with scene.concierge.process():
         await until(scene.ana, moderation, scene.bot, "retiré")
-        async with asyncio.timeout(PATIENCE):
-            while await quoting(scene, moderation):  # noqa: ASYNC110 (a room tells nobody)
-                await asyncio.sleep(0.1)
+
+        async def withdrawn() -> bool:
+            return not await quoting(scene, moderation)
+
+        await eventually(withdrawn)
         await scene.one_reply_each(asked)
     said = [raw["content"].get("body", "") for raw in await history(scene.ana, moderation)]
     assert sum("retiré" in body for body in said) == 1

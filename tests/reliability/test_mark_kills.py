@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
-import signal
-
 import pytest
 
-from tests.reliability.conftest import NewScene
 from tests.reliability.scene import Scene
-from tests.waiting import PATIENCE
+from tests.reliability.started import NewScene
+from tests.waiting import eventually
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -24,16 +21,15 @@ POINTS = (
 )
 
 
-async def standing(scene: Scene) -> set[str]:
-    """The bot's reactions that people see; of removed ones nothing is left."""
-    seen = [raw for raw in await scene.ana.history(scene.room) if raw["type"] == "m.reaction" and raw["content"]]
-    return {raw["content"]["m.relates_to"]["key"] for raw in seen if raw["sender"] == scene.bot}
-
-
 async def until(scene: Scene, *, digits: bool) -> None:
-    async with asyncio.timeout(PATIENCE):
-        while bool(DIGITS & await standing(scene)) != digits:
-            await scene.ana.sync()
+    """Among the bot's reactions that people see; of removed ones nothing is left."""
+
+    async def there() -> bool:
+        ours = [raw for raw in await scene.ana.history(scene.room) if raw["sender"] == scene.bot and raw["content"]]
+        seen = {raw["content"]["m.relates_to"]["key"] for raw in ours if raw["type"] == "m.reaction"}
+        return bool(DIGITS & seen) == digits
+
+    await eventually(there)
 
 
 @pytest.mark.thorough
@@ -48,10 +44,7 @@ async def test_a_choice_on_whose_path_the_bot_dies_at_every_step_leaves_no_digit
         offer = next(raw for raw in await scene.ana.history(scene.room) if "1. " in raw["content"].get("body", ""))
         await until(scene, digits=True)
     await scene.ana.react(scene.room, offer["event_id"], "1️⃣")
-    for point in POINTS:
-        process = await scene.concierge.start(point)
-        async with asyncio.timeout(PATIENCE):
-            assert await process.wait() == -signal.SIGKILL, point
+    await scene.concierge.dies_at(*POINTS)
     async with scene.concierge.process():
         await until(scene, digits=False)
         await scene.one_reply_each(question)

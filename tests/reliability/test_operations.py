@@ -6,8 +6,8 @@ from random import Random
 
 import pytest
 
-from tests.reliability.conftest import NewScene
 from tests.reliability.operations import Operations
+from tests.reliability.started import NewScene
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 

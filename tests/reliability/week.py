@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
@@ -13,10 +12,10 @@ from bot.store import Store
 from tests.forum.state import Post
 from tests.member import Raw
 from tests.reliability.doors import UNKNOWN, Doors
-from tests.reliability.forum import BOT, CATEGORY, QUICK
+from tests.reliability.forum import BOT, CATEGORY
 from tests.reliability.harness import ASKED, Concierge, history, is_edit
 from tests.reliability.moved import Moved
-from tests.waiting import PATIENCE
+from tests.waiting import eventually
 
 FICHE = "concierge : un modele de fiche de poste svp"
 STRANGE = "concierge : qui sait réparer une vieille moissonneuse à vapeur ?"
@@ -39,7 +38,8 @@ class Digest:
     def set_up(cls, doors: Doors) -> Digest:
         day = (datetime.now(PARIS) + timedelta(days=2)).date()
         doors.forum.forum.category(PLACE)
-        configure(doors, {"day": DAYS[day.weekday()], "at": "09:00"})
+        when = {"day": DAYS[day.weekday()], "at": "09:00"}
+        doors.room.concierge.add("digest", rooms=[doors.room.room], category=PLACE, **when)
         return cls(doors, Schedule(day.weekday(), time(9), PARIS).moment(Week.of(day)))
 
     @property
@@ -74,9 +74,11 @@ class Digest:
         await self.until_posted()
 
     async def until_posted(self, each: int = 1) -> None:
-        async with asyncio.timeout(PATIENCE):
-            while min(await self.posts()) < each:  # noqa: ASYNC110 (neither tells)
-                await asyncio.sleep(0.2)
+
+        async def posted() -> bool:
+            return min(await self.posts()) >= each
+
+        await eventually(posted)
 
     async def posts(self) -> tuple[int, int]:
         """How many in the room, without edits, and on the forum, also deleted ones."""
@@ -93,9 +95,11 @@ class Digest:
 
     async def until_edited(self, times: int) -> None:
         """In the room."""
-        async with asyncio.timeout(PATIENCE):
-            while len(await self.edits()) < times:  # noqa: ASYNC110 (a room tells nobody)
-                await asyncio.sleep(0.2)
+
+        async def edited() -> bool:
+            return len(await self.edits()) >= times
+
+        await eventually(edited)
 
     def on_the_forum(self) -> list[Post]:
         return [post for post in self.doors.forum.forum.posts_of(BOT, deleted=True) if "mises à jour" in post.raw]
@@ -106,17 +110,10 @@ class Digest:
 
     async def _noted(self) -> None:
         """The bot knows of the change."""
-        program = self.bot
-        store = await Store.open(program.database or f"sqlite:///{program.folder}/var/concierge.db", lock=False)
-        try:
-            async with asyncio.timeout(PATIENCE):
-                while not (await store.digests.entries_since(datetime.now(UTC) - timedelta(hours=1)))[1]:  # noqa: ASYNC110
-                    await asyncio.sleep(0.2)
-        finally:
-            await store.close()
+        store = await Store.open(self.bot.url, lock=False)
 
+        async def changed() -> list[str]:
+            return (await store.digests.entries_since(datetime.now(UTC) - timedelta(hours=1)))[1]
 
-def configure(doors: Doors, when: dict[str, str]) -> None:
-    forum = {"url": doors.forum.forum.url, "username": BOT, "categories": [CATEGORY], **QUICK}
-    digest = {"rooms": [doors.room.room], "category": PLACE} | when
-    doors.room.concierge.configure(doors.room.proxy.url, doors.room.room, discourse=forum, digest=digest)
+        await eventually(changed)
+        await store.close()

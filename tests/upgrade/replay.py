@@ -95,10 +95,6 @@ class Replay:
     def forum_scene(self) -> ForumScene:
         return ForumScene(self.forum, self.concierge)
 
-    @property
-    def url(self) -> str:
-        return self.concierge.database or f"sqlite:///{self.concierge.folder}/var/concierge.db"
-
     def room(self, name: str) -> str:
         return self.renamed[self.recording.transcript["rooms"][name]]
 
@@ -154,16 +150,12 @@ def put_backup(here: Replay, database: str) -> None:
             content = b"".join(old.content(name))
             new.add(name, [here.adapt(content.decode()).encode() if name.startswith("store/") else content])
         new.finish(old.manifest.program, old.manifest.revision, old.manifest.database, datetime.now(UTC))
-    restore(here.url, here.concierge.folder / "var" / "keys", file)
+    restore(here.concierge.url, here.concierge.folder / "var" / "keys", file)
 
 
 def _shifted(text: str, shift: timedelta) -> str:
     moment = datetime.fromisoformat(text) + shift
     return moment.isoformat(text[10], "microseconds")
-
-
-def _unit(match: re.Match[str]) -> int:
-    return 1000 if match[1] else 1
 
 
 def _digests(here: Replay) -> dict[str, str]:
