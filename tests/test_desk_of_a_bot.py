@@ -10,21 +10,14 @@ import httpx
 
 from bot.demo.homeserver import free_port
 from tests.conftest import NewBot, NewMember
-from tests.member import Member, Raw
+from tests.member import Raw
 from tests.running import Running, from_bot
+from tests.waiting import PATIENCE
 from tests.web import answering
 
 
 def says(running: Running, words: str) -> Any:
     return lambda raw: from_bot(running)(raw) and words in raw["content"]["body"]
-
-
-async def direct_room(person: Member, running: Running) -> str:
-    room = await person.create_room(invite=(running.bot.user,), is_direct=True, preset="trusted_private_chat")
-    await person.wait_for(
-        room, lambda raw: raw.get("state_key") == running.bot.user and raw["content"].get("membership") == "join"
-    )
-    return room
 
 
 async def test_a_moderator_enters_answers_and_leaves_by_a_sign(
@@ -35,11 +28,11 @@ async def test_a_moderator_enters_answers_and_leaves_by_a_sign(
     await bea.join(room)
     address, matrix = f"http://127.0.0.1:{(port := free_port())}", {"moderators_room": moderation}
     running = await new_bot(room, knowledge=knowledge, web={"port": port, "pages": True}, matrix=matrix)
-    async with httpx.AsyncClient(base_url=address, follow_redirects=True) as http:
+    async with httpx.AsyncClient(base_url=address, follow_redirects=True, timeout=PATIENCE) as http:
         async with running.up():
             await ana.wait_for(room, from_bot(running))
             await bea.say(room, "concierge : qui a les clés du portail bleu ?")
-            alone = await direct_room(ana, running)
+            alone = await ana.direct_room(running.bot.user)
             await ana.say(alone, "!page")
             offer: Raw = await ana.wait_for(alone, says(running, "/desk/enter/"))
             assert f"ssh -L {port}:127.0.0.1:{port}" in offer["content"]["body"]
@@ -62,12 +55,3 @@ async def test_a_moderator_enters_answers_and_leaves_by_a_sign(
             await ana.react(alone, opened["event_id"], "❌")
             await ana.wait_for(alone, says(running, "la session sur le bureau est terminée"))
             assert (await http.get("/desk")).status_code == 403
-
-
-async def test_without_pages_there_is_no_desk(new_bot: NewBot, knowledge: Path, member: NewMember) -> None:
-    ana = await member("ana")
-    room, port = await ana.create_room(), free_port()
-    running = await new_bot(room, knowledge=knowledge, web={"port": port})
-    async with running.up(), httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as http:
-        await answering(http)
-        assert (await http.get("/desk")).status_code == 404

@@ -8,13 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from bot.app.live_index import LiveIndex
-from bot.conversation.context import Reloaded
-from bot.knowledge.library import LoadResult
 from bot.matching.embedding_cache import EmbeddingCache
 from tests.conftest import NewBot, NewMember
 from tests.member import Member, Raw
-from tests.running import ASKED, FORMATION, Running, from_bot
+from tests.running import ASKED, FORMATION, Running, asked, from_bot
 from tests.waiting import PATIENCE, until
 
 SHIPPED = Path(__file__).parents[1] / "knowledge"
@@ -30,7 +27,7 @@ async def test_the_threads_questions_get_their_links_and_small_talk_gets_silence
     caplog.set_level("INFO")
     ana = await member("ana")
     room = await ana.create_room()
-    running = await new_bot(room, knowledge=SHIPPED)
+    running = await new_bot(room, knowledge=SHIPPED, matching={})
     async with running.up():
         await ana.wait_for(room, from_bot(running))  # it introduces itself
         await until(lambda: "meaning has joined" in caplog.text)  # words alone offer a choice for one of them
@@ -54,30 +51,48 @@ async def test_the_threads_questions_get_their_links_and_small_talk_gets_silence
         assert len(await said_by(running, ana, room)) == 4  # the introduction and three answers
 
 
-async def test_an_answer_is_one_escaped_event_that_pings_nobody(
-    member: NewMember, new_bot: NewBot, knowledge: Path
+STRANGE = ["x" * 60_000, "\u200b\u200f\u202e\u200d", "🎉🎉🎉", "\n" * 1000, "?" * 5000, "<b>@room</b>"]
+
+
+async def test_a_room_gets_escaped_answers_that_ping_nobody_whatever_strange_messages_are_said(
+    member: NewMember, new_bot: NewBot, knowledge: Path, database: str
 ) -> None:
     ana = await member("ana")
     room = await ana.create_room()
     running = await new_bot(room, knowledge=knowledge)
+    running.database = database
     async with running.up():
         await ana.wait_for(room, from_bot(running))
-        question = await ana.say(room, f"concierge : {ASKED}")
-        content = (await ana.wait_for(room, from_bot(running, question)))["content"]
-    assert content["format"] == "org.matrix.custom.html"
-    assert "&lt;facilitation&gt;" in content["formatted_body"]
-    assert "<strong>forme</strong>" in content["formatted_body"]
-    assert content["m.mentions"] == {}
-    assert content["m.relates_to"] == {"m.in_reply_to": {"event_id": question}}
+        for text in STRANGE:
+            assert (await running.settled(await ana.say(room, text))).posts == ()
+        made_up = f"${random.Random(1).randbytes(9000).hex()}\0"  # no index takes it
+        assert (await running.settled(await ana.reply(room, made_up, "hello"))).posts == ()
+        answer = await asked(running, ana, room, f"concierge : {ASKED}")
+        question = await ana.say(room, "Où trouver une fiche de poste ?")
+        overheard = (await ana.wait_for(room, from_bot(running, question)))["content"]
+        direct = await ana.direct_room(running.bot.user)
+        assert "https://formation.example/" in (await asked(running, ana, direct, ASKED))["body"]
+    assert answer["format"] == "org.matrix.custom.html"
+    assert "&lt;facilitation&gt;" in answer["formatted_body"]
+    assert "<strong>forme</strong>" in answer["formatted_body"]
+    assert (answer["m.mentions"], answer["m.relates_to"].keys()) == ({}, {"m.in_reply_to"})
+    assert (overheard["msgtype"], overheard["m.mentions"]) == ("m.notice", {})
+    assert overheard["m.relates_to"] == {
+        "rel_type": "m.thread",
+        "event_id": question,
+        "m.in_reply_to": {"event_id": question},
+        "is_falling_back": True,
+    }
 
 
 async def test_questions_asked_while_it_was_down_are_answered_once_and_older_ones_never(
-    member: NewMember, new_bot: NewBot, knowledge: Path
+    member: NewMember, new_bot: NewBot, knowledge: Path, database: str
 ) -> None:
     ana = await member("ana")
     room = await ana.create_room()
-    before = await ana.say(room, f"concierge : {ASKED}")
+    await ana.say(room, f"concierge : {ASKED}")
     running = await new_bot(room, knowledge=knowledge)
+    running.database = database
     async with running.up():
         await ana.wait_for(room, from_bot(running))
         first = await ana.say(room, f"concierge : {ASKED}")
@@ -91,27 +106,6 @@ async def test_questions_asked_while_it_was_down_are_answered_once_and_older_one
         raw["content"]["m.relates_to"]["m.in_reply_to"]["event_id"] for raw in (await said_by(running, ana, room))[1:]
     ]
     assert answered == [first, down, last]
-    assert before not in answered
-
-
-async def test_an_overheard_question_gets_a_notice_in_a_thread(
-    member: NewMember, new_bot: NewBot, knowledge: Path
-) -> None:
-    ana = await member("ana")
-    room = await ana.create_room()
-    running = await new_bot(room, knowledge=knowledge)
-    async with running.up():
-        await ana.wait_for(room, from_bot(running))
-        question = await ana.say(room, ASKED)
-        content = (await ana.wait_for(room, from_bot(running, question)))["content"]
-    assert content["msgtype"] == "m.notice"
-    assert content["m.mentions"] == {}
-    assert content["m.relates_to"] == {
-        "rel_type": "m.thread",
-        "event_id": question,
-        "m.in_reply_to": {"event_id": question},
-        "is_falling_back": True,
-    }
 
 
 async def test_a_choice_by_reaction_edits_the_suggestions_into_the_answer(
@@ -146,65 +140,7 @@ async def standing(ana: Member, room: str, running: Running) -> list[str]:
     return [raw["content"]["m.relates_to"]["key"] for raw in ours if raw["content"]]
 
 
-async def test_a_room_of_two_needs_no_vocative(member: NewMember, new_bot: NewBot, knowledge: Path) -> None:
-    ana = await member("ana")
-    room = await ana.create_room()
-    running = await new_bot(room, knowledge=knowledge)
-    async with running.up():
-        await ana.wait_for(room, from_bot(running))
-        direct = await ana.create_room(invite=(running.bot.user,), is_direct=True, preset="trusted_private_chat")
-        await ana.wait_for(direct, lambda raw: raw.get("state_key") == running.bot.user and raw["content"].get(
-            "membership") == "join")  # fmt: skip
-        question = await ana.say(direct, ASKED)
-        reply = await ana.wait_for(direct, from_bot(running, question))
-    assert "https://formation.example/" in reply["content"]["body"]
-
-
-async def test_a_changed_file_answers_once_it_is_read_and_a_broken_one_changes_nothing(
-    member: NewMember, new_bot: NewBot, knowledge: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    read, use = asyncio.Queue[Reloaded](), LiveIndex._use
-
-    async def used(current: LiveIndex, loaded: LoadResult) -> Reloaded:
-        read.put_nowait(reloaded := await use(current, loaded))
-        return reloaded
-
-    monkeypatch.setattr(LiveIndex, "_use", used)
-    ana = await member("ana")
-    room = await ana.create_room()
-    running = await new_bot(room, knowledge=knowledge)
-    file = knowledge / "formations.yaml"
-    async with running.up():
-        await ana.wait_for(room, from_bot(running))
-        assert not (await read.get()).errors
-        file.write_text(FORMATION.replace("https://formation.example/", "https://nouveau.example/"), encoding="utf-8")
-        assert not (await asyncio.wait_for(read.get(), PATIENCE)).errors
-        question = await ana.say(room, f"concierge : {ASKED}")
-        assert "https://nouveau.example/" in (await ana.wait_for(room, from_bot(running, question)))["content"]["body"]
-        file.write_text("entries: [", encoding="utf-8")
-        assert (await asyncio.wait_for(read.get(), PATIENCE)).errors
-        question = await ana.say(room, "concierge : Où trouver une fiche de poste ?")
-        assert "https://fiche.example/" in (await ana.wait_for(room, from_bot(running, question)))["content"]["body"]
-
-
-async def test_it_answers_with_its_store_in_postgresql(
-    member: NewMember, new_bot: NewBot, knowledge: Path, postgres_url: str
-) -> None:
-    ana = await member("ana")
-    room = await ana.create_room()
-    running = await new_bot(room, knowledge=knowledge)
-    running.database = postgres_url
-    async with running.up():
-        await ana.wait_for(room, from_bot(running))
-    down = await ana.say(room, f"concierge : {ASKED}")
-    async with running.up():
-        await ana.wait_for(room, from_bot(running, down))
-        last = await ana.say(room, "concierge : Où trouver une fiche de poste ?")
-        await ana.wait_for(room, from_bot(running, last))
-    assert len(await said_by(running, ana, room)) == 3  # the introduction and an answer each
-
-
-async def test_moderators_read_once_which_file_is_broken_and_once_that_it_is_mended(
+async def test_a_changed_file_answers_and_moderators_read_once_which_one_is_broken_and_once_that_it_is_mended(
     member: NewMember, new_bot: NewBot, knowledge: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     """At a start as at a change, and not again at the next start; also where the bot is invited only later."""
@@ -229,33 +165,17 @@ async def test_moderators_read_once_which_file_is_broken_and_once_that_it_is_men
         assert note["content"]["m.mentions"] == {}
         assert "fiches.yaml:4" in caplog.text
     async with running.up():
-        question = await ana.say(room, f"concierge : {ASKED}")
-        await ana.wait_for(room, from_bot(running, question))
+        assert "https://formation.example/" in (await asked(running, ana, room, f"concierge : {ASKED}"))["body"]
+        file = knowledge / "formations.yaml"
+        file.write_text(FORMATION.replace("https://formation.example/", "https://nouveau.example/"), encoding="utf-8")
         other.unlink()
         await noted("Plus d’erreur", "fiches.yaml")
-        (knowledge / "formations.yaml").write_text(broken, encoding="utf-8")
+        assert "https://nouveau.example/" in (await asked(running, ana, room, f"concierge : {ASKED}"))["body"]
+        file.write_text(broken, encoding="utf-8")
         await noted("restent en service", "formations.yaml:4")
+        fiche = await asked(running, ana, room, "concierge : Où trouver une fiche de poste ?")
+        assert "https://fiche.example/" in fiche["body"]
     assert len(await said_by(running, ana, moderators)) == 3
-
-
-STRANGE = ["x" * 60_000, "\u200b\u200f\u202e\u200d", "🎉🎉🎉", "\n" * 1000, "?" * 5000, "<b>@room</b>"]
-
-
-async def test_strange_messages_neither_stop_it_nor_get_an_answer(
-    member: NewMember, new_bot: NewBot, knowledge: Path, database: str
-) -> None:
-    ana = await member("ana")
-    room = await ana.create_room()
-    running = await new_bot(room, knowledge=knowledge)
-    running.database = database
-    async with running.up():
-        await ana.wait_for(room, from_bot(running))
-        for text in STRANGE:
-            assert (await running.settled(await ana.say(room, text))).posts == ()
-        made_up = f"${random.Random(1).randbytes(9000).hex()}\0"  # no index takes it
-        assert (await running.settled(await ana.reply(room, made_up, "hello"))).posts == ()
-        question = await ana.say(room, f"concierge : {ASKED}")
-        await ana.wait_for(room, from_bot(running, question))
 
 
 async def test_nobody_reads_in_chat_where_the_files_lie_on_the_machine(

@@ -178,9 +178,7 @@ async def test_nobody_but_a_moderator_changes_anything(member: NewMember, new_bo
     before = (knowledge / "formations.yaml").read_text(encoding="utf-8")
     async with running.up():
         await ana.wait_for(room, from_bot(running))
-        direct = await ana.create_room(invite=(running.bot.user,), is_direct=True, preset="trusted_private_chat")
-        await ana.wait_for(direct, lambda raw: raw.get("state_key") == running.bot.user and raw["content"].get(
-            "membership") == "join")  # fmt: skip
+        direct = await ana.direct_room(running.bot.user)
         for where in (moderation, direct, room):  # the owner of a listed room, and of a direct one
             said = await ana.say(where, "!concierge ajouter Piège\nhttps://mal.example/")
             refusal = await ana.wait_for(where, from_bot(running, said))

@@ -45,7 +45,7 @@ async def test_each_room_gets_what_is_for_it(
     (knowledge / "formations.yaml").write_text(text, encoding="utf-8")
     listed = [{"room": room, "region": region} for region, room in rooms.items()]
     web = {"port": unused_tcp_port}
-    running = await new_bot(knowledge=knowledge, matrix={"rooms": listed}, matching={"semantic": False}, web=web)
+    running = await new_bot(knowledge=knowledge, matrix={"rooms": listed}, web=web)
     async with running.up():
         for region, room in rooms.items():
             await ana.wait_for(room, from_bot(running))  # it introduces itself

@@ -79,6 +79,13 @@ def live(folder: Path, load: LoadEmbeddings | None) -> LiveIndex:
     return LiveIndex(Library(folder), wording("fr"), lambda: date(2026, 11, 24), load_embeddings=load)
 
 
+async def joined(folder: Path, encoder: FakeEncoder | None = None) -> LiveIndex:
+    current = live(folder, loading(Gate(is_open=True), encoder or FakeEncoder()))
+    await current.reload()
+    await current.join_meaning()
+    return current
+
+
 def best(current: LiveIndex, text: str = ASKED) -> Match:
     return current.index().search(text).matches[0]
 
@@ -171,23 +178,17 @@ async def test_a_file_that_changes_while_the_texts_are_encoded_is_not_lost(knowl
     assert (best(current, ASKED_OVEN).id, means(current, ASKED_OVEN)) == ("four-a-pain", True)
 
 
-async def test_a_change_after_that_is_answered_by_meaning_and_nothing_is_waited_for(knowledge: Path) -> None:
+async def test_a_change_after_that_is_answered_by_meaning_and_a_file_that_breaks_changes_nothing(
+    knowledge: Path,
+) -> None:
     encoder = FakeEncoder()
-    current = live(knowledge, loading(Gate(is_open=True), encoder))
-    await current.reload()
-    await current.join_meaning()
+    current = await joined(knowledge, encoder)
     before = len(encoder.encoded)
     (knowledge / "fours.yaml").write_text(OVEN, encoding="utf-8")
     await current.reload()
     assert 0 < len(encoder.encoded) - before <= 3  # what is new alone
     assert (best(current, ASKED_OVEN).id, means(current, ASKED_OVEN)) == ("four-a-pain", True)
     assert current.waiting_for == ""
-
-
-async def test_a_file_that_breaks_changes_nothing(knowledge: Path) -> None:
-    current = live(knowledge, loading(Gate(is_open=True), FakeEncoder()))
-    await current.reload()
-    await current.join_meaning()
     (knowledge / "formations.yaml").write_text("entries: [", encoding="utf-8")
     assert (await current.reload()).errors
     assert (best(current).id, means(current)) == ("formation-facilitation", True)
@@ -233,9 +234,7 @@ OVEN_ENTRY = Entry(id="four-a-pain", title="Le four à pain", questions=(ASKED_O
 
 
 async def test_a_trial_has_the_unsaved_entry_by_its_meaning_too_and_the_live_index_has_not(knowledge: Path) -> None:
-    current = live(knowledge, loading(Gate(is_open=True), FakeEncoder()))
-    await current.reload()
-    await current.join_meaning()
+    current = await joined(knowledge)
     before = current.index()
     trial = await current.trial(OVEN_ENTRY)
     found = trial.search(ASKED_OVEN).matches[0]

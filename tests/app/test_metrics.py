@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -18,10 +17,9 @@ from bot.app.metrics import BotState, Metrics
 from bot.messages import Event, Kind, Outgoing, OutgoingReaction, Reply
 from bot.store import OutboxRow, Outcome, Post, Purpose, Question, QueueDepths, Store
 from bot.workers.sender import SendResult
+from tests.app.figures import figures, read, scraped
 from tests.conftest import NewBot, NewMember
-from tests.databases import held
 from tests.running import ASKED, from_bot
-from tests.waiting import PATIENCE
 
 RULES = Path(__file__).parents[2] / "deploy" / "prometheus" / "concierge.rules.yml"
 PAGE = (Path(__file__).parents[2] / "docs" / "watching.md").read_text(encoding="utf-8")
@@ -33,17 +31,6 @@ EVERYTHING = BotState(
     {"right": 1, "suspect": 0, "dead": 1, "untried": 0},
     QueueDepths({"matrix": 0}, {"matrix": 0}, 1, 2, 3),
 )
-
-Figures = dict[tuple[str, frozenset[tuple[str, str]]], float]
-
-
-def figures(page: str) -> Figures:
-    samples = (sample for family in plain(page) for sample in family.samples)
-    return {(sample.name, frozenset(sample.labels.items())): sample.value for sample in samples}
-
-
-def read(found: Figures, name: str, **labels: str) -> float:
-    return found[f"concierge_{name}", frozenset(labels.items())]
 
 
 def page(metrics: Metrics, state: BotState = EVERYTHING, accept: str = "") -> str:
@@ -195,42 +182,6 @@ async def test_the_store_tells_what_waits_and_since_when(ready_url: str) -> None
     assert await store.outbox.mark_sent(row.id, "$sent", NOW + timedelta(seconds=9)) == NOW
     assert (await store.stats.depths(NOW + timedelta(seconds=20))) == QueueDepths({"paper": 1}, {"paper": 20}, 2, 0, 1)
     await store.close()
-
-
-async def test_it_counts_on_while_the_store_takes_nothing_and_the_bot_rests(
-    member: NewMember,
-    new_bot: NewBot,
-    knowledge: Path,
-    unused_tcp_port: int,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr("bot.app.main.FIRST_PAUSE", 0.05)
-    monkeypatch.setattr("bot.store.sqlite.PATIENCE", 0.1)
-    ana = await member("ana")
-    room = await ana.create_room()
-    running = await new_bot(room, knowledge=knowledge, web={"port": unused_tcp_port})
-    async with running.up(), httpx.AsyncClient(base_url=f"http://127.0.0.1:{unused_tcp_port}") as http:
-        await ana.wait_for(room, from_bot(running))
-        before = await ana.say(room, f"concierge : {ASKED}")
-        await ana.wait_for(room, from_bot(running, before))
-        with held(tmp_path / "var" / "concierge.db"):
-            during = await ana.say(room, "concierge : Où trouver une fiche de poste ?")
-            resting, _ = await scraped(http, lambda now: read(now, "log_lines_total", level="error") > 0)
-        await ana.wait_for(room, from_bot(running, during))
-        found, _ = await scraped(http, lambda now: read(now, "ready") == 1)
-    assert read(resting, "ready") == 0
-    assert read(resting, "decisions_total", channel="matrix", decision="answer") >= 1
-    assert read(found, "decisions_total", channel="matrix", decision="answer") == 2
-
-
-async def scraped(http: httpx.AsyncClient, done: Callable[[Figures], bool]) -> tuple[Figures, str]:
-    async with asyncio.timeout(PATIENCE):
-        while True:
-            text = (await http.get("/metrics")).text
-            if done(figures(text)):
-                return figures(text), text
-            await asyncio.sleep(0.05)
 
 
 async def test_a_conversation_is_counted_and_nobodys_words_names_or_rooms_are_told(

@@ -19,12 +19,6 @@ from tests.waiting import PATIENCE
 from tests.web import BODY, RIGHT, SECRET, WEBHOOK, door, no_metrics, nothing_missing
 
 
-async def test_who_knows_the_secret_rings() -> None:
-    async with door() as here:
-        assert await here.push() == 200
-        assert len(here.rings) == 1
-
-
 def of(secret: str, body: bytes) -> str:
     return "sha256=" + hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
 
@@ -144,24 +138,16 @@ async def test_nothing_else_is_reachable(method: str, path: str, status: int) ->
     assert "python" not in str(answer.headers).lower()
 
 
-async def test_it_says_what_is_missing_until_it_is_ready() -> None:
+async def test_it_says_what_is_missing_until_it_is_ready_and_what_it_can_do_without() -> None:
     async with door() as here:
-        here.missing = ["matrix: not logged in yet"]
-        answer = await here.http.get("/ready")
-        assert (answer.status_code, answer.text) == (503, "matrix: not logged in yet")
-        here.missing = ()
-        answer = await here.http.get("/ready")
-        assert (answer.status_code, answer.text) == (200, "ready")
-
-
-async def test_it_is_ready_while_it_waits_for_what_it_can_do_without() -> None:
-    async with door() as here:
-        here.waiting_for = "the encoder"
-        answer = await here.http.get("/ready")
-        assert (answer.status_code, answer.text) == (200, "ready; waiting for the encoder")
-        here.missing = ["matrix: not logged in yet"]
-        answer = await here.http.get("/ready")
-        assert (answer.status_code, answer.text) == (503, "matrix: not logged in yet")
+        for missing, waiting_for, expected in (
+            (["matrix: not logged in yet"], "the encoder", (503, "matrix: not logged in yet")),
+            ((), "the encoder", (200, "ready; waiting for the encoder")),
+            ((), "", (200, "ready")),
+        ):
+            here.missing, here.waiting_for = missing, waiting_for
+            answer = await here.http.get("/ready")
+            assert (answer.status_code, answer.text) == expected
 
 
 async def test_a_port_that_is_taken_is_one_sentence_and_no_end(caplog: pytest.LogCaptureFixture) -> None:

@@ -72,9 +72,7 @@ BEGUN = {
 }
 
 
-@pytest.mark.parametrize(
-    "held_by", ["nothing", "half a header", "a question", "half a body", "a body that nobody reads"]
-)
+@pytest.mark.parametrize("held_by", ["half a header", "a question", "half a body", "a body that nobody reads"])
 async def test_who_holds_connections_open_keeps_nobody_out(held_by: str, caplog: pytest.LogCaptureFixture) -> None:
     async with door() as here, httpx.AsyncClient(base_url=here.http.base_url) as late:
         held = [await connected(here) for _ in range(server.MAX_CONNECTIONS + 30)]
@@ -125,18 +123,18 @@ def half_closed(one: socket.socket) -> None:
     one.shutdown(socket.SHUT_WR)
 
 
-@pytest.mark.parametrize("begun", BEGUN.values(), ids=BEGUN)
 @pytest.mark.parametrize("end", [reset, half_closed, socket.socket.close])
 async def test_who_breaks_off_leaves_nothing_in_the_log(
-    begun: bytes, end: Callable[[socket.socket], None], caplog: pytest.LogCaptureFixture
+    end: Callable[[socket.socket], None], caplog: pytest.LogCaptureFixture
 ) -> None:
     async with door() as here:
-        for turns in range(8):  # of the loop, before the end: each finds the door at another step
-            with await connected(here) as one:
-                one.sendall(begun)
-                for _ in range(turns):
+        for name, begun in BEGUN.items():
+            for turns in range(8):  # of the loop, before the end: each finds the door at another step
+                with await connected(here) as one:
+                    one.sendall(begun)
+                    for _ in range(turns):
+                        await asyncio.sleep(0)
+                    end(one)
                     await asyncio.sleep(0)
-                end(one)
-                await asyncio.sleep(0)
-        assert (await here.http.get(server.HEALTH)).status_code == 200
-    assert trouble(caplog) == []
+            assert (await here.http.get(server.HEALTH)).status_code == 200
+            assert trouble(caplog) == [], name

