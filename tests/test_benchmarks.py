@@ -49,16 +49,10 @@ def test_a_tenth_of_the_confidence_says_how_often_it_is_right() -> None:
     assert quality.calibration(rows) == [(pytest.approx(0.1), 0.0, 1), (pytest.approx(0.85), 0.5, 2)]
 
 
-@pytest.fixture(scope="module")
-def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The encoder, which takes a second to make."""
-    return tmp_path_factory.mktemp("kept")
-
-
 @pytest.mark.parametrize("way", ["lexical", "wratio", "token-set", "concierge", "encoder"])
-def test_each_way_finds_a_phrasing_again(way: str, kept: Path) -> None:
+def test_each_way_finds_a_phrasing_again(way: str, cache: Path) -> None:
     entries = [entry("prix", "Combien coûte l’abonnement ?"), entry("cles", "Où sont les clés du local ?")]
-    search = WAYS[way].build(Job(Knowledge({one.id: one for one in entries}), cache=kept))
+    search = WAYS[way].build(Job(Knowledge({one.id: one for one in entries}), cache=cache))
     assert [match.id for match in search("ou sont les cles du local").matches][:1] == ["cles"]
 
 

@@ -60,9 +60,9 @@ class Hand:
 
 
 @pytest_asyncio.fixture
-async def hand(url: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Hand]:
+async def hand(ready_url: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Hand]:
     monkeypatch.setattr(digest_command, "SEND_TIMEOUT", PATIENCE)
-    store = await Store.open(url)
+    store = await Store.open(ready_url)
     hand = Hand(store, Network("matrix"), Knowledge({}))
     await hand.know("a", now=LONG_AGO)
     await hand.know("a", "b")

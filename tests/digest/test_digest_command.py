@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import json
-import sys
-from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from bot import cli
 from bot.app import digest_command
 from bot.store import Store
+from tests.command_line import Run
 
 SETTINGS = """\
 store: sqlite:///concierge.db
@@ -26,23 +24,13 @@ theme: "A"
 entries:
   - {id: du, title: "Le DU", questions: ["Où se former ?"], answer: "Ici."}
 """
-Run = Callable[..., tuple[int, str, str]]
 
 
-@pytest.fixture
-def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
-    monkeypatch.chdir(tmp_path)
+@pytest.fixture(autouse=True)
+def set_up(tmp_path: Path) -> None:
     (tmp_path / "knowledge").mkdir()
     (tmp_path / "knowledge" / "a.yaml").write_text(KNOWLEDGE, encoding="utf-8")
-
-    def run(*arguments: str, settings: str = SETTINGS + DIGEST) -> tuple[int, str, str]:
-        (tmp_path / "config.yaml").write_text(settings, encoding="utf-8")
-        monkeypatch.setattr(sys, "argv", ["concierge", "digest", *arguments])
-        with pytest.raises(SystemExit) as ended:
-            cli.main()
-        return int(ended.value.code or 0), *capsys.readouterr()
-
-    return run
+    (tmp_path / "config.yaml").write_text(SETTINGS + DIGEST, encoding="utf-8")
 
 
 async def a_bot_that_ran(folder: Path) -> None:
@@ -54,17 +42,17 @@ async def a_bot_that_ran(folder: Path) -> None:
 
 
 def test_without_a_section_or_a_store_it_says_so(run: Run) -> None:
-    code, _, err = run(settings=SETTINGS)
+    code, _, err = run("digest", settings=SETTINGS)
     assert (code, "digest" in err) == (2, True)
-    code, _, err = run()
+    code, _, err = run("digest", settings=SETTINGS + DIGEST)
     assert (code, "pas encore démarré" in err) == (1, True)
 
 
 def test_it_is_shown_without_a_network(run: Run, tmp_path: Path) -> None:
     asyncio.run(a_bot_that_ran(tmp_path))
-    code, out, _ = run()
+    code, out, _ = run("digest")
     assert (code, "Le DU" in out) == (0, True)
-    assert "Rien de nouveau" in run("--since", "2999-01-01")[1]
+    assert "Rien de nouveau" in run("digest", "--since", "2999-01-01")[1]
 
 
 def test_where_no_network_is_reached_it_waits_and_the_command_says_that_it_failed(
@@ -72,9 +60,9 @@ def test_where_no_network_is_reached_it_waits_and_the_command_says_that_it_faile
 ) -> None:
     monkeypatch.setattr(digest_command, "LOGIN_TIMEOUT", 0.1)
     asyncio.run(a_bot_that_ran(tmp_path))
-    code, out, err = run("--publish")
+    code, out, err = run("digest", "--publish")
     assert (code, "prochain démarrage" in flat(out), "matrix: " in err) == (1, True, True)
-    code, out, _ = run("--publish", "--json")
+    code, out, _ = run("digest", "--publish", "--json")
     (place,) = json.loads(out)["places"]
     assert (code, place["done"], place["place"]) == (1, "waiting", "#salon:x.example")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -56,6 +56,23 @@ class Desk:
     async def publish(self, now: datetime = NOW, week: Week = WEEK) -> dict[str, str]:
         return {target.name: result for target, result in (await self.publishing.publish(week, now)).items()}
 
+    async def tell(self, now: datetime = NOW, week: Week = WEEK) -> None:
+        """Publish, and have it sent; `sent` holds this alone."""
+        self.sent.clear()
+        await self.publish(now, week)
+        await self.deliver()
+
+    def job(self, clock: Callable[[], datetime] = lambda: NOW) -> DigestJob:
+        return DigestJob(self.store, self.publishing, SCHEDULE, clock, lambda: None)
+
+    async def withdraw(self, number: int = 0) -> None:
+        """A question that waits is deleted; `sent` holds what comes of that alone."""
+        event = (await self.store.queue.questions())[number].askings[0].event
+        gone = Event("matrix", f"$gone-{event}", "#salon", "@ana:x", "redaction", NOW, "{}", event)
+        await self.store.journal.receive("matrix", [gone], "s")
+        await self.store.finish(gone, Outcome("a message was deleted", dequeue=event), NOW)
+        self.sent.clear()
+
     async def know(self, *entries: Entry, now: datetime = LONG_AGO) -> None:
         self.knowledge = Knowledge({entry.id: entry for entry in entries})
         await note_entries(self.store, self.knowledge, now)
@@ -94,8 +111,8 @@ class Desk:
 
 
 @pytest_asyncio.fixture
-async def desk(url: str) -> AsyncIterator[Desk]:
-    store = await Store.open(url)
+async def desk(ready_url: str) -> AsyncIterator[Desk]:
+    store = await Store.open(ready_url)
     replies = Replies(wording("fr"), "Concierge", "!", ZONE)
     networks = {name: Speaking(Paper(name, can), replies) for name, can in CAPABILITIES.items()}
     desk = Desk(store, Knowledge({}), networks)
@@ -130,8 +147,7 @@ async def test_a_week_is_told_in_each_place_with_its_own_open_questions(desk: De
 async def test_what_was_asked_in_private_is_not_counted(desk: Desk) -> None:
     await desk.answer("a", times=2)
     await desk.answer("a", "b", times=3, private=True)
-    await desk.publish()
-    await desk.deliver()
+    await desk.tell()
     text = desk.texts("#salon").replace("\u00a0", " ")
     assert "2 fois" in text
     assert "b.example" not in text
@@ -151,8 +167,7 @@ async def test_links_are_those_that_lead_somewhere_and_what_is_in_doubt_is_marke
     late = entry("e", "À relire").model_copy(update={"review_by": BEFORE.date()})
     desk.dead = frozenset({"https://x.example/", "https://f.example/"})
     await desk.know(two, late, entry("f", "Un lien mort"), now=BEFORE)
-    await desk.publish()
-    await desk.deliver()
+    await desk.tell()
     text = desk.texts("#salon")
     assert "[Deux liens](https://y.example/)\n" in text
     assert "[À relire](https://e.example/) (à vérifier)" in text
@@ -167,9 +182,7 @@ async def test_a_week_begins_where_the_last_one_was_told(desk: Desk) -> None:
     assert (await desk.publish(NOW + timedelta(days=1.5)))["#salon"] == "edited"
     await desk.know(entry("d", "Du lundi"), entry("e", "Du mardi"), entry("f", "Du jeudi"), now=NOW + timedelta(days=3))
     await desk.deliver()
-    desk.sent.clear()
-    await desk.publish(NOW + timedelta(days=7), Week(2026, 49))
-    await desk.deliver()
+    await desk.tell(NOW + timedelta(days=7), WEEK.after)
     text = desk.texts("#salon")
     assert "Du jeudi" in text
     assert "Du mardi" not in text
@@ -180,8 +193,7 @@ async def test_a_question_whose_topic_was_closed_meanwhile_is_not_asked_of_every
     await desk.ask("Qui prête une remorque ?", "topic/4", "discourse")
     first, second = [queued.askings[0].event for queued in await desk.store.queue.questions()]
     desk.closed = frozenset({f"https://paper.example/topic/3/{first}"})
-    await desk.publish()
-    await desk.deliver()
+    await desk.tell()
     assert "bateau" not in desk.texts("annonces")
     assert f"https://paper.example/topic/4/{second}" in desk.texts("annonces")
 
@@ -189,17 +201,14 @@ async def test_a_question_whose_topic_was_closed_meanwhile_is_not_asked_of_every
 async def test_a_question_that_is_deleted_leaves_the_post_that_quotes_it_within_a_minute(desk: Desk) -> None:
     """Or taken back by who asked it. What nothing is left of says so: it was posted, and stays one post."""
     await desk.ask("Qui prête un bateau ?")
-    (queued,) = await desk.store.queue.questions()
-    weekly = DigestJob(desk.store, desk.publishing, SCHEDULE, lambda: NOW, lambda: None)
+    weekly = desk.job()
     await weekly.look(LONG_AGO)
     await desk.deliver()
     assert "bateau" in desk.texts("#salon")
     desk.sent.clear()
     await weekly.look(LONG_AGO)
     assert await unsent(desk.store) == 0  # as long as it is there, nothing changes
-    gone = Event("matrix", "$gone", "#salon", "@ana:x", "redaction", NOW, "{}", queued.askings[0].event)
-    await desk.store.journal.receive("matrix", [gone], "s")
-    await desk.store.finish(gone, Outcome("a message was deleted", dequeue=queued.askings[0].event), NOW)
+    await desk.withdraw()
     for _ in range(2):
         await weekly.look(LONG_AGO)
         await desk.deliver()
@@ -209,22 +218,13 @@ async def test_a_question_that_is_deleted_leaves_the_post_that_quotes_it_within_
     assert "retiré" in edit.text
 
 
-async def withdraw(desk: Desk, event: str) -> None:
-    gone = Event("matrix", f"$gone-{event}", "#salon", "@ana:x", "redaction", NOW, "{}", event)
-    await desk.store.journal.receive("matrix", [gone], "s")
-    await desk.store.finish(gone, Outcome("a message was deleted", dequeue=event), NOW)
-
-
 async def test_earlier_posts_that_quote_it_lose_their_words_and_the_newest_keeps_its_news(desk: Desk) -> None:
     await desk.ask("Qui prête un bateau ?", asked=BEFORE - timedelta(days=7))
-    ((asking,),) = [queued.askings for queued in await desk.store.queue.questions()]
     await desk.publish(NOW - timedelta(days=7), WEEK.before)
     await desk.know(entry("a"), entry("b"), entry("c"), entry("d", "Nouvelle"), now=BEFORE)
-    await desk.publish()
-    await desk.deliver()
+    await desk.tell()
     assert desk.texts("#salon").count("bateau") == 2
-    await withdraw(desk, asking.event)
-    desk.sent.clear()
+    await desk.withdraw()
     for _ in range(2):
         await desk.publishing.remove_withdrawn(WEEK, NOW)
         await desk.deliver()
@@ -241,8 +241,7 @@ async def test_a_question_withdrawn_from_a_digest_that_was_posted_early_goes_at_
     await desk.publish(NOW + timedelta(days=1), WEEK.after)
     await desk.deliver()
     assert "bateau" in desk.texts("#salon")
-    await withdraw(desk, (await desk.store.queue.questions())[0].askings[0].event)
-    desk.sent.clear()
+    await desk.withdraw()
     assert await desk.publishing.remove_withdrawn(WEEK, NOW + timedelta(days=1))
     await desk.deliver()
     ((_, edit),) = desk.sent
@@ -260,12 +259,10 @@ async def test_a_question_that_is_too_old_to_be_kept_stays_in_earlier_posts(desk
 
 async def test_words_that_wait_to_be_sent_are_withdrawn_by_newer_ones(desk: Desk) -> None:
     await desk.answer("a")
-    await desk.publish()
-    await desk.deliver()
+    await desk.tell()
     await desk.ask("Qui prête un bateau ?")
     await desk.publish()  # and the room cannot be reached meanwhile
-    await withdraw(desk, (await desk.store.queue.questions())[0].askings[0].event)
-    desk.sent.clear()
+    await desk.withdraw()
     await desk.publishing.remove_withdrawn(WEEK, NOW)
     await desk.deliver()
     assert len(desk.sent) == 1
@@ -286,8 +283,7 @@ async def test_what_is_withdrawn_is_edited_out_without_waiting_for_the_clock(
         async with asyncio.timeout(PATIENCE):
             await looked.get()
             await desk.deliver()
-            await withdraw(desk, (await desk.store.queue.questions())[0].askings[0].event)
-            desk.sent.clear()
+            await desk.withdraw()
             withdrawal.set()
             await looked.get()
         await desk.deliver()
@@ -299,8 +295,7 @@ async def test_what_is_withdrawn_is_edited_out_without_waiting_for_the_clock(
 
 async def test_five_hundred_new_entries_are_one_short_post(desk: Desk) -> None:
     await desk.know(*(entry(f"n{number}", f"@everyone **{number}** <b>@room") for number in range(500)), now=BEFORE)
-    await desk.publish()
-    await desk.deliver()
+    await desk.tell()
     for _, reply in desk.sent:
         assert "… et 492 de plus" in reply.text.replace("\u00a0", " ")
         assert len(reply.text) < 3_000
@@ -311,8 +306,7 @@ async def test_members_are_asked_what_surely_is_a_question_and_a_day_old(desk: D
     await desk.ask("Où trouver une fraiseuse ?")
     await desk.ask("t’es nul")
     await desk.ask("Qui prête un bateau ?", asked=NOW - timedelta(hours=20))
-    await desk.publish()
-    await desk.deliver()
+    await desk.tell()
     assert "fraiseuse" in desk.texts("#salon")
     for word in ("nul", "bateau"):
         assert word not in desk.texts("#salon")
@@ -322,7 +316,7 @@ async def test_moderators_see_these_questions_the_evening_before(desk: Desk) -> 
     desk.networks["matrix"].channel.moderators_room = "!moderation"
     await desk.ask("Où trouver une fraiseuse ?")
     await desk.ask("t’es nul")
-    job = DigestJob(desk.store, desk.publishing, SCHEDULE, lambda: now, lambda: None)
+    job = desk.job(lambda: now)
     for hours in (-16, -15, -14, -13):  # of nine o'clock: 17:00, 18:00 and after
         now = SCHEDULE.moment(WEEK) + timedelta(hours=hours)
         await job.look(LONG_AGO)
@@ -334,39 +328,23 @@ async def test_moderators_see_these_questions_the_evening_before(desk: Desk) -> 
     assert "nul" not in desk.texts("!moderation")
 
 
-async def test_by_hand_three_times_more_leaves_one_post_in_each_place(desk: Desk) -> None:
-    await desk.answer("a")
-    await desk.publish()
-    await desk.deliver()
-    firsts = {reply.room: event for event, reply in desk.sent}
-    assert await desk.publish() == {"#salon": "same", "annonces": "same"}
-    for number in range(3):
-        await desk.ask(f"Qui sait faire la chose {number} ?")
-        assert (await desk.publish())["#salon"] == "edited"
-        await desk.deliver()
-    assert {reply.room for _, reply in desk.sent if not reply.replaces} == firsts.keys()
-    edits = [reply.replaces for _, reply in desk.sent if reply.replaces]
-    assert edits == [firsts["#salon"]] * 3
+async def test_words_that_change_there_and_back_are_the_newest_in_the_end_and_what_was_refused_is_tried_again(
+    desk: Desk,
+) -> None:
+    async def publish(text: str, key: str = "k") -> str:
+        return await desk.store.digests.publish("matrix", Post(Reply("#salon", text), "digest"), key, NOW)
 
-
-async def test_words_that_change_there_and_back_are_the_newest_in_the_end(desk: Desk) -> None:
-    post = lambda text: Post(Reply("#salon", text), "digest")  # noqa: E731
     for text in "abab":
-        await desk.store.digests.publish("matrix", post(text), "k", NOW)
+        await publish(text)
         await desk.deliver()
-    assert [reply.text for _, reply in desk.sent] == ["a", "b", "a", "b"]
-    assert [bool(reply.replaces) for _, reply in desk.sent] == [False, True, True, True]
-
-
-async def test_what_waits_gets_the_new_words_and_what_was_refused_is_tried_again(desk: Desk) -> None:
-    post = lambda text: Post(Reply("#salon", text), "digest")  # noqa: E731
-    assert await desk.store.digests.publish("matrix", post("a"), "k", NOW) == "new"
-    assert await desk.store.digests.publish("matrix", post("b"), "k", NOW) == "edited"
+    assert [(reply.text, bool(reply.replaces)) for _, reply in desk.sent] == [
+        ("a", False), ("b", True), ("a", True), ("b", True),
+    ]  # fmt: skip
+    assert [await publish("a", "waits"), await publish("b", "waits")] == ["new", "edited"]
     (row,) = await desk.store.outbox.due(NOW)
-    assert isinstance(row.outgoing, Reply)
-    assert row.outgoing.text == "b"
     await desk.store.give_up(row.id, "no")
-    assert await desk.store.digests.publish("matrix", post("b"), "k", NOW) == "new"
+    assert await publish("b", "waits") == "new"
+    desk.sent.clear()
     await desk.deliver()
     assert [reply.text for _, reply in desk.sent] == ["b"]
 
@@ -390,7 +368,7 @@ async def test_the_clock_posts_once_and_catches_up(desk: Desk, days: float) -> N
     now = SCHEDULE.moment(WEEK) + timedelta(days=days)
     await desk.answer("a")
     for _ in range(2):  # as after a restart
-        weekly = DigestJob(desk.store, desk.publishing, SCHEDULE, lambda: now, lambda: None)
+        weekly = desk.job(lambda: now)
         assert 0 < await weekly.look(LONG_AGO) <= 60
     await desk.deliver()
     assert sorted(reply.room for _, reply in desk.sent) == ["#salon", "annonces"]
@@ -400,7 +378,7 @@ async def test_an_error_of_ours_costs_the_digest_and_not_the_bot(
     desk: Desk, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     await desk.answer("a")
-    weekly = DigestJob(desk.store, desk.publishing, SCHEDULE, lambda: NOW, lambda: None)
+    weekly = desk.job()
     with monkeypatch.context() as patch:
         patch.setattr(Replies, "digest", lambda *_, **__: 1 / 0)
         assert await weekly.step(LONG_AGO) == AGAIN
@@ -414,13 +392,13 @@ async def test_an_error_of_ours_costs_the_digest_and_not_the_bot(
 async def test_too_late_or_before_the_first_start_nothing_is_posted(desk: Desk, days: float, begun: datetime) -> None:
     now = SCHEDULE.moment(WEEK) + timedelta(days=days)
     await desk.answer("a")
-    await DigestJob(desk.store, desk.publishing, SCHEDULE, lambda: now, lambda: None).look(begun)
+    await desk.job(lambda: now).look(begun)
     assert await unsent(desk.store) == 0
 
 
 async def test_a_room_that_was_not_entered_yet_is_tried_again_soon(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     await desk.answer("a")
-    weekly = DigestJob(desk.store, desk.publishing, SCHEDULE, lambda: NOW, lambda: None)
+    weekly = desk.job()
     with monkeypatch.context() as patch:
         patch.setattr(Paper, "room_named", lambda _, name: None if name.startswith("#") else name)
         assert await weekly.look(LONG_AGO) == ENTERING
@@ -432,10 +410,10 @@ async def test_a_room_that_was_not_entered_yet_is_tried_again_soon(desk: Desk, m
     assert sorted(reply.room for _, reply in desk.sent) == ["#salon", "annonces"]
 
 
-async def test_a_second_process_beside_the_bot_makes_no_second_post(desk: Desk, url: str) -> None:
+async def test_a_second_process_beside_the_bot_makes_no_second_post(desk: Desk, ready_url: str) -> None:
     await desk.answer("a")
     await desk.publish()
-    beside = await Store.open(url, lock=False)
+    beside = await Store.open(ready_url, lock=False)
     try:
         other = DigestPublisher(beside, lambda: desk.knowledge, desk.networks, SCHEDULE, desk.spots)
         assert set((await other.publish(WEEK, NOW)).values()) == {"same"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -48,6 +49,17 @@ class Listener:
         await self.store.journal.receive("paper", events, "s")
         self.hearing.wake.set()
 
+    async def work(self) -> None:
+        while await self.hearing.once():
+            continue
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        task = asyncio.create_task(self.hearing.run())
+        yield
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
     async def until_heard(self, *ids: str) -> None:
         async with asyncio.timeout(PATIENCE), self.changed:
             await self.changed.wait_for(lambda: set(ids) <= set(self.heard))
@@ -63,31 +75,27 @@ async def listener(ready_url: str) -> AsyncIterator[Listener]:
 async def test_a_question_waits_for_one_of_a_burst_and_not_for_all(listener: Listener) -> None:
     await listener.say(*(f"$ana{number}" for number in range(50)))
     await listener.say("$bob", sender=BOB)
-    while await listener.hearing.once():
-        continue
+    await listener.work()
     assert listener.heard[:3] == ["$ana0", "$bob", "$ana1"]
     assert len(listener.heard) == 51
 
 
 async def test_a_room_that_hangs_holds_up_no_other(listener: Listener) -> None:
     listener.hanging = {"!salon"}
-    task = asyncio.create_task(listener.hearing.run())
-    await listener.say("$hangs")
-    await listener.say("$1", room="!autre")
-    await listener.until_heard("$1")
-    await listener.say("$2", room="!autre")
-    await listener.until_heard("$2")
+    async with listener.running():
+        await listener.say("$hangs")
+        await listener.say("$1", room="!autre")
+        await listener.until_heard("$1")
+        await listener.say("$2", room="!autre")
+        await listener.until_heard("$2")
     assert listener.heard == ["$1", "$2"]
-    task.cancel()
-    await asyncio.gather(task, return_exceptions=True)
 
 
 @pytest.mark.parametrize("fault", [Unreachable("502"), RateLimited(3), KeyError("an error of ours")])
 async def test_a_fault_puts_one_event_off_and_stops_no_other(listener: Listener, fault: Exception) -> None:
     listener.faults = [fault]
     await listener.say("$1", "$2")
-    while await listener.hearing.once():
-        continue
+    await listener.work()
     assert listener.heard == ["$1", "$2"]
     listener.now += RETRY
     await listener.hearing.once()
@@ -103,10 +111,16 @@ async def test_what_fails_for_six_hours_is_given_up(listener: Listener) -> None:
     assert listener.heard == ["$1", "$1"]
 
 
-async def test_a_login_that_is_gone_ends_it_and_the_event_stays(listener: Listener) -> None:
-    listener.faults = [AuthenticationFailed("unknown token")]
+@pytest.mark.parametrize(
+    "fault", [AuthenticationFailed("unknown token"), StoreError("server_silent", name="postgresql://host/db")]
+)
+async def test_a_login_that_is_gone_or_a_store_that_does_not_answer_ends_it_and_the_event_stays(
+    listener: Listener, fault: Exception
+) -> None:
+    """Whoever runs it waits for the store and begins again: it is no error of ours in one event."""
+    listener.faults = [fault]
     await listener.say("$1")
-    with pytest.raises(AuthenticationFailed):
+    with pytest.raises(type(fault)):
         await listener.hearing.run()
     assert [event.id for event in await listener.store.journal.due(START)] == ["$1"]
 
@@ -116,48 +130,25 @@ async def test_what_the_program_may_have_been_held_up_by_is_worked_on_alone_and_
     await listener.say("$held", "$beside")
     await listener.store.journal.count_try([("paper", "$held"), ("paper", "$beside")])
     listener.hanging = {"!autre"}
-    task = asyncio.create_task(listener.hearing.run())
-    await listener.say("$hangs", room="!autre")
-    await listener.say("$1")
-    while await listener.store.journal.is_pending("$1"):  # noqa: ASYNC110 (a database tells nobody)
-        await asyncio.sleep(0.01)
-    task.cancel()
-    await asyncio.gather(task, return_exceptions=True)
+    async with listener.running():
+        await listener.say("$hangs", room="!autre")
+        await listener.say("$1")
+        while await listener.store.journal.is_pending("$1"):  # noqa: ASYNC110 (a database tells nobody)
+            await asyncio.sleep(0.01)
     assert listener.heard == ["$1"]
     listener.hanging.clear()
-    while await listener.hearing.once():
-        continue
+    await listener.work()
     assert listener.heard == ["$1", "$hangs", "$held", "$beside"]
 
 
-async def test_a_store_that_does_not_answer_while_an_event_is_heard_ends_it_and_the_event_stays(
-    listener: Listener,
-) -> None:
-    """Whoever runs it waits for the store and begins again: it is no error of ours in one event."""
-    listener.faults = [StoreError("server_silent", name="postgresql://host/db")]
-    await listener.say("$1")
-    with pytest.raises(StoreError):
-        await listener.hearing.run()
-    assert [event.id for event in await listener.store.journal.due(START)] == ["$1"]
-
-
+@pytest.mark.parametrize("number", [0, 1 << 70], ids=["an event", "its outcome"])
 async def test_what_does_not_fit_into_the_store_is_given_up_at_once_and_stops_no_other(
-    listener: Listener, caplog: pytest.LogCaptureFixture
+    listener: Listener, caplog: pytest.LogCaptureFixture, number: int
 ) -> None:
-    listener.faults = [Unfit("value", name="concierge.db", reason="ValueError")]
+    listener.faults = [] if number else [Unfit("value", name="concierge.db", reason="ValueError")]
+    listener.outcomes["$1"] = Outcome("an answer", (Post(Reply("!salon", "Voici."), "note", number=number),))
     await listener.say("$1", "$2")
-    while await listener.hearing.once():
-        continue
+    await listener.work()
     assert listener.heard == ["$1", "$2"]
     assert not await listener.store.journal.is_pending("$1")
     assert "$1: given up: A value does not fit" in caplog.text
-
-
-async def test_an_outcome_that_does_not_fit_into_the_store_is_given_up_too(listener: Listener) -> None:
-    huge = Post(Reply("!salon", "Voici."), "note", number=1 << 70)
-    listener.outcomes["$1"] = Outcome("an answer", (huge,))
-    await listener.say("$1", "$2")
-    while await listener.hearing.once():
-        continue
-    assert listener.heard == ["$1", "$2"]
-    assert not await listener.store.journal.is_pending("$1")
