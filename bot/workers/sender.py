@@ -39,7 +39,7 @@ DIGEST_AGE = timedelta(days=2)  # how long sending a digest is tried
 FEEDBACK_AGE = timedelta(minutes=1)  # then a 👍 or 👎 is left out: on a slow network answers go first
 REPLIES = {"answer", "suggest", "short", "unknown"}  # to questions, by purpose; commands are not asked again
 
-SendKey = tuple[str, str, str | None]  # channel, room, asker
+SendKey = tuple[str, str, str | None]  # channel, room, asker: each asker's questions in a room are answered in order
 FindQuestion = Callable[[OutboxRow], Awaitable[Question | None]]
 SendResult = Literal["sent", "refused", "late", "needless"]
 """`refused` for good; `late`: no longer wanted; `needless`: a person replied first, or it is a 👍 for an old answer."""
@@ -91,9 +91,10 @@ class OutboxSender:
 
     def _start(self, row: OutboxRow, busy: Set[SendKey]) -> float:
         """Start sending if its turn has come. Returns the seconds that the network's rate makes it wait, else 0."""
-        key, rate, now = _key(row), self._rates[row.channel], asyncio.get_running_loop().time()
-        if not _is_free(key, busy | self._tasks.busy):
+        key, busy = (row.channel, row.room, row.asker), busy | self._tasks.busy
+        if key in busy or sum(key[:2] == other[:2] for other in busy) >= MAX_PER_ROOM:
             return 0
+        rate, now = self._rates[row.channel], asyncio.get_running_loop().time()
         if wait := rate.wait(now):
             return wait
         rate.begin(now)
@@ -190,12 +191,3 @@ def _other_transactions(row: OutboxRow) -> Iterator[str]:
     restore."""
     if row.is_maybe_sent and row.question and row.purpose in REPLIES:
         yield from (transaction_id(row.channel, row.question, kind, 0) for kind in sorted(REPLIES))
-
-
-def _key(row: OutboxRow) -> SendKey:
-    """Return the key of a row: each asker's questions in a room are answered in order."""
-    return row.channel, row.room, row.asker
-
-
-def _is_free(key: SendKey, busy: Set[SendKey]) -> bool:
-    return key not in busy and sum(key[:2] == other[:2] for other in busy) < MAX_PER_ROOM
