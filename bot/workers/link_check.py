@@ -17,7 +17,7 @@ from bot.linkcheck.links import LinkChanges, LinkLocation, changes, locations, n
 from bot.linkcheck.probe import ProbePolicy, check
 from bot.messages import Reply
 from bot.replies.link_notes import LinkRow
-from bot.store import LinkState, Post, Store
+from bot.store import LinkState, Post, Store, StoreError
 
 log = logging.getLogger(__name__)
 
@@ -61,8 +61,19 @@ class LinkCheckJob:
     async def run(self) -> None:
         while True:
             await asyncio.sleep(TICK)
-            if await self.is_due():
-                await self.look()
+            await self.step()
+
+    async def step(self) -> bool:
+        """Check if it is due, and return whether it was. An internal error costs only this check."""
+        if not await self.is_due():
+            return False
+        try:
+            await self.look()
+        except StoreError:
+            raise
+        except Exception:
+            log.exception("internal error in the link check, trying again tomorrow")
+        return True
 
     async def is_due(self) -> bool:
         """Whether a check is due: at most a week ahead, even if the clock was a year ahead when the date was stored."""
