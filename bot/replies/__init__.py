@@ -8,10 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Literal
-from zoneinfo import ZoneInfo
 
 from bot.knowledge.models import Entry, Knowledge, Origin
-from bot.locale import Wording
 from bot.matching import Match
 from bot.messages import Topic
 from bot.reading import Reading
@@ -35,13 +33,6 @@ agrees; `sealed`: it is encrypted, and their room is not."""
 Basis = Literal["given", "nearest", "alone"]
 """Subject of the evidence: the answer given, the nearest one if none was, or the result of the question alone if the
 answer was chosen from a list or followed another one."""
-_UNKNOWN: dict[QueueStatus, str] = {
-    "nothing": "unknown",
-    "queued": "unknown_queued",
-    "waiting": "unknown_waiting",
-    "offered": "unknown_offered",
-    "sealed": "unknown_sealed",
-}
 
 
 class Replies(ModerationReplies, DraftReplies, LinkReplies, DigestReplies):
@@ -65,16 +56,16 @@ class Replies(ModerationReplies, DraftReplies, LinkReplies, DigestReplies):
         and say how to get the rest."""
         is_cut = is_brief and self.shortens(entries)
         shown = [blocks.brief(entry) for entry in entries] if is_cut else entries
-        more = self._more(entries) if is_cut else ""
-        return self._join(self._late(late, today), *self._full(shown, knowledge, today, ROOM), more)
+        url = blocks.page_address(entries[0], self.pages) if len(entries) == 1 else ""
+        more = self.say("more_page", page=markdown.link(self.say("read_all"), url)) if url else self.say("more")
+        whole = self._full(shown, knowledge, today, ROOM)
+        return self._join(self._late(late, today), *whole, more if is_cut else "")
+
+    def _late(self, question: datetime | None, today: date | None) -> str:
+        return self._say_at("late", question, today) if question else ""
 
     def _full(self, entries: Sequence[Entry], knowledge: Knowledge, today: date, room: int) -> list[str]:
-        return blocks.full(self._words, entries, knowledge, today, room, self._pages)
-
-    def _more(self, entries: Sequence[Entry]) -> str:
-        """Say how to get the rest; for a single entry also where to read it whole."""
-        url = blocks.page_address(entries[0], self._pages) if len(entries) == 1 else ""
-        return self.say("more_page", page=markdown.link(self.say("read_all"), url)) if url else self.say("more")
+        return blocks.full(self.words, entries, knowledge, today, room, self.pages)
 
     def shortens(self, entries: Sequence[Entry]) -> bool:
         """Whether a brief answer leaves out some of these entries."""
@@ -91,7 +82,7 @@ class Replies(ModerationReplies, DraftReplies, LinkReplies, DigestReplies):
     def short(self, entries: Sequence[Entry], where: str | None, today: date) -> str:
         """Return an answer repeated within the hour. `where`: address of the first one."""
         above = self.say("above")
-        rows = [blocks.short(self._words, entry, today, self._pages) for entry in entries]
+        rows = [blocks.short(self.words, entry, today, self.pages) for entry in entries]
         return self._join(*rows, markdown.link(above, where) if where else above)
 
     def suggest(
@@ -106,7 +97,7 @@ class Replies(ModerationReplies, DraftReplies, LinkReplies, DigestReplies):
         """Return up to three entries to choose from, below the entries that answer other parts of the message."""
         known = self._full(answered, knowledge, today, ROOM - 2_000) if answered else []
         ask = "suggest_one" if len(entries) == 1 else "suggest"
-        offers = [f"**{number}.** {blocks.line(entry, self._pages)}" for number, entry in enumerate(entries, start=1)]
+        offers = [f"**{number}.** {blocks.line(entry, self.pages)}" for number, entry in enumerate(entries, start=1)]
         how = self._choose(len(offers))
         return self._join(self._late(late, today), *known, self.say(f"{ask}_rest" if known else ask), *offers, how)
 
@@ -119,8 +110,8 @@ class Replies(ModerationReplies, DraftReplies, LinkReplies, DigestReplies):
 
     def with_rest(self, text: str, parts: Sequence[str], *, queued: bool) -> str:
         """Return a reply with a note that these parts of the message have no answer."""
-        key, named = "rest_queued" if queued and self._has_team else "rest", ", ".join(map(self._quote, parts))
-        return self._join(text, self.say(key, parts=named), self._instead())
+        key, named = "rest_queued" if queued and self.has_team else "rest", ", ".join(map(self._quote, parts))
+        return self._join(text, self.say(key, parts=named), "" if self.has_team else self._whom())
 
     def unknown(
         self,
@@ -134,22 +125,19 @@ class Replies(ModerationReplies, DraftReplies, LinkReplies, DigestReplies):
         """Say that there is no answer. `topics`: of the forum, which may help; `about`: the entry given before. Without
         `today` a late question is always dated."""
         head = self.say("about", title=self._quote(about.title)) if about else ""
-        rows = [f"- {markdown.link(topic.title, topic.url)}" for topic in topics]
-        elsewhere = "\n".join([self.say("on_the_forum"), "", *rows]) if rows else ""
-        said = self.say(_UNKNOWN[then if self._has_team else "nothing"])
-        return paragraphs([self._late(late, today), head, said, self._instead(), elsewhere])
-
-    def _instead(self) -> str:
-        """Say whom to ask, if no moderator will see the question."""
-        return "" if self._has_team else self._whom()
+        rows = [markdown.link(topic.title, topic.url) for topic in topics]
+        elsewhere = self._list(self.say("on_the_forum"), rows)
+        said = self.say("unknown" if then == "nothing" or not self.has_team else f"unknown_{then}")
+        return paragraphs([self._late(late, today), head, said, "" if self.has_team else self._whom(), elsewhere])
 
     def _whom(self) -> str:
-        return self.say("about_contact", contact=self._contact) if self._contact else ""
+        """Say whom to ask."""
+        return self.say("about_contact", contact=escape(self.contact)) if self.contact else ""
 
     def rehearsal(self, link: str, reply: str, confidence: float) -> str:
         """Show moderators the reply that the message at `link` would have got."""
         where = markdown.link(self.say("this_message"), link)
-        head = self.say("rehearsal", link=where, confidence=self._words.confidence(confidence))
+        head = self.say("rehearsal", link=where, confidence=self.words.confidence(confidence))
         return self._join(head, markdown.quote(shorten(reply, ROOM - reply.count("\n") * 2)))
 
     # Manners
@@ -177,25 +165,34 @@ class Replies(ModerationReplies, DraftReplies, LinkReplies, DigestReplies):
 
     def help(self, groups: Mapping[str, Sequence[str]], *, is_short: bool = False) -> str:
         """List commands by heading (`help_questions`). `groups`: their French names (`commands.aide_usage`)."""
-        heads = {name: f"**{self.say(f'help_{name}')}**" if len(groups) > 1 else "" for name in groups}
-        lists = ["\n".join(self._help_row(key, is_short) for key in keys) for keys in groups.values()]
-        blocks = [paragraphs([head, rows]) for head, rows in zip(heads.values(), lists, strict=True)]
+        shown = []
+        for name, commands in groups.items():
+            shown.append(f"**{self.say(f'help_{name}')}**" if len(groups) > 1 else "")
+            parts = [self._help_parts(command, is_short) for command in commands]
+            shown.append("\n".join(self.say("help_row", usage=usage, summary=summary) for usage, summary, _ in parts))
         end = self.say("help_end_short" if is_short else "help_end")
-        return paragraphs([self.say("help"), *blocks, end])
-
-    def _help_row(self, command: str, is_short: bool) -> str:
-        usage = self._typed(command, "usage", is_short=is_short)
-        return self.say("help_row", usage=usage, summary=self._summary(command))
+        return paragraphs([self.say("help"), *shown, end])
 
     def help_one(self, command: str, *, is_short: bool = False) -> str:
-        usage, example = [self._typed(command, part, is_short=is_short) for part in ("usage", "example")]
-        return self.say("help_one", usage=usage, summary=self._summary(command), example=example)
+        usage, summary, example = self._help_parts(command, is_short)
+        return self.say("help_one", usage=usage, summary=summary, example=example)
+
+    def _help_parts(self, command: str, is_short: bool) -> tuple[str, str, str]:
+        """Return usage, summary and example of a command."""
+        usage, summary, example = (self.words(f"commands.{command}_{part}") for part in ("usage", "summary", "example"))
+        typed = [markdown.code(self._typed(said, is_short=is_short)) for said in (usage, example)]
+        return typed[0], summary, typed[1]
+
+    def command_name(self, command: str) -> str:
+        """Return the name of a command in the bot's language. `command`: its French name."""
+        return self.words(f"commands.{command}_usage").partition(" ")[0]
 
     def unknown_command(self, name: str, likely: str | None, *, is_short: bool = False) -> str:
         """Reply to an unknown command. `likely`: the command that was probably meant."""
-        start = self._always["prefix"] if is_short else f"{self._always['call']} "
-        key, meant = "unknown_command_likely" if likely else "unknown_command", f"{start}{likely}"
-        return self.say(key, command=self._quote(name), likely=meant)
+        if likely is None:
+            return self.say("unknown_command", command=self._quote(name))
+        likely = self._typed(likely, is_short=is_short)
+        return self.say("unknown_command_likely", command=self._quote(name), likely=likely)
 
     def why(
         self, matches: Sequence[Match], origin: Origin | None, basis: Basis = "given", reading: Reading | None = None
@@ -207,7 +204,7 @@ class Replies(ModerationReplies, DraftReplies, LinkReplies, DigestReplies):
             return self._join("" if matches else self.say("why_nothing"), *self.reading(reading))
         evidence = matches[0].evidence
         measured = (evidence.lexical, evidence.semantic, evidence.first_confidence or 0.0, matches[0].confidence)
-        lexical, semantic, first, judged = map(self._words.confidence, measured)
+        lexical, semantic, first, judged = map(self.words.confidence, measured)
         rows = [
             self.say(f"why_{basis}", match=self._match(matches[0])),
             origin and self.say("why_where", where=escape(f"{origin.file}:{origin.line}")),
@@ -224,20 +221,20 @@ class Replies(ModerationReplies, DraftReplies, LinkReplies, DigestReplies):
         """What a message was read as, how surely, and the examples most like it; nothing of None."""
         if reading is None:
             return
-        certainty = self._words.confidence(reading.certainty if reading.act else reading.asks)
-        yield self.say("why_reading", what=self._words(f"acts.{reading.act or 'question'}"), certainty=certainty)
+        certainty = self.words.confidence(reading.certainty if reading.act else reading.asks)
+        yield self.say("why_reading", what=self.words(f"acts.{reading.act or 'question'}"), certainty=certainty)
         if reading.act:
             alike = ", ".join(self._quote(one.text) for one in nearest(reading.text, shipped()))
             yield self.say("why_examples", examples=alike)
 
     def _second(self, best: Match, second: Match) -> str:
-        margin = self._words.confidence(best.confidence - second.confidence)
+        margin = self.words.confidence(best.confidence - second.confidence)
         return self.say("why_second", match=self._match(second), margin=margin)
 
     def search_results(self, entries: Sequence[Entry]) -> str:
         if not entries:
             return self.say("search_nothing")
-        return self._join(*(blocks.line(entry, self._pages) for entry in entries))
+        return self._join(*(blocks.line(entry, self.pages) for entry in entries))
 
     def hushed(self, until: datetime, today: date) -> str:
         return self._say_at("hushed", until, today)
@@ -262,28 +259,16 @@ class ForumReplies(Replies):
     """Replies on a forum, where a reply is a post among others.
 
     It repeats its question, says that a program wrote it and how to call a person. There are no emoji reactions.
-    `team`: name of the moderators' group, if there is one.
     """
 
     quotes = True
 
-    def __init__(
-        self,
-        words: Wording,
-        name: str,
-        prefix: str,
-        timezone: ZoneInfo,
-        team: str | None = None,
-        *,
-        contact: str = "",
-        pages: str = "",
-        has_team: bool = True,
-    ) -> None:
-        super().__init__(words, name, prefix, timezone, contact=contact, pages=pages, reacts=False, has_team=has_team)
-        self._team = team
+    def __post_init__(self) -> None:
+        self.reacts = False
+        super().__post_init__()
 
     def wrap(self, question: str, text: str, *, is_passed_on: bool = False) -> str:
-        call = self.say("call_team", team=markdown.code(f"@{self._team}")) if self._team else self.say("call_person")
+        call = self.say("call_team", team=markdown.code(f"@{self.team}")) if self.team else self.say("call_person")
         end = self.say("forum_end_passed_on" if is_passed_on else "forum_end", call=call)
         return paragraphs([markdown.quote(excerpt(question, _REPEATED)), text, end])
 

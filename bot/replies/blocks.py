@@ -47,21 +47,16 @@ def full(
     words: Wording, entries: Sequence[Entry], knowledge: Knowledge, today: date, room: int, pages: str = ""
 ) -> list[str]:
     """Return a block for each entry, about `room` bytes in all."""
-    distinct = {entry.id: entry for entry in entries}.values()
-    others = [related(entry, knowledge) if len(distinct) == 1 else () for entry in distinct]
-    return [
-        _full(words, entry, also, today, room // len(distinct), pages)
-        for entry, also in zip(distinct, others, strict=True)
-    ]
-
-
-def _full(words: Wording, entry: Entry, others: Sequence[Entry], today: date, room: int, pages: str) -> str:
-    whole = markdown.contained(entry.answer or "")
-    head, *tail = title(entry, pages), links(entry.links, whole, room * 2 // 3), _margin(words, entry, others, today)
-    note = words("replies.shortened_with_links" if entry.links else "replies.shortened")
-    left = room - len("".join([head, *tail, note]).encode()) - 16  # 16: the blank lines between them
-    text = markdown.shorten(whole, max(left, 200))
-    return paragraphs([head, text, note if text != whole else "", *tail])
+    distinct, shown = {entry.id: entry for entry in entries}.values(), []
+    for entry in distinct:
+        part, also = room // len(distinct), related(entry, knowledge) if len(distinct) == 1 else ()
+        whole = markdown.contained(entry.answer or "")
+        head, *tail = title(entry, pages), links(entry.links, whole, part * 2 // 3), _margin(words, entry, also, today)
+        note = words("replies.shortened_with_links" if entry.links else "replies.shortened")
+        left = part - len("".join([head, *tail, note]).encode()) - 16  # 16: the blank lines between them
+        text = markdown.shorten(whole, max(left, 200))
+        shown.append(paragraphs([head, text, note if text != whole else "", *tail]))
+    return shown
 
 
 def short(words: Wording, entry: Entry, today: date, pages: str = "") -> str:
@@ -91,12 +86,11 @@ def _margin(words: Wording, entry: Entry, others: Sequence[Entry], today: date) 
         words("replies.see_also", titles=titles) if titles else "",
         _review_note(words, entry, today),
     ]
-    return "\n".join(line for line in lines if line)
+    return "\n".join(filter(None, lines))
 
 
 def _review_note(words: Wording, entry: Entry, today: date) -> str:
     if entry.review_by is None or not entry.is_overdue(today):
         return ""
-    if entry.updated:
-        return words("replies.to_check", date=full_day(words, entry.updated))
-    return words("replies.to_check_since", date=full_day(words, entry.review_by))
+    key = "replies.to_check" if entry.updated else "replies.to_check_since"
+    return words(key, date=full_day(words, entry.updated or entry.review_by))

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import TypeVar
 
 from bot.messages import Topic
 from bot.replies.sentences import ROOM, Sentences, full_day
@@ -17,8 +16,6 @@ OPEN = 5  # open questions that are shown
 SHOWN = 8  # rows of any other section
 LONGEST = 300  # characters of a question
 WEEK = timedelta(days=7)
-
-Item = TypeVar("Item")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +76,11 @@ class DigestReplies(Sentences):
         """Return the title of a topic for the days up to `day`, by default a week; Discourse refuses to repeat one."""
         week = day - WEEK
         first = since or week
-        begin = first.day if (first.year, first.month) == (day.year, day.month) else spoken_day(self._words, first)
+        if first == day:
+            return full_day(self.words, day)
+        begin = first.day if (first.year, first.month) == (day.year, day.month) else spoken_day(self.words, first)
         key = "digest_title" if first == week else "digest_title_days"
-        return (
-            full_day(self._words, day) if first == day else self.say(key, begin=begin, day=full_day(self._words, day))
-        )
+        return self.say(key, begin=begin, day=full_day(self.words, day))
 
     def digest(self, week: DigestWeek, day: date, since: date | None = None, *, titled: bool = True) -> str:
         """Return the digest, empty without news. `titled`: the title is part of the post, not of a topic."""
@@ -92,11 +89,11 @@ class DigestReplies(Sentences):
         title = f"**{self.digest_title(day, since)}**" if titled else ""
         return self._sections(
             title,
-            self._section("new", week.new, self._entry),
-            self._section("changed", week.changed, self._entry),
-            self._section("asked", week.asked, self._count),
-            self._section("open", week.open, _question, OPEN),
-            self._section("topics", week.topics, _topic),
+            self._section("new", map(self._entry, week.new)),
+            self._section("changed", map(self._entry, week.changed)),
+            self._section("asked", (self._count(*row) for row in week.asked)),
+            self._section("open", (_link(one.text, one.url) for one in week.open), OPEN),
+            self._section("topics", (markdown.link(topic.title, topic.url) for topic in week.topics)),
             end=self.say("digest_end"),
         )
 
@@ -109,12 +106,12 @@ class DigestReplies(Sentences):
         if work.empty:
             return ""
         return self._sections(
-            f"**{self.say('digest_work', day=full_day(self._words, day))}**",
-            self._section("waiting", work.waiting, lambda row: self.say("digest_waits", number=row[0], days=row[1])),
-            self._section("disliked", work.disliked, self._votes),
-            self._section("dead", work.dead, lambda row: f"{markdown.link(row[0], row[0])} · {self._quote(row[1])}"),
-            self._section("review", work.review, markdown.excerpt),
-            self._section("unasked", work.unasked, markdown.excerpt),
+            f"**{self.say('digest_work', day=full_day(self.words, day))}**",
+            self._section("waiting", (self.say("digest_waits", number=at, days=days) for at, days in work.waiting)),
+            self._section("disliked", (self._votes(*row) for row in work.disliked)),
+            self._section("dead", (f"{markdown.link(url, url)} · {self._quote(title)}" for url, title in work.dead)),
+            self._section("review", map(markdown.excerpt, work.review)),
+            self._section("unasked", map(markdown.excerpt, work.unasked)),
             end="",
         )
 
@@ -123,29 +120,20 @@ class DigestReplies(Sentences):
         room = ROOM - len(end.encode())
         return paragraphs([markdown.shorten(paragraphs([title, *sections]), room), end])
 
-    def _section(self, name: str, items: Sequence[Item], row: Callable[[Item], str], most: int = SHOWN) -> str:
-        """Return a heading, a line for each of the first items, and the number of the others."""
-        if not items:
-            return ""
-        rows = [row(item) for item in items[:most]]
-        more = [self.say("digest_more", number=len(items) - most)] if len(items) > most else []
-        return "\n".join([f"**{self.say(f'digest_{name}')}**", "", *(f"- {line}" for line in [*rows, *more])])
+    def _section(self, name: str, rows: Iterable[str], most: int = SHOWN) -> str:
+        return self._list(f"**{self.say(f'digest_{name}')}**", [*rows], most)
 
     def _entry(self, entry: DigestEntry) -> str:
         title = markdown.link(entry.title, entry.url) if entry.url else markdown.excerpt(entry.title)
         return self.say("digest_doubtful", title=title) if entry.doubtful else title
 
-    def _count(self, row: tuple[DigestEntry, int]) -> str:
-        title, times = self._entry(row[0]), row[1]
+    def _count(self, entry: DigestEntry, times: int) -> str:
+        title = self._entry(entry)
         return self.say("digest_often", title=title, times=times) if times > 1 else title
 
-    def _votes(self, row: tuple[str, int, int]) -> str:
-        return self.say("stats_one", id=self._quote(row[0]), up=row[1], down=row[2])
+    def _votes(self, title: str, up: int, down: int) -> str:
+        return self.say("stats_one", id=self._quote(title), up=up, down=down)
 
 
-def _question(question: OpenQuestion) -> str:
-    return markdown.link(markdown.clip(markdown.one_line(question.text), LONGEST), question.url)
-
-
-def _topic(topic: Topic) -> str:
-    return markdown.link(topic.title, topic.url)
+def _link(text: str, url: str) -> str:
+    return markdown.link(markdown.clip(markdown.one_line(text), LONGEST), url)

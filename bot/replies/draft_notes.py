@@ -11,7 +11,7 @@ from bot.locale import Wording
 from bot.replies import blocks
 from bot.replies.sentences import ROOM, Sentences, full_day
 from bot.text import markdown
-from bot.text.markdown import code, escape, paragraphs
+from bot.text.markdown import code, escape
 
 NAME = 60  # characters of a person's name that are shown
 LONGEST = 200  # characters of a phrasing that are shown
@@ -44,27 +44,24 @@ class ShownDraft:
 class DraftReplies(Sentences):
     def draft(self, draft: ShownDraft, knowledge: Knowledge, today: date) -> str:
         """Show the answer as members will see it, then the lines of the file, then what to do."""
-        answer = self._answer_shown(draft, knowledge, today)
+        answer = [draft.entry] if draft.entry else []
+        text = "\n\n".join(blocks.full(self.words, answer, knowledge, today, SHOWN_ANSWER))
         where = self.say("draft_lines", file=code(draft.file)) if draft.file else self.say("draft_lines_new")
-        block = markdown.code_block(markdown.fit_rows(draft.lines.rstrip("\n").splitlines(), SHOWN_LINES))
-        return self._join(self._draft_head(draft), answer, where, block, self._draft_how(draft))
+        how = "draft_how_unfiled" if draft.themes else "draft_how_add" if draft.kind == "add" else "draft_how"
+        return self._join(
+            self._draft_head(draft),
+            markdown.quote(markdown.shorten(text, SHOWN_ANSWER)) if text else "",
+            where,
+            markdown.code_block(markdown.fit_rows(draft.lines.rstrip("\n").splitlines(), SHOWN_LINES)),
+            self.theme_wanted(draft.themes) if draft.themes else "",
+            self.say(how, number=draft.number),
+        )
 
     def _draft_head(self, draft: ShownDraft) -> str:
         about = self.say("draft_question", number=draft.question) if draft.question is not None else ""
         key = "draft_add_unfiled" if draft.themes else f"draft_{draft.kind}"
         title, theme, phrase = self._quote(draft.title), self._quote(draft.theme), self._quote(draft.phrase, LONGEST)
         return self.say(key, number=draft.number, about=about, title=title, theme=theme, phrase=phrase)
-
-    def _answer_shown(self, draft: ShownDraft, knowledge: Knowledge, today: date) -> str:
-        if draft.entry is None:
-            return ""
-        text = "\n\n".join(blocks.full(self._words, [draft.entry], knowledge, today, SHOWN_ANSWER))
-        return markdown.quote(markdown.shorten(text, SHOWN_ANSWER))
-
-    def _draft_how(self, draft: ShownDraft) -> str:
-        if draft.themes:
-            return paragraphs([self.theme_wanted(draft.themes), self.say("draft_how_unfiled", number=draft.number)])
-        return self.say("draft_how_add" if draft.kind == "add" else "draft_how", number=draft.number)
 
     def theme_wanted(self, themes: Sequence[str]) -> str:
         """Ask for a theme of a draft that has none."""
@@ -83,7 +80,7 @@ class DraftReplies(Sentences):
 
     def entry_unreadable(self, id: str, say: Say) -> str:
         """Say that an entry cannot be read. `say`: the error of its file."""
-        return self._with_problems(self.say("entry_unreadable", id=self._quote(id)), [say(self._words)])
+        return self._with_problems(self.say("entry_unreadable", id=self._quote(id)), [say(self.words)])
 
     def no_theme(self, themes: Sequence[str]) -> str:
         return self.say("no_theme", themes=", ".join(self._quote(theme) for theme in themes))
@@ -93,26 +90,26 @@ class DraftReplies(Sentences):
 
     def draft_made(self, kind: str, title: str, rooms: int, errors: Sequence[str] = (), note: str = "") -> str:
         """Report an approved draft. `rooms`: number of rooms where askers are notified; `errors`: of the files."""
-        news = self.say("made_told") if rooms else ""
+        made, told = self.say(f"made_{kind}", title=self._quote(title)), [self.say("made_told")] if rooms else []
         wrong = self._with_problems(self.say("not_reloaded"), errors) if errors else ""
-        return self._join(
-            " ".join(filter(None, [self.say(f"made_{kind}", title=self._quote(title)), news])), wrong, note
-        )
+        return self._join(" ".join([made, *told]), wrong, note)
 
     def not_written(self, say: Say, yaml: str = "") -> str:
         """Report a refused change. `yaml`: the entry, to paste by hand."""
         by_hand = f"{self.say('by_hand')}\n\n{self._block(yaml)}" if yaml else ""
-        return self._join(self._lines(say(self._words)), by_hand)
+        return self._join(self.problem(say), by_hand)
 
     def changed_meanwhile(self, say: Say, difference: str) -> str:
-        return self._join(self._lines(say(self._words)), self._block(difference) if difference else "")
+        return self._join(self.problem(say), self._block(difference) if difference else "")
 
     def problem(self, say: Say) -> str:
-        return self._lines(say(self._words))
+        """Return a problem's sentence, followed by its lines as a block."""
+        sentence, _, lines = say(self.words).partition("\n")
+        return f"{escape(sentence)}\n\n{self._block(lines)}" if lines else escape(sentence)
 
     def source(self, today: date, link: str | None) -> str:
         """Return the source of an answer, as plain text for a file."""
-        return ", ".join(filter(None, [self.say("source", day=full_day(self._words, today)), link]))
+        return ", ".join(filter(None, [self.say("source", day=full_day(self.words, today)), link]))
 
     def answered(self, names: Sequence[str], text: str) -> str:
         """Give a moderator's own words to the askers."""
@@ -120,17 +117,12 @@ class DraftReplies(Sentences):
 
     def news(self, names: Sequence[str], entry: Entry, knowledge: Knowledge, today: date) -> str:
         """Give a new entry to those who asked before it existed."""
-        known = blocks.full(self._words, [entry], knowledge, today, ROOM - 500)
+        known = blocks.full(self.words, [entry], knowledge, today, ROOM - 500)
         return self._join(self.say("news", names=self._names(names)), *known)
 
     def _names(self, names: Sequence[str]) -> str:
         *others, last = [markdown.excerpt(name, NAME) for name in names]
         return self.say("names", names=", ".join(others), last=last) if others else last
-
-    def _lines(self, text: str) -> str:
-        """Return a problem's sentence, followed by its lines as a block."""
-        sentence, _, lines = text.partition("\n")
-        return f"{escape(sentence)}\n\n{self._block(lines)}" if lines else escape(sentence)
 
     def _block(self, text: str) -> str:
         return markdown.code_block(markdown.fit_rows(text.rstrip("\n").splitlines(), ROOM - 1000))

@@ -74,28 +74,26 @@ class LinkReplies(Sentences):
     def sources(self, entries: Sequence[Entry]) -> str:
         """Say where an answer comes from: who wrote it, the named sources, its links."""
         named = [self.say("source_named", source=escape(entry.source)) for entry in entries if entry.source]
-        links = [f"- {markdown.link(link.title, link.url)}" for entry in entries for link in entry.links]
-        said = self.say("sources_links" if links else "sources")
-        return self._join(said, "\n".join(links), *named)
+        links = _links(entries)
+        return self._join(self.say("sources_links" if links else "sources"), links, *named)
 
     def link_reported(self, entries: Sequence[Entry]) -> str:
         """Tell moderators that a link was reported."""
-        links = [f"- {markdown.link(link.title, link.url)}" for entry in entries for link in entry.links]
         titles = ", ".join(self._quote(entry.title) for entry in entries)
-        return self._join(self.say("link_reported_note", titles=titles), "\n".join(links))
+        return self._join(self.say("link_reported_note", titles=titles), _links(entries))
 
     def mark_dead_links(self, entry: Entry, dead: Set[str]) -> Entry:
         """Return the entry with dead links removed (marked if there are no others), and marked in its text."""
         if not dead:
             return entry
         living = tuple(link for link in entry.links if link.url not in dead)
-        links = living or tuple(self._mark(link) for link in entry.links)
-        answer = entry.answer and mark_in_answer(self._words, entry.answer, dead)
+        links = living or tuple(map(self._mark, entry.links))
+        answer = entry.answer and mark_in_answer(self.words, entry.answer, dead)
         return entry.model_copy(update={"links": links, "answer": answer})
 
     def mark_elsewhere(self, entry: Entry) -> Entry:
         """Return the entry with a title that says for whom it is: a region, or else rooms."""
-        title = self.say("for_others", whose=whose(self._words, entry), title=entry.title)
+        title = self.say("for_others", whose=whose(self.words, entry), title=entry.title)
         return entry.model_copy(update={"title": title})
 
     def links_news(self, dead: Sequence[LinkRow], alive: Sequence[LinkRow], moved: Sequence[LinkRow]) -> str:
@@ -108,7 +106,7 @@ class LinkReplies(Sentences):
             self._rows("dead", report.dead),
             self._rows("once", report.once),
             self._rows("moved", report.moved),
-            self._kind("review", [self._overdue(entry) for entry in report.review]),
+            self._list(self.say("links_review"), [self._overdue(entry) for entry in report.review], SHOWN),
             self._rows("unsure", report.unsure),
         ]
         return self._join(self._when(report), *([part for part in parts if part] or [self.say("links_fine")]))
@@ -125,38 +123,28 @@ class LinkReplies(Sentences):
         return self.say("links_looked", day=self._day(report.looked), then=self._day(report.then))
 
     def _overdue(self, entry: OverdueEntry) -> str:
-        since = full_day(self._words, entry.since)
+        since = full_day(self.words, entry.since)
         return self.say("links_due", title=excerpt(entry.title), where=escape(entry.where), day=since)
 
     def _rows(self, kind: str, rows: Sequence[LinkRow]) -> str:
-        return self._kind(kind, [self._link_row(kind, row) for row in rows])
+        return self._list(self.say(f"links_{kind}"), [self._link_row(kind, row) for row in rows], SHOWN)
 
     def _link_row(self, kind: str, row: LinkRow) -> str:
         shown = code(markdown.clip(row.detail, LONGEST))
-        detail = why_unreachable(self._words, row.detail) if kind == "unsure" else shown
+        detail = why_unreachable(self.words, row.detail) if kind == "unsure" else shown
         link = markdown.link(markdown.clip(row.url, LONGEST), row.url)
         key = f"links_row_{kind}" if kind in ("moved", "unsure") else "links_row"
         return self.say(key, title=excerpt(row.title), url=link, where=escape(row.where), detail=detail)
 
-    def _kind(self, kind: str, rows: Sequence[str]) -> str:
-        if not rows:
-            return ""
-        more = [self.say("links_more", number=len(rows) - SHOWN)] if len(rows) > SHOWN else []
-        return "\n".join([self.say(f"links_{kind}"), "", *(f"- {row}" for row in [*rows[:SHOWN], *more])])
+
+def _links(entries: Sequence[Entry]) -> str:
+    return "\n".join(f"- {markdown.link(link.title, link.url)}" for entry in entries for link in entry.links)
 
 
 def why_unreachable(words: Wording, detail: str) -> str:
     """Say why a link cannot be reached: a status as a number, any other error in words."""
     if detail.isdecimal():
         return words("replies.links_why_status", status=detail)
-    return words(f"replies.links_why_{_WHY.get(detail, 'other')}")
-
-
-_WHY = {
-    "no such host": "name",
-    "leads to a private address": "private",
-    "too many redirects": "redirects",
-    "TimeoutError": "time",
-    "ConnectTimeout": "time",
-    "ReadTimeout": "time",
-}
+    why = {"no such host": "name", "leads to a private address": "private", "too many redirects": "redirects"}
+    why |= dict.fromkeys(("TimeoutError", "ConnectTimeout", "ReadTimeout"), "time")
+    return words(f"replies.links_why_{why.get(detail, 'other')}")

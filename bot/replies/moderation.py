@@ -96,7 +96,7 @@ class ModerationReplies(Sentences):
         head = self.say("questions" if pages == 1 else "questions_page", total=total, page=page, pages=pages)
         how = self.say("questions_how", number=rows[0].number)
         more = self.say("questions_next", page=page + 1) if page < pages else ""
-        return self._join(head, "\n".join(f"- {self._row(row)}" for row in rows), how, more)
+        return self._join(self._list(head, [self._row(row) for row in rows]), how, more)
 
     def phrasings(self, rows: Sequence[tuple[str, str]], replies: Sequence[tuple[str, str, str]] = ()) -> str:
         """List new phrasings and replies.
@@ -109,9 +109,8 @@ class ModerationReplies(Sentences):
             for place, (text, title) in enumerate(rows, 1)
         ]
         further = [self._reply_row(place, *row) for place, row in enumerate(replies, len(rows) + 1)]
-        parts = [("phrasings", lines), ("phrasings_replies", further)]
-        shown = [self._join(self.say(head), "\n".join(f"- {line}" for line in part)) for head, part in parts if part]
-        return self._join(*shown, self.say("phrasings_how"))
+        parts = (("phrasings", lines), ("phrasings_replies", further))
+        return self._join(*(self._list(self.say(head), part) for head, part in parts), self.say("phrasings_how"))
 
     def _reply_row(self, place: int, question: str, reply: str, link: str) -> str:
         there = markdown.link(self.say("there"), link)
@@ -124,16 +123,14 @@ class ModerationReplies(Sentences):
         """Report the numbers kept and dropped, of either kind. `refusals`: of phrasings that the files refused."""
         counts = (("phrasings_decided", *phrasings), ("phrasings_drafted", *replies))
         lines = [self.say(key, kept=kept, dropped=dropped) for key, kept, dropped in counts if kept + dropped]
-        problems = "\n".join(f"- {markdown.escape(say(self._words))}" for say in refusals)
+        problems = "\n".join(f"- {markdown.escape(say(self.words))}" for say in refusals)
         return self._join("\n".join(lines), problems)
 
     def gaps(self, rows: Sequence[GapRow], days: int) -> str:
         """List gaps in the answers, most asked first."""
         if not rows:
             return self.say("gaps_none", days=days)
-        lines = [f"- {self._gap(row)}" for row in rows[:GAPS]]
-        more = [f"- {self.say('digest_more', number=len(rows) - GAPS)}"] if len(rows) > GAPS else []
-        return self._join(self.say("gaps", days=days), "\n".join([*lines, *more]), self.say("gaps_how"))
+        return self._join(self._list(self.say("gaps", days=days), [*map(self._gap, rows)], GAPS), self.say("gaps_how"))
 
     def _gap(self, row: GapRow) -> str:
         entry = self.say("gaps_complete", title=self._quote(row.title)) if row.title else self.say("gaps_new")
@@ -177,9 +174,8 @@ class ModerationReplies(Sentences):
         return self.say("answered_at_desk", name=markdown.excerpt(name, NAME), number=number)
 
     def phrase_added_at_desk(self, name: str, number: int, title: str) -> str:
-        return self.say(
-            "phrase_added_at_desk", name=markdown.excerpt(name, NAME), number=number, title=self._quote(title)
-        )
+        shown = self._quote(title)
+        return self.say("phrase_added_at_desk", name=markdown.excerpt(name, NAME), number=number, title=shown)
 
 
 def _ids(ids: Sequence[str]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import KW_ONLY, dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -34,70 +35,61 @@ def hour(words: Wording, at: datetime) -> str:
 _OPENED, _CLOSED = re.compile(r"«\s?"), re.compile(r"\s?»")
 
 
+@dataclass(eq=False)
 class Sentences:
     """The base of all replies. `name`: of the bot; `prefix`: of its commands; `timezone`: of its readers.
 
-    `contact`: a person whom readers can reach. `pages`: address of an answer's page with `{id}` in it, empty if there
-    are none. `reacts`: people can put an emoji under a post, so sentences may mention it. `has_team`: moderators see
-    questions, so sentences may promise it.
+    `team`: name of the moderators' group on a forum, if there is one. `contact`: a person whom readers can reach.
+    `pages`: address of an answer's page with `{id}` in it, empty if there are none. `reacts`: people can put an emoji
+    under a post, so sentences may mention it. `has_team`: moderators see questions, so sentences may promise it.
     """
 
-    def __init__(
-        self,
-        words: Wording,
-        name: str,
-        prefix: str,
-        timezone: ZoneInfo,
-        *,
-        contact: str = "",
-        pages: str = "",
-        reacts: bool = True,
-        has_team: bool = True,
-    ) -> None:
-        self._words, self._has_team = words, has_team
-        self._variants = ("" if has_team else "_no_team", "" if reacts else "_word")
-        self._timezone = timezone
-        self._contact, self._pages = escape(contact), pages
-        self._always = {"name": escape(name), "call": f"{prefix}{name.casefold()}", "prefix": prefix}
+    words: Wording
+    name: str
+    prefix: str
+    timezone: ZoneInfo
+    team: str | None = None
+    _: KW_ONLY
+    contact: str = ""
+    pages: str = ""
+    reacts: bool = True
+    has_team: bool = True
+
+    def __post_init__(self) -> None:
+        self._variants = ("" if self.has_team else "_no_team", "" if self.reacts else "_word")
+        self._call = f"{self.prefix}{self.name.casefold()}"
 
     def say(self, key: str, **values: object) -> str:
         """Return a sentence of `replies`. `values` are inserted as they are: people's text must be escaped before."""
         for variant in self._variants:
-            if f"replies.{key}{variant}" in self._words:
+            if f"replies.{key}{variant}" in self.words:
                 key += variant
-        return self._words(f"replies.{key}", **{**self._always, **values})
+        always = {"name": escape(self.name), "call": self._call, "prefix": self.prefix}
+        return self.words(f"replies.{key}", **{**always, **values})
 
-    def _command(self, command: str, part: str) -> str:
-        return self._words(f"commands.{command}_{part}")
-
-    def _typed(self, command: str, part: str, *, is_short: bool) -> str:
+    def _typed(self, command: str, *, is_short: bool) -> str:
         """Return a command as it is typed. `is_short`: the bot's name may be left out."""
-        start = self._always["prefix"] if is_short else f"{self._always['call']} "
-        return markdown.code(f"{start}{self._command(command, part)}")
-
-    def command_name(self, command: str) -> str:
-        """Return the name of a command in the bot's language. `command`: its French name."""
-        return self._command(command, "usage").partition(" ")[0]
-
-    def _summary(self, command: str) -> str:
-        return self._command(command, "summary")
+        return f"{self.prefix}{command}" if is_short else f"{self._call} {command}"
 
     def _join(self, *parts: str) -> str:
         """Join paragraphs, shortened to the size of a reply."""
         return shorten(paragraphs(parts))
 
-    def _late(self, question: datetime | None, today: date | None) -> str:
-        return self._say_at("late", question, today) if question else ""
+    def _list(self, head: str, rows: Sequence[str], most: int = 100) -> str:
+        """Return a heading, the first rows, and the number of the others; empty without rows."""
+        if not rows:
+            return ""
+        more = [self.say("more_rows", number=len(rows) - most)] if len(rows) > most else []
+        return "\n".join([head, "", *(f"- {row}" for row in [*rows[:most], *more])])
 
     def _say_at(self, key: str, moment: datetime, today: date | None) -> str:
         """Say a sentence with the hour of the moment, and with its day unless that is today."""
-        local = moment.astimezone(self._timezone)
-        if local.date() == today:
-            return self.say(key, hour=hour(self._words, local))
-        return self.say(f"{key}_day", hour=hour(self._words, local), day=day(self._words, local))
+        local = moment.astimezone(self.timezone)
+        key, said = key if local.date() == today else f"{key}_day", day(self.words, local)
+        return self.say(key, hour=hour(self.words, local), day=said)
 
     def _day(self, moment: datetime) -> str:
-        return day(self._words, moment.astimezone(self._timezone))
+        return day(self.words, moment.astimezone(self.timezone))
 
     def _quote(self, text: str, length: int = markdown.TITLE) -> str:
         """Quote a text; French quotation marks inside become English ones."""
@@ -105,16 +97,15 @@ class Sentences:
         return self.say("quoted", text=markdown.excerpt(inner, length))
 
     def _match(self, match: Match) -> str:
-        confidence = self._words.confidence(match.confidence)
+        confidence = self.words.confidence(match.confidence)
         return self.say("match", title=self._quote(match.title), id=markdown.code(match.id), confidence=confidence)
 
     def _with_problems(self, text: str, problems: Sequence[str]) -> str:
-        return self._join(text, markdown.fit_rows([_problem(one) for one in problems], ROOM))
-
-
-def _problem(said: str) -> str:
-    """Format a problem: `file:line: sentence`, perhaps with corrected lines below, to be pasted as they are."""
-    sentence, _, correction = said.partition("\n")
-    place, _, sentence = sentence.partition(": ")
-    row = f"{markdown.code(place)}: {markdown.escape(sentence)}\n"
-    return f"{row}\n{markdown.code_block(correction)}\n" if correction else row
+        """Add problems: each `file:line: sentence`, perhaps with corrected lines below, to be pasted as they are."""
+        rows = []
+        for problem in problems:
+            said, _, correction = problem.partition("\n")
+            place, _, sentence = said.partition(": ")
+            block = f"\n{markdown.code_block(correction)}\n" if correction else ""
+            rows.append(f"{markdown.code(place)}: {markdown.escape(sentence)}\n{block}")
+        return self._join(text, markdown.fit_rows(rows, ROOM))
