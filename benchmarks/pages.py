@@ -28,8 +28,8 @@ from bot.matching.decision import Thresholds
 from bot.matching.encoder_folder import load_embeddings
 from bot.matching.index import Index
 from bot.pages.publication import Publication
+from bot.pages.rendered import ASSETS
 from bot.pages.routes import ReaderRoutes, Shown
-from bot.pages.static_site import ASSETS
 from bot.pages.templates import Templates
 from tests.scene import open_scene
 

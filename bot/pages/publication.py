@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
+from operator import attrgetter
 from pathlib import Path
 
 from bot.knowledge.models import Entry, Knowledge
 from bot.matching.locality import visible
 from bot.messages import NOWHERE
-from bot.text.folding import fold
+from bot.text.accents import slug
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +51,10 @@ class Publication:
             files[self.knowledge.origins[entry.id].file].append(entry)
         themes: list[ThemePage] = []
         for file, entries in files.items():
-            plain = "-".join(re.findall("[a-z0-9]+", fold(Path(file).stem))) or "theme"
+            plain = slug(Path(file).stem, longest=255) or "theme"
             number = sum(plain in (theme.slug, theme.slug.rpartition("-")[0]) for theme in themes)
-            slug, title = f"{plain}-{number + 1}" if number else plain, self.knowledge.origins[entries[0].id].theme
-            themes.append(ThemePage(slug, title, entries))
+            title = self.knowledge.origins[entries[0].id].theme
+            themes.append(ThemePage(f"{plain}-{number + 1}" if number else plain, title, entries))
         return themes
 
     def see_also(self, entry: Entry) -> Sequence[Entry]:
@@ -63,8 +63,8 @@ class Publication:
 
     def latest(self, most: int) -> Sequence[Entry]:
         """Entries with a date, those that changed last first."""
-        dated = [(entry.updated, entry) for entry in self.knowledge.entries.values() if entry.updated]
-        return [entry for _, entry in sorted(dated, key=lambda pair: pair[0], reverse=True)[:most]]
+        dated = [entry for entry in self.knowledge.entries.values() if entry.updated]
+        return sorted(dated, key=attrgetter("updated"), reverse=True)[:most]
 
     @cached_property
     def theme_of(self) -> Mapping[str, ThemePage]:

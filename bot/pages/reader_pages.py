@@ -48,8 +48,7 @@ class ReaderPages:
     def file(self, path: str) -> str | None:
         """One of `FILES`; None: there is none. A sitemap needs public addresses."""
         if path == "robots.txt":
-            root = urlsplit(self._templates.public_url).path
-            return self._templates.render(path, path, root=root)
+            return self._templates.render(path, path, root=urlsplit(self._templates.public_url).path)
         if path == "feed.xml":
             return self._feed(path)
         if path == "sitemap.xml" and self._templates.public_url:
@@ -60,10 +59,9 @@ class ReaderPages:
     def _feed(self, path: str) -> str:
         """Entries keep their ids (RFC 4287, 4.2.6), also where `public_url` changes."""
         entries = self._publication.latest(FEED_LENGTH)
-        changed = max((entry.updated for entry in entries if entry.updated), default=self._publication.today)
-        return self._templates.render(
-            path, path, entries=entries, changed=changed, publication=self._publication, urn=self._urn
-        )
+        changed = entries[0].updated if entries else self._publication.today
+        shown = {"entries": entries, "changed": changed, "publication": self._publication, "urn": self._urn}
+        return self._templates.render(path, path, **shown)
 
     def _urn(self, id: str = "") -> str:
         return uuid5(NAMESPACE_URL, f"concierge:{self._templates.name}/{id}").urn

@@ -26,8 +26,6 @@ _LEAD = 60  # of these before the first word that is marked
 _WORD = re.compile(r"(\w+)")  # splits a text into what is between words, and words
 _BLANK = re.compile(r"\s")
 
-SearchDecision = Literal["answer", "suggest", "none"]
-
 
 @dataclass(frozen=True, slots=True)
 class SearchHit:
@@ -47,11 +45,14 @@ class SearchPage:
     """
 
     query: str
-    decision: SearchDecision
     confidence: float
-    answers: Sequence[SearchHit] = ()
-    offers: Sequence[SearchHit] = ()
-    others: Sequence[SearchHit] = ()
+    answers: Sequence[SearchHit]
+    offers: Sequence[SearchHit]
+    others: Sequence[SearchHit]
+
+    @property
+    def decision(self) -> Literal["answer", "suggest", "none"]:
+        return "suggest" if self.offers else "answer" if self.answers else "none"
 
     @property
     def number(self) -> int:
@@ -73,14 +74,13 @@ def search(index: Index, limits: Thresholds, query: str) -> SearchPage:
             pass
         case Suggest(offers, answered=answers):
             pass
-    kind: SearchDecision = "suggest" if offers else "answer" if answers else "none"
     shown = {match.id for match in (*answers, *offers)}
     rest = {match.id: match for match in found if match.id not in shown}.values()
     others = sorted((match for match in rest if match.evidence.words), key=lambda match: -match.confidence)
     matched = {word for match in found for word in match.evidence.words}  # as they were meant where they are misspelt
     stems = {*words(fold(clean(query))), *map(stem, matched)}
     hits = ([_hit(index, match, stems) for match in matches] for matches in (answers, offers, others))
-    return SearchPage(query, kind, result.confidence, *hits)
+    return SearchPage(query, result.confidence, *hits)
 
 
 def _hit(index: Index, match: Match, stems: Set[str]) -> SearchHit:
@@ -108,10 +108,8 @@ def _window(text: str, stems: Set[str]) -> str:
     places = [(word.start(), word[0].lower()) for word in islice(shared, 50)]
     near = [len({word for at, word in places if start <= at < start + EXCERPT - _LEAD}) for start, _ in places]
     best = places[near.index(max(near))][0] if places else 0
-    start = 0
-    if best + _LEAD > EXCERPT:
-        blank = _BLANK.search(text, max(best - _LEAD, 0))
-        start = blank.end() if blank else 0
+    blank = _BLANK.search(text, best - _LEAD) if best + _LEAD > EXCERPT else None
+    start = blank.end() if blank else 0
     end = len(text) if len(text) <= start + EXCERPT else text.rfind(" ", start, start + EXCERPT)
     end = end if end > start else start + EXCERPT
     return f"{'… ' if start else ''}{text[start:end].strip()}{' …' if end < len(text) else ''}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from mimetypes import guess_type
 from pathlib import Path
@@ -22,7 +23,6 @@ HEADERS = {
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
 }
-MOST_RENDERED = 500  # pages that are kept
 HTML = "text/html"
 
 
@@ -44,26 +44,11 @@ class RenderedPage:
         return web.Response(body=self.body, content_type=self.content_type, charset="utf-8", headers=headers)
 
 
-class RenderedPages:
-    """The pages and files of a publication, each kept once it was rendered. `known`: kept; `make`: made now."""
-
-    def __init__(self, pages: ReaderPages) -> None:
-        self._pages = pages
-        self._rendered: dict[str, RenderedPage] = {}
-
-    def known(self, path: str) -> RenderedPage | None:
-        return self._rendered.get(path)
-
-    def make(self, path: str) -> RenderedPage | None:
-        """May be called from several threads: a theme of a hundred answers takes a twentieth of a second."""
-        text = self._pages.file(path) if path in FILES else self._pages.page(path)
-        if text is None:
-            return None
-        page = RenderedPage.of(encoded(text), FILES.get(path, HTML))
-        if len(self._rendered) >= MOST_RENDERED:
-            self._rendered.clear()
-        self._rendered[path] = page
-        return page
+def render(pages: ReaderPages, path: str) -> RenderedPage:
+    """Raises HTTPNotFound. Slow: a theme of a hundred answers takes a twentieth of a second."""
+    if (text := pages.file(path) if path in FILES else pages.page(path)) is None:
+        raise web.HTTPNotFound
+    return RenderedPage.of(encoded(text), FILES.get(path, HTML))
 
 
 def html_response(text: str, status: int = 200, **headers: str) -> web.Response:
@@ -77,13 +62,13 @@ def encoded(text: str) -> bytes:
     return text.encode(errors="replace")
 
 
-def _asset(path: Path) -> RenderedPage:
-    return RenderedPage.of(path.read_bytes(), guess_type(path.name)[0] or "text/plain")
+def assets() -> Mapping[str, bytes]:
+    """By path: `vendor/minisearch-7.2.0.js`."""
+    return {path.relative_to(ASSETS).as_posix(): path.read_bytes() for path in ASSETS.rglob("*") if path.is_file()}
 
 
-def asset_handler(folder: Path = ASSETS) -> Handler:
-    paths = [path for path in sorted(folder.rglob("*")) if path.is_file()]
-    files = {path.relative_to(folder).as_posix(): _asset(path) for path in paths}
+def asset_handler() -> Handler:
+    files = {name: RenderedPage.of(body, guess_type(name)[0] or "text/plain") for name, body in assets().items()}
 
     async def asset(request: web.Request) -> web.StreamResponse:
         if (file := files.get(request.match_info["file"])) is None:

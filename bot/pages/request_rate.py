@@ -44,15 +44,14 @@ class VisitorLimits:
     """A search counts for its visitor and for everybody; one that is refused counts for nobody."""
 
     def __init__(self) -> None:
-        self._rates = RequestRate(2.0, 30, MOST_VISITORS), RequestRate(10.0, 20)
+        self._own, self._all = RequestRate(2.0, 30, MOST_VISITORS), RequestRate(10.0, 20)
 
     def wait(self, visitor: str, now: float) -> float:
         """Seconds until this visitor may search; 0: now, and it is counted."""
-        keyed = [*zip(self._rates, (visitor, EVERYBODY), strict=True)]
-        seconds = max(rate.wait(key, now) for rate, key in keyed)
+        seconds = max(self._own.wait(visitor, now), self._all.wait(EVERYBODY, now))
         if seconds == 0:
-            for rate, key in keyed:
-                rate.take(key, now)
+            self._own.take(visitor, now)
+            self._all.take(EVERYBODY, now)
         return seconds
 
 

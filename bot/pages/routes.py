@@ -7,7 +7,7 @@ import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from http import HTTPStatus
 
 from aiohttp import web
@@ -18,11 +18,12 @@ from bot.matching.index import Index
 from bot.pages.publication import Publication
 from bot.pages.reader_pages import FILES, ReaderPages
 from bot.pages.reader_search import SearchPage, clean_query, search
-from bot.pages.rendered import RenderedPages, asset_handler, html_response
+from bot.pages.rendered import RenderedPage, asset_handler, html_response, render
 from bot.pages.request_rate import Proxies, VisitorLimits, visitor
 from bot.pages.structured_data import API_PATH, JsonObject, as_json
 from bot.pages.templates import Templates
 
+MOST_RENDERED = 500  # pages that are kept
 STARTING = 5  # seconds after which a page may be asked for again while the bot starts
 CORS = {"Access-Control-Allow-Origin": "*", "X-Content-Type-Options": "nosniff"}
 
@@ -50,8 +51,11 @@ class ReaderRoutes:
 
     def __init__(self, templates: Templates, shown: Callable[[], Shown | None], proxies: Proxies = ()) -> None:
         self._templates, self._shown, self._proxies = templates, shown, proxies
-        self._rendered = lru_cache(maxsize=1)(lambda publication: RenderedPages(ReaderPages(templates, publication)))
+        self._renderer = lru_cache(maxsize=1)(self._renderer_of)
         self._limits, self._searching = VisitorLimits(), asyncio.Lock()
+
+    def _renderer_of(self, publication: Publication) -> Callable[[str], RenderedPage]:
+        return lru_cache(maxsize=MOST_RENDERED)(partial(render, ReaderPages(self._templates, publication)))
 
     def add_to(self, app: web.Application) -> None:
         pages = ("/", "/t/{theme}", "/r/{id}", *(f"/{path}" for path in FILES))
@@ -63,11 +67,8 @@ class ReaderRoutes:
     async def _page(self, request: web.Request) -> web.StreamResponse:
         if request.path == "/" and (query := clean_query(request.query.get("q", ""))):
             return html_response(self._render("search.html", "", found=await self._search(request, query)))
-        pages, path = self._rendered(self._now().publication), request.path.removeprefix("/")
-        page = pages.known(path) or await asyncio.to_thread(pages.make, path)
-        if page is None:
-            raise web.HTTPNotFound
-        return page.response(request)
+        renderer, path = self._renderer(self._now().publication), request.path.removeprefix("/")
+        return (await asyncio.to_thread(renderer, path)).response(request)
 
     async def _results(self, request: web.Request) -> web.StreamResponse:
         """The part of the page that is fetched while somebody types."""

@@ -9,17 +9,14 @@ from collections.abc import Callable, Mapping, Sequence
 from bot.knowledge.models import Entry
 from bot.pages.publication import Publication
 from bot.pages.reader_pages import FILES, ReaderPages
-from bot.pages.rendered import ASSETS, encoded
+from bot.pages.rendered import assets, encoded
 from bot.pages.templates import Templates, described, shown_title
 from bot.text.folding import clean, fold, tokens
 from bot.text.languages import STEMS, STOP_WORDS
 from bot.text.shorthands import SHORTHANDS
 
-NEEDED = (
-    *("icon.svg", "search.js", "static-search.js", "style.css"),
-    *("vendor/minisearch-7.2.0.js", "vendor/minisearch-LICENSE.txt"),
-)
-"""Of the assets; the others are for pages that a bot serves."""
+FOR_A_BOT = {"entry.js"}
+"""Assets for pages that a bot serves only."""
 INDEX = "assets/search-index.js"
 NOT_FOUND = "404.html"
 """What most hosts of files show for an address that leads nowhere."""
@@ -33,7 +30,7 @@ def site_files(
     the first page comes last. `templates`: with `SUFFIX`. `progress`: called with the number of pages made, and of all.
     """
     pages = ReaderPages(templates, publication)
-    files = {f"assets/{name}": (ASSETS / name).read_bytes() for name in NEEDED}
+    files = {f"assets/{name}": content for name, content in assets().items() if name not in FOR_A_BOT}
     files[INDEX] = encoded(search_index(publication))
     files |= {path: encoded(text) for path in FILES if (text := pages.file(path))}
     if root := templates.public_url:  # it is shown in any folder, so its own addresses must be public ones

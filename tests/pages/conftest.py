@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
 from bot.knowledge.models import Knowledge
-from tests.reader_site import knowledge_of
+from tests.reader_site import ReaderSite, knowledge_of, reader_site, showing
 
 FORMATIONS = """\
 theme: "Se former"
@@ -63,3 +64,9 @@ HIDDEN = ("secret-budget", "confidentiel", "4321", "Zébulon", "tableau-secret",
 @pytest.fixture
 def answers(tmp_path: Path) -> Knowledge:
     return knowledge_of(tmp_path / "answers", formations=FORMATIONS, postes=POSTES)
+
+
+@pytest.fixture
+async def site(answers: Knowledge) -> AsyncIterator[ReaderSite]:
+    async with reader_site(showing(answers)) as site:
+        yield site

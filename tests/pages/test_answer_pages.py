@@ -5,13 +5,11 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
-import pytest
-
 from bot.demo.homeserver import free_port
 from bot.knowledge.models import Entry, Knowledge
 from bot.pages.templates import described
 from tests.pages.conftest import DEAD, HIDDEN, PHRASINGS
-from tests.reader_site import Parsed, knowledge_of, reader_site, showing
+from tests.reader_site import Parsed, ReaderSite, knowledge_of, reader_site, showing
 from tests.waiting import PATIENCE
 from tests.web import answering, running
 
@@ -56,31 +54,28 @@ async def test_dead_links_are_marked_in_the_list_and_in_the_text(answers: Knowle
     assert "La formation (ce lien" not in text
 
 
-async def test_an_answer_for_a_region_says_so(answers: Knowledge) -> None:
-    async with reader_site(showing(answers)) as site:
-        assert "Réponse pour la région Bretagne" in (await site.page("/r/formation-bretagne")).text
-        assert "Réponse pour" not in (await site.page("/r/fiche-de-poste")).text
-
-
-async def test_pages_are_english_where_the_bot_is(answers: Knowledge) -> None:
-    async with reader_site(showing(answers), language="en") as site:
-        page = await site.page("/r/formation-facilitation")
+async def test_an_answer_says_for_whom_it_is_and_is_english_where_the_bot_is(
+    site: ReaderSite, answers: Knowledge
+) -> None:
+    assert "Réponse pour la région Bretagne" in (await site.page("/r/formation-bretagne")).text
+    assert "Réponse pour" not in (await site.page("/r/fiche-de-poste")).text
+    async with reader_site(showing(answers), language="en") as english:
+        page = await english.page("/r/formation-facilitation")
     assert page.named("html")[0]["lang"] == "en"
     assert "Updated on" in page.text
 
 
-async def test_what_is_hidden_stands_nowhere(answers: Knowledge) -> None:
-    async with reader_site(showing(answers)) as site:
-        texts = await site.everything()
-        for words in ("budget confidentiel du comité", "Zébulon", "combien reste-t-il dans la caisse noire"):
-            query = {"q": words}
-            texts["api"] = (await site.http.get("/api/ask", params=query)).text
-            texts["part"] = (await site.http.get("/search", params=query)).text
-            for text in (texts["api"], texts["part"]):
-                assert "secret-budget" not in text
-                assert "4321" not in text
-            assert "r/mechante" in texts["/t/postes"]
-        hidden, absent = await site.http.get("/r/secret-budget"), await site.http.get("/r/never-there")
+async def test_what_is_hidden_stands_nowhere(site: ReaderSite) -> None:
+    texts = await site.everything()
+    for words in ("budget confidentiel du comité", "Zébulon", "combien reste-t-il dans la caisse noire"):
+        query = {"q": words}
+        texts["api"] = (await site.http.get("/api/ask", params=query)).text
+        texts["part"] = (await site.http.get("/search", params=query)).text
+        for text in (texts["api"], texts["part"]):
+            assert "secret-budget" not in text
+            assert "4321" not in text
+        assert "r/mechante" in texts["/t/postes"]
+    hidden, absent = await site.http.get("/r/secret-budget"), await site.http.get("/r/never-there")
     del texts["api"], texts["part"]
     assert {path for path, text in texts.items() if any(word in text for word in HIDDEN)} == set()
     assert len(texts) == 4 + 2 + 4
@@ -88,20 +83,18 @@ async def test_what_is_hidden_stands_nowhere(answers: Knowledge) -> None:
     assert {**hidden.headers, "date": ""} == {**absent.headers, "date": ""}
 
 
-async def test_no_phrasing_stands_on_any_page(answers: Knowledge) -> None:
-    async with reader_site(showing(answers)) as site:
-        texts = await site.everything()
-        for words in ("devenir concierge", "modele pour une annonce", "une page web", "formation Brest"):
-            for path in ("/", "/search", "/api/ask"):
-                texts[path + words] = (await site.http.get(path, params={"q": words})).text
+async def test_no_phrasing_stands_on_any_page(site: ReaderSite) -> None:
+    texts = await site.everything()
+    for words in ("devenir concierge", "modele pour une annonce", "une page web", "formation Brest"):
+        for path in ("/", "/search", "/api/ask"):
+            texts[path + words] = (await site.http.get(path, params={"q": words})).text
     assert {path for path, text in texts.items() if any(words in text for words in PHRASINGS)} == set()
 
 
-async def test_no_text_becomes_a_script(answers: Knowledge) -> None:
-    async with reader_site(showing(answers)) as site:
-        paths = ["/", "/t/postes", "/r/mechante", "/?q=balise script malveillante", "/search?q=balise script"]
-        pages = [await site.page(path) for path in paths]
-        policy = (await site.http.get("/")).headers["content-security-policy"]
+async def test_no_text_becomes_a_script(site: ReaderSite) -> None:
+    paths = ["/", "/t/postes", "/r/mechante", "/?q=balise script malveillante", "/search?q=balise script"]
+    pages = [await site.page(path) for path in paths]
+    policy = (await site.http.get("/")).headers["content-security-policy"]
     for page in pages:
         scripts = [one for one in page.named("script") if one.get("type") != "application/ld+json"]
         assert [one for one in scripts if "assets/search.js" not in str(one.get("src"))] == []
@@ -114,26 +107,24 @@ async def test_no_text_becomes_a_script(answers: Knowledge) -> None:
 
 async def test_a_title_of_ten_thousand_characters_is_cut(tmp_path: Path) -> None:
     title = "Très long " * 1_000
-    files = (
-        f'theme: "Longs"\nentries:\n  - id: long\n    title: "{title}"\n    questions: ["Quoi ?"]\n    answer: "Oui."\n'
-    )
-    async with reader_site(showing(knowledge_of(tmp_path / "k", long=files))) as site:
+    entry = f'{{id: long, title: "{title}", questions: ["Quoi ?"], answer: "Oui."}}'
+    known = knowledge_of(tmp_path / "k", long=f"theme: Longs\nentries:\n  - {entry}\n")
+    async with reader_site(showing(known)) as site:
         for path in ("/", "/t/long", "/r/long", "/?q=long", "/feed.xml"):
             answer = await site.http.get(path)
             assert answer.status_code == 200
             assert len(answer.content) < 8_000
 
 
-async def test_a_browser_that_has_the_page_gets_it_not_again(answers: Knowledge) -> None:
-    async with reader_site(showing(answers)) as site:
-        for path in ("/", "/r/fiche-de-poste", "/feed.xml", "/assets/style.css", "/assets/search.js"):
-            first = await site.http.get(path)
-            assert first.headers["cache-control"] == "no-cache"
-            tag = first.headers["etag"]
-            for known in (tag, f"W/{tag}", f'"x", {tag}'):
-                again = await site.http.get(path, headers={"If-None-Match": known})
-                assert (again.status_code, again.content) == (304, b"")
-            assert (await site.http.get(path, headers={"If-None-Match": '"other"'})).status_code == 200
+async def test_a_browser_that_has_the_page_gets_it_not_again(site: ReaderSite) -> None:
+    for path in ("/", "/r/fiche-de-poste", "/feed.xml", "/assets/style.css", "/assets/search.js"):
+        first = await site.http.get(path)
+        assert first.headers["cache-control"] == "no-cache"
+        tag = first.headers["etag"]
+        for known in (tag, f"W/{tag}", f'"x", {tag}'):
+            again = await site.http.get(path, headers={"If-None-Match": known})
+            assert (again.status_code, again.content) == (304, b"")
+        assert (await site.http.get(path, headers={"If-None-Match": '"other"'})).status_code == 200
 
 
 async def test_a_bot_that_is_starting_says_when_to_come_back(answers: Knowledge) -> None:
@@ -149,13 +140,12 @@ async def test_a_bot_that_is_starting_says_when_to_come_back(answers: Knowledge)
         assert (await site.http.get("/")).status_code == 200
 
 
-@pytest.mark.parametrize("path", ["/nope", "/r/", "/r/a/b", "/t/nope", "/R/fiche-de-poste", "/assets/nope", "/r/é"])
-async def test_a_page_that_is_not_there_is_friendly(path: str, answers: Knowledge) -> None:
-    async with reader_site(showing(answers)) as site:
+async def test_a_page_that_is_not_there_is_friendly(site: ReaderSite) -> None:
+    for path in ("/nope", "/r/", "/r/a/b", "/t/nope", "/R/fiche-de-poste", "/assets/nope", "/r/é"):
         page = await site.page(path, status=404)
-    assert "Cette page n’existe pas" in page.text
-    assert "nope" not in page.text
-    assert page.named("form")
+        assert "Cette page n’existe pas" in page.text
+        assert "nope" not in page.text
+        assert page.named("form")
 
 
 async def test_pages_are_off_unless_they_are_on(tmp_path: Path, knowledge: Path) -> None:

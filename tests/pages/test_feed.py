@@ -7,7 +7,7 @@ from xml.etree import ElementTree
 
 from bot.knowledge.models import Knowledge
 from tests.pages.conftest import DEAD
-from tests.reader_site import PUBLIC, reader_site, showing
+from tests.reader_site import PUBLIC, ReaderSite, reader_site, showing
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 SITES = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
@@ -39,29 +39,24 @@ async def test_entries_of_the_feed_keep_their_ids(answers: Knowledge) -> None:
     assert all(str(id).startswith("urn:uuid:") for id in ids[0])
 
 
-async def test_the_site_map_needs_a_public_address(answers: Knowledge) -> None:
-    async with reader_site(showing(answers)) as site:
-        sitemap = ElementTree.fromstring((await site.http.get("/sitemap.xml")).content)  # noqa: S314
-        home = (await site.http.get("/robots.txt")).text
-    async with reader_site(showing(answers), public_url=None) as site:
-        assert (await site.http.get("/sitemap.xml")).status_code == 404
-        assert "Sitemap" not in (await site.http.get("/robots.txt")).text
+async def test_the_site_map_needs_a_public_address_and_robots_stay_out_of_what_is_no_page(
+    site: ReaderSite, answers: Knowledge
+) -> None:
+    sitemap = ElementTree.fromstring((await site.http.get("/sitemap.xml")).content)  # noqa: S314
     addresses = [one.findtext(f"{SITES}loc") for one in sitemap]
     assert len(addresses) == 1 + 2 + 4
     assert {f"{PUBLIC}/", f"{PUBLIC}/t/postes", f"{PUBLIC}/r/fiche-de-poste"} <= {*addresses}
-    assert f"Sitemap: {PUBLIC}/sitemap.xml" in home
+    for public_url, path in ((PUBLIC, ""), (f"{PUBLIC}/faq", "/faq"), (None, "")):
+        async with reader_site(showing(answers), public_url=public_url) as other:
+            rules = (await other.http.get("/robots.txt")).text.splitlines()
+            assert ((await other.http.get("/sitemap.xml")).status_code == 404) == (public_url is None)
+        assert {"User-agent: *", f"Disallow: {path}/desk", f"Disallow: {path}/api/"} <= {*rules}
+        assert (f"Sitemap: {public_url}/sitemap.xml" in rules) == (public_url is not None)
 
 
-async def test_robots_stay_out_of_what_is_no_page(answers: Knowledge) -> None:
-    async with reader_site(showing(answers), public_url="https://elsewhere.example/faq") as site:
-        rules = (await site.http.get("/robots.txt")).text.splitlines()
-    assert {"User-agent: *", "Disallow: /faq/desk", "Disallow: /faq/api/"} <= {*rules}
-
-
-async def test_an_answer_has_a_preview_and_one_address(answers: Knowledge) -> None:
-    async with reader_site(showing(answers)) as site:
-        page = await site.page("/r/formation-facilitation")
-        missing = await site.page("/nope", status=404)
+async def test_an_answer_has_a_preview_and_one_address(site: ReaderSite) -> None:
+    page = await site.page("/r/formation-facilitation")
+    missing = await site.page("/nope", status=404)
     assert page.meta("og:title") == "Se former à la facilitation de tiers-lieu"
     assert page.meta("og:description") == "Une coopérative forme et certifie. Elle demande deux mois."
     assert page.meta("og:url") == f"{PUBLIC}/r/formation-facilitation"

@@ -17,15 +17,15 @@ from bot.pages.publication import Publication
 from bot.pages.reader_search import EXCERPT, LONGEST, clean_query, mark, search
 from bot.pages.routes import Shown
 from bot.text.folding import stem
-from tests.reader_site import LOCAL_PROXY, TODAY, Parsed, reader_site, showing
+from tests.pages.conftest import DEAD
+from tests.reader_site import LOCAL_PROXY, PUBLIC, TODAY, Parsed, ReaderSite, reader_site, showing
 
 SURE = "Où trouver une formation de facilitateur ?"
 
 
-async def test_a_sure_answer_stands_first_and_in_full(answers: Knowledge) -> None:
-    async with reader_site(showing(answers)) as site:
-        html = (await site.http.get("/", params={"q": SURE})).text
-        page = await site.page("/", q=SURE)
+async def test_a_sure_answer_stands_first_and_in_full(site: ReaderSite) -> None:
+    html = (await site.http.get("/", params={"q": SURE})).text
+    page = await site.page("/", q=SURE)
     assert "Une coopérative <strong>forme</strong>" in html
     assert page.links.index("r/formation-facilitation") == page.links.index("https://certifie.example/") - 1
     assert "https://formation.example/" in page.links
@@ -33,9 +33,8 @@ async def test_a_sure_answer_stands_first_and_in_full(answers: Knowledge) -> Non
     assert page.meta("robots") == "noindex"
 
 
-async def test_the_words_of_the_question_are_marked(answers: Knowledge) -> None:
-    async with reader_site(showing(answers)) as site:
-        html = (await site.http.get("/search", params={"q": "formatoin facilitation Bretagne"})).text
+async def test_the_words_of_the_question_are_marked(site: ReaderSite) -> None:
+    html = (await site.http.get("/search", params={"q": "formatoin facilitation Bretagne"})).text
     assert "Se former à la <mark>facilitation</mark>" in html
     assert "<mark>Bretagne</mark>" in html
     assert "<html" not in html  # a part of a page
@@ -67,17 +66,15 @@ async def test_nothing_found_says_where_to_ask(answers: Knowledge) -> None:
     assert "Vous pouvez aussi joindre Ana." in text
 
 
-async def test_a_blank_question_is_the_home_page(answers: Knowledge) -> None:
-    async with reader_site(showing(answers)) as site:
-        home = (await site.http.get("/")).content
-        for query in ("", "   ", "\u202e\x00"):
-            assert (await site.http.get("/", params={"q": query})).content == home
+async def test_a_blank_question_is_the_home_page(site: ReaderSite) -> None:
+    home = (await site.http.get("/")).content
+    for query in ("", "   ", "\u202e\x00"):
+        assert (await site.http.get("/", params={"q": query})).content == home
 
 
-async def test_markup_in_the_question_comes_back_as_text(answers: Knowledge) -> None:
+async def test_markup_in_the_question_comes_back_as_text(site: ReaderSite) -> None:
     bad = "\"><script>alert(1)</script><img src=x onerror=alert(2)> formation ${7*7} {{ 7*7 }} ' --"
-    async with reader_site(showing(answers)) as site:
-        page, part = await site.page("/", q=bad), await site.page("/search", q=bad)
+    page, part = await site.page("/", q=bad), await site.page("/search", q=bad)
     assert page.named("input")[0]["value"] == bad
     for one in (page, part):
         assert one.named("img") == []
@@ -94,14 +91,13 @@ def test_any_question_is_cut_and_answered(text: str, answers: Knowledge) -> None
         assert len(hit.excerpt) < 3 * EXCERPT
 
 
-async def test_no_text_of_a_question_is_logged(answers: Knowledge, caplog: pytest.LogCaptureFixture) -> None:
+async def test_no_text_of_a_question_is_logged(site: ReaderSite, caplog: pytest.LogCaptureFixture) -> None:
     words = "zanzibar" * 3
     with caplog.at_level(logging.DEBUG):
-        async with reader_site(showing(answers)) as site:
-            for path in ("/", "/search", "/api/ask"):
-                await site.http.get(path, params={"q": words})
-        for record in [record for record in caplog.records if not record.name.startswith(("httpx", "httpcore"))]:
-            assert words not in record.getMessage() + str(record.args)
+        for path in ("/", "/search", "/api/ask"):
+            await site.http.get(path, params={"q": words})
+    for record in [record for record in caplog.records if not record.name.startswith(("httpx", "httpcore"))]:
+        assert words not in record.getMessage() + str(record.args)
 
 
 class Watched(Index):
@@ -136,7 +132,7 @@ async def test_who_searches_too_much_is_asked_to_wait(answers: Knowledge) -> Non
 
         async def refusal(path: str) -> Any:
             ask = {"params": {"q": "formation"}, "headers": {"X-Forwarded-For": "192.0.2.7"}}
-            replies = await asyncio.gather(*(site.http.get(path, **ask) for _ in range(90)))
+            replies = await asyncio.gather(*(site.http.get(path, **ask) for _ in range(60)))
             return next(reply for reply in replies if reply.status_code == 429)
 
         page, api = await refusal("/"), await refusal("/api/ask")
@@ -144,3 +140,53 @@ async def test_who_searches_too_much_is_asked_to_wait(answers: Knowledge) -> Non
         assert "Attendez quelques secondes" in Parsed.of(page.text).text
         assert "Attendez quelques secondes" in api.json()["error"]
         assert (await site.http.get("/")).status_code == 200  # pages are for everybody, always
+
+
+# For other sites: JSON that any page may ask for
+
+
+async def test_an_answer_with_all_that_a_box_needs(answers: Knowledge) -> None:
+    async with reader_site(showing(answers, DEAD)) as site:
+        reply = await site.http.get("/api/ask", params={"q": SURE}, headers={"Origin": "https://tiers-lieux.example"})
+    said = reply.json()
+    assert reply.headers["access-control-allow-origin"] == "*"
+    assert reply.headers["cache-control"] == "no-store"
+    assert "set-cookie" not in reply.headers
+    assert (said["decision"], said["confidence"] > 0.65) == ("answer", True)
+    first = said["answers"][0]
+    assert (first["id"], first["url"]) == ("formation-facilitation", f"{PUBLIC}/r/formation-facilitation")
+    assert first["title"] == "Se former à la facilitation de tiers-lieu"
+    assert first["html"].startswith("<p>Une coopérative <strong>forme</strong>")
+    assert first["answer"].startswith("Une coopérative **forme**")
+    assert [link["dead"] for link in first["links"]] == [False, True]
+    assert first["updated"] == "2026-10-02"
+
+
+async def test_without_a_public_address_the_answer_is_beside_the_api(answers: Knowledge) -> None:
+    async with reader_site(showing(answers), public_url=None) as site:
+        said = (await site.http.get("/api/ask", params={"q": SURE})).json()
+        where = site.http.base_url.join("/api/ask").join(said["answers"][0]["url"])
+        assert (await site.http.get(where)).status_code == 200
+
+
+async def test_what_it_does_not_know(answers: Knowledge) -> None:
+    async with reader_site(showing(answers)) as site:
+        said = (await site.http.get("/api/ask", params={"q": "xylophone quantique"})).json()
+    assert said == {"decision": "none", "confidence": said["confidence"], "answers": [], "others": []}
+
+
+async def test_without_a_question_it_says_what_is_missing(site: ReaderSite) -> None:
+    for path in ("/api/ask", "/api/ask?q=", "/api/ask?question=formation"):
+        reply = await site.http.get(path)
+        assert reply.status_code == 400
+        assert reply.headers["access-control-allow-origin"] == "*"
+        assert "Il manque la question" in reply.json()["error"]
+
+
+async def test_html_of_an_answer_holds_no_script(answers: Knowledge) -> None:
+    async with reader_site(showing(answers)) as site:
+        said = (await site.http.get("/api/ask", params={"q": "comment attaquer une page web ?"})).json()
+    html = next(one["html"] for one in said["answers"] if one["id"] == "mechante")
+    assert "<script" not in html
+    assert "<img" not in html
+    assert "&lt;script&gt;" in html

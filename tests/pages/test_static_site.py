@@ -14,12 +14,11 @@ from urllib.parse import urlsplit
 import pytest
 
 from bot.knowledge.library import Library
-from bot.knowledge.models import Entry, Knowledge
+from bot.knowledge.models import Knowledge
 from bot.locale import wording
 from bot.pages.publication import Publication
 from bot.pages.static_site import SUFFIX, site_files
 from bot.pages.templates import Templates
-from bot.text.folding import fold, tokens
 from tests.pages.conftest import HIDDEN, PHRASINGS
 from tests.reader_site import PUBLIC
 
@@ -100,24 +99,6 @@ def test_the_page_for_addresses_that_lead_nowhere_works_in_any_folder(answers: K
             *(f"assets/{one}" for one in ("icon.svg", "style.css", "static-search.js")),
         )
     }
-
-
-def test_no_sentence_of_a_member_is_in_any_file(site: Mapping[str, bytes], shipped: Knowledge) -> None:
-    entries = shipped.entries.values()
-    shown = _plain("\n".join(text for entry in entries for text in _shown(entry)))
-    made = _plain("\n".join(content.decode() for name, content in site.items() if "vendor" not in name))
-    asked = [_plain(phrase) for entry in entries for phrase in (*entry.questions, *entry.not_questions)]
-    private = [phrase for phrase in asked if phrase.count(" ") > 2 and phrase not in shown]
-    assert len(private) > 500
-    assert [phrase for phrase in private if phrase in made] == []
-
-
-def _plain(text: str) -> str:
-    return " ".join(tokens(fold(text)))
-
-
-def _shown(entry: Entry) -> list[str]:
-    return [entry.title, entry.answer or "", *(link.title for link in entry.links)]
 
 
 def test_the_index_has_the_words_of_an_entry_once_and_sorted(site: Mapping[str, bytes]) -> None:

@@ -18,6 +18,13 @@ from tests.browser import LOOKS, check_page, open_page
 from tests.slow.browser.conftest import KNOWLEDGE
 
 PAGES = ("index.html", "t/formations.html", "r/formation-fabmanager.html")
+FOUND = {
+    "formation facilitatrise": "r/formation-facilitateur.html",
+    "qui paye le poste": "r/qui-paie.html",
+    "FICHES DE POSTE FABMANAGEURS": "r/fiche-fabmanager.html",
+    "servise civik tuteur": "r/service-civique-tutorat.html",
+    "benevole salarie difference": "r/benevole-salarie-volontaire.html",
+}
 DISK = "file://"
 
 
@@ -37,83 +44,56 @@ async def type_in(page: Page, text: str) -> None:
     await expect(page.get_by_role("status")).to_contain_text("réponse")
 
 
-@pytest.mark.parametrize("path", PAGES)
-async def test_everybody_can_read_a_page_from_a_disk(browser: Browser, site: str, path: str) -> None:
+async def test_everybody_can_read_the_pages_and_the_results_from_a_disk(browser: Browser, site: str) -> None:
     for width, dark in LOOKS:
         async with open_page(browser, DISK, width=width, dark=dark) as page:
-            await page.goto(site + path)
+            for path in PAGES:
+                await page.goto(site + path)
+                await check_page(page)
+            await page.goto(f"{site}index.html")
+            await type_in(page, "formation")
             await check_page(page)
+            hits, box = page.locator("#results a"), page.get_by_role("searchbox")
+            await box.focus()
+            for key, focused in (("Down", hits.first), ("Down", hits.nth(1)), ("Up", hits.first), ("Up", box)):
+                await page.keyboard.press(f"Arrow{key}")
+                await expect(focused).to_be_focused()
 
 
-@pytest.mark.parametrize(
-    ("text", "answer"),
-    [
-        ("formation facilitatrise", "r/formation-facilitateur.html"),
-        ("qui paye le poste", "r/qui-paie.html"),
-        ("FICHES DE POSTE FABMANAGEURS", "r/fiche-fabmanager.html"),
-        ("servise civik tuteur", "r/service-civique-tutorat.html"),
-        ("benevole salarie difference", "r/benevole-salarie-volontaire.html"),
-    ],
-)
-async def test_the_search_finds_in_spite_of_typos_and_other_endings(
-    browser: Browser, site: str, text: str, answer: str
-) -> None:
+async def test_the_search_finds_in_spite_of_typos_and_other_endings(browser: Browser, site: str) -> None:
     async with open_page(browser, DISK) as page:
-        await page.goto(f"{site}index.html")
-        await type_in(page, text)
-        await expect(page.locator("#results a").first).to_have_attribute("href", answer)
+        for text, answer in FOUND.items():
+            await page.goto(f"{site}index.html")
+            await type_in(page, text)
+            await expect(page.locator("#results a").first).to_have_attribute("href", answer)
         await page.locator("#results a").first.click()
         await page.wait_for_url(site + answer)
         await page.go_back()
         await expect(page.get_by_role("searchbox")).to_have_value(text)
         await expect(page.locator("#results a").first).to_have_attribute("href", answer)
-
-
-async def test_a_question_can_be_typed_on_any_page(browser: Browser, site: str) -> None:
-    async with open_page(browser, DISK) as page:
-        await page.goto(f"{site}r/formation-fabmanager.html")
-        await page.get_by_role("searchbox").fill("qui paye le poste")
+        await page.goto(f"{site}r/formation-fabmanager.html")  # from any page
+        await page.get_by_role("searchbox").fill(text)
         await page.get_by_role("searchbox").press("Enter")
-        await expect(page.locator("#results a").first).to_have_attribute("href", "r/qui-paie.html")
-        await expect(page.get_by_role("searchbox")).to_have_value("qui paye le poste")
+        await expect(page.locator("#results a").first).to_have_attribute("href", answer)
+        await expect(page.get_by_role("searchbox")).to_have_value(text)
 
 
-async def test_results_can_be_read_by_everybody_and_walked_by_arrows(browser: Browser, site: str) -> None:
-    for width, dark in LOOKS:
-        async with open_page(browser, DISK, width=width, dark=dark) as page:
-            await page.goto(f"{site}index.html")
-            await type_in(page, "formation")
-            await check_page(page)
-            await page.get_by_role("searchbox").focus()
-            await page.keyboard.press("ArrowDown")
-            await page.keyboard.press("ArrowDown")
-            await expect(page.locator("#results a").nth(1)).to_be_focused()
-            await page.keyboard.press("ArrowUp")
-            await page.keyboard.press("ArrowUp")
-            await expect(page.get_by_role("searchbox")).to_be_focused()
-
-
-async def test_nothing_found_is_said_and_an_empty_box_shows_nothing(browser: Browser, site: str) -> None:
-    async with open_page(browser, DISK) as page:
-        await page.goto(f"{site}index.html")
-        await page.get_by_role("searchbox").press_sequentially("xylophone quantique")
-        await expect(page.get_by_role("status")).to_contain_text("Aucune réponse")
-        await expect(page.get_by_role("link", name="Formations", exact=True)).to_be_visible()
-        await page.get_by_role("searchbox").fill("")
-        await expect(page.get_by_role("status")).to_have_text("")
-        await expect(page.get_by_role("link", name="Formations", exact=True)).to_be_visible()
-        await expect(page.locator("#results a")).to_have_count(0)
-
-
-async def test_the_index_is_loaded_at_the_first_key_only(browser: Browser, site: str) -> None:
+async def test_the_index_is_loaded_at_the_first_key_and_nothing_found_is_said(browser: Browser, site: str) -> None:
     asked: list[str] = []
     async with open_page(browser, DISK) as page:
         page.on("request", lambda request: asked.append(request.url.rpartition("/")[2]))
         await page.goto(f"{site}index.html")
         assert "static-search.js" in asked
         assert "search-index.js" not in asked
-        await type_in(page, "formation")
+        status, theme = page.get_by_role("status"), page.get_by_role("link", name="Formations", exact=True)
+        await type_in(page, "xylophone quantique")
+        await expect(status).to_contain_text("Aucune réponse")
+        await expect(theme).to_be_visible()
         assert asked.count("search-index.js") == asked.count("minisearch-7.2.0.js") == 1
+        await page.get_by_role("searchbox").fill("")
+        await expect(status).to_have_text("")
+        await expect(theme).to_be_visible()
+        await expect(page.locator("#results a")).to_have_count(0)
 
 
 async def test_without_scripts_the_themes_lead_to_every_answer(browser: Browser, site: str) -> None:
