@@ -3,6 +3,7 @@ token. A link shows whose it is, its button opens the session, another button en
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import hmac
 import logging
@@ -11,14 +12,13 @@ from collections.abc import Set
 from contextlib import suppress
 from datetime import timedelta
 from itertools import chain
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
 from bot.conversation.moderation import desk_links
-from bot.desk.desk import Desk
-from bot.desk.requests import CSRF, FORM, SESSION, Refusal, posted, read_form
+from bot.desk.desk import CSRF, FORM, SESSION, Desk, Refusal, posted
 from bot.knowledge.edit_result import EditError
 from bot.messages import ChannelError
 from bot.store import DeskSession, StoreError
@@ -29,6 +29,10 @@ log = logging.getLogger(__name__)
 COOKIE = "concierge_desk"
 NOTED = timedelta(minutes=1)  # between two notes of a session's use, each with a look at its right
 ENTER = "/enter/"
+BODY_TIMEOUT = 15.0  # seconds to receive a form
+MAX_FORM = 64 << 10  # bytes, as `desk.refused_too_large` says: 20,000 characters of an answer, and what it was before
+MAX_FIELDS = 1000  # of a form; a link of an entry has two
+FORM_TYPE = "application/x-www-form-urlencoded"  # in UTF-8: scripts name it, browsers' forms do not
 _NOT_TYPED = {"csrf", "key", "decision", "entry", "theme", "do", "seen", "shown", "question", "edit"}  # fields of forms
 
 
@@ -41,14 +45,13 @@ def guard(desk: Desk, tries: Set[str]) -> Middleware:
             return desk.refuse(request, Refusal("csrf"))
         try:
             return await _admit(desk, tries, request, handler)
-        except Refusal as error:
-            refusal = error
+        except Refusal as refusal:
+            return desk.refuse(request, refusal, await _typed(request))
         except EditError as error:
-            refusal = Refusal("not_written", 409, error=error)
+            return desk.refuse(request, Refusal("not_written", 409, error=error), await _typed(request))
         except (ChannelError, StoreError) as error:
             log.warning("the desk cannot be used now: %s", error)
-            refusal = Refusal("down", 503)
-        return desk.refuse(request, refusal, await _typed(request))
+            return desk.refuse(request, Refusal("down", 503), await _typed(request))
 
     return middleware
 
@@ -64,7 +67,7 @@ async def _admit(desk: Desk, tries: Set[str], request: web.Request, handler: Han
     request[CSRF] = hmac.new(cookie.encode(), b"csrf", hashlib.sha256).hexdigest()
     if request.method != "POST":
         return await handler(request)
-    await read_form(request)
+    await _read_form(request)
     if not hmac.compare_digest(posted(request, "csrf").encode(), request[CSRF].encode()):
         raise Refusal("csrf")
     if path in tries:
@@ -109,9 +112,30 @@ async def _typed(request: web.Request) -> list[str]:
     if request.method != "POST" or request.path.rpartition("/")[0].endswith(ENTER.rstrip("/")):
         return []
     with suppress(Refusal):
-        await read_form(request)
+        await _read_form(request)
     typed = (texts for name, texts in request[FORM].items() if name not in _NOT_TYPED)
     return [text for text in chain(*typed) if text.strip()]
+
+
+async def _read_form(request: web.Request) -> None:
+    """Read `FORM` once; after a refusal it is empty. Raises Refusal.
+
+    In place of aiohttp's `post`, which decodes by any codec that a request names: punycode takes quadratic time.
+    """
+    if FORM in request:
+        return
+    request[FORM] = {}
+    media_type = request.headers.get("Content-Type", "").lower().replace(" ", "")
+    if media_type.removesuffix(";charset=utf-8") != FORM_TYPE:
+        raise Refusal("media_type", 415)
+    try:
+        async with asyncio.timeout(BODY_TIMEOUT):
+            body = await request.clone(client_max_size=MAX_FORM).read()
+        request[FORM] = parse_qs(body.decode(), keep_blank_values=True, errors="strict", max_num_fields=MAX_FIELDS)
+    except web.HTTPRequestEntityTooLarge:
+        raise Refusal("too_large", 413) from None
+    except Exception:  # aiohttp has many errors for a body that breaks off
+        raise Refusal("form", 400) from None
 
 
 # The way in and out
@@ -119,8 +143,7 @@ async def _typed(request: web.Request) -> list[str]:
 
 async def ask(desk: Desk, request: web.Request) -> web.Response:
     """Show whose link it is. Uses nothing up: programs fetch a link for a preview."""
-    _, name = await _offered(desk, request)
-    return desk.page(request, "desk/enter.html", person=name)
+    return desk.page(request, "desk/enter.html", person=(await _offered(desk, request))[1])
 
 
 async def enter(desk: Desk, request: web.Request) -> web.Response:
@@ -137,15 +160,8 @@ async def enter(desk: Desk, request: web.Request) -> web.Response:
     await desk.apply(request, desk_links.opened(desk.context(request), opened))
     log.info("session %d of the desk opened by %s", opened.number, opened.channel)
     response = desk.redirect(request, "desk")
-    response.set_cookie(
-        COOKIE,
-        cookie,
-        path="/",
-        max_age=int(LONGEST.total_seconds()),
-        httponly=True,
-        samesite="Lax",
-        secure=desk.public_url.startswith("https:"),
-    )
+    age, is_https = int(LONGEST.total_seconds()), desk.public_url.startswith("https:")
+    response.set_cookie(COOKIE, cookie, path="/", max_age=age, httponly=True, samesite="Lax", secure=is_https)
     return response
 
 
@@ -153,7 +169,7 @@ async def _offered(desk: Desk, request: web.Request) -> tuple[DeskSession, str]:
     """Return the session that a link would open, and the name of its moderator. Raises Refusal."""
     state, session = await desk.store.sessions.offered(request.match_info["token"], desk.now())
     if session is None or state != "fresh" or not session.user:
-        raise Refusal(f"link_{state if state != 'fresh' else 'late'}", 404 if state == "unknown" else 410)
+        raise Refusal(f"link_{state.replace('fresh', 'late')}", 404 if state == "unknown" else 410)
     return session, await desk.context_of(session).channel.name_of(session.user)
 
 

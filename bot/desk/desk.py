@@ -1,4 +1,8 @@
-"""What every page of the desk works with: the running bot's contexts, the templates, and how a change is made."""
+"""What every page of the desk works with: a request's session and form, the running bot's contexts, the templates, and
+how a change is made.
+
+A cookie leads to the session; the CSRF token of its forms is derived from the cookie and stored nowhere.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +11,8 @@ import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
+from urllib.parse import urlencode
 
 from aiohttp import web
 from aiohttp.typedefs import Handler
@@ -15,19 +21,36 @@ from bot.conversation.context import MODERATORS, Context
 from bot.conversation.moderation import actions
 from bot.conversation.moderation.actions import Approval
 from bot.conversation.moderation.changes import Change
-from bot.desk.requests import CSRF, SESSION, Refusal, posted
 from bot.knowledge.edit_result import EditError
 from bot.knowledge.lint import Regions
-from bot.locale import Wording
 from bot.messages import Reply
 from bot.pages.rendered import html_response
 from bot.pages.templates import Templates
 from bot.store import DeskSession, Outcome, Post, Store
 
+KEY = 8  # random bytes of a form's key
 REMEMBERED = 1_000  # forms that were sent, so that a second click finds the first one's result
 NAVIGATION = (("desk", "questions"), ("desk/entries", "entries"), ("desk/drafts", "drafts"),
               ("desk/phrasings", "phrasings"), ("desk/links", "links"), ("desk/figures", "figures"))  # fmt: skip
 """Path of each page that the navigation names, and its sentence: `desk.nav_questions`."""
+
+SESSION = web.RequestKey("session", DeskSession)
+CSRF = web.RequestKey("csrf", str)
+FORM: web.RequestKey[Mapping[str, Sequence[str]]] = web.RequestKey("form", Mapping)
+"""All values of each field. The guard reads it before a page is asked."""
+
+
+class Refusal(Exception):
+    """The request is not served. `reason`: names the sentence, `desk.refused_…`; `error`: says more."""
+
+    def __init__(self, reason: str, status: int = 403, *, error: EditError | None = None) -> None:
+        super().__init__(reason)
+        self.reason, self.status, self.error = reason, status, error
+
+
+def posted(request: web.Request, name: str) -> str:
+    """Return the first value of a field of the form; empty if there is none."""
+    return next(iter(request.get(FORM, {}).get(name, ())), "")
 
 
 class Desk:
@@ -46,13 +69,10 @@ class Desk:
         command: str = "!page",
     ) -> None:
         self._templates, self.contexts, self._wake = templates, contexts, wake
-        self.regions, self._command, self.public_url = regions, command, templates.public_url
+        self.words, self.public_url = templates.words, templates.public_url
+        self.regions, self._command = regions, command
         self._changing = asyncio.Lock()  # one change at a time: the second sees what the first has done
         self._sent: dict[tuple[str, str, str], str] = {}  # user, path and key of a form: where it led
-
-    @property
-    def words(self) -> Wording:
-        return self._templates.words
 
     @property
     def store(self) -> Store:
@@ -79,23 +99,19 @@ class Desk:
     # Pages
 
     def page(self, request: web.Request, template: str, *, status: int = 200, **values: object) -> web.Response:
-        """Render a template that extends `desk/base.html`."""
+        """Render a template that extends `desk/base.html`, with the notice that `redirect` asked for."""
+        notice, number = request.query.get("notice", ""), request.query.get("n", "")
         standard = {
             "session": request.get(SESSION),
             "csrf": request.get(CSRF, ""),
-            "new_key": _new_key,
+            "new_key": partial(secrets.token_hex, KEY),
             "navigation": NAVIGATION,
-            "notice": self._notice(request),
+            "notice": notice if f"desk.notice_{notice}" in self.words else "",
+            "notice_number": number[:9] if number.isdecimal() else "",
             "command": self._command,
         }
         html = self._templates.render(template, request.path.removeprefix("/"), **(standard | values))
         return html_response(html, status, **{"Referrer-Policy": "same-origin"})  # a form without Referer has no Origin
-
-    def _notice(self, request: web.Request) -> tuple[str, str] | None:
-        """Return the name of the sentence that `redirect` asked for, and the number in it."""
-        name, number = request.query.get("notice", ""), request.query.get("n", "")
-        is_known = f"desk.notice_{name}" in self.words
-        return (name, number[:9] if number.isdecimal() else "") if is_known else None
 
     def refuse(self, request: web.Request, refusal: Refusal, typed: Sequence[str] = ()) -> web.Response:
         """Say why the request is not served. `typed`: what would be lost."""
@@ -103,10 +119,10 @@ class Desk:
 
     def redirect(self, request: web.Request, path: str, notice: str = "", number: int | None = None) -> web.Response:
         """Answer a change. `path`: `desk/drafts`; `notice`: names the sentence `desk.notice_…`, about that number."""
-        query = f"?notice={notice}" if notice else ""
-        query += f"&n={number}" if notice and number is not None else ""
+        query = urlencode({"notice": notice} | ({"n": number} if number is not None else {}))
         root = "../" * (request.path.count("/") - 1)  # relative: the proxy may have put the desk under a path
-        return web.Response(status=303, headers={"Location": f"{root}{path}{query}", "Referrer-Policy": "no-referrer"})
+        place = f"{root}{path}?{query}" if notice else f"{root}{path}"
+        return web.Response(status=303, headers={"Location": place, "Referrer-Policy": "no-referrer"})
 
     # Changes
 
@@ -126,7 +142,7 @@ class Desk:
     async def apply(self, request: web.Request, outcome: Outcome, *step: str) -> bool:
         """Apply an outcome once for a form. `step`: one of several. Returns False as `Store.apply` does."""
         ctx = self.context(request)
-        source = " ".join(["desk", request[SESSION].user, posted(request, "key") or _new_key(), *step])
+        source = " ".join(["desk", request[SESSION].user, posted(request, "key") or secrets.token_hex(KEY), *step])
         is_applied = await ctx.store.apply(ctx.channel.name, source, outcome, ctx.clock())
         self._wake()
         return is_applied
@@ -154,7 +170,3 @@ class Desk:
         earlier = await self.store.posts.about(number, "asked")
         to = next((post.event for post in earlier if post.room == room), None)
         return (Post(Reply(room, text, to=to, quiet=True), "note", channel=ctx.channel.name, number=number),)
-
-
-def _new_key() -> str:
-    return secrets.token_hex(8)

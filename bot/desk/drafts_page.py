@@ -9,39 +9,34 @@ from aiohttp import web
 
 from bot.conversation.context import MODERATORS, Context
 from bot.conversation.moderation import actions, drafts
+from bot.conversation.moderation.actions import ChangeProposal
 from bot.conversation.moderation.changes import Change
 from bot.conversation.moderation.drafts import ReplyTarget
-from bot.desk.desk import Desk
-from bot.desk.requests import SESSION, Refusal, posted
+from bot.desk.desk import SESSION, Desk, Refusal, posted
 from bot.knowledge.edit_result import EditConflict, EditError
 from bot.store import Draft, Outcome
 
 
 @dataclass(frozen=True, slots=True)
 class DraftCard:
-    """`lines`: of the file; `themes`: to choose one of; `error`: why it cannot be made any more."""
+    """`proposal`: None if it cannot be made any more, for `error`."""
 
     draft: Draft
     change: Change
-    lines: str = ""
-    theme: str = ""
-    themes: Sequence[str] = ()
+    proposal: ChangeProposal | None = None
     error: EditError | None = None
 
 
 async def show(desk: Desk, request: web.Request) -> web.Response:
-    ctx, moderator = desk.context(request), request[SESSION].user
-    cards = [await _card(ctx, moderator, draft) for draft in await ctx.store.queue.open_drafts(desk.now())]
+    ctx, cards = desk.context(request), []
+    for draft in await ctx.store.queue.open_drafts(desk.now()):
+        change = Change.from_json(draft.content)
+        try:
+            proposal = await actions.propose_change(ctx, request[SESSION].user, change, number=draft.number)
+            cards.append(DraftCard(draft, change, proposal))
+        except EditError as error:
+            cards.append(DraftCard(draft, change, error=error))
     return desk.page(request, "desk/drafts.html", cards=cards)
-
-
-async def _card(ctx: Context, moderator: str, draft: Draft) -> DraftCard:
-    change = Change.from_json(draft.content)
-    try:
-        proposal = await actions.propose_change(ctx, moderator, change, number=draft.number)
-    except EditError as error:
-        return DraftCard(draft, change, error=error)
-    return DraftCard(draft, change, proposal.lines, proposal.theme, proposal.themes)
 
 
 async def decide(desk: Desk, request: web.Request) -> web.Response:

@@ -1,9 +1,11 @@
-"""The form of an entry: what stands in its fields, as typed, and what that says of the entry. Pure."""
+"""The form of an entry: what stands in its fields, as typed, the entry that it comes to, and the difference to another
+state of it. Pure."""
 
 from __future__ import annotations
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Self
@@ -15,6 +17,7 @@ from bot.knowledge.models import Entry, Knowledge
 ON_ONE_LINE = ("title", "region", "review_by")
 LISTS = ("questions", "not_questions", "keywords", "contacts", "rooms")
 """Fields that are shown as a text with an item in each line."""
+TEXTS = (*ON_ONE_LINE, *LISTS, "answer")
 EDITED = (
     *("title", "questions", "answer", "links", "contacts", "see_also", "keywords", "not_questions", "rooms"),
     *("region", "public", "overheard", "review_by"),
@@ -27,7 +30,7 @@ LONGEST_QUESTION = 300  # characters that the bot is tried with
 
 @dataclass(frozen=True, slots=True)
 class EntryForm:
-    """`texts`: by field of `ON_ONE_LINE` and `LISTS`, and `answer`. `links`: titles and addresses. `see_also`: titles.
+    """`texts`: by field of `TEXTS`. `links`: titles and addresses. `see_also`: titles.
     `theme`: name of a file; `new_theme`: title of one to be made. `seen`: the entry when the form was opened, None for
     a new one. `question`: number of the open one that it answers. `asked`: what the bot shall be tried with."""
 
@@ -46,10 +49,7 @@ class EntryForm:
     def of_entry(cls, entry: Entry, knowledge: Knowledge) -> Self:
         fields, titles = json_fields(entry), entry_titles(knowledge)
         return cls(
-            texts={
-                **{name: str(fields.get(name) or "") for name in (*ON_ONE_LINE, "answer")},
-                **{name: "\n".join(fields.get(name) or ()) for name in LISTS},
-            },
+            texts={name: "\n".join(fields.get(name, ())) if name in LISTS else fields.get(name, "") for name in TEXTS},
             links=[(link.title, link.url) for link in entry.links],
             see_also=[titles.get(id, id) for id in entry.see_also],
             is_public=entry.public,
@@ -76,7 +76,7 @@ class EntryForm:
         seen, question = first("seen"), first("question")
         links = zip(rows("link_title"), rows("link_url"), strict=True)
         return cls(
-            texts={name: first(name) for name in (*ON_ONE_LINE, *LISTS, "answer")},
+            texts={name: first(name) for name in TEXTS},
             links=[link for link in links if any(link)],
             see_also=[title for title in rows("see_also") if title],
             is_public=first("hidden") == "",
@@ -95,17 +95,16 @@ class EntryForm:
     def fields(self, knowledge: Knowledge) -> dict[str, Any]:
         """As of an entry, those that are empty left out."""
         ids = {title: id for id, title in entry_titles(knowledge).items()}
-        fields: dict[str, Any] = {name: self.texts.get(name, "").strip() for name in (*ON_ONE_LINE, "answer")}
-        lines = {name: map(str.strip, self.texts.get(name, "").split("\n")) for name in LISTS}
-        fields |= {name: [line for line in lines[name] if line] for name in LISTS}
-        fields["links"] = [
-            {name: text for name, text in zip(("title", "url"), link, strict=True) if text} for link in self.links
-        ]
         unknown = self.unknown_titles(knowledge)
-        fields["see_also"] = [ids.get(title, title) for title in self.see_also if title not in unknown]
-        fields["public"] = "" if self.is_public else "false"
-        fields["overheard"] = "false" if self.only_called else ""
-        return {name: fields[name] for name in EDITED if fields[name]}
+        fields: dict[str, Any] = {name: text.strip() for name, text in self.texts.items()}
+        fields |= {name: list(filter(None, map(str.strip, fields.get(name, "").split("\n")))) for name in LISTS}
+        fields |= {
+            "links": [dict(filter(all, (("title", title), ("url", url)))) for title, url in self.links],
+            "see_also": [ids.get(title, title) for title in self.see_also if title not in unknown],
+            "public": "" if self.is_public else "false",
+            "overheard": "false" if self.only_called else "",
+        }
+        return {name: fields[name] for name in EDITED if fields.get(name)}
 
     def unknown_titles(self, knowledge: Knowledge) -> list[str]:
         """What stands under 'see also', is neither the title nor the id of an entry, and was not there before."""
@@ -134,15 +133,43 @@ class EntryForm:
     @property
     def digest(self) -> str:
         """The same for the same form only: what was shown, and what is sent twice, is known by it."""
-        parts = [sorted(self.texts.items()), self.links, self.see_also, self.is_public, self.only_called, self.theme]
-        text = json.dumps([*parts, self.new_theme, self.seen_json, self.question])
-        return hashlib.sha256(text.encode(errors="replace")).hexdigest()
+        return hashlib.sha256(repr(replace(self, asked="")).encode(errors="replace")).hexdigest()
 
 
 def entry_titles(knowledge: Knowledge) -> Mapping[str, str]:
     """By id, with the id behind it where several entries have the same one."""
-    titles = [entry.title for entry in knowledge.entries.values()]
-    twice = {title for title in titles if titles.count(title) > 1} if len(set(titles)) < len(titles) else set()
-    return {
-        id: f"{entry.title} ({id})" if entry.title in twice else entry.title for id, entry in knowledge.entries.items()
-    }
+    titles = {id: entry.title for id, entry in knowledge.entries.items()}
+    times = Counter(titles.values())
+    return {id: title if times[title] == 1 else f"{title} ({id})" for id, title in titles.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class FieldDifference:
+    """Lines of a field that are gone, and those that came; a list has an item in each."""
+
+    name: str
+    removed: Sequence[str]
+    added: Sequence[str]
+
+
+def differences(before: Entry | None, after: Entry | None) -> list[FieldDifference]:
+    """Of the fields that the form has; None: there is no entry."""
+    old, new = (json_fields(entry) if entry else {} for entry in (before, after))
+    pairs = [(name, _lines(old.get(name)), _lines(new.get(name))) for name in EDITED]
+    return [
+        FieldDifference(name, [line for line in one if line not in other], [line for line in other if line not in one])
+        for name, one, other in pairs
+        if one != other
+    ]
+
+
+def _lines(value: object) -> list[str]:
+    if isinstance(value, list):
+        return [f"{item['title']} – {item['url']}" if isinstance(item, dict) else str(item) for item in value]
+    return [line for line in str(value or "").split("\n") if line.strip()]
+
+
+def clashes(seen: Entry, mine: Entry, now: Entry) -> list[FieldDifference]:
+    """Fields that were changed both here and meanwhile, each in another way: from theirs to mine."""
+    here, meanwhile = ({change.name for change in differences(seen, other)} for other in (mine, now))
+    return [change for change in differences(now, mine) if change.name in here & meanwhile]

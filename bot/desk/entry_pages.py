@@ -4,22 +4,47 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from aiohttp import web
 
 from bot.conversation.context import Context
 from bot.conversation.moderation import actions
-from bot.desk.desk import Desk
-from bot.desk.entry_form import EntryForm
-from bot.desk.entry_view import EntryView, compare, form_page
-from bot.desk.examination import examine
-from bot.desk.preview import report
-from bot.desk.requests import FORM, Refusal, posted
+from bot.desk.desk import FORM, Desk, Refusal, posted
+from bot.desk.entry_form import EntryForm, FieldDifference, clashes, differences, entry_titles
+from bot.desk.entry_problems import FormProblem
+from bot.desk.examination import FormExamination, examine
+from bot.desk.preview import TrialReport, report
+from bot.knowledge.edit_result import EditConflict, EditError
 from bot.knowledge.models import Entry
 from bot.text.folding import fold
 
 LONGEST_QUERY = 300  # characters
 LIKELY = 0.05  # confidence from which on the search's find is shown
+MOST_TITLES = 1_000  # that a browser offers to choose from; others can be typed
+
+
+@dataclass(frozen=True, slots=True)
+class EntryView:
+    """`examination`: None before it was asked for. `differences`: what saving would change. `trial`: what the bot would
+    do. `conflict`: somebody else changed the entry while this form was open, as `theirs` says; `clashes`: fields that
+    both have changed, with how each reads now. `by_hand`: YAML of what could not be written. `private`: how often its
+    question was asked in private."""
+
+    form: EntryForm
+    examination: FormExamination | None = None
+    differences: Sequence[FieldDifference] = ()
+    trial: TrialReport | None = None
+    conflict: EditConflict | None = None
+    theirs: Sequence[FieldDifference] = ()
+    clashes: Sequence[FieldDifference] = ()
+    by_hand: str = ""
+    private: int = 0
+
+    @property
+    def problems(self) -> Sequence[FormProblem]:
+        return self.examination.problems if self.examination else ()
 
 
 async def show_list(desk: Desk, request: web.Request) -> web.Response:
@@ -35,8 +60,8 @@ async def show_list(desk: Desk, request: web.Request) -> web.Response:
             "review": entry.is_overdue(ctx.today),
             "dead": any(link.url in dead for link in entry.links),
         }
-        row = entry, [name for name, is_so in signs.items() if is_so]
-        themes[ctx.all_knowledge.origins[entry.id].theme].append(row)
+        shown = [name for name, is_so in signs.items() if is_so]
+        themes[ctx.all_knowledge.origins[entry.id].theme].append((entry, shown))
     return desk.page(request, "desk/entries.html", query=query, themes=themes)
 
 
@@ -48,6 +73,41 @@ def _found(ctx: Context, query: str) -> list[Entry]:
     entries = ctx.all_knowledge.entries
     ids += [id for id, entry in entries.items() if all(word in f"{fold(entry.title)} {id}" for word in words)]
     return [entries[id] for id in dict.fromkeys(ids)]
+
+
+async def form_page(desk: Desk, request: web.Request, view: EntryView, status: int = 200) -> web.Response:
+    ctx = desk.context(request)
+    titles = entry_titles(ctx.all_knowledge)
+    try:
+        themes = await actions.themes(ctx)
+    except EditError:  # the folder is gone: the examination says so
+        themes = ()
+    origin = ctx.all_knowledge.origins.get(view.form.seen.id) if view.form.seen else None
+    shown = {"view": view, "form": view.form, "theme": origin.theme if origin else ""}
+    offered = {"themes": themes, "suggestions": [*titles.values()][:MOST_TITLES], "regions": desk.regions}
+    return desk.page(request, "desk/entry.html", status=status, titles=titles, **shown, **offered)
+
+
+async def compare(desk: Desk, request: web.Request, form: EntryForm) -> web.Response:
+    """Show what saving would change, or what is in its way."""
+    ctx = desk.context(request)
+    examination = await examine(desk, ctx, form)
+    mine, seen, conflict = examination.entry, form.seen, examination.conflict
+    if examination.twin:
+        return desk.redirect(request, f"desk/e/{examination.twin}", "saved")
+    if conflict:  # the form as it would be over what the entry has become; of one that is gone, as a new one
+        now = conflict.now
+        rebased = form.rebased(now, ctx.all_knowledge) if now else replace(form, seen=None)
+        both = clashes(seen, mine, now) if seen and mine and now else []
+        view = EntryView(rebased, conflict=conflict, theirs=differences(seen, now), clashes=both)
+        return await form_page(desk, request, view, 409)
+    if mine is None or examination.errors:
+        return await form_page(desk, request, EntryView(form, examination))
+    changed = differences(seen, mine)
+    if not changed:
+        nothing = FormProblem("", desk.words("desk.problem_nothing"), is_warning=True)
+        examination = replace(examination, problems=[*examination.problems, nothing])
+    return await form_page(desk, request, EntryView(form, examination, changed))
 
 
 async def show(desk: Desk, request: web.Request) -> web.Response:

@@ -16,21 +16,18 @@ from bot.locale import Wording
 from bot.text.accents import plain_words
 
 LONG_TITLE = 150  # characters; replies cut longer ones
-_PLAIN = {"missing", "answer_or_links", "hidden_everywhere", "smart_quotes", "date", "repeated", "same_title"}
-_PLAIN |= {"contradicted", "overdue"}
+_PLAIN = set(
+    "missing answer_or_links hidden_everywhere smart_quotes date repeated same_title contradicted overdue".split()
+)
 """Problems whose sentence names a key of the files: the form has a sentence of its own for them."""
 _FIELDS = {
-    "answer_or_links": "answer",
-    "hidden_everywhere": "rooms",
-    "repeated": "questions",
-    "same_title": "title",
-    "contradicted": "not_questions",
-    "see_also": "see_also",
-    "see_also_near": "see_also",
-    "overdue": "review_by",
-    **dict.fromkeys(("unknown_rooms", "unknown_rooms_near"), "rooms"),
+    **{"answer_or_links": "answer", "repeated": "questions", "same_title": "title", "contradicted": "not_questions"},
+    **dict.fromkeys(("hidden_everywhere", "unknown_rooms", "unknown_rooms_near"), "rooms"),
     **dict.fromkeys(("unknown_region", "unknown_region_near"), "region"),
+    **dict.fromkeys(("see_also", "see_also_near"), "see_also"),
+    "overdue": "review_by",
 }
+"""The field that a problem is about, where its line in the file does not say so."""
 _LABELLED = {*EDITED, "url"}
 
 
@@ -45,10 +42,8 @@ class FormProblem:
 
 def own_problems(form: EntryForm, knowledge: Knowledge, words: Wording) -> list[FormProblem]:
     """What the form alone can know."""
-    problems = [
-        FormProblem("see_also", words("desk.problem_title_unknown", title=title))
-        for title in form.unknown_titles(knowledge)
-    ]
+    unknown = form.unknown_titles(knowledge)
+    problems = [FormProblem("see_also", words("desk.problem_title_unknown", title=title)) for title in unknown]
     if form.seen is None and not (form.theme or form.new_theme):
         problems.append(FormProblem("theme", words("desk.problem_theme")))
     if len(title := form.texts.get("title", "").strip()) > LONG_TITLE:
@@ -58,8 +53,7 @@ def own_problems(form: EntryForm, knowledge: Knowledge, words: Wording) -> list[
 
 def refusal_problems(form: EntryForm, knowledge: Knowledge, refusal: EditError, words: Wording) -> list[FormProblem]:
     """Why the files would not take it. Problems of another file keep their place."""
-    head = {"id": "x", "updated": "2000-01-01"}
-    places = line_places({**head, **form.fields(knowledge)})
+    places = line_places({"id": "x", "updated": "2000-01-01", **form.fields(knowledge)})
     return [_problem(problem, places, knowledge, None, words) for problem in refusal.problems]
 
 
@@ -91,6 +85,8 @@ def _problem(
 
 def _other(text: str, entry: Entry | None, knowledge: Knowledge) -> str:
     """The title of the other entry that says the same."""
-    folded, own = plain_words(text), entry.id if entry else ""
-    others = (other for other in knowledge.entries.values() if other.id != own)
-    return next((one.title for one in others if folded in map(plain_words, (one.title, *one.questions))), text)
+    folded = plain_words(text)
+    for other in knowledge.entries.values():
+        if (entry is None or other.id != entry.id) and folded in map(plain_words, (other.title, *other.questions)):
+            return other.title
+    return text

@@ -7,15 +7,12 @@ from aiohttp import web
 from bot.conversation.context import Context
 from bot.conversation.moderation.actions import Approval
 from bot.conversation.moderation.changes import Change, change_between, json_fields
-from bot.desk.desk import Desk
-from bot.desk.differences import differences
-from bot.desk.entry_form import EntryForm, entry_titles
-from bot.desk.entry_history import find_edit, shown_edit
-from bot.desk.entry_pages import entry_of, posted_form
+from bot.desk.desk import SESSION, Desk, Refusal, posted
+from bot.desk.entry_form import EntryForm, differences, entry_titles
+from bot.desk.entry_history import find_edit
+from bot.desk.entry_pages import EntryView, compare, entry_of, form_page, posted_form
 from bot.desk.entry_problems import refusal_problems
-from bot.desk.entry_view import EntryView, compare, form_page
 from bot.desk.examination import FormExamination, examine
-from bot.desk.requests import SESSION, Refusal, posted
 from bot.knowledge.edit_result import EditConflict, EditError, Unwritable
 from bot.store import Post
 
@@ -71,19 +68,14 @@ async def remove(desk: Desk, request: web.Request) -> web.Response:
 
 async def confirm_undoing(desk: Desk, request: web.Request) -> web.Response:
     """Of the change that `?edit=…` names, else of the latest one."""
-    ctx, id = desk.context(request), request.match_info["id"]
-    edit = await find_edit(ctx, id, request.query.get("edit", ""))
-    if edit is None:
-        raise Refusal("missing", 404)
-    back, titles = differences(edit.after, edit.before), entry_titles(ctx.all_knowledge)
-    one = shown_edit(ctx, desk.words, edit)
-    return desk.page(request, "desk/undoing.html", id=id, one=one, differences=back, titles=titles)
+    edit = await find_edit(desk, request, request.query.get("edit", ""))
+    back, titles = differences(edit.after, edit.before), entry_titles(desk.context(request).all_knowledge)
+    id = request.match_info["id"]
+    return desk.page(request, "desk/undoing.html", id=id, edit=edit, differences=back, titles=titles)
 
 
 async def undo(desk: Desk, request: web.Request) -> web.Response:
-    edit = await find_edit(desk.context(request), request.match_info["id"], posted(request, "edit"))
-    if edit is None:
-        raise Refusal("missing", 404)
+    edit = await find_edit(desk, request, posted(request, "edit"))
     return await _carry_out(desk, request, change_between(edit.after, edit.before, edit.file), "undone")
 
 
@@ -93,17 +85,10 @@ async def _carry_out(desk: Desk, request: web.Request, change: Change, notice: s
         await desk.make_change(request, change)
     except EditError as refusal:
         conflict = refusal if isinstance(refusal, EditConflict) else None
-        return desk.page(
-            request,
-            "desk/unmade.html",
-            status=409 if conflict else 503 if isinstance(refusal, Unwritable) else 422,
-            title=change.title,
-            id=change.id,
-            titles=entry_titles(desk.context(request).all_knowledge),
-            is_conflict=conflict is not None,
-            is_there=conflict is None or conflict.now is not None,
-            meanwhile=differences(change.seen, conflict.now) if conflict else (),
-            problems=() if conflict else [problem.say(desk.words) for problem in refusal.problems],
-        )
+        status = 409 if conflict else 503 if isinstance(refusal, Unwritable) else 422
+        titles = entry_titles(desk.context(request).all_knowledge)
+        meanwhile = differences(change.seen, conflict.now) if conflict else ()
+        shown = {"change": change, "refusal": refusal, "conflict": conflict, "meanwhile": meanwhile, "titles": titles}
+        return desk.page(request, "desk/unmade.html", status=status, **shown)
     is_there = change.id in desk.context(request).all_knowledge.entries
     return desk.redirect(request, f"desk/e/{change.id}" if is_there else "desk/entries", notice)

@@ -4,17 +4,16 @@ and each of their tables for a spreadsheet."""
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from statistics import median
+from typing import NamedTuple
 
 from aiohttp import web
 
 from bot.conversation.context import Context
 from bot.conversation.moderation import answer_gaps
-from bot.desk.desk import Desk
+from bot.desk.desk import Desk, Refusal
 from bot.desk.plots import Plot, PlotSeries, stacked
-from bot.desk.requests import Refusal
 from bot.locale import Wording
 from bot.pages.rendered import HEADERS
 from bot.replies.spreadsheet import Cell, to_csv
@@ -22,17 +21,14 @@ from bot.store import ANSWERING
 
 WEEKS = 14  # the store keeps posts for 90 days
 MOST = 20  # entries of a list on the page; the table has all
-WEEK_COUNTS = ("asked", "answered", "offered", "unknown", "liked", "disliked", "hours")
-WEEK_HEADS = ("week", *(f"count_{name}" for name in WEEK_COUNTS))
-"""Sentences of `desk.` above the columns of the table."""
 
 
-@dataclass(frozen=True, slots=True)
-class WeekFigures:
-    """Counts of the week that begins on `monday`. `hours`: until a question that the bot passed on had its answer, the
-    median; None: none had."""
+class WeekFigures(NamedTuple):
+    """A row of the table: counts of the week that begins on `monday`. `hours`: until a question that the bot passed on
+    had its answer, the median; None: none had."""
 
     monday: date
+    asked: int
     answered: int
     offered: int
     unknown: int
@@ -40,33 +36,33 @@ class WeekFigures:
     disliked: int
     hours: int | None
 
-    @property
-    def asked(self) -> int:
-        return self.answered + self.offered + self.unknown
 
+class EntryFigures(NamedTuple):
+    """A row of the table: how often an entry was given or offered, and the reactions to it."""
 
-@dataclass(frozen=True, slots=True)
-class EntryFigures:
-    """How often an entry was given or offered, and the reactions to it."""
-
-    id: str
     title: str
+    id: str
     given: int
     liked: int
     disliked: int
+
+
+WEEK_HEADS = ("week", *(f"count_{name}" for name in WeekFigures._fields[1:]))
+ENTRY_HEADS = ("entry", "entry_id", "count_given", "count_liked", "count_disliked")
+"""Sentences of `desk.` above the columns of the tables."""
 
 
 async def week_figures(ctx: Context) -> list[WeekFigures]:
     """Oldest first, from the first one with a question on; this week is the last."""
     monday = ctx.today - timedelta(days=ctx.today.weekday())
     mondays = [monday - timedelta(weeks=number) for number in reversed(range(-1, WEEKS))]
-    counts = await ctx.store.stats.periods([datetime.combine(day, time(), ctx.timezone) for day in mondays])
+    periods = await ctx.store.stats.periods([datetime.combine(day, time(), ctx.timezone) for day in mondays])
     rows = []
-    for day, week in zip(mondays, counts, strict=False):
+    for day, week in zip(mondays, periods, strict=False):
         answered = sum(week.posts[purpose] for purpose in ANSWERING)
-        offered, unknown = week.posts["suggest"], week.posts["unknown"]
+        counts = answered, week.posts["suggest"], week.posts["unknown"]
         hours = max(1, round(median(week.waits) / 3600)) if week.waits else None
-        rows.append(WeekFigures(day, answered, offered, unknown, week.liked, week.disliked, hours))
+        rows.append(WeekFigures(day, sum(counts), *counts, week.liked, week.disliked, hours))
     first = next((at for at, row in enumerate(rows) if row.asked), len(rows) - 1)
     return rows[first:]
 
@@ -75,7 +71,7 @@ async def entry_figures(ctx: Context) -> list[EntryFigures]:
     """Those that are given most first; entries that are gone are left out."""
     given, votes = await ctx.store.stats.entry_uses(), await ctx.store.feedback.counts()
     titles = {id: entry.title for id, entry in ctx.all_knowledge.entries.items()}
-    rows = [EntryFigures(id, title, given[id], *votes.get(id, (0, 0))) for id, title in titles.items()]
+    rows = [EntryFigures(title, id, given[id], *votes.get(id, (0, 0))) for id, title in titles.items()]
     return sorted(rows, key=lambda row: (-row.given, -row.liked, row.title))
 
 
@@ -90,7 +86,6 @@ async def show(desk: Desk, request: web.Request) -> web.Response:
         request,
         "desk/figures.html",
         weeks=weeks,
-        counts=WEEK_COUNTS,
         heads=WEEK_HEADS,
         questions=_plot(desk.words, weeks, ("answered", "offered", "unknown")),
         votes=_plot(desk.words, weeks, ("liked", "disliked")),
@@ -115,19 +110,15 @@ async def show_gaps(desk: Desk, request: web.Request) -> web.Response:
 async def table(desk: Desk, request: web.Request) -> web.Response:
     """Raises Refusal where there is no table of that name."""
     ctx, name, words = desk.context(request), request.match_info["name"], desk.words
-    head: Sequence[str]
+    head: Sequence[str] = WEEK_HEADS
     rows: list[Sequence[Cell]]
     match name:
         case "weeks":
-            head = WEEK_HEADS
-            weeks = await week_figures(ctx)
-            rows = [(week.monday.isoformat(), *(getattr(week, count) for count in WEEK_COUNTS)) for week in weeks]
+            rows = [(row.monday.isoformat(), *row[1:]) for row in await week_figures(ctx)]
         case "entries":
-            head = "entry", "entry_id", "count_given", "count_liked", "count_disliked"
-            rows = [(row.title, row.id, row.given, row.liked, row.disliked) for row in await entry_figures(ctx)]
+            head, rows = ENTRY_HEADS, [*await entry_figures(ctx)]
         case "gaps":
-            head = "gap", "gap_times", "gap_entry"
-            gaps = await answer_gaps.report(ctx, answer_gaps.DAYS)
+            head, gaps = ("gap", "gap_times", "gap_entry"), await answer_gaps.report(ctx, answer_gaps.DAYS)
             rows = [(gap.text, gap.times, gap.title or words("desk.gap_new")) for gap in gaps.rows]
         case _:
             raise Refusal("missing", 404)

@@ -6,8 +6,7 @@ from aiohttp import web
 
 from bot.conversation.moderation import actions, reports
 from bot.conversation.moderation.changes import Change, json_fields
-from bot.desk.desk import Desk
-from bot.desk.requests import Refusal
+from bot.desk.desk import Desk, Refusal
 
 
 async def show(desk: Desk, request: web.Request) -> web.Response:

@@ -7,8 +7,7 @@ from dataclasses import replace
 from aiohttp import web
 
 from bot.conversation.moderation import phrasings, reply_candidates
-from bot.desk.desk import Desk
-from bot.desk.requests import SESSION, Refusal, posted
+from bot.desk.desk import SESSION, Desk, Refusal, posted
 from bot.store import Outcome, ReplyCandidate
 
 

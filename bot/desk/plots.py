@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil, floor, log10
 
@@ -49,30 +49,26 @@ class Plot:
     width: int = WIDTH
     height: int = HEIGHT
     left: int = _LEFT
-    floor: int = HEIGHT - _BOTTOM
 
 
 def stacked(labels: Sequence[str], series: Sequence[PlotSeries]) -> Plot:
     """One column for each label, the series above each other; each has a value for each label."""
-    totals = [sum(column) for column in zip(*(one.values for one in series), strict=True)]
-    step = _step(max(totals, default=0))
-    top = step * max(ceil(max(totals, default=0) / step), 1)
+    most = max(map(sum, zip(*(one.values for one in series), strict=True)), default=0)
+    step = _step(most)
+    top = step * max(ceil(most / step), 1)
     scale, room = (HEIGHT - _BOTTOM - _TOP) / top, (WIDTH - _LEFT) / max(len(labels), 1)
     grid = [Mark(HEIGHT - _BOTTOM - value * scale, str(value)) for value in range(0, top + 1, step)]
     every = ceil(len(labels) / _LABELS) or 1
     shown = [Mark(_LEFT + room * (at + 0.5), text) for at, text in enumerate(labels) if at % every == 0]
-    return Plot(series, list(_bars(labels, series, scale, room)), grid, shown)
-
-
-def _bars(labels: Sequence[str], series: Sequence[PlotSeries], scale: float, room: float) -> Iterator[Bar]:
+    bars, width = [], round(room * (1 - _GAP), 2)
     for at, label in enumerate(labels):
-        y = float(HEIGHT - _BOTTOM)
+        x, y = _LEFT + room * (at + _GAP / 2), float(HEIGHT - _BOTTOM)
         for one in series:
             if height := one.values[at] * scale:
                 y -= height
-                x = _LEFT + room * (at + _GAP / 2)
                 text = f"{label} – {one.label} ({one.values[at]})"
-                yield Bar(round(x, 2), round(y, 2), round(room * (1 - _GAP), 2), round(height, 2), one.look, text)
+                bars.append(Bar(round(x, 2), round(y, 2), width, round(height, 2), one.look, text))
+    return Plot(series, bars, grid, shown)
 
 
 def _step(most: int) -> int:

@@ -11,27 +11,17 @@ from weakref import WeakKeyDictionary
 from bot.conversation.context import Context
 from bot.conversation.policy import asks_nothing
 from bot.knowledge.models import Entry
-from bot.matching import Match
+from bot.matching import Match, SearchResult
 from bot.matching.decision import Answer, Suggest, Thresholds, decide
 from bot.matching.index import Index
 from bot.matching.locality import is_hidden
 from bot.messages import Venue
-from bot.quality.leave_one_out import LeaveOneOut, LeftOutRank
+from bot.quality.leave_one_out import LeaveOneOut
 
 NAMED = 3  # entries that are named with their confidence
 NEIGHBOURS = 12  # other entries whose phrasings are looked at
 _EFFECTS: WeakKeyDictionary[Index, tuple[tuple[MissedPhrasing, ...], tuple[TakenPhrasing, ...]]] = WeakKeyDictionary()
 """What a trial comes to whatever is asked, as long as its index is kept."""
-
-
-@dataclass(frozen=True, slots=True)
-class ReplyPreview:
-    """`text`: in Markdown; `reading`: what the question was read as, in lines of Markdown. `nearest`: what was found,
-    best first."""
-
-    text: str
-    reading: tuple[str, ...]
-    nearest: tuple[Match, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,19 +38,21 @@ class MissedPhrasing:
 class TakenPhrasing:
     """A phrasing of another entry. Who asks nearly the same gets the unsaved entry from now on."""
 
-    id: str
-    title: str
+    entry: Entry
     text: str
 
 
 @dataclass(frozen=True, slots=True)
 class TrialReport:
-    """`question`: what was asked, empty if nothing was; then there is no `reply`."""
+    """`question`: what was asked, empty if nothing was; then there is no reply. `reply`: in Markdown;
+    `reading`: what the question was read as, in lines of Markdown; `nearest`: what was found, best first."""
 
-    question: str
-    reply: ReplyPreview | None
     missed: tuple[MissedPhrasing, ...]
     taken: tuple[TakenPhrasing, ...]
+    question: str = ""
+    reply: str = ""
+    reading: tuple[str, ...] = ()
+    nearest: tuple[Match, ...] = ()
 
 
 async def report(ctx: Context, entry: Entry, question: str) -> TrialReport:
@@ -77,29 +69,31 @@ def _report(ctx: Context, live: Index, entry: Entry, question: str) -> TrialRepo
     if trial not in _EFFECTS:
         missed, taken = _missed_phrasings(trial, entry, ctx.limits), _taken_phrasings(trial, live, entry)
         _EFFECTS[trial] = tuple(missed), tuple(taken)
-    return TrialReport(question, _reply(ctx, question) if question else None, *_EFFECTS[trial])
+    report = TrialReport(*_EFFECTS[trial])
+    if not question:
+        return report
+    result, reading = trial.search(question, ctx.venue), trial.reader.read(question)
+    reply, said = _reply(ctx, result, asks_nothing(reading)), tuple(ctx.replies.reading(reading))
+    return replace(report, question=question, reply=reply, reading=said, nearest=result.matches[:NAMED])
 
 
-def _reply(ctx: Context, question: str) -> ReplyPreview:
-    """As to a question that names the bot, where the entry is at home."""
+def _reply(ctx: Context, result: SearchResult, is_no_question: bool) -> str:
+    """Return the reply to what names the bot, where the entry is at home."""
 
     def given(matches: Sequence[Match]) -> list[Entry]:
         return ctx.given([match.id for match in matches])
 
-    result, reading = ctx.index().search(question, ctx.venue), ctx.index().reader.read(question)
     unanswered: Sequence[str] = ()
     match decide(result, True, ctx.limits):
         case Answer(matches, _, unanswered):
             text = ctx.replies.answer(given(matches), ctx.knowledge, ctx.today, is_brief=True)
         case Suggest(matches, _, answered, unanswered):
             text = ctx.replies.suggest(given(matches), ctx.knowledge, ctx.today, answered=given(answered))
-        case _ if asks_nothing(reading):
+        case _ if is_no_question:
             text = ctx.replies.say("no_question")
         case _:
             text = ctx.replies.unknown(then="queued")
-    if unanswered:
-        text = ctx.replies.with_rest(text, unanswered, queued=True)
-    return ReplyPreview(text, tuple(ctx.replies.reading(reading)), result.matches[:NAMED])
+    return ctx.replies.with_rest(text, unanswered, queued=True) if unanswered else text
 
 
 def _home(entry: Entry) -> Venue:
@@ -125,17 +119,15 @@ def _taken_phrasings(trial: Index, live: Index, entry: Entry) -> Iterator[TakenP
     others = [trial.knowledge.entries[id] for id in dict.fromkeys(found) if id != entry.id]
     seen = [other for other in others if not is_hidden(entry, _home(other)) and entry.home == other.home]
     for other in seen[:NEIGHBOURS]:
-        before = {rank.text: rank for rank in _ranks(live, other.id)}
-        for rank in _ranks(trial, other.id):
-            was = before.get(rank.text)
-            if _leads_to(rank, entry.id) and (was is None or not _leads_to(was, entry.id)):
-                yield TakenPhrasing(other.id, other.title, rank.text)
+        before = {*_lost(live, other.id, entry.id)}
+        for text in _lost(trial, other.id, entry.id):
+            if text not in before:
+                yield TakenPhrasing(other, text)
 
 
-def _ranks(index: Index, id: str) -> list[LeftOutRank]:
+def _lost(index: Index, id: str, to: str) -> Iterator[str]:
+    """Yield the phrasings of an entry that lead to another one if they are not written just so."""
     own = LeaveOneOut(index, next(place for place, entry in enumerate(index.entries) if entry.id == id))
-    return [own.rank(number) for number in own.numbers]
-
-
-def _leads_to(rank: LeftOutRank, id: str) -> bool:
-    return rank.rival == id and rank.left_out > 1
+    for rank in map(own.rank, own.numbers):
+        if rank.rival == to and rank.left_out > 1:
+            yield rank.text

@@ -10,8 +10,7 @@ from aiohttp import web
 
 from bot.conversation.moderation import actions, capture
 from bot.conversation.moderation.changes import Change, json_fields
-from bot.desk.desk import Desk
-from bot.desk.requests import SESSION, Refusal, posted
+from bot.desk.desk import SESSION, Desk, Refusal, posted
 from bot.store import QueuedQuestion
 
 PAGE = 25  # questions
@@ -23,9 +22,8 @@ class QuestionCard:
     """`texts`: as asked in public; `privately`: how often it was asked in private; `places`: name of the room, None if
     it has none, and a link to the question there."""
 
-    number: int
+    queued: QueuedQuestion
     texts: Sequence[str]
-    askers: int
     privately: int
     since: date
     places: Sequence[tuple[str | None, str]]
@@ -41,22 +39,15 @@ async def show(desk: Desk, request: web.Request) -> web.Response:
 
 
 def _card(desk: Desk, request: web.Request, queued: QueuedQuestion) -> QuestionCard:
-    ctx = desk.context(request)
+    ctx, places = desk.context(request), list[tuple[str | None, str]]()
     public = [asking for asking in queued.askings if not asking.private]
-    places: list[tuple[str | None, str]] = []
     for asking in reversed({(asking.channel, asking.room): asking for asking in public}.values()):
         channel = ctx.of(asking.channel).channel
         rooms = ((name, channel.room_named(name)) for name in desk.regions or ())
         place = next((name for name, room in rooms if room and channel.is_same_room(room, asking.room)), None)
         places.append((place, channel.link(asking.room, asking.event)))
-    return QuestionCard(
-        number=queued.number,
-        texts=[*dict.fromkeys(queued.open_texts)],
-        askers=queued.askers,
-        privately=len(queued.askings) - len(public),
-        since=queued.askings[0].asked.astimezone(ctx.timezone).date(),
-        places=places,
-    )
+    since = queued.askings[0].asked.astimezone(ctx.timezone).date()
+    return QuestionCard(queued, [*dict.fromkeys(queued.open_texts)], len(queued.askings) - len(public), since, places)
 
 
 async def answer(desk: Desk, request: web.Request) -> web.Response:

@@ -14,8 +14,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from bot.desk.access import COOKIE
-from bot.desk.requests import MAX_FORM
+from bot.desk.access import COOKIE, MAX_FORM
 from tests.databases import execute
 from tests.desk.browsing import ALONE, Browser, another_moderator, serving, whole_server
 from tests.moderation import react
@@ -24,51 +23,38 @@ from tests.scene import ANA, IN_WORDS, MODERATION, MODERATOR, Scene
 
 DOOR = "Pour entrer sur le bureau"
 INSIDE = "Vous êtes @mod:example.org"
+PUBLIC = "https://reponses.example"
+FOREIGN = {"Origin": "https://evil.example"}
 
 
-async def test_a_moderator_enters_by_a_link_and_the_direct_room_is_told(browser: Browser) -> None:
+async def test_a_moderator_enters_once_by_a_link_and_the_direct_room_is_told(browser: Browser) -> None:
     link = await browser.link()
-    assert "Entrer en tant que @mod:example.org" in await browser.get(link)
-    browser.page = await browser.http.post(link)
-    assert INSIDE in browser.page.text
-    assert browser.page.url.path == "/desk"
+    for _ in range(3):  # programs look at a link before its owner does
+        assert "Entrer en tant que @mod:example.org" in await browser.get(link)
+        assert not browser.http.cookies
+    entered = await browser.http.post(link, follow_redirects=False)
+    [cookie] = entered.headers.get_list("set-cookie")
+    assert {"HttpOnly", "SameSite=Lax", "Path=/"} <= set(cookie.split("; "))
+    assert entered.headers["Location"] == "../../desk"
+    assert INSIDE in await browser.get("/desk")
+    assert "frame-ancestors 'none'" in browser.page.headers["Content-Security-Policy"]
     await browser.scene.work()
     assert "quelqu’un est entré à votre nom sur le bureau" in browser.told()[-1]
-
-
-async def test_a_preview_of_the_link_uses_nothing_up(browser: Browser) -> None:
-    link = await browser.link()
-    for _ in range(3):
-        await browser.get(link)
-        assert browser.page.status_code == 200
-        assert not browser.http.cookies
-    assert INSIDE in (await browser.http.post(link)).text
-
-
-async def test_a_link_enters_once(browser: Browser) -> None:
-    link = await browser.link()
-    await browser.http.post(link)
     for again in (await browser.http.get(link), await browser.http.post(link)):
         assert again.status_code == 410
         assert "Ce lien a déjà servi" in again.text
         assert "!page" in again.text
 
 
-@pytest.mark.parametrize("method", ["GET", "POST"])
-async def test_a_link_is_good_for_five_minutes(browser: Browser, method: str) -> None:
+async def test_a_link_is_good_for_five_minutes_and_one_that_nobody_gave_never(browser: Browser) -> None:
     link = await browser.link()
     browser.scene.time += timedelta(minutes=5)
-    late = await browser.http.request(method, link)
-    assert late.status_code == 410
-    assert "plus de cinq minutes" in late.text
+    refused = {link: (410, "plus de cinq minutes"), "/desk/enter/" + 64 * "0": (404, "Ce lien n’est pas connu")}
+    for path, (status, sentence) in refused.items():
+        for method in ("GET", "POST"):
+            page = await browser.http.request(method, path)
+            assert (page.status_code, sentence in page.text) == (status, True)
     assert not browser.http.cookies
-
-
-@pytest.mark.parametrize("method", ["GET", "POST"])
-async def test_a_link_that_nobody_gave_does_not_enter(browser: Browser, method: str) -> None:
-    unknown = await browser.http.request(method, "/desk/enter/" + 64 * "0")
-    assert unknown.status_code == 404
-    assert "Ce lien n’est pas connu" in unknown.text
 
 
 async def test_the_link_is_given_to_moderators_alone_with_the_bot(browser: Browser) -> None:
@@ -126,32 +112,6 @@ async def test_neither_the_link_nor_the_cookie_stands_in_the_store(browser: Brow
         assert cookie not in rows, table
 
 
-async def test_the_cookie_is_for_the_browser_alone(browser: Browser) -> None:
-    entered = await browser.http.post(await browser.link(), follow_redirects=False)
-    [cookie] = entered.headers.get_list("set-cookie")
-    assert {"HttpOnly", "SameSite=Lax", "Path=/"} <= set(cookie.split("; "))
-    assert entered.headers["Location"] == "../../desk"
-    page = await browser.http.get("/desk")
-    assert "frame-ancestors 'none'" in page.headers["Content-Security-Policy"]
-
-
-async def test_behind_https_the_cookie_goes_nowhere_else(desk: Scene) -> None:
-    async with serving(desk, PUBLIC) as url, httpx.AsyncClient(base_url=url) as http:
-        entered = await http.post(await Browser(desk, http).link())
-    assert "Secure" in entered.headers["Set-Cookie"].split("; ")
-
-
-async def test_where_nobody_reacts_a_word_ends_the_session(browser: Browser) -> None:
-    browser.scene.paper.capabilities = replace(ALL_BUT_TOPICS, reacts=False)
-    browser.scene.ruled(replies=IN_WORDS)
-    await browser.enter()
-    post = browser.scene.paper.sent[opened_post(browser)]
-    assert "❌" not in str(post)
-    [told] = await browser.scene.say("non", MODERATOR, room=ALONE, direct=True, private=True)
-    assert "la session sur le bureau est terminée" in told.text
-    assert DOOR in await browser.get("/desk")
-
-
 async def test_without_a_session_a_page_says_how_to_get_one(browser: Browser, caplog: pytest.LogCaptureFixture) -> None:
     for cookie in (b"", b"0" * 64, "é".encode(), b"\xe9"):
         page = await browser.http.get("/desk", headers={"Cookie": COOKIE.encode() + b"=" + cookie})
@@ -161,32 +121,31 @@ async def test_without_a_session_a_page_says_how_to_get_one(browser: Browser, ca
     assert [record for record in caplog.records if record.levelname == "WARNING"] == []
 
 
-@pytest.mark.parametrize("csrf", ["", "é", "0" * 64])
-async def test_a_form_from_elsewhere_changes_nothing(inside: Browser, csrf: str) -> None:
-    page = await inside.http.post("/desk/leave", data={"csrf": csrf})
-    assert page.status_code == 403
-    assert "rien n’a été changé" in page.text
+async def test_a_form_from_elsewhere_changes_nothing_and_the_own_one_ends_the_session(inside: Browser) -> None:
+    for csrf in ("", "é", "0" * 64):
+        page = await inside.http.post("/desk/leave", data={"csrf": csrf})
+        assert page.status_code == 403
+        assert "rien n’a été changé" in page.text
     assert INSIDE in await inside.get("/desk")
-
-
-async def test_a_session_ends_when_its_owner_leaves(inside: Browser) -> None:
+    stolen = inside.hidden("/leave") | {"text": "à copier"}
+    page = await inside.http.post("/desk/leave", data=stolen, headers=FOREIGN)
+    assert (page.status_code, "à copier" in page.text) == (403, False)
+    assert INSIDE in await inside.get("/desk")
+    assert inside.page.headers["Referrer-Policy"] == "same-origin"  # else its own forms have the Origin `null`
     cookie = inside.http.cookies[COOKIE]
-    await inside.get("/desk")
     assert "Vous avez quitté le bureau" in await inside.send("/leave")
     assert not inside.http.cookies
     assert (await inside.http.get("/desk", headers={"Cookie": f"{COOKIE}={cookie}"})).status_code == 403
 
 
-@pytest.mark.parametrize(("away", "is_in"), [(timedelta(minutes=119), True), (timedelta(hours=2), False)])
-async def test_a_session_ends_after_two_hours_without_use(inside: Browser, away: timedelta, is_in: bool) -> None:
-    inside.scene.time += away
-    assert (INSIDE in await inside.get("/desk")) is is_in
-
-
-async def test_a_session_ends_after_twelve_hours_whatever_its_use(inside: Browser) -> None:
-    for _ in range(12):
+async def test_a_session_ends_after_two_hours_without_use_and_after_twelve_whatever_its_use(inside: Browser) -> None:
+    for _ in range(6):
+        inside.scene.time += timedelta(minutes=119)
         assert INSIDE in await inside.get("/desk")
-        inside.scene.time += timedelta(hours=1)
+    inside.scene.time += timedelta(minutes=6)
+    assert DOOR in await inside.get("/desk")
+    await inside.enter()
+    inside.scene.time += timedelta(hours=2)
     assert DOOR in await inside.get("/desk")
 
 
@@ -201,17 +160,13 @@ async def test_whoever_loses_the_right_is_out_at_the_next_change(inside: Browser
     assert DOOR in await inside.get("/desk")
 
 
-async def test_whoever_loses_the_right_reads_no_longer_than_a_minute(inside: Browser) -> None:
+async def test_whoever_loses_the_right_reads_no_longer_than_a_minute_and_enters_no_more(inside: Browser) -> None:
+    link = await inside.link()
     inside.scene.paper.powers.clear()
     inside.scene.time += timedelta(minutes=1)
     assert "vous ne faites plus partie de l’équipe" in await inside.get("/desk")
-
-
-async def test_whoever_loses_the_right_before_entering_stays_out(browser: Browser) -> None:
-    link = await browser.link()
-    browser.scene.paper.powers.clear()
-    assert (await browser.http.post(link)).status_code == 403
-    assert not browser.http.cookies
+    assert (await inside.http.post(link)).status_code == 403
+    assert DOOR in await inside.get("/desk")
 
 
 def opened_post(browser: Browser) -> str:
@@ -219,32 +174,31 @@ def opened_post(browser: Browser) -> str:
     return [id for id, out in browser.scene.paper.sent.items() if "quelqu’un est entré" in getattr(out, "text", "")][-1]
 
 
-@pytest.mark.parametrize("how", ["❌", "non", "non, in reply"])
-async def test_a_sign_in_the_direct_room_ends_the_session(inside: Browser, how: str) -> None:
-    post, alone = opened_post(inside), {"room": ALONE, "direct": True, "private": True}
+@pytest.mark.parametrize("how", ["❌", "non", "non, in reply", "non, where nobody reacts"])
+async def test_a_sign_of_its_owner_in_the_direct_room_ends_the_session(browser: Browser, how: str) -> None:
+    scene, alone = browser.scene, {"room": ALONE, "direct": True, "private": True}
+    if nobody_reacts := "reacts" in how:
+        scene.paper.capabilities = replace(ALL_BUT_TOPICS, reacts=False)
+        scene.ruled(replies=IN_WORDS)
+    await browser.enter()
+    post = opened_post(browser)
+    assert ("❌" in str(scene.paper.sent[post])) != nobody_reacts
+    assert await react(scene, post, "❌", ANA, ALONE) == []
+    assert INSIDE in await browser.get("/desk")
     if how == "❌":
-        [told] = await react(inside.scene, post, how, MODERATOR, ALONE)
+        [told] = await react(scene, post, how, MODERATOR, ALONE)
     else:
-        [told] = await inside.scene.say("non", MODERATOR, reply_to=post if "reply" in how else None, **alone)
+        [told] = await scene.say("non", MODERATOR, reply_to=post if "reply" in how else None, **alone)
     assert "la session sur le bureau est terminée" in told.text
-    assert DOOR in await inside.get("/desk")
-    [again] = await react(inside.scene, post, "❌", MODERATOR, ALONE)
+    assert DOOR in await browser.get("/desk")
+    [again] = await react(scene, post, "❌", MODERATOR, ALONE)
     assert "déjà terminée" in again.text
 
 
-async def test_nobody_else_ends_a_session_by_a_sign(inside: Browser) -> None:
-    assert await react(inside.scene, opened_post(inside), "❌", ANA, ALONE) == []
-    assert INSIDE in await inside.get("/desk")
-
-
-async def test_two_moderators_have_sessions_of_their_own(inside: Browser) -> None:
+async def test_two_moderators_have_sessions_of_their_own_and_a_browser_has_one(inside: Browser) -> None:
     async with another_moderator(inside) as other:
         assert INSIDE in await inside.get("/desk")
         await other.send("/leave")
-    assert INSIDE in await inside.get("/desk")
-
-
-async def test_a_browser_has_one_session(inside: Browser) -> None:
     first = inside.http.cookies[COOKIE]
     assert INSIDE in await inside.enter()
     assert (await inside.http.get("/desk", headers={"Cookie": f"{COOKIE}={first}"})).status_code == 403
@@ -265,17 +219,15 @@ ODD_BODIES = [
 ]
 
 
-@pytest.mark.parametrize(("kind", "body", "status", "sentence"), ODD_BODIES)
-async def test_a_body_of_any_form_gets_a_page_and_changes_nothing(
-    inside: Browser, kind: str, body: bytes, status: int, sentence: str
-) -> None:
-    for path in ("/desk/leave", "/desk/drafts/1", "/desk/questions/1/answer"):
-        for cookie in (inside.http.cookies[COOKIE], ""):
-            headers = {"Content-Type": kind, "Cookie": f"{COOKIE}={cookie}"}
-            page = await inside.http.post(path, content=body, headers=headers)
-            assert (page.status_code, sentence in page.text) == ((status, True) if cookie else (403, False))
-            assert "<h1>" in page.text
-            assert "<textarea" not in page.text
+async def test_a_body_of_any_form_gets_a_page_and_changes_nothing(inside: Browser) -> None:
+    for kind, body, status, sentence in ODD_BODIES:
+        for path in ("/desk/leave", "/desk/drafts/1", "/desk/questions/1/answer"):
+            for cookie in (inside.http.cookies[COOKIE], ""):
+                headers = {"Content-Type": kind, "Cookie": f"{COOKIE}={cookie}"}
+                page = await inside.http.post(path, content=body, headers=headers)
+                assert (page.status_code, sentence in page.text) == ((status, True) if cookie else (403, False)), kind
+                assert "<h1>" in page.text
+                assert "<textarea" not in page.text
     assert INSIDE in await inside.get("/desk")
 
 
@@ -308,51 +260,36 @@ async def test_no_path_decodes_what_it_gets_in_a_codec_that_the_request_names(in
     assert asked_for == []
 
 
-PUBLIC = "https://reponses.example"
-FOREIGN = {"Origin": "https://evil.example"}
+ORIGINS: list[tuple[dict[str, str], int]] = [
+    ({}, 303),  # no browser
+    ({"Sec-Fetch-Site": "same-origin", "Origin": "https://port-of-a-proxy.example:8443"}, 303),
+    ({"Sec-Fetch-Site": "none"}, 303),
+    ({"Sec-Fetch-Site": "same-site", "Origin": PUBLIC}, 403),
+    ({"Sec-Fetch-Site": "cross-site", "Origin": "null"}, 403),
+    ({"Origin": "http://bureau.example:8080", "Host": "bureau.example:8080"}, 303),  # by plain HTTP
+    ({"Origin": "https://bureau.example", "Host": "bureau.example"}, 303),  # TLS ends before the bot
+    ({"Origin": PUBLIC}, 303),  # a proxy that rewrites the Host
+    ({"Origin": "null"}, 403),
+    (FOREIGN, 403),
+]
 
 
-@pytest.mark.parametrize(
-    ("headers", "status"),
-    [
-        ({}, 303),  # no browser
-        ({"Sec-Fetch-Site": "same-origin", "Origin": "https://port-of-a-proxy.example:8443"}, 303),
-        ({"Sec-Fetch-Site": "none"}, 303),
-        ({"Sec-Fetch-Site": "same-site", "Origin": PUBLIC}, 403),
-        ({"Sec-Fetch-Site": "cross-site", "Origin": "null"}, 403),
-        ({"Origin": "http://bureau.example:8080", "Host": "bureau.example:8080"}, 303),  # by plain HTTP
-        ({"Origin": "https://bureau.example", "Host": "bureau.example"}, 303),  # TLS ends before the bot
-        ({"Origin": PUBLIC}, 303),  # a proxy that rewrites the Host
-        ({"Origin": "null"}, 403),
-        (FOREIGN, 403),
-    ],
-)
-async def test_another_sites_page_cannot_have_a_browser_enter(
-    desk: Scene, headers: dict[str, str], status: int
-) -> None:
+async def test_another_sites_page_cannot_have_a_browser_enter(desk: Scene) -> None:
     async with serving(desk, f"{PUBLIC}/reponses") as url, httpx.AsyncClient(base_url=url) as http:
-        link = await Browser(desk, http).link()
-        assert (await http.post(link, headers=headers)).status_code == status
-        assert (await http.post(link)).status_code == (410 if status == 303 else 303)
-
-
-async def test_a_form_of_another_site_changes_nothing_whatever_it_knows(inside: Browser) -> None:
-    await inside.get("/desk")
-    page = await inside.http.post("/desk/leave", data=inside.hidden("/leave") | {"text": "à copier"}, headers=FOREIGN)
-    assert page.status_code == 403
-    assert "à copier" not in page.text
-    assert INSIDE in await inside.get("/desk")
-    assert inside.page.headers["Referrer-Policy"] == "same-origin"  # else its own forms have the Origin `null`
-
-
-async def test_what_is_over_is_erased(inside: Browser, ready_url: str) -> None:
-    scene = inside.scene
-    await scene.store.retention.erase_old(scene.now(), 90)
-    assert execute(ready_url, "SELECT count(*) FROM sessions") == [(1,)]
-    await scene.store.retention.erase_old(scene.now() + timedelta(hours=12, minutes=6), 90)
-    assert execute(ready_url, "SELECT count(*) FROM sessions") == [(0,)]
+        for headers, status in ORIGINS:
+            link = await Browser(desk, http).link()
+            entered = await http.post(link, headers=headers)
+            assert entered.status_code == status, headers
+            assert ("Secure" in entered.headers.get("Set-Cookie", "").split("; ")) == (status == 303)  # behind HTTPS
+            assert (await http.post(link)).status_code == (410 if status == 303 else 303)
 
 
 async def test_a_moderator_who_is_forgotten_is_out(inside: Browser) -> None:
     await inside.scene.say("!oublie-moi", MODERATOR, room=ALONE, direct=True, private=True)
     assert DOOR in await inside.get("/desk")
+
+
+async def test_what_is_over_is_erased(inside: Browser, ready_url: str) -> None:
+    for age, left in ((timedelta(), 1), (timedelta(hours=12, minutes=6), 0)):
+        await inside.scene.store.retention.erase_old(inside.scene.now() + age, 90)
+        assert execute(ready_url, "SELECT count(*) FROM sessions") == [(left,)]

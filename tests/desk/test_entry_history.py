@@ -8,9 +8,8 @@ from pathlib import Path
 import pytest
 
 from bot.conversation.moderation import actions
-from bot.conversation.moderation.changes import Change, change_between, json_fields
+from bot.conversation.moderation.changes import Change, json_fields
 from bot.knowledge.edit_result import EditRejected
-from bot.store import Store
 from tests.desk.browsing import Browser
 from tests.desk.entry_forms import ID, NEW, fill, log, save, shown
 from tests.moderation import command, react
@@ -28,29 +27,45 @@ async def test_each_change_is_shown_with_its_author_and_its_lines(inside: Browse
     assert first < second
 
 
-async def test_the_latest_change_is_taken_back_from_the_notice(inside: Browser, folder: Path) -> None:
-    before = (folder / "formations.yaml").read_text(encoding="utf-8")
+async def test_the_latest_change_is_taken_back_from_the_notice(inside: Browser, repository: Path) -> None:
+    before = (repository / "formations.yaml").read_text(encoding="utf-8")
     await save(inside, await fill(inside, f"/desk/e/{ID}", answer="Faux.", keywords="faux"))
     assert "Annuler ce changement" in inside.page.text
     page = shown(await inside.get(f"/desk/e/{ID}/undo"))
     assert "enlevé : Faux. ajouté : Une coopérative forme et certifie." in page
-    assert (folder / "formations.yaml").read_text(encoding="utf-8") != before
+    assert (repository / "formations.yaml").read_text(encoding="utf-8") != before
+    form = inside.hidden("/undo")
     await inside.send("/undo")
     assert "Le changement est annulé." in inside.page.text
-    assert (folder / "formations.yaml").read_text(encoding="utf-8") == before
+    assert (repository / "formations.yaml").read_text(encoding="utf-8") == before
+    for key in (form["key"], "another"):  # once
+        inside.page = await inside.http.post(f"/desk/e/{ID}/undo", data=form | {"key": key})
+    assert inside.page.status_code == 409
+    assert log(repository) == [*[f"@mod:example.org: Modification de {ID}"] * 2, "Main: au début"]
 
 
-async def test_a_removed_answer_comes_back_under_its_id(inside: Browser, folder: Path) -> None:
+async def test_a_removed_answer_is_gone_from_the_rooms_and_comes_back_under_its_id(
+    inside: Browser, folder: Path
+) -> None:
+    ctx = inside.scene.ctx
+    entry = ctx.all_knowledge.entries["malle-robotique"]
     await inside.get("/desk/e/malle-robotique/remove")
+    assert "Retirer « Emprunter la malle robotique » ?" in shown(inside.page.text)
     await inside.send("/remove")
+    assert "La réponse est retirée." in inside.page.text
+    assert inside.page.url.path == "/desk/entries"
     assert "malle-robotique" not in (folder / "materiel.yaml").read_text(encoding="utf-8")
+    reply, *_ = await inside.scene.say("concierge : comment emprunter la malle robotique ?")
+    assert "planning" not in reply.text
+    with pytest.raises(EditRejected, match="edit_used"):  # only what undoes may use an id again
+        await actions.rehearse(ctx, Change("add", entry.id, json_fields(entry), "materiel.yaml"))
     await inside.get("/desk/e/malle-robotique/history")
     assert "Retirée par @mod:example.org" in inside.page.text
     await inside.get("/desk/e/malle-robotique/undo")
     await inside.send("/undo")
     assert inside.page.url.path == "/desk/e/malle-robotique"
     assert "id: malle-robotique" in (folder / "materiel.yaml").read_text(encoding="utf-8")
-    [reply] = await inside.scene.say("concierge : comment emprunter la malle robotique ?")
+    reply, *_ = await inside.scene.say("concierge : comment emprunter la malle robotique ?")
     assert "planning" in reply.text
 
 
@@ -75,23 +90,6 @@ async def test_what_changed_since_is_not_taken_back_with_it(inside: Browser, fol
     assert "Juste." in (folder / "formations.yaml").read_text(encoding="utf-8")
 
 
-async def test_a_change_is_taken_back_once(inside: Browser, folder: Path) -> None:
-    await save(inside, await fill(inside, f"/desk/e/{ID}", answer="Faux."))
-    await inside.get(f"/desk/e/{ID}/undo")
-    form = inside.hidden("/undo")
-    for key in (form["key"], form["key"], "another"):
-        inside.page = await inside.http.post(f"/desk/e/{ID}/undo", data=form | {"key": key})
-    assert inside.page.status_code == 409
-    assert "Faux." not in (folder / "formations.yaml").read_text(encoding="utf-8")
-
-
-async def test_with_git_taking_a_change_back_is_a_commit_of_its_own(inside: Browser, repository: Path) -> None:
-    await save(inside, await fill(inside, f"/desk/e/{ID}", answer="Faux."))
-    await inside.get(f"/desk/e/{ID}/undo")
-    await inside.send("/undo")
-    assert log(repository)[:2] == [f"@mod:example.org: Modification de {ID}"] * 2
-
-
 async def test_a_way_to_ask_that_was_kept_is_a_change_as_well(inside: Browser, folder: Path) -> None:
     before = (folder / "formations.yaml").read_text(encoding="utf-8")
     assert not await actions.add_phrasings(inside.scene.ctx, [(ID, "devenir\u202e facilitatrice ?")], "Ana")
@@ -103,21 +101,9 @@ async def test_a_way_to_ask_that_was_kept_is_a_change_as_well(inside: Browser, f
     assert (folder / "formations.yaml").read_text(encoding="utf-8") == before
 
 
-async def test_only_an_undoing_may_use_an_id_again(inside: Browser, folder: Path) -> None:
-    ctx = inside.scene.ctx
-    entry = ctx.all_knowledge.entries["malle-robotique"]
-    await inside.get("/desk/e/malle-robotique/remove")
-    await inside.send("/remove")
-    with pytest.raises(EditRejected, match="edit_used"):
-        await actions.rehearse(ctx, Change("add", entry.id, json_fields(entry), "materiel.yaml"))
-    assert (await actions.rehearse(ctx, change_between(None, entry, "materiel.yaml"))).entry == entry
-
-
 async def test_the_store_forgets_a_change_after_90_days(inside: Browser, folder: Path) -> None:
     await save(inside, await fill(inside, f"/desk/e/{ID}", answer="Une coopérative forme."))
-    store: Store = inside.scene.store
-    assert len(await store.knowledge_edits.of_entry(ID)) == 1
-    await store.retention.erase_old(inside.scene.now() + timedelta(days=89), 90)
-    assert len(await store.knowledge_edits.of_entry(ID)) == 1
-    await store.retention.erase_old(inside.scene.now() + timedelta(days=91), 90)
-    assert await store.knowledge_edits.of_entry(ID) == []
+    store = inside.scene.store
+    for days, left in ((89, 1), (91, 0)):
+        await store.retention.erase_old(inside.scene.now() + timedelta(days=days), 90)
+        assert len(await store.knowledge_edits.of_entry(ID)) == left

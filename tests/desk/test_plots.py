@@ -40,7 +40,7 @@ def test_the_parts_of_a_column_stand_on_each_other_and_say_what_they_are() -> No
     drawn = plot([3, 0], [1, 2])
     first, second, third = drawn.bars
     assert second.y + second.height == pytest.approx(first.y, abs=0.02)
-    assert third.y + third.height == drawn.floor
+    assert third.y + third.height == drawn.grid[0].at
     assert [bar.text for bar in drawn.bars] == ["S0 – Série 0 (3)", "S0 – Série 1 (1)", "S1 – Série 1 (2)"]
 
 

@@ -7,8 +7,6 @@ import html
 from datetime import timedelta
 from pathlib import Path
 
-import pytest
-
 from bot.conversation.moderation import actions
 from bot.messages import Message, Redaction, Removal
 from bot.store import Outcome, Question
@@ -100,41 +98,31 @@ async def test_the_second_of_two_moderators_sees_that_it_is_done_and_keeps_their
     assert "Demandez à Zoé." in inside.told(ROOM)[-1]
 
 
-async def test_one_that_was_answered_in_the_chat_meanwhile_is_not_answered_again(inside: Browser) -> None:
-    await inside.scene.say(PORTAL)
-    await inside.get("/desk")
-    await inside.scene.say("!repondre 2 au bar", "@mod:example.org", room=MODERATION, moderators_room=True)
-    assert "quelqu’un y a répondu" in await inside.send(ANSWER, text=KEYS)
-
-
 async def test_of_two_answers_at_the_same_moment_from_desk_and_chat_one_is_sent(inside: Browser) -> None:
     """Both found the question open."""
     scene = inside.scene
     await scene.say(PORTAL)
+    await inside.get("/desk")
     [queued] = await scene.store.queue.questions()
     answers = [await actions.answer(scene.ctx, queued, text) for text in ("au bar", "à l’accueil")]
     applied = [await scene.store.apply("paper", f"answer {n}", one, scene.time) for n, one in enumerate(answers)]
     await scene.work()
     assert applied == [True, False]
+    assert "quelqu’un y a répondu" in await inside.send(ANSWER, text=KEYS)
     assert [text for text in inside.told(ROOM) if "accueil" in text] == []
     assert len([text for text in inside.told(ROOM) if "au bar" in text]) == 1
 
 
-async def test_one_that_was_deleted_meanwhile_is_not_answered(inside: Browser) -> None:
+async def test_one_that_was_deleted_meanwhile_is_not_answered_nor_one_without_words(inside: Browser) -> None:
     scene = inside.scene
     await scene.say(PORTAL)
-    await inside.get("/desk")
-    await scene.bring(Redaction("paper", "$gone", ROOM, ANA, scene.last))
-    assert "n’est plus ouverte" in await inside.send(ANSWER, text=KEYS)
-    assert "portail" not in await inside.get("/desk")
-
-
-async def test_an_answer_without_words_is_none(inside: Browser) -> None:
-    await inside.scene.say(PORTAL)
     await inside.get("/desk")
     assert "rien n’est parti" in await inside.send(ANSWER, text=" \n ")
     assert inside.page.status_code == 400
     assert "portail bleu" in await inside.get("/desk")
+    await scene.bring(Redaction("paper", "$gone", ROOM, ANA, scene.last))
+    assert "n’est plus ouverte" in await inside.send(ANSWER, text=KEYS)
+    assert "portail" not in await inside.get("/desk")
 
 
 async def test_one_that_is_set_aside_leaves_the_desk_and_the_moderators_room(inside: Browser) -> None:
@@ -177,11 +165,11 @@ async def test_a_phrasing_that_the_files_refuse_changes_nothing(inside: Browser,
     assert [queued.number for queued in await inside.scene.store.queue.questions()] == [2]
 
 
-@pytest.mark.parametrize("fields", [{"entry": "nowhere", "phrase": "x y"}, {"entry": "malle-robotique", "phrase": " "}])
-async def test_a_phrasing_of_nothing_changes_nothing(inside: Browser, fields: dict[str, str]) -> None:
+async def test_a_phrasing_of_nothing_changes_nothing(inside: Browser) -> None:
     await inside.scene.say(PORTAL)
-    await inside.get("/desk/questions/2/phrase?words=malle")
-    assert "rien n’est parti" in await inside.send("/phrase", **fields)
+    for fields in ({"entry": "nowhere", "phrase": "x y"}, {"entry": "malle-robotique", "phrase": " "}):
+        await inside.get("/desk/questions/2/phrase?words=malle")
+        assert "rien n’est parti" in await inside.send("/phrase", **fields)
 
 
 EVIL = 'concierge : qui a le plan du tournevis <script>alert(1)</script> "><img src=x onerror=alert(2)> ?'
@@ -198,20 +186,13 @@ async def test_html_in_a_question_is_text(inside: Browser) -> None:
 
 
 async def test_many_questions_come_by_pages(inside: Browser) -> None:
-    store = inside.scene.store
+    scene, queue = inside.scene, inside.scene.store.queue
     for number in range(27):
         text = f"question rare {number} {'abcdefghijklmnopqrstuvwxyzé'[number] * 6}"
-        await _queue(inside, text, number)
-    assert len(await store.queue.questions()) == 27
+        event = scene.paper.event(Message("paper", f"$q{number}", ROOM, ANA, text, scene.time), scene.time)
+        asked = Question(text, "paper", ROOM, event.id, ANA, scene.time, number=await queue.reserve_number())
+        await scene.store.apply("paper", f"q{number}", Outcome("asked", ask=asked), scene.time)
+    assert len(await queue.questions()) == 27
     first, second = await inside.get("/desk"), await inside.get("/desk?page=2")
-    assert first.count("<section") == 25
-    assert second.count("<section") == 2
+    assert (first.count("<section"), second.count("<section")) == (25, 2)
     assert "Page 2 sur 2" in second
-
-
-async def _queue(inside: Browser, text: str, number: int) -> None:
-    scene = inside.scene
-    message = Message("paper", f"$q{number}", ROOM, ANA, text, scene.time)
-    event = scene.paper.event(message, scene.time)
-    asked = Question(text, "paper", ROOM, event.id, ANA, scene.time, number=await scene.store.queue.reserve_number())
-    await scene.store.apply("paper", f"q{number}", Outcome("asked", ask=asked), scene.time)

@@ -1,28 +1,35 @@
-"""The moderators' desk in a real browser: on a phone and a large screen, light and dark, by keyboard alone, without
+"""The moderators' desk in a real browser: on a phone and a large screen, light and dark, by keyboard alone, and without
 scripts."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
 
 import httpx
-import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page, expect
 
 from bot.matching.decision import Thresholds
+from bot.messages import Reaction
 from bot.store import LinkState
 from tests.browser import LOOKS, PHONE, check_page, open_page
 from tests.desk import browsing
 from tests.desk.browsing import serving
+from tests.desk.entry_forms import ID
 from tests.desk.test_links_page import overdue
 from tests.desk.test_phrasings_page import FIRST, choose
 from tests.moderation import LASER, PORTAL, command
-from tests.scene import ANA, BOB, START, Scene
+from tests.scene import ANA, ASKED, BOB, ROOM, START, Scene
 
-PAGES = ("desk", "desk/questions/1/phrase?words=malle", "desk/drafts", "desk/phrasings", "desk/links")
+OURS = ("new", "figures", "e/nowhere")
+"""Pages below `desk/` where all that stands is the bot's own French; on others members' and moderators' words do."""
+PAGES = (
+    *("", "questions/1/phrase?words=malle", "drafts", "phrasings", "links", *OURS),
+    *("entries", f"e/{ID}", f"e/{ID}/history", f"e/{ID}/remove", "figures/gaps"),
+)
 ANSWER = "Elles sont à l’accueil, demandez à l’équipe."
 
 
@@ -32,6 +39,8 @@ async def served(desk: Scene, folder: Path) -> AsyncIterator[str]:
     await desk.say(PORTAL)
     await desk.say(PORTAL, BOB, room="!atelier")
     await desk.say(LASER)
+    await desk.say(f"concierge : {ASKED}")
+    await desk.bring(Reaction("paper", f"$r{next(desk.ids)}", ROOM, BOB, desk.last_reply, "👎"))
     await command(desk, "!modifier malle-robotique\nanswer: Elle est au fablab.")
     dead = LinkState(
         "https://formation.example/", "dead", "404", START, None, None, START - timedelta(days=9), START, 3
@@ -44,40 +53,47 @@ async def served(desk: Scene, folder: Path) -> AsyncIterator[str]:
         yield f"{url}/"
 
 
+async def link_of(desk: Scene) -> str:
+    async with httpx.AsyncClient() as http:
+        return (await browsing.Browser(desk, http).link()).removeprefix("/")
+
+
+@asynccontextmanager
+async def entered(browser: Browser, desk: Scene, served: str, **look: object) -> AsyncIterator[Page]:
+    """A moderator's page, who has entered."""
+    async with open_page(browser, served, **look) as page:  # type: ignore[arg-type]
+        await enter(page, desk, served)
+        yield page
+
+
 async def enter(page: Page, desk: Scene, served: str) -> None:
     await page.goto(served + await link_of(desk))
-    await check_page(page)
     await page.get_by_role("button", name="Entrer en tant que").click()
     await page.wait_for_url(f"{served}desk")
+    await desk.work()
 
 
-@pytest.mark.parametrize("path", PAGES)
-async def test_every_moderator_can_use_it(browser: Browser, desk: Scene, served: str, path: str) -> None:
+async def test_everybody_can_use_every_page(browser: Browser, desk: Scene, served: str) -> None:
     for width, dark in LOOKS:
         async with open_page(browser, served, width=width, dark=dark) as page:
-            await enter(page, desk, served)
-            await page.goto(served + path)
-            await expect(page.get_by_role("heading", level=1)).to_be_visible()
-            await expect(page.get_by_role("button").first).to_be_visible()
-            for closed in await page.locator("details > summary").all():
-                await closed.click()
-            await check_page(page, prose=False)  # what members wrote is set as they did
-
-
-@pytest.mark.parametrize("path", ["desk", "desk/enter/0"])
-async def test_everybody_else_can_read_why_not(browser: Browser, served: str, path: str) -> None:
-    async with open_page(browser, served, width=PHONE) as page:
-        await page.goto(served + path)
-        await expect(page.get_by_role("heading", level=1)).to_be_visible()
-        await check_page(page)
+            for path in ("desk", "desk/enter/0", await link_of(desk)):  # why not, and who one is
+                await page.goto(served + path)
+                await check_page(page)
+            await page.get_by_role("button", name="Entrer en tant que").click()
+            await page.wait_for_url(f"{served}desk")
+            for path in PAGES:
+                await page.goto(f"{served}desk/{path}".rstrip("/"))
+                await expect(page.get_by_role("heading", level=1)).to_be_visible()
+                await expect(page.get_by_role("button").first).to_be_visible()
+                for closed in await page.locator("details > summary").all():
+                    await closed.click()
+                await check_page(page, prose=path in OURS)
 
 
 async def test_a_moderator_answers_and_keeps_without_scripts(
     browser: Browser, desk: Scene, served: str, folder: Path
 ) -> None:
-    async with open_page(browser, served, width=PHONE, scripts=False) as page:
-        await page.goto(served + await link_of(desk))
-        await page.get_by_role("button", name="Entrer en tant que").click()
+    async with entered(browser, desk, served, width=PHONE, scripts=False) as page:
         card = page.get_by_role("region", name="Question n° 1")
         await card.get_by_text("Répondre").click()
         await card.get_by_label("Votre réponse").fill(ANSWER)
@@ -106,6 +122,54 @@ async def test_a_page_of_another_site_makes_nobody_enter(browser: Browser, desk:
         assert (await (await own.value).all_headers())["origin"] == served.rstrip("/")
 
 
-async def link_of(desk: Scene) -> str:
-    async with httpx.AsyncClient() as http:
-        return (await browsing.Browser(desk, http).link()).removeprefix("/")
+async def test_an_answer_is_tried_compared_and_saved(browser: Browser, desk: Scene, served: str, folder: Path) -> None:
+    looks = [{"width": width, "dark": dark, "scripts": True} for width, dark in LOOKS]
+    file, before = folder / "materiel.yaml", (folder / "materiel.yaml").read_text("utf-8")
+    for look in (*looks, {"width": PHONE, "scripts": False}):
+        async with entered(browser, desk, served, **look) as page:
+            await page.goto(f"{served}desk/new")
+            title = f"Les clés du portail, {len(look)} {look['width']}"
+            await page.get_by_label("Titre", exact=True).fill(title)
+            await page.get_by_label("Thème", exact=True).select_option("Prêt & matériel")
+            await page.get_by_label("Façons de poser la question").fill("qui a les clés ?\nouvrir le portail")
+            await page.get_by_label("Réponse", exact=True).fill("Elles sont à l’accueil.")
+            await page.get_by_label("Lien 1 : titre").fill("Le plan")
+            await page.get_by_label("Lien 1 : adresse").fill("https://accueil.example/plan")
+            question = page.get_by_label("Une question, avec vos mots")
+            await question.fill("je voudrais ouvrir le portail")
+            await question.press("Enter")  # asks, and saves nothing
+            trial = page.get_by_role("region", name="Avec ce texte, le concierge répondrait")
+            await expect(trial).to_contain_text("Elles sont à l’accueil.")
+            if look["scripts"]:
+                await check_page(page, prose=False)
+            await page.get_by_role("button", name="Voir ce qui change").click()
+            await expect(page.get_by_role("region", name="Ce qui change")).to_contain_text("ouvrir le portail")
+            if look["scripts"]:
+                await check_page(page, prose=False)
+            await page.get_by_label("Titre", exact=True).press("Enter")  # saves nothing either
+            await expect(trial).to_be_visible()
+            assert file.read_text("utf-8") == before
+            await page.get_by_role("button", name="Voir ce qui change").click()
+            await page.get_by_role("button", name="Enregistrer").click()
+            await expect(page.get_by_text("C’est enregistré.")).to_be_visible()
+            assert title in file.read_text("utf-8")
+        file.write_text(before, "utf-8")
+        await desk.ctx.reload()
+
+
+async def test_problems_come_while_somebody_types_and_go_again(browser: Browser, desk: Scene, served: str) -> None:
+    page = await browser.new_page(locale="fr-FR")  # the console has the browser's own line about the answer 403
+    await enter(page, desk, served)
+    await page.goto(f"{served}desk/e/{ID}")
+    title, problems = page.get_by_label("Titre", exact=True), page.locator("#problems-title")
+    await title.fill("")
+    await expect(problems).to_contain_text("Il manque")
+    await expect(title).to_have_attribute("aria-invalid", "true")
+    await check_page(page, prose=False)
+    await title.fill("Se former")
+    await expect(problems).to_be_empty()
+    await expect(title).not_to_have_attribute("aria-invalid", "true")
+    desk.time += timedelta(hours=13)
+    await title.fill("Se former à la facilitation")
+    await expect(page.get_by_text("Votre session est terminée")).to_be_visible()
+    await expect(title).to_have_value("Se former à la facilitation")

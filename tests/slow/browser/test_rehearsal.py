@@ -176,11 +176,9 @@ async def test_judgements_outlast_the_page_and_can_be_taken_back(browser: Browse
 
 
 async def test_a_browser_that_keeps_nothing_still_counts(browser: Browser, folder: Path) -> None:
+    no_storage = "get() { throw new DOMException('no', 'SecurityError'); }"
     async with open_page(browser, DISK) as page:
-        refuse = (
-            "Object.defineProperty(window, 'localStorage', {get() { throw new DOMException('no', 'SecurityError'); }})"
-        )
-        await page.add_init_script(refuse)
+        await page.add_init_script(f"Object.defineProperty(window, 'localStorage', {{{no_storage}}})")
         await opened(page, folder)
         await judge(page, [True])
         await expect(page.locator("#kept")).to_contain_text("ne garde rien")
@@ -189,11 +187,8 @@ async def test_a_browser_that_keeps_nothing_still_counts(browser: Browser, folde
 
 async def test_hostile_messages_are_shown_and_judged_as_they_are(browser: Browser, tmp_path: Path, cache: Path) -> None:
     asked = "Combien rapporte un poste Fonjep par an, quel est le montant de l’aide Fonjep ?"
-    texts = [
-        f"{asked} </script><script>alert(1)</script>",
-        f"{asked} <img src=x onerror=alert(2)>",
-        f"{asked} \u2028\\",
-    ]
+    ends = ("</script><script>alert(1)</script>", "<img src=x onerror=alert(2)>", "\u2028\\")
+    texts = [f"{asked} {end}" for end in ends]
     events = [event(number, "@ana:example.org", text, START) for number, text in enumerate(texts)]
     (tmp_path / "config.yaml").write_text(f"{SETTINGS}matching: {{semantic: false}}\n", encoding="utf-8")
     write_export(tmp_path / "export.json", events)
