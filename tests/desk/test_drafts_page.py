@@ -18,7 +18,7 @@ async def test_a_draft_of_the_chat_is_kept_at_the_desk_and_its_post_is_answered(
     scene = inside.scene
     await command(scene, CHANGE)
     page = html.unescape(await inside.get("/desk/drafts"))
-    assert "Change\u00a0: Emprunter la malle robotique" in page
+    assert "Modification\u00a0: Emprunter la malle robotique" in page
     assert "<p>Elle est au fablab.</p>" in page
     assert re.search(r"^\+ +answer: .?Elle est au fablab", page, re.MULTILINE)
     page = await inside.send("/drafts/2", decision="keep")

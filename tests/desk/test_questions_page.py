@@ -146,7 +146,7 @@ async def test_a_question_becomes_a_phrasing_of_an_answer_and_who_asked_is_told(
     phrase = "où dort la lune quand il pleut ?"
     page = await inside.send("/phrase", entry="malle-robotique", phrase=phrase)
     await scene.work()
-    assert "reçoit la réponse" in page
+    assert "la réponse part là où" in page
     assert phrase in contents(folder)["materiel.yaml"]
     assert "planning" in inside.told(ROOM)[-1]
     assert "malle robotique" in inside.told(MODERATION)[-1]
