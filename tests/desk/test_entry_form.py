@@ -42,15 +42,15 @@ async def test_a_long_answer_is_saved_and_edited(inside: Browser, repository: Pa
     assert "dépasse 64\u00a0Ko" in inside.page.text
 
 
-async def test_only_what_changed_is_shown_and_written(inside: Browser, repository: Path) -> None:
-    before = (repository / "formations.yaml").read_text(encoding="utf-8")
+async def test_only_what_changed_is_shown_and_written(inside: Browser, folder: Path) -> None:
+    before = (folder / "formations.yaml").read_text(encoding="utf-8")
     fields = await fill(inside, f"/desk/e/{ID}", answer="Une coopérative forme.")
     page = shown(await send(inside, "try", fields, do="compare"))
     difference = page.partition("Ce qui change")[2].partition("Enregistrer")[0]
     assert "enlevé : Une coopérative forme et certifie. ajouté : Une coopérative forme." in difference
     assert "Façons de poser" not in difference
     await save(inside, fields)
-    after = (repository / "formations.yaml").read_text(encoding="utf-8")
+    after = (folder / "formations.yaml").read_text(encoding="utf-8")
     removed = set(before.splitlines()) - set(after.splitlines())
     assert removed == {'    answer: "Une coopérative forme et certifie."'}
     assert "updated: 2026-11-24" in after

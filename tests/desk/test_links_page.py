@@ -21,7 +21,11 @@ async def overdue(scene: Scene, folder: Path) -> Path:
     return file
 
 
-async def test_dead_and_moved_links_stand_with_the_answer_to_correct(inside: Browser) -> None:
+async def test_dead_and_moved_links_stand_with_the_answer_to_correct_once_they_were_tried(inside: Browser) -> None:
+    page = await inside.get("/desk/links")
+    assert "Rien à faire" in page
+    assert "n’ont pas encore été essayés" in page
+    assert "tous les liens répondent" not in page
     url, long_ago = "https://formation.example/", START - timedelta(days=9)
     dead = LinkState(url, "dead", "404", START, dead_since=long_ago, dead_last=START, dead_times=3)
     await inside.scene.store.links.note_check([dead], START, None, START)
@@ -52,10 +56,3 @@ async def test_an_answer_that_is_gone_cannot_be_dated(inside: Browser, folder: P
     await inside.get("/desk/links")
     file.unlink()
     assert "n’existe plus" in await inside.send("/links/formation-facilitation/confirm")
-
-
-async def test_without_any_it_says_so_but_calls_no_link_good_that_was_not_tried(inside: Browser) -> None:
-    page = await inside.get("/desk/links")
-    assert "Rien à faire" in page
-    assert "n’ont pas encore été essayés" in page
-    assert "tous les liens répondent" not in page

@@ -23,6 +23,8 @@ async def test_the_bot_answers_with_a_text_that_is_not_saved(inside: Browser, fo
     assert "les-cles" not in (folder / "materiel.yaml").read_text(encoding="utf-8")
     reply, *_ = await inside.scene.say("concierge : je voudrais ouvrir le portail")
     assert "Elles sont à l’accueil" not in reply.text
+    hidden = {"rooms": "salon", "hidden": "yes"}  # is tried where it is shown
+    assert "Elles sont à l’accueil." in await ask(inside, "/desk/new", "qui a les clés du portail ?", **NEW | hidden)
 
 
 async def test_the_reply_is_that_of_the_room(inside: Browser) -> None:
@@ -72,12 +74,6 @@ async def test_ways_to_ask_that_it_takes_from_another_answer_are_named(inside: B
     assert "Se former à la facilitation de tiers-lieu" in taken
     page = await ask(inside, f"/desk/e/{ID}", "")
     assert "Prises" not in page
-
-
-async def test_a_hidden_answer_is_tried_where_it_is_shown(inside: Browser) -> None:
-    hidden = {"rooms": "salon", "hidden": "yes"}
-    page = await ask(inside, "/desk/new", "qui a les clés du portail ?", **NEW | hidden)
-    assert "Elles sont à l’accueil." in page
 
 
 async def test_any_question_is_answered_by_a_page_but_not_what_cannot_be_read_yet(inside: Browser) -> None:
