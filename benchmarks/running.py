@@ -59,7 +59,7 @@ async def _measure(place: Path, cache: Path, questions: list[str], first: bool) 
 
 def _configure(bot: Bot, url: str, rooms: list[str]) -> None:
     matrix = {"homeserver": url, "user": bot.account.user, "rooms": rooms}
-    settings = {"knowledge": "knowledge", "matrix": matrix, "web": {"port": bot.port}}
+    settings = {"knowledge": "knowledge", "matrix": matrix, "web": {"address": bot.port}}
     (bot.place / "config.json").write_text(json.dumps(settings), encoding="utf-8")
 
 

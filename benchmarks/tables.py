@@ -50,7 +50,7 @@ def shipped(results: Results) -> str:
         for key in ("concierge", "lexical"):
             for mode in ("addressed", "overheard"):
                 found, note = judged(results, name, key)
-                label = f"{name}{note}, {mode}{', `semantic: false`' if key == 'lexical' else ''}"
+                label = f"{name}{note}, {mode}{', `encoder: false`' if key == 'lexical' else ''}"
                 rows.append([label, *(share(found.get(mode, {}).get(measure)) for measure in SHIPPED)])
     return markdown(["at the shipped thresholds", *SHIPPED], rows)
 

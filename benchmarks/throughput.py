@@ -46,7 +46,7 @@ def concierge(folder: Path, homeserver: str, account: Credentials, room: str) ->
         "knowledge": str(ROOT / "knowledge"),
         "store": f"sqlite:///{folder / 'concierge.db'}",
         "flood": {"questions": 0},
-        "web": {"port": PORT},
+        "web": {"address": PORT},
         "matrix": {"homeserver": homeserver, "user": account.user, "rooms": [room]},
     }
     (folder / "config.json").write_text(json.dumps(settings), encoding="utf-8")

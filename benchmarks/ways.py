@@ -183,7 +183,7 @@ def encoder(job: Job) -> Search:
 
 WAYS: dict[str, Way] = {
     "concierge": Way("**Concierge**", concierge, ours=True, encodes=True, probable=True),
-    "lexical": Way("**Concierge**, `semantic: false`", lexical, ours=True, probable=True),
+    "lexical": Way("**Concierge**, `encoder: false`", lexical, ours=True, probable=True),
     "wratio": Way("rapidfuzz `WRatio`", wratio),
     "token-set": Way("rapidfuzz `token_set_ratio`", token_set_ratio),
     "bm25": Way("bm25s, whole entries", bm25),

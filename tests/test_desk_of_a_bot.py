@@ -27,7 +27,7 @@ async def test_a_moderator_enters_answers_and_leaves_by_a_sign(
     room, moderation = await ana.create_room(), await ana.create_room()
     await bea.join(room)
     address, matrix = f"http://127.0.0.1:{(port := free_port())}", {"moderators_room": moderation}
-    running = await new_bot(room, knowledge=knowledge, web={"port": port, "pages": True}, matrix=matrix)
+    running = await new_bot(room, knowledge=knowledge, web={"address": port, "pages": True}, matrix=matrix)
     async with httpx.AsyncClient(base_url=address, follow_redirects=True, timeout=PATIENCE) as http:
         async with running.up():
             await ana.wait_for(room, from_bot(running))

@@ -114,7 +114,7 @@ async def test_a_choice_by_reaction_edits_the_suggestions_into_the_answer(
     ana, bob = await member("ana"), await member("bob")
     room = await ana.create_room()
     await bob.join(room)
-    running = await new_bot(room, knowledge=knowledge, answers={"confident": 1, "suggest": 0.01})
+    running = await new_bot(room, knowledge=knowledge, answers={"confident": 1})
     async with running.up():
         await ana.wait_for(room, from_bot(running))
         question = await ana.say(room, "concierge : formation ou fiche de poste de facilitateur")

@@ -44,7 +44,7 @@ async def test_each_room_gets_what_is_for_it(
     text = KNOWLEDGE.replace("{room}", rooms["Bretagne"])
     (knowledge / "formations.yaml").write_text(text, encoding="utf-8")
     listed = [{"room": room, "region": region} for region, room in rooms.items()]
-    web = {"port": unused_tcp_port}
+    web = {"address": unused_tcp_port}
     running = await new_bot(knowledge=knowledge, matrix={"rooms": listed}, web=web)
     async with running.up():
         for region, room in rooms.items():

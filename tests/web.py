@@ -88,7 +88,7 @@ async def door(secret: str | None = SECRET) -> AsyncIterator[Door]:
 
 @asynccontextmanager
 async def running(tmp_path: Path, knowledge: Path, port: int, **more: Any) -> AsyncIterator[httpx.AsyncClient]:
-    settings = {"knowledge": str(knowledge), "matching": {"semantic": False}, "web": {"port": port}} | more
+    settings = {"knowledge": str(knowledge), "matching": {"encoder": False}, "web": {"address": port}} | more
     (tmp_path / "config.json").write_text(json.dumps(settings), encoding="utf-8")
     secrets = {"CONCIERGE_DISCOURSE_WEBHOOK_SECRET": SECRET, "CONCIERGE_DISCOURSE_API_KEY": "the-bots-key"}
     secrets["CONCIERGE_MATRIX_PASSWORD"] = "secret"
@@ -107,7 +107,7 @@ async def running_pages(tmp_path: Path, knowledge: Path) -> AsyncIterator[str]:
     """The address of a running bot's pages, which can be read; it ends in a slash. Its forum cannot be reached."""
     port = free_port()
     forum = {"url": f"http://127.0.0.1:{free_port()}", "username": "concierge"}
-    async with running(tmp_path, knowledge, port, discourse=forum, web={"port": port, "pages": True}) as http:
+    async with running(tmp_path, knowledge, port, discourse=forum, web={"address": port, "pages": True}) as http:
         await answering(http)
         async with asyncio.timeout(PATIENCE):
             while (await http.get("/")).status_code != 200:  # noqa: ASYNC110

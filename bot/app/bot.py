@@ -244,4 +244,4 @@ def desk_address(http: WebSettings | None) -> DeskAddress | None:
 
 def embeddings_loader(settings: Settings) -> LoadEmbeddings | None:
     matching = settings.matching
-    return partial(load_embeddings, matching.encoder, cache_folder(os.environ)) if matching.semantic else None
+    return partial(load_embeddings, matching.encoder_folder, cache_folder(os.environ)) if matching.semantic else None

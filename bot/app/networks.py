@@ -105,7 +105,7 @@ def _replies(settings: Settings, instance: ChannelInstance[Any]) -> Replies:
 
 
 def _rules(settings: Settings, capabilities: Capabilities) -> Rules:
-    rules = Rules(settings.answers.per_hour, settings.flood.questions, settings.flood.window)
+    rules = Rules(settings.answers.per_hour, settings.flood.questions)
     return replace(rules, overheard_age=capabilities.overheard_age) if capabilities.overheard_age else rules
 
 

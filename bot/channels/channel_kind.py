@@ -76,7 +76,7 @@ class WebhookFormat:
 
 @dataclass(frozen=True, slots=True)
 class TopicReader(Generic[S]):
-    """Reads whole topics, for `propose` and `import`, and the messages of a category, for `rehearse`."""
+    """Reads whole topics, for `import`, and the messages of a category, for `rehearse`."""
 
     locate: Callable[[str], tuple[str | None, int] | None]  # address of the network, if given, and id of the topic
     home: Callable[[S], str]  # address of the settings' network
@@ -106,6 +106,8 @@ class ChannelKind(Generic[S]):
     """Returns the key of the sentence on a missing or invalid secret without which the bot cannot run."""
     checks: Mapping[str, Check[S]] = field(default_factory=dict)  # the doctor's, by area of its report
     notes: tuple[str, ...] = ()  # names in the store's memory that the checks need
+    retired: tuple[str, ...] = ()
+    """Keys of its section in earlier versions that are no longer needed; `problems.setting_unneeded_<key>` says why."""
     digest: DigestKey | None = None
     webhook: WebhookFormat | None = None
     topics: Callable[[], TopicReader[S]] | None = None

@@ -133,7 +133,7 @@ def load_embeddings(settings: Settings, progress: Progress) -> EmbeddingCache | 
     if not settings.matching.semantic:
         return None
     try:
-        return loaded(settings.matching.encoder, cache_folder(os.environ), progress)
+        return loaded(settings.matching.encoder_folder, cache_folder(os.environ), progress)
     except EncoderError as error:
         log_output.tell(words_of(settings)("program.no_encoder", error=system_reason(error, name_file=True)))
         return None

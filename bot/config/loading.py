@@ -14,6 +14,7 @@ from pydantic_core import PydanticCustomError
 
 from bot.channels.channel_kind import ChannelKind
 from bot.channels.registry import CHANNELS
+from bot.config.retired import renew
 from bot.config.settings import DigestSettings, Settings, file_model
 from bot.config.types import beside, database
 from bot.knowledge.yaml.problems import Document, Faulty, Problem
@@ -33,6 +34,7 @@ def load(path: Path, environ: Mapping[str, str], *, secrets: bool = True) -> Set
     """
     folder = path.parent
     document, problems = _read(path)
+    retired = tuple(renew(document)) if document else ()
     model = _validated(document, folder, problems) if document else None
     known = _secrets(environ, folder, problems) if secrets else {}
     url = _database(environ, folder, problems)
@@ -41,7 +43,7 @@ def load(path: Path, environ: Mapping[str, str], *, secrets: bool = True) -> Set
     values = {name: value for name, value in model if name not in CHANNELS}
     channels = {name: section for name in CHANNELS if (section := getattr(model, name))}
     values |= {"store": url or values["store"], "digest": _digest(values["digest"]), "secrets": known}
-    values["file"] = path
+    values |= {"file": path, "retired": retired}
     return Settings.model_construct(**values, channels=channels)
 
 
@@ -141,7 +143,7 @@ def _digest(model: Any) -> DigestSettings | None:
     if model is None:
         return None
     places = {name: _places(model, kind) for name, kind in CHANNELS.items()}
-    return DigestSettings.model_construct(day=model.day, at=model.at, places=places)
+    return DigestSettings.model_construct(when=model.when, places=places)
 
 
 def _redacted(problem: Problem) -> Problem:

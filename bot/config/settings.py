@@ -3,28 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import time, timedelta
+from datetime import time
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, cast
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, Field, SecretStr, create_model, model_validator
+from pydantic import BaseModel, Field, SecretStr, create_model
 
 from bot.channels.channel_kind import ChannelInstance, ChannelKind
-from bot.channels.fields import ChannelSettings, Positive, Section, Text, Url, wrong
+from bot.channels.fields import ChannelSettings, Section, Url
 from bot.channels.registry import CHANNELS
 from bot.config.types import (
-    Clock,
     Count,
     Database,
-    EncoderFolder,
+    Day,
+    EncoderChoice,
     Folder,
     IpNetwork,
+    ListenAddress,
     Name,
-    Port,
     Prefix,
     Probability,
-    Weekday,
+    WeeklyMoment,
     Zone,
 )
 from bot.knowledge.yaml.problems import Problem
@@ -43,29 +43,26 @@ Fields = dict[str, tuple[Any, Any]]
 class AnswersSettings(Section):
     confident: Probability = _SHIPPED.confident
     overheard: Probability = _SHIPPED.overheard
-    suggest: Probability = _SHIPPED.suggest
     per_hour: Count = 6  # answers to overheard questions in a room
     feedback: bool = True  # 👍 and 👎 under them
 
-    @model_validator(mode="after")
-    def _in_order(self) -> Self:
-        if self.suggest > self.confident:
-            raise wrong("order", suggest=self.suggest, confident=self.confident)
-        return self
-
 
 class FloodSettings(Section):
-    questions: Count = 30  # 0: no limit
-    minutes: Positive = 10
-
-    @property
-    def window(self) -> timedelta:
-        return timedelta(minutes=self.minutes)
+    questions: Count = 30  # of one person in ten minutes; 0: no limit
 
 
 class MatchingSettings(Section):
-    semantic: bool = True
-    encoder: EncoderFolder | None = None  # another one than the default
+    encoder: EncoderChoice = True  # true: the default one; false: none; or the folder of another
+
+    @property
+    def semantic(self) -> bool:
+        """Whether there is an encoder at all."""
+        return self.encoder is not False
+
+    @property
+    def encoder_folder(self) -> Path | None:
+        """Return the folder of an encoder of the operator's own."""
+        return self.encoder if isinstance(self.encoder, Path) else None
 
 
 class RetentionSettings(Section):
@@ -75,9 +72,16 @@ class RetentionSettings(Section):
 class DigestSettings(Section):
     """`places`: where it is posted, by network. In the file each kind of network has a key of its own for them."""
 
-    day: Weekday = "monday"
-    at: Clock = time(9)
+    when: WeeklyMoment = "monday 09:00"
     places: Mapping[str, tuple[str, ...]] = {}
+
+    @property
+    def day(self) -> Day:
+        return cast(Day, self.when.partition(" ")[0])
+
+    @property
+    def at(self) -> time:
+        return time.fromisoformat(self.when.partition(" ")[2])
 
 
 class WebSettings(Section):
@@ -86,17 +90,25 @@ class WebSettings(Section):
     `proxies`: whose `X-Forwarded-For` is trusted.
     """
 
-    host: Text = "127.0.0.1"
-    port: Port = 8080
+    address: ListenAddress = "127.0.0.1:8080"
     pages: bool = False
     public_url: Url | None = None
     proxies: tuple[IpNetwork, ...] = ()
 
     @property
+    def host(self) -> str:
+        """The host to listen on, without the brackets of an IPv6 address."""
+        return self.address.rpartition(":")[0].strip("[]")
+
+    @property
+    def port(self) -> int:
+        return int(self.address.rpartition(":")[2])
+
+    @property
     def local_host(self) -> str:
         """Host and port at which this machine itself reaches the server."""
-        host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(self.host, self.host)  # noqa: S104 (what others listen on)
-        return f"{f'[{host}]' if ':' in host and not host.startswith('[') else host}:{self.port}"
+        host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.host, self.host)  # noqa: S104 (what others listen on)
+        return f"{f'[{host}]' if ':' in host else host}:{self.port}"
 
     @property
     def page_address(self) -> str:
@@ -108,7 +120,8 @@ class WebSettings(Section):
 class Settings(Section):
     """All settings. `channels`: the sections of the networks. `secrets`: those set, by `<section>_<secret>`.
 
-    Secrets come only from the environment and files. `file` is the settings file; None if there is none.
+    Secrets come only from the environment and files. `file` is the settings file; None if there is none. `retired`:
+    warnings about its keys of earlier versions.
     """
 
     language: Language = "fr"
@@ -128,6 +141,7 @@ class Settings(Section):
     web: WebSettings | None = None
     secrets: Mapping[str, SecretStr] = {}
     file: Path | None = None
+    retired: tuple[Problem, ...] = ()
 
     @property
     def warnings(self) -> tuple[Problem, ...]:
@@ -136,12 +150,12 @@ class Settings(Section):
         nowhere = Problem(str(self.file), 0, "setting_digest_nowhere", warning=True)
         config = self.file or CONFIG
         learned = config.with_name(f"{config.stem}.learned.json")  # written and read by earlier versions
-        retired = Problem(str(learned), 0, "setting_learned_file", {"config": config.name}, warning=True)
-        return (nowhere,) * is_nowhere + (retired,) * learned.exists()
+        unread = Problem(str(learned), 0, "setting_learned_file", {"config": config.name}, warning=True)
+        return self.retired + (nowhere,) * is_nowhere + (unread,) * learned.exists()
 
     @property
     def limits(self) -> Thresholds:
-        return Thresholds(self.answers.confident, self.answers.overheard, self.answers.suggest)
+        return Thresholds(self.answers.confident, self.answers.overheard, min(_SHIPPED.suggest, self.answers.confident))
 
     @property
     def networks(self) -> list[ChannelInstance[Any]]:
@@ -184,7 +198,7 @@ def file_model() -> type[BaseModel]:
     sections: Fields = {kind.name: (kind.settings | None, None) for kind in CHANNELS.values()}
     keys = [kind.digest for kind in CHANNELS.values() if kind.digest]
     digest = _with_fields(DigestSettings, places={key.name: (key.type, key.default) for key in keys})
-    elsewhere: dict[str, Fields] = {name: {} for name in ("secrets", "file")}
+    elsewhere: dict[str, Fields] = {name: {} for name in ("secrets", "file", "retired")}
     return _with_fields(Settings, channels=sections, digest={"digest": (digest | None, None)}, **elsewhere)
 
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import difflib
 import ipaddress
 import re
 import zoneinfo
-from datetime import time
 from pathlib import Path
 from typing import Annotated, Literal, get_args
 
-from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationInfo
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, TypeAdapter, ValidationError, ValidationInfo
 
 from bot.channels.fields import Text, matching, wrong
 from bot.encoder import FILES
@@ -27,6 +27,8 @@ _FRENCH_DAYS = {
     "dimanche": "sunday",
 }
 
+_YES_OR_NO = TypeAdapter(bool)
+
 
 def zone(name: object) -> object:
     if isinstance(name, zoneinfo.ZoneInfo):
@@ -38,19 +40,24 @@ def zone(name: object) -> object:
         raise wrong("timezone", likely=near[0]) from None
 
 
-def day(name: object) -> object:
-    folded = str(name).strip().lower()
-    if folded not in {*_FRENCH_DAYS, *get_args(Day)}:
+def weekly_moment(text: str) -> str:
+    """Parse a day of the week, in French or English, with or without a time: 'Lundi 9:00' is 'monday 09:00'."""
+    name, _, clock = text.strip().lower().partition(" ")
+    if name not in {*_FRENCH_DAYS, *get_args(Day)}:
         raise wrong("day")
-    return _FRENCH_DAYS.get(folded, folded)
-
-
-def clock(text: object) -> object:
-    if isinstance(text, time):
-        return text
-    if not (match := re.fullmatch(r"([01]?\d|2[0-3]):([0-5]\d)", str(text).strip())):
+    if not (match := re.fullmatch(r"([01]?\d|2[0-3]):([0-5]\d)", clock.strip() or "09:00")):
         raise wrong("time")
-    return time(int(match[1]), int(match[2]))
+    return f"{_FRENCH_DAYS.get(name, name)} {int(match[1]):02}:{match[2]}"
+
+
+def listen_address(text: str) -> str:
+    """Check host:port, or [host]:port with an IPv6 address; a port alone is one of this machine alone."""
+    host, _, port = text.rpartition(":")
+    if not port.isdecimal() or not 0 < int(port) < 65536 or re.search(r"\s", host):
+        raise wrong("address")
+    if ":" in host and not re.fullmatch(r"\[[^\[\]]+\]", host):
+        raise wrong("address")
+    return f"{host or '127.0.0.1'}:{int(port)}"
 
 
 def beside(folder: Path) -> dict[str, Path]:
@@ -62,13 +69,16 @@ def located(path: Path, info: ValidationInfo) -> Path:
     return (info.context or beside(Path()))["folder"] / path.expanduser()
 
 
-def encoder(path: Path, info: ValidationInfo) -> Path:
-    """Check that a folder has the files of an encoder; whether it runs shows at the start."""
+def encoder(value: object, info: ValidationInfo) -> object:
+    """Parse yes, no, or a folder with the files of an encoder; whether it runs shows at the start."""
+    with contextlib.suppress(ValidationError):
+        return _YES_OR_NO.validate_python(value)
+    folder = Path(str(value))
     try:
-        folder = located(path, info)
+        folder = located(folder, info)
         missing = next((Path(name) for name in FILES if not (folder / name).is_file()), None)
-    except (OSError, RuntimeError):  # a name that is too long, a folder that may not be read, nobody's home
-        folder, missing = path, Path(FILES[0])
+    except (OSError, RuntimeError, ValueError):  # too long a name, a folder that may not be read, nobody's home, a NUL
+        missing = Path(FILES[0])
     if missing:
         raise wrong("encoder", folder=folder, missing=missing)  # as a path: a text with `token` would be masked
     return folder
@@ -102,12 +112,11 @@ def store(secret: SecretStr, info: ValidationInfo) -> SecretStr:
 Name = Annotated[Text, AfterValidator(matching("name", r"[^\n:,]{1,50}"))]
 Prefix = Annotated[Text, AfterValidator(matching("prefix", r"[^\w\s]{1,3}"))]
 Zone = Annotated[zoneinfo.ZoneInfo, BeforeValidator(zone)]
-Weekday = Annotated[Day, BeforeValidator(day)]
-Clock = Annotated[time, BeforeValidator(clock)]
+WeeklyMoment = Annotated[str, AfterValidator(weekly_moment)]
+ListenAddress = Annotated[Text, AfterValidator(listen_address)]
 Folder = Annotated[Path, AfterValidator(located), Field(validate_default=True)]
-EncoderFolder = Annotated[Path, AfterValidator(encoder)]
+EncoderChoice = Annotated[bool | Path, BeforeValidator(encoder)]
 Database = Annotated[SecretStr, AfterValidator(store), Field(validate_default=True)]
 Probability = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 Count = Annotated[int, Field(ge=0)]
 IpNetwork = Annotated[ipaddress.IPv4Network | ipaddress.IPv6Network, BeforeValidator(ip_network)]
-Port = Annotated[int, Field(ge=1, le=65535)]

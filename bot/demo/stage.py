@@ -162,10 +162,10 @@ def _settings(folder: Path, server: Homeserver, bot: Credentials, knowledge: Pat
     rooms = {"rooms": [f"#{script.ROOM}:{server.name}"], "moderators_room": f"#{script.MODERATION}:{server.name}"}
     matrix = {"homeserver": server.url, "user": bot.user} | rooms
     today = DAYS[datetime.now(ZoneInfo("Europe/Paris")).weekday()]  # at a past time: only the command posts it
-    digest = {"day": today, "at": "00:00", "rooms": rooms["rooms"]}
+    digest = {"when": f"{today} 00:00", "rooms": rooms["rooms"]}
     where = {"knowledge": str(knowledge.absolute()), "store": "sqlite:///var/concierge.db"}
     port = free_port()
-    web = {"port": port, "pages": True, "public_url": f"http://127.0.0.1:{port}"}
+    web = {"address": port, "pages": True, "public_url": f"http://127.0.0.1:{port}"}
     settings = where | {"matrix": matrix, "digest": digest, "flood": {"questions": 0}, "web": web}
     file = folder / "config.json"
     file.write_text(json.dumps(settings), encoding="utf-8")

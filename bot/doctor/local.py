@@ -83,7 +83,7 @@ async def encoder(setup: SetupInfo) -> AsyncIterator[Finding]:
         yield note("no_encoder")
         return
     try:
-        await asyncio.to_thread(_encode, setup.settings.matching.encoder, setup.cache)
+        await asyncio.to_thread(_encode, setup.settings.matching.encoder_folder, setup.cache)
     except Exception as error:  # any error of the model's library: the other checks must go on
         reason = system_reason(error, name_file=True)
         yield wrong("encoder_broken", error=reason if reason.name else f"{type(error).__name__}: {error}"[:200])

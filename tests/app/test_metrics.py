@@ -189,7 +189,7 @@ async def test_a_conversation_is_counted_and_nobodys_words_names_or_rooms_are_to
 ) -> None:
     ana = await member("ana")
     room = await ana.create_room()
-    running = await new_bot(room, knowledge=knowledge, web={"port": unused_tcp_port})
+    running = await new_bot(room, knowledge=knowledge, web={"address": unused_tcp_port})
     running.database = database
     said = [ASKED, "Où trouver une fiche de poste ?", "qui a les clés du portail bleu ?"]
     async with running.up(), httpx.AsyncClient(base_url=f"http://127.0.0.1:{unused_tcp_port}") as http:

@@ -45,7 +45,7 @@ async def test_a_store_that_takes_nothing_for_a_while_loses_no_question_and_doub
     """Its figures count on through the restart."""
     ana = await member("ana")
     room = await ana.create_room()
-    running = await new_bot(room, knowledge=knowledge, web={"port": (port := free_port())})
+    running = await new_bot(room, knowledge=knowledge, web={"address": (port := free_port())})
     async with running.up(), httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as http:
         await ana.wait_for(room, from_bot(running))
         before = await ana.say(room, f"concierge : {ASKED}")

@@ -11,8 +11,7 @@ from typing import Any
 import pytest
 
 from bot.channels.matrix.channel import MatrixChannel
-from bot.channels.matrix.login import Account
-from bot.channels.matrix.settings import SHIPPED_AVATAR
+from bot.channels.matrix.login import SHIPPED_AVATAR, Account
 from bot.demo.homeserver import Homeserver
 from bot.messages import (
     AuthenticationFailed,

@@ -144,7 +144,7 @@ def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str],
     (tmp_path / "knowledge" / "formations.yaml").write_text(FORMATION, encoding="utf-8")
 
     def write(sections: str) -> Path:
-        (tmp_path / "config.yaml").write_text(f"matching: {{semantic: false}}\n{sections}", encoding="utf-8")
+        (tmp_path / "config.yaml").write_text(f"matching: {{encoder: false}}\n{sections}", encoding="utf-8")
         return tmp_path / "config.yaml"
 
     return write

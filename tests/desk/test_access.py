@@ -90,7 +90,7 @@ async def test_without_a_public_address_the_bot_says_how_the_desk_is_reached(bro
     from bot.app.bot import desk_address
     from bot.config.settings import WebSettings
 
-    scene = browser.scene.ruled(desk=desk_address(WebSettings(pages=True, host="0.0.0.0", port=8099)))  # noqa: S104
+    scene = browser.scene.ruled(desk=desk_address(WebSettings(pages=True, address="0.0.0.0:8099")))
     [reply] = await scene.say("!page", MODERATOR, room=ALONE, direct=True, private=True)
     assert "http://127.0.0.1:8099/desk/enter/" in reply.text
     assert "`ssh -L 8099:127.0.0.1:8099 machine`" in reply.text

@@ -15,10 +15,10 @@ from tests.command_line import Run
 
 SETTINGS = """\
 store: sqlite:///concierge.db
-matching: {semantic: false}
+matching: {encoder: false}
 matrix: {homeserver: "http://127.0.0.1:1", user: "@c:x.example", rooms: ["#salon:x.example"]}
 """
-DIGEST = 'digest: {day: lundi, rooms: ["#salon:x.example"]}\n'
+DIGEST = 'digest: {when: lundi, rooms: ["#salon:x.example"]}\n'
 KNOWLEDGE = """\
 theme: "A"
 entries:

@@ -28,7 +28,7 @@ async def scene(member: NewMember, new_bot: NewBot, knowledge: Path) -> Scene:
     owner = await member("owner")
     room, moderation = await owner.create_room(encrypted=True, room_version="12"), await owner.create_room()
     matrix = {"moderators_room": moderation}
-    running = await new_bot(room, knowledge=knowledge, matrix=matrix, matching={"semantic": False})
+    running = await new_bot(room, knowledge=knowledge, matrix=matrix, matching={"encoder": False})
     return Scene(owner, room, moderation, running)
 
 

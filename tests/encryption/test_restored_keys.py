@@ -17,7 +17,7 @@ from tests.encryption.scene import Scene
 async def scene(member: NewMember, new_bot: NewBot, knowledge: Path) -> Scene:
     owner = await member("owner")
     room = await owner.create_room(encrypted=True)
-    return Scene(owner, room, "", await new_bot(room, knowledge=knowledge, matching={"semantic": False}))
+    return Scene(owner, room, "", await new_bot(room, knowledge=knowledge, matching={"encoder": False}))
 
 
 async def test_after_a_restore_each_question_in_an_encrypted_room_has_one_reply_that_its_asker_can_read(

@@ -17,7 +17,7 @@ from tests.encryption.scene import Scene
 async def scene(member: NewMember, new_bot: NewBot, knowledge: Path) -> Scene:
     owner = await member("owner")
     room, moderation = await owner.create_room(encrypted=True), await owner.create_room()
-    running = await new_bot(room, knowledge=knowledge, matching={"semantic": False})
+    running = await new_bot(room, knowledge=knowledge, matching={"encoder": False})
     return Scene(owner, room, moderation, running)
 
 

@@ -283,7 +283,7 @@ async def desk(tmp_path: Path, site: Site, database: str, monkeypatch: pytest.Mo
     folder.mkdir()
     (folder / "formations.yaml").write_text(FILE.format(site=site.url("")), encoding="utf-8")
     account = {"homeserver": "https://paper.example", "user": "@concierge:paper.example", "rooms": [ROOM]}
-    given = {"matrix": account, "knowledge": str(folder), "matching": {"semantic": False}}
+    given = {"matrix": account, "knowledge": str(folder), "matching": {"encoder": False}}
     (tmp_path / "config.json").write_text(json.dumps(given), encoding="utf-8")
     desk = Desk(moderators_room=MODERATION)
     replies = Replies(wording("fr"), "Concierge", "!", ZoneInfo("Europe/Paris"))

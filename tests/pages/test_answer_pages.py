@@ -158,7 +158,7 @@ async def test_pages_are_off_unless_they_are_on(tmp_path: Path, knowledge: Path)
 async def test_a_changed_file_is_shown(tmp_path: Path, knowledge: Path) -> None:
     port, file = free_port(), knowledge / "formations.yaml"
     matrix = {"homeserver": f"http://127.0.0.1:{free_port()}", "user": "@c:localhost", "rooms": ["!r:localhost"]}
-    async with running(tmp_path, knowledge, port, web={"port": port, "pages": True}, matrix=matrix) as http:
+    async with running(tmp_path, knowledge, port, web={"address": port, "pages": True}, matrix=matrix) as http:
         await answering(http)
 
         async def shows(words: str) -> None:

@@ -246,7 +246,7 @@ def _settings(folder: Path, server: Homeserver, rooms: Mapping[str, str], port: 
     matrix = {"homeserver": server.url, "user": "@concierge:localhost", "rooms": listen,
               "moderators_room": rooms[MODERATION]}  # fmt: skip
     settings = {"knowledge": "knowledge", "store": "sqlite:///var/concierge.db", "matrix": matrix,
-                "flood": {"questions": 0}, "web": {"port": port}}  # fmt: skip
+                "flood": {"questions": 0}, "web": {"address": port}}  # fmt: skip
     file = folder / "config.json"
     file.write_text(json.dumps(settings), encoding="utf-8")
     return file

@@ -24,7 +24,7 @@ BOT, CATEGORY = "concierge", "formations"
 QUESTION = "@concierge Où trouver une formation de facilitateur ?"
 OTHER = "@concierge un modele de fiche de poste svp"
 SECRET = "a secret of the webhook"
-QUICK = {"poll": 0.15, "pace": 50}
+QUICK = {"poll": 0.15}
 """As if time passed faster: so that a test waits moments, not minutes."""
 
 
@@ -102,7 +102,7 @@ async def open_forum(
     scene.topics.append(forum.say("ana", CATEGORY, "Bonjour, voici de quoi parler.", title="De quoi parler ici").topic)
     section = {"url": forum.url, "username": BOT, "categories": [CATEGORY], **QUICK, **settings}
     port = free_port()
-    scene.program.set_up(discourse=section, **({"web": {"port": port}} if hook else {}))
+    scene.program.set_up(discourse=section, **({"web": {"address": port}} if hook else {}))
     if hook:
         forum.hook(f"http://127.0.0.1:{port}/hooks/discourse", SECRET)
     return scene

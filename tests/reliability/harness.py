@@ -51,7 +51,7 @@ class Program:
     def set_up(self, **settings: Any) -> None:
         (self.folder / "knowledge").mkdir(parents=True, exist_ok=True)
         (self.folder / "knowledge" / "formations.yaml").write_text(KNOWLEDGE, encoding="utf-8")
-        settings = {"matching": {"semantic": False}, "flood": {"questions": 0}} | settings
+        settings = {"matching": {"encoder": False}, "flood": {"questions": 0}} | settings
         self.settings.write_text(json.dumps(settings), encoding="utf-8")
 
     def add(self, section: str, **values: Any) -> None:

@@ -78,7 +78,7 @@ class Attack:
 
     def __init__(self, doors: Doors) -> None:
         self.doors, self._numbers = doors, itertools.count(1)
-        doors.room.concierge.add("web", port=(port := free_port()))
+        doors.room.concierge.add("web", address=(port := free_port()))
         self.health = Health(f"http://127.0.0.1:{port}/health")
 
     async def endure(self, text: str, seconds: float = PATIENCE) -> float:

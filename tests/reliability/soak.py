@@ -188,9 +188,10 @@ async def hostile_texts(soak: Soak) -> bool:
 
 
 async def over_time(soak: Soak) -> bool:
-    shipped: dict[str, Any] = {"knowledge": str(ROOT / "knowledge"), "matching": {"semantic": True}}
+    web = {"address": (port := free_port())}
+    shipped: dict[str, Any] = {"knowledge": str(ROOT / "knowledge"), "matching": {"encoder": True}, "web": web}
     random, held = Random(soak.given.seed), list[float]()
-    async with soak.scene(**shipped, web={"port": (port := free_port())}) as here, here.concierge.process() as process:
+    async with soak.scene(**shipped) as here, here.concierge.process() as process:
         await here.introduced()
         await until_meaning(port)
         for said in range(SAMPLE, soak.given.messages + 1, SAMPLE):

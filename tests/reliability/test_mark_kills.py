@@ -36,7 +36,7 @@ async def until(scene: Scene, *, digits: bool) -> None:
 async def test_a_choice_on_whose_path_the_bot_dies_at_every_step_leaves_no_digit(
     new_scene: NewScene, database: str
 ) -> None:
-    scene = await new_scene(database=database, answers={"confident": 1, "suggest": 0.01})
+    scene = await new_scene(database=database, answers={"confident": 1})
     async with scene.concierge.process():
         await scene.introduced()
         question = await scene.ana.say(scene.room, "concierge : formation ou fiche de poste de facilitateur")

@@ -94,7 +94,7 @@ def test_old_settings_mean_what_they_meant() -> None:
             assert_kept({name: value for name, value in section.items() if name not in ("rooms", "categories")}, found)
         for name in ("answers", "flood", "matching", "retention", "web"):
             assert_kept(written[name], getattr(settings, name))
-        assert settings.limits == Thresholds(0.7, 0.85, 0.25)
+        assert settings.limits == Thresholds(0.7, 0.85, 0.3)
         assert settings.store.get_secret_value() == f"sqlite:///{OLD}/var/concierge.db"
         assert (settings.language, str(settings.timezone), settings.knowledge) == (
             "fr",
@@ -103,9 +103,13 @@ def test_old_settings_mean_what_they_meant() -> None:
         )
 
 
+DROPPED = {"suggest", "minutes", "encryption"}  # a warning says why; of ten minutes, thirty questions are the same
+
+
 def assert_kept(written: dict[str, Any], section: Any) -> None:
     for name, value in written.items():
-        assert getattr(section, name) == (tuple(value) if isinstance(value, list) else value), name
+        kept = tuple(value) if isinstance(value, list) else value
+        assert name in DROPPED or getattr(section, name) == kept, name
 
 
 class Room:

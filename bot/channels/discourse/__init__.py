@@ -81,6 +81,7 @@ KIND = ChannelKind(
     name="discourse",
     settings=DiscourseSettings,
     capabilities=CAPABILITIES,
+    retired=("pace",),
     build=build,
     secrets={
         "api_key": "(discourse_)?(api_?)?key",

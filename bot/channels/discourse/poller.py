@@ -25,6 +25,7 @@ from bot.channels.discourse.models import MENTIONED, REPLIED, DiscoursePost, Not
 from bot.channels.discourse.moderators_topic import ModeratorsTopic
 from bot.channels.discourse.plain_text import mentions
 from bot.channels.discourse.rate_limit import PostLimits
+from bot.channels.discourse.settings import ROUND
 from bot.channels.discourse.site import Site, folded
 from bot.channels.discourse.watchlist import Watchlist
 from bot.messages import AuthenticationFailed, ChannelError, Event, NetworkRefusal, RateLimited, Receive, Unreachable
@@ -36,7 +37,6 @@ LONGEST = timedelta(days=1)  # older posts are not read after an outage: none of
 RIPE, LEAD = 20.0, 15.0
 """Seconds that people get to reply to a new topic first, and seconds before their end at which it is polled again."""
 REMEMBERED = 5000  # posts known to have been seen
-REQUESTS = 4  # approximate number in a round
 
 Part = Callable[[], Awaitable[tuple[list[Event], ForumCursor]]]
 T = TypeVar("T")
@@ -234,7 +234,7 @@ class Poller:
 
     async def _sleep(self, seconds: float) -> None:
         """Sleep until the time is over or a webhook comes in, but not less than the pace allows."""
-        least = min(self._site.poll, REQUESTS / self._site.pace)
+        least = min(self._site.poll, ROUND / self._site.pace)
         await asyncio.sleep(least)
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(max(seconds - least, 0)):

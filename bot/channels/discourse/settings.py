@@ -11,6 +11,7 @@ from pydantic import BeforeValidator
 from bot.channels.fields import SILENCE, ChannelSettings, Positive, Section, Slug, Text, Url
 from bot.messages import Capabilities
 
+ROUND = 4  # approximate number of requests in a poll
 CAPABILITIES = Capabilities(reacts=False, has_topics=True, overheard_age=timedelta(hours=1))
 """Capabilities of a forum. A post made while the bot was down must be less than an hour old to be overheard."""
 
@@ -34,7 +35,6 @@ class DiscourseSettings(ChannelSettings):
     ignore: tuple[Text, ...] = ()
     direct: bool = False
     poll: Positive = 60  # seconds
-    pace: Positive = 1.0  # requests a second
 
     @property
     def regions(self) -> Mapping[str, str | None]:
@@ -47,6 +47,11 @@ class DiscourseSettings(ChannelSettings):
     @property
     def moderator_group(self) -> str | None:
         return self.moderators_group
+
+    @property
+    def pace(self) -> float:
+        """Requests a second in the long run: those that a forum grants to all keys, unless `poll` takes more."""
+        return max(1.0, ROUND / self.poll)
 
     @property
     def silence(self) -> float:

@@ -1,4 +1,4 @@
-"""Whole topics: opening one of the bot's own, noting the recent ones for the digest, reading one for `propose`."""
+"""Whole topics: opening one of the bot's own, noting the recent ones for the digest, reading some for `import`."""
 
 from __future__ import annotations
 

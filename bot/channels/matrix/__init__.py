@@ -9,13 +9,13 @@ from typing import Any
 from bot.channels.channel_kind import ChannelInstance, ChannelKind, DigestKey, Examination, Runtime
 from bot.channels.findings import Finding
 from bot.channels.interview import Interview, SectionAnswers
-from bot.channels.matrix.settings import CAPABILITIES, SHIPPED_AVATAR, MatrixSettings, RoomName, knows_room
+from bot.channels.matrix.settings import CAPABILITIES, MatrixSettings, RoomName, knows_room
 from bot.messages import Channel, Past
 
 
 def build(instance: ChannelInstance[MatrixSettings], runtime: Runtime) -> Channel:
     from bot.channels.matrix.channel import MatrixChannel
-    from bot.channels.matrix.login import Account
+    from bot.channels.matrix.login import SHIPPED_AVATAR, Account
 
     settings, secrets = instance.settings, instance.secrets
     account = Account(
@@ -29,8 +29,7 @@ def build(instance: ChannelInstance[MatrixSettings], runtime: Runtime) -> Channe
         direct=settings.direct,
         moderators_room=settings.moderators_room,
         ignore=settings.ignore,
-        encryption=settings.encryption,
-        avatar=SHIPPED_AVATAR if settings.avatar is True else settings.avatar or None,
+        avatar=SHIPPED_AVATAR,
         key_store=runtime.key_folder,
     )
     return MatrixChannel(
@@ -74,6 +73,7 @@ KIND = ChannelKind(
     },
     checks={"matrix": examine},
     notes=("matrix.session", "matrix.moved"),
+    retired=("avatar", "encryption"),
     digest=DigestKey("rooms", tuple[RoomName, ...], (), knows_room, "setting_digest_room"),
     interview=_interview,
     read_export=_read_export,

@@ -42,7 +42,7 @@ async def examine(instance: ChannelInstance[MatrixSettings], setup: Examination)
         login = await _login(instance, setup, server)
         yield login.finding
         try:
-            if matrix.encryption and not login.is_own:
+            if not login.is_own:
                 yield await _device(server, login.user, login.device)
             async for finding in doctor_rooms.examine(matrix, setup, server, login.user):
                 yield finding

@@ -28,7 +28,7 @@ async def examine(matrix: MatrixSettings, setup: Examination, server: HttpProbe,
         elif room not in joined:
             yield await _outside(server, user, name, room)
         else:
-            yield await _inside(server, matrix, user, name, room, is_moderators_room)
+            yield await _inside(server, user, name, room, is_moderators_room)
 
 
 async def _id(server: HttpProbe, name: str, setup: Examination) -> str | None:
@@ -48,12 +48,8 @@ async def _id(server: HttpProbe, name: str, setup: Examination) -> str | None:
     return room if isinstance(room, str) else None
 
 
-async def _inside(
-    server: HttpProbe, matrix: MatrixSettings, user: str, name: str, room: str, is_moderators_room: bool
-) -> Finding:
+async def _inside(server: HttpProbe, user: str, name: str, room: str, is_moderators_room: bool) -> Finding:
     encrypted = (await server.get(f"{V3}/rooms/{_quoted(room)}/state/m.room.encryption")).ok
-    if encrypted and not matrix.encryption:
-        return wrong("room_unreadable", room=name)
     if is_moderators_room:
         return right("room_moderators", room=name) if encrypted else note("room_moderators_open", room=name)
     power, needed = await _power(server, room, user)

@@ -15,11 +15,11 @@ from pathlib import Path
 
 from bot.channels.matrix.client import AuthChallenge, MatrixClient, require_text
 from bot.channels.matrix.schema import Json
-from bot.channels.matrix.settings import image_type
 from bot.messages import AuthenticationFailed, ChannelError, Listen, Memory, NetworkRefusal, RateLimited, Unreachable
 
 log = logging.getLogger(__name__)
 
+SHIPPED_AVATAR = Path(__file__).with_name("avatar.png")  # drawn by tools/draw_avatar.py
 _SESSION = "matrix.session"  # in the store's memory
 
 
@@ -37,7 +37,7 @@ class Account:
     ignore: tuple[str, ...] = ()  # user ids: other bots
     encryption: bool = True
     regions: Mapping[str, str | None] = field(default_factory=dict)  # of rooms, by their names as above
-    avatar: Path | None = None  # picture for an account that has none
+    avatar: Path | None = None  # picture (PNG) for an account that has none
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +176,7 @@ async def fill_profile(server: MatrixClient, user: str, name: str, avatar: Path 
             await server.call("PUT", "profile", user, "displayname", body={"displayname": name})
         if avatar and not await fetch_profile(server, user, "avatar_url"):
             image = await asyncio.to_thread(avatar.read_bytes)
-            answer = await server.upload(image, image_type(image) or "application/octet-stream")
+            answer = await server.upload(image, "image/png")
             url = require_text(answer, "content_uri")
             await server.call("PUT", "profile", user, "avatar_url", body={"avatar_url": url})
     except (Unreachable, RateLimited, NetworkRefusal, OSError) as error:

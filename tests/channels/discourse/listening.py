@@ -10,7 +10,7 @@ from bot.channels.discourse.channel import DiscourseChannel
 from tests.channels.discourse.paper import Notebook
 from tests.waiting import until
 
-QUICK = {"poll": 0.02, "pace": 1000}
+QUICK = {"poll": 0.02}
 """Settings of a forum that is asked again at once."""
 
 
