@@ -9,28 +9,15 @@ import io
 import logging
 import os
 import sys
+from collections.abc import Callable
 from typing import Annotated
 
 import typer
 
 import bot
-from bot.cli import (
-    ask,
-    backup,
-    chat,
-    check,
-    digest,
-    doctor,
-    evaluate,
-    import_file,
-    init,
-    log_output,
-    propose,
-    rehearse,
-    run,
-    site,
-)
-from bot.cli.setup import Verbose
+from bot.cli import ask, backup, chat, check, digest, doctor, evaluate, import_file, init, rehearse, run, site
+from bot.cli.log_output import set_up, tell
+from bot.cli.options import Verbose
 from bot.locale import wording
 
 log = logging.getLogger(__name__)
@@ -44,21 +31,13 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.command()(run.demo)
-app.command()(init.init)
-app.command()(chat.chat)
-app.command()(run.run)
-app.command()(ask.ask)
-app.command("eval")(evaluate.evaluate)
-app.command()(rehearse.rehearse)
-app.command()(check.check)
-app.command()(propose.propose)
-app.command("import")(import_file.import_file)
-app.command()(digest.digest)
-app.command()(doctor.doctor)
-app.command()(site.site)
-app.command()(backup.backup)
-app.command()(backup.restore)
+COMMANDS: tuple[Callable[..., None], ...] = (
+    *(run.demo, init.init, chat.chat, run.run, ask.ask, evaluate.evaluate, rehearse.rehearse, check.check),
+    *(import_file.import_file, digest.digest, doctor.doctor, site.site, backup.backup, backup.restore),
+)
+NAMES = {"evaluate": "eval", "import_file": "import"}  # those that are keywords or functions of Python
+for command in COMMANDS:
+    app.command(NAMES.get(command.__name__))(command)
 
 
 def _version(wanted: bool) -> None:
@@ -67,12 +46,15 @@ def _version(wanted: bool) -> None:
         raise typer.Exit
 
 
-@app.command("gaps", hidden=True, context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
-@app.command("learn", hidden=True, context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
 def gone(context: typer.Context) -> None:
     """Say what does the work of a command that was removed."""
-    log_output.tell(wording("fr")(f"program.{context.info_name}_gone"))
+    tell(wording("fr")(f"program.{context.info_name}_gone"))
     raise typer.Exit(2)
+
+
+for name in ("gaps", "learn", "propose"):
+    anything = {"allow_extra_args": True, "ignore_unknown_options": True}
+    app.command(name, hidden=True, context_settings=anything)(gone)
 
 
 @app.callback()
@@ -83,12 +65,14 @@ def _program(
     verbose: Verbose = False,
 ) -> None:
     """Recognises the questions that a network's members keep asking, and answers with links."""
-    log_output.set_up(verbose)
+    set_up(verbose)
 
 
 def main() -> None:
     """Entry point of the console script. An error ends in a sentence, with `--verbose` in a traceback too."""
-    _speak_utf8()
+    for stream, errors in ((sys.stdin, "replace"), (sys.stdout, "backslashreplace"), (sys.stderr, "backslashreplace")):
+        if isinstance(stream, io.TextIOWrapper):  # UTF-8 whatever the locale; lone surrogates of JSON are escaped
+            stream.reconfigure(encoding="utf-8", errors=errors)
     try:
         try:
             app()
@@ -101,18 +85,8 @@ def main() -> None:
         sys.exit(130)
     except Exception as error:
         log.debug("traceback:", exc_info=True)
-        log_output.tell(_unexpected(error))
+        sentence = wording("fr")("program.unexpected", error=f"{type(error).__name__}: {error}")
+        if isinstance(error, PermissionError) and error.filename:
+            sentence = wording("fr")("program.denied", uid=os.getuid(), file=error.filename)
+        tell(sentence)
         sys.exit(1)
-
-
-def _unexpected(error: Exception) -> str:
-    if isinstance(error, PermissionError) and error.filename:
-        return wording("fr")("program.denied", uid=os.getuid(), file=error.filename)
-    return wording("fr")("program.unexpected", error=f"{type(error).__name__}: {error}")
-
-
-def _speak_utf8() -> None:
-    """Whatever the locale; lone surrogates, which JSON can contain, are escaped."""
-    for stream, errors in ((sys.stdin, "replace"), (sys.stdout, "backslashreplace"), (sys.stderr, "backslashreplace")):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(encoding="utf-8", errors=errors)

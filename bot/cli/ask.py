@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from bot.cli.setup import AsJson, Config, KnowledgeFolder, Overheard, Verbose, fail, index_of, settings_if_any, words_of
+from bot.cli.options import AsJson, Config, KnowledgeFolder, Overheard, Verbose
+from bot.cli.setup import fail, index_of, settings_if_any, words_of
 from bot.messages import NOWHERE, Venue
 
 if TYPE_CHECKING:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot.cli.setup import Config, Verbose, fail, required_settings, words_of
+from bot.cli.options import Config, Verbose
+from bot.cli.setup import fail, required_settings, words_of
 
 if TYPE_CHECKING:
     from bot.backup import BackupSummary

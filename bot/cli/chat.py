@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from bot.cli.setup import Config, KnowledgeFolder, Verbose, fail, index_of, settings_if_any, words_of
+from bot.cli.options import Config, KnowledgeFolder, Verbose
+from bot.cli.setup import fail, index_of, settings_if_any, words_of
 from bot.locale import system_reason
 
 _END = {"/fin", "/end", "/quit", "/exit"}

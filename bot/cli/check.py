@@ -9,17 +9,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot.cli.setup import (
-    Config,
-    KnowledgeFolder,
-    Verbose,
-    config_path,
-    counted,
-    database_url,
-    index_over,
-    progress_bar,
-    today,
-)
+from bot.cli.options import Config, KnowledgeFolder, Verbose
+from bot.cli.progress import counted, progress_bar
+from bot.cli.setup import config_path, database_url, index_over, today
 from bot.config.loading import language, load
 from bot.config.settings import Settings
 from bot.knowledge.yaml.problems import Faulty, Problem
@@ -72,7 +64,11 @@ def check(
 
         store = settings.store.get_secret_value() if path and not faults else None
         problems += check_links(folder, today(settings), words, store=store)
-    errors = _print(problems, words)
+    for problem in problems:
+        said = problem.say(words)
+        print(words("program.check_warning", said=said) if problem.warning else said)
+    errors = sum(not problem.warning for problem in problems)
+    print(words("program.check_found", errors=errors, warnings=len(problems) - errors))
     raise typer.Exit(2 if faults else 1 if errors or (strict and problems) else 0)
 
 
@@ -98,13 +94,3 @@ def _self_test(knowledge: Knowledge, settings: Settings, words: Wording) -> list
             problems += found
             on_entry()
     return problems
-
-
-def _print(problems: list[Problem], words: Wording) -> int:
-    """Returns the number of errors."""
-    for problem in problems:
-        sentence = problem.say(words)
-        print(words("program.check_warning", said=sentence) if problem.warning else sentence)
-    errors = sum(not problem.warning for problem in problems)
-    print(words("program.check_found", errors=errors, warnings=len(problems) - errors))
-    return errors

@@ -11,18 +11,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot.cli.setup import (
-    AsJson,
-    Config,
-    Verbose,
-    check_secrets,
-    fail,
-    load_knowledge,
-    require_store,
-    required_settings,
-    tell,
-    words_of,
-)
+from bot.cli.options import AsJson, Config, Verbose
+from bot.cli.setup import check_secrets, fail, load_knowledge, require_store, required_settings, tell, words_of
 
 if TYPE_CHECKING:
     from bot.app.digest_command import DigestPreview

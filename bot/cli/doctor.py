@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 import typer
 
 from bot.cli.log_output import escape_controls
-from bot.cli.setup import AsJson, Config, Verbose, required_settings, words_of
+from bot.cli.options import AsJson, Config, Verbose
+from bot.cli.setup import required_settings, words_of
 from bot.config.loading import cache_folder
 from bot.config.settings import Settings
 from bot.locale import Wording

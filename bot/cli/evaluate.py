@@ -4,30 +4,18 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot.cli.setup import (
-    AsJson,
-    Config,
-    KnowledgeFolder,
-    Overheard,
-    Verbose,
-    fail,
-    fail_unreadable,
-    index_of,
-    settings_if_any,
-    words_of,
-)
+from bot.cli.options import AsJson, Config, KnowledgeFolder, Overheard, Verbose
+from bot.cli.setup import fail, fail_unreadable, index_of, settings_if_any, words_of
 from bot.knowledge.yaml.suggestions import closest
 
 if TYPE_CHECKING:
-    from bot.config.settings import Settings
     from bot.locale import Wording
-    from bot.matching.index import Index
     from bot.quality.evaluation import Labelled, LabelledResult
 
 MOST_CONFUSED = 10  # pairs of entries that are shown
@@ -60,10 +48,15 @@ def evaluate(
     words = words_of(settings)
     labelled = _read_labels(questions, words)
     index = index_of(settings)
-    if unknown := _unknown_ids(labelled, index.knowledge.entries):
-        ids = ", ".join(f"{id} ({near}?)" if near else id for id, near in unknown.items())
+    known = index.knowledge.entries
+    if unknown := sorted({id for one in labelled for id in one.expect if id not in known}):
+        ids = ", ".join(f"{id} ({near}?)" if (near := closest(id, known)) else id for id in unknown)
         fail(words("program.unknown_labels", file=questions, ids=ids), 2)
-    rows = _judge(labelled, index, settings, addressed=not overheard)
+    from bot.quality.evaluation import judge
+    from bot.reading.calls import cut_call
+
+    results = (index.search(cut_call(one.text, settings.names, False)[0]) for one in labelled)
+    rows = judge(labelled, results, settings.limits, addressed=not overheard)
     _print_json(rows) if as_json else _print_tables(rows, words)
 
 
@@ -86,20 +79,6 @@ def _read_labels(path: Path, words: Wording) -> list[Labelled]:
     return labels or fail(words("program.no_questions", file=path), 2)
 
 
-def _unknown_ids(labelled: Sequence[Labelled], known: Collection[str]) -> Mapping[str, str | None]:
-    """Expected ids that no entry has, and the likely one for each."""
-    unknown = {id for one in labelled for id in one.expect if id not in known}
-    return {id: closest(id, known) for id in sorted(unknown)}
-
-
-def _judge(labelled: Sequence[Labelled], index: Index, settings: Settings, addressed: bool) -> list[LabelledResult]:
-    from bot.quality.evaluation import judge
-    from bot.reading.calls import cut_call
-
-    results = (index.search(cut_call(one.text, settings.names, False)[0]) for one in labelled)
-    return judge(labelled, results, settings.limits, addressed)
-
-
 def _print_json(rows: Sequence[LabelledResult]) -> None:
     from bot.quality.evaluation import confused, measures, wrong
 
@@ -115,23 +94,33 @@ def _print_json(rows: Sequence[LabelledResult]) -> None:
 def _print_tables(rows: Sequence[LabelledResult], words: Wording) -> None:
     from bot.quality.evaluation import confused, measures, wrong
 
-    figures = [
-        (name, f"{value:.4f}" if isinstance(value, float) else str(value)) for name, value in measures(rows).items()
-    ]
-    print_table([words(f"program.eval_{column}") for column in ("measure", "value")], figures)
-    if pairs := [(one, other, str(times)) for one, other, times in confused(rows)[:MOST_CONFUSED]]:
+    def table(columns: str, cells: Sequence[tuple[object, ...]]) -> None:
+        print_table([words(f"program.eval_{column}") for column in columns.split()], cells)
+
+    figures = measures(rows).items()
+    table("measure value", [(name, f"{value:.4f}" if isinstance(value, float) else value) for name, value in figures])
+    if pairs := confused(rows)[:MOST_CONFUSED]:
         print(words("program.eval_confused"))
-        print_table([words(f"program.eval_{column}") for column in ("expected", "instead", "times")], pairs)
+        table("expected instead times", pairs)
     errors = wrong(rows)
     print(words("program.eval_wrong", wrong=len(errors), all=len(rows)))
-    heads = [words(f"program.eval_{column}") for column in ("question", "expected", "decided", "confidence")]
-    print_table(heads, [_cells(row, words) for row in errors])
+    nothing = words("program.eval_nothing")
+    cells = [
+        (
+            " ".join(row.question.text.split()),
+            ", ".join(sorted(row.question.expect)) or nothing,
+            " ".join([row.verdict, *row.ids[:1]]),
+            f"{row.confidence:.2f}",
+        )
+        for row in errors
+    ]
+    table("question expected decided confidence", cells)
 
 
-def print_table(heads: Sequence[str], rows: Sequence[tuple[str, ...]]) -> None:
+def print_table(heads: Sequence[str], rows: Sequence[tuple[object, ...]]) -> None:
     """In columns on a terminal, else with tabs, for other programs."""
     if not sys.stdout.isatty():
-        print("", *("\t".join(row) for row in (heads, *rows)), "", sep="\n")
+        print("", *("\t".join(map(str, row)) for row in (heads, *rows)), "", sep="\n")
         return
     from rich import box
     from rich.console import Console
@@ -140,11 +129,5 @@ def print_table(heads: Sequence[str], rows: Sequence[tuple[str, ...]]) -> None:
 
     table = Table(*heads, box=box.SIMPLE_HEAD)
     for row in rows:
-        table.add_row(*map(Text, row))
+        table.add_row(*(Text(str(cell)) for cell in row))
     Console(highlight=False).print(table)
-
-
-def _cells(row: LabelledResult, words: Wording) -> tuple[str, ...]:
-    expected = ", ".join(sorted(row.question.expect)) or words("program.eval_nothing")
-    best = row.ids[0] if row.ids else ""
-    return " ".join(row.question.text.split()), expected, f"{row.verdict} {best}".strip(), f"{row.confidence:.2f}"

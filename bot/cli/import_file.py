@@ -10,21 +10,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bot.cli import log_output
-from bot.cli.forum_category import is_address, read_category
-from bot.cli.setup import (
-    Config,
-    KnowledgeFolder,
-    Verbose,
-    confirmed,
-    counted,
-    fail,
-    fail_unreadable,
-    index_of,
-    progress_bar,
-    settings_if_any,
-    today,
-    words_of,
-)
+from bot.cli.forum import is_address, topics_at
+from bot.cli.options import Config, KnowledgeFolder, Verbose
+from bot.cli.progress import counted, progress_bar
+from bot.cli.setup import confirmed, fail, fail_unreadable, index_of, settings_if_any, today, words_of
 from bot.importing import LeftOut, NotReadable
 from bot.locale import system_reason
 
@@ -34,7 +23,7 @@ if TYPE_CHECKING:
     from bot.importing.columns import Columns
     from bot.importing.plan import ImportPlan
     from bot.importing.table import TableRow
-    from bot.knowledge.models import Entry
+    from bot.knowledge.editor import Editor
     from bot.locale import Wording
 
 MOST_IN_A_THEME = 500
@@ -43,7 +32,7 @@ File = Annotated[
     str,
     typer.Argument(
         metavar="FILE",
-        help="CSV, spreadsheet (xlsx, ods, xls), Markdown, HTML; or the address of a forum's category.",
+        help="CSV, spreadsheet (xlsx, ods, xls), Markdown, HTML; or the address of a forum's category or topic.",
         show_default=False,
     ),
 ]
@@ -72,8 +61,8 @@ def import_file(
     """Bring in questions and answers that you have already.
 
     A table with columns in any order (they are recognised, shown and confirmed),
-    a page whose headings are questions, or the topics of a forum's category with
-    the links that came there. New answers become drafts in
+    a page whose headings are questions, or a forum's topic, or all of a category,
+    with the links that came there. New answers become drafts in
     brouillons.yaml, which are never answered with; --write THEME puts them into
     a theme at once. What the knowledge says already is offered as a phrasing. All
     that is not taken is said, with its line.
@@ -84,6 +73,7 @@ def import_file(
       concierge import faq.xlsx --columns "question=B, réponse=D, liens=E" --yes
       concierge import questions.md --write Formations
       concierge import https://forum.example.org/c/formations/4
+      concierge import https://forum.example.org/t/devenir-fabmanager/123
     """
     from bot.importing.bounded import bounded
     from bot.importing.sections import read_page
@@ -94,7 +84,7 @@ def import_file(
     place, path, left_out = "place_line", Path(file), list[LeftOut]()
     try:
         if is_address(file):
-            topics = read_category(file, settings, config, words, lambda reader: reader.read_category)
+            topics = topics_at(file, settings, config)
             place, rows = "place_topic", [row for row in map(row_of_topic, topics) if row]
         elif path.suffix.lower() in PAGES:
             rows, left_out = bounded(read_page, path)
@@ -175,14 +165,23 @@ def _report(plan: ImportPlan, adds_phrasings: bool, place: str, words: Wording) 
 
 
 def _write(plan: ImportPlan, theme: str, adds_phrasings: bool, settings: Settings, words: Wording) -> None:
+    """Add the new answers to the theme; without one, to the drafts."""
+    from bot.importing.draft_files import write_drafts
     from bot.knowledge.atomic_write import LockFailed, LockTimeout
     from bot.knowledge.edit_result import EditError
+    from bot.knowledge.editor import Editor
 
+    editor, entries = Editor(settings.knowledge), plan.entries
+    if theme and len(entries) > MOST_IN_A_THEME:
+        fail(words("import.too_many", count=len(entries), most=MOST_IN_A_THEME), 2)
     try:
         if adds_phrasings:
-            _add_phrasings(plan, settings, words)
-        if plan.entries:
-            _put(plan.entries, theme, settings, words)
+            _add_phrasings(plan, editor, words)
+        if entries and theme:
+            results = [editor.add(entry, theme) for entry in entries]
+            print(words("import.written_theme", file=results[-1].file, count=len(results)))
+        elif entries:
+            print(words("import.written", files=", ".join(map(str, write_drafts(settings.knowledge, entries)))))
         elif not (adds_phrasings and plan.phrasings):
             print(words("import.nothing"))
     except EditError as refusal:
@@ -193,27 +192,10 @@ def _write(plan: ImportPlan, theme: str, adds_phrasings: bool, settings: Setting
         fail(f"{settings.knowledge}: {words('problems.edit_unwritable', reason=system_reason(error))}", 1)
 
 
-def _put(entries: Sequence[Entry], theme: str, settings: Settings, words: Wording) -> None:
-    """Into the theme; without one among the drafts."""
-    from bot.importing.draft_files import write_drafts
-    from bot.knowledge.editor import Editor
-
-    if not theme:
-        files = write_drafts(settings.knowledge, entries)
-        print(words("import.written", files=", ".join(map(str, files))))
-        return
-    if len(entries) > MOST_IN_A_THEME:
-        fail(words("import.too_many", count=len(entries), most=MOST_IN_A_THEME), 2)
-    editor = Editor(settings.knowledge)
-    results = [editor.add(entry, theme) for entry in entries]
-    print(words("import.written_theme", file=results[-1].file, count=len(results)))
-
-
-def _add_phrasings(plan: ImportPlan, settings: Settings, words: Wording) -> None:
+def _add_phrasings(plan: ImportPlan, editor: Editor, words: Wording) -> None:
     from bot.knowledge.edit_result import EditRejected
-    from bot.knowledge.editor import Editor
 
-    editor, count = Editor(settings.knowledge), 0
+    count = 0
     for one in plan.phrasings:
         try:
             editor.add_phrase(one.id, one.text)

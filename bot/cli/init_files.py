@@ -32,15 +32,13 @@ def _field(key: str, value: str | Sequence[str], remarks: Mapping[str, str], wor
         yield _line(f"  {key}: []", key, words)
     else:
         yield _line(f"  {key}:", key, words)
-        yield from (_remarked(f"    - {quote(one)}", remarks.get(one, one), one) for one in value)
+        for one in value:
+            label = remarks.get(one, one)
+            yield f"    - {quote(one)}" if label == one else f"    - {quote(one)}  # {label}"
 
 
 def _line(text: str, key: str, words: Wording) -> str:
     return f"{text}  # {words(f'init.about_{key}')}" if key in REMARKED else text
-
-
-def _remarked(text: str, label: str, value: str) -> str:
-    return text if label == value else f"{text}  # {label}"
 
 
 def write_secret(file: Path, value: str) -> None:

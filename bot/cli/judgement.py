@@ -66,8 +66,9 @@ class Explanation:
 
     def lines(self, judgement: Judgement) -> Iterator[str]:
         """Plain text."""
-        if self._is_act(judgement):
-            yield self._say("act")
+        has_act = judgement.reading is not None and judgement.reading.act is not None
+        if self._judge.addressed and has_act and verdict(judgement.decision) == "silent":
+            yield self._say("act")  # words or a sign, and no answer: the knowledge, which was asked, has none
             yield from (f"  {line}" for line in self._reading(judgement.reading))
             return
         yield from self._headline(judgement)
@@ -96,11 +97,6 @@ class Explanation:
         yield self._say("reading", what=what, certainty=certainty)
         yield self._say("examples", examples=" · ".join(one.text for one in nearest(reading.text, shipped())))
 
-    def _is_act(self, judgement: Judgement) -> bool:
-        """Whether it gets words or a sign, and no answer: the knowledge, which was asked, has none."""
-        has_act = judgement.reading is not None and judgement.reading.act is not None
-        return self._judge.addressed and has_act and verdict(judgement.decision) == "silent"
-
     def _reasons(self, part: Judgement) -> Iterator[str]:
         if not part.result.matches:
             yield self._say("nothing")
@@ -109,7 +105,9 @@ class Explanation:
         yield self._threshold(part, best)
         if best.is_elsewhere:
             yield self._say("elsewhere")
-        yield from (self._second(best, second) for second in others[:1])
+        for second in others[:1]:
+            confidence, margin = self._p(second.confidence), self._p(best.confidence - second.confidence)
+            yield self._say("second", title=second.title, id=second.id, confidence=confidence, margin=margin)
         yield from self._evidence(best)
         yield self._say("question", likelihood=self._p(part.result.question))
         if origin := self._judge.index.knowledge.origins.get(best.id):
@@ -128,10 +126,6 @@ class Explanation:
             suggest=self._p(thresholds.suggest),
             offered=self._p(suggestion_confidence(part.result)),
         )
-
-    def _second(self, best: Match, second: Match) -> str:
-        confidence, margin = self._p(second.confidence), self._p(best.confidence - second.confidence)
-        return self._say("second", title=second.title, id=second.id, confidence=confidence, margin=margin)
 
     def _evidence(self, best: Match) -> Iterator[str]:
         evidence = best.evidence

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import sys
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from bot.cli import log_output
-from bot.cli.setup import counted, progress_bar
+from bot.cli.progress import counted, progress_bar
 from bot.knowledge.yaml.problems import Problem
 from bot.linkcheck.links import locations
 from bot.linkcheck.probe import ProbePolicy, ProbeResult, check
@@ -21,6 +20,7 @@ from bot.replies.link_notes import why_unreachable
 if TYPE_CHECKING:
     from bot.store import LinkState, Store
 
+Done = TypeVar("Done")
 OPEN = ProbePolicy()
 FRESH = timedelta(days=1)
 ALIVE = ("right", "moved")  # states that are stored; others are probed each time, since somebody may have fixed them
@@ -55,33 +55,30 @@ def check_links(
 
 async def _results(urls: Sequence[str], words: Wording, web: ProbePolicy, address: str | None) -> list[ProbeResult]:
     """Without a usable store, all links are probed."""
-    known = await _states(address, words) if address else None
-    states, now = known or {}, datetime.now(UTC)
+    states, now = await _states(address, words), datetime.now(UTC)
     fresh = {
         one.url: ProbeResult(one.url, "moved" if one.state == "moved" else "right", one.detail)
-        for one in (states[url] for url in urls if url in states)
-        if one.state in ALIVE and timedelta() <= now - one.checked < FRESH
+        for one in ((states or {}).get(url) for url in urls)
+        if one and one.state in ALIVE and timedelta() <= now - one.checked < FRESH
     }
     if fresh:
         print(words("program.link_fresh", fresh=len(fresh), all=len(urls)), file=sys.stderr)
     others = [url for url in urls if url not in fresh]
     with progress_bar(words("program.link_progress")) as progress:
         probed = await check(others, policy=web, on_result=counted(progress, len(others)))
-    if address and known is not None:
+    if states is not None:
         await _save(address, probed, words)
     return [*fresh.values(), *probed]
 
 
-async def _save(address: str, results: Iterable[ProbeResult], words: Wording) -> None:
+async def _save(address: str | None, results: Iterable[ProbeResult], words: Wording) -> None:
     from bot.store import LinkState
     from bot.workers.link_check import LONGEST
 
     now = datetime.now(UTC)
     alive = [one for one in results if one.state in ALIVE and len(one.url.encode()) <= LONGEST]
-    with _store_errors_printed(words):
-        async with _store(address) as store:
-            if store:
-                await store.links.note_manual([LinkState(one.url, one.state, one.detail, now) for one in alive])
+    rows = [LinkState(one.url, one.state, one.detail, now) for one in alive]
+    await _in_store(address, words, lambda store: store.links.note_manual(rows))
 
 
 def dead_links(address: str, words: Wording) -> frozenset[str]:
@@ -90,36 +87,24 @@ def dead_links(address: str, words: Wording) -> frozenset[str]:
     return frozenset(url for url, one in states.items() if one.is_dead)
 
 
-async def _states(address: str, words: Wording) -> Mapping[str, LinkState] | None:
+async def _states(address: str | None, words: Wording) -> Mapping[str, LinkState] | None:
     """By address; None without a usable store."""
-    with _store_errors_printed(words):
-        async with _store(address) as store:
-            return await store.links.states() if store else None
-    return None
+    return await _in_store(address, words, lambda store: store.links.states())
 
 
-@contextlib.contextmanager
-def _store_errors_printed(words: Wording) -> Iterator[None]:
-    from bot.store import StoreError
-
-    try:
-        yield
-    except StoreError as error:
-        log_output.tell(error.say(words))
-
-
-@contextlib.asynccontextmanager
-async def _store(address: str) -> AsyncIterator[Store | None]:
-    """None if there is none or one of an older version: a check creates and migrates nothing."""
-    from bot.store import Store
+async def _in_store(address: str | None, words: Wording, work: Callable[[Store], Awaitable[Done]]) -> Done | None:
+    """None without a store, or with one of an older version: a check creates and migrates nothing."""
+    from bot.store import Store, StoreError
     from bot.store.inspection import inspect_store
 
-    inspection = await asyncio.to_thread(inspect_store, address)
-    if inspection.tables != "current":
-        yield None
-        return
-    store = await Store.open(address, lock=False)
     try:
-        yield store
-    finally:
-        await store.close()
+        if not address or (await asyncio.to_thread(inspect_store, address)).tables != "current":
+            return None
+        store = await Store.open(address, lock=False)
+        try:
+            return await work(store)
+        finally:
+            await store.close()
+    except StoreError as error:
+        log_output.tell(error.say(words))
+        return None

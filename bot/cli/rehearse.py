@@ -12,30 +12,21 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from bot.cli.ask import Room, venue_of
-from bot.cli.forum_category import is_address, read_category
+from bot.cli.forum import is_address, past_at
 from bot.cli.init_files import write_secret
-from bot.cli.setup import (
-    Config,
-    KnowledgeFolder,
-    Verbose,
-    check_free,
-    fail,
-    fail_unreadable,
-    index_of,
-    progress_bar,
-    settings_if_any,
-    words_of,
-)
+from bot.cli.options import Config, KnowledgeFolder, Verbose
+from bot.cli.progress import progress_bar
+from bot.cli.setup import check_free, fail, fail_unreadable, index_of, settings_if_any, words_of
 from bot.locale import system_reason
 from bot.messages import Venue
 
 if TYPE_CHECKING:
+    from bot.channels.channel_kind import ChannelKind
     from bot.config.settings import Settings
     from bot.locale import Wording
     from bot.messages import Past
-    from bot.rehearsal import UnreadableExport
+    from bot.quality.evaluation import Verdict
     from bot.rehearsal.report import RehearsalReport
-    from bot.rehearsal.tally import Tally
 
 Export = Annotated[
     str,
@@ -85,40 +76,28 @@ def rehearse(
     target = output or Path(words("rehearsal.default_file"))
     check_free(target, "--output", words, asks=sys.stdin.isatty())
     past = _past(export, settings, config, words)
-    report = _report(past, since, venue, settings, words)
-    _write(target, report, settings, words)
-    _say(report.tally, words)
-    print(words("rehearsal.written", file=target))
+    _write(target, _report(past, since, venue, settings, words), settings, words)
 
 
 def _past(export: str, settings: Settings, config: Path | None, words: Wording) -> Past:
-    from bot.rehearsal import UnreadableExport
-
-    if is_address(export):
-        return read_category(export, settings, config, words, lambda reader: reader.read_past)
-    try:
-        return _read(Path(export), settings)
-    except UnreadableExport as trouble:
-        fail(_trouble(export, trouble, words), 2)
-    except OSError as error:
-        fail_unreadable(export, error, words)
-
-
-def _read(path: Path, settings: Settings) -> Past:
     from bot.channels.registry import CHANNELS
+    from bot.rehearsal import UnreadableExport
     from bot.rehearsal.exports import read_past
 
-    def reader(name: str) -> Callable[[Any], Past | None]:
-        return lambda raw: CHANNELS[name].read_export(raw, settings.channels.get(name))
+    def reader(kind: ChannelKind[Any]) -> Callable[[Any], Past | None]:
+        return lambda raw: kind.read_export(raw, settings.channels.get(kind.name))
 
-    return read_past(path, [reader(name) for name in CHANNELS])
-
-
-def _trouble(export: str, trouble: UnreadableExport, words: Wording) -> str:
-    place = f"{export}:{trouble.line}" if trouble.line else export
-    is_about_format = trouble.key not in ("bad_line", "bad_mailbox")
-    hint = [words("rehearsal.formats")] if is_about_format else []
-    return " ".join([f"{place}: {words(f'rehearsal.{trouble.key}', **trouble.values)}", *hint])
+    if is_address(export):
+        return past_at(export, settings, config)
+    try:
+        return read_past(Path(export), [reader(kind) for kind in CHANNELS.values()])
+    except UnreadableExport as trouble:
+        place = f"{export}:{trouble.line}" if trouble.line else export
+        is_about_format = trouble.key not in ("bad_line", "bad_mailbox")
+        said = [words(f"rehearsal.{trouble.key}", **trouble.values), *[words("rehearsal.formats")] * is_about_format]
+        fail(f"{place}: {' '.join(said)}", 2)
+    except OSError as error:
+        fail_unreadable(export, error, words)
 
 
 def _report(past: Past, since: datetime | None, venue: Venue, settings: Settings, words: Wording) -> RehearsalReport:
@@ -150,14 +129,8 @@ def _write(target: Path, report: RehearsalReport, settings: Settings, words: Wor
         write_secret(target, page.decode())
     except OSError as error:
         fail(words("program.unwritable", file=target, reason=system_reason(error)), 1)
-
-
-def _say(tally: Tally, words: Wording) -> None:
-    counts = {
-        "messages": len(tally.utterances),
-        "overheard": len(tally.overheard_answers),
-        "answers": tally.count("answer"),
-        "offered": tally.count("suggest"),
-        "unknown": tally.count("silent"),
-    }
-    print(words("rehearsal.summary", **counts))
+    tally = report.tally
+    counts = {"messages": len(tally.utterances), "overheard": len(tally.overheard_answers)}
+    answers: dict[str, Verdict] = {"answers": "answer", "offered": "suggest", "unknown": "silent"}
+    print(words("rehearsal.summary", **counts, **{name: tally.count(kind) for name, kind in answers.items()}))
+    print(words("rehearsal.written", file=target))

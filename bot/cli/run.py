@@ -8,18 +8,8 @@ from typing import Annotated
 
 import typer
 
-from bot.cli.setup import (
-    Config,
-    KnowledgeFolder,
-    Log,
-    Verbose,
-    check_secrets,
-    fail,
-    load_knowledge,
-    required_settings,
-    settings_if_any,
-    words_of,
-)
+from bot.cli.options import Config, KnowledgeFolder, Log, Verbose
+from bot.cli.setup import check_secrets, fail, load_knowledge, required_settings, settings_if_any, words_of
 from bot.locale import wording
 
 Once = Annotated[bool, typer.Option("--once", help="End after the scripted part: 0, or 1 if a reply did not come.")]

@@ -1,20 +1,18 @@
-"""What commands share: their options, and opening settings, wording and knowledge. What cannot be opened ends them."""
+"""What commands share: opening settings, wording and knowledge. What cannot be opened ends them."""
 
 from __future__ import annotations
 
 import os
-import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
-from itertools import count
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import typer
 
 from bot.cli import log_output
+from bot.cli.progress import progress_bar
 from bot.config.loading import cache_folder, language, load
 from bot.config.settings import CONFIG, Settings
 from bot.knowledge.yaml.problems import Faulty, Problem
@@ -158,52 +156,3 @@ def confirmed(words: Wording, key: str, *, default: bool, **values: object) -> b
         if typed in ("", *_YES, *_NO):
             return typed in _YES if typed else default
         typer.echo(words("program.yes_no_again"))
-
-
-@contextmanager
-def progress_bar(title: str) -> Iterator[Progress]:
-    """On a terminal, once there is something to wait for."""
-    if not sys.stderr.isatty():
-        yield lambda done, of: None
-        return
-    from rich.console import Console  # 35 ms that nobody else needs
-    from rich.progress import Progress as Bar
-
-    with Bar(console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(title, visible=False)
-        yield lambda done, of: bar.update(task, completed=done, total=of, visible=done < of or None)
-
-
-def counted(progress: Progress, total: int) -> Callable[..., None]:
-    """A callback for each step, whatever it is called with."""
-    numbers = count(1)
-    return lambda *_: progress(next(numbers), total)
-
-
-Config = Annotated[
-    Path | None,
-    typer.Option("--config", metavar="FILE", help="The settings; without it config.yaml of this folder, if there."),
-]
-KnowledgeFolder = Annotated[
-    Path | None,
-    typer.Option(
-        "--knowledge", metavar="DIR", help="The folder of the answers; without it the settings', else knowledge/."
-    ),
-]
-AsJson = Annotated[bool, typer.Option("--json", help="One JSON object instead of sentences.")]
-Overheard = Annotated[bool, typer.Option("--overheard", help="As if said in a room, to nobody in particular.")]
-Log = Annotated[
-    log_output.Form,
-    typer.Option(
-        "--log",
-        envvar="CONCIERGE_LOG",
-        callback=log_output.set_form,
-        help="How the log is written: lines to read, or one JSON object a line for programs.",
-    ),
-]
-Verbose = Annotated[
-    bool,
-    typer.Option(
-        "--verbose", "-v", callback=log_output.set_verbose, help="More details; they may quote what people wrote."
-    ),
-]

@@ -10,18 +10,9 @@ import typer
 from pydantic import TypeAdapter, ValidationError
 
 from bot.channels.fields import Url
-from bot.cli.setup import (
-    Config,
-    KnowledgeFolder,
-    Verbose,
-    database_url,
-    fail,
-    progress_bar,
-    settings_if_any,
-    tell,
-    today,
-    words_of,
-)
+from bot.cli.options import Config, KnowledgeFolder, Verbose
+from bot.cli.progress import progress_bar
+from bot.cli.setup import database_url, fail, settings_if_any, tell, today, words_of
 from bot.locale import system_reason
 
 if TYPE_CHECKING:
@@ -60,13 +51,15 @@ def site(
       concierge site public --url https://example.org/answers
       concierge site public --knowledge knowledge/
     """
+    from bot.cli.link_report import dead_links
     from bot.pages.publication import Publication
     from bot.pages.static_site import SUFFIX, site_files
     from bot.pages.templates import Templates
 
     settings = settings_if_any(config, knowledge, database_url())
     words, public_url = words_of(settings), _public_url(url, settings)
-    publication = Publication(_sound_knowledge(settings), _dead(settings), today(settings))
+    dead = dead_links(settings.store.get_secret_value(), words) if settings.file else frozenset()  # no bot without it
+    publication = Publication(_sound_knowledge(settings), dead, today(settings))
     templates = Templates(
         words, settings.name, suffix=SUFFIX, public_url=public_url, contact=settings.contact, has_team=settings.has_team
     )
@@ -102,13 +95,6 @@ def _sound_knowledge(settings: Settings) -> Knowledge:
         tell(errors, words_of(settings))
         fail(words_of(settings)("program.site_faulty", errors=len(errors)), 1)
     return loaded.knowledge
-
-
-def _dead(settings: Settings) -> frozenset[str]:
-    """As the bot's store knows them; without a settings file there is no bot."""
-    from bot.cli.link_report import dead_links
-
-    return dead_links(settings.store.get_secret_value(), words_of(settings)) if settings.file else frozenset()
 
 
 def _write(folder: Path, files: Mapping[str, bytes], settings: Settings) -> SiteChanges:

@@ -14,7 +14,6 @@ import pytest
 
 from tests.cli.conftest import (
     ALWAYS_ANSWERS,
-    ALWAYS_SUGGESTS,
     ASKED,
     NEVER_ANSWERS,
     WORDS_ALONE,
@@ -34,15 +33,15 @@ def test_chat_answers_as_a_member_would_read_it(concierge: Concierge) -> None:
 
 
 def test_chat_lets_choose_a_suggestion_by_its_number(concierge: Concierge) -> None:
-    ran = concierge("chat", stdin=f"{ASKED}\n1\n", settings=ALWAYS_SUGGESTS)
+    ran = concierge("chat", stdin=f"{ASKED}\n1\n", settings=NEVER_ANSWERS)
     assert "1. " in ran.out
     assert "La Coopérative forme et certifie." in ran.out
 
 
 def test_chat_offers_only_what_it_does(concierge: Concierge) -> None:
     def last(*lines: str) -> str:
-        ran = concierge("chat", stdin="\n".join(lines), settings=ALWAYS_SUGGESTS)
-        return ran.out[len(concierge("chat", stdin="\n".join(lines[:-1]), settings=ALWAYS_SUGGESTS).out) :]
+        ran = concierge("chat", stdin="\n".join(lines), settings=NEVER_ANSWERS)
+        return ran.out[len(concierge("chat", stdin="\n".join(lines[:-1]), settings=NEVER_ANSWERS).out) :]
 
     offer = last(ASKED)
     assert "répondez non" in offer

@@ -57,8 +57,8 @@ for child in children:
 """
 SETTINGS = """\
 language: fr
-matching: {semantic: false}
-digest: {day: lundi, rooms: ["#salon:x.example"]}
+matching: {encoder: false}
+digest: {when: lundi, rooms: ["#salon:x.example"]}
 matrix: {homeserver: "http://127.0.0.1:9", user: "@c:x.example", rooms: ["#salon:x.example"]}
 """
 ANSWERS = """\
@@ -84,7 +84,7 @@ COMMANDS: Mapping[str, tuple[str, ...]] = {
     "eval": ("labelled.jsonl",),
     "rehearse": ("said.jsonl", "--output", "out/report.html"),
     "import": ("faq.md",),
-    "propose": ("http://127.0.0.1:9/t/4",),
+    "import --all": ("http://127.0.0.1:9/t/4",),
     "init": ("--config", "out/config.yaml"),
 }
 NEEDS_STORE = ("run", "doctor", "backup", "restore", "digest", "digest --publish")
@@ -92,7 +92,7 @@ CASES: Sequence[tuple[str, Sequence[str], int, str]] = (  # what belongs to anot
     ("store", NEEDS_STORE, 1, "`chown -R 0 {home}/var`"),
     ("store", ("site", "check --links"), 0, "`chown -R 0 {home}/var`"),
     ("store", ("ask", "chat", "check", "import"), 0, ""),
-    ("store", ("propose",), 1, "127.0.0.1:9"),
+    ("store", ("import --all",), 1, "127.0.0.1:9"),
     ("store", ("init",), 1, "Sans terminal"),
     ("settings", tuple(name for name in COMMANDS if not name.startswith("init")), 2, "config.yaml: "),
     ("settings", ("run", "check", "ask"), 2, "`chown 0`"),

@@ -15,7 +15,7 @@ import pytest
 from tests.cli.conftest import ASKED, Concierge
 from tests.rehearsal.past import BOT, SETTINGS, START, event, export
 
-WORDS_ALONE = f"{SETTINGS}matching: {{semantic: false}}\n"
+WORDS_ALONE = f"{SETTINGS}matching: {{encoder: false}}\n"
 ANA, BOB = "@ana.durand:example.org", "@bob:example.org"
 REPORT = "repetition.html"
 EVIL = f"{ASKED} </script><script>alert(1)</script> <img src=x onerror=alert(2)>"
@@ -105,11 +105,8 @@ def test_only_what_was_said_since_that_day_counts(concierge: Concierge, folder: 
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        ('{"messages": [\n{"type":', "export.json:2"),
         ('{"text": "a"}\n{"texte": "b"}', "export.json:2"),
-        ('{"nom": 1}', "Element"),
         ("bonjour", "mbox"),
-        ("", "vide"),
     ],
 )
 def test_what_cannot_be_read_is_said_with_what_was_expected(
@@ -123,12 +120,9 @@ def test_what_cannot_be_read_is_said_with_what_was_expected(
     assert not (folder / REPORT).exists()
 
 
-def test_a_file_that_is_not_there_and_an_address_that_is_no_category_are_said(
-    concierge: Concierge, folder: Path
-) -> None:
-    for place in ("nulle-part.json", "https://forum.example.org/t/42"):
-        ran = concierge("rehearse", place, settings=WORDS_ALONE)
-        assert (ran.code, place in ran.err) == (2, True)
+def test_a_file_that_is_not_there_is_said(concierge: Concierge) -> None:
+    ran = concierge("rehearse", "nulle-part.json", settings=WORDS_ALONE)
+    assert (ran.code, "nulle-part.json" in ran.err) == (2, True)
 
 
 def test_it_speaks_english_where_the_settings_do(concierge: Concierge, folder: Path) -> None:

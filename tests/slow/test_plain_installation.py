@@ -92,8 +92,11 @@ BESIDE = {
     "digest": ("concierge digest", "Pour la modération"),
     "doctor": ("concierge doctor", FR("doctor.sum_right")),
     "eval": ("concierge eval questions.jsonl", FR("program.eval_wrong", wrong=0, all=1)),
-    "import": ("concierge import faq.csv --yes && concierge import faq.html", "brouillons.yaml"),
-    "propose": ("concierge propose {forum.url}/t/devenir-fabmanager/{post.topic.id}", "https://a.example/du"),
+    "import": (
+        "concierge import faq.csv --yes && concierge import faq.html"
+        " && concierge import {forum.url}/t/devenir-fabmanager/{post.topic.id} && cat knowledge/brouillons.yaml",
+        "https://a.example/du",
+    ),
     "rehearse": ("concierge rehearse export.json", FR("rehearsal.written", file="repetition.html")),
     "site": ("concierge site public && cat public/index.html", "Formations"),
 }
@@ -135,7 +138,7 @@ async def test_every_command_works_in_an_environment_that_has_nothing_else(
             await works(*row)
         written(machine, here, FILES)
         with (here / "config.yaml").open("a", encoding="utf-8") as settings:
-            settings.write(f"digest: {{day: monday, rooms: ['{room}']}}\nweb: {{port: {port}, pages: true}}\n")
+            settings.write(f"digest: {{when: monday, rooms: ['{room}']}}\nweb: {{address: {port}, pages: true}}\n")
         async with machine.types("concierge run", here):
             await ana.wait_for(room, lambda raw: raw["sender"] == bot.user and raw["type"] == "m.room.message")
             answer = await asked(ASKED)

@@ -1,0 +1,83 @@
+"""The forum that commands read: topics for `import`, what was said for `rehearse`. What cannot be read ends them."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from bot.channels.registry import CHANNELS
+from bot.cli.progress import progress_bar
+from bot.cli.setup import config_path, fail, words_of
+from bot.config.loading import load
+
+if TYPE_CHECKING:
+    from bot.channels.channel_kind import ChannelInstance, TopicReader
+    from bot.config.settings import Settings
+    from bot.locale import Wording
+    from bot.matching.embedding_cache import Progress
+    from bot.messages import Past, WholeTopic
+
+Found = TypeVar("Found")
+Read = Callable[[str, str, "ChannelInstance[Any] | None", "Progress"], Coroutine[Any, Any, Found | None]]
+
+
+def is_address(text: str) -> bool:
+    return text.startswith(("https://", "http://"))
+
+
+def topics_at(address: str, settings: Settings, config: Path | None) -> list[WholeTopic]:
+    """Return the topics of a category; or one topic, by its own address."""
+    reader, words = _topic_reader(settings), words_of(settings)
+    url, number = reader.locate(address) or (None, 0)
+    if url is None:
+        return _of_category(address, settings, config, reader.read_category)
+    topic = _fetched(reader.read(url, number, _own_forum(reader, settings, url, config)), url, words)
+    if topic is None or not topic.posts:
+        fail(words("import.private_topic" if topic and topic.private else "import.no_topic", topic=address), 1)
+    return [topic]
+
+
+def past_at(address: str, settings: Settings, config: Path | None) -> Past:
+    """Return what was said in a category."""
+    return _of_category(address, settings, config, _topic_reader(settings).read_past)
+
+
+def _of_category(address: str, settings: Settings, config: Path | None, read: Read[Found]) -> Found:
+    reader, words = _topic_reader(settings), words_of(settings)
+    located = reader.locate_category(address)
+    if located is None:
+        fail(f"{address}: {words('import.no_category', detail=address)}", 2)
+    with progress_bar(words("import.reading")) as progress:
+        found = _fetched(read(*located, _own_forum(reader, settings, located[0], config), progress), located[0], words)
+    if found is None:
+        fail(f"{address}: {words('import.closed_category', detail=located[1])}", 2)
+    return found
+
+
+def _fetched(reading: Coroutine[Any, Any, Found | None], url: str, words: Wording) -> Found | None:
+    from bot.messages import ChannelError
+
+    try:
+        return asyncio.run(reading)
+    except ChannelError as trouble:
+        fail(words("import.trouble", url=url, trouble=trouble), 1)
+
+
+def _topic_reader(settings: Settings) -> TopicReader[Any]:
+    """Return the reader of the settings' network that has topics, else of any."""
+    kinds = [network.kind for network in settings.networks if network.kind.topics] or [*CHANNELS.values()]
+    return next(kind.topics() for kind in kinds if kind.topics)
+
+
+def _own_forum(
+    reader: TopicReader[Any], settings: Settings, url: str, config: Path | None
+) -> ChannelInstance[Any] | None:
+    """Return the settings' forum with its secrets if it stands at that address; another one is read as a visitor."""
+    forum = next((network for network in settings.networks if network.kind.topics), None)
+    path = config_path(config)
+    if forum is None or path is None or reader.home(forum.settings) != url.rstrip("/"):
+        return None
+    return next(network for network in load(path, os.environ).networks if network.name == forum.name)

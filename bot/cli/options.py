@@ -1,0 +1,38 @@
+"""Options that several commands have."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bot.cli import log_output
+
+Config = Annotated[
+    Path | None,
+    typer.Option("--config", metavar="FILE", help="The settings; without it config.yaml of this folder, if there."),
+]
+KnowledgeFolder = Annotated[
+    Path | None,
+    typer.Option(
+        "--knowledge", metavar="DIR", help="The folder of the answers; without it the settings', else knowledge/."
+    ),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="One JSON object instead of sentences.")]
+Overheard = Annotated[bool, typer.Option("--overheard", help="As if said in a room, to nobody in particular.")]
+Log = Annotated[
+    log_output.Form,
+    typer.Option(
+        "--log",
+        envvar="CONCIERGE_LOG",
+        callback=log_output.set_form,
+        help="How the log is written: lines to read, or one JSON object a line for programs.",
+    ),
+]
+Verbose = Annotated[
+    bool,
+    typer.Option(
+        "--verbose", "-v", callback=log_output.set_verbose, help="More details; they may quote what people wrote."
+    ),
+]
