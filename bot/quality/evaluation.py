@@ -45,20 +45,15 @@ class LabelledResult:
     @property
     def right(self) -> bool:
         """Whether it is a right answer or a right refusal."""
-        if not self.question.expect:
-            return self.verdict != "answer"
-        return self.verdict == "answer" and self._within(1)
-
-    def _within(self, first: int) -> bool:
-        return bool(self.question.expect & set(self.ids[:first]))
+        return (self.verdict == "answer") == bool(self.question.expect) and (self.top1 or not self.question.expect)
 
     @property
     def top1(self) -> bool:
-        return self._within(1)
+        return not self.question.expect.isdisjoint(self.ids[:1])
 
     @property
     def top3(self) -> bool:
-        return self._within(3)
+        return not self.question.expect.isdisjoint(self.ids[:3])
 
     @property
     def helped(self) -> bool:
@@ -89,7 +84,8 @@ def measures(rows: Sequence[LabelledResult]) -> dict[str, float]:
     """Return the measures by name, as explained in `docs/matching.md`; shares run from 0 to 1."""
     inside, outside = [r for r in rows if r.question.expect], [r for r in rows if not r.question.expect]
     answers = [row for row in rows if row.verdict == "answer"]
-    truth, guess = [_label(row) for row in rows], [_guess(row) for row in rows]
+    truth = [_label(row) for row in rows]
+    guess = [row.ids[0] if row.verdict == "answer" and row.ids else _NOTHING for row in rows]
     values: dict[str, float] = {
         "questions": len(rows),
         "in_scope_questions": len(inside),
@@ -143,10 +139,6 @@ def _label(row: LabelledResult) -> str:
     if not row.question.expect:
         return _NOTHING
     return row.ids[0] if row.top1 else min(row.question.expect)
-
-
-def _guess(row: LabelledResult) -> str:
-    return row.ids[0] if row.verdict == "answer" and row.ids else _NOTHING
 
 
 def best_cut(rows: Sequence[LabelledResult]) -> float:

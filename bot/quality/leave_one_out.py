@@ -72,8 +72,9 @@ class LeaveOneOut:
     def _without(self, number: int, query: Query, signals: Signals) -> Signals:
         own = np.array(self._own)
         others, nth = own[own != number], number - self._own.start
-        grams = self._grams.similarity(nth, *self._corpus.entry_grams.weigh(query.grams, query.gram_weights))
-        words = self._words.similarity(nth, *self._corpus.words.weigh(query.words, query.word_weights))
+        word_row, gram_row = self._rows
+        grams = gram_row.similarity(nth, *self._corpus.entry_grams.weigh(query.grams, query.gram_weights))
+        words = word_row.similarity(nth, *self._corpus.words.weigh(query.words, query.word_weights))
         semantic = self._corpus.semantic
         replaced = {
             "nearest": self._with(signals.nearest, signals.cosines[others].max()),
@@ -82,17 +83,14 @@ class LeaveOneOut:
             "entry_words": self._with(signals.entry_words, words),
         }
         if semantic:
-            share = self._share(self._corpus.phrasings[number])
+            words = len(document(self._index.entries[self._place]).split())
+            # Its share of the words in the entry's document, at most three quarters.
+            share = min(len(self._corpus.phrasings[number].split()) / max(words, 1), 0.75)
             itself = semantic.documents.self_similarity(semantic.vector(number))
             replaced["documents"] = self._with(
                 signals.documents, (signals.documents[self._place] - share * itself) / (1 - share)
             )
         return replace(signals, **replaced)
-
-    def _share(self, phrasing: str) -> float:
-        """Return the phrasing's share of the words in the entry's document, at most three quarters."""
-        words = len(document(self._index.entries[self._place]).split())
-        return min(len(phrasing.split()) / max(words, 1), 0.75)
 
     def _with(self, values: Floats, own: float) -> Floats:
         changed = values.copy()
@@ -100,16 +98,11 @@ class LeaveOneOut:
         return changed
 
     @cached_property
-    def _words(self) -> _Row:
-        return _Row(self._corpus.words, [(words, times) for words, _, times in self._terms])
-
-    @cached_property
-    def _grams(self) -> _Row:
-        return _Row(self._corpus.entry_grams, [(grams, times) for _, grams, times in self._terms])
-
-    @cached_property
-    def _terms(self) -> list[tuple[Numbers, Numbers, int]]:
-        return self._corpus.terms(self._place)
+    def _rows(self) -> tuple[_Row, _Row]:
+        """The entry's words, and its n-grams."""
+        corpus, terms = self._corpus, self._corpus.terms(self._place)
+        words = _Row(corpus.words, [(words, times) for words, _, times in terms])
+        return words, _Row(corpus.entry_grams, [(grams, times) for _, grams, times in terms])
 
 
 class _Row:

@@ -6,13 +6,12 @@ Formats: RFC 8259 (JSON), https://jsonlines.org, RFC 4155 (mbox). JSON of a netw
 from __future__ import annotations
 
 import json
-from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from bot.messages import UNDATED, Message, Past, Skipped
+from bot.messages import UNDATED, Message, Past
 from bot.rehearsal import UnreadableExport
 from bot.rehearsal.mail import past_of_mailbox
 
@@ -72,29 +71,17 @@ def _of_json(text: str, readers: Sequence[ReadExport]) -> Past:
 
 
 def _of_lines(text: str) -> Past:
-    messages, skipped = list[Message](), Counter[Skipped]()
-    for message in _messages(text):
-        if message.text.strip():
-            messages.append(message)
-        else:
-            skipped["empty"] += 1
-    return Past(messages, dict(skipped))
+    lines = [(number, line) for number, line in enumerate(text.split("\n"), start=1) if line.strip()]
+    said = [_message(line, number) for number, line in lines]
+    messages = [message for message in said if message.text.strip()]
+    return Past(messages, {"empty": len(said) - len(messages)} if len(said) > len(messages) else {})
 
 
-def _messages(text: str) -> Iterator[Message]:
-    for number, line in enumerate(text.split("\n"), start=1):
-        if not line.strip():
-            continue
-        row = _object(line)
-        if row is None or not isinstance(row.get("text"), str):
-            raise UnreadableExport("bad_line", number)
-        yield _message(row, number)
-
-
-def _message(row: dict[str, Any], number: int) -> Message:
-    texts = {name: row.get(name) for name in _TEXTS}
-    sent = _moment(row.get("sent"))
-    if sent is None or any(not isinstance(value, str | None) for value in texts.values()):
+def _message(line: str, number: int) -> Message:
+    row = _object(line) or {}
+    texts, sent = {name: row.get(name) for name in _TEXTS}, _moment(row.get("sent"))
+    is_wrong = any(not isinstance(value, str | None) for value in texts.values())
+    if not isinstance(row.get("text"), str) or sent is None or is_wrong:
         raise UnreadableExport("bad_line", number)
     sender, id = texts["sender"] or f"somebody {number}", texts["id"] or f"line {number}"
     reply_to, thread = texts["reply_to"], texts["thread"]

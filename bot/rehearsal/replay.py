@@ -12,11 +12,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from bot.conversation import policy
-from bot.conversation.addressing import Utterance, parse
+from bot.conversation.addressing import parse
 from bot.conversation.commands import recognise
 from bot.conversation.policy import OVERHEARD_DELAY, RecentActivity, Respond, Rules
 from bot.matching import SearchResult
-from bot.matching.decision import Answer, Decision, Silent, Suggest, Thresholds, decide, overheard_confidence
+from bot.matching.decision import Silent, Thresholds, decide, overheard_confidence
 from bot.matching.index import Index
 from bot.messages import Message, Venue
 from bot.quality.evaluation import Verdict, verdict
@@ -59,6 +59,13 @@ class TextVerdict:
     asks: bool
     unanswered: str = field(repr=False)
 
+    def score(self, addressed: bool) -> float:
+        """Return the confidence that is compared with a limit."""
+        return self.confidence if addressed else self.overheard_confidence
+
+    def is_answered(self, addressed: bool) -> bool:
+        return (self.addressed if addressed else self.overheard) == "answer"
+
 
 def utterances(
     messages: Sequence[Message], names: Sequence[str], prefix: str, anonymous: Callable[[str], str], reader: Reader
@@ -70,21 +77,28 @@ def utterances(
     answered = _answered_soon(messages)
     for message in messages:
         utterance = parse(message, names, prefix)
-        if recognise(utterance, utterance.is_addressed) is None and utterance.text.strip():
-            yield PastUtterance(
-                text=anonymous(utterance.text).strip(),
-                room=message.room,
-                sent=message.sent,
-                overheard=_is_overheard(utterance, message.id in answered),
-                askable=_is_askable(utterance, reader),
-                called=utterance.is_addressed,
-            )
+        text = utterance.text
+        if recognise(utterance, utterance.is_addressed) is not None or not text.strip():
+            continue
+        activity = RecentActivity(has_reply=message.id in answered)
+        choice = policy.overheard(message, activity, Rules(), policy.answer_after(message))
+        is_open = not utterance.is_addressed and policy.is_said_openly(utterance)
+        is_act = is_bare(text) or reader.read(text).act is not None
+        yield PastUtterance(
+            text=anonymous(text).strip(),
+            room=message.room,
+            sent=message.sent,
+            overheard=is_open and isinstance(choice, Respond),
+            askable=not is_act and recognise(utterance, True) is None,
+            called=utterance.is_addressed,
+        )
 
 
 def decide_text(reading: Reading, result: SearchResult, limits: Thresholds) -> TextVerdict:
     best = result.matches[0] if result.matches else None
     addressed, asks = decide(result, True, limits), not policy.asks_nothing(reading)
     confidence = best.confidence if best else 0.0
+    unanswered = reading.text if isinstance(addressed, Silent) else " ".join(addressed.unanswered)
     return TextVerdict(
         entry=best.id if best else None,
         confidence=confidence,
@@ -92,7 +106,7 @@ def decide_text(reading: Reading, result: SearchResult, limits: Thresholds) -> T
         overheard=verdict(decide(result, False, limits)),
         addressed=verdict(addressed),
         asks=asks,
-        unanswered=_unanswered(reading.text, addressed) if asks else "",
+        unanswered=unanswered if asks else "",
     )
 
 
@@ -105,27 +119,6 @@ def _answered_soon(messages: Sequence[Message]) -> set[str]:
         for before, reply in replies
         if before and reply.sender != before.sender and before.sent <= reply.sent < before.sent + OVERHEARD_DELAY
     }
-
-
-def _is_overheard(utterance: Utterance, has_reply: bool) -> bool:
-    if utterance.is_addressed or not policy.is_said_openly(utterance):
-        return False
-    message, activity = utterance.message, RecentActivity(has_reply=has_reply)
-    return isinstance(policy.overheard(message, activity, Rules(), policy.answer_after(message)), Respond)
-
-
-def _is_askable(utterance: Utterance, reader: Reader) -> bool:
-    """Whether the message, said to the bot, would be searched for: it is no command, no act and not bare."""
-    is_sign = is_bare(utterance.text)
-    return recognise(utterance, True) is None and not is_sign and reader.read(utterance.text).act is None
-
-
-def _unanswered(text: str, decision: Decision) -> str:
-    match decision:
-        case Silent():
-            return text
-        case Answer(unanswered=parts) | Suggest(unanswered=parts):
-            return " ".join(parts)
 
 
 def verdicts(

@@ -59,7 +59,7 @@ class RehearsalReport:
     per_hour: int
 
     def render(self, templates: Templates) -> bytes:
-        filled = bands(self.tally.candidates())
+        filled, entries = bands(self.tally.candidates()), self.index.knowledge.entries
         cards = self._cards(filled)
         gaps = grouped(self.index, self.tally.open_questions(), self.tally.nearest(NEAR))
         return encoded(
@@ -71,10 +71,13 @@ class RehearsalReport:
                 skipped=self.skipped,
                 per_hour=self.per_hour,
                 plots=self._plots(templates.words),
-                entries=self._entries(),
+                entries=[(entries[id], heard, called) for id, heard, called in self.tally.by_entry()[:ENTRIES]],
                 cards=cards,
-                least_sure=[(way, self._least_sure(way == "addressed")) for way in ("overheard", "addressed")],
-                gaps=[(gap, self.index.knowledge.entries.get(gap.entry or "")) for gap in gaps[:GAPS]],
+                least_sure=[
+                    (way, [(one, entries[one.entry]) for one in self.tally.least_sure(way == "addressed", LEAST_SURE)])
+                    for way in ("overheard", "addressed")
+                ],
+                gaps=[(gap, entries.get(gap.entry or "")) for gap in gaps[:GAPS]],
                 more_gaps=len(gaps[GAPS:]),
                 **_inlined(_data(cards, filled, self.limits, templates.words), cards),
             )
@@ -90,54 +93,38 @@ class RehearsalReport:
         cards = [JudgedCard(text, entries[own[0][1].entry], own) for text, own in draws.items()]
         return sorted(cards, key=lambda card: chance(card.text))
 
-    def _least_sure(self, addressed: bool) -> list[tuple[AnswerCandidate, Entry]]:
-        entries = self.index.knowledge.entries
-        return [(one, entries[one.entry]) for one in self.tally.least_sure(addressed, LEAST_SURE)]
-
-    def _entries(self) -> list[tuple[Entry, int, int]]:
-        entries = self.index.knowledge.entries
-        return [(entries[id], heard, called) for id, heard, called in self.tally.by_entry()[:ENTRIES]]
-
     def _plots(self, words: Wording) -> Mapping[str, Plot]:
-        """Return the plots by name; a name is a sentence of `rehearsal.plot_`."""
+        """Return the plots by name; a name is a sentence of `rehearsal.plot_`, one of a series of `rehearsal.`."""
         weeks, entries = self.tally.weeks(), self.tally.by_entry()[:ENTRIES]
-        labels = [words("desk.week_label", day=one.monday.day, month=one.monday.month) for one in weeks]
-        overheard = _series(words, answered=[one.overheard for one in weeks])
-        addressed = _series(
-            words,
-            answered=[one.answer for one in weeks],
-            offered=[one.suggest for one in weeks],
-            unknown=[one.silent for one in weeks],
-        )
-        by_entry = _series(words, answered=[one for _, one, _ in entries])
-        return {
-            "weeks_overheard": stacked(labels, overheard),
-            "weeks_addressed": stacked(labels, addressed),
-            "confidence_overheard": self._confidence(words, addressed=False),
-            "confidence_addressed": self._confidence(words, addressed=True),
-            "entries": stacked([str(number) for number, _ in enumerate(entries, 1)], by_entry),
+        days = [words("desk.week_label", day=one.monday.day, month=one.monday.month) for one in weeks]
+        counts = {"answered": "answer", "offered": "suggest", "unknown": "silent"}
+        table: dict[str, tuple[Sequence[str], Mapping[str, Sequence[int]]]] = {
+            "weeks_overheard": (days, {"answered": [one.overheard for one in weeks]}),
+            "weeks_addressed": (days, {name: [getattr(one, kind) for one in weeks] for name, kind in counts.items()}),
         }
-
-    def _confidence(self, words: Wording, addressed: bool) -> Plot:
-        columns = self.tally.by_confidence(addressed)
-        labels = [words.decimal(step) for step, _, _ in columns]
-        answered, kept_back = [count for _, count, _ in columns], [count for _, _, count in columns]
-        return stacked(labels, _series(words, answered=answered, kept_back=kept_back))
-
-
-def _series(words: Wording, **values: Sequence[int]) -> list[PlotSeries]:
-    looks = {"kept_back": "offered"}
-    return [PlotSeries(words(f"rehearsal.{name}"), looks.get(name, name), own) for name, own in values.items()]
+        for way in ("overheard", "addressed"):
+            columns = self.tally.by_confidence(way == "addressed")
+            steps = [words.decimal(step) for step, _, _ in columns]
+            answered, kept_back = [count for _, count, _ in columns], [count for _, _, count in columns]
+            table[f"confidence_{way}"] = steps, {"answered": answered, "kept_back": kept_back}
+        numbers = [str(number) for number, _ in enumerate(entries, start=1)]
+        table["entries"] = numbers, {"answered": [count for _, count, _ in entries]}
+        looks = {"kept_back": "offered"}
+        return {
+            name: stacked(
+                labels, [PlotSeries(words(f"rehearsal.{key}"), looks.get(key, key), own) for key, own in series.items()]
+            )
+            for name, (labels, series) in table.items()
+        }
 
 
 def _data(
     cards: Sequence[JudgedCard], filled: Sequence[ConfidenceBand], limits: Thresholds, words: Wording
 ) -> Mapping[str, Any]:
-    """Return the values for the script. The settings refuse a `confident` below `suggest`."""
-    lowest = {"overheard": LOWEST, "confident": max(LOWEST, limits.suggest)}
+    """Return the values for the script."""
     return {
         "limits": [
-            {"name": name, "now": getattr(limits, name), "lowest": lowest[name], "promise": promise}
+            {"name": name, "now": getattr(limits, name), "lowest": LOWEST, "promise": promise}
             for name, promise in PROMISES.items()
         ],
         "cards": [card.as_data() for card in cards],

@@ -32,12 +32,9 @@ class AnswerCandidate:
 
 @dataclass(frozen=True, slots=True)
 class ConfidenceBand:
-    """A band. `texts`: distinct texts; `answers`: how often they were said; `drawn`: sampled texts, in random order."""
+    """A band. `answers`: how often its texts were said; `drawn`: sampled texts, in random order."""
 
     addressed: bool
-    low: float
-    high: float
-    texts: int
     answers: int
     drawn: Sequence[AnswerCandidate]
 
@@ -49,8 +46,7 @@ def bands(candidates: Iterable[AnswerCandidate], drawn: int = DRAWN) -> list[Con
     for addressed in (False, True):
         for low, high in reversed([*pairwise(EDGES)]):
             own = [one for one in ordered if one.addressed == addressed and low <= one.score < high]
-            times = sum(one.times for one in own)
-            filled += [ConfidenceBand(addressed, low, high, len(own), times, own[:drawn])] if own else []
+            filled += [ConfidenceBand(addressed, sum(one.times for one in own), own[:drawn])] if own else []
     return filled
 
 

@@ -54,7 +54,7 @@ class Tally:
 
     @cached_property
     def overheard_answers(self) -> Sequence[Pair]:
-        return [(one, verdict) for one, verdict in self.overheard if verdict.overheard == "answer"]
+        return [(one, verdict) for one, verdict in self.overheard if verdict.is_answered(addressed=False)]
 
     def count(self, kind: Verdict) -> int:
         """Count the outcomes of that kind among messages as if said to the bot."""
@@ -83,9 +83,9 @@ class Tally:
     def by_confidence(self, addressed: bool) -> list[tuple[float, int, int]]:
         """Return for each of `STEPS` the numbers of answered and of unanswered texts."""
         columns = {step: Counter[bool]() for step in STEPS}
-        for score, verdict in self._scores(addressed):
-            if score >= STEPS[0]:
-                columns[max(step for step in STEPS if step <= score)][verdict == "answer"] += 1
+        for _, verdict in self.addressed if addressed else self.overheard:
+            if (score := verdict.score(addressed)) >= STEPS[0]:
+                columns[max(step for step in STEPS if step <= score)][verdict.is_answered(addressed)] += 1
         return [(step, count[True], count[False]) for step, count in columns.items()]
 
     def by_entry(self) -> list[tuple[str, int, int]]:
@@ -109,14 +109,13 @@ class Tally:
             times = Counter(one.text for one, _ in pairs)
             for text, count in times.items():
                 verdict = self.verdicts[text]
-                score = verdict.confidence if addressed else verdict.overheard_confidence
-                if verdict.entry and score >= EDGES[0]:
+                if verdict.entry and (score := verdict.score(addressed)) >= EDGES[0]:
                     yield AnswerCandidate(text, verdict.entry, score, count, addressed)
 
     def least_sure(self, addressed: bool, most: int) -> list[AnswerCandidate]:
         """Return answers, the least sure first."""
-        ways = ((one, self.verdicts[one.text]) for one in self.candidates() if one.addressed == addressed)
-        given = [one for one, verdict in ways if (verdict.addressed if addressed else verdict.overheard) == "answer"]
+        ways = (one for one in self.candidates() if one.addressed == addressed)
+        given = [one for one in ways if self.verdicts[one.text].is_answered(addressed)]
         return sorted(given, key=lambda one: (one.score, one.text))[:most]
 
     def open_questions(self) -> list[tuple[str, int]]:
@@ -136,14 +135,6 @@ class Tally:
             return verdict.entry if verdict and verdict.confidence >= least else None
 
         return entry
-
-    def _scores(self, addressed: bool) -> Iterator[tuple[float, Verdict]]:
-        for _, verdict in self.addressed if addressed else self.overheard:
-            yield (
-                (verdict.confidence, verdict.addressed)
-                if addressed
-                else (verdict.overheard_confidence, verdict.overheard)
-            )
 
     def _day(self, moment: datetime) -> date:
         return moment.astimezone(self.timezone).date()

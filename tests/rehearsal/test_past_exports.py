@@ -95,6 +95,7 @@ def test_deleted_messages_are_left_out_and_the_same_event_twice_is_one(file: Pat
     past = room(file, event(1, ANA, "un", START), event(2, ANA, "deux", START), event(2, ANA, "deux", START), redaction)
     assert texts(past) == ["deux"]
     assert past.skipped == {"deleted": 1}
+    assert room(file).messages == []
 
 
 @pytest.mark.parametrize("stamp", [None, -5, "hier", 10**20, 1.5, True])
@@ -119,11 +120,6 @@ def test_a_reply_loses_its_quote_and_a_pill_its_name(file: Path) -> None:
     )
     assert texts(past) == ["Oui ?", "@bob:example.org: tu viens ?", "@bob:example.org tu viens ?"]
     assert [message.mentions_others for message in past.messages] == [False, True, False]
-
-
-def test_an_empty_room_and_one_of_the_bot_alone_are_read(file: Path) -> None:
-    assert room(file).messages == []
-    assert room(file, event(1, BOT, "Bonjour", START)).skipped == {"robot": 1}
 
 
 # A forum
@@ -219,10 +215,7 @@ def test_a_mailing_list_is_read_in_any_encoding_without_what_is_quoted(file: Pat
     assert [message.reply_to for message in past.messages] == [None, None, "<1@example.org>"]
     assert past.messages[0].sent == UNDATED
     assert past.skipped == {"robot": 1}
-
-
-def test_a_mail_without_a_word_and_one_that_comes_twice_do_no_harm(file: Path) -> None:
-    past = read(file, b"From nowhere\n\n" + MAILS + MAILS)
+    past = read(file, b"From nowhere\n\n" + MAILS + MAILS)  # one without a word, and each one twice
     assert (len(past.messages), past.skipped) == (3, {"empty": 1, "robot": 2})
 
 

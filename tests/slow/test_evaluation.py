@@ -77,6 +77,7 @@ def test_a_suggestion_helps_when_the_right_entry_is_among_the_three() -> None:
     assert found["helped"] == pytest.approx(3 / 5)
     assert found["precision"] == pytest.approx(2 / 4)
     assert found["false_answers"] == pytest.approx(1 / 2)
+    assert found["at_90"] == pytest.approx(2 / 5)  # the two surest; the fourth surest is chat
 
 
 @pytest.mark.parametrize(
@@ -103,10 +104,6 @@ def test_at_the_lowest_limit_that_keeps_a_precision_so_many_are_answered_rightly
     assert answered_at(judged[::-1], precision) == pytest.approx(share)
 
 
-def test_messages_that_nothing_answers_count_against_the_precision_and_not_for_the_share() -> None:
-    assert measures(rows())["at_90"] == pytest.approx(2 / 5)  # the two surest; the fourth surest is chat
-
-
 def test_a_message_that_is_answered_in_part_is_answered() -> None:
     """« une fiche ? et combien ça coûte ? »: an answer to the one, a choice for the other."""
     sure, unsure = (
@@ -120,11 +117,8 @@ def test_a_message_that_is_answered_in_part_is_answered() -> None:
     assert (offered.verdict, offered.right) == ("suggest", False)
 
 
-def test_what_went_wrong_is_listed_in_order() -> None:
+def test_what_went_wrong_is_listed_in_order_and_confused_pairs_are_counted() -> None:
     assert [row.question.text for row in wrong(rows())] == ["wrong", "offered", "unknown", "chat that was answered"]
-
-
-def test_confused_pairs_are_counted() -> None:
     assert confused(rows()) == [("b", "a", 2), ("c", "a", 1)]
 
 
