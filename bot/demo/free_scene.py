@@ -5,11 +5,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import sys
-from collections.abc import Awaitable, Callable, Mapping
 
 from bot.demo import script
 from bot.demo.console import Transcript, typed_lines
-from bot.demo.member import DemoMember
 from bot.demo.scenes import Cast, Observer, running
 from bot.messages import OutgoingReaction, Reply
 from bot.reading.calls import cut_call
@@ -30,13 +28,6 @@ class FreeScene:
         self._shown = 0  # posts of the bot
         self._direct = ""  # the moderator's room with the bot; empty: not made yet
         self._news = asyncio.Condition()
-        self._words: Mapping[str, Callable[[str], Awaitable[None]]] = {
-            "/salon": self._remark,
-            "/repondre": self._answer,
-            "/moderation": self._moderate,
-            "/prive": self._confide,
-            "/aide": self._help,
-        }
 
     async def play(self) -> None:
         """Until Ctrl-D."""
@@ -50,44 +41,29 @@ class FreeScene:
                     self._transcript.fault(script.NO_ANSWER)
 
     async def _take(self, line: str) -> None:
+        is_emoji = len(line) <= 3 and not line.isascii() and not any(sign.isalnum() for sign in line)
+        if sign := SIGNS.get(line, line if is_emoji else ""):
+            return await self._react(sign)
         word, _, text = line.partition(" ")
-        if sign := SIGNS.get(line) or (line if _is_emoji(line) else None):
-            await self._react(sign)
-        elif word in self._words:
-            await self._words[word](text.strip())
-        elif word.startswith("/"):
-            self._transcript.aside(script.UNKNOWN_WORD.format(word=word))
-        else:
-            await self._ask(line)
-
-    async def _ask(self, text: str) -> None:
-        self._echo(script.MEMBER, text, script.BOT)
-        is_called = text.startswith("!") or cut_call(text, [script.BOT], is_mentioned=False)[1]
-        await self._say(self._cast.asker, self._cast.room, text if is_called else f"{script.BOT} : {text}")
-
-    async def _remark(self, text: str) -> None:
-        self._echo(script.MEMBER, text, "salon")
-        await self._say(self._cast.asker, self._cast.room, text or "…")
-
-    async def _moderate(self, text: str) -> None:
-        self._echo(script.MODERATOR, text, script.MODERATION)
-        await self._say(self._cast.moderator, self._cast.moderation, text or "…")
-
-    async def _answer(self, text: str) -> None:
-        post = self._posts.get(self._cast.moderation)
-        if post is None:
-            return self._transcript.aside(script.NO_POST)
-        self._echo(script.MODERATOR, text, script.MODERATION)
-        await self._say(self._cast.moderator, self._cast.moderation, text or "…", post)
-
-    async def _confide(self, text: str) -> None:
-        """The moderator, to the bot alone."""
-        self._echo(script.MODERATOR, text, f"{script.BOT}, {script.PRIVATE}")
-        self._direct = self._direct or await self._cast.moderator.direct_room(self._cast.bot)
-        await self._say(self._cast.moderator, self._direct, text or "…")
-
-    async def _help(self, _: str) -> None:
-        self._transcript.step(script.YOURS)
+        text, cast = text.strip() or "…", self._cast
+        match word:
+            case "/salon":
+                await self._say(script.MEMBER, "salon", cast.room, text)
+            case "/moderation":
+                await self._say(script.MODERATOR, script.MODERATION, cast.moderation, text)
+            case "/repondre" if post := self._posts.get(cast.moderation):
+                await self._say(script.MODERATOR, script.MODERATION, cast.moderation, text, post)
+            case "/repondre":
+                self._transcript.aside(script.NO_POST)
+            case "/prive":
+                self._direct = self._direct or await cast.moderator.direct_room(cast.bot)
+                await self._say(script.MODERATOR, f"{script.BOT}, {script.PRIVATE}", self._direct, text)
+            case "/aide":
+                self._transcript.step(script.YOURS)
+            case _ if word.startswith("/"):
+                self._transcript.aside(script.UNKNOWN_WORD.format(word=word))
+            case _:
+                await self._say(script.MEMBER, script.BOT, cast.room, line)
 
     async def _react(self, key: str) -> None:
         room = self._cast.room if key in IN_ROOM else next(reversed(self._posts), self._cast.room)
@@ -99,13 +75,21 @@ class FreeScene:
         self._transcript.did(name, script.REACTS.format(key=key))
         await self._settle(await person.react(room, self._posts[room], key))
 
-    async def _say(self, person: DemoMember, room: str, text: str, reply_to: str | None = None) -> None:
-        await self._settle(await person.say(room, text, reply_to))
+    async def _say(self, name: str, to: str, room: str, text: str, reply_to: str | None = None) -> None:
+        """Say it, and show it unless the terminal does. The bot is called if it is not yet."""
+        if not sys.stdin.isatty():
+            self._transcript.person(name, text, to)
+        is_called = text.startswith("!") or cut_call(text, [script.BOT], is_mentioned=False)[1]
+        said = f"{script.BOT} : {text}" if to == script.BOT and not is_called else text
+        person = self._cast.asker if name == script.MEMBER else self._cast.moderator
+        await self._settle(await person.say(room, said, reply_to))
 
     async def _settle(self, event: str) -> None:
         """Until the bot has dealt with the event and its posts are shown; why there are none. Raises TimeoutError."""
         before, outcome = self._shown, await self._observer.outcome(event)
-        expected = _count_posts(outcome)
+        note = outcome.ask.note if outcome.ask else None
+        posts = [*outcome.posts, *([note] if note else [])]
+        expected = sum(isinstance(post.outgoing, Reply | OutgoingReaction) for post in posts)  # that people will see
         self._explain(outcome)
         with contextlib.suppress(TimeoutError):  # edits of one post may come as one
             async with asyncio.timeout(SHOWN_WITHIN), self._news:
@@ -117,6 +101,7 @@ class FreeScene:
             self._transcript.aside(script.reason(outcome))
 
     async def _follow(self, since: str) -> None:
+        names = {self._cast.room: "", self._cast.moderation: script.MODERATION}
         async for room, post in self._cast.moderator.listen(since):
             if post.sender != self._cast.bot:
                 continue
@@ -124,7 +109,8 @@ class FreeScene:
                 continue  # what it offers, its words say
             if post.reaction is None:
                 self._own.add(post.id)
-                self._transcript.bot(post.text, edited=post.edited, quiet=post.quiet, where=self._name(room))
+                where = names.get(room, script.PRIVATE)
+                self._transcript.bot(post.text, edited=post.edited, quiet=post.quiet, where=where)
                 self._posts.pop(room, None)
                 self._posts[room] = post.id
             else:
@@ -132,23 +118,3 @@ class FreeScene:
             async with self._news:
                 self._shown += 1
                 self._news.notify_all()
-
-    def _name(self, room: str) -> str:
-        """Empty for the members' room."""
-        return {self._cast.room: "", self._cast.moderation: script.MODERATION}.get(room, script.PRIVATE)
-
-    def _echo(self, name: str, text: str, to: str) -> None:
-        """What was typed, unless the terminal shows it."""
-        if not sys.stdin.isatty():
-            self._transcript.person(name, text, to)
-
-
-def _is_emoji(text: str) -> bool:
-    return len(text) <= 3 and not text.isascii() and not any(sign.isalnum() for sign in text)
-
-
-def _count_posts(outcome: Outcome) -> int:
-    """How many of them people will see."""
-    note = outcome.ask.note if outcome.ask else None
-    posts = [*outcome.posts, *([note] if note else [])]
-    return sum(isinstance(post.outgoing, Reply | OutgoingReaction) for post in posts)

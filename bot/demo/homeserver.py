@@ -53,6 +53,13 @@ _OPEN_UNLESS_LIMITED = {
     "rc_profile": _OPEN,
     "rc_user_directory": _OPEN,
 }
+_LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
+    "handlers": {"output": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"level": "WARNING", "handlers": ["output"]},
+}
 
 
 class HomeserverError(Exception):
@@ -83,9 +90,9 @@ class Homeserver:
         settings: Mapping[str, Any] = MappingProxyType({}),
     ) -> None:
         self.name = "localhost"  # the part of user ids after the colon
-        self._permanent = folder
         self._limits, self._settings = limits, settings
-        self._folder: Path | None = folder
+        self._is_temporary = folder is None
+        self._folder = folder.absolute() if folder else Path(tempfile.mkdtemp(prefix="concierge-homeserver-"))
         self._port = port or free_port()
         self._process: asyncio.subprocess.Process | None = None
 
@@ -95,7 +102,7 @@ class Homeserver:
 
     @property
     def log(self) -> Path:
-        return self._place() / "homeserver.log"
+        return self._folder / "homeserver.log"
 
     async def __aenter__(self) -> Self:
         await self.start()
@@ -111,11 +118,14 @@ class Homeserver:
 
     async def start(self) -> None:
         """Raises HomeserverError."""
-        place = self._place()
-        if not (place / "homeserver.yaml").exists():
-            self._write_settings(place)
+        self._folder.mkdir(parents=True, exist_ok=True)
+        if not (self._folder / "homeserver.yaml").exists():
+            settings = {**_settings(self._folder, self.name, self._port, self._limits), **self._settings}
+            # JSON is valid YAML.
+            (self._folder / "homeserver.yaml").write_text(json.dumps(settings, indent=1), encoding="utf-8")
+            (self._folder / "log.yaml").write_text(json.dumps(_LOGGING), encoding="utf-8")
         try:
-            await self._spawn(place)
+            await self._spawn()
             await self._wait_until_ready()
         except BaseException:
             await self.stop()
@@ -148,31 +158,19 @@ class Homeserver:
             raise ValueError(f"the homeserver refuses the account {name}: {result.get('error', result)}")
         return Credentials(result["user_id"], result["device_id"], password, result["access_token"])
 
-    def _place(self) -> Path:
-        if self._folder is None:
-            self._folder = Path(tempfile.mkdtemp(prefix="concierge-homeserver-"))
-        self._folder.mkdir(parents=True, exist_ok=True)
-        return self._folder.absolute()
-
     def _remove(self) -> None:
-        if self._permanent is None and self._folder is not None:
+        if self._is_temporary:
             shutil.rmtree(self._folder, ignore_errors=True)
-            self._folder = None
 
-    def _write_settings(self, place: Path) -> None:
-        settings = {**_settings(place, self.name, self._port, self._limits), **self._settings}
-        # JSON is valid YAML.
-        (place / "homeserver.yaml").write_text(json.dumps(settings, indent=1), encoding="utf-8")
-        (place / "log.yaml").write_text(json.dumps(_logging(place)), encoding="utf-8")
-
-    async def _spawn(self, place: Path) -> None:
+    async def _spawn(self) -> None:
         # In a session of its own, Ctrl-C at the terminal does not reach it, and it is stopped in order.
-        argv = [sys.executable, "-m", "bot.demo.parent_watch", "synapse.app.homeserver"]
-        argv += [str(place) if self._permanent is None else "-", "--config-path", str(place / "homeserver.yaml")]
-        with (place / "output.log").open("ab") as output:
+        removed = str(self._folder) if self._is_temporary else "-"
+        argv = [sys.executable, "-m", "bot.demo.parent_watch", "synapse.app.homeserver", removed]
+        argv += ["--config-path", str(self._folder / "homeserver.yaml")]
+        with self.log.open("ab") as output:
             self._process = await asyncio.create_subprocess_exec(
-                *argv, stdin=asyncio.subprocess.PIPE, stdout=output, stderr=output, start_new_session=True, cwd=place,
-                env=_environment(),
+                *argv, stdin=asyncio.subprocess.PIPE, stdout=output, stderr=output, start_new_session=True,
+                cwd=self._folder, env=_environment(),
             )  # fmt: skip
 
     async def _wait_until_ready(self) -> None:
@@ -187,9 +185,7 @@ class Homeserver:
             raise HomeserverError(message) from None
 
     def _log_end(self) -> str:
-        logs = [self._place() / name for name in ("homeserver.log", "output.log")]
-        lines = [line for log in logs if log.exists() for line in log.read_text(errors="replace").splitlines()]
-        return "\n".join(lines[-15:])
+        return "\n".join(self.log.read_text(errors="replace").splitlines()[-15:])
 
 
 def _signal(process: asyncio.subprocess.Process, number: signal.Signals) -> None:
@@ -239,16 +235,4 @@ def _settings(place: Path, name: str, port: int, limits: bool) -> dict[str, Any]
         "caches": {"sync_response_cache_duration": "0s"},
         **_ALWAYS_OPEN,
         **({} if limits else _OPEN_UNLESS_LIMITED),
-    }
-
-
-def _logging(place: Path) -> dict[str, Any]:
-    return {
-        "version": 1,
-        "disable_existing_loggers": False,
-        "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
-        "handlers": {
-            "file": {"class": "logging.FileHandler", "formatter": "line", "filename": str(place / "homeserver.log")}
-        },
-        "root": {"level": "WARNING", "handlers": ["file"]},
     }

@@ -63,8 +63,7 @@ async def _play(
         since = await cast.moderator.position()
         transcript.step(script.STEPS[2])
         settings = _settings(folder, server, bot, copy)
-        await _postpone_link_check(settings)
-        await _understand(settings)
+        await _prepare(settings)
         rooms = DemoRooms(cast, transcript)
         scenes: Scenes = {
             script.NOT_WELL: partial(ask_questions, rooms, observer),
@@ -140,18 +139,13 @@ async def _scripted(scenes: Scenes, transcript: Transcript, picture: Path | None
     return 0
 
 
-async def _understand(settings: Settings) -> None:
-    """The answers are encoded first, which the first start does beside answering: the demo shows the bot with it."""
-    load = embeddings_loader(settings)
-    current = LiveIndex(
-        Library(settings.knowledge), wording("fr"), lambda: datetime.now(UTC).date(), load_embeddings=load
-    )
+async def _prepare(settings: Settings) -> None:
+    """Encode the answers first, which the first start does beside answering: the demo shows the bot with it. And put
+    off the check of links: they are real, and no business of a demo that is left open."""
+    load, library = embeddings_loader(settings), Library(settings.knowledge)
+    current = LiveIndex(library, wording("fr"), lambda: datetime.now(UTC).date(), load_embeddings=load)
     await current.reload()
     await current.join_meaning()
-
-
-async def _postpone_link_check(settings: Settings) -> None:
-    """The links in the answers are real, and no business of a demo that is left open."""
     store = await Store.open(settings.store.get_secret_value())
     await store.links.schedule(datetime.now(UTC) + INTERVAL)
     await store.close()
