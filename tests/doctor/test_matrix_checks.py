@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from aiohttp import web
 
 from bot.app import main
 from bot.config.loading import load
@@ -19,6 +18,7 @@ from bot.demo.homeserver import Credentials, Homeserver
 from bot.doctor import Finding, SetupInfo, examine
 from bot.store import Store
 from tests.conftest import NewAccount, NewMember
+from tests.doctor.serving import Said, serving
 from tests.member import Member
 from tests.waiting import PATIENCE
 
@@ -35,7 +35,7 @@ class Setup:
 
     @property
     def settings(self) -> Path:
-        given = {"knowledge": str(self.knowledge), "matching": {"semantic": False}, "matrix": self.matrix}
+        given = {"knowledge": str(self.knowledge), "matching": {"encoder": False}, "matrix": self.matrix}
         (self.folder / "config.json").write_text(json.dumps(given), encoding="utf-8")
         return self.folder / "config.json"
 
@@ -106,8 +106,6 @@ async def test_after_the_bots_first_run_device_and_signature_are_right(
     assert found["matrix_login"] == found["matrix_signed"] == found["room_encrypted"] == "right"
     assert "wrong" not in found.values()
     assert await devices(homeserver, setup.bot) == before
-    setup.matrix["encryption"] = False
-    assert (await setup.found())["room_unreadable"] == "wrong"
 
 
 async def test_a_login_that_ended_and_a_token_of_somebody_else(setup: Setup, account: NewAccount) -> None:
@@ -177,30 +175,22 @@ async def test_a_clock_that_is_wrong_is_said(setup: Setup, seconds: int) -> None
 
 
 async def test_an_address_that_is_no_homeservers_is_said(setup: Setup) -> None:
-    async def answer(request: web.BaseRequest) -> web.Response:
-        body, status, location = given.get(request.path, ("<html>", 200, ""))
-        headers = {"Location": location} if location else {}
-        return web.Response(text=body, status=status, headers=headers, content_type="application/json")
-
-    given: dict[str, tuple[str, int, str]] = {}
-    runner = web.ServerRunner(web.Server(answer))
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    setup.matrix["homeserver"] = f"http://127.0.0.1:{runner.addresses[0][1]}"
-    assert list(await setup.found()) == ["matrix_no_server"]
-    given["/.well-known/matrix/client"] = ('{"m.homeserver": {"base_url": "https://matrix.example"}}', 200, "")
-    (finding,) = await setup.findings()
-    assert (finding.key, finding.values["other"]) == ("matrix_elsewhere", "https://matrix.example")
-    given["/_matrix/client/versions"] = ("", 302, "https://www.example/")
-    (finding,) = await setup.findings()
-    assert finding.values["other"] == "https://www.example/"
-    given["/_matrix/client/versions"] = ("{}", 429, "")
-    assert list(await setup.found()) == ["matrix_limited"]
-    for nonsense in ('{"versions": ["v1.11"], "user_id": 3}', '{"versions": [[]]}'):
-        given["/_matrix/client/versions"] = (nonsense, 200, "")
-        setup.secrets = {"CONCIERGE_MATRIX_ACCESS_TOKEN": "token"}
-        assert "unforeseen" not in await setup.found()
-    await runner.cleanup()
+    versions, given = "/_matrix/client/versions", dict[str, Said]()
+    async with serving(lambda path: given.get(path, "<html>")) as address:
+        setup.matrix["homeserver"] = address
+        assert list(await setup.found()) == ["matrix_no_server"]
+        given["/.well-known/matrix/client"] = '{"m.homeserver": {"base_url": "https://matrix.example"}}'
+        (finding,) = await setup.findings()
+        assert (finding.key, finding.values["other"]) == ("matrix_elsewhere", "https://matrix.example")
+        given[versions] = ("", 302, {"Location": "https://www.example/"})
+        (finding,) = await setup.findings()
+        assert finding.values["other"] == "https://www.example/"
+        given[versions] = ("{}", 429, {})
+        assert list(await setup.found()) == ["matrix_limited"]
+        for nonsense in ('{"versions": ["v1.11"], "user_id": 3}', '{"versions": [[]]}'):
+            given[versions] = nonsense
+            setup.secrets = {"CONCIERGE_MATRIX_ACCESS_TOKEN": "token"}
+            assert "unforeseen" not in await setup.found()
     assert list(await setup.found()) == ["matrix_silent"]
 
 
@@ -248,19 +238,10 @@ NONSENSE = """
 @pytest.mark.parametrize("body", NONSENSE)
 async def test_no_answer_of_a_homeserver_makes_it_stumble(body: str, setup: Setup) -> None:
     known = {"/versions": '{"versions": ["v1.11"]}', "/whoami": '{"user_id": "@bot:x", "device_id": "D"}'}
-
-    async def answer(request: web.BaseRequest) -> web.Response:
-        said = next((text for end, text in known.items() if request.path.endswith(end)), body)
-        return web.Response(text=said, content_type="application/json")
-
-    runner = web.ServerRunner(web.Server(answer))
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    address = f"http://127.0.0.1:{runner.addresses[0][1]}"
-    setup.matrix = {"homeserver": address, "user": "@bot:x", "rooms": ["!room:localhost", "#room:localhost"]}
-    setup.matrix["moderators_room"] = "!room:localhost"
-    setup.secrets = {"CONCIERGE_MATRIX_ACCESS_TOKEN": "token"}
-    found = await setup.found()
-    await runner.cleanup()
+    async with serving(lambda path: known.get(path[path.rindex("/") :], body)) as address:
+        setup.matrix = {"homeserver": address, "user": "@bot:x", "rooms": ["!room:localhost", "#room:localhost"]}
+        setup.matrix["moderators_room"] = "!room:localhost"
+        setup.secrets = {"CONCIERGE_MATRIX_ACCESS_TOKEN": "token"}
+        found = await setup.found()
     assert found["matrix_login"] == "right"
     assert "unforeseen" not in found

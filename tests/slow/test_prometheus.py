@@ -82,7 +82,7 @@ async def scraped(http: httpx.AsyncClient, query: str) -> None:
 async def test_a_bot_is_watched(member: NewMember, new_bot: NewBot, knowledge: Path, tmp_path: Path) -> None:
     ana, port = await member("ana"), free_port()
     room = await ana.create_room()
-    running = await new_bot(room, knowledge=knowledge, web={"port": port})
+    running = await new_bot(room, knowledge=knowledge, web={"address": port})
     async with running.up(), prometheus(tmp_path, port) as http:
         await ana.wait_for(room, from_bot(running))
         question = await ana.say(room, f"concierge : {ASKED}")

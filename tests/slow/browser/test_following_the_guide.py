@@ -67,8 +67,8 @@ async def test_who_follows_the_guide_answers_for_good(member: NewMember, new_bot
     ana, bea = await member("ana"), await member("bea")
     room, moderation = await ana.create_room(room_alias_name="le-moulin"), await ana.create_room(name="Modération")
     await bea.join(room)
-    web = {"port": (port := free_port()), "pages": True}
-    more = {"web": web, "knowledge_git": True, "matching": {"semantic": False}}
+    web = {"address": (port := free_port()), "pages": True}
+    more = {"web": web, "knowledge_git": True, "matching": {"encoder": False}}
     running = await new_bot("#le-moulin:localhost", knowledge=shipped, matrix={"moderators_room": moderation}, **more)
     address = f"http://127.0.0.1:{port}/"
     async with running.up(), open_browser() as browser, open_page(browser, address, width=WIDTH) as page:

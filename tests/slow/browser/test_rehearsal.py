@@ -39,7 +39,7 @@ def concierge(folder: Path, cache: Path, *arguments: str) -> str:
 def folder(tmp_path_factory: pytest.TempPathFactory, cache: Path) -> Path:
     """With the report of such a past in it."""
     folder = tmp_path_factory.mktemp("rehearsal")
-    (folder / "config.yaml").write_text(f"{SETTINGS}matching: {{semantic: false}}\n", encoding="utf-8")
+    (folder / "config.yaml").write_text(f"{SETTINGS}matching: {{encoder: false}}\n", encoding="utf-8")
     write_export(folder / "export.json", [*past_of_a_room(MESSAGES, DIFFERENT)])
     said = concierge(folder, cache, "rehearse", "export.json")
     assert f"Messages rejoués\u00a0: {MESSAGES}." in said
@@ -190,7 +190,7 @@ async def test_hostile_messages_are_shown_and_judged_as_they_are(browser: Browse
     ends = ("</script><script>alert(1)</script>", "<img src=x onerror=alert(2)>", "\u2028\\")
     texts = [f"{asked} {end}" for end in ends]
     events = [event(number, "@ana:example.org", text, START) for number, text in enumerate(texts)]
-    (tmp_path / "config.yaml").write_text(f"{SETTINGS}matching: {{semantic: false}}\n", encoding="utf-8")
+    (tmp_path / "config.yaml").write_text(f"{SETTINGS}matching: {{encoder: false}}\n", encoding="utf-8")
     write_export(tmp_path / "export.json", events)
     concierge(tmp_path, cache, "rehearse", "export.json")
     async with open_page(browser, DISK) as page:

@@ -332,7 +332,7 @@ def test_the_settings_can_name_another_folder(own: Path, knowledge: Knowledge, e
     (own.parent / "config.yaml").write_text(f"{forum}matching: {{encoder: mine}}\n", encoding="utf-8")
     settings = load(own.parent / "config.yaml", {})
     assert settings.matching.encoder == own
-    embeddings = load_embeddings(settings.matching.encoder, own.parent / "cache")
+    embeddings = load_embeddings(settings.matching.encoder_folder, own.parent / "cache")
     assert (embeddings.encoder.name, inside(own.parent / "cache")) == ("mine-1", {FILE})
     index = Index(knowledge, embeddings=embeddings)
     assert index.search("How can I become a third place facilitator?").matches[0].id == "formation-facilitateur"
