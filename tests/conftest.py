@@ -272,7 +272,7 @@ async def new_bot(homeserver: Homeserver, account: NewAccount, tmp_path: Path) -
     async def new(*rooms: str, knowledge: Path, **more: Any) -> Running:
         bot = await account("concierge")
         matrix = {"homeserver": homeserver.url, "user": bot.user, "rooms": list(rooms)} | more.pop("matrix", {})
-        more = {"store": "sqlite:///var/concierge.db", "matching": {"semantic": False}} | more
+        more = {"store": "sqlite:///var/concierge.db", "matching": {"encoder": False}} | more
         settings = {"knowledge": str(knowledge), "matrix": matrix} | more
         file = tmp_path / "config.json"
         file.write_text(json.dumps(settings), encoding="utf-8")

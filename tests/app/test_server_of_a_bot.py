@@ -57,7 +57,7 @@ async def on_a_forum(
 ) -> AsyncIterator[tuple[httpx.AsyncClient, Forum]]:
     """A bot that answers there, by its server."""
     async with Forum() as forum:
-        discourse = {"url": forum.url, "username": "concierge", "poll": poll, "pace": 1000}
+        discourse = {"url": forum.url, "username": "concierge", "poll": poll}
         async with running(tmp_path, knowledge, free_port(), discourse=discourse, **more) as http:
             await answering(http)
             yield http, forum

@@ -38,8 +38,8 @@ class Digest:
     def set_up(cls, doors: Doors) -> Digest:
         day = (datetime.now(PARIS) + timedelta(days=2)).date()
         doors.forum.forum.category(PLACE)
-        when = {"day": DAYS[day.weekday()], "at": "09:00"}
-        doors.room.concierge.add("digest", rooms=[doors.room.room], category=PLACE, **when)
+        when = f"{DAYS[day.weekday()]} 09:00"
+        doors.room.concierge.add("digest", rooms=[doors.room.room], category=PLACE, when=when)
         return cls(doors, Schedule(day.weekday(), time(9), PARIS).moment(Week.of(day)))
 
     @property
