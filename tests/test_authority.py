@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from bot.messages import Reply
+from bot.store import Mute
 from tests.conftest import NewBot, NewMember
 from tests.running import Running, from_bot
 
@@ -14,7 +15,7 @@ async def hushes(running: Running, event: str) -> bool:
     outcome = await running.settled(event)
     (post,) = outcome.posts
     assert isinstance(post.outgoing, Reply)
-    return outcome.mute is not None
+    return outcome.find(Mute) is not None
 
 
 async def test_a_moderator_who_is_demoted_is_refused_at_once_and_a_creator_never(

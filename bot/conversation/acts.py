@@ -20,7 +20,7 @@ from bot.messages import Message, Reply
 from bot.reading import Act, Pick, Reading
 from bot.reading.picks import picked
 from bot.replies import AGREE, MORE, REFUSE
-from bot.store import DISLIKED, LIKED, Outcome, Post, Purpose, SentPost
+from bot.store import DISLIKED, LIKED, Dequeue, Outcome, Post, Purpose, Rating, SentPost, Withdraw
 
 Deed = Act | Literal["like", "dislike"] | Pick
 """An action on a post. A `pick` comes with its numbers."""
@@ -102,7 +102,7 @@ async def consent(ctx: Context, post: SentPost, user: str) -> Outcome:
         return Outcome("agreed already")
     answer = Reply(post.room, ctx.replies.unknown(then="queued"), to=post.question, replaces=post.event)
     passed_on = Post(answer, "unknown", question=post.question, asker=user)
-    outcome = Outcome("passed on", (passed_on,), ask=await question_queue.question(ctx, question))
+    outcome = Outcome("passed on").also(passed_on, await question_queue.question(ctx, question))
     return answers.wrap_for_channel(ctx, question, outcome)
 
 
@@ -118,25 +118,25 @@ async def take_back(ctx: Context, post: SentPost, user: str) -> Outcome | None:
     text = ctx.replies.say("taken_back_by_asker") if queued else ctx.replies.unknown(then="nothing")
     kept = Reply(post.room, text, to=post.question, replaces=post.event)
     withdrawn = Post(kept, "unknown", question=post.question, asker=user)
-    outcome = Outcome("not passed on", (withdrawn,), dequeue=post.question if queued else None)
+    outcome = Outcome("not passed on").also(withdrawn, Dequeue(question.message.id) if queued else None)
     return answers.wrap_for_channel(ctx, question, outcome)
 
 
 async def remove(ctx: Context, post: SentPost, user: str) -> Outcome | None:
-    return Outcome("removed by a moderator", withdraw=(post.id,)) if await ctx.moderates(user) else None
+    return Outcome("removed by a moderator").also(Withdraw(post.id)) if await ctx.moderates(user) else None
 
 
 async def judge(ctx: Context, post: SentPost, user: str, value: int) -> Outcome:
     """Count a 👍 or 👎 for the entry in the current reply; a 👎 also puts a question in the queue."""
-    counted = feedback(await answers.current(ctx, post) or post, user, value)
+    rating = rating_of(await answers.current(ctx, post) or post, user, value)
     ask = await question_queue.unanswered(ctx, post) if value < 0 and post.purpose != "command" else None
     candidate = await phrasings.liked(ctx, post) if value > 0 else None
-    return Outcome(LIKED if value > 0 else DISLIKED, feedback=counted, ask=ask, candidate=candidate)
+    return Outcome(LIKED if value > 0 else DISLIKED).also(rating, candidate, ask)
 
 
-def feedback(post: SentPost, user: str, value: int) -> tuple[str, str, int] | None:
-    """Return `Outcome.feedback` for a post; None if it does not answer with an entry."""
-    return (post.entries[0], user, value) if post.entries and post.purpose != "suggest" else None
+def rating_of(post: SentPost, user: str, value: int) -> Rating | None:
+    """Return the rating of the entry in a post; None if it does not answer with one."""
+    return Rating(post.entries[0], user, value) if post.entries and post.purpose != "suggest" else None
 
 
 _ON_POST: Mapping[tuple[Deed | None, Purpose | None], OnPost] = {  # by the post's purpose; None: any other
@@ -222,5 +222,4 @@ async def _report_link(ctx: Context, message: Message, post: SentPost | None) ->
     target_ctx, room = ctx.moderation
     note = target_ctx.replies.link_reported(target_ctx.given(entry.id for entry in entries))
     told = Post(Reply(room, note, quiet=True), "note", channel=target_ctx.channel.name)
-    outcome = _say(ctx, message, "a dead link", ctx.replies.say("link_reported"))
-    return replace(outcome, posts=(*outcome.posts, told))
+    return _say(ctx, message, "a dead link", ctx.replies.say("link_reported")).also(told)

@@ -167,7 +167,7 @@ async def _with_rest(ctx: Context, question: Utterance, decision: Answer | Sugge
     queued = await question_queue.queue_status(ctx, question.message) == "queued"
     text = ctx.replies.with_rest(said.outgoing.text, decision.unanswered, queued=queued)
     ask = await question_queue.question(ctx, replace(question, text=" ".join(decision.unanswered))) if queued else None
-    return Outcome(decision.reason, (replace(said, outgoing=replace(said.outgoing, text=text)),), ask=ask)
+    return Outcome(decision.reason).also(replace(said, outgoing=replace(said.outgoing, text=text)), ask)
 
 
 async def unknown(
@@ -192,4 +192,4 @@ async def unknown(
     if answered:
         text = ctx.replies.answer_and(ctx.given(answered), ctx.knowledge, ctx.today, text)
     said = post(ctx, message, text, "unknown", choices=(AGREE,) if then == "offered" else ())
-    return Outcome(reason, (said,), ask=ask)
+    return Outcome(reason).also(said, ask)

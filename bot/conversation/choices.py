@@ -33,7 +33,7 @@ async def choose(ctx: Context, post: SentPost, user: str, pick: Pick) -> Outcome
     question = await admission.question_of(ctx, post)
     if question is None or len(chosen) > 1:
         return outcome
-    return replace(outcome, candidate=phrasings.candidate(question, chosen[0]))
+    return outcome.also(phrasings.candidate(question, chosen[0]))
 
 
 async def choose_only(ctx: Context, post: SentPost, user: str) -> Outcome:

@@ -17,7 +17,7 @@ from bot.conversation.durations import duration
 from bot.conversation.moderation import answer_gaps, desk_links, moderation_commands, phrasings, reports
 from bot.messages import MODERATOR_POWER, Message
 from bot.replies import Basis
-from bot.store import Outcome, Purpose
+from bot.store import Mute, OptIn, OptOut, Outcome, Purpose
 from bot.text.folding import fold
 
 UNKNOWN = "unknown command"
@@ -167,7 +167,7 @@ async def _phrasings(ctx: Context, call: Call) -> Outcome:
     outcome = await phrasings.weekly(ctx)
     if outcome and outcome.posts:
         return replace(outcome, addressed=True)
-    return replace(_reply(ctx, call, ctx.replies.say("phrasings_none")), decided=outcome.decided if outcome else ())
+    return _reply(ctx, call, ctx.replies.say("phrasings_none")).also(*(outcome.effects if outcome else ()))
 
 
 async def _gaps(ctx: Context, call: Call) -> Outcome:
@@ -210,13 +210,13 @@ async def _privacy(ctx: Context, call: Call) -> Outcome:
 
 
 async def _forget_me(ctx: Context, call: Call) -> Outcome:
-    return replace(_reply(ctx, call, ctx.replies.say("forgotten")), opt_out=call.message.sender)
+    return _reply(ctx, call, ctx.replies.say("forgotten")).also(OptOut(call.message.sender))
 
 
 async def _hello(ctx: Context, call: Call) -> Outcome:
     if not await ctx.store.retention.has_opted_out(call.message.sender):
         return _reply(ctx, call, ctx.replies.say("courtesy"))
-    return replace(_reply(ctx, call, ctx.replies.say("welcome_back")), opt_in=call.message.sender)
+    return _reply(ctx, call, ctx.replies.say("welcome_back")).also(OptIn(call.message.sender))
 
 
 async def _search(ctx: Context, call: Call) -> Outcome:
@@ -248,7 +248,7 @@ async def _hush(ctx: Context, call: Call) -> Outcome:
     if length is None:
         return _help_on(ctx, call, "silence")
     until = ctx.clock() + length
-    return replace(_reply(ctx, call, ctx.replies.hushed(until, ctx.today)), mute=(call.message.room, until))
+    return _reply(ctx, call, ctx.replies.hushed(until, ctx.today)).also(Mute(call.message.room, until))
 
 
 async def _reload(ctx: Context, call: Call) -> Outcome:

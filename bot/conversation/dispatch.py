@@ -46,7 +46,7 @@ from bot.messages import (
     ends_bot,
 )
 from bot.reading import Reading
-from bot.store import Outcome
+from bot.store import Outcome, RetryRoom
 from bot.text.folding import is_bare
 
 log = logging.getLogger(__name__)
@@ -57,7 +57,7 @@ _ASKS = 0.5  # least probability that a next message, addressed to nobody, may b
 async def handle(ctx: Context, event: Event) -> Outcome:
     try:
         outcome = await phrasings.with_lists_withdrawn(ctx, event, await _handle(ctx, event))
-        return await revisions.with_draft_notes(ctx, outcome) if outcome.opt_out or outcome.dequeue else outcome
+        return await revisions.with_draft_notes(ctx, outcome)
     except AuthenticationFailed as refusal:
         if ends_bot(refusal, len(ctx.networks)):
             raise
@@ -89,7 +89,7 @@ async def _handle(ctx: Context, event: Event) -> Outcome:
         case Joined() as joined:
             return await notices.introduce(ctx, joined)
         case Unlocked() as unlocked:
-            return Outcome("a key came", retry_room=unlocked.room)
+            return Outcome("a key came").also(RetryRoom(unlocked.room))
         case Renewed() as renewed:
             return notices.report_renewal(ctx, renewed)
         case None:
@@ -119,7 +119,7 @@ async def converse(ctx: Context, utterance: Utterance) -> Outcome:
     if message.reply_to and await ctx.store.outbox.is_sending(message.room):
         return answers.retry_soon(ctx)
     if reading.act == "thanks" and (candidate := await reply_candidates.thanked(ctx, message)):
-        return Outcome("thanks for a person's answer", candidate=candidate)
+        return Outcome("thanks for a person's answer").also(candidate)
     if before.is_next and (outcome := await _go_on(ctx, utterance, reading, before)):
         return outcome
     return await overhear(ctx, utterance)

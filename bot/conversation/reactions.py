@@ -13,7 +13,7 @@ from bot.matching.decision import Silent, decide
 from bot.messages import Reaction, Redaction
 from bot.reading import Pick
 from bot.replies import AGREE, CAPTURE, CHOICES, MORE, REFUSE
-from bot.store import Outcome, SentPost
+from bot.store import Dequeue, Outcome, SentPost
 
 _DEEDS: Mapping[str, Deed] = {AGREE: "agree", REFUSE: "refuse", "👍": "like", "👎": "dislike", MORE: "more"}
 _PICKED: Mapping[str, Deed] = {sign: Pick((number,)) for number, sign in enumerate(CHOICES)}
@@ -34,7 +34,7 @@ async def react(ctx: Context, reaction: Reaction) -> Outcome:
     if post is None or post.removed:
         is_thanks = post is None and sign in _GRATEFUL
         candidate = await reply_candidates.thanked_by_sign(ctx, reaction) if is_thanks else None
-        return Outcome("a reaction to something else", candidate=candidate)
+        return Outcome("a reaction to something else").also(candidate)
     outcome = await acts.do(ctx, deed, post, reaction.sender)
     return outcome or Outcome("a reaction that means nothing to us")
 
@@ -47,8 +47,8 @@ async def retract(ctx: Context, redaction: Redaction) -> Outcome | None:
         return None
     current = await answers.current(ctx, post) or post
     is_alone = not retracted.disliked and await _is_queued_for_dislike(ctx, current)
-    counted = acts.feedback(current, redaction.sender, retracted.value)
-    return Outcome("taken back", feedback=counted, dequeue=post.question if is_alone else None)
+    rating = acts.rating_of(current, redaction.sender, retracted.value)
+    return Outcome("taken back").also(rating, Dequeue(post.question) if is_alone and post.question else None)
 
 
 async def _is_queued_for_dislike(ctx: Context, post: SentPost) -> bool:

@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.conversation import acts, answers
-from bot.conversation.acts import feedback
+from bot.conversation.acts import rating_of
 from bot.conversation.addressing import Utterance
 from bot.conversation.before import Before
 from bot.conversation.context import Context
 from bot.conversation.policy import COOL_DOWN, SOON, is_flood
 from bot.matching.decision import Answer, Decision, Silent, Suggest, decide
 from bot.messages import OutgoingReaction, Redaction, Removal, Reply
-from bot.store import Outcome, Post, SentPost
+from bot.store import Dequeue, OptOut, Outcome, Post, Question, RetryRoom, SentPost, Withdraw
 
 SAME, NO_QUESTION = "the same answer as before", "no longer a question for us"
 
@@ -22,8 +22,8 @@ async def follow_edit(ctx: Context, question: Utterance) -> Outcome | None:
     """Edit the reply to an edited question if the decision changed; None if there is no reply to edit."""
     id = question.message.id
     if await ctx.store.journal.is_pending(id):
-        room = question.message.room if question.is_addressed else None  # it waits no longer for a person to reply
-        return Outcome("its first words are still to be heard", retry_at=ctx.clock() + SOON, retry_room=room)
+        retry = RetryRoom(question.message.room) if question.is_addressed else None  # it waits for no person's reply
+        return Outcome("its first words are still to be heard", retry_at=ctx.clock() + SOON).also(retry)
     posts = [post for post in await ctx.store.posts.replies_to(id) if post.purpose != "rehearsal"]
     remaining = [post for post in posts if not post.removed]
     if not remaining:
@@ -35,7 +35,7 @@ async def follow_edit(ctx: Context, question: Utterance) -> Outcome | None:
         return Outcome("its overheard answer had enough new words this hour")
     outcome = await (_overheard if first.overheard else _addressed)(ctx, question, latest)
     if outcome.reason == NO_QUESTION:
-        return replace(outcome, withdraw=(first.id,), dequeue=id)
+        return outcome.also(Dequeue(id), Withdraw(first.id))
     return _as_edit(outcome, of=first.event, question=id)
 
 
@@ -83,26 +83,27 @@ def _as_edit(outcome: Outcome, *, of: str, question: str) -> Outcome:
         for post in outcome.posts
         if isinstance(post.outgoing, Reply)
     )
-    return replace(outcome, posts=posts, dequeue=question if posts and not outcome.ask else None)
+    is_answered = posts and not outcome.find(Question)
+    return replace(outcome, posts=posts).also(Dequeue(question) if is_answered else None)
 
 
 def with_sign(outcome: Outcome, signs: Sequence[int]) -> Outcome:
     """Return the outcome of an edited message: an earlier sign on it stays if the edit gets one as well, else goes."""
     if signs and any(isinstance(post.outgoing, OutgoingReaction) for post in outcome.posts):
         return replace(outcome, posts=())
-    return replace(outcome, withdraw=(*outcome.withdraw, *signs))
+    return outcome.also(*map(Withdraw, signs))
 
 
 async def follow_deletion(ctx: Context, redaction: Redaction) -> Outcome:
     """Withdraw the answer to a deleted question; an answer that somebody else deleted is final and counts as 👎."""
     if post := await ctx.store.posts.find(redaction.target):
-        withdraw = () if post.removed else (post.id,)  # missed at first if its room was being replaced
-        return Outcome("our post was deleted", withdraw=withdraw, feedback=feedback(post, redaction.sender, -1))
+        withdraw = None if post.removed else Withdraw(post.id)  # missed at first if its room was being replaced
+        return Outcome("our post was deleted").also(rating_of(post, redaction.sender, -1), withdraw)
     replies = await ctx.store.posts.replies_to(redaction.target)
     news = await ctx.store.queue.news_of(redaction.channel, redaction.target)
     removals = () if replies else await _unrecorded_replies(ctx, redaction)
-    posts = (*(reply.id for reply in replies), *news)
-    return Outcome("a message was deleted", removals, withdraw=posts, dequeue=redaction.target)
+    shown = (*(reply.id for reply in replies), *news)
+    return Outcome("a message was deleted", removals).also(Dequeue(redaction.target), *map(Withdraw, shown))
 
 
 async def _unrecorded_replies(ctx: Context, redaction: Redaction) -> tuple[Post, ...]:
@@ -121,15 +122,14 @@ async def _unrecorded_replies(ctx: Context, redaction: Redaction) -> tuple[Post,
 
 async def with_draft_notes(ctx: Context, outcome: Outcome) -> Outcome:
     """Add notes to an outcome that withdraws questions: they name the drafts that go with them, quoting none."""
+    dequeue, opt_out = outcome.find(Dequeue), outcome.find(OptOut)
+    if not (dequeue or opt_out):
+        return outcome
+    event, user = dequeue.event if dequeue else None, opt_out.user if opt_out else None
     store, channel = ctx.store, ctx.channel.name
-    quoting = (
-        await store.posts.replies_and_news(channel, outcome.opt_out) if outcome.opt_out and ctx.replies.quotes else ()
-    )
-    drafts = await store.queue.drafts_about(channel, outcome.dequeue, outcome.opt_out)
-    notes = [_note(ctx.of(name), room, number, outcome) for number, name, room in drafts]
-    return replace(outcome, posts=(*outcome.posts, *notes), withdraw=(*outcome.withdraw, *quoting))
-
-
-def _note(target_ctx: Context, room: str, number: int, outcome: Outcome) -> Post:
-    text = target_ctx.replies.say("draft_forgotten" if outcome.opt_out else "draft_withdrawn", number=number)
-    return Post(Reply(room, text, quiet=True), "note", channel=target_ctx.channel.name, number=number)
+    quoting = await store.posts.replies_and_news(channel, user) if user and ctx.replies.quotes else ()
+    notes = []
+    for number, name, room in await store.queue.drafts_about(channel, event, user):
+        text = ctx.of(name).replies.say("draft_forgotten" if user else "draft_withdrawn", number=number)
+        notes.append(Post(Reply(room, text, quiet=True), "note", channel=name, number=number))
+    return outcome.also(*notes, *map(Withdraw, quoting))

@@ -11,7 +11,7 @@ from bot.demo.console import Transcript, typed_lines
 from bot.demo.scenes import Cast, Observer, running
 from bot.messages import OutgoingReaction, Reply
 from bot.reading.calls import cut_call
-from bot.store import Outcome
+from bot.store import Outcome, Question
 
 SHOWN_WITHIN = 10.0  # seconds between the bot's decision and its posts
 SIGNS = {"/bien": "👍", "/bof": "👎", "/oui": "✅", "/non": "❌", "1": "1️⃣", "2": "2️⃣", "3": "3️⃣"}

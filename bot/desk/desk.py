@@ -159,7 +159,7 @@ class Desk:
         except EditError:  # its page says so, and keeps the text
             await self.apply(request, actions.drop(proposal.draft), "dropped")
             raise
-        await self.apply(request, replace(approval.outcome, posts=(*approval.outcome.posts, *note)))
+        await self.apply(request, approval.outcome.also(*note))
         return approval
 
     async def note(self, request: web.Request, text: str, number: int) -> tuple[Post, ...]:

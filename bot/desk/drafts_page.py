@@ -83,11 +83,11 @@ async def _keep(desk: Desk, request: web.Request, draft: Draft, targets: Sequenc
             outcome = await _unseen(ctx, moderator.user, draft, drafts.rebased_change(draft, conflict))
         await desk.apply(request, outcome)
         raise Refusal("changed_meanwhile", 409, error=conflict) from None
-    posts = list(approval.outcome.posts)
+    outcome = approval.outcome
     for target in targets:
         text = target.ctx.replies.at_desk(moderator.name, drafts.approval_report(target.ctx, approval))
-        posts.append(target.post(text, draft.number))
-    await desk.apply(request, replace(approval.outcome, posts=tuple(posts)))
+        outcome = outcome.also(target.post(text, draft.number))
+    await desk.apply(request, outcome)
 
 
 async def _unseen(ctx: Context, moderator: str, draft: Draft, instead: Change | None) -> Outcome:
@@ -99,4 +99,4 @@ async def _unseen(ctx: Context, moderator: str, draft: Draft, instead: Change | 
         proposal = await actions.propose_change(ctx, moderator, instead, question=draft.question)
     except EditError:
         return dropped
-    return replace(dropped, draft=proposal.draft)
+    return dropped.also(proposal.draft)

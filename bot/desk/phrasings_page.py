@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from aiohttp import web
 
 from bot.conversation.moderation import phrasings, reply_candidates
 from bot.desk.desk import SESSION, Desk, Refusal, posted
-from bot.store import Outcome, ReplyCandidate
+from bot.store import Draft, EraseCandidate, Outcome, ReplyCandidate
 
 
 async def show(desk: Desk, request: web.Request) -> web.Response:
@@ -28,17 +26,18 @@ async def decide(desk: Desk, request: web.Request) -> web.Response:
     candidate = next((one for one in candidates if one.id == number), None)
     if candidate is None:
         raise Refusal("phrasing_closed", 409)
-    is_reply, decided = isinstance(candidate, ReplyCandidate), Outcome("phrasings decided", decided=(number,))
+    is_reply, decided = isinstance(candidate, ReplyCandidate), Outcome("phrasings decided").also(EraseCandidate(number))
     if posted(request, "decision") != "keep":
         await desk.apply(request, decided)
         return desk.redirect(request, "desk/phrasings", "reply_dropped" if is_reply else "phrasing_dropped")
     if isinstance(candidate, ReplyCandidate):
         reply = await reply_candidates.row_of(ctx, candidate)
         proposed = await reply_candidates.propose_unseen(ctx, moderator.user, reply) if reply else None
-        if proposed is None or proposed.draft is None:
+        draft = proposed.find(Draft) if proposed else None
+        if proposed is None or draft is None:
             raise Refusal("reply_closed", 409)
-        await desk.apply(request, replace(proposed, decided=(number,)))
-        return desk.redirect(request, "desk/drafts", "reply_drafted", proposed.draft.number)
+        await desk.apply(request, proposed.also(EraseCandidate(number)))
+        return desk.redirect(request, "desk/drafts", "reply_drafted", draft.number)
     row = await phrasings.row_of(ctx, candidate)
     if row is None:
         raise Refusal("phrasing_closed", 409)

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 
 from aiohttp import web
 
-from bot.conversation.moderation import actions, capture
+from bot.conversation.moderation import actions, capture, drafts
 from bot.conversation.moderation.changes import Change, json_fields
 from bot.desk.desk import SESSION, Desk, Refusal, posted
-from bot.store import QueuedQuestion
+from bot.store import Draft, QueuedQuestion, Withdraw
 
 PAGE = 25  # questions
 OFFERED = 8  # answers that a phrasing may be added to
@@ -58,16 +58,15 @@ async def answer(desk: Desk, request: web.Request) -> web.Response:
     sent = await actions.answer(ctx, queued, text)
     draft = await capture.draft_unseen(ctx, moderator.user, queued, text)
     note = await desk.note(request, ctx.replies.answered_at_desk(moderator.name, queued.number), queued.number)
-    outcome = replace(sent, posts=(*sent.posts, *note), draft=draft.draft, shows=draft.shows)
-    if not await desk.apply(request, outcome):
+    if not await desk.apply(request, drafts.merge_outcomes(sent.also(*note), draft)):
         raise Refusal("question_closed", 409)
-    return desk.redirect(request, "desk", "answered_draft" if draft.draft else "answered", queued.number)
+    return desk.redirect(request, "desk", "answered_draft" if draft.find(Draft) else "answered", queued.number)
 
 
 async def dismiss(desk: Desk, request: web.Request) -> web.Response:
     queued = await _open(desk, request)
     notes = await desk.store.posts.about(queued.number, "asked")
-    await desk.apply(request, replace(actions.dismiss(queued), withdraw=tuple(post.id for post in notes)))
+    await desk.apply(request, actions.dismiss(queued).also(*(Withdraw(post.id) for post in notes)))
     return desk.redirect(request, "desk", "dismissed", queued.number)
 
 

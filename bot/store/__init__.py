@@ -23,6 +23,19 @@ from .journal import Journal, retry_events, retry_room, settle_event
 from .knowledge_edits import KnowledgeEdit, KnowledgeEdits
 from .link_checks import LinkChecks
 from .outbox import Outbox, close_rows, retry_posts
+from .outcome import (
+    Dequeue,
+    DraftDecision,
+    Effect,
+    EraseCandidate,
+    Mute,
+    OptIn,
+    OptOut,
+    Outcome,
+    Rating,
+    RetryRoom,
+    Withdraw,
+)
 from .post_queries import PostQueries
 from .queue import QuestionQueue, is_outdated, settle_draft
 from .retention import Retention
@@ -37,7 +50,6 @@ from .values import (
     DraftKind,
     LinkState,
     OutboxRow,
-    Outcome,
     PhrasingCandidate,
     PhrasingList,
     Post,
@@ -159,44 +171,46 @@ class Store:
 
         `source` is the event's id or the key from which transaction ids are derived.
         """
-        if outcome.draft_decision and not settle_draft(connection, *outcome.draft_decision):
+        decision = outcome.find(DraftDecision)
+        if decision and not settle_draft(connection, decision):
             return False
-        self._apply_preferences(connection, outcome, now)
-        self._apply_to_queue(connection, channel, outcome, now)
-        if outcome.retry_room:
-            retry_room(connection, channel, outcome.retry_room)
-        self.outbox.withdraw(connection, outcome.withdraw, now)
+        for effect in outcome.effects:
+            self._apply_effect(connection, channel, effect, now)
         self.outbox.add(connection, channel, source, outcome.posts, now, event_sent)
         return True
 
-    def _apply_preferences(self, connection: Connection, outcome: Outcome, now: datetime) -> None:
-        if outcome.opt_out:
-            self.retention.opt_out(connection, outcome.opt_out, now)
-        if outcome.opt_in:
-            self.retention.opt_in(connection, outcome.opt_in)
-        if outcome.mute:
-            room, until = outcome.mute
-            put_row(connection, hushes, {"room": room}, {"until": until})
-        if outcome.feedback:
-            self.feedback.rate(connection, *outcome.feedback, now)
-
-    def _apply_to_queue(self, connection: Connection, channel: str, outcome: Outcome, now: datetime) -> None:
-        if outcome.candidate:
-            self.candidates.add(connection, outcome.candidate, now)
-        if outcome.ask:
-            self.queue.add(connection, outcome.ask, now)
-        if outcome.dequeue:
-            self.queue.remove(connection, channel, outcome.dequeue, now)
-            self.candidates.remove_event(connection, channel, outcome.dequeue)
-        if outcome.close:
-            self.queue.close(connection, outcome.close, now)
-        if outcome.phrasings:
-            self.candidates.put_list(connection, outcome.phrasings)
-        if outcome.decided:
-            self.candidates.erase(connection, outcome.decided)
-        if outcome.edit:
-            self.knowledge_edits.add(connection, outcome.edit)
-        if outcome.reopen:
-            self.queue.reopen(connection, outcome.reopen)
-        if outcome.draft:
-            self.queue.put_draft(connection, outcome.draft)
+    def _apply_effect(self, connection: Connection, channel: str, effect: Effect, now: datetime) -> None:
+        match effect:
+            case Question():
+                self.queue.add(connection, effect, now)
+            case QuestionClosure():
+                self.queue.close(connection, effect, now)
+            case QuestionReopening():
+                self.queue.reopen(connection, effect)
+            case Dequeue(event):
+                self.queue.remove(connection, channel, event, now)
+                self.candidates.remove_event(connection, channel, event)
+            case Draft():
+                self.queue.put_draft(connection, effect)
+            case DraftDecision():
+                pass  # made first
+            case KnowledgeEdit():
+                self.knowledge_edits.add(connection, effect)
+            case PhrasingCandidate() | ReplyCandidate():
+                self.candidates.add(connection, effect, now)
+            case PhrasingList():
+                self.candidates.put_list(connection, effect)
+            case EraseCandidate(id):
+                self.candidates.erase(connection, [id])
+            case Mute(room, until):
+                put_row(connection, hushes, {"room": room}, {"until": until})
+            case OptIn(user):
+                self.retention.opt_in(connection, user)
+            case OptOut(user):
+                self.retention.opt_out(connection, user, now)
+            case Rating():
+                self.feedback.rate(connection, effect, now)
+            case RetryRoom(room):
+                retry_room(connection, channel, room)
+            case Withdraw(post):
+                self.outbox.withdraw(connection, [post], now)

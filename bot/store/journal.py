@@ -12,8 +12,8 @@ from bot.messages import Event, Message
 
 from .database import insert_into, put_row, query, transaction
 from .outbox import PostingComponent, mark_removed
+from .outcome import Outcome
 from .tables import journal, positions, unfinished
-from .values import Outcome
 
 _is_edit = journal.c.kind == "edit"
 _is_put_off = or_(journal.c.due_at.is_not(None), journal.c.tries > 0)

@@ -11,11 +11,10 @@ from sqlalchemy import ColumnElement, Connection, delete, exists, func, select, 
 from .database import from_row, get_value, insert_into, query, set_value, transaction
 from .digest_posts import note_withdrawn
 from .outbox import PostingComponent
+from .outcome import DraftDecision, Outcome
 from .tables import askings, drafts, outbox, questions, still_open
 from .values import (
     Draft,
-    DraftState,
-    Outcome,
     Question,
     QuestionClosure,
     QuestionOccurrence,
@@ -185,10 +184,10 @@ class QuestionQueue(PostingComponent):
         connection.execute(insert.on_conflict_do_update(index_elements=["number"], set_=change, where=is_open))
 
 
-def settle_draft(connection: Connection, number: int, state: DraftState) -> bool:
+def settle_draft(connection: Connection, decision: DraftDecision) -> bool:
     """Settle an open draft; False if it is settled already."""
-    this = (drafts.c.number == number, drafts.c.state == "open")
-    return connection.execute(update(drafts).where(*this).values(state=state, content="")).rowcount == 1
+    this = (drafts.c.number == decision.number, drafts.c.state == "open")
+    return connection.execute(update(drafts).where(*this).values(state=decision.state, content="")).rowcount == 1
 
 
 def is_outdated(connection: Connection, outcome: Outcome) -> bool:
@@ -196,13 +195,13 @@ def is_outdated(connection: Connection, outcome: Outcome) -> bool:
 
     A question that it quotes was withdrawn, its draft was settled, or somebody else answered the same question.
     """
-    is_answer = outcome.close is not None and outcome.close.entry is None  # an entry may answer a closed one anew
-    if is_answer and outcome.close and _state(connection, outcome.close.question) != "open":
-        return True
-    if not (outcome.shows or outcome.draft):
+    closure, draft = outcome.find(QuestionClosure), outcome.find(Draft)
+    if closure and closure.entry is None and _state(connection, closure.question) != "open":
+        return True  # an entry may answer a closed one anew
+    if not (outcome.shows or draft):
         return False
     shown = select(func.count()).select_from(askings).where(askings.c.id.in_(outcome.shows))
-    number = outcome.draft.number if outcome.draft else None
+    number = draft.number if draft else None
     settled = select(drafts.c.number).where(drafts.c.number == number, drafts.c.state != "open")
     return connection.scalar(shown) != len(outcome.shows) or connection.scalar(settled) is not None
 

@@ -11,6 +11,7 @@ from itertools import pairwise
 from sqlalchemy import Connection, delete, exists, func, or_, select
 
 from .database import Component, put_row, query
+from .outcome import Rating
 from .post_queries import alive
 from .tables import askings, feedback, journal, outbox, questions, still_open, unfinished, unsent
 from .values import DISLIKED, LIKED
@@ -151,10 +152,10 @@ class Feedback(Component):
         is_disliked = any(reason == DISLIKED for _, reason in reactions)
         return RetractedFeedback(row.relates_to, own[-1] if own else 0, is_disliked)
 
-    def rate(self, connection: Connection, entry: str, user: str, value: int, now: datetime) -> None:
+    def rate(self, connection: Connection, rating: Rating, now: datetime) -> None:
         """Store that person's feedback on the entry; 0 deletes it."""
-        person = self._database.hash(user)
-        if value:
-            put_row(connection, feedback, {"entry": entry, "person": person}, {"value": value, "given": now})
+        key = {"entry": rating.entry, "person": self._database.hash(rating.user)}
+        if rating.value:
+            put_row(connection, feedback, key, {"value": rating.value, "given": now})
         else:
-            connection.execute(delete(feedback).where(feedback.c.entry == entry, feedback.c.person == person))
+            connection.execute(delete(feedback).filter_by(**key))

@@ -7,12 +7,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from bot.messages import Outgoing
-
-if TYPE_CHECKING:
-    from .knowledge_edits import KnowledgeEdit
 
 Purpose = Literal[
     "answer", "suggest", "unknown", "short", "command", "flood", "introduction", "undecryptable", "mark", "removal",
@@ -178,34 +175,6 @@ class PhrasingList:
 
 LIKED, DISLIKED = "liked", "disliked"
 """Reasons under which the journal stores 👍 and 👎."""
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """The consequences of an event, which is then done, or retried at `retry_at`."""
-
-    reason: str  # a short English phrase for log and journal; never message text
-    posts: tuple[Post, ...] = ()
-    retry_at: datetime | None = None  # keep the event with its content, and handle it again then
-    retry_room: str | None = None  # room whose events that were put off are due now
-    addressed: bool = False  # counts for flood
-    confidence: float | None = None  # of the best entry, if one was searched
-    ask: Question | None = None  # queue it, or give the question of the same event this text
-    close: QuestionClosure | None = None  # `posts` tell those who asked
-    reopen: QuestionReopening | None = None
-    draft: Draft | None = None  # one of `posts` shows it
-    shows: tuple[int, ...] = ()  # ids of askings that `posts` quote; if one is withdrawn meanwhile, nothing happens
-    draft_decision: tuple[int, DraftState] | None = None  # number, new state; if it has one, nothing happens
-    dequeue: str | None = None  # event id: remove its question (deleted, or answered after an edit)
-    withdraw: tuple[int, ...] = ()  # ids of SentPost: remove what was sent, and do not send what still waits
-    edit: KnowledgeEdit | None = None
-    candidate: PhrasingCandidate | ReplyCandidate | None = None
-    phrasings: PhrasingList | None = None  # one of `posts` shows it
-    decided: tuple[int, ...] = ()  # ids of candidates that a moderator kept or dropped
-    opt_out: str | None = None  # user id: erase what is stored of them, and do not overhear them
-    opt_in: str | None = None  # user id: overhear them again
-    mute: tuple[str, datetime] | None = None  # room, and until when overheard questions stay unanswered there
-    feedback: tuple[str, str, int] | None = None  # entry id, user id, +1, -1 or 0 (retracted)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from functools import partial
 
 from bot.conversation.policy import ADDRESSED_AGE
 from bot.messages import AuthenticationFailed, ChannelError, Event
-from bot.store import Outcome, Store, StoreError, Unfit
+from bot.store import Dequeue, OptOut, Outcome, Store, StoreError, Unfit
 from bot.workers.keyed_tasks import KeyedTasks
 
 log = logging.getLogger(__name__)
@@ -70,7 +70,7 @@ class InboxWorker:
                 continue
             if outcome.posts:
                 self._on_posts()
-            if outcome.opt_out or outcome.dequeue:
+            if outcome.find(OptOut) or outcome.find(Dequeue):
                 self._on_withdrawal()
             if outcome.retry_at:
                 return  # the network may be slow: other senders get their turn first

@@ -11,7 +11,7 @@ from bot.conversation.context import Context
 from bot.conversation.moderation import phrasings
 from bot.digest.schedule import Schedule
 from bot.messages import ChannelError
-from bot.store import Store, StoreError
+from bot.store import PhrasingList, Store, StoreError
 
 log = logging.getLogger(__name__)
 
@@ -54,7 +54,8 @@ class PhrasingJob:
             return
         if outcome := await phrasings.weekly(ctx):
             # a list made again, after a crash, has another key: it is posted, and replaces the first one
-            number = outcome.phrasings.number if outcome.phrasings else 0
+            shown = outcome.find(PhrasingList)
+            number = shown.number if shown else 0
             await self._store.apply(ctx.channel.name, f"phrasings {week} {number}", outcome, self._clock())
             self._on_posts()
         await self._store.memory.set(LAST, str(week))

@@ -174,7 +174,7 @@ async def test_the_store_tells_what_waits_and_since_when(ready_url: str) -> None
         await store.journal.receive("paper", [Event("paper", id, "!salon", "@ana:x", "message", NOW, "{}")], "s")
     asked = Question("Où ?", "paper", "!salon", "$q", "@ana:x", NOW, number=await store.queue.reserve_number())
     first, second, _ = await store.journal.due(NOW)
-    await store.finish(first, Outcome("unknown", (post("unknown"), post("command")), ask=asked), NOW)
+    await store.finish(first, Outcome("unknown").also(post("unknown"), post("command"), asked), NOW)
     await store.finish(second, Outcome("a person may reply first", retry_at=NOW + timedelta(seconds=20)), NOW)
     assert await store.stats.depths(NOW + timedelta(seconds=9)) == QueueDepths({"paper": 2}, {"paper": 9}, 1, 1, 1)
     row = (await store.outbox.due(NOW))[0]

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import select
 
 from bot.messages import Event, Reply
-from bot.store import LinkState, Outcome, Post, Question, Store
+from bot.store import LinkState, Mute, OptOut, Outcome, Post, Question, Rating, Store
 from bot.store.rows import snapshot
 from bot.store.tables import memory
 
@@ -35,8 +35,8 @@ async def lived(url: str) -> None:
     await store.journal.receive("matrix", [event(f"${number}") for number in range(1, 5)], "s1")
     await store.finish(event("$1"), Outcome("answered", (answer("$1"),), addressed=True), NOW)
     asked = Question(WORDS, "matrix", "!salon", "$2", ANA, NOW, number=await store.queue.reserve_number())
-    await store.finish(event("$2"), Outcome("unknown", ask=asked, feedback=("role", ANA, 1)), NOW)
-    hushed = Outcome("hush", mute=("!salon", NOW + timedelta(hours=1)), opt_out="@bea:example.org")
+    await store.finish(event("$2"), Outcome("unknown").also(asked, Rating("role", ANA, 1)), NOW)
+    hushed = Outcome("hush").also(Mute("!salon", NOW + timedelta(hours=1)), OptOut("@bea:example.org"))
     await store.finish(event("$3"), hushed, NOW)
     await store.links.note_check([LinkState("https://x.example/", "right", "200", NOW)], NOW, None, NOW)
     await store.memory.set("token", WORDS)

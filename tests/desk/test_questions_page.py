@@ -178,7 +178,7 @@ async def test_many_questions_come_by_pages(inside: Browser) -> None:
         text = f"question rare {number} {'abcdefghijklmnopqrstuvwxyzé'[number] * 6}"
         event = scene.paper.event(Message("paper", f"$q{number}", ROOM, ANA, text, scene.time), scene.time)
         asked = Question(text, "paper", ROOM, event.id, ANA, scene.time, number=await queue.reserve_number())
-        await scene.store.apply("paper", f"q{number}", Outcome("asked", ask=asked), scene.time)
+        await scene.store.apply("paper", f"q{number}", Outcome("asked").also(asked), scene.time)
     assert len(await queue.questions()) == 27
     first, second = await inside.get("/desk"), await inside.get("/desk?page=2")
     assert (first.count("<section"), second.count("<section")) == (25, 2)

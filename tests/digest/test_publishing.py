@@ -20,7 +20,7 @@ from bot.knowledge.models import Entry, Knowledge
 from bot.locale import wording
 from bot.messages import TOPICS_SEEN, Capabilities, Event, Reply, Topic
 from bot.replies import Replies
-from bot.store import Outcome, Post, Question, Store
+from bot.store import Dequeue, Outcome, Post, Question, Store
 from bot.workers import digest_job
 from bot.workers.digest_job import AGAIN, ENTERING, DigestJob
 from tests.databases import unsent
@@ -70,7 +70,7 @@ class Desk:
         event = (await self.store.queue.questions())[number].askings[0].event
         gone = Event("matrix", f"$gone-{event}", "#salon", "@ana:x", "redaction", NOW, "{}", event)
         await self.store.journal.receive("matrix", [gone], "s")
-        await self.store.finish(gone, Outcome("a message was deleted", dequeue=event), NOW)
+        await self.store.finish(gone, Outcome("a message was deleted").also(Dequeue(event)), NOW)
         self.sent.clear()
 
     async def know(self, *entries: Entry, now: datetime = LONG_AGO) -> None:
@@ -89,7 +89,7 @@ class Desk:
         event = Event(channel, f"$ask{number}", room, "@ana:x", "message", BEFORE, "{}")
         await self.store.journal.receive(channel, [event], "s")
         ask = Question(text, channel, room, event.id, "@ana:x", asked, private, number)
-        await self.store.finish(event, Outcome("unknown", ask=ask), BEFORE)
+        await self.store.finish(event, Outcome("unknown").also(ask), BEFORE)
 
     async def answer(self, *entries: str, times: int = 1, private: bool = False) -> None:
         for number in range(times):

@@ -15,7 +15,7 @@ from bot.channels.matrix.channel import MatrixChannel
 from bot.conversation.moderation import actions
 from bot.matching.index import EncodedMessage, Index
 from bot.messages import Event, Outgoing, Removal, Reply
-from bot.store import Outcome, Store
+from bot.store import DraftDecision, OptOut, Outcome, Store
 from bot.store.database import KeyValue
 from bot.store.digest_posts import DigestPosts
 from bot.store.journal import Journal
@@ -59,7 +59,7 @@ POINTS: dict[str, tuple[tuple[type, ...], str, Callable[..., bool], bool]] = {  
 
 
 def a_decision(_: object, __: object, outcome: Outcome, ___: object) -> bool:
-    return outcome.draft_decision is not None
+    return outcome.find(DraftDecision) is not None
 
 
 def news(_: object, outgoing: Outgoing, __: str) -> bool:
@@ -77,7 +77,7 @@ LEARNING: dict[str, tuple[tuple[Any, ...], str, Callable[..., bool], bool]] = { 
 
 
 def forgetting(_: object, __: object, outcome: Outcome, ___: object) -> bool:
-    return outcome.opt_out is not None
+    return outcome.find(OptOut) is not None
 
 
 def a_removal(_: object, outgoing: Outgoing, __: str) -> bool:

@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bot.messages import Event, Kind, Outgoing, Reply
-from bot.store import Outcome, Post, Store
+from bot.store import Effect, Outcome, Post, Question, Store
 
 Sql = Callable[[str], list[tuple[Any, ...]]]
 """Runs a statement past the store and gives back its rows."""
@@ -40,14 +40,18 @@ def answer(
     return Post(reply(text, room, to=question), **given)
 
 
+def question(id: str = "$q", text: str = "Qui paie ?", asker: str = ANA, **more: Any) -> Question:
+    return Question(text, "matrix", "!salon", id, asker, **{"asked": NOW} | more)
+
+
 def reply(text: str = "Voici.", room: str = "!salon", **rest: Any) -> Reply:
     return Reply(room, text, **rest)
 
 
-async def finish(store: Store, heard: Event, *posts: Post, now: datetime = NOW, **outcome: Any) -> None:
-    """Receive an event and finish it with these posts."""
+async def finish(store: Store, heard: Event, *then: Post | Effect, now: datetime = NOW, **outcome: Any) -> None:
+    """Receive an event and finish it with these posts and effects."""
     await store.journal.receive(heard.channel, [heard], "s1")
-    await store.finish(heard, Outcome("tested", posts, **outcome), now)
+    await store.finish(heard, Outcome("tested", **outcome).also(*then), now)
 
 
 async def send_all(store: Store, now: datetime = NOW) -> list[Outgoing]:

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from bot.messages import Event, OutgoingReaction, Removal
-from bot.store import Post, Store
+from bot.store import Post, Rating, Store
 from tests.store.samples import ANA, BEA, NOW, SOON, answer, event, finish, reply, send_all
 
 HOUR_AGO = NOW - timedelta(hours=1)
@@ -143,8 +143,8 @@ async def test_posts_and_reactions_are_counted_between_two_moments(store: Store)
     await finish(store, event("$2"), answer("$2", ("role", "fiche")))
     await finish(store, event("$3"), Post(reply("Laquelle ?"), "suggest", ("fiche",), "$3", ANA))
     await finish(store, event("$4"), Post(reply("Répétition"), "rehearsal", ("fiche",), "$4", ANA))
-    await finish(store, event("$5", BEA, "reaction"), feedback=("role", BEA, 1))
-    await finish(store, event("$6", ANA, "reaction"), feedback=("role", ANA, -1), now=NOW - week)
+    await finish(store, event("$5", BEA, "reaction"), Rating("role", BEA, 1))
+    await finish(store, event("$6", ANA, "reaction"), Rating("role", ANA, -1), now=NOW - week)
     before, now, nothing = await store.stats.periods(
         [NOW - week, NOW - timedelta(days=1), NOW + timedelta(days=1), NOW + week]
     )

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Connection
 
 from bot.messages import Event
-from bot.store import Outcome, Store, Unfit
+from bot.store import OptOut, Outcome, Store, Unfit
 from tests.databases import unsent
 from tests.store.samples import ANA, BEA, NOW, SOON, Sql, answer, event, finish
 
@@ -101,7 +101,7 @@ async def test_what_may_have_held_the_program_up_is_erased_once_it_is_deleted_or
     await store.journal.receive("matrix", [event("$q")], "s1")
     await store.journal.count_try([("matrix", "$q")])
     if forgotten:
-        await finish(store, event("$forget", room="!autre"), opt_out=ANA)
+        await finish(store, event("$forget", room="!autre"), OptOut(ANA))
     else:
         await store.journal.receive("matrix", [event("$gone", kind="redaction", relates_to="$q")], "s2")
     assert sql("SELECT content, sender FROM journal WHERE event = '$q'") == [(None, None)]

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot.messages import Event, Outgoing, OutgoingReaction, Removal, Reply
-from bot.store import Outcome, Post, Question, Store
+from bot.store import Outcome, Post, Question, Store, Withdraw
 from tests.databases import unsent
 from tests.store.samples import ANA, BEA, NOW, SOON, Sql, answer, event, finish, reply, send_all
 
@@ -175,8 +175,8 @@ async def test_a_mark_on_its_way_when_its_post_changes_is_taken_away_once_it_is_
 async def test_a_reply_taken_back_takes_its_marks_along(store: Store) -> None:
     await offered(store, "1️⃣", "2️⃣")
     (said,) = await store.posts.replies_to("$q")
-    await finish(store, event("$redaction"), withdraw=(said.id,))
-    await finish(store, event("$cross"), withdraw=(said.id,))
+    await finish(store, event("$redaction"), Withdraw(said.id))
+    await finish(store, event("$cross"), Withdraw(said.id))
     gone = await send_all(store)
     assert [gone[0], len(gone)] == [Removal("!salon", said.event), 3]
 
@@ -215,7 +215,7 @@ async def test_a_reply_taken_back_before_it_was_sent_is_never_sent(store: Store)
     await finish(store, event(), answer())
     (said,) = await store.posts.replies_to("$q")
     (row,) = await store.outbox.due(NOW)
-    await finish(store, event("$redaction"), withdraw=(said.id,))
+    await finish(store, event("$redaction"), Withdraw(said.id))
     assert not await store.outbox.begin(row.id, NOW)
     assert await send_all(store) == []
     assert await store.posts.replies_to("$q") == []
@@ -225,7 +225,7 @@ async def test_a_reply_taken_back_while_it_is_being_sent_is_removed_afterwards(s
     await finish(store, event(), Post(reply(choices=("1️⃣",)), "suggest", question="$q"))
     (row,) = await store.outbox.due(NOW)
     await store.outbox.begin(row.id, NOW)
-    await finish(store, event("$redaction"), withdraw=(row.id,))
+    await finish(store, event("$redaction"), Withdraw(row.id))
     assert await send_all(store) == [reply(choices=("1️⃣",)), Removal("!salon", f"$sent-{row.id}")]
 
 
@@ -233,8 +233,8 @@ async def test_a_reply_taken_back_after_it_was_sent_is_removed_once(store: Store
     await finish(store, event(), answer())
     await send_all(store)
     (said,) = await store.posts.replies_to("$q")
-    await finish(store, event("$redaction"), withdraw=(said.id, said.id))
-    await finish(store, event("$cross"), withdraw=(said.id,))
+    await finish(store, event("$redaction"), Withdraw(said.id), Withdraw(said.id))
+    await finish(store, event("$cross"), Withdraw(said.id))
     assert await send_all(store) == [Removal("!salon", said.event)]
     assert [said.removed for said in await store.posts.replies_to("$q")] == [True]
 
@@ -245,7 +245,7 @@ async def test_a_reply_with_new_words_is_taken_back_by_its_first_event(store: St
     (first,) = await store.posts.replies_to("$q")
     await finish(store, event("$edit"), Post(reply("Mieux.", replaces=first.event), "answer", question="$q"))
     await send_all(store)
-    await finish(store, event("$redaction"), withdraw=tuple(said.id for said in await store.posts.replies_to("$q")))
+    await finish(store, event("$redaction"), *[Withdraw(said.id) for said in await store.posts.replies_to("$q")])
     assert await send_all(store) == [Removal("!salon", first.event)]
 
 

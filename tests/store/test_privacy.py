@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.store import Draft, Outcome, Post, Question, Store
+from bot.store import Dequeue, Draft, OptOut, Outcome, Post, Question, Rating, Store
 from tests.store.samples import ANA, BEA, NOW, SOON, Sql, answer, event, finish, reply, running, send_all
 
 WORDS = "mon fils cherche un stage de soudure"
@@ -37,16 +37,16 @@ async def a_run(store: Store) -> None:
             await store.finish(heard, Outcome("wait", retry_at=SOON), NOW)
         ask = question(heard.id, n, await store.queue.reserve_number()) if n % 5 == 0 else None
         post = Post(reply(f"{ANA} : {WORDS}", mentions=(ANA,)), "answer", ("role",), heard.id, ANA)
-        outcome = Outcome("answered", (post,), addressed=True, ask=ask, feedback=("role", ANA, 1))
+        outcome = Outcome("answered", addressed=True).also(post, ask, Rating("role", ANA, 1))
         await store.finish(heard, outcome, NOW)
         if ask and ask.number:
             draft = Draft(await store.queue.reserve_number(), "add", WORDS, BEA, NOW, ask.number)
-            await finish(store, event(f"$draft-{n}", BEA), *shown(draft.number), draft=draft)
-        await finish(store, event(f"$redaction-{n}", BEA, "redaction", relates_to=heard.id), dequeue=heard.id)
+            await finish(store, event(f"$draft-{n}", BEA), *shown(draft.number), draft)
+        await finish(store, event(f"$redaction-{n}", BEA, "redaction", relates_to=heard.id), Dequeue(heard.id))
         if n % 7 == 0:
             await send_all(store)
     await a_session(store)
-    await finish(store, event("$forget", content=SENTENCE), answer("$forget"), opt_out=ANA)
+    await finish(store, event("$forget", content=SENTENCE), answer("$forget"), OptOut(ANA))
     await send_all(store)
 
 
@@ -73,9 +73,9 @@ def shown(draft: int) -> tuple[Post, ...]:
 async def asked_and_unsent(store: Store) -> None:
     """Ana asks, is noted, listed and drafted while nothing can be sent, and says more that is put off."""
     number, draft = await store.queue.reserve_number(), await store.queue.reserve_number()
-    await finish(store, event("$asked"), ask=question("$asked", 1, number))
+    await finish(store, event("$asked"), question("$asked", 1, number))
     kept = Draft(draft, "add", WORDS, BEA, NOW, number)
-    await finish(store, event("$draft", BEA), *shown(draft), draft=kept)
+    await finish(store, event("$draft", BEA), *shown(draft), kept)
     await finish(store, event("$more", content=SENTENCE), retry_at=SOON)
 
 
@@ -98,16 +98,16 @@ async def test_no_sentence_and_no_user_id_stands_in_the_files_after_a_run(sqlite
     assert found(sqlite_path) == []
 
 
-@pytest.mark.parametrize("withdrawal", [{"opt_out": ANA}, {"dequeue": "$asked"}], ids=["forgotten", "deleted"])
+@pytest.mark.parametrize("withdrawal", [OptOut(ANA), Dequeue("$asked")], ids=["forgotten", "deleted"])
 async def test_nor_where_somebody_withdraws_what_waits_to_be_sent(
-    sqlite_url: str, sqlite_path: Path, withdrawal: dict[str, str]
+    sqlite_url: str, sqlite_path: Path, withdrawal: OptOut | Dequeue
 ) -> None:
     store = await Store.open(sqlite_url)
     await asked_and_unsent(store)
-    if "dequeue" in withdrawal:
+    if isinstance(withdrawal, Dequeue):
         await store.journal.receive("matrix", [event("$redaction", kind="redaction", relates_to="$more")], "s2")
     assert found(sqlite_path)
-    await finish(store, event("$withdrawal"), **withdrawal)
+    await finish(store, event("$withdrawal"), withdrawal)
     await store.finish(event("$redaction", kind="redaction"), Outcome("deleted"), NOW)
     await store.database.clean()
     assert found(sqlite_path) == []
@@ -155,7 +155,7 @@ async def test_files_that_another_program_reads_are_cleaned_after_that(
 async def test_no_column_of_no_table_holds_words_or_a_user_id_after_a_run(store: Store, sql: Sql) -> None:
     await a_run(store)
     await asked_and_unsent(store)
-    await finish(store, event("$forget-again"), opt_out=ANA)
+    await finish(store, event("$forget-again"), OptOut(ANA))
     tables = ("journal", "outbox", "questions", "askings", "drafts", "feedback", "forgotten", "hushes", "memory",
               "positions", "candidates", "sessions")  # fmt: skip
     everything = str([sql(f"SELECT * FROM {table}") for table in tables])  # noqa: S608 (names of our own)
@@ -165,5 +165,5 @@ async def test_no_column_of_no_table_holds_words_or_a_user_id_after_a_run(store:
 
 async def test_no_message_shows_in_the_text_of_a_value(store: Store) -> None:
     asked, draft = question("$q", 1, 1), Draft(1, "add", WORDS, ANA, NOW)
-    values = (asked, event(content=SENTENCE), Outcome("asked", ask=asked, draft=draft), draft)
+    values = (asked, event(content=SENTENCE), Outcome("asked").also(asked, draft), draft)
     assert WORDS not in "".join(map(repr, values))

@@ -6,12 +6,19 @@ from datetime import timedelta
 from typing import Any
 
 from bot.messages import Removal
-from bot.store import Draft, Outcome, Post, Question, QuestionClosure, Store
-from tests.store.samples import ANA, BEA, NOW, Sql, event, finish, reply, send_all
-
-
-def question(id: str = "$q", text: str = "Qui paie ?", asker: str = ANA, **more: Any) -> Question:
-    return Question(text, "matrix", "!salon", id, asker, **{"asked": NOW} | more)
+from bot.store import (
+    Dequeue,
+    Draft,
+    DraftDecision,
+    Mute,
+    OptOut,
+    Outcome,
+    Post,
+    QuestionClosure,
+    Rating,
+    Store,
+)
+from tests.store.samples import ANA, BEA, NOW, Sql, event, finish, question, reply, send_all
 
 
 def note(number: int, text: str = "Nouvelle question : Qui paie ?") -> Post:
@@ -23,7 +30,7 @@ def draft(number: int, question: int | None = None, **more: Any) -> Draft:
 
 
 async def ask(store: Store, id: str, **more: Any) -> None:
-    await finish(store, event(id, more.get("asker", ANA)), ask=question(id, **more))
+    await finish(store, event(id, more.get("asker", ANA)), question(id, **more))
 
 
 async def numbers(store: Store) -> list[int]:
@@ -33,7 +40,7 @@ async def numbers(store: Store) -> list[int]:
 async def test_open_questions_keep_their_numbers(store: Store) -> None:
     for id in ("$1", "$2", "$3"):
         await ask(store, id, text=f"Question {id} ?")
-    await finish(store, event("$redaction"), dequeue="$3")
+    await finish(store, event("$redaction"), Dequeue("$3"))
     await ask(store, "$4")
     assert await numbers(store) == [1, 2, 4]
 
@@ -47,7 +54,7 @@ async def test_a_number_that_was_reserved_is_nobody_elses(store: Store) -> None:
 
 async def test_a_question_asked_again_in_other_words_stays_one(store: Store) -> None:
     await ask(store, "$q")
-    await finish(store, event("$edit"), ask=question("$q", "Qui finance ?"))
+    await finish(store, event("$edit"), question("$q", "Qui finance ?"))
     (queued,) = await store.queue.questions()
     assert queued.open_texts == ("Qui finance ?",)
     assert [asking.asker for asking in queued.askings] == [store.hash(ANA)]
@@ -72,7 +79,7 @@ async def test_only_a_new_question_is_noted_for_the_moderators(store: Store) -> 
 async def test_what_was_answered_meanwhile_is_a_new_question(store: Store) -> None:
     await ask(store, "$1")
     (queued,) = await store.queue.questions()
-    await finish(store, event("$a"), close=QuestionClosure(1, (queued.askings[0].id,), "qui-paie"))
+    await finish(store, event("$a"), QuestionClosure(1, (queued.askings[0].id,), "qui-paie"))
     await ask(store, "$2", number=1, note=note(1))
     assert await numbers(store) == [2]
     assert await store.outbox.due(NOW) == []
@@ -85,7 +92,7 @@ async def test_a_question_stays_open_for_those_who_asked_while_it_was_answered(s
     await ask(store, "$1")
     (queued,) = await store.queue.questions()
     await ask(store, "$2", asker=BEA, number=1)
-    await finish(store, event("$a"), close=QuestionClosure(1, (queued.askings[0].id,)))
+    await finish(store, event("$a"), QuestionClosure(1, (queued.askings[0].id,)))
     (still,) = await store.queue.questions()
     assert [bool(asking.told) for asking in still.askings] == [True, False]
 
@@ -93,11 +100,11 @@ async def test_a_question_stays_open_for_those_who_asked_while_it_was_answered(s
 async def test_a_draft_is_settled_once_and_what_comes_too_late_changes_nothing(store: Store) -> None:
     await ask(store, "$1")
     (queued,) = await store.queue.questions()
-    await finish(store, event("$d"), draft=draft(await store.queue.reserve_number(), question=1))
+    await finish(store, event("$d"), draft(await store.queue.reserve_number(), question=1))
     close = QuestionClosure(1, (queued.askings[0].id,), "qui-paie")
     for id in ("$yes", "$again"):
         told = Post(reply(to="$1"), "told", number=1)
-        await finish(store, event(id), told, draft_decision=(2, "done"), close=close)
+        await finish(store, event(id), told, DraftDecision(2, "done"), close)
     assert [row.purpose for row in await store.outbox.due(NOW)] == ["told"]
     settled = await store.queue.draft(2)
     assert settled
@@ -108,20 +115,20 @@ async def test_a_draft_is_settled_once_and_what_comes_too_late_changes_nothing(s
 async def test_an_outcome_of_no_event_is_applied_once_under_its_key(store: Store) -> None:
     await ask(store, "$1", text="Qui paie ?")
     (queued,) = await store.queue.questions()
-    await finish(store, event("$d"), draft=draft(await store.queue.reserve_number(), question=1))
+    await finish(store, event("$d"), draft(await store.queue.reserve_number(), question=1))
     close = QuestionClosure(1, (queued.askings[0].id,), "qui-paie")
-    decision = Outcome("approved", (Post(reply(), "told", number=1),), draft_decision=(2, "done"), close=close)
+    decision = Outcome("approved").also(Post(reply(), "told", number=1), DraftDecision(2, "done"), close)
     assert [await store.apply("matrix", "page 2", decision, NOW) for _ in range(2)] == [True, False]
     assert [row.purpose for row in await store.outbox.due(NOW)] == ["told"]
     assert await store.queue.questions() == []
-    assert await store.apply("matrix", "page 3", Outcome("muted", mute=("!salon", NOW + timedelta(hours=1))), NOW)
+    assert await store.apply("matrix", "page 3", Outcome("muted").also(Mute("!salon", NOW + timedelta(hours=1))), NOW)
     assert await store.posts.is_muted("!salon", NOW)
 
 
 async def test_an_outcome_of_no_event_that_shows_a_withdrawn_question_is_not_applied(store: Store) -> None:
     await ask(store, "$1")
     (queued,) = await store.queue.questions()
-    await finish(store, event("$redaction"), dequeue="$1")
+    await finish(store, event("$redaction"), Dequeue("$1"))
     shows = Outcome("listed", (Post(reply(), "list"),), shows=(queued.askings[0].id,))
     assert not await store.apply("matrix", "page 1", shows, NOW)
     assert await store.outbox.due(NOW) == []
@@ -130,7 +137,7 @@ async def test_an_outcome_of_no_event_that_shows_a_withdrawn_question_is_not_app
 async def test_the_newest_open_draft_of_a_question_is_found(store: Store) -> None:
     await ask(store, "$1")
     for id in ("$d1", "$d2"):
-        await finish(store, event(id), draft=draft(await store.queue.reserve_number(), question=1))
+        await finish(store, event(id), draft(await store.queue.reserve_number(), question=1))
     found = await store.queue.draft_for(1)
     assert found
     assert (found.number, found.moderator) == (3, store.hash(ANA))
@@ -140,9 +147,9 @@ async def test_who_is_forgotten_leaves_no_word_in_queue_drafts_or_the_moderators
     await ask(store, "$1", number=await store.queue.reserve_number(), note=note(1))
     await ask(store, "$2", asker=BEA, text="qui paie ça ?", number=1)
     await ask(store, "$3", text="Où est Camille ?")
-    await finish(store, event("$d"), draft=draft(await store.queue.reserve_number(), question=1))
+    await finish(store, event("$d"), draft(await store.queue.reserve_number(), question=1))
     await send_all(store)
-    await finish(store, event("$forget"), opt_out=ANA)
+    await finish(store, event("$forget"), OptOut(ANA))
     (left,) = await store.queue.questions()
     assert (left.number, left.open_texts) == (1, ("qui paie ça ?",))
     assert sql("SELECT state, content FROM drafts") == [("dropped", "")]
@@ -152,7 +159,7 @@ async def test_who_is_forgotten_leaves_no_word_in_queue_drafts_or_the_moderators
 async def test_a_deleted_question_takes_the_note_about_it_away(store: Store) -> None:
     await ask(store, "$1", number=await store.queue.reserve_number(), note=note(1))
     await send_all(store)
-    await finish(store, event("$gone", kind="redaction"), dequeue="$1")
+    await finish(store, event("$gone", kind="redaction"), Dequeue("$1"))
     assert await store.queue.questions() == []
     (removal,) = await send_all(store)
     assert removal.room == "!moderation"
@@ -170,7 +177,7 @@ async def test_each_asking_goes_when_it_is_old_and_the_question_with_its_last(st
 
 
 async def test_drafts_are_kept_for_a_week(store: Store) -> None:
-    await finish(store, event("$d"), draft=draft(1))
+    await finish(store, event("$d"), draft(1))
     await store.retention.erase_old(NOW + timedelta(days=6), 90)
     assert await store.queue.draft(1)
     await store.retention.erase_old(NOW + timedelta(days=8), 90)
@@ -188,7 +195,7 @@ async def test_a_reply_that_came_too_late_puts_its_question_in_the_queue(store: 
 async def test_figures_say_what_was_said_judged_and_given(store: Store) -> None:
     for id, purpose, entries in (("$1", "answer", ("role",)), ("$2", "suggest", ("fiche",)), ("$3", "unknown", ())):
         post = Post(reply(to=id), purpose, entries, question=id)  # type: ignore[arg-type]
-        await finish(store, event(id), post, feedback=("role", f"@{id}:x", -1 if id == "$3" else 1))
+        await finish(store, event(id), post, Rating("role", f"@{id}:x", -1 if id == "$3" else 1))
     await finish(store, event("$old"), Post(reply(to="$old"), "answer"), now=NOW - timedelta(days=8))
     assert await store.stats.posts_since(NOW - timedelta(days=7)) == {"answer": 1, "suggest": 1, "unknown": 1}
     assert await store.feedback.counts() == {"role": (2, 1)}
@@ -198,5 +205,5 @@ async def test_figures_say_what_was_said_judged_and_given(store: Store) -> None:
 async def test_settling_what_is_not_there_leaves_the_event_done(store: Store) -> None:
     heard = event("$yes")
     await store.journal.receive("matrix", [heard], "s1")
-    await store.finish(heard, Outcome("kept", draft_decision=(9, "done")), NOW)
+    await store.finish(heard, Outcome("kept").also(DraftDecision(9, "done")), NOW)
     assert await store.journal.due(NOW) == []

@@ -25,7 +25,7 @@ from bot.knowledge.folder import ThemeInfo
 from bot.knowledge.models import Entry, Origin
 from bot.knowledge.rendering import yaml_of
 from bot.replies.draft_notes import Say
-from bot.store import Draft, KnowledgeEdit, Outcome, Post, QueuedQuestion
+from bot.store import Draft, DraftDecision, KnowledgeEdit, Outcome, Post, QueuedQuestion
 from bot.store.queue import DRAFTS
 from bot.text.folding import fold, tokens
 from bot.text.languages import STOP_WORDS
@@ -53,7 +53,7 @@ class ChangeProposal:
 
     @property
     def outcome(self) -> Outcome:
-        return Outcome("a draft", draft=self.draft)
+        return Outcome("a draft").also(self.draft)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +130,7 @@ async def approve(ctx: Context, draft: Draft, author: str) -> Approval:
     posts = await _news(ctx, told, entry, change.informed) if told and entry else ()
     closure = closure_of(told, change.id) if told and told.askings else None
     edit = _edit(ctx, change, author, result, before.origins.get(change.id))
-    outcome = Outcome("knowledge changed", posts, draft_decision=(draft.number, "done"), close=closure, edit=edit)
+    outcome = Outcome("knowledge changed", posts).also(DraftDecision(draft.number, "done"), closure, edit)
     return Approval(outcome, change, reloaded.errors, result, queued.number if queued and told != queued else None)
 
 
@@ -157,7 +157,7 @@ async def _news(ctx: Context, queued: QueuedQuestion, entry: Entry, informed: Co
 
 
 def drop(draft: Draft) -> Outcome:
-    return Outcome("dropped", draft_decision=(draft.number, "dropped"))
+    return Outcome("dropped").also(DraftDecision(draft.number, "dropped"))
 
 
 async def open_question(ctx: Context, number: int) -> QueuedQuestion | None:
@@ -168,7 +168,7 @@ async def open_question(ctx: Context, number: int) -> QueuedQuestion | None:
 async def answer(ctx: Context, question: QueuedQuestion, text: str, relays: str | None = None) -> Outcome:
     """Send a text to the askers, and close the question. `relays`: id of the message that it comes from."""
     posts = await notifications_for(ctx, question, words_of(text), untold(question), relays=relays)
-    return Outcome("answered", posts, close=closure_of(question))
+    return Outcome("answered", posts).also(closure_of(question))
 
 
 def words_of(text: str) -> Words:
@@ -178,7 +178,7 @@ def words_of(text: str) -> Words:
 
 def dismiss(question: QueuedQuestion) -> Outcome:
     """Close a question without an answer."""
-    return Outcome("set aside", close=closure_of(question))
+    return Outcome("set aside").also(closure_of(question))
 
 
 async def add_phrasings(ctx: Context, phrasings: Sequence[tuple[str, str]], author: str) -> Sequence[EditError]:

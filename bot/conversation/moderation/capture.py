@@ -42,7 +42,7 @@ async def _offer_unchosen(ctx: Context, message: Message, replied_to: SentPost |
         return None
     queued = replace(await question_queue.question(ctx, question), note=None)
     mark = _mark(message, queued.number) if queued.number is not None else None
-    return Outcome("an answer that can be kept", (mark,), ask=queued) if mark else None
+    return Outcome("an answer that can be kept").also(mark, queued) if mark else None
 
 
 async def _unchosen(ctx: Context, message: Message, replied_to: SentPost | None) -> Utterance | None:

@@ -15,7 +15,7 @@ from bot.reading import Reading
 from bot.reading.picks import picked
 from bot.replies import AGREE, REFUSE
 from bot.replies.draft_notes import ShownDraft
-from bot.store import Draft, Outcome, Post, Purpose, SentPost
+from bot.store import Draft, Outcome, Post, Purpose, SentPost, Withdraw
 from bot.text.folding import fold
 from bot.text.markdown import paragraphs
 
@@ -57,7 +57,7 @@ async def propose(
     number, is_filed = proposal.draft.number, not proposal.themes
     text = ctx.replies.draft(shown_draft(change, proposal), ctx.knowledge, ctx.today)
     signs = (AGREE, REFUSE) if is_filed else (REFUSE,)
-    return replace(proposal.outcome, posts=(target.post(text, number, is_draft=True, signs=signs),), addressed=True)
+    return replace(proposal.outcome, addressed=True).also(target.post(text, number, is_draft=True, signs=signs))
 
 
 def shown_draft(change: Change, proposal: ChangeProposal) -> ShownDraft:
@@ -77,8 +77,8 @@ def shown_draft(change: Change, proposal: ChangeProposal) -> ShownDraft:
 
 
 def merge_outcomes(first: Outcome, second: Outcome) -> Outcome:
-    """Return the first outcome with the draft of the second and the posts of both."""
-    return replace(first, posts=(*first.posts, *second.posts), draft=second.draft, shows=second.shows)
+    """Return the first outcome, and the draft that the second shows."""
+    return replace(first.also(*second.posts, *second.effects), shows=second.shows)
 
 
 async def decide(ctx: Context, post: SentPost, user: str, *, yes: bool) -> Outcome | None:
@@ -129,9 +129,8 @@ async def _approve(target: ReplyTarget, draft: Draft) -> Outcome:
         return await propose_anew(target, draft, conflict)
     except EditError as refusal:  # the draft stays open: trying again may help
         return Outcome("not written", (target.post(ctx.replies.not_written(refusal.say, refusal.yaml), draft.number),))
-    return replace(
-        approval.outcome, posts=(target.post(approval_report(ctx, approval), draft.number), *approval.outcome.posts)
-    )
+    report = target.post(approval_report(ctx, approval), draft.number)
+    return replace(approval.outcome, posts=(report, *approval.outcome.posts))
 
 
 def approval_report(ctx: Context, approval: Approval) -> str:
@@ -145,7 +144,7 @@ def approval_report(ctx: Context, approval: Approval) -> str:
 async def propose_anew(target: ReplyTarget, draft: Draft, conflict: EditConflict) -> Outcome:
     """Propose the same change of the entry's current state: the entry has changed since."""
     text = target.ctx.replies.changed_meanwhile(conflict.say, conflict.difference)
-    dropped = replace(actions.drop(draft), reason="changed meanwhile", posts=(target.post(text, draft.number),))
+    dropped = replace(actions.drop(draft), reason="changed meanwhile").also(target.post(text, draft.number))
     change = rebased_change(draft, conflict)
     if change is None:
         return dropped
@@ -162,10 +161,10 @@ async def drop(target: ReplyTarget, draft: Draft, post: SentPost) -> Outcome:
     dropped = actions.drop(draft)
     if instead := Change.from_json(draft.content).instead:
         outcome = merge_outcomes(dropped, await propose(target, instead, question=draft.question))
-        return replace(outcome, withdraw=(post.id,))
+        return outcome.also(Withdraw(post.id))
     text = target.ctx.replies.say("draft_dropped", number=draft.number)
     reply = Reply(post.room, text, to=post.event, quiet=True)
-    return replace(dropped, posts=(Post(reply, "note", number=draft.number),))
+    return dropped.also(Post(reply, "note", number=draft.number))
 
 
 async def set_aside(ctx: Context, post: SentPost, user: str) -> Outcome:
@@ -173,4 +172,4 @@ async def set_aside(ctx: Context, post: SentPost, user: str) -> Outcome:
     queued = await actions.open_question(ctx, post.number) if post.number is not None else None
     if queued is None or not await ctx.moderates(user):
         return Outcome("no question to set aside")
-    return replace(actions.dismiss(queued), withdraw=(post.id,))
+    return actions.dismiss(queued).also(Withdraw(post.id))

@@ -15,7 +15,7 @@ from bot.conversation.moderation.changes import Change, json_fields
 from bot.conversation.moderation.drafts import ReplyTarget
 from bot.knowledge.edit_result import EditRejected
 from bot.messages import Message
-from bot.store import Draft, Outcome
+from bot.store import Draft, Outcome, Withdraw
 
 _NO_PATH = re.compile(r"[/\\\x00-\x1f]|^\.")
 
@@ -91,8 +91,8 @@ async def _moved(target: ReplyTarget, draft: Draft, theme: str) -> Outcome:
     """Show the moved draft again: nobody should approve an unseen change."""
     moved = replace(Change.from_json(draft.content), theme=theme)
     outcome = await drafts.propose(target, moved, question=draft.question, number=draft.number)
-    posts = await target.ctx.store.queue.draft_posts(draft.number) if outcome.draft else []
-    return replace(outcome, withdraw=tuple(posts))
+    posts = await target.ctx.store.queue.draft_posts(draft.number) if outcome.find(Draft) else []
+    return outcome.also(*map(Withdraw, posts))
 
 
 async def _shown(target: ReplyTarget, id: str, *, how: bool = False) -> Outcome:
@@ -131,7 +131,7 @@ async def answer(ctx: Context, message: Message, words: str) -> Outcome:
     said = ctx.replies.say("answer_sent" if answer.posts else "answer_sent_nowhere", number=queued.number)
     report = answers.post(ctx, message, said, "command")
     draft = await capture.propose_draft(ReplyTarget.of(ctx, message), queued, parts[2].strip(), None)
-    return drafts.merge_outcomes(replace(answer, posts=(*answer.posts, report), addressed=True), draft)
+    return drafts.merge_outcomes(replace(answer, addressed=True).also(report), draft)
 
 
 def _answer_reply(ctx: Context, message: Message, text: str) -> Outcome:

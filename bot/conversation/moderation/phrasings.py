@@ -7,7 +7,7 @@ Moderators keep or drop them in a numbered list, together with a few replies tha
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from bot.conversation import admission
 from bot.conversation.addressing import Utterance
@@ -19,7 +19,19 @@ from bot.knowledge.models import Entry
 from bot.matching.follow_up import goes_on
 from bot.messages import Event, Message, Reply
 from bot.reading.picks import picked
-from bot.store import ANSWERING, Outcome, PhrasingCandidate, PhrasingList, Post, ReplyCandidate, SentPost
+from bot.store import (
+    ANSWERING,
+    Draft,
+    EraseCandidate,
+    OptOut,
+    Outcome,
+    PhrasingCandidate,
+    PhrasingList,
+    Post,
+    ReplyCandidate,
+    SentPost,
+    Withdraw,
+)
 from bot.text.folding import fold, tokens
 
 SURE = 0.9  # least confidence of an answer whose thanks say nothing new
@@ -69,16 +81,15 @@ async def weekly(ctx: Context) -> Outcome | None:
     replies, settled = await reply_candidates.rows_of(target_ctx, await ctx.store.candidates.replies())
     unusable = known + settled
     if not rows and not replies:
-        return Outcome("nothing to list", decided=unusable) if unusable else None
+        return Outcome("nothing to list").also(*map(EraseCandidate, unusable)) if unusable else None
     number = await ctx.store.queue.reserve_number()
     text = target_ctx.replies.phrasings(
         [(row.phrase, row.entry.title) for row in rows], [(row.phrase, row.text, row.link) for row in replies]
     )
     post = Post(Reply(room, text, quiet=True), "phrasings", channel=target_ctx.channel.name, number=number)
     ids = [*(row.candidate.id for row in rows), *(row.candidate.id for row in replies)]
-    shown = PhrasingList(number, tuple(ids), unusable)
-    earlier = tuple(await ctx.store.candidates.standing_lists())
-    return Outcome("phrasings", (post,), phrasings=shown, withdraw=earlier)
+    earlier = await ctx.store.candidates.standing_lists()
+    return Outcome("phrasings").also(post, PhrasingList(number, tuple(ids), unusable), *map(Withdraw, earlier))
 
 
 async def rows_of(ctx: Context, candidates: Sequence[PhrasingCandidate]) -> tuple[list[PhrasingRow], tuple[int, ...]]:
@@ -155,7 +166,8 @@ async def _apply_choice(target: ReplyTarget, listed: Sequence[Candidate], wanted
     text = ctx.replies.phrasings_decided(
         (kept, len(listed) - replies - kept), (drafts, replies - drafts), [refusal.say for refusal in refusals]
     )
-    return Outcome("phrasings decided", (target.post(text),), decided=tuple(one.id for one in listed), addressed=True)
+    erased = (EraseCandidate(one.id) for one in listed)
+    return Outcome("phrasings decided", addressed=True).also(target.post(text), *erased)
 
 
 async def _show_drafts(target: ReplyTarget, wanted: Sequence[ReplyCandidate]) -> int:
@@ -166,9 +178,9 @@ async def _show_drafts(target: ReplyTarget, wanted: Sequence[ReplyCandidate]) ->
     ctx, count = target.ctx, 0
     for one in wanted:
         if row := await reply_candidates.row_of(ctx, one):
-            outcome = replace(await reply_candidates.propose(target, row), decided=(one.id,))
+            outcome = (await reply_candidates.propose(target, row)).also(EraseCandidate(one.id))
             is_applied = await ctx.store.apply(ctx.channel.name, f"{target.to} {one.id}", outcome, ctx.clock())
-            count += is_applied and outcome.draft is not None
+            count += is_applied and outcome.find(Draft) is not None
     return count
 
 
@@ -179,10 +191,10 @@ async def keep(ctx: Context, rows: Sequence[PhrasingRow], author: str) -> Sequen
 
 async def with_lists_withdrawn(ctx: Context, event: Event, outcome: Outcome) -> Outcome:
     """Withdraw a list when one of its messages is edited or deleted, or somebody asks to be forgotten."""
-    if outcome.opt_out:
+    if outcome.find(OptOut):
         lists = await ctx.store.candidates.standing_lists()
     elif event.kind in ("edit", "redaction") and event.relates_to:
         lists = await ctx.store.candidates.standing_lists(event.channel, event.relates_to)
     else:
         return outcome
-    return replace(outcome, withdraw=(*outcome.withdraw, *lists)) if lists else outcome
+    return outcome.also(*map(Withdraw, lists))

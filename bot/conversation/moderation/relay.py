@@ -19,7 +19,7 @@ from bot.conversation.policy import SOON
 from bot.messages import Message, Redaction, Reply
 from bot.reading.courtesy import is_courtesy
 from bot.replies import REFUSE
-from bot.store import Outcome, Post, QuestionReopening, QueuedQuestion, SentPost
+from bot.store import DraftDecision, Outcome, Post, QuestionReopening, QueuedQuestion, SentPost, Withdraw
 from bot.text.folding import fold, tokens
 
 ANSWER_WORDS = 3  # least words of an answer without a link
@@ -70,7 +70,7 @@ async def _relay(ctx: Context, message: Message, queued: QueuedQuestion) -> Outc
     answer = await actions.answer(ctx, queued, text, relays=message.id)
     draft = await capture.propose_draft(ReplyTarget.of(ctx, message), queued, text, None)
     report = _report(ctx, message, queued, answer.posts)
-    return drafts.merge_outcomes(replace(answer, reason="relayed", posts=(*answer.posts, report)), draft)
+    return drafts.merge_outcomes(replace(answer, reason="relayed").also(report), draft)
 
 
 def _report(ctx: Context, message: Message, queued: QueuedQuestion, posts: Sequence[Post]) -> Post:
@@ -99,10 +99,10 @@ async def take_back(ctx: Context, report: SentPost, user: str) -> Outcome | None
         return Outcome("taken back already")
     queued = await ctx.store.queue.question(report.number) if report.number is not None else None
     outcome = await _taken_back(ctx, report, told, queued)
-    key = "taken_back" if outcome.reopen else "taken_back_kept"  # kept: an entry answers the question by now
-    text = ctx.replies.say(key, number=report.number or 0)
+    is_open = outcome.find(QuestionReopening) is not None  # else an entry answers the question by now
+    text = ctx.replies.say("taken_back" if is_open else "taken_back_kept", number=report.number or 0)
     edit = Reply(report.room, text, to=report.relays, quiet=True, replaces=report.event)
-    return replace(outcome, posts=(Post(edit, "relayed", number=report.number, relays=report.relays),))
+    return outcome.also(Post(edit, "relayed", number=report.number, relays=report.relays))
 
 
 async def deleted(ctx: Context, redaction: Redaction) -> Outcome | None:
@@ -114,25 +114,22 @@ async def deleted(ctx: Context, redaction: Redaction) -> Outcome | None:
     told = [post for post in posts if post.purpose == "told"]
     queued = await ctx.store.queue.question(report.number) if told and report.number is not None else None
     outcome = await _taken_back(ctx, report, told, queued)
-    return replace(outcome, withdraw=(*outcome.withdraw, *(post.id for post in posts if post.purpose == "relayed")))
+    return outcome.also(*(Withdraw(post.id) for post in posts if post.purpose == "relayed"))
 
 
 async def _taken_back(
     ctx: Context, report: SentPost, told: Sequence[SentPost], queued: QueuedQuestion | None
 ) -> Outcome:
-    withdraw = [post.id for post in told]
+    outcome = Outcome("an answer taken back").also(*(Withdraw(post.id) for post in told))
     if queued is None or queued.entry is not None:  # gone; or kept as an entry, which still answers it
-        return Outcome("an answer taken back", withdraw=tuple(withdraw))
-    draft = await ctx.store.queue.draft_for(queued.number)
-    if draft:
-        withdraw += await ctx.store.queue.draft_posts(draft.number)
+        return outcome
     known = [asking for asking in (await with_texts(ctx, queued)).askings if asking.told == report.made]
-    return Outcome(
-        "an answer taken back",
-        withdraw=tuple(withdraw),
-        draft_decision=(draft.number, "dropped") if draft else None,
-        reopen=QuestionReopening(queued.number, tuple((asking.id, asking.text) for asking in known)),
-    )
+    outcome = outcome.also(QuestionReopening(queued.number, tuple((asking.id, asking.text) for asking in known)))
+    draft = await ctx.store.queue.draft_for(queued.number)
+    if draft is None:
+        return outcome
+    shown = await ctx.store.queue.draft_posts(draft.number)
+    return outcome.also(DraftDecision(draft.number, "dropped"), *map(Withdraw, shown))
 
 
 async def edited(ctx: Context, utterance: Utterance) -> Outcome | None:
@@ -170,7 +167,7 @@ async def _followed(
         return outcome
     shown = await ctx.store.queue.draft_posts(draft.number)
     anew = await capture.propose_draft(ReplyTarget.of(ctx, message), queued, text, None, number=draft.number)
-    return replace(drafts.merge_outcomes(outcome, anew), withdraw=tuple(shown))
+    return drafts.merge_outcomes(outcome, anew).also(*map(Withdraw, shown))
 
 
 def _report_in(ctx: Context, room: str, posts: Sequence[SentPost]) -> SentPost | None:

@@ -158,7 +158,7 @@ async def _queued(ctx: Context, row: ReplyRow) -> tuple[QueuedQuestion, Sequence
     queued = await queue.question_of(message.channel, message.id)
     if queued is None:
         question = await question_queue.question(ctx.of(message.channel), row.question)
-        outcome = Outcome("has a person's answer", ask=replace(question, note=None, is_answered=True))
+        outcome = Outcome("has a person's answer").also(replace(question, note=None, is_answered=True))
         await ctx.store.apply(message.channel, f"candidate {row.candidate.id}", outcome, ctx.clock())
         queued = await queue.question_of(message.channel, message.id)
     if queued is None:
@@ -188,7 +188,7 @@ async def _collect_on(ctx: Context) -> None:
     for topic in topics:
         if await _is_listed(ctx, topic):
             candidate = ReplyCandidate(ctx.channel.name, topic.room, topic.answer, topic.question)
-            outcome = Outcome("a solved topic", candidate=candidate)
+            outcome = Outcome("a solved topic").also(candidate)
             await ctx.store.apply(ctx.channel.name, f"solved {topic.room}", outcome, ctx.clock())
     if topics:
         await ctx.store.memory.set(name, json.dumps([*known, *(topic.room for topic in topics)][-_REMEMBERED:]))

@@ -11,7 +11,7 @@ from bot.conversation.moderation import actions
 from bot.conversation.moderation.changes import Change
 from bot.knowledge.edit_result import EditConflict
 from bot.messages import Reply
-from bot.store import Outcome, QueuedQuestion
+from bot.store import DraftDecision, Outcome, QuestionClosure, QueuedQuestion
 from tests.moderation import PORTAL
 from tests.scene import ANA, MODERATOR, ROOM, Scene
 
@@ -38,8 +38,8 @@ async def test_a_change_is_proposed_then_approved_and_nobody_is_told_but_who_ask
     approval = await actions.approve(desk.ctx, proposal.draft, "Cléo")
     assert "Elles sont au bar." in (folder / proposal.file).read_text(encoding="utf-8")
     assert notified(approval.outcome) == [(ROOM, (ANA,))]
-    assert approval.outcome.draft_decision == (proposal.draft.number, "done")
-    assert approval.outcome.close is not None
+    assert approval.outcome.find(DraftDecision) == DraftDecision(proposal.draft.number, "done")
+    assert approval.outcome.find(QuestionClosure)
 
 
 @pytest.mark.parametrize("more", [{}, {"id": "portail-bleu"}], ids=["its own id", "a typed id"])
@@ -63,7 +63,7 @@ async def test_a_question_is_answered_or_dismissed(desk: Scene) -> None:
     answered = await actions.answer(desk.ctx, question, "Au bar.")
     assert notified(answered) == [(ROOM, (ANA,))]
     dismissed = actions.dismiss(question)
-    assert (dismissed.posts, dismissed.close) == ((), answered.close)
+    assert (dismissed.posts, dismissed.effects) == ((), answered.effects)
 
 
 async def test_what_is_gone_cannot_be_decided(desk: Scene) -> None:

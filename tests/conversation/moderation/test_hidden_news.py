@@ -8,6 +8,7 @@ from typing import Any
 
 from bot.conversation.moderation import actions
 from bot.messages import Reply, Venue
+from bot.store import QuestionClosure
 from tests.moderation import KEYS, PORTAL, command, contents, react, shown
 from tests.scene import ANA, BOB, MODERATION, MODERATOR, ROOM, Scene
 
@@ -36,8 +37,9 @@ async def test_those_who_may_read_it_are_told_and_the_others_still_wait(desk: Sc
     approval = await actions.approve(desk.ctx, proposal.draft, "Cléo")
     told = [post.outgoing for post in approval.outcome.posts if isinstance(post.outgoing, Reply)]
     assert [(reply.room, reply.mentions) for reply in told] == [("!equipe", (BOB,))]
-    assert approval.outcome.close
-    assert approval.outcome.close.askings == (question.askings[1].id,)
+    closure = approval.outcome.find(QuestionClosure)
+    assert closure
+    assert closure.askings == (question.askings[1].id,)
     assert approval.left_open == question.number
 
 

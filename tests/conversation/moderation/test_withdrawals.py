@@ -18,7 +18,7 @@ from bot.locale import wording
 from bot.messages import Edit as EditOf
 from bot.messages import Event, Message, Redaction, Removal, Reply
 from bot.replies import ForumReplies
-from bot.store import Outcome
+from bot.store import OptOut, Outcome
 from tests.moderation import KEYS, PORTAL, PRIVATE, command, contents, react, shown
 from tests.scene import ANA, ASKED, BOB, MODERATION, MODERATOR, ROOM, Scene
 
@@ -213,7 +213,7 @@ def meanwhile(desk: Scene, patch: pytest.MonkeyPatch) -> None:
     async def late(*outcome: Any) -> None:
         patch.setattr(desk.store, "finish", finish)
         await desk.store.journal.receive("paper", [heard], "s1")
-        await finish(heard, Outcome("command oublie-moi", opt_out=ANA), desk.time)
+        await finish(heard, Outcome("command oublie-moi").also(OptOut(ANA)), desk.time)
         await finish(*outcome)
 
     heard = Event("paper", "$forget", "!autre", ANA, "message", desk.time, "{}")
