@@ -16,6 +16,7 @@ from bot.conversation.before import Before
 from bot.conversation.context import Context
 from bot.conversation.moderation import desk_links, drafts, phrasings, relay
 from bot.conversation.policy import COOL_DOWN, NOTES
+from bot.matching.judge import LEAST
 from bot.messages import Message, Reply
 from bot.reading import Act, Pick, Reading
 from bot.reading.picks import picked
@@ -62,23 +63,20 @@ async def to_post(ctx: Context, utterance: Utterance, reading: Reading, before: 
         return None
     is_pick = act == "pick" or (act == "agree" and post.purpose == "suggest" and picked(utterance.text))
     deed = await _pick(ctx, utterance, post) if is_pick else act
-    if isinstance(deed, Pick) and not (is_called or before.is_reply or (deed.numbers and _is_offered(deed, post))):
+    is_talk = isinstance(deed, Pick) and not (deed.numbers and (post.purpose != "suggest" or deed.among(post.entries)))
+    if is_talk and not (is_called or before.is_reply):
         return None  # people say 'all' and 'five' to each other as well
     outcome = await do(ctx, deed, post, message.sender)
     is_idle = outcome is not None and outcome == Outcome(outcome.reason)
     return None if is_idle and is_called else outcome  # whoever calls it gets a reply
 
 
-def _is_offered(pick: Pick, post: SentPost) -> bool:
-    return post.purpose != "suggest" or bool(pick.among(post.entries))
-
-
-async def _pick(ctx: Context, utterance: Utterance, post: SentPost) -> Pick:
-    """Return the numbers that somebody names, else those of the offered entry that the words find."""
+async def _pick(ctx: Context, utterance: Utterance, post: SentPost) -> Pick | None:
+    """Return the numbers that somebody names, else that of the offered entry that the words find; None for neither."""
     if pick := picked(utterance.text):
         return pick
-    result = await ctx.search(utterance.text, set(post.entries), is_judged=False)
-    return Pick(tuple(post.entries.index(match.id) for match in result.matches[:1]) or (len(post.entries),))
+    matches = (await ctx.search(utterance.text, set(post.entries), is_judged=False)).matches
+    return Pick((post.entries.index(matches[0].id),)) if matches and matches[0].confidence >= LEAST else None
 
 
 async def do(ctx: Context, deed: Deed | None, post: SentPost, user: str) -> Outcome | None:
@@ -195,6 +193,8 @@ async def reply(ctx: Context, utterance: Utterance, reading: Reading, before: Be
             return _say(ctx, message, "sources", text)
         case "more" if before.said == "answer":
             return _say(ctx, message, act, ctx.replies.say("no_more"))
+        case "pick" if not picked(utterance.text):  # of what was not offered: a question
+            return None
         case "pick" | "more":
             return answers.no_question(ctx, message)
         case _:

@@ -132,6 +132,23 @@ async def test_but_no_older_answer_is_taken_up(wordy: Scene) -> None:
     assert "pas reconnu de question" in reply.text
 
 
+async def test_words_that_choose_what_was_not_offered_are_a_new_question(scene: Scene) -> None:
+    rent = SERVICE.model_copy(update={"id": "bail", "title": "Signer un bail", "questions": ("Quel bail ?",)})
+    offered, whole = [
+        Index(Knowledge({one.id: one for one in (rent, *more)})) for more in ([SERVICE], [SERVICE, FICHE])
+    ]
+    for said, replaced, found in (
+        ("celle sur le service civique", True, SERVICE.answer),
+        ("je veu la fiche de post", False, FICHE.answer),
+    ):
+        scene.ruled(index=lambda: offered, limits=Thresholds(confident=1.1, suggest=0.001))
+        [offer] = await scene.say("concierge : bail ou service ?")
+        assert "**2.**" in offer.text
+        scene.ruled(index=lambda: whole, limits=Thresholds())
+        [reply] = await scene.say(f"concierge : {said}")
+        assert (reply.replaces is not None, found in reply.text) == (replaced, True)
+
+
 async def test_a_reaction_chooses_as_well(suggested: Scene) -> None:
     [edit] = await reacts(suggested, "2️⃣")
     assert edit.replaces == suggested.last_reply
