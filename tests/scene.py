@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bot.conversation import dispatch, question_queue
-from bot.conversation.context import Context, Reloaded
+from bot.conversation.context import Context, ConversationSettings, Reloaded, RunningBot
 from bot.conversation.policy import Rules
 from bot.knowledge.models import Entry, Knowledge, Link, Origin
 from bot.locale import wording
@@ -110,6 +110,11 @@ class Scene:
         return [id for id, out in self.paper.sent.items() if isinstance(out, Reply) and out.to and not out.replaces][-1]
 
     def ruled(self, **changes: Any) -> Scene:
+        """Change fields of the context, of its settings or of what its bot does."""
+        for group in ("settings", "bot"):
+            value = getattr(self.ctx, group)
+            own = {name: changes.pop(name) for name in value.__slots__ if name in changes}
+            self.ctx = replace(self.ctx, **{group: replace(value, **own)})
         self.ctx = replace(self.ctx, **changes)
         return self
 
@@ -131,10 +136,9 @@ async def open_scene(url: str, index: Index) -> Scene:
 
     paper = Paper(moderators_room=MODERATION, powers={(MODERATION, MODERATOR): 50})
     replies = Replies(wording("fr"), "Concierge", "!", ZoneInfo("Europe/Paris"))
-    ctx = Context(
-        paper, store, replies, lambda: index, reload, Thresholds(), Rules(), ("Concierge", "@concierge:example.org"),
-        "!", frozenset(), 90, ZoneInfo("Europe/Paris"), lambda: scene.time,
-    )  # fmt: skip
+    names = ("Concierge", "@concierge:example.org")
+    settings = ConversationSettings(Thresholds(), Rules(), names, "!", frozenset(), 90, ZoneInfo("Europe/Paris"))
+    ctx = Context(paper, store, replies, lambda: index, lambda: scene.time, settings, RunningBot(reload))
     scene = Scene(store, paper, ctx)
     return scene
 
@@ -155,5 +159,6 @@ async def suggested(scene: Scene) -> Scene:
     return scene
 
 
-def edited(scene: Scene, text: str, sender: str = ANA) -> Edit:
-    return Edit(f"$e{next(scene.ids)}", Message("paper", scene.last, ROOM, sender, text, scene.time))
+def edited(scene: Scene, text: str, sender: str = ANA, **more: Any) -> Edit:
+    """New words for what was said last, in the room."""
+    return Edit(f"$e{next(scene.ids)}", Message("paper", scene.last, ROOM, sender, text, scene.time, **more))

@@ -22,7 +22,7 @@ from bot.app.watchdog import Watchdog
 from bot.config.loading import cache_folder
 from bot.config.settings import Settings, WebSettings
 from bot.conversation import dispatch, question_queue
-from bot.conversation.context import Context, DeskAddress
+from bot.conversation.context import Context, DeskAddress, RunningBot
 from bot.digest.content import note_entries
 from bot.knowledge.editor import Editor
 from bot.knowledge.git import GitHistory
@@ -219,18 +219,17 @@ class Bot:
 
     def _context(self, network: Network) -> Context:
         settings = self.settings
-        return replace(
-            network.context(settings, self.store, self.time, self.live_index.index),
+        ctx = network.context(settings, self.store, self.time, self.live_index.index)
+        own = replace(ctx.settings, seeds_feedback=settings.answers.feedback, desk=desk_address(settings.web))
+        running = RunningBot(
             reload=self.live_index.reload,
-            seeds_feedback=settings.answers.feedback,
-            search_forum=self.search_forum,
             editor=self.editor,
-            networks=self.contexts,
-            dead=lambda: self.link_check.dead(),
             trial=self.live_index.trial,
+            dead=lambda: self.link_check.dead(),
+            search_forum=self.search_forum,
             on_search=self.metrics.on_search,
-            desk=desk_address(settings.web),
         )
+        return replace(ctx, settings=own, bot=running, networks=self.contexts)
 
 
 def desk_address(http: WebSettings | None) -> DeskAddress | None:

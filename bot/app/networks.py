@@ -12,7 +12,7 @@ from bot.app.clock import SkewedClock
 from bot.channels.channel_kind import ChannelInstance, Runtime
 from bot.channels.fields import SILENCE
 from bot.config.settings import Settings
-from bot.conversation.context import Context, Reloaded
+from bot.conversation.context import Context, ConversationSettings, Reloaded, RunningBot
 from bot.conversation.policy import Rules
 from bot.locale import wording
 from bot.matching.index import Index
@@ -40,12 +40,7 @@ class Network:
         async def reload() -> Reloaded:
             return Reloaded(len(index().knowledge.entries))
 
-        return Context(
-            channel=self.channel,
-            store=store,
-            replies=self.replies,
-            index=index,
-            reload=reload,
+        own = ConversationSettings(
             limits=settings.limits,
             rules=self.rules,
             names=self.names,
@@ -53,8 +48,8 @@ class Network:
             moderators=self.moderators,
             retention=settings.retention.questions,
             timezone=settings.timezone,
-            clock=time,
         )
+        return Context(self.channel, store, self.replies, index, time, own, RunningBot(reload))
 
 
 OnRateLimited = Callable[[str], None]

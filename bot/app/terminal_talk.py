@@ -60,7 +60,8 @@ class Conversation:
         replies = Replies(*spoken, contact=settings.contact, pages=pages, reacts=False, has_team=settings.has_team)
         self._room, self._store, self._time = TerminalRoom(), store, time
         network = Network(self._room, replies, settings.names, Rules(flood_questions=0))
-        ctx = replace(network.context(settings, store, time, lambda: index), seeds_feedback=False)
+        ctx = network.context(settings, store, time, lambda: index)
+        ctx = replace(ctx, settings=replace(ctx.settings, seeds_feedback=False))
         self._inbox = InboxWorker(store, partial(dispatch.handle, ctx), time, lambda: None)
         self._sender = OutboxSender(store, {self._room.name: self._room}, time, partial(question_queue.unanswered, ctx))
 

@@ -198,7 +198,7 @@ async def reply(ctx: Context, utterance: Utterance, reading: Reading, before: Be
         case "pick" | "more":
             return answers.no_question(ctx, message)
         case _:
-            return _say(ctx, message, act, ctx.replies.say(_SENTENCES[act], days=ctx.retention))
+            return _say(ctx, message, act, ctx.replies.say(_SENTENCES[act], days=ctx.settings.retention))
 
 
 _SENTENCES: Mapping[Act, str] = {

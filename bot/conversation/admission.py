@@ -44,7 +44,7 @@ async def _stands_in(ctx: Context, event: str, room: str) -> bool:
 
 
 def parse(ctx: Context, message: Message) -> Utterance:
-    return addressing.parse(message, ctx.names, ctx.prefix)
+    return addressing.parse(message, ctx.settings.names, ctx.settings.prefix)
 
 
 async def with_newest_words(ctx: Context, event: Event, message: Message) -> Message:

@@ -57,7 +57,7 @@ def _choices(ctx: Context, question: Utterance, post: Post) -> tuple[str, ...]:
     if not ctx.channel.capabilities.reacts or not isinstance(post.outgoing, Reply):
         return ()
     is_rated = post.purpose == "answer" and not post.overheard and not question.message.moderators_room
-    return (*post.outgoing.choices, *(FEEDBACK if is_rated and ctx.seeds_feedback else ()))
+    return (*post.outgoing.choices, *(FEEDBACK if is_rated and ctx.settings.seeds_feedback else ()))
 
 
 def overheard(ctx: Context, message: Message, decision: Answer) -> Post:
@@ -85,7 +85,7 @@ async def outcome(
     ctx: Context, question: Utterance, reading: Reading, result: SearchResult, late: datetime | None = None
 ) -> Outcome:
     """Return the outcome of an addressed message. `late`: when it was asked, if the reply should say so."""
-    match decide(result, True, ctx.limits):
+    match decide(result, True, ctx.settings.limits):
         case Silent() if asks_nothing(reading):
             return not_a_question(ctx, question)
         case Silent(reason):

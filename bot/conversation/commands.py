@@ -127,7 +127,7 @@ def _is_short(message: Message) -> bool:
 
 async def _is_repeated(ctx: Context, message: Message) -> bool:
     """Whether the sender typed an unknown command among others within the flood window: it may call another bot."""
-    since = ctx.clock() - ctx.rules.flood_window
+    since = ctx.clock() - ctx.settings.rules.flood_window
     is_among_others = not (message.moderators_room or message.direct)
     return is_among_others and await ctx.store.journal.addressed_since(message.sender, since, UNKNOWN) > 0
 
@@ -196,7 +196,7 @@ async def _help(ctx: Context, call: Call) -> Outcome:
         return _help_on(ctx, call, command.french)
     groups: dict[str, list[str]] = defaultdict(list)
     for command in COMMANDS:
-        if await _may(ctx, call, command.who) and (ctx.desk or not command.is_direct):
+        if await _may(ctx, call, command.who) and (ctx.settings.desk or not command.is_direct):
             groups[command.group].append(command.french)
     return _reply(ctx, call, ctx.replies.help(groups, is_short=_is_short(call.message)))
 
@@ -206,7 +206,7 @@ def _help_on(ctx: Context, call: Call, command: str) -> Outcome:
 
 
 async def _privacy(ctx: Context, call: Call) -> Outcome:
-    return _reply(ctx, call, ctx.replies.say("privacy", days=ctx.retention))
+    return _reply(ctx, call, ctx.replies.say("privacy", days=ctx.settings.retention))
 
 
 async def _forget_me(ctx: Context, call: Call) -> Outcome:
@@ -252,7 +252,7 @@ async def _hush(ctx: Context, call: Call) -> Outcome:
 
 
 async def _reload(ctx: Context, call: Call) -> Outcome:
-    reloaded = await ctx.reload()
+    reloaded = await ctx.bot.reload()
     if reloaded.errors:
         return _reply(ctx, call, ctx.replies.not_reloaded(reloaded.errors, is_missing=reloaded.is_missing))
     return _reply(ctx, call, ctx.replies.reloaded(reloaded.known, reloaded.warnings))

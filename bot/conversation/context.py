@@ -62,8 +62,35 @@ class DeskAddress:
 
 
 @dataclass(frozen=True, slots=True)
+class ConversationSettings:
+    """What the settings say about a conversation on one network."""
+
+    limits: Thresholds
+    rules: Rules
+    names: tuple[str, ...]  # of the bot
+    prefix: str
+    moderators: frozenset[str]  # user ids
+    retention: int  # of questions, in days
+    timezone: ZoneInfo
+    seeds_feedback: bool = True  # puts 👍 and 👎 under its answers
+    desk: DeskAddress | None = None  # None: there are no pages
+
+
+@dataclass(frozen=True, slots=True)
+class RunningBot:
+    """What a bot does for its conversations, as long as it runs; most of it is missing where there are only answers."""
+
+    reload: Callable[[], Awaitable[Reloaded]]
+    editor: Editor | None = None  # writes the knowledge files
+    trial: Callable[[Entry], Awaitable[Index]] | None = None  # an index with this entry as well, or in its new form
+    dead: Callable[[], Set[str]] = frozenset  # addresses of dead links
+    search_forum: SearchForum | None = None  # None: there is no forum
+    on_search: Callable[[float], None] = lambda seconds: None  # duration
+
+
+@dataclass(frozen=True, slots=True)
 class Context:
-    """The services and the place of a conversation.
+    """A conversation: where it is held, what the bot knows and remembers, and how it speaks there.
 
     `venue`: the place where something is answered or shown. Entries hidden there are in none of `knowledge`, `entries`,
     `given` and `search`: nothing outside of their rooms may reveal them. Moderators' work reads `all_knowledge`.
@@ -73,24 +100,11 @@ class Context:
     store: Store
     replies: Replies
     index: Callable[[], Index]  # the current one: a reload replaces it
-    reload: Callable[[], Awaitable[Reloaded]]
-    limits: Thresholds
-    rules: Rules
-    names: tuple[str, ...]  # of the bot
-    prefix: str
-    moderators: frozenset[str]  # user ids named in the settings
-    retention: int  # of questions, in days
-    timezone: ZoneInfo
     clock: Callable[[], datetime]
-    seeds_feedback: bool = True  # puts 👍 and 👎 under its answers
-    search_forum: SearchForum | None = None  # None: there is no forum
-    editor: Editor | None = None  # writes the knowledge files
+    settings: ConversationSettings
+    bot: RunningBot
     networks: Mapping[str, Context] = field(default_factory=dict)  # by name of the channel, this one included
-    dead: Callable[[], Set[str]] = frozenset  # addresses of dead links
-    trial: Callable[[Entry], Awaitable[Index]] | None = None  # an index with this entry as well, or in its new form
-    on_search: Callable[[float], None] = lambda seconds: None  # duration
     venue: Venue = NOWHERE
-    desk: DeskAddress | None = None  # None: there are no pages
 
     def of(self, channel: str) -> Context:
         """Return the context of another network."""
@@ -121,7 +135,7 @@ class Context:
 
     @property
     def today(self) -> date:
-        return self.clock().astimezone(self.timezone).date()
+        return self.clock().astimezone(self.settings.timezone).date()
 
     def entries(self, ids: Iterable[str]) -> list[Entry]:
         """Return the entries of these ids that still exist."""
@@ -130,7 +144,7 @@ class Context:
 
     def given(self, ids: Iterable[str]) -> list[Entry]:
         """Return the same, ready to be given: without dead links, or with them marked, and marked if for others."""
-        entries = [self.replies.mark_dead_links(entry, self.dead()) for entry in self.entries(ids)]
+        entries = [self.replies.mark_dead_links(entry, self.bot.dead()) for entry in self.entries(ids)]
         return [self.replies.mark_elsewhere(one) if is_elsewhere(one, self.venue) else one for one in entries]
 
     async def read(self, text: str, said: Said = "nothing") -> Reading:
@@ -151,17 +165,17 @@ class Context:
 
         start = monotonic()
         found = await asyncio.to_thread(find)
-        self.on_search(monotonic() - start)
+        self.bot.on_search(monotonic() - start)
         return found
 
     async def topics(self, text: str, message: Message) -> Sequence[Topic]:
         """Return other topics of the forum, found by a question's rarest words; the question itself is not sent."""
-        if self.search_forum is None:
+        if self.bot.search_forum is None:
             return ()
         own = self.channel.link(message.room, message.id)
-        found = await self.search_forum(self.index().rare_words(text, FORUM_WORDS))
+        found = await self.bot.search_forum(self.index().rare_words(text, FORUM_WORDS))
         return [topic for topic in found if not own.startswith(f"{topic.url}/")]
 
     async def moderates(self, user: str) -> bool:
         """Whether the user may change the knowledge: by the settings, or as a moderator on the network now."""
-        return user in self.moderators or await self.channel.moderates(user)
+        return user in self.settings.moderators or await self.channel.moderates(user)

@@ -133,11 +133,11 @@ async def _admitted(
     `respond`: gets the time of the message, if the reply should give it.
     """
     activity, is_any_age = await _sender_activity(ctx, message, command), command is not None and command.is_any_age
-    match policy.addressed(message, activity, ctx.rules, ctx.clock(), is_any_age):
+    match policy.addressed(message, activity, ctx.settings.rules, ctx.clock(), is_any_age):
         case Ignore(reason):
             return Outcome(reason)
         case WarnFlood():
-            text = ctx.replies.flood(ctx.rules.flood_window)
+            text = ctx.replies.flood(ctx.settings.rules.flood_window)
             return Outcome("flood", (answers.post(ctx, message, text, "flood"),))
         case Respond(late):
             return replace(await respond(late), addressed=True)
@@ -155,7 +155,7 @@ async def answer(
     if is_clear and (outcome := await acts.reply(ctx, utterance, reading, before)):
         return outcome
     said, result = await ctx.look_up(utterance.text)
-    is_known = not isinstance(decide(result, True, ctx.limits), Silent)
+    is_known = not isinstance(decide(result, True, ctx.settings.limits), Silent)
     is_act = not is_known and reading.inquires < _ASKS  # what is known, or surely asked, was no act after all
     if is_act and (outcome := await acts.reply(ctx, utterance, reading, before)):
         return outcome
@@ -176,7 +176,7 @@ def _only_remarks(ctx: Context, utterance: Utterance, reading: Reading, before: 
     if before.post is None or utterance.message.direct or "?" in utterance.text:
         return False
     asks = before.post.purpose != "unknown" and reading.inquires >= relay.ASKS
-    return not asks and not isinstance(decide(result, True, ctx.limits), Answer)
+    return not asks and not isinstance(decide(result, True, ctx.settings.limits), Answer)
 
 
 def _is_others(ctx: Context, message: Message, before: Before) -> bool:
@@ -204,11 +204,13 @@ async def overhear(ctx: Context, utterance: Utterance) -> Outcome:
     message = utterance.message
     if not policy.is_said_openly(utterance):
         return Outcome("said to somebody else")
-    if isinstance(early := policy.overheard(message, RecentActivity(), ctx.rules, ctx.clock()), Ignore):
+    if isinstance(early := policy.overheard(message, RecentActivity(), ctx.settings.rules, ctx.clock()), Ignore):
         return Outcome(early.reason)
     is_due = ctx.clock() >= policy.answer_after(message)
     result = await ctx.search(utterance.text, is_judged=is_due)
-    limits = ctx.limits if is_due else replace(ctx.limits, overheard=min(policy.CANDIDATE, ctx.limits.overheard))
+    limits = ctx.settings.limits
+    if not is_due:
+        limits = replace(limits, overheard=min(policy.CANDIDATE, limits.overheard))
     outcome = await _overheard(ctx, message, decide(result, False, limits))
     return replace(outcome, confidence=result.confidence)
 
@@ -218,7 +220,7 @@ async def _overheard(ctx: Context, message: Message, decision: Decision) -> Outc
         return Outcome(decision.reason)
     if ctx.clock() < policy.answer_after(message):
         return Outcome("a person may reply first", retry_at=policy.answer_after(message))
-    verdict = policy.overheard(message, await _room_activity(ctx, message), ctx.rules, ctx.clock())
+    verdict = policy.overheard(message, await _room_activity(ctx, message), ctx.settings.rules, ctx.clock())
     if isinstance(verdict, Ignore):
         return Outcome(verdict.reason)
     if await answers.recent_answer(ctx, message, [match.id for match in decision.matches]):
@@ -247,9 +249,9 @@ async def reconsider(ctx: Context, utterance: Utterance) -> Outcome:
 
 async def _sender_activity(ctx: Context, message: Message, command: Call | None) -> RecentActivity:
     """Return the sender's activity as far as it limits them, which it never does to a moderator's direct command."""
-    since = ctx.clock() - ctx.rules.flood_window
+    since = ctx.clock() - ctx.settings.rules.flood_window
     count = await ctx.store.journal.addressed_since(message.sender, since)
-    is_flood = policy.is_flood(message, count, ctx.rules)
+    is_flood = policy.is_flood(message, count, ctx.settings.rules)
     if not is_flood or (command and message.direct and await ctx.moderates(message.sender)):
         return RecentActivity()
     was_warned = await ctx.store.posts.is_flood_warned(message.sender, since)

@@ -54,7 +54,7 @@ async def reply(
     given = _topic(ctx, before.post) if before.post and _may_go_on(utterance, before, is_near) else None
     if given is None or before.post is None:
         return None
-    decision = await asyncio.to_thread(decide_follow_up, said, given, ctx.limits, ctx.venue)
+    decision = await asyncio.to_thread(decide_follow_up, said, given, ctx.settings.limits, ctx.venue)
     if not isinstance(decision, Silent):
         return await answers.reply(ctx, utterance, decision)
     is_addressed = utterance.is_addressed or before.is_reply

@@ -65,5 +65,5 @@ async def _has_unanswered_part(ctx: Context, post: SentPost) -> bool:
     question = await admission.question_of(ctx, post)
     if question is None or post.overheard:
         return False
-    decision = decide(await ctx.at(question.message).search(question.text), True, ctx.limits)
+    decision = decide(await ctx.at(question.message).search(question.text), True, ctx.settings.limits)
     return isinstance(decision, Silent) or bool(decision.unanswered)

@@ -31,7 +31,7 @@ async def follow_edit(ctx: Context, question: Utterance) -> Outcome | None:
     first, latest = remaining[0], remaining[-1]  # an edit replaces the first event: Matrix has no edits of edits
     if first.event is None:
         return Outcome("the reply is still being sent", retry_at=ctx.clock() + SOON)
-    if first.overheard and sum(ctx.clock() - post.made < COOL_DOWN for post in posts) >= ctx.rules.per_hour:
+    if first.overheard and sum(ctx.clock() - post.made < COOL_DOWN for post in posts) >= ctx.settings.rules.per_hour:
         return Outcome("its overheard answer had enough new words this hour")
     outcome = await (_overheard if first.overheard else _addressed)(ctx, question, latest)
     if outcome.reason == NO_QUESTION:
@@ -40,7 +40,7 @@ async def follow_edit(ctx: Context, question: Utterance) -> Outcome | None:
 
 
 async def _overheard(ctx: Context, question: Utterance, latest: SentPost) -> Outcome:
-    decision = decide(await ctx.search(question.text), False, ctx.limits)
+    decision = decide(await ctx.search(question.text), False, ctx.settings.limits)
     if not isinstance(decision, Answer):
         return Outcome(NO_QUESTION)
     if _is_same(ctx, latest, decision):
@@ -50,16 +50,16 @@ async def _overheard(ctx: Context, question: Utterance, latest: SentPost) -> Out
 
 async def _addressed(ctx: Context, question: Utterance, latest: SentPost) -> Outcome:
     """Decide again. An edit counts for the flood limit: else the bot could be made to edit without end."""
-    since = ctx.clock() - ctx.rules.flood_window
+    since = ctx.clock() - ctx.settings.rules.flood_window
     count = await ctx.store.journal.addressed_since(question.message.sender, since)
-    if is_flood(question.message, count, ctx.rules):
+    if is_flood(question.message, count, ctx.settings.rules):
         return Outcome("flood")
     reading = acts.with_sign(await ctx.read(question.text))
     if outcome := await acts.reply(ctx, question, reading, Before()):
         has_reply = any(isinstance(post.outgoing, Reply) for post in outcome.posts)
         return replace(outcome, addressed=True) if has_reply else Outcome(NO_QUESTION, outcome.posts, addressed=True)
     result = await ctx.search(question.text)
-    decision = decide(result, True, ctx.limits)
+    decision = decide(result, True, ctx.settings.limits)
     if _is_same(ctx, latest, decision):
         return Outcome(SAME, addressed=True, confidence=result.confidence)
     outcome = await answers.outcome(ctx, question, reading, result)

@@ -87,7 +87,8 @@ class FreeScene:
     async def _settle(self, event: str) -> None:
         """Until the bot has dealt with the event and its posts are shown; why there are none. Raises TimeoutError."""
         before, outcome = self._shown, await self._observer.outcome(event)
-        note = outcome.ask.note if outcome.ask else None
+        ask = outcome.find(Question)
+        note = ask.note if ask else None
         posts = [*outcome.posts, *([note] if note else [])]
         expected = sum(isinstance(post.outgoing, Reply | OutgoingReaction) for post in posts)  # that people will see
         self._explain(outcome)

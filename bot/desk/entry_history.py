@@ -39,7 +39,7 @@ async def edits(desk: Desk, request: web.Request) -> list[EntryEdit]:
     """Return the changes of the entry of the address, the latest first."""
     ctx, words, found = desk.context(request), desk.words, []
     for row in await ctx.store.knowledge_edits.of_entry(request.match_info["id"]):
-        made = row.made.astimezone(ctx.timezone)
+        made = row.made.astimezone(ctx.settings.timezone)
         moment = words("desk.moment", day=full_day(words, made.date()), hour=hour(words, made))
         before, after = (Entry.model_validate(json.loads(text)) if text else None for text in (row.before, row.after))
         found.append(EntryEdit(str(row.id), moment, row.author, row.file, before, after))

@@ -52,7 +52,7 @@ async def show_list(desk: Desk, request: web.Request) -> web.Response:
     ctx, query = desk.context(request), request.query.get("q", "").strip()[:LONGEST_QUERY]
     entries = await asyncio.to_thread(_found, ctx, query) if query else ctx.all_knowledge.entries.values()
     themes: defaultdict[str, list[tuple[Entry, list[str]]]] = defaultdict(list)
-    dead = ctx.dead()
+    dead = ctx.bot.dead()
     for entry in entries:
         signs = {
             "hidden": not entry.public,

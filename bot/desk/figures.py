@@ -56,7 +56,7 @@ async def week_figures(ctx: Context) -> list[WeekFigures]:
     """Oldest first, from the first one with a question on; this week is the last."""
     monday = ctx.today - timedelta(days=ctx.today.weekday())
     mondays = [monday - timedelta(weeks=number) for number in reversed(range(-1, WEEKS))]
-    periods = await ctx.store.stats.periods([datetime.combine(day, time(), ctx.timezone) for day in mondays])
+    periods = await ctx.store.stats.periods([datetime.combine(day, time(), ctx.settings.timezone) for day in mondays])
     rows = []
     for day, week in zip(mondays, periods, strict=False):
         answered = sum(week.posts[purpose] for purpose in ANSWERING)

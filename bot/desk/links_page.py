@@ -12,7 +12,7 @@ from bot.desk.desk import Desk, Refusal
 async def show(desk: Desk, request: web.Request) -> web.Response:
     ctx = desk.context(request)
     report = await reports.links(ctx)
-    looked = report.looked.astimezone(ctx.timezone).date() if report.looked else None
+    looked = report.looked.astimezone(ctx.settings.timezone).date() if report.looked else None
     return desk.page(request, "desk/links.html", report=report, looked=looked)
 
 

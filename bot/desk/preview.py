@@ -57,9 +57,9 @@ class TrialReport:
 
 async def report(ctx: Context, entry: Entry, question: str) -> TrialReport:
     """Slow where the entry is a new one for it: an index is built."""
-    if ctx.trial is None:
+    if ctx.bot.trial is None:
         raise RuntimeError("a conversation whose knowledge cannot be tried")
-    live, trial = ctx.index(), await ctx.trial(entry)
+    live, trial = ctx.index(), await ctx.bot.trial(entry)
     there = replace(ctx, index=lambda: trial, venue=_home(entry))
     return await asyncio.to_thread(_report, there, live, entry, question)
 
@@ -67,7 +67,7 @@ async def report(ctx: Context, entry: Entry, question: str) -> TrialReport:
 def _report(ctx: Context, live: Index, entry: Entry, question: str) -> TrialReport:
     trial = ctx.index()
     if trial not in _EFFECTS:
-        missed, taken = _missed_phrasings(trial, entry, ctx.limits), _taken_phrasings(trial, live, entry)
+        missed, taken = _missed_phrasings(trial, entry, ctx.settings.limits), _taken_phrasings(trial, live, entry)
         _EFFECTS[trial] = tuple(missed), tuple(taken)
     report = TrialReport(*_EFFECTS[trial])
     if not question:
@@ -84,7 +84,7 @@ def _reply(ctx: Context, result: SearchResult, is_no_question: bool) -> str:
         return ctx.given([match.id for match in matches])
 
     unanswered: Sequence[str] = ()
-    match decide(result, True, ctx.limits):
+    match decide(result, True, ctx.settings.limits):
         case Answer(matches, _, unanswered):
             text = ctx.replies.answer(given(matches), ctx.knowledge, ctx.today, is_brief=True)
         case Suggest(matches, _, answered, unanswered):

@@ -46,7 +46,7 @@ def _card(desk: Desk, request: web.Request, queued: QueuedQuestion) -> QuestionC
         rooms = ((name, channel.room_named(name)) for name in desk.regions or ())
         place = next((name for name, room in rooms if room and channel.is_same_room(room, asking.room)), None)
         places.append((place, channel.link(asking.room, asking.event)))
-    since = queued.askings[0].asked.astimezone(ctx.timezone).date()
+    since = queued.askings[0].asked.astimezone(ctx.settings.timezone).date()
     return QuestionCard(queued, [*dict.fromkeys(queued.open_texts)], len(queued.askings) - len(public), since, places)
 
 

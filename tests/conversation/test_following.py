@@ -65,7 +65,7 @@ async def test_so_is_what_is_said_next_in_a_direct_room_or_to_its_name(related: 
 
 
 async def test_after_an_offer_that_is_read_with_its_first_entry_and_no_older_answer(related: Scene) -> None:
-    limits = related.ctx.limits
+    limits = related.ctx.settings.limits
     await related.say("Où trouver une fiche de poste ?", **PRIVATE)
     related.ruled(limits=Thresholds(confident=1.1, suggest=0.01))
     await related.say(ASKED, **PRIVATE)

@@ -191,13 +191,14 @@ async def test_what_becomes_of_an_answer_between_the_difference_and_the_save_is_
     inside: Browser, repository: Path
 ) -> None:
     mine = await compared(inside, await fill(inside, f"/desk/e/{ID}", answer="Ma réponse."))
-    assert inside.scene.ctx.editor
-    inside.scene.ctx.editor.change(ID, {"answer": "La sienne."}, who="Bob")
+    assert inside.scene.ctx.bot.editor
+    inside.scene.ctx.bot.editor.change(ID, {"answer": "La sienne."}, who="Bob")
     page = await send(inside, "save", mine)
     assert inside.page.status_code == 409
     assert filled(page)["answer"] == ["Ma réponse."]
     assert "La sienne." in (repository / "formations.yaml").read_text(encoding="utf-8")
-    inside.scene.ctx.editor.remove(ID, who="Bob")
+    assert inside.scene.ctx.bot.editor
+    inside.scene.ctx.bot.editor.remove(ID, who="Bob")
     page = await send(inside, "try", mine, do="compare")
     assert "Elle a été retirée." in page
     await save(inside, filled(page) | {"theme": "materiel.yaml"})
@@ -266,8 +267,8 @@ async def test_a_full_disk_is_said_and_the_text_is_shown(
 
 async def test_an_answer_that_changed_since_is_not_removed(inside: Browser, folder: Path) -> None:
     await inside.get("/desk/e/malle-robotique/remove")
-    assert inside.scene.ctx.editor
-    inside.scene.ctx.editor.change("malle-robotique", {"answer": "Au bar."}, who="Bob")
+    assert inside.scene.ctx.bot.editor
+    inside.scene.ctx.bot.editor.change("malle-robotique", {"answer": "Au bar."}, who="Bob")
     page = await inside.send("/remove")
     assert inside.page.status_code == 409
     assert "ajouté : Au bar." in shown(page)
@@ -280,7 +281,7 @@ async def test_the_list_marks_what_is_hidden_or_to_review_and_is_searched_as_mem
     path = folder / "materiel.yaml"
     more = "    rooms: [salon]\n    public: false\n    review_by: 2026-01-01\n"
     path.write_text(path.read_text(encoding="utf-8") + more, encoding="utf-8")
-    await inside.scene.ctx.reload()
+    await inside.scene.ctx.bot.reload()
     page = shown(await inside.get("/desk/entries"))
     assert "Emprunter la malle robotique cachée à relire" in page
     assert "Formations 1" in page

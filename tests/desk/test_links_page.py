@@ -17,7 +17,7 @@ async def overdue(scene: Scene, folder: Path) -> Path:
     """One of the answers should have been reviewed long ago; its file."""
     file = folder / "formations.yaml"
     file.write_text(KNOWLEDGE.replace('    links:\n      - title: "La formation"', DATED), encoding="utf-8")
-    await scene.ctx.reload()
+    await scene.ctx.bot.reload()
     return file
 
 

@@ -71,7 +71,7 @@ async def thanked(inside: Browser, folder: Path, question: str) -> str:
     scene = inside.scene
     text = KNOWLEDGE.replace('    answer: "Une coop', '    contacts: ["bob"]\n    answer: "Une coop')
     (folder / "formations.yaml").write_text(text, encoding="utf-8")
-    await scene.ctx.reload()
+    await scene.ctx.bot.reload()
     await scene.say(question, ANA)
     asked = scene.last
     await scene.say(KEYS, BOB, reply_to=asked)

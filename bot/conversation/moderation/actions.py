@@ -123,7 +123,7 @@ async def approve(ctx: Context, draft: Draft, author: str) -> Approval:
     except EditError:
         if not await asyncio.to_thread(is_made, _editor(ctx), change):
             raise
-    reloaded = await ctx.reload()
+    reloaded = await ctx.bot.reload()
     entry = ctx.all_knowledge.entries.get(change.id)
     queued = await ctx.store.queue.question(draft.question) if draft.question is not None and entry else None
     told = await shown_to(ctx, queued, entry) if queued and entry else queued
@@ -194,7 +194,7 @@ async def add_phrasings(ctx: Context, phrasings: Sequence[tuple[str, str]], auth
         else:
             await ctx.store.knowledge_edits.record(_edit(ctx, change, author, result))
     if phrasings:
-        await ctx.reload()
+        await ctx.bot.reload()
     return refusals
 
 
@@ -224,9 +224,9 @@ async def excerpt(ctx: Context, id: str) -> str | None:
 
 
 def _editor(ctx: Context) -> Editor:
-    if ctx.editor is None:
+    if ctx.bot.editor is None:
         raise RuntimeError("a conversation without a knowledge folder")
-    return ctx.editor
+    return ctx.bot.editor
 
 
 async def _used_ids(ctx: Context, change: Change) -> Set[str]:
@@ -242,7 +242,7 @@ async def likely_theme(ctx: Context, texts: Sequence[str]) -> str:
 async def _theme_for(ctx: Context, text: str) -> str:
     """Return the file of an entry about the same, or the only file; empty if a moderator must choose."""
     for match in (await ctx.search(text)).matches[:1]:
-        if match.id in ctx.all_knowledge.origins and match.confidence >= ctx.limits.suggest:
+        if match.id in ctx.all_knowledge.origins and match.confidence >= ctx.settings.limits.suggest:
             return Path(ctx.all_knowledge.origins[match.id].file).name
     infos = await themes(ctx)
     return "" if len(infos) > 1 else infos[0].file if infos else "reponses"

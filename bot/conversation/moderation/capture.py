@@ -186,8 +186,8 @@ async def _answering_entry(ctx: Context, queued: QueuedQuestion, title: str, rep
     for entry in ctx.all_knowledge.entries.values():
         if urls and entry.id not in rejected and urls <= {link.url for link in entry.links}:
             return entry
-    results = [await ctx.search(text) for text in (title, reply.text) if text]
-    ids = [match.id for result in results for match in result.matches[:1] if match.confidence >= ctx.limits.confident]
+    best = [match for text in (title, reply.text) if text for match in (await ctx.search(text)).matches[:1]]
+    ids = [match.id for match in best if match.confidence >= ctx.settings.limits.confident]
     return next(iter(ctx.entries(id for id in ids if id not in rejected)), None)
 
 

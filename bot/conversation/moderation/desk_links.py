@@ -15,12 +15,13 @@ SECRET = 32  # random bytes of a link, and of a cookie
 
 async def offer(ctx: Context, message: Message, _: str = "") -> Outcome:
     """Give a link to enter to the moderator who asked for it."""
-    if ctx.desk is None:
+    desk = ctx.settings.desk
+    if desk is None:
         return _reply(ctx, message, ctx.replies.say("desk_off"), "command")
     token = secrets.token_hex(SECRET)
     number = await ctx.store.queue.reserve_number()
     await ctx.store.sessions.offer(token, number, message.channel, message.sender, message.room, ctx.clock())
-    return _reply(ctx, message, ctx.replies.desk_link(f"{ctx.desk.url}/enter/{token}", ctx.desk.tunnel), "link")
+    return _reply(ctx, message, ctx.replies.desk_link(f"{desk.url}/enter/{token}", desk.tunnel), "link")
 
 
 def _reply(ctx: Context, message: Message, text: str, purpose: Purpose) -> Outcome:

@@ -130,7 +130,7 @@ async def _is_dealt_with(ctx: Context, question: Utterance) -> bool:
     posts = await ctx.store.posts.replies_to(event)
     if posts and posts[-1].purpose in ANSWERING and not posts[-1].removed:
         return True
-    return (await ctx.search(question.text)).confidence >= ctx.limits.confident
+    return (await ctx.search(question.text)).confidence >= ctx.settings.limits.confident
 
 
 # The draft
@@ -183,7 +183,7 @@ async def collect_solutions(ctx: Context) -> None:
 async def _collect_on(ctx: Context) -> None:
     search, name = ctx.channel.topic_search, f"solved topics read: {ctx.channel.name}"
     known = json.loads(await ctx.store.memory.get(name) or "[]")
-    since = ctx.today - timedelta(days=ctx.retention)
+    since = ctx.today - timedelta(days=ctx.settings.retention)
     topics = await search.solved(since, known, READ) if search else ()
     for topic in topics:
         if await _is_listed(ctx, topic):

@@ -45,7 +45,7 @@ async def test_those_who_may_read_it_are_told_and_the_others_still_wait(desk: Sc
 
 async def test_a_reply_with_the_links_of_a_hidden_answer_is_told_to_nobody_outside(desk: Scene, folder: Path) -> None:
     (folder / "cles.yaml").write_text(SAFE, encoding="utf-8")
-    await desk.ctx.reload()
+    await desk.ctx.bot.reload()
     await desk.say(PORTAL)
     await desk.say(KEYS, MODERATOR, reply_to=desk.last_reply)
     await react(desk, desk.last, "📝", room=ROOM)

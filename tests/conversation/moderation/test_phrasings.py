@@ -141,7 +141,7 @@ async def test_a_new_list_takes_the_place_of_the_last_one(desk: Scene) -> None:
 async def test_the_list_comes_once_a_week(desk: Scene) -> None:
     await choose(desk)
     ctx = desk.ctx
-    weekly = Schedule(1, (desk.time + timedelta(hours=2)).timetz().replace(tzinfo=None), ctx.timezone)
+    weekly = Schedule(1, (desk.time + timedelta(hours=2)).timetz().replace(tzinfo=None), ctx.settings.timezone)
     job = PhrasingJob(desk.store, {"paper": ctx}, weekly, desk.now, lambda: None)
     begun = desk.time
     await job.look(begun)

@@ -23,7 +23,7 @@ async def named(desk: Scene, folder: Path) -> Scene:
     """Bob stands under `contacts` of an entry."""
     text = KNOWLEDGE.replace('    answer: "Une coop', '    contacts: ["@Bob"]\n    answer: "Une coop')
     (folder / "formations.yaml").write_text(text, encoding="utf-8")
-    await desk.ctx.reload()
+    await desk.ctx.bot.reload()
     return desk
 
 
