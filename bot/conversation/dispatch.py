@@ -28,7 +28,7 @@ from bot.conversation.before import Before, last_words
 from bot.conversation.commands import Call
 from bot.conversation.context import Context
 from bot.conversation.moderation import capture, phrasings, relay, reply_candidates
-from bot.conversation.policy import Ignore, RecentActivity, Respond, WarnFlood
+from bot.conversation.policy import RecentActivity
 from bot.matching import SearchResult
 from bot.matching.decision import Answer, Decision, Silent, decide
 from bot.messages import (
@@ -130,17 +130,19 @@ async def _admitted(
 ) -> Outcome:
     """Return the reply to an addressed message, or no reply if it is old or part of a flood.
 
-    `respond`: gets the time of the message, if the reply should give it.
+    `respond`: gets the time of the message, if the reply should give it. A flood never limits a moderator's direct
+    command.
     """
-    activity, is_any_age = await _sender_activity(ctx, message, command), command is not None and command.is_any_age
-    match policy.addressed(message, activity, ctx.settings.rules, ctx.clock(), is_any_age):
-        case Ignore(reason):
-            return Outcome(reason)
-        case WarnFlood():
-            text = ctx.replies.flood(ctx.settings.rules.flood_window)
-            return Outcome("flood", (answers.post(ctx, message, text, "flood"),))
-        case Respond(late):
-            return replace(await respond(late), addressed=True)
+    rules, now = ctx.settings.rules, ctx.clock()
+    if now - message.sent > policy.ADDRESSED_AGE and not (command and command.is_any_age):
+        return Outcome("asked more than six hours ago")
+    since = now - rules.flood_window
+    is_flood = policy.is_flood(message, await ctx.store.journal.addressed_since(message.sender, since), rules)
+    if is_flood and not (command and message.direct and await ctx.moderates(message.sender)):
+        if await ctx.store.posts.is_flood_warned(message.sender, since):
+            return Outcome("flood")
+        return Outcome("flood", (answers.post(ctx, message, ctx.replies.flood(rules.flood_window), "flood"),))
+    return replace(await respond(message.sent if now - message.sent > policy.LATE else None), addressed=True)
 
 
 async def answer(
@@ -204,8 +206,8 @@ async def overhear(ctx: Context, utterance: Utterance) -> Outcome:
     message = utterance.message
     if not policy.is_said_openly(utterance):
         return Outcome("said to somebody else")
-    if isinstance(early := policy.overheard(message, RecentActivity(), ctx.settings.rules, ctx.clock()), Ignore):
-        return Outcome(early.reason)
+    if reason := policy.why_not_overheard(message, RecentActivity(), ctx.settings.rules, ctx.clock()):
+        return Outcome(reason)
     is_due = ctx.clock() >= policy.answer_after(message)
     result = await ctx.search(utterance.text, is_judged=is_due)
     limits = ctx.settings.limits
@@ -220,9 +222,9 @@ async def _overheard(ctx: Context, message: Message, decision: Decision) -> Outc
         return Outcome(decision.reason)
     if ctx.clock() < policy.answer_after(message):
         return Outcome("a person may reply first", retry_at=policy.answer_after(message))
-    verdict = policy.overheard(message, await _room_activity(ctx, message), ctx.settings.rules, ctx.clock())
-    if isinstance(verdict, Ignore):
-        return Outcome(verdict.reason)
+    activity = await _room_activity(ctx, message)
+    if reason := policy.why_not_overheard(message, activity, ctx.settings.rules, ctx.clock()):
+        return Outcome(reason)
     if await answers.recent_answer(ctx, message, [match.id for match in decision.matches]):
         return Outcome("answered here within the hour")
     post = answers.overheard(ctx, message, decision)
@@ -245,17 +247,6 @@ async def reconsider(ctx: Context, utterance: Utterance) -> Outcome:
     if utterance.is_addressed or signs:
         return revisions.with_sign(await converse(ctx, utterance), signs)
     return Outcome("an edit of something that we left alone")
-
-
-async def _sender_activity(ctx: Context, message: Message, command: Call | None) -> RecentActivity:
-    """Return the sender's activity as far as it limits them, which it never does to a moderator's direct command."""
-    since = ctx.clock() - ctx.settings.rules.flood_window
-    count = await ctx.store.journal.addressed_since(message.sender, since)
-    is_flood = policy.is_flood(message, count, ctx.settings.rules)
-    if not is_flood or (command and message.direct and await ctx.moderates(message.sender)):
-        return RecentActivity()
-    was_warned = await ctx.store.posts.is_flood_warned(message.sender, since)
-    return RecentActivity(addressed_messages=count, was_warned=was_warned)
 
 
 async def _room_activity(ctx: Context, message: Message) -> RecentActivity:

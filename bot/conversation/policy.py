@@ -63,34 +63,12 @@ class Rules:
 
 @dataclass(frozen=True, slots=True)
 class RecentActivity:
-    """The recent activity in the room and of the sender of a message, from the store."""
+    """The recent activity in the room of an overheard message, from the store."""
 
     has_reply: bool = False  # from a person
     has_opted_out: bool = False  # the sender, of being overheard
     is_muted: bool = False  # the room, by a moderator
     overheard_answers: int = 0  # in the room, within the hour
-    addressed_messages: int = 0  # of the sender, within the flood window
-    was_warned: bool = False  # the sender, within the flood window
-
-
-@dataclass(frozen=True, slots=True)
-class Respond:
-    """Reply. `late`: when the question was asked, if that is long ago."""
-
-    late: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Ignore:
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class WarnFlood:
-    """Ask the sender, once, to slow down."""
-
-
-Verdict = Respond | Ignore | WarnFlood
 
 
 def overhears(message: Message) -> bool:
@@ -110,24 +88,13 @@ def asks_nothing(reading: Reading) -> bool:
     return reading.inquires < limit
 
 
-def addressed(
-    message: Message, activity: RecentActivity, rules: Rules, now: datetime, is_any_age: bool = False
-) -> Verdict:
-    """Return the verdict on a question or command. `is_any_age`: a command that is obeyed after any outage."""
-    age = now - message.sent
-    if age > ADDRESSED_AGE and not is_any_age:
-        return Ignore("asked more than six hours ago")
-    if is_flood(message, activity.addressed_messages, rules):
-        return Ignore("flood") if activity.was_warned else WarnFlood()
-    return Respond(late=message.sent if age > LATE else None)
-
-
 def is_flood(message: Message, addressed: int, rules: Rules) -> bool:
     """Whether the author has addressed the bot too often to do so again now; moderators in their room never have."""
     return 0 < rules.flood_questions <= addressed and not message.moderators_room
 
 
-def overheard(message: Message, activity: RecentActivity, rules: Rules, now: datetime) -> Verdict:
+def why_not_overheard(message: Message, activity: RecentActivity, rules: Rules, now: datetime) -> str | None:
+    """Return why an overheard question gets no answer, or None."""
     reasons = (
         (activity.has_reply, "a person replied"),
         (activity.has_opted_out, "its author does not want to be overheard"),
@@ -135,7 +102,7 @@ def overheard(message: Message, activity: RecentActivity, rules: Rules, now: dat
         (now - message.sent > rules.overheard_age, "said too long ago"),
         (activity.overheard_answers >= rules.per_hour, "enough overheard answers this hour"),
     )
-    return next((Ignore(reason) for holds, reason in reasons if holds), Respond())
+    return next((reason for holds, reason in reasons if holds), None)
 
 
 def next_look(waited: timedelta) -> timedelta:

@@ -14,7 +14,7 @@ from datetime import datetime
 from bot.conversation import policy
 from bot.conversation.addressing import parse
 from bot.conversation.commands import recognise
-from bot.conversation.policy import OVERHEARD_DELAY, RecentActivity, Respond, Rules
+from bot.conversation.policy import OVERHEARD_DELAY, RecentActivity, Rules
 from bot.matching import SearchResult
 from bot.matching.decision import Silent, Thresholds, decide, overheard_confidence
 from bot.matching.index import Index
@@ -81,14 +81,14 @@ def utterances(
         if recognise(utterance, utterance.is_addressed) is not None or not text.strip():
             continue
         activity = RecentActivity(has_reply=message.id in answered)
-        choice = policy.overheard(message, activity, Rules(), policy.answer_after(message))
+        withheld = policy.why_not_overheard(message, activity, Rules(), policy.answer_after(message))
         is_open = not utterance.is_addressed and policy.is_said_openly(utterance)
         is_act = is_bare(text) or reader.read(text).act is not None
         yield PastUtterance(
             text=anonymous(text).strip(),
             room=message.room,
             sent=message.sent,
-            overheard=is_open and isinstance(choice, Respond),
+            overheard=is_open and withheld is None,
             askable=not is_act and recognise(utterance, True) is None,
             called=utterance.is_addressed,
         )

@@ -53,7 +53,7 @@ def language(tree: ast.Module, known: Set[str]) -> Iterator[str]:
 def _is_said_inside(call: ast.Call) -> bool:
     """Reasons of outcomes, and lines of the log."""
     name = getattr(call.func, "id", getattr(call.func, "attr", ""))
-    return name in ("Outcome", "Ignore", "Silent", "warning", "error", "info", "say")
+    return name in ("Outcome", "Silent", "warning", "error", "info", "say")
 
 
 def test_hardly_any_language_stands_in_the_code() -> None:
