@@ -95,9 +95,18 @@ async def outcome(
 
 
 async def reply(ctx: Context, question: Utterance, decision: Answer | Suggest, late: datetime | None = None) -> Outcome:
+    """Return the reply of a decision, with a note on the parts left unanswered, which enter the queue."""
+    message = question.message
     if isinstance(decision, Suggest):
-        return await _with_rest(ctx, question, decision, _suggest(ctx, question.message, decision, late))
-    return await _with_rest(ctx, question, decision, await _answer(ctx, question.message, decision, late))
+        said = _suggest(ctx, message, decision, late)
+    else:
+        said = await _answer(ctx, message, decision, late)
+    if not decision.unanswered or not isinstance(said.outgoing, Reply):
+        return Outcome(decision.reason, (said,))
+    queued = await question_queue.queue_status(ctx, message) == "queued"
+    text = ctx.replies.with_rest(said.outgoing.text, decision.unanswered, queued=queued)
+    ask = await question_queue.question(ctx, replace(question, text=" ".join(decision.unanswered))) if queued else None
+    return Outcome(decision.reason).also(replace(said, outgoing=replace(said.outgoing, text=text)), ask)
 
 
 def no_question(ctx: Context, message: Message) -> Outcome:
@@ -158,16 +167,6 @@ def _suggest(ctx: Context, message: Message, decision: Suggest, late: datetime |
     text = ctx.replies.suggest(ctx.given(_ids(decision)), ctx.knowledge, ctx.today, answered=ctx.given(sure), late=late)
     ids = _ids(decision)
     return replace(post(ctx, message, text, "suggest", ids, (*CHOICES[: len(ids)], REFUSE)), answered=sure)
-
-
-async def _with_rest(ctx: Context, question: Utterance, decision: Answer | Suggest, said: Post) -> Outcome:
-    """Return the reply with a note on the parts left unanswered, which enter the queue."""
-    if not decision.unanswered or not isinstance(said.outgoing, Reply):
-        return Outcome(decision.reason, (said,))
-    queued = await question_queue.queue_status(ctx, question.message) == "queued"
-    text = ctx.replies.with_rest(said.outgoing.text, decision.unanswered, queued=queued)
-    ask = await question_queue.question(ctx, replace(question, text=" ".join(decision.unanswered))) if queued else None
-    return Outcome(decision.reason).also(replace(said, outgoing=replace(said.outgoing, text=text)), ask)
 
 
 async def unknown(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -53,19 +53,15 @@ async def last_words(ctx: Context, message: Message, replied_to: SentPost | None
     if not recent:
         return Before()
     latest = recent[0]
+    other = next((one for one in recent if one.post.purpose != "unknown"), None)
     said, is_old = _said(latest.post, message), ctx.clock() - latest.post.made > TALK
     return Before(
         latest.post,
         "nothing" if is_old and said == "answer" else said,
         is_next=_is_next(ctx, message, latest),
         is_last=latest.is_last,
-        offer=_offer(recent),
+        offer=other.post if other and other.post.purpose == "suggest" else None,
     )
-
-
-def _offer(recent: Sequence[RecentPost]) -> SentPost | None:
-    latest = next((one.post for one in recent if one.post.purpose != "unknown"), None)
-    return latest if latest and latest.purpose == "suggest" else None
 
 
 def _said(post: SentPost, message: Message) -> Said:

@@ -97,37 +97,26 @@ async def propose_draft(
 
     `link`: to the answer, if public; `informed`: see `Change`; `number`: of the draft that this one replaces.
     """
-    source = target.ctx.replies.source(target.ctx.today, link)
-    outcome = await _propose(target, queued, text, source, informed, number)
-    return replace(outcome, shows=tuple(asking.id for asking in queued.askings))
-
-
-async def _propose(
-    target: ReplyTarget, queued: QueuedQuestion, text: str, source: str, informed: Sequence[int], number: int | None
-) -> Outcome:
-    ctx = target.ctx
-    fields, reply = await _fields(ctx, queued, text, source)
+    ctx, shows = target.ctx, tuple(asking.id for asking in queued.askings)
+    fields, reply = await _fields(ctx, queued, text, link)
     if "title" not in fields:
         post = target.post(ctx.replies.draft_incomplete(queued.number, yaml_of(fields)), queued.number)
-        return Outcome("asked in private only", (post,))
+        return Outcome("asked in private only", (post,), shows=shows)
     try:
-        change = await _change(ctx, queued, fields, reply)
+        change = await _change(ctx, queued, fields, reply, informed)
     except EditRejected as refusal:
         post = target.post(ctx.replies.not_written(refusal.say, yaml_of(fields)), queued.number)
-        return Outcome("no draft", (post,))
-    return await drafts.propose(target, _informing(change, informed), question=queued.number, number=number)
-
-
-def _informing(change: Change, informed: Sequence[int]) -> Change:
-    return replace(change, instead=change.instead and replace(change.instead, informed=informed), informed=informed)
+        return Outcome("no draft", (post,), shows=shows)
+    return replace(await drafts.propose(target, change, question=queued.number, number=number), shows=shows)
 
 
 async def _fields(
-    ctx: Context, queued: QueuedQuestion, text: str, source: str
+    ctx: Context, queued: QueuedQuestion, text: str, link: str | None
 ) -> tuple[Mapping[str, object], ParsedReply]:
     askers = await _names_of_askers(ctx, queued)
     question = QuestionSources(queued.open_texts, askers, await asyncio.to_thread(vocabulary, ctx))
     reply = parse_reply(text, askers)
+    source = ctx.replies.source(ctx.today, link)
     return extraction.fields_from_reply(question, reply, ctx.today.isoformat(), source), reply
 
 
@@ -140,11 +129,11 @@ async def draft_unseen(
     informed: Sequence[int] = (),
 ) -> Outcome:
     """Make the same draft without showing it; none if the files would refuse it, or nobody asked in public."""
-    fields, reply = await _fields(ctx, queued, text, ctx.replies.source(ctx.today, link))
+    fields, reply = await _fields(ctx, queued, text, link)
     if "title" not in fields:
         return Outcome("asked in private only")
     try:
-        change = _informing(await _change(ctx, queued, fields, reply), informed)
+        change = await _change(ctx, queued, fields, reply, informed)
         proposal = await actions.propose_change(ctx, moderator, change, question=queued.number)
     except EditError:
         return Outcome("no draft")
@@ -166,13 +155,15 @@ async def phrase_of(ctx: Context, question: Utterance) -> str:
     return extraction.phrasing(question.text, (name, sender.lstrip("@").partition(":")[0]), known)
 
 
-async def _change(ctx: Context, queued: QueuedQuestion, fields: Mapping[str, object], reply: ParsedReply) -> Change:
+async def _change(
+    ctx: Context, queued: QueuedQuestion, fields: Mapping[str, object], reply: ParsedReply, informed: Sequence[int]
+) -> Change:
     """Return the change: a phrasing for an entry that already answers, else a new entry."""
-    add = await actions.new_entry(ctx, fields)
+    add = replace(await actions.new_entry(ctx, fields), informed=informed)
     entry = await _answering_entry(ctx, queued, str(fields["title"]), reply)
     if entry is None:
         return add
-    return Change("phrase", entry.id, json_fields(entry), phrase=add.seen.questions[0], instead=add)
+    return Change("phrase", entry.id, json_fields(entry), phrase=add.seen.questions[0], instead=add, informed=informed)
 
 
 async def _answering_entry(ctx: Context, queued: QueuedQuestion, title: str, reply: ParsedReply) -> Entry | None:
