@@ -19,7 +19,7 @@ from .candidates import KnowledgeCandidates
 from .database import Database, KeyValue, put_row
 from .desk_sessions import DeskSession, DeskSessions
 from .digest_posts import DeliveryStatus, DigestPosts, Published
-from .journal import Journal, retry_events, retry_room, settle_event
+from .journal import Journal, retry_events, settle_event
 from .knowledge_edits import KnowledgeEdit, KnowledgeEdits
 from .link_checks import LinkChecks
 from .outbox import Outbox, close_rows, retry_posts
@@ -41,7 +41,7 @@ from .queue import QuestionQueue, is_outdated, settle_draft
 from .retention import Retention
 from .stats import Feedback, QueueDepths, Stats
 from .store_errors import Damaged, StoreError, StoreLocked, Unfit
-from .tables import hushes, outbox
+from .tables import hushes, journal, outbox
 from .values import (
     ANSWERING,
     DISLIKED,
@@ -211,6 +211,6 @@ class Store:
             case Rating():
                 self.feedback.rate(connection, effect, now)
             case RetryRoom(room):
-                retry_room(connection, channel, room)
+                retry_events(connection, journal.c.channel == channel, journal.c.room == room)
             case Withdraw(post):
                 self.outbox.withdraw(connection, [post], now)

@@ -6,6 +6,7 @@ Only ids are stored; the words are read again from the network whenever they are
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -52,16 +53,8 @@ class KnowledgeCandidates(Component):
         return list(connection.scalars(select(outbox.c.id).where(*which)))
 
     def add(self, connection: Connection, candidate: PhrasingCandidate | ReplyCandidate, now: datetime) -> None:
-        entry = candidate.entry if isinstance(candidate, PhrasingCandidate) else ""
-        question = candidate.question if isinstance(candidate, ReplyCandidate) else None
-        row = {
-            "channel": candidate.channel,
-            "room": candidate.room,
-            "event": candidate.event,
-            "entry": entry,
-            "question": question,
-            "made": now,
-        }
+        row = {"entry": "", "question": None, "made": now} | asdict(candidate)
+        del row["id"]
         connection.execute(insert_into(connection, candidates).values(row).on_conflict_do_nothing())
 
     def put_list(self, connection: Connection, phrasings: PhrasingList) -> None:

@@ -167,10 +167,6 @@ def retry_events(connection: Connection, *which: ColumnElement[bool]) -> None:
     connection.execute(update(journal).where(unfinished, *which).values(due_at=None))
 
 
-def retry_room(connection: Connection, channel: str, room: str) -> None:
-    retry_events(connection, journal.c.channel == channel, journal.c.room == room)
-
-
 def drop_events(connection: Connection, reason: str, now: datetime, *which: ColumnElement[bool]) -> None:
     """Mark these pending events as done, without handling them."""
     change = {"done_at": now, "due_at": None, "sender": None, "content": None, "reason": reason}

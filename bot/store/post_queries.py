@@ -12,7 +12,7 @@ from bot.messages import Message
 
 from .database import Component, from_row, query
 from .outbox import decode
-from .restore_window import lost_since
+from .restore_window import RestoreWindow
 from .tables import askings, hushes, journal, outbox, unsent
 from .values import ANSWERING, OutboxRow, Purpose, RecentPost, SentPost
 
@@ -153,7 +153,10 @@ class PostQueries(Component):
     @query
     def lost_since(self, connection: Connection, channel: str, question: str, now: datetime) -> datetime | None:
         """Return since when the network may hold a reply to that event that no row records; None if it holds none."""
-        return lost_since(connection, channel, question, now)
+        window = RestoreWindow.read(connection)
+        if window and window.may_be_lost(window.question_sent(connection, channel, question, now)):
+            return window.since
+        return None
 
     async def has_any(self, room: str, purpose: Purpose) -> bool:
         """Whether a room got a post with that purpose, or will."""

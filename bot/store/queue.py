@@ -119,17 +119,9 @@ class QuestionQueue(PostingComponent):
         if is_new:
             closed = now if question.is_answered else None
             connection.execute(questions.insert().values(number=number, opened=now, closed=closed))
-        row = {
-            "question": number,
-            "channel": question.channel,
-            "room": question.room,
-            "event": question.event,
-            "asker": self._database.hash(question.asker),
-            "text": "" if question.is_answered else question.text,
-            "asked": question.asked,
-            "private": question.private,
-            "told": now if question.is_answered else None,
-        }
+        row = {name: getattr(question, name) for name in ("channel", "room", "event", "asked", "private")}
+        row |= {"question": number, "asker": self._database.hash(question.asker)}
+        row |= {"text": "", "told": now} if question.is_answered else {"text": question.text, "told": None}
         connection.execute(askings.insert().values(row))
         if is_new and question.note and number == question.number:
             self._outbox.add(connection, question.channel, f"question {number}", [question.note], now)

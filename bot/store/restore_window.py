@@ -77,11 +77,3 @@ def maybe_sent(
     question_sent = window.question_sent(connection, channel, post.question, now) if post.question else event_sent
     lost = [moment for moment in (question_sent, event_sent) if window.may_be_lost(moment)]
     return max(window.since, min(lost)) if lost else None
-
-
-def lost_since(connection: Connection, channel: str, question: str, now: datetime) -> datetime | None:
-    """Return since when the network may hold a reply to that event that no row records; None if it holds none."""
-    window = RestoreWindow.read(connection)
-    if window and window.may_be_lost(window.question_sent(connection, channel, question, now)):
-        return window.since
-    return None
