@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from bot.messages import Edit as EditOf
-from bot.messages import Message, Reply
+from bot.messages import Reply
 from tests.moderation import KEYS, PORTAL, PRIVATE, command, contents, react, shown
-from tests.scene import ANA, ASKED, BOB, MODERATION, MODERATOR, OTHER, ROOM, Scene
+from tests.scene import ANA, ASKED, BOB, MODERATION, MODERATOR, OTHER, ROOM, Scene, edited
 
 PLAIN = {"private": True, "unencrypted": True}
 RESERVED = ("!questions", "!ajouter", "!retirer formation-facilitation", "!recharger", "!silence 1h", "!liens")
@@ -73,11 +71,6 @@ async def test_a_reply_in_plain_text_in_an_encrypted_moderators_room_cannot_be_k
     replies = await command(desk, KEYS, reply_to=note, private=True, unencrypted=plain)
     assert len(replies) == (0 if plain else 3)  # the answer, the report of it, the draft
     assert await react(desk, desk.last, "📝") == []
-
-
-def edited(scene: Scene, text: str, **more: Any) -> EditOf:
-    """New words for what was said last."""
-    return EditOf(f"$e{next(scene.ids)}", Message("paper", scene.last, ROOM, ANA, text, scene.time, **more))
 
 
 async def test_no_edit_in_plain_text_changes_what_was_asked_in_an_encrypted_room(scene: Scene) -> None:

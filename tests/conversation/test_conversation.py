@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from bot.conversation.policy import TRIES, Rules
+from bot.locale import wording
 from bot.matching.index import Index
 from bot.messages import (
     Edit,
@@ -55,6 +56,14 @@ async def test_it_says_so_when_it_does_not_know_and_queues_the_question(scene: S
     assert (note.room, note.quiet, note.mentions) == (MODERATION, True, ())
     [queued] = await scene.store.queue.questions()
     assert queued.open_texts == ("qui a les clés du portail bleu ?",)
+
+
+async def test_a_question_that_moderators_have_is_not_passed_on_twice(scene: Scene) -> None:
+    words = wording("fr")
+    for asker, key in ((ANA, "queued"), (ANA, "waiting"), (BOB, "waiting")):
+        reply = (await scene.say("concierge : qui a les clés du portail bleu ?", asker))[0]
+        assert words(f"replies.unknown_{key}") in reply.text
+    assert [len(question.askings) for question in await scene.store.queue.questions()] == [3]
 
 
 @pytest.mark.parametrize("said", ["concierge :", "Concierge !", "Concierge : bonsoir", "concierge : 🎉"])

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
+
 from bot.matching.decision import Thresholds
-from bot.messages import Capabilities, Edit, Message, OutgoingReaction, Reaction, Removal
+from bot.messages import Capabilities, OutgoingReaction, Reaction, Removal
 from tests.scene import ANA, ASKED, FORMATION, MODERATION, MODERATOR, ROOM, Scene, edited
 
 FEEDBACK = ["👍", "👎"]
@@ -34,31 +36,15 @@ async def test_what_the_bot_puts_there_itself_counts_for_nothing(scene: Scene) -
     assert await scene.store.feedback.counts() == {FORMATION.id: (1, 0)}
 
 
-async def test_a_short_answer_has_no_marks(scene: Scene) -> None:
-    for _ in range(2):
+@pytest.mark.parametrize("why", ["short", "overheard", "among moderators", "turned off", "nobody can react"])
+async def test_other_answers_have_no_marks(scene: Scene, why: str) -> None:
+    there = {"sender": MODERATOR, "room": MODERATION, "moderators_room": True} if why == "among moderators" else {}
+    scene.ruled(seeds_feedback=why != "turned off")
+    scene.paper.capabilities = Capabilities(reacts=why != "nobody can react")
+    if why == "short":
         await scene.say(f"concierge : {ASKED}")
-    assert standing(scene, scene.last_reply) == []
-
-
-async def test_an_overheard_answer_has_no_marks(scene: Scene) -> None:
-    await scene.say(ASKED)
-    assert len(await scene.later(timedelta(seconds=21))) == 1
-    assert standing(scene, scene.last_reply) == []
-
-
-async def test_moderators_among_themselves_see_no_marks(scene: Scene) -> None:
-    await scene.say(f"concierge : {ASKED}", MODERATOR, room=MODERATION, moderators_room=True)
-    assert standing(scene, scene.last_reply) == []
-
-
-async def test_there_are_no_marks_where_the_settings_turn_them_off(scene: Scene) -> None:
-    await scene.ruled(seeds_feedback=False).say(f"concierge : {ASKED}")
-    assert standing(scene, scene.last_reply) == []
-
-
-async def test_there_are_no_marks_where_nobody_can_react(scene: Scene) -> None:
-    scene.paper.capabilities = Capabilities(reacts=False)
-    await scene.say(f"concierge : {ASKED}")
+    await scene.say(ASKED if why == "overheard" else f"concierge : {ASKED}", **there)
+    await scene.later(timedelta(seconds=21))
     assert standing(scene, scene.last_reply) == []
 
 
@@ -82,8 +68,7 @@ async def test_an_answer_that_becomes_an_offer_again_has_its_digits_again(sugges
     offer, digits = suggested.last_reply, standing(suggested, suggested.last_reply)
     for text, limits, marks in (
         (ASKED, Thresholds(), FEEDBACK),
-        ("formation fiche de poste service civique", suggested.ctx.limits, digits),
+        ("formation fiche de poste service civique", suggested.ctx.settings.limits, digits),
     ):
-        edited = Message("paper", suggested.last, ROOM, ANA, f"concierge : {text}", suggested.time)
-        await suggested.ruled(limits=limits).bring(Edit(f"$e{next(suggested.ids)}", edited))
+        await suggested.ruled(limits=limits).bring(edited(suggested, f"concierge : {text}"))
         assert standing(suggested, offer) == marks

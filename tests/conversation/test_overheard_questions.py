@@ -8,14 +8,7 @@ from typing import Any
 import pytest
 
 from bot.conversation.policy import Rules
-from bot.messages import (
-    Edit,
-    Joined,
-    Message,
-    Reaction,
-    Redaction,
-    Removal,
-)
+from bot.messages import Joined, Reaction, Redaction, Removal
 from tests.scene import ANA, ASKED, BOB, FORMATION, MODERATION, MODERATOR, ROOM, Scene, edited
 
 # Overheard
@@ -109,30 +102,26 @@ async def test_a_rehearsal_is_read_by_the_moderators_only(scene: Scene) -> None:
 
 async def test_an_edited_question_edits_its_answer(scene: Scene) -> None:
     await scene.say("concierge : qui a les clés du portail bleu ?")
-    edited = Message("paper", scene.last, ROOM, ANA, f"concierge : {ASKED}", scene.time)
-    [edit] = await scene.bring(Edit("$e", edited))
+    [edit] = await scene.bring(edited(scene, f"concierge : {ASKED}"))
     assert edit.replaces == scene.last_reply
     assert "https://formation.example/" in edit.text
 
 
 async def test_an_edit_that_changes_nothing_in_the_answer_is_left_alone(scene: Scene) -> None:
     await scene.say(f"concierge : {ASKED}")
-    edited = Message("paper", scene.last, ROOM, ANA, f"concierge: {ASKED} merci", scene.time)
-    assert await scene.bring(Edit("$e", edited)) == []
+    assert await scene.bring(edited(scene, f"concierge: {ASKED} merci")) == []
 
 
 async def test_an_edit_waits_until_the_first_words_are_dealt_with_so_that_there_is_one_reply(scene: Scene) -> None:
     await scene.say(ASKED)  # overheard: a person may reply first
-    edited = Message("paper", scene.last, ROOM, ANA, f"{ASKED} Merci", scene.time)
-    assert await scene.bring(Edit("$e", edited)) == []
+    assert await scene.bring(edited(scene, f"{ASKED} Merci")) == []
     replies = [*await scene.later(timedelta(seconds=21)), *await scene.later(timedelta(seconds=21))]
     assert [reply.to for reply in replies] == [scene.last]
 
 
 async def test_an_edit_that_calls_the_bot_waits_for_nobody_else(scene: Scene) -> None:
     await scene.say(ASKED)
-    edited = Message("paper", scene.last, ROOM, ANA, f"concierge : {ASKED}", scene.time)
-    [reply] = await scene.bring(Edit("$e", edited))
+    [reply] = await scene.bring(edited(scene, f"concierge : {ASKED}"))
     assert (reply.to, reply.quiet) == (scene.last, False)
     assert await scene.later(timedelta(seconds=21)) == []
 
@@ -186,10 +175,8 @@ async def test_edits_count_like_questions_so_that_nobody_has_it_edit_without_end
 
 async def test_an_answer_that_somebody_deleted_stays_away_when_its_question_is_edited(scene: Scene) -> None:
     await scene.say(f"concierge : {ASKED}")
-    question, reply = scene.last, scene.last_reply
-    await scene.bring(Redaction("paper", "$x", ROOM, BOB, reply))
-    edited = Message("paper", question, ROOM, ANA, "concierge : Où trouver une fiche de poste ?", scene.time)
-    assert await scene.bring(Edit("$e", edited)) == []
+    await scene.bring(Redaction("paper", "$x", ROOM, BOB, scene.last_reply))
+    assert await scene.bring(edited(scene, "concierge : Où trouver une fiche de poste ?")) == []
 
 
 async def test_a_deleted_question_takes_its_answer_and_its_place_in_the_queue_with_it(scene: Scene) -> None:

@@ -33,15 +33,11 @@ from tests.scene import ANA, ASKED, BOB, MODERATION, MODERATOR, ROOM, Scene
 # Answer once, known for ever
 
 
-async def test_a_moderators_reply_gets_a_sign_and_no_word(desk: Scene) -> None:
-    reply = await replied(desk)
-    assert marks(desk) == [(reply, "📝")]
-
-
-async def test_so_does_a_reply_to_what_the_bot_said(desk: Scene) -> None:
+@pytest.mark.parametrize("to_the_bot", [False, True])
+async def test_a_moderators_reply_gets_a_sign_and_no_word(desk: Scene, to_the_bot: bool) -> None:
     await desk.say(PORTAL)
-    assert await desk.say(KEYS, MODERATOR, reply_to=desk.last_reply) == []
-    assert len(marks(desk)) == 1
+    assert await desk.say(KEYS, MODERATOR, reply_to=desk.last_reply if to_the_bot else desk.last) == []
+    assert marks(desk) == [(desk.last, "📝")]
 
 
 @pytest.mark.parametrize(

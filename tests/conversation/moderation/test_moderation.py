@@ -10,11 +10,10 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bot.locale import wording
-from bot.messages import Capabilities, Message, Reaction, Redaction, Removal, Reply
-from bot.messages import Edit as EditOf
+from bot.messages import Capabilities, Reaction, Redaction, Removal, Reply
 from bot.replies import ForumReplies
 from tests.moderation import CLEO, KNOWLEDGE, LASER, PORTAL, PRIVATE, command, drafted, react, shown
-from tests.scene import ANA, ASKED, BOB, IN_WORDS, MODERATION, MODERATOR, ROOM, Scene
+from tests.scene import ANA, ASKED, BOB, IN_WORDS, MODERATION, MODERATOR, ROOM, Scene, edited
 
 
 def notes(scene: Scene) -> list[str]:
@@ -94,18 +93,10 @@ async def test_thumbs_down_is_noted_as_a_new_question(scene: Scene) -> None:
 
 async def test_an_edited_question_keeps_its_number_and_is_not_noted_again(scene: Scene) -> None:
     await scene.say(PORTAL)
-    edited = Message("paper", scene.last, ROOM, ANA, "concierge : qui a les clés du portail vert ?", scene.time)
-    await scene.bring(EditOf("$e", edited))
+    await scene.bring(edited(scene, "concierge : qui a les clés du portail vert ?"))
     [queued] = await scene.store.queue.questions()
     assert (queued.number, queued.open_texts) == (1, ("qui a les clés du portail vert ?",))
     assert len(notes(scene)) == 1
-
-
-async def test_a_deleted_question_takes_the_note_about_it_away(scene: Scene) -> None:
-    await scene.say(PORTAL)
-    note = next(id for id, out in scene.paper.sent.items() if out.room == MODERATION)
-    await scene.bring(Redaction("paper", "$x", ROOM, ANA, scene.last))
-    assert Removal(MODERATION, note) in scene.paper.sent.values()
 
 
 async def test_what_moderators_ask_among_themselves_is_not_queued(scene: Scene) -> None:
@@ -188,12 +179,6 @@ async def test_what_may_not_be_shown_is_not_handed_over_and_its_asker_reads_why(
     assert reply.choices == ()
     assert await scene.bring(Reaction("paper", "$ana", "!deux", ANA, scene.last_reply, "✅")) == []
     assert notes(scene) == []
-
-
-async def test_who_is_forgotten_is_gone_from_the_queue(scene: Scene) -> None:
-    await scene.say(PORTAL)
-    await scene.say("!concierge oublie-moi")
-    assert await scene.store.queue.questions() == []
 
 
 # Answers
@@ -281,13 +266,6 @@ async def test_an_answer_keeps_its_lines(desk: Scene) -> None:
     await desk.say(PORTAL)
     [answer, *_] = await command(desk, "!concierge répondre 1\nUn :\n\n- deux\n- trois")
     assert "Un :\n\n- deux\n- trois" in answer.text
-
-
-async def test_an_asker_in_private_is_told_there(desk: Scene) -> None:
-    await desk.say("qui a les clés du portail bleu ?", **PRIVATE)
-    await desk.bring(Reaction("paper", "$ana", "!deux", ANA, desk.last_reply, "✅"))
-    [answer, *_] = await command(desk, "!repondre 1 À l’accueil.")
-    assert (answer.room, answer.mentions) == ("!deux", (ANA,))
 
 
 # Who may

@@ -124,19 +124,6 @@ async def test_in_the_thread_of_the_note_an_answer_is_one_and_talk_is_talk(desk:
     assert len(standing(desk)) == 1
 
 
-async def test_what_may_be_a_question_in_the_thread_can_be_kept_by_hand(desk: Scene) -> None:
-    await desk.say(PORTAL)
-    assert await command(desk, "comment on fait pour répondre à ça", thread=note(desk)) == []
-    assert (await react(desk, desk.last, "📝"))[0].room == MODERATION
-
-
-async def test_the_second_answer_is_not_sent(desk: Scene) -> None:
-    await answered(desk)
-    [reply] = await command(desk, "Elles sont chez Paul maintenant.", reply_to=note(desk))
-    assert "rien n’est parti" in reply.text
-    assert len(standing(desk)) == 1
-
-
 @pytest.mark.parametrize("how", ["❌", "deletion"])
 async def test_an_answer_is_taken_back(desk: Scene, how: str) -> None:
     await answered(desk)
