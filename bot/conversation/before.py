@@ -10,7 +10,7 @@ from bot.conversation.context import Context
 from bot.conversation.policy import CHOICE_AGE
 from bot.messages import Message
 from bot.reading import Said
-from bot.store import Purpose, RecentPost, SentPost
+from bot.store import Purpose, SentPost
 
 TALK = timedelta(minutes=10)
 """How long after the bot's post a person's next message may go on from it."""
@@ -55,10 +55,11 @@ async def last_words(ctx: Context, message: Message, replied_to: SentPost | None
     latest = recent[0]
     other = next((one for one in recent if one.post.purpose != "unknown"), None)
     said, is_old = _said(latest.post, message), ctx.clock() - latest.post.made > TALK
+    is_there = message.thread is None or message.thread == latest.post.question
     return Before(
         latest.post,
         "nothing" if is_old and said == "answer" else said,
-        is_next=_is_next(ctx, message, latest),
+        is_next=is_there and not (is_old or latest.others_spoke or message.mentions_others),
         is_last=latest.is_last,
         offer=other.post if other and other.post.purpose == "suggest" else None,
     )
@@ -68,9 +69,3 @@ def _said(post: SentPost, message: Message) -> Said:
     if post.purpose == "unknown":  # in private it asks whether to pass it on
         return "confirm" if message.private else "unknown"
     return _SAID.get(post.purpose, "nothing")
-
-
-def _is_next(ctx: Context, message: Message, latest: RecentPost) -> bool:
-    is_there = message.thread is None or message.thread == latest.post.question
-    is_recent = ctx.clock() - latest.post.made <= TALK
-    return is_there and is_recent and not (latest.others_spoke or message.mentions_others)

@@ -150,7 +150,8 @@ async def answer(
 ) -> Outcome:
     """Return the outcome of a message to the bot: words or a sign for an act, the result of one search for all else."""
     message, says_nothing = utterance.message, is_bare(utterance.text)
-    is_remark = before.is_reply and not utterance.called and _is_others(ctx, message, before)
+    is_others = before.post is not None and before.post.asker not in (None, ctx.store.hash(message.sender))
+    is_remark = before.is_reply and not utterance.called and is_others
     if is_remark and (reading.act or says_nothing):
         return answers.nod(ctx, message)
     is_clear = reading.certainty >= acts.CLEAR or says_nothing
@@ -179,11 +180,6 @@ def _only_remarks(ctx: Context, utterance: Utterance, reading: Reading, before: 
         return False
     asks = before.post.purpose != "unknown" and reading.inquires >= relay.ASKS
     return not asks and not isinstance(decide(result, True, ctx.settings.limits), Answer)
-
-
-def _is_others(ctx: Context, message: Message, before: Before) -> bool:
-    """Whether a message is under a post to another person."""
-    return before.post is not None and before.post.asker not in (None, ctx.store.hash(message.sender))
 
 
 async def _go_on(ctx: Context, utterance: Utterance, reading: Reading, before: Before) -> Outcome | None:

@@ -55,7 +55,10 @@ class Outbox(Component):
         are answered in order; rows without an asker (removals, notes, marks) wait for nothing.
         """
         statement = _due(outbox.c.purpose == purpose) if purpose else _DUE
-        return [_outbox_row(row) for row in connection.execute(statement, {"now": now})]
+        return [
+            from_row(OutboxRow, row, transaction=row.transaction_id, outgoing=decode(row.outgoing))
+            for row in connection.execute(statement, {"now": now})
+        ]
 
     @query
     def without_row(self, connection: Connection, events: Sequence[str]) -> list[str]:
@@ -262,7 +265,3 @@ def _removal(row: Row[Any], target: str) -> Post:
     """Return the removal of a row's event. The removal of a mark is a mark again, so that nothing waits for it."""
     purpose: Purpose = "mark" if row.purpose == "mark" else "removal"
     return Post(Removal(row.room, target), purpose, question=row.question, overheard=row.overheard)
-
-
-def _outbox_row(row: Row[Any]) -> OutboxRow:
-    return from_row(OutboxRow, row, transaction=row.transaction_id, outgoing=decode(row.outgoing))

@@ -82,13 +82,10 @@ def _nearest(index: Index, text: str) -> str | None:
 async def _unsure(ctx: Context, since: datetime, known: set[str]) -> list[str]:
     """Return the current texts of public questions whose offers nobody chose, or whose answer was not sure."""
     latest: Mapping[str, SentPost] = {post.question or "": post for post in await ctx.store.posts.public_answers(since)}
-    posts = [post for event, post in latest.items() if event not in known and _may_count(ctx, post)]
+    posts = [post for event, post in latest.items() if event not in known and not post.removed]
+    posts = [post for post in posts if post.purpose != "suggest" or ctx.clock() - post.made > CHOICE_AGE]
     texts = [await _text(ctx.of(post.channel), post) for post in posts[-READ:]]
     return [text for text in texts if text]
-
-
-def _may_count(ctx: Context, post: SentPost) -> bool:
-    return not post.removed and (post.purpose != "suggest" or ctx.clock() - post.made > CHOICE_AGE)
 
 
 async def _text(ctx: Context, post: SentPost) -> str | None:

@@ -30,7 +30,9 @@ async def offer(ctx: Context, message: Message, replied_to: SentPost | None) -> 
     queued = await _open_question(ctx, message, replied_to)
     if queued is None:
         return await _offer_unchosen(ctx, message, replied_to)
-    if not await _answers(ctx, message, queued):
+    is_asker = ctx.store.hash(message.sender) in {asking.asker for asking in queued.askings}
+    goes_on = is_asker and not message.moderators_room  # a moderator who asked, with the bot
+    if goes_on or not await ctx.moderates(message.sender):
         return None
     return Outcome("an answer that can be kept", (_mark(message, queued.number),))
 
@@ -198,12 +200,6 @@ async def _open_question(ctx: Context, message: Message, replied_to: SentPost | 
         question = replied_to.question
         queued = await ctx.store.queue.question_of(replied_to.channel, question) if question else None
     return None if queued is None or queued.closed else queued
-
-
-async def _answers(ctx: Context, message: Message, queued: QueuedQuestion) -> bool:
-    """Whether a moderator answers; outside their room, a moderator who asked goes on talking with the bot."""
-    is_asker = ctx.store.hash(message.sender) in {asking.asker for asking in queued.askings}
-    return (message.moderators_room or not is_asker) and await ctx.moderates(message.sender)
 
 
 async def _names_of_askers(ctx: Context, queued: QueuedQuestion) -> Collection[str]:
