@@ -47,14 +47,17 @@ async def test_suggestions_carry_links_and_get_their_numbers_and_a_way_out_as_re
         *("the second one", "Numéro deux.", "n°2", "option 2", "plutôt la seconde"),
     ],
 )
-@pytest.mark.parametrize("by_reply", [True, False])
-async def test_the_asker_chooses_and_the_suggestions_become_the_answer(
-    suggested: Scene, said: str, by_reply: bool
-) -> None:
+async def test_the_asker_chooses_and_the_suggestions_become_the_answer(suggested: Scene, said: str) -> None:
     target = suggested.last_reply
-    [edit] = await suggested.say(said, reply_to=target if by_reply else None)
+    [edit] = await suggested.say(said)
     assert edit.replaces == target
     assert "❌" not in edit.text
+
+
+@pytest.mark.parametrize("said", ["2", "la 2 plutôt", "the second one"])
+async def test_so_does_a_reply_to_them(suggested: Scene, said: str) -> None:
+    [edit] = await suggested.say(said, reply_to=suggested.last_reply)
+    assert edit.replaces == suggested.last_reply
 
 
 @pytest.mark.parametrize(

@@ -23,20 +23,19 @@ from tests.scene import ANA, ASKED, BOB, FORMATION, MODERATION, MODERATOR, OTHER
 # Addressed
 
 
-CALLS = ["concierge : {}", "Concierge: {}", "@concierge:example.org {}", "bonjour concierge : {}"]
-
-
-@pytest.mark.parametrize("how", CALLS)
-async def test_whoever_calls_it_by_name_gets_the_answer_with_its_links(scene: Scene, how: str) -> None:
-    [reply] = await scene.say(how.format(ASKED))
+@pytest.mark.parametrize(
+    ("text", "how"),
+    [
+        *((text, {}) for text in ("concierge : {}", "Concierge: {}", "@concierge:example.org {}")),
+        *(("bonjour concierge : {}", {}), ("{}", {"direct": True}), ("{}", {"mentions_bot": True})),
+    ],
+)
+async def test_whoever_speaks_to_it_gets_the_answer_with_its_links(
+    scene: Scene, text: str, how: dict[str, bool]
+) -> None:
+    [reply] = await scene.say(text.format(ASKED), **how)
     assert "https://formation.example/" in reply.text
     assert (reply.to, reply.mentions, reply.quiet, reply.thread) == (scene.last, (), False, None)
-
-
-@pytest.mark.parametrize("how", [{"direct": True}, {"mentions_bot": True}])
-async def test_a_mention_or_a_room_of_two_speaks_to_it_as_well(scene: Scene, how: dict[str, bool]) -> None:
-    [reply] = await scene.say(ASKED, **how)
-    assert "https://formation.example/" in reply.text
 
 
 async def test_a_reply_to_one_of_its_messages_speaks_to_it(scene: Scene) -> None:
@@ -223,8 +222,11 @@ async def test_help_for_moderators_is_in_groups_and_in_the_short_form(scene: Sce
     assert heads == ["Pour tout le monde", "Les questions sans réponse", "Les réponses", "Le suivi"]
     assert "!concierge" not in reply.text
     assert "`!repondre numéro" in reply.text
+    for name in ("questions", "ajouter", "modifier", "retirer", "montrer", "phrase", "theme", "stats"):
+        assert f"`!{name}" in reply.text
     [members] = await scene.say("!concierge aide")
     assert "**" not in members.text
+    assert "repondre" not in members.text
 
 
 async def test_who_asked_to_be_forgotten_while_there_was_no_bot_is_forgotten(scene: Scene) -> None:

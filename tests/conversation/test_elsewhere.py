@@ -99,11 +99,8 @@ async def test_nobody_edits_from_another_room(scene: Scene) -> None:
     await scene.say(f"concierge : {ASKED}")
     new = Message("paper", scene.last, ELSEWHERE, ANA, "concierge : Où trouver une fiche de poste ?", scene.time)
     assert await scene.bring(EditOf("$e", new)) == []
-
-
-async def test_what_waits_is_not_edited_from_another_room(scene: Scene) -> None:
-    await scene.say(ASKED)
-    await scene.bring(EditOf("$e", Message("paper", scene.last, ELSEWHERE, ANA, OTHER, scene.time)))
+    await scene.say(ASKED, BOB, room="!autre")  # it waits
+    await scene.bring(EditOf("$w", Message("paper", scene.last, ELSEWHERE, BOB, OTHER, scene.time)))
     [reply] = await scene.later(timedelta(seconds=21))
     assert "https://formation.example/" in reply.text
 

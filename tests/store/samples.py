@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bot.messages import Event, Kind, Outgoing, Reply
-from bot.store import Effect, Outcome, Post, Question, Store
+from bot.store import Effect, OutboxRow, Outcome, Post, Question, SentPost, Store
 
 Sql = Callable[[str], list[tuple[Any, ...]]]
 """Runs a statement past the store and gives back its rows."""
@@ -52,6 +52,21 @@ async def finish(store: Store, heard: Event, *then: Post | Effect, now: datetime
     """Receive an event and finish it with these posts and effects."""
     await store.journal.receive(heard.channel, [heard], "s1")
     await store.finish(heard, Outcome("tested", **outcome).also(*then), now)
+
+
+async def waiting(store: Store, *posts: Post) -> OutboxRow:
+    """Answer `$q`; the only row that is to be sent now."""
+    await finish(store, event(), *(posts or (answer(),)))
+    (row,) = await store.outbox.due(NOW)
+    return row
+
+
+async def sent(store: Store, *posts: Post) -> SentPost:
+    """Answer `$q`, and send it; the answer."""
+    await finish(store, event(), *(posts or (answer(),)))
+    await send_all(store)
+    (said,) = await store.posts.replies_to("$q")
+    return said
 
 
 async def send_all(store: Store, now: datetime = NOW) -> list[Outgoing]:

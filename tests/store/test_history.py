@@ -8,7 +8,7 @@ import pytest
 
 from bot.messages import Event, OutgoingReaction, Removal
 from bot.store import Post, Rating, Store
-from tests.store.samples import ANA, BEA, NOW, SOON, answer, event, finish, reply, send_all
+from tests.store.samples import ANA, BEA, NOW, SOON, answer, event, finish, reply, send_all, sent
 
 HOUR_AGO = NOW - timedelta(hours=1)
 
@@ -31,9 +31,7 @@ async def test_a_question_is_answered_when_somebody_else_replied_to_it(
 
 
 async def test_our_own_reply_is_nobodys(store: Store) -> None:
-    await finish(store, event(), answer())
-    await send_all(store)
-    (said,) = await store.posts.replies_to("$q")
+    said = await sent(store)
     await store.journal.receive("matrix", [event(said.event, "@concierge:example.org", relates_to="$q")], "s2")
     assert not await store.posts.has_human_answer("!salon", "$q", ANA)
 
@@ -66,9 +64,7 @@ async def test_what_we_said_is_found_by_its_event_once_it_is_sent(store: Store) 
 
 
 async def test_suggestions_edited_into_an_answer_say_that_answer_under_their_first_id(store: Store) -> None:
-    await finish(store, event(), Post(reply("Laquelle ?"), "suggest", ("role", "fiche"), "$q", ANA))
-    await send_all(store)
-    (suggested,) = await store.posts.replies_to("$q")
+    suggested = await sent(store, Post(reply("Laquelle ?"), "suggest", ("role", "fiche"), "$q", ANA))
     await finish(store, event("$choice"), Post(reply(replaces=suggested.event), "answer", ("fiche",), "$q", ANA))
     assert (await store.posts.find(suggested.event)).purpose == "suggest"
     await send_all(store)

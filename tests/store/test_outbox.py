@@ -10,7 +10,7 @@ import pytest
 from bot.messages import Event, Outgoing, OutgoingReaction, Removal, Reply
 from bot.store import Outcome, Post, Question, Store, Withdraw
 from tests.databases import unsent
-from tests.store.samples import ANA, BEA, NOW, SOON, Sql, answer, event, finish, reply, send_all
+from tests.store.samples import ANA, BEA, NOW, SOON, Sql, answer, event, finish, reply, send_all, sent, waiting
 
 RICH = Reply("!r", "« Où ? »\n", "$q", "$root", True, (ANA,), "$old", ("1️⃣", "2️⃣"))
 
@@ -21,8 +21,7 @@ def redaction(of: str) -> Event:
 
 @pytest.mark.parametrize("outgoing", [RICH, Reply("!r", ""), Removal("!r", "$x"), OutgoingReaction("!r", "$x", "👍")])
 async def test_what_goes_in_comes_out_unchanged(store: Store, outgoing: Outgoing) -> None:
-    await finish(store, event(), Post(outgoing, "note"))
-    (row,) = await store.outbox.due(NOW)
+    row = await waiting(store, Post(outgoing, "note"))
     assert (row.outgoing, row.channel, row.begun, row.attempts) == (outgoing, "matrix", None, 0)
 
 
@@ -69,16 +68,14 @@ async def test_a_room_is_answered_in_order_and_holds_up_no_other_room(store: Sto
 
 async def test_a_removal_that_cannot_be_made_holds_up_no_other(store: Store) -> None:
     removals = [Post(Removal("!salon", f"$x{number}"), "removal") for number in range(2)]
-    await finish(store, event(), *removals)
-    (first,) = await store.outbox.due(NOW)
+    first = await waiting(store, *removals)
     await store.outbox.postpone(first.id, SOON)
     assert [row.outgoing for row in await store.outbox.due(NOW)] == [removals[1].outgoing]
     assert [row.outgoing for row in await store.outbox.due(SOON)] == [removals[0].outgoing]
 
 
 async def test_the_first_attempt_is_remembered_with_its_login_and_failures_are_counted(store: Store) -> None:
-    await finish(store, event(), answer())
-    (row,) = await store.outbox.due(NOW)
+    row = await waiting(store)
     assert not await store.outbox.is_sending("!salon")
     for moment, login in ((NOW, "DEVICE"), (SOON, "OTHER")):
         assert await store.outbox.begin(row.id, moment, login)
@@ -100,16 +97,14 @@ async def test_everybody_who_asked_in_a_room_has_a_row_up_and_gets_them_in_order
 
 
 async def test_events_of_ours_that_no_row_made_are_told_apart(store: Store) -> None:
-    await finish(store, event(), answer())
-    (row,) = await store.outbox.due(NOW)
+    row = await waiting(store)
     await store.outbox.mark_sent(row.id, "$known", NOW)
     assert await store.outbox.without_row(["$b", "$known", "$a"]) == ["$b", "$a"]
     assert await store.outbox.without_row([]) == []
 
 
 async def test_what_was_given_up_may_leave_its_question_in_the_queue_once(store: Store) -> None:
-    await finish(store, event(), answer())
-    (row,) = await store.outbox.due(NOW)
+    row = await waiting(store)
     for _ in range(2):
         await store.give_up(row.id, "too late", Question("Où ?", "matrix", "!salon", "$q", ANA, NOW))
     assert [queued.open_texts for queued in await store.queue.questions()] == [("Où ?",)]
@@ -117,8 +112,7 @@ async def test_what_was_given_up_may_leave_its_question_in_the_queue_once(store:
 
 
 async def test_marks_follow_a_reply_with_choices_once(store: Store) -> None:
-    await finish(store, event(), Post(reply("Laquelle ?", choices=("1️⃣", "2️⃣")), "suggest", question="$q"))
-    (row,) = await store.outbox.due(NOW)
+    row = await waiting(store, Post(reply("Laquelle ?", choices=("1️⃣", "2️⃣")), "suggest", question="$q"))
     await store.outbox.mark_sent(row.id, "$ours", NOW)
     await store.outbox.mark_sent(row.id, "$ours", NOW)
     assert await send_all(store) == [OutgoingReaction("!salon", "$ours", "1️⃣"), OutgoingReaction("!salon", "$ours", "2️⃣")]
@@ -130,9 +124,7 @@ def mark(key: str, of: str) -> OutgoingReaction:
 
 async def offered(store: Store, *choices: str) -> str:
     """The event of a reply that was sent with its marks."""
-    await finish(store, event(), Post(reply("Laquelle ?", choices=choices), "suggest", question="$q"))
-    await send_all(store)
-    (post,) = await store.posts.replies_to("$q")
+    post = await sent(store, Post(reply("Laquelle ?", choices=choices), "suggest", question="$q"))
     return post.event
 
 
@@ -159,8 +151,7 @@ async def test_marks_are_taken_away_after_all_that_is_to_be_said(store: Store) -
 
 
 async def test_a_mark_on_its_way_when_its_post_changes_is_taken_away_once_it_is_there(store: Store) -> None:
-    await finish(store, event(), Post(reply("Laquelle ?", choices=("1️⃣", "2️⃣")), "suggest", question="$q"))
-    (row,) = await store.outbox.due(NOW)
+    row = await waiting(store, Post(reply("Laquelle ?", choices=("1️⃣", "2️⃣")), "suggest", question="$q"))
     await store.outbox.mark_sent(row.id, "$ours", NOW)
     (first,) = await store.outbox.due(NOW)
     assert await store.outbox.begin(first.id, NOW)
@@ -195,8 +186,7 @@ async def test_what_was_sent_or_given_up_leaves_no_words(store: Store, sql: Sql)
 
 
 async def test_what_was_given_up_was_never_said(store: Store) -> None:
-    await finish(store, event(), answer())
-    (row,) = await store.outbox.due(NOW)
+    row = await waiting(store)
     await store.give_up(row.id, "too late")
     assert not await store.outbox.begin(row.id, NOW)
     assert await store.posts.replies_to("$q") == []
@@ -222,17 +212,14 @@ async def test_a_reply_taken_back_before_it_was_sent_is_never_sent(store: Store)
 
 
 async def test_a_reply_taken_back_while_it_is_being_sent_is_removed_afterwards(store: Store) -> None:
-    await finish(store, event(), Post(reply(choices=("1️⃣",)), "suggest", question="$q"))
-    (row,) = await store.outbox.due(NOW)
+    row = await waiting(store, Post(reply(choices=("1️⃣",)), "suggest", question="$q"))
     await store.outbox.begin(row.id, NOW)
     await finish(store, event("$redaction"), Withdraw(row.id))
     assert await send_all(store) == [reply(choices=("1️⃣",)), Removal("!salon", f"$sent-{row.id}")]
 
 
 async def test_a_reply_taken_back_after_it_was_sent_is_removed_once(store: Store) -> None:
-    await finish(store, event(), answer())
-    await send_all(store)
-    (said,) = await store.posts.replies_to("$q")
+    said = await sent(store)
     await finish(store, event("$redaction"), Withdraw(said.id), Withdraw(said.id))
     await finish(store, event("$cross"), Withdraw(said.id))
     assert await send_all(store) == [Removal("!salon", said.event)]
@@ -240,9 +227,7 @@ async def test_a_reply_taken_back_after_it_was_sent_is_removed_once(store: Store
 
 
 async def test_a_reply_with_new_words_is_taken_back_by_its_first_event(store: Store) -> None:
-    await finish(store, event(), answer())
-    await send_all(store)
-    (first,) = await store.posts.replies_to("$q")
+    first = await sent(store)
     await finish(store, event("$edit"), Post(reply("Mieux.", replaces=first.event), "answer", question="$q"))
     await send_all(store)
     await finish(store, event("$redaction"), *[Withdraw(said.id) for said in await store.posts.replies_to("$q")])
@@ -250,9 +235,7 @@ async def test_a_reply_with_new_words_is_taken_back_by_its_first_event(store: St
 
 
 async def test_our_event_deleted_by_somebody_is_known_as_removed(store: Store) -> None:
-    await finish(store, event(), answer())
-    await send_all(store)
-    (said,) = await store.posts.replies_to("$q")
+    said = await sent(store)
     await store.journal.receive("matrix", [redaction(said.event)], "s2")
     assert (await store.posts.find(said.event)).removed
 
@@ -267,9 +250,7 @@ async def test_our_event_deleted_before_we_knew_its_id_gets_no_marks(store: Stor
 
 
 async def test_new_words_for_a_deleted_reply_are_not_sent(store: Store) -> None:
-    await finish(store, event(), answer())
-    await send_all(store)
-    (said,) = await store.posts.replies_to("$q")
+    said = await sent(store)
     await finish(store, event("$edit"), Post(reply("Mieux.", replaces=said.event), "answer", question="$q"))
     await store.journal.receive("matrix", [redaction(said.event)], "s2")
     assert await send_all(store) == []

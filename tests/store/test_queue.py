@@ -18,7 +18,7 @@ from bot.store import (
     Rating,
     Store,
 )
-from tests.store.samples import ANA, BEA, NOW, Sql, event, finish, question, reply, send_all
+from tests.store.samples import ANA, BEA, NOW, Sql, event, finish, question, reply, send_all, waiting
 
 
 def note(number: int, text: str = "Nouvelle question : Qui paie ?") -> Post:
@@ -185,8 +185,7 @@ async def test_drafts_are_kept_for_a_week(store: Store) -> None:
 
 
 async def test_a_reply_that_came_too_late_puts_its_question_in_the_queue(store: Store) -> None:
-    await finish(store, event(), Post(reply(to="$q"), "answer", question="$q"))
-    (row,) = await store.outbox.due(NOW)
+    row = await waiting(store, Post(reply(to="$q"), "answer", question="$q"))
     await store.give_up(row.id, "too late", question(number=await store.queue.reserve_number(), note=note(1)))
     assert await numbers(store) == [1]
     assert [row.purpose for row in await store.outbox.due(NOW)] == ["asked"]

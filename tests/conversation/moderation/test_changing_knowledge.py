@@ -105,15 +105,6 @@ async def test_of_an_entry_in_a_broken_file_it_is_said_which_file_and_where(
     assert "Peut-être" in reply.text
 
 
-async def test_an_entry_is_removed(desk: Scene, folder: Path) -> None:
-    await command(desk, "!ajouter\n" + ENTRY)
-    await react(desk, shown(desk), "✅")
-    [draft] = await command(desk, "!retirer gouter-du-jeudi")
-    assert "disparaît" in draft.text
-    await react(desk, shown(desk), "✅")
-    assert not any("goûter" in path.read_text(encoding="utf-8") for path in folder.iterdir())
-
-
 @pytest.mark.parametrize("by_hand", [False, True])
 async def test_the_id_of_an_answer_that_was_removed_is_not_given_again(
     desk: Scene, folder: Path, by_hand: bool
@@ -316,11 +307,3 @@ async def test_figures_say_how_it_goes_and_what_wants_a_look(desk: Scene) -> Non
     assert "À revoir" in reply.text
     assert "Jamais données depuis 90 jours (1)\u00a0: `malle-robotique`" in reply.text
     assert "Questions ouvertes\u00a0: 2 (de la semaine\u00a0: 2" in reply.text
-
-
-async def test_the_help_of_a_moderator_names_all_commands(desk: Scene) -> None:
-    [reply] = await command(desk, "!aide")
-    for name in ("questions", "repondre", "ajouter", "modifier", "retirer", "montrer", "phrase", "theme", "stats"):
-        assert f"`!{name}" in reply.text
-    [reply] = await command(desk, "!aide", BOB)
-    assert "repondre" not in reply.text
