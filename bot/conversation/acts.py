@@ -182,23 +182,23 @@ async def reply(ctx: Context, utterance: Utterance, reading: Reading, before: Be
         case "greet" if before.said != "nothing" and utterance.text.strip():  # a farewell, mostly
             return answers.nod(ctx, message)
         case "refuse" | "complaint":
-            return _say(ctx, message, f"about itself: {act}", ctx.replies.about("complaint"))
+            return answers.say(ctx, message, f"about itself: {act}", ctx.replies.about("complaint"))
         case "about_bot":
-            return _say(ctx, message, f"about itself: {act}", ctx.replies.about("bot"))
+            return answers.say(ctx, message, f"about itself: {act}", ctx.replies.about("bot"))
         case "dead_link":
             return await _report_link(ctx, message, before.post)
         case "sources":
             entries = ctx.given(before.post.entries) if before.post else []
             text = ctx.replies.sources(entries) if entries else ctx.replies.about("bot")
-            return _say(ctx, message, "sources", text)
+            return answers.say(ctx, message, "sources", text)
         case "more" if before.said == "answer":
-            return _say(ctx, message, act, ctx.replies.say("no_more"))
+            return answers.say(ctx, message, act, ctx.replies.say("no_more"))
         case "pick" if not picked(utterance.text):  # of what was not offered: a question
             return None
         case "pick" | "more":
             return answers.no_question(ctx, message)
         case _:
-            return _say(ctx, message, act, ctx.replies.say(_SENTENCES[act], days=ctx.settings.retention))
+            return answers.say(ctx, message, act, ctx.replies.say(_SENTENCES[act], days=ctx.settings.retention))
 
 
 _SENTENCES: Mapping[Act, str] = {
@@ -209,17 +209,13 @@ _SENTENCES: Mapping[Act, str] = {
 }
 
 
-def _say(ctx: Context, message: Message, reason: str, text: str) -> Outcome:
-    return Outcome(reason, (answers.post(ctx, message, text, "command"),))
-
-
 async def _report_link(ctx: Context, message: Message, post: SentPost | None) -> Outcome:
     """Tell moderators which answer has a dead link, without quoting the reporter, up to NOTES times an hour."""
     entries = ctx.given(post.entries) if post else []
     notes = (await ctx.store.stats.posts_since(ctx.clock() - COOL_DOWN))["note"]
     if not entries or ctx.moderation is None or notes >= NOTES:
-        return _say(ctx, message, "a dead link", ctx.replies.about("complaint"))
+        return answers.say(ctx, message, "a dead link", ctx.replies.about("complaint"))
     target_ctx, room = ctx.moderation
     note = target_ctx.replies.link_reported(target_ctx.given(entry.id for entry in entries))
     told = Post(Reply(room, note, quiet=True), "note", channel=target_ctx.channel.name)
-    return _say(ctx, message, "a dead link", ctx.replies.say("link_reported")).also(told)
+    return answers.say(ctx, message, "a dead link", ctx.replies.say("link_reported")).also(told)

@@ -109,8 +109,13 @@ async def reply(ctx: Context, question: Utterance, decision: Answer | Suggest, l
     return Outcome(decision.reason).also(replace(said, outgoing=replace(said.outgoing, text=text)), ask)
 
 
+def say(ctx: Context, message: Message, reason: str, text: str, purpose: Purpose = "command") -> Outcome:
+    """Return a reply that answers no question."""
+    return Outcome(reason, (post(ctx, message, text, purpose),))
+
+
 def no_question(ctx: Context, message: Message) -> Outcome:
-    return Outcome("no question", (post(ctx, message, ctx.replies.say("no_question"), "command"),))
+    return say(ctx, message, "no question", ctx.replies.say("no_question"))
 
 
 def not_a_question(ctx: Context, utterance: Utterance) -> Outcome:

@@ -151,7 +151,7 @@ async def _among_moderators(ctx: Context, message: Message) -> bool:
 
 def _reply(ctx: Context, call: Call, text: str, purpose: Purpose = "command") -> Outcome:
     reason = f"command {call.command.french}" if call.command else UNKNOWN
-    return Outcome(reason, (answers.post(ctx, call.message, text, purpose),), addressed=True)
+    return answers.say(ctx, call.message, reason, text, purpose)
 
 
 async def _questions(ctx: Context, call: Call) -> Outcome:

@@ -141,7 +141,7 @@ async def _admitted(
     if is_flood and not (command and message.direct and await ctx.moderates(message.sender)):
         if await ctx.store.posts.is_flood_warned(message.sender, since):
             return Outcome("flood")
-        return Outcome("flood", (answers.post(ctx, message, ctx.replies.flood(rules.flood_window), "flood"),))
+        return answers.say(ctx, message, "flood", ctx.replies.flood(rules.flood_window), "flood")
     return replace(await respond(message.sent if now - message.sent > policy.LATE else None), addressed=True)
 
 

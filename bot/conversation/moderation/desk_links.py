@@ -8,7 +8,7 @@ from bot.conversation import answers
 from bot.conversation.context import Context
 from bot.messages import Message, Reply
 from bot.replies import REFUSE
-from bot.store import DeskSession, Outcome, Post, Purpose, SentPost
+from bot.store import DeskSession, Outcome, Post, SentPost
 
 SECRET = 32  # random bytes of a link, and of a cookie
 
@@ -17,15 +17,12 @@ async def offer(ctx: Context, message: Message, _: str = "") -> Outcome:
     """Give a link to enter to the moderator who asked for it."""
     desk = ctx.settings.desk
     if desk is None:
-        return _reply(ctx, message, ctx.replies.say("desk_off"), "command")
+        return answers.say(ctx, message, "command page", ctx.replies.say("desk_off"))
     token = secrets.token_hex(SECRET)
     number = await ctx.store.queue.reserve_number()
     await ctx.store.sessions.offer(token, number, message.channel, message.sender, message.room, ctx.clock())
-    return _reply(ctx, message, ctx.replies.desk_link(f"{desk.url}/enter/{token}", desk.tunnel), "link")
-
-
-def _reply(ctx: Context, message: Message, text: str, purpose: Purpose) -> Outcome:
-    return Outcome("command page", (answers.post(ctx, message, text, purpose),), addressed=True)
+    link = ctx.replies.desk_link(f"{desk.url}/enter/{token}", desk.tunnel)
+    return answers.say(ctx, message, "command page", link, "link")
 
 
 def opened(ctx: Context, session: DeskSession) -> Outcome:

@@ -123,16 +123,12 @@ def _reply(target: ReplyTarget, text: str) -> Outcome:
 async def answer(ctx: Context, message: Message, words: str) -> Outcome:
     parts = re.match(r"(\d{1,9})[\s:.,)]+(?=\S)(.+)", words.strip(), re.DOTALL)
     if not parts:
-        return _answer_reply(ctx, message, ctx.replies.help_one("repondre", is_short=True))
+        return answers.say(ctx, message, "command repondre", ctx.replies.help_one("repondre", is_short=True))
     queued = await actions.open_question(ctx, int(parts[1]))
     if queued is None:
-        return _answer_reply(ctx, message, ctx.replies.say("no_open_question", number=int(parts[1])))
+        return answers.say(ctx, message, "command repondre", ctx.replies.say("no_open_question", number=int(parts[1])))
     answer = await actions.answer(ctx, queued, parts[2].strip())
     said = ctx.replies.say("answer_sent" if answer.posts else "answer_sent_nowhere", number=queued.number)
     report = answers.post(ctx, message, said, "command")
     draft = await capture.propose_draft(ReplyTarget.of(ctx, message), queued, parts[2].strip(), None)
     return drafts.merge_outcomes(replace(answer, addressed=True).also(report), draft)
-
-
-def _answer_reply(ctx: Context, message: Message, text: str) -> Outcome:
-    return Outcome("command repondre", (answers.post(ctx, message, text, "command"),), addressed=True)
