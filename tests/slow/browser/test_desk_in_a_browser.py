@@ -154,7 +154,7 @@ async def test_an_answer_is_tried_compared_and_saved(browser: Browser, desk: Sce
             await expect(page.get_by_text("C’est enregistré.")).to_be_visible()
             assert title in file.read_text("utf-8")
         file.write_text(before, "utf-8")
-        await desk.ctx.reload()
+        await desk.ctx.bot.reload()
 
 
 async def test_problems_come_while_somebody_types_and_go_again(browser: Browser, desk: Scene, served: str) -> None:
