@@ -94,7 +94,7 @@ BESIDE = {
     "eval": ("concierge eval questions.jsonl", FR("program.eval_wrong", wrong=0, all=1)),
     "import": (
         "concierge import faq.csv --yes && concierge import faq.html"
-        " && concierge import {forum.url}/t/devenir-fabmanager/{post.topic.id} && cat knowledge/brouillons.yaml",
+        " && concierge import {forum.url}/t/devenir-fabmanager/{post.topic.id} && cat knowledge/brouillons-3.yaml",
         "https://a.example/du",
     ),
     "rehearse": ("concierge rehearse export.json", FR("rehearsal.written", file="repetition.html")),
