@@ -199,7 +199,7 @@ class Bot:
         return self.live_index.index().knowledge
 
     def publication(self) -> Publication:
-        """What readers of the pages may see."""
+        """Return what readers of the pages may see."""
         now = self._knowledge(), self.link_check.dead(), self._today()
         if self._published is None or not self._published.is_of(*now):
             self._published = Publication(*now)

@@ -33,7 +33,7 @@ class FileFaults:
         self._now = Reloaded(0)
 
     async def report(self, reloaded: Reloaded) -> None:
-        """What the files are now."""
+        """Report the state of the files."""
         known, self._now = {fault.id for fault in self._now.faults}, reloaded
         for fault in reloaded.faults:
             if fault.id not in known:

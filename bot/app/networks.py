@@ -35,7 +35,7 @@ class Network:
     silence: float = SILENCE
 
     def context(self, settings: Settings, store: Store, time: SkewedClock, index: Callable[[], Index]) -> Context:
-        """What a conversation needs at least: to answer and to report, without changing files or reading them again."""
+        """Return the least that a conversation needs: to answer and to report; it neither changes nor rereads files."""
 
         async def reload() -> Reloaded:
             return Reloaded(len(index().knowledge.entries))

@@ -83,7 +83,7 @@ class HttpServer:
             self._bot = None
 
     def _webhooks(self) -> Iterator[Webhook]:
-        """One for each network that has webhooks and a secret for them."""
+        """Return a webhook for each network that has webhooks and a secret for them."""
         for network in self._settings.networks:
             webhook = network.kind.webhook
             if webhook and (secret := network.secrets.get(webhook.secret)):

@@ -66,7 +66,7 @@ class Conversation:
         self._sender = OutboxSender(store, {self._room.name: self._room}, time, partial(question_queue.unanswered, ctx))
 
     async def hear(self, line: str) -> Sequence[str]:
-        """What the bot says to it."""
+        """Return the bot's replies to a line."""
         self._room.spoken.clear()
         await self._store.journal.receive(self._room.name, [self._room.event(line, self._time())], "")
         while await self._inbox.once() or await self._sender.once():

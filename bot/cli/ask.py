@@ -66,7 +66,7 @@ def ask(
 
 
 def venue_of(room: str | None, settings: Settings) -> Venue:
-    """Of a room as the settings name it; without settings any name will do."""
+    """Return the venue of a room as the settings name it; without settings any name will do."""
     regions = settings.regions
     if room is not None and regions is not None and room not in regions:
         fail(words_of(settings)("program.no_such_room", room=room, known=", ".join(regions)), 2)
@@ -74,7 +74,7 @@ def venue_of(room: str | None, settings: Settings) -> Venue:
 
 
 def _text(line: bytes, number: int, words: Wording) -> str:
-    """What the line says; an invalid one ends the command."""
+    """Return the text of a line; an invalid one ends the command."""
     try:
         text = json.loads(line.decode("utf-8-sig"))["text"]
     except (ValueError, TypeError, KeyError, RecursionError):

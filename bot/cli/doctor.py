@@ -68,7 +68,7 @@ async def _examine(settings: Settings, words: Wording, *, quiet: bool) -> list[t
 
 
 def _sentence(finding: Finding, words: Wording) -> str:
-    """With the control characters of servers escaped, lest they steer the terminal."""
+    """Escape the control characters of servers, lest they steer the terminal."""
     return escape_controls(words(f"doctor.{finding.key}", **finding.values))
 
 

@@ -34,7 +34,7 @@ class Judgement:
     parts: tuple[Judgement, ...] = ()  # one for each question, if there are several
 
     def as_json(self) -> dict[str, Any]:
-        """As `ask --json` prints it; without `parts` if there are none."""
+        """Return the object that `ask --json` prints; without `parts` if there are none."""
         matches = [{"id": m.id, "title": m.title, "confidence": round(m.confidence, 4)} for m in self.result.matches]
         reason = self.decision.reason
         row = {"text": self.text, "decision": verdict(self.decision), "reason": reason, "matches": matches}

@@ -54,7 +54,7 @@ def check_links(
 
 
 async def _results(urls: Sequence[str], words: Wording, web: ProbePolicy, address: str | None) -> list[ProbeResult]:
-    """Without a usable store, all links are probed."""
+    """Return the results of the links; all are probed without a usable store."""
     states, now = await _states(address, words), datetime.now(UTC)
     fresh = {
         one.url: ProbeResult(one.url, "moved" if one.state == "moved" else "right", one.detail)
@@ -82,7 +82,7 @@ async def _save(address: str | None, results: Iterable[ProbeResult], words: Word
 
 
 def dead_links(address: str, words: Wording) -> frozenset[str]:
-    """Those that the bot's store knows; none without a usable store."""
+    """Return the dead links that the bot's store knows; none without a usable store."""
     states = asyncio.run(_states(address, words)) or {}
     return frozenset(url for url, one in states.items() if one.is_dead)
 

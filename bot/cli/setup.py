@@ -1,4 +1,4 @@
-"""What commands share: opening settings, wording and knowledge. What cannot be opened ends them."""
+"""Opening settings, wording and knowledge. What cannot be opened ends them."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def words_of(settings: Settings) -> Wording:
 
 
 def required_settings(config: Path | None) -> Settings:
-    """From a file, with the secrets."""
+    """Read the settings of a file, with the secrets."""
     return _load(config or CONFIG, os.environ)
 
 
@@ -56,7 +56,7 @@ def config_path(config: Path | None) -> Path | None:
 def settings_if_any(
     config: Path | None, knowledge: Path | None, environ: Mapping[str, str] = MappingProxyType({})
 ) -> Settings:
-    """Without secrets but those of `environ`. If there is no file: the defaults, and knowledge/ of this folder."""
+    """Read the settings, with the secrets of `environ` only; without a file: defaults, knowledge/ of this folder."""
     path = config_path(config)
     settings = _load(path, environ, secrets=False) if path else Settings()
     return settings.model_copy(update={"knowledge": knowledge}) if knowledge else settings
@@ -85,7 +85,7 @@ def today(settings: Settings) -> date:
 
 
 def load_knowledge(settings: Settings) -> LoadResult:
-    """Without the files that have errors, whose number is printed."""
+    """Load the files without errors, and print the number of the others."""
     from bot.knowledge.folder import LibraryError
     from bot.knowledge.library import Library
 
@@ -124,7 +124,7 @@ def index_over(knowledge: Knowledge, settings: Settings) -> Index:
 
 
 def load_embeddings(settings: Settings, progress: Progress) -> EmbeddingCache | None:
-    """None where the settings or the machine leave words alone; why is printed."""
+    """Load the encoder; None where the settings or the machine leave words alone, and print why."""
     from bot.encoder import EncoderError
     from bot.matching.encoder_folder import load_embeddings as loaded
 

@@ -1,4 +1,4 @@
-"""From a decision to posts: their text, and the values that the store keeps of them."""
+"""Posts of a decision: their text, and the values that the store keeps of them."""
 
 from __future__ import annotations
 

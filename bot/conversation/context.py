@@ -63,7 +63,7 @@ class DeskAddress:
 
 @dataclass(frozen=True, slots=True)
 class ConversationSettings:
-    """What the settings say about a conversation on one network."""
+    """The settings of a conversation on one network."""
 
     limits: Thresholds
     rules: Rules
@@ -78,7 +78,7 @@ class ConversationSettings:
 
 @dataclass(frozen=True, slots=True)
 class RunningBot:
-    """What a bot does for its conversations, as long as it runs; most of it is missing where there are only answers."""
+    """Services of a running bot for its conversations; most of it is missing where there are only answers."""
 
     reload: Callable[[], Awaitable[Reloaded]]
     editor: Editor | None = None  # writes the knowledge files

@@ -35,7 +35,7 @@ class Cast:
 
 
 class Observer:
-    """What the bot made of each event, which the room does not see."""
+    """Keeps the outcome of each event, which the room does not see."""
 
     def __init__(self) -> None:
         self._outcomes: dict[str, asyncio.Future[Outcome]] = {}

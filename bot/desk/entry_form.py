@@ -93,7 +93,7 @@ class EntryForm:
         return json.dumps(json_fields(self.seen), ensure_ascii=False) if self.seen else ""
 
     def fields(self, knowledge: Knowledge) -> dict[str, Any]:
-        """As of an entry, those that are empty left out."""
+        """Return the fields of an entry; empty ones are left out."""
         ids = {title: id for id, title in entry_titles(knowledge).items()}
         unknown = self.unknown_titles(knowledge)
         fields: dict[str, Any] = {name: text.strip() for name, text in self.texts.items()}
@@ -112,7 +112,7 @@ class EntryForm:
         return [title for title in self.see_also if title not in known]
 
     def entry(self, knowledge: Knowledge, id: str, updated: str) -> Entry:
-        """As it would be. `updated`: today, if it is new or its content has changed. Raises EditRejected."""
+        """Return the entry of the form. `updated`: today, if it is new or has changed. Raises EditRejected."""
         fields = self.fields(knowledge)
         kept = json_fields(self.seen) if self.seen else {"id": id, "updated": updated}
         entry = draft({**{name: kept[name] for name in kept if name not in EDITED}, **fields})
@@ -153,7 +153,7 @@ class FieldDifference:
 
 
 def differences(before: Entry | None, after: Entry | None) -> list[FieldDifference]:
-    """Of the fields that the form has; None: there is no entry."""
+    """Return the differences of the fields that the form has. None: there is no entry."""
     old, new = (json_fields(entry) if entry else {} for entry in (before, after))
     pairs = [(name, _lines(old.get(name)), _lines(new.get(name))) for name in EDITED]
     return [

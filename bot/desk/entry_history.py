@@ -1,4 +1,4 @@
-"""What became of an entry: the changes that moderators made from a chat or the desk, as the store keeps them."""
+"""The history of an entry: the changes that moderators made from a chat or the desk, as the store keeps them."""
 
 from __future__ import annotations
 

@@ -66,7 +66,7 @@ async def show_list(desk: Desk, request: web.Request) -> web.Response:
 
 
 def _found(ctx: Context, query: str) -> list[Entry]:
-    """What the bot's own search finds, and the entries whose title or id has all the words."""
+    """Return what the bot's own search finds, and the entries whose title or id has all the words."""
     words = fold(query).split()
     matches = ctx.index().search(query, ctx.venue).matches
     ids = [match.id for match in matches if match.confidence >= LIKELY]

@@ -1,4 +1,4 @@
-"""What is wrong in an entry's form: the sentences of `concierge check`, at the field that each is about. Pure."""
+"""Problems of an entry's form: the sentences of `concierge check`, at the field that each is about. Pure."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class FormProblem:
 
 
 def own_problems(form: EntryForm, knowledge: Knowledge, words: Wording) -> list[FormProblem]:
-    """What the form alone can know."""
+    """Return the problems that the form alone can know."""
     unknown = form.unknown_titles(knowledge)
     problems = [FormProblem("see_also", words("desk.problem_title_unknown", title=title)) for title in unknown]
     if form.seen is None and not (form.theme or form.new_theme):

@@ -67,7 +67,7 @@ async def remove(desk: Desk, request: web.Request) -> web.Response:
 
 
 async def confirm_undoing(desk: Desk, request: web.Request) -> web.Response:
-    """Of the change that `?edit=…` names, else of the latest one."""
+    """Ask whether to undo the change that `?edit=…` names, or the latest one."""
     edit = await find_edit(desk, request, request.query.get("edit", ""))
     back, titles = differences(edit.after, edit.before), entry_titles(desk.context(request).all_knowledge)
     id = request.match_info["id"]

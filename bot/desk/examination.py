@@ -1,4 +1,4 @@
-"""What the files would make of a form: the entry and the change it comes to, every problem, and nothing written."""
+"""Examination of a form against the files: the entry and the change it comes to, every problem, and nothing written."""
 
 from __future__ import annotations
 

@@ -68,7 +68,7 @@ async def week_figures(ctx: Context) -> list[WeekFigures]:
 
 
 async def entry_figures(ctx: Context) -> list[EntryFigures]:
-    """Those that are given most first; entries that are gone are left out."""
+    """Return the figures of the entries, those given most first; entries that are gone are left out."""
     given, votes = await ctx.store.stats.entry_uses(), await ctx.store.feedback.counts()
     titles = {id: entry.title for id, entry in ctx.all_knowledge.entries.items()}
     rows = [EntryFigures(title, id, given[id], *votes.get(id, (0, 0))) for id, title in titles.items()]

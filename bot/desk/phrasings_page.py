@@ -1,4 +1,4 @@
-"""What use suggests, kept or dropped one by one: words with which members chose an answer, replies worth an answer."""
+"""Suggestions from use, kept or dropped one by one: members' words for an answer, replies worth an answer."""
 
 from __future__ import annotations
 

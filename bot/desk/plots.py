@@ -52,7 +52,7 @@ class Plot:
 
 
 def stacked(labels: Sequence[str], series: Sequence[PlotSeries]) -> Plot:
-    """One column for each label, the series above each other; each has a value for each label."""
+    """Return a plot with one column for each label, the series above each other; each has a value for each label."""
     most = max(map(sum, zip(*(one.values for one in series), strict=True)), default=0)
     step = _step(most)
     top = step * max(ceil(most / step), 1)

@@ -1,4 +1,4 @@
-"""What a digest says: values from the store and the knowledge, without wording. No network: `publisher.py` posts."""
+"""The content of a digest: values from the store and the knowledge, without wording. Pure: `publisher.py` posts."""
 
 from __future__ import annotations
 

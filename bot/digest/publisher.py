@@ -81,7 +81,7 @@ class DigestPublisher:
         self._asks = asks
 
     def targets(self) -> Iterator[DigestTarget]:
-        """Those of the settings, and the moderators' rooms."""
+        """Return the places of the settings, and the moderators' rooms."""
         yield from (target for target in self._targets if target.channel in self._networks)
         for name, network in self._networks.items():
             if room := network.channel.moderators_room:

@@ -1,4 +1,4 @@
-"""From people's input to an entry: cleaned, checked, with an id and a file name. Pure."""
+"""People's input as an entry: cleaned, checked, with an id and a file name. Pure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What readers see at one moment: the entries that everybody may see, by theme."""
+"""The publication: what readers see at one moment: the entries that everybody may see, by theme."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Publication:
 
     @cached_property
     def knowledge(self) -> Knowledge:
-        """What everybody may see."""
+        """Return the knowledge that everybody may see."""
         return visible(self.all_knowledge, NOWHERE)
 
     @cached_property
@@ -58,7 +58,7 @@ class Publication:
         return themes
 
     def see_also(self, entry: Entry) -> Sequence[Entry]:
-        """Those of its related entries that everybody may see."""
+        """Return the related entries that everybody may see."""
         return [self.knowledge.entries[id] for id in entry.see_also if id in self.knowledge.entries]
 
     def latest(self, most: int) -> Sequence[Entry]:

@@ -1,4 +1,4 @@
-"""What readers find: the decision that the bot takes in a room that it does not know, and what else resembles. Pure."""
+"""The readers' search: the decision that the bot takes in an unknown room, and what else resembles. Pure."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ class SearchPage:
 
 
 def clean_query(text: str) -> str:
-    """One line of sane length, without control characters and halves of characters."""
+    """Return a query as one line of sane length, without control characters and halves of characters."""
     return one_line(text[:LONGEST])
 
 

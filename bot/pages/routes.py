@@ -30,7 +30,7 @@ CORS = {"Access-Control-Allow-Origin": "*", "X-Content-Type-Options": "nosniff"}
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Shown:
-    """What is shown and searched at one moment."""
+    """The publication and the search of one moment."""
 
     publication: Publication
     index: Index
