@@ -28,7 +28,7 @@ DRAFTS, DRAFTS_THEME = "brouillons.yaml", "Brouillons"
 
 @dataclass(frozen=True, slots=True)
 class _Edit:
-    action: str  # as the git history names it: added, changed, removed, phrased, proposed
+    action: str  # as the git history names it: added, changed, removed, phrased
     id: str
     entry: Entry | None  # the entry afterwards; None: removed
     apply: Callable[[str], str]  # the file's old text to its new text
@@ -90,14 +90,7 @@ class Editor:
             if entry.id in used and entry.id not in _ids(files):
                 raise EditRejected(Problem(INPUT, 0, "edit_used", {"id": entry.id}))
             file = file or self._folder.new_file(file_for(theme))
-            return self._write(files, file, _addition(files, "added", entry, short_line(theme)), who, dry)
-
-    def propose(self, entry: Entry, *, who: str = "", dry: bool = False) -> EditResult:
-        """Add an entry to the drafts."""
-        with self._locked() as files:
-            drafts = (file for file in files if file.parsed.kind == "drafts")
-            file = next(drafts, None) or self._folder.new_file(DRAFTS)
-            return self._write(files, file, _addition(files, "proposed", entry, DRAFTS_THEME), who, dry)
+            return self._write(files, file, _addition(files, entry, short_line(theme)), who, dry)
 
     def change(
         self, id: str, changes: Mapping[str, object], *, seen: Entry | None = None, who: str = "", dry: bool = False
@@ -199,11 +192,11 @@ def _find_as_seen(
     raise EditConflict(problem, now=now, difference=difference(yaml_of(seen), yaml_of(now)), yaml=yaml)
 
 
-def _addition(files: Iterable[KnowledgeFile], action: str, entry: Entry, theme: str) -> _Edit:
+def _addition(files: Iterable[KnowledgeFile], entry: Entry, theme: str) -> _Edit:
     clean = draft(fields_of(entry))
     if clean.id in _ids(files):
         raise EditRejected(Problem(INPUT, 0, "edit_taken", {"id": clean.id}))
-    return _Edit(action, clean.id, clean, lambda text: yaml_edit.add_entry(text, clean, theme))
+    return _Edit("added", clean.id, clean, lambda text: yaml_edit.add_entry(text, clean, theme))
 
 
 def _edited(file: KnowledgeFile, edit: _Edit) -> tuple[str, ParsedFile]:

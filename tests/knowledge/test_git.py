@@ -169,11 +169,11 @@ def test_what_the_operator_has_under_way_is_not_meddled_with(repository: Path, p
 
 
 def test_files_that_git_is_to_ignore_are_written_and_the_reason_is_said(repository: Path) -> None:
-    (repository.parent / ".gitignore").write_text("brouillons.yaml\n", encoding="utf-8")
-    note = keeping(repository).propose(NEW).note
+    (repository.parent / ".gitignore").write_text("pret.yaml\n", encoding="utf-8")
+    note = keeping(repository).add(NEW, "Prêt").note
     assert note
     assert "ignored" in note.say(FR)
-    assert (repository / "brouillons.yaml").exists()
+    assert (repository / "pret.yaml").exists()
 
 
 def test_a_folder_s_name_is_no_pattern(tmp_path: Path) -> None:
