@@ -147,7 +147,7 @@ class Bot:
             yield self.watchdog.run()
 
     def _digest(self) -> Iterator[Coroutine[None, None, None]]:
-        """None without a `digest` section."""
+        """Return the job of the digest; None without a `digest` section."""
         if (week := schedule(self.settings)) is None:
             return
         sources = (self.store, self._knowledge, self.contexts, self.link_check.dead, self.search_forum)

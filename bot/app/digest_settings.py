@@ -22,7 +22,7 @@ DAYS = get_args(Day)
 
 
 def schedule(settings: Settings) -> Schedule | None:
-    """None without a `digest` section."""
+    """Return the weekly moment of the digest; None without a `digest` section."""
     digest = settings.digest
     return Schedule(DAYS.index(digest.day), digest.at, settings.timezone) if digest else None
 

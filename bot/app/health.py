@@ -20,21 +20,21 @@ CLOSED = "store: not open"
 
 
 class Health:
-    """One for the whole run, through all restarts of the bot."""
+    """The state of the whole run, through all restarts of the bot."""
 
     def __init__(self) -> None:
         self._lock = asyncio.Lock()
         self._last_try, self._is_writable = float("-inf"), False
 
     async def missing(self, bot: Bot | None) -> list[str]:
-        """What is missing until the bot can answer, a line each; empty once it is ready."""
+        """Return what is missing until the bot can answer, a line each; empty once it is ready."""
         if bot is None:
             return [CLOSED]
         store = [] if await self._can_write(bot) else ["store: cannot be written"]
         return [*_silent(bot), *([] if bot.live_index.entries else ["knowledge: not loaded yet"]), *store]
 
     def waiting_for(self, bot: Bot | None) -> str:
-        """What a bot that answers already still waits for; empty: nothing."""
+        """Return what a bot that answers already still waits for; empty: nothing."""
         return bot.live_index.waiting_for if bot else ""
 
     async def state(self, bot: Bot | None) -> BotState:

@@ -153,7 +153,7 @@ class LiveIndex:
 
 
 def _digest(identity: str) -> str:
-    """What the store keeps of it: a value may be a secret that was typed into the wrong file."""
+    """Return what the store keeps of it: a value may be a secret that was typed into the wrong file."""
     return hashlib.sha256(identity.encode(errors="surrogatepass")).hexdigest()[:16]
 
 

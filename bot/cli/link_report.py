@@ -88,12 +88,12 @@ def dead_links(address: str, words: Wording) -> frozenset[str]:
 
 
 async def _states(address: str | None, words: Wording) -> Mapping[str, LinkState] | None:
-    """By address; None without a usable store."""
+    """Return the states by address; None without a usable store."""
     return await _in_store(address, words, lambda store: store.links.states())
 
 
 async def _in_store(address: str | None, words: Wording, work: Callable[[Store], Awaitable[Done]]) -> Done | None:
-    """None without a store, or with one of an older version: a check creates and migrates nothing."""
+    """Do work in the store; None without one, or with an older one: a check creates and migrates nothing."""
     from bot.store import Store, StoreError
     from bot.store.inspection import inspect_store
 

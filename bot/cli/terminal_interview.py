@@ -66,7 +66,7 @@ class TerminalInterview:
 
 
 def _value(word: str, options: Sequence[Option]) -> str:
-    """Of a number of the list; another word is a value itself. Empty: there is no such number."""
+    """Return the value of a number of the list; another word is a value itself. Empty: there is no such number."""
     if not word.isdecimal():
         return word
     return options[int(word) - 1].value if 0 < int(word) <= len(options) else ""

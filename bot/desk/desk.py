@@ -1,4 +1,4 @@
-"""What every page of the desk works with: a request's session and form, the running bot's contexts, the templates, and
+"""The basis of every page of the desk: a request's session and form, the running bot's contexts, the templates, and
 how a change is made.
 
 A cookie leads to the session; the CSRF token of its forms is derived from the cookie and stored nowhere.

@@ -107,7 +107,7 @@ class EntryForm:
         return {name: fields[name] for name in EDITED if fields.get(name)}
 
     def unknown_titles(self, knowledge: Knowledge) -> list[str]:
-        """What stands under 'see also', is neither the title nor the id of an entry, and was not there before."""
+        """Return what is new under 'see also' and is neither the title nor the id of an entry."""
         known = {*entry_titles(knowledge).values(), *knowledge.entries, *(self.seen.see_also if self.seen else ())}
         return [title for title in self.see_also if title not in known]
 

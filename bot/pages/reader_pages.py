@@ -46,7 +46,7 @@ class ReaderPages:
         return None
 
     def file(self, path: str) -> str | None:
-        """One of `FILES`; None: there is none. A sitemap needs public addresses."""
+        """Return one of `FILES`, or None if there is none. A sitemap needs public addresses."""
         if path == "robots.txt":
             return self._templates.render(path, path, root=urlsplit(self._templates.public_url).path)
         if path == "feed.xml":

@@ -43,7 +43,7 @@ def site_files(
 
 
 def file_name(path: str) -> str:
-    """Of the page at `path`: `r/fiche.html`."""
+    """Return the file of the page at `path`: `r/fiche.html`."""
     return f"{path or 'index'}{SUFFIX}"
 
 

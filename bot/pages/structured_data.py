@@ -1,4 +1,4 @@
-"""What programs read: of a page the answers as a schema.org `FAQPage`, and `/api/ask`, what the bot decides about a
+"""Data for programs: of a page the answers as a schema.org `FAQPage`, and `/api/ask`, what the bot decides about a
 question."""
 
 from __future__ import annotations

@@ -218,7 +218,7 @@ class Replies(ModerationReplies, DraftReplies, LinkReplies, DigestReplies):
         return shorten("\n".join(f"- {row}" for row in rows if row))
 
     def reading(self, reading: Reading | None) -> Iterator[str]:
-        """What a message was read as, how surely, and the examples most like it; nothing of None."""
+        """Say what a message was read as, how surely, and the examples most like it; nothing of None."""
         if reading is None:
             return
         certainty = self.words.confidence(reading.certainty if reading.act else reading.asks)
