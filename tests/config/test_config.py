@@ -227,6 +227,7 @@ WRONG = [
     ("language: de", "language"),
     ("answers: {confident: 1.2}", "≤ 1"),
     ("answers: {confident: nan}", "nan"),
+    ("answers: {overheard: 0,6}", "6\u00a0»"),  # a comma would end the number, and let it speak at 0
     ("answers: {confident: -0.1}", "≥ 0"),
     ("answers: {per_hour: -1}", "per_hour"),
     ("flood: {questions: beaucoup}", "questions"),

@@ -76,7 +76,8 @@ class _Builder:
                 self.report(event.start_mark.line, "twice_key", key=key, first=position.inner[key].line)
             if key not in pairs:
                 position.inner[key] = Position(event.start_mark.line + 1, inner.inner)
-            if not _is_absent(following):
+            has_colon = self.lines[event.end_mark.line][event.end_mark.column :].lstrip().startswith(":")
+            if not (has_colon and _is_absent(following)):  # without one it is no key left empty: `{overheard: 0,6}`
                 pairs.setdefault(key, value)
         return pairs
 
