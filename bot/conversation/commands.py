@@ -14,7 +14,7 @@ from bot.conversation import admission, answers
 from bot.conversation.addressing import Utterance, without_words
 from bot.conversation.context import Context
 from bot.conversation.durations import duration
-from bot.conversation.moderation import answer_gaps, desk_links, moderation_commands, phrasings, reports
+from bot.conversation.moderation import answer_gaps, desk_links, misreadings, moderation_commands, phrasings, reports
 from bot.messages import MODERATOR_POWER, Message
 from bot.replies import Basis
 from bot.store import Mute, OptIn, OptOut, Outcome, Purpose
@@ -278,6 +278,7 @@ COMMANDS: Sequence[Command] = (
         ("lacunes", "gaps", _gaps, r"\d*"),
         ("formulations", "phrasings", _phrasings, ""),
         ("repondre", "answer", _words(moderation_commands.answer), r"\d+ .+"),
+        ("lecture", "reading", _words(misreadings.correct), r"\d+ .+"),
     ),
     *_for_moderators(
         "answers",

@@ -17,18 +17,18 @@ from bot.knowledge.folder import Folder, KnowledgeFile, LibraryError, ThemeInfo,
 from bot.knowledge.git import GitHistory
 from bot.knowledge.library import assemble, identity
 from bot.knowledge.lint import lint, neighbours
-from bot.knowledge.models import Entry
+from bot.knowledge.models import Entry, Misread
 from bot.knowledge.rendering import fields_of, yaml_of
 from bot.knowledge.yaml.problems import Problem
 from bot.locale import system_reason
 from bot.text.accents import plain_words
 
-DRAFTS, DRAFTS_THEME = "brouillons.yaml", "Brouillons"
+DRAFTS, DRAFTS_THEME, READINGS = "brouillons.yaml", "Brouillons", "lectures.yaml"
 
 
 @dataclass(frozen=True, slots=True)
 class _Edit:
-    action: str  # as the git history names it: added, changed, removed, phrased
+    action: str  # as the git history names it: added, changed, removed, phrased, read
     id: str
     entry: Entry | None  # the entry afterwards; None: removed
     apply: Callable[[str], str]  # the file's old text to its new text
@@ -124,6 +124,12 @@ class Editor:
             file, _ = _find_as_seen(files, id, seen, {})
             edit = _Edit("removed", id, None, lambda text: yaml_edit.remove_entry(text, id))
             return self._write(files, file, edit, who, dry)
+
+    def add_reading(self, misread: Misread, *, who: str = "") -> EditResult:
+        with self._locked() as files:
+            file = next((one for one in files if one.parsed.kind == "readings"), self._folder.new_file(READINGS))
+            edit = _Edit("read", misread.read_as, None, lambda text: yaml_edit.add_reading(text, misread))
+            return self._write(files, file, edit, who, dry=False)
 
     def _files(self) -> list[KnowledgeFile]:
         try:

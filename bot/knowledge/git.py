@@ -107,7 +107,7 @@ class GitHistory:
     def commit(self, file: Path, id: str, action: str, who: str) -> str | None:
         """Commit a file; return the reason on failure, once until it changes. The file stays written either way.
 
-        `action`: added, changed, removed, phrased. `who`: the moderator's name.
+        `action`: added, changed, removed, phrased, read. `who`: the moderator's name.
         """
         before, self._reported = self._reported, None
         try:

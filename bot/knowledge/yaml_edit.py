@@ -15,12 +15,13 @@ from typing import Any
 import yaml
 
 from bot.knowledge.edit_result import EditRejected
-from bot.knowledge.models import Entry
+from bot.knowledge.models import Entry, Misread
 from bot.knowledge.rendering import ON_ONE_LINE, ORDER, Style, field_lines, fields_of, flow, item_lines
 from bot.knowledge.yaml.lines import indent_of, quote
 from bot.knowledge.yaml.problems import Problem
 from bot.knowledge.yaml_source import LineEdit, Pair, YamlSource, pairs
 from bot.knowledge.yaml_values import ListItems, gap_after_colon, realign_comment, replace_text
+from bot.text.accents import plain_words
 
 
 def add_entry(text: str, entry: Entry, theme: str = "") -> str:
@@ -58,6 +59,17 @@ def remove_entry(text: str, id: str) -> str:
     return source.apply([*emptied, source.replace_lines(first, last)])
 
 
+def add_reading(text: str, misread: Misread) -> str:
+    """Add a message that was misread, with its right reading; the same message there is replaced."""
+    source, fields = YamlSource(text), misread.model_dump()
+    if source.root is None:
+        return source.append(["readings:", *item_lines(fields, 2)])
+    readings = _items(source, "readings")
+    items = ListItems(source, "readings", readings)
+    others = [one for one in items.values if plain_words(one["text"]) != plain_words(misread.text)]
+    return source.apply(items.edits([*others, fields]))
+
+
 def excerpt(text: str, id: str) -> str:
     """Return the lines of the entry, comments included, without their indentation."""
     source = YamlSource(text)
@@ -66,8 +78,12 @@ def excerpt(text: str, id: str) -> str:
 
 
 def _entries(source: YamlSource) -> yaml.SequenceNode:
-    """Return the list of entries; in brackets only if it is empty."""
-    pair = pairs(source.root).get("entries")
+    return _items(source, "entries")
+
+
+def _items(source: YamlSource, name: str) -> yaml.SequenceNode:
+    """Return the file's list of that name; in brackets only if it is empty."""
+    pair = pairs(source.root).get(name)
     if pair is None or not isinstance(source.root, yaml.MappingNode) or source.root.flow_style:
         raise EditRejected(Problem("", 1, "edit_flow"))
     key, node = pair

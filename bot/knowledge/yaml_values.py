@@ -26,6 +26,7 @@ class ListItems:
         self._source, self._name, self._node = source, name, node
         self._margin = node.start_mark.column
         self._items: list[yaml.Node] = node.value
+        self.values = [_data(item) for item in self._items]
 
     def edits(self, values: Sequence[Any]) -> Iterator[LineEdit]:
         """Yield the smallest change to these values; brackets are written anew. Raises EditRejected."""

@@ -32,6 +32,8 @@ ACTS: Sequence[Act] = Act.__args__  # type: ignore[attr-defined]
 ReadAs = Literal[Act, "question", "talk"]
 """The right reading of a message that was misread: an act; a question; or talk among people, which wants nothing."""
 
+READINGS: Sequence[ReadAs] = ("talk", *ACTS, "question")
+
 Said = Literal["nothing", "answer", "offer", "confirm", "unknown"]
 """The bot's last words to a person: an `offer` of suggestions; `confirm`: whether to pass a question on; `unknown`: it
 has no answer."""

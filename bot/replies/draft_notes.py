@@ -8,9 +8,11 @@ from datetime import date
 
 from bot.knowledge.models import Entry, Knowledge, Origin
 from bot.locale import Wording
+from bot.reading import READINGS, ReadAs
 from bot.replies import blocks
 from bot.replies.sentences import ROOM, Sentences, full_day
 from bot.text import markdown
+from bot.text.folding import fold
 from bot.text.markdown import code, escape
 
 NAME = 60  # characters of a person's name that are shown
@@ -98,6 +100,21 @@ class DraftReplies(Sentences):
         """Report a refused change. `yaml`: the entry, to paste by hand."""
         by_hand = f"{self.say('by_hand')}\n\n{self._block(yaml)}" if yaml else ""
         return self._join(self.problem(say), by_hand)
+
+    def read_as(self, name: str) -> ReadAs | None:
+        """Return the reading that a moderator names in words or by its key; None if it is no reading."""
+        names = {fold(said): what for what in READINGS for said in (self.words(f"acts.{what}"), what)}
+        return names.get(fold(name).strip(" .!«»\"'"))
+
+    def readings(self) -> str:
+        """List the words for what a message may be."""
+        return self.say("misread_how", words=", ".join(self.words(f"acts.{what}") for what in READINGS))
+
+    def reading_learned(self, text: str, read_as: ReadAs, *, closed: int | None = None) -> str:
+        """Report a correction. `closed`: the number of the question that was set aside."""
+        what, shown = self.words(f"acts.{read_as}"), self._quote(text, LONGEST)
+        aside = [self.say("misread_closed", number=closed)] if closed is not None else []
+        return " ".join([self.say("misread_learned", text=shown, what=what), *aside])
 
     def changed_meanwhile(self, say: Say, difference: str) -> str:
         return self._join(self.problem(say), self._block(difference) if difference else "")

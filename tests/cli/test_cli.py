@@ -90,7 +90,7 @@ def test_ask_says_what_it_decides_and_why(
 
 def test_ask_says_what_is_no_question_and_which_examples_are_like_it(concierge: Concierge) -> None:
     ran = concierge("ask", "merci beaucoup concierge", settings=WORDS_ALONE)
-    for words in ("Ce n’est pas une question", "remerciement", "Exemples les plus proches"):
+    for words in ("Ce n’est pas une question", "merci", "Exemples les plus proches"):
         assert words in ran.out
     assert "Silence" not in ran.out
 

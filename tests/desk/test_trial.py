@@ -45,7 +45,7 @@ async def test_it_says_how_the_question_was_read_in_the_words_of_pourquoi(inside
     [sentence] = re.findall(r"Lu comme : question \(\d,\d\d\)", why.text.replace("\u00a0", " "))
     assert sentence in page
     page = await ask(inside, f"/desk/e/{ID}", "merci beaucoup, c’est parfait <b>!")
-    assert re.search(r"Lu comme : remerciement \(\d,\d\d\) Exemples les plus proches : « .*merci", page)
+    assert re.search(r"Lu comme : merci \(\d,\d\d\) Exemples les plus proches : « .*merci", page)
     page = await ask(inside, f"/desk/e/{ID}", "")
     assert "Lu comme" not in page
 

@@ -22,8 +22,9 @@ from bot.knowledge.editor import Editor
 from bot.knowledge.entry_input import draft as entry_of
 from bot.knowledge.entry_input import id_for
 from bot.knowledge.folder import ThemeInfo
-from bot.knowledge.models import Entry, Origin
+from bot.knowledge.models import Entry, Misread, Origin
 from bot.knowledge.rendering import yaml_of
+from bot.reading import ReadAs
 from bot.replies.draft_notes import Say
 from bot.store import Draft, DraftDecision, KnowledgeEdit, Outcome, Post, QueuedQuestion
 from bot.store.queue import DRAFTS
@@ -196,6 +197,14 @@ async def add_phrasings(ctx: Context, phrasings: Sequence[tuple[str, str]], auth
     if phrasings:
         await ctx.bot.reload()
     return refusals
+
+
+async def correct_reading(ctx: Context, texts: Sequence[str], read_as: ReadAs, author: str) -> None:
+    """Write how these messages are to be read, and reload: the bot learns it at once. Raises EditError."""
+    for text in texts:
+        misread = Misread(text=" ".join(text.split()), read_as=read_as)
+        await asyncio.to_thread(_editor(ctx).add_reading, misread, who=author)
+    await ctx.bot.reload()
 
 
 async def stored_entry(ctx: Context, id: str) -> Entry | None:
