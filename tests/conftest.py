@@ -104,7 +104,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
     if not (config.option.basetemp or hasattr(config, "workerinput")) and _memory_is_roomy():
-        tempfile.tempdir = os.environ["TMPDIR"] = tempfile.mkdtemp(prefix="concierge-tests-", dir=MEMORY)
+        _forget_earlier_runs()
+        tempfile.tempdir = os.environ["TMPDIR"] = tempfile.mkdtemp(prefix=f"concierge-tests-{os.getpid()}-", dir=MEMORY)
         os.chmod(tempfile.tempdir, 0o711)  # noqa: S103 (programs of other users have folders in it)
         config.option.basetemp = f"{tempfile.tempdir}/pytest"
     settings.load_profile("quick" if config.getoption("--quick") else "a busy machine")
@@ -115,6 +116,14 @@ def _memory_is_roomy() -> bool:
     if not os.access(MEMORY, os.W_OK) or os.statvfs(MEMORY).f_flag & os.ST_NOEXEC:
         return False
     return shutil.disk_usage(MEMORY).free > 6 << 30  # a run leaves about three gigabytes behind
+
+
+def _forget_earlier_runs() -> None:
+    """A run that failed or was stopped leaves its files, in memory: they are looked at before the next run."""
+    for left in MEMORY.glob("concierge-tests-*"):
+        process = left.name.split("-")[2]
+        if left.stat().st_uid == os.getuid() and process.isdecimal() and not Path("/proc", process).exists():
+            shutil.rmtree(left, ignore_errors=True)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
