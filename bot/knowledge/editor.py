@@ -157,11 +157,12 @@ class Editor:
             result = EditResult(file.path, edit.id, edit.entry, difference(file.text, text), tuple(warnings))
             if dry or text == file.text:
                 return result
+            by_hand = self._history.commit_by_hand(file.path) if self._history and file.raw else None
             _replace(file, text)
         except EditError as refusal:
             refusal.yaml = yaml_of(edit.entry) if edit.entry else ""
             raise
-        reason = self._history.commit(file.path, edit.id, edit.action, who) if self._history else None
+        reason = by_hand or (self._history.commit(file.path, edit.id, edit.action, who) if self._history else None)
         label, values = str(self._folder.label), {"reason": reason}
         return replace(result, note=Problem(label, 0, "edit_no_commit", values, warning=True)) if reason else result
 

@@ -107,7 +107,7 @@ class GitHistory:
     def commit(self, file: Path, id: str, action: str, who: str) -> str | None:
         """Commit a file; return the reason on failure, once until it changes. The file stays written either way.
 
-        `action`: added, changed, removed, phrased, read. `who`: the moderator's name.
+        `action`: added, changed, removed, phrased, read, by_hand. `who`: the moderator's name.
         """
         before, self._reported = self._reported, None
         try:
@@ -119,6 +119,10 @@ class GitHistory:
         except OSError as error:
             self._reported = f"git: {system_reason(error).say(self._words)}"
         return self._reported if self._reported != before else None
+
+    def commit_by_hand(self, file: Path) -> str | None:
+        """Commit what somebody changed in the file itself, so that the next edit does not take it along."""
+        return self.commit(file, file.name, "by_hand", self._words("program.commit_by_hand_author"))
 
     def _commit(self, file: Path, message: str, who: str) -> None:
         """Commit this file only; other staged changes stay staged."""

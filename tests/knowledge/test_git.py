@@ -64,6 +64,19 @@ def test_a_change_is_one_commit_of_that_file_by_the_moderator(repository: Path) 
     assert git(repository, "show", "--name-only", "--format=") == "knowledge/nouveau-theme.yaml"
 
 
+def test_what_was_edited_by_hand_is_a_commit_of_its_own(repository: Path) -> None:
+    """And not under the name of the moderator who comes next."""
+    file = repository / "formations.yaml"
+    file.write_text(FILE.replace("Ici.", "Là."), encoding="utf-8")
+    assert keeping(repository).add(NEW, "formations", who="Ana").note is None
+    keeping(repository).add(another("b"), "formations", who="Ana")
+    log = git(repository, "log", "-3", "--format=%an|%cn|%s").splitlines()
+    by_hand = "édité à la main|Concierge|Modification de formations.yaml"
+    assert log == ["Ana|Concierge|Ajout de b", "Ana|Concierge|Ajout de neuve", by_hand]
+    assert '+    answer: "Là."' in git(repository, "show", "HEAD~2")
+    assert '+    answer: "Là."' not in git(repository, "show", "HEAD~1")
+
+
 @pytest.mark.parametrize("who", ["--amend", "a <b@c>\nx: y", "🚀"])
 def test_no_name_is_an_option(repository: Path, who: str) -> None:
     assert keeping(repository).add(NEW, "formations", who=who).note is None
