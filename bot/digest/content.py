@@ -9,6 +9,7 @@ from datetime import date, datetime
 
 from bot.knowledge.models import Entry, Knowledge
 from bot.messages import TOPICS_SEEN, Topic
+from bot.replies.blocks import page_address
 from bot.replies.digest_post import DigestEntry, DigestWeek, ModeratorDigest, OpenQuestion
 from bot.store import Store
 
@@ -43,31 +44,32 @@ async def week_content(
     )
 
 
-def digest_entries(knowledge: Knowledge, dead: Set[str], day: date) -> dict[str, DigestEntry]:
-    """By id, as answers show them on that day: without dead links, and marked if doubtful."""
+def digest_entries(knowledge: Knowledge, dead: Set[str], day: date, pages: str) -> dict[str, DigestEntry]:
+    """By id, as answers show them on that day: without dead links, and marked if doubtful. `pages`: as of replies."""
     shown = {}
     for entry in knowledge.entries.values():
         alive = [link.url for link in entry.links if link.url not in dead]
         is_doubtful = entry.is_overdue(day) or bool(entry.links and not alive)
-        shown[entry.id] = DigestEntry(entry.title, alive[0] if alive else None, is_doubtful)
+        url = page_address(entry, pages) or (alive[0] if alive else None)
+        shown[entry.id] = DigestEntry(entry.title, url, is_doubtful)
     return shown
 
 
 async def moderators_work(
-    store: Store, knowledge: Knowledge, dead: Set[str], now: datetime, day: date
+    store: Store, knowledge: Knowledge, dead: Set[str], now: datetime, day: date, pages: str
 ) -> ModeratorDigest:
     votes, given = await store.feedback.counts(), await store.stats.entry_uses()
     entries = [*knowledge.entries.values()]
-    titles = {entry.id: entry.title for entry in entries}
-    disliked = ((titles[id], up, down) for id, (up, down) in votes.items() if down and id in titles)
-    unasked = tuple(entry.title for entry in entries if entry.id not in given)
+    shown = {entry.id: DigestEntry(entry.title, page_address(entry, pages)) for entry in entries}
+    disliked = ((shown[id], up, down) for id, (up, down) in votes.items() if down and id in shown)
+    unasked = tuple(one for id, one in shown.items() if id not in given)
     questions = await store.queue.questions()
     ages = ((one.number, (now - min(asking.asked for asking in one.askings)).days) for one in questions)
     return ModeratorDigest(
         waiting=tuple(sorted(ages, key=lambda row: -row[1])),
         disliked=tuple(sorted(disliked, key=lambda row: -row[2])),
-        dead=tuple((link.url, entry.title) for entry in entries for link in entry.links if link.url in dead),
-        review=tuple(entry.title for entry in entries if entry.is_overdue(day)),
+        dead=tuple((link.url, shown[entry.id]) for entry in entries for link in entry.links if link.url in dead),
+        review=tuple(shown[entry.id] for entry in entries if entry.is_overdue(day)),
         unasked=unasked if len(unasked) <= len(entries) / 2 else (),  # what is true of most says nothing
     )
 

@@ -165,12 +165,12 @@ class DigestPublisher:
     ) -> Composed:
         replies, day = self._networks[target.channel].replies, self._schedule.local_day(now)
         if target.work:
-            work = await content.moderators_work(self._store, self._knowledge(), self._dead(), now, day)
+            work = await content.moderators_work(self._store, self._knowledge(), self._dead(), now, day, replies.pages)
             return None, replies.digest_work(work, day), ()
         since = since or await self._since(target, week)
         topics = await self._still_open(await content.new_topics(self._store, since))
         shown = visible(self._knowledge(), Venue(frozenset({target.name})))
-        entries = content.digest_entries(shown, self._dead(), day)
+        entries = content.digest_entries(shown, self._dead(), day, replies.pages)
         news = await content.week_content(
             self._store, entries, since, await self._open_questions(target, week, now), topics
         )

@@ -30,7 +30,10 @@ class OpenQuestion:
 
 @dataclass(frozen=True, slots=True)
 class DigestEntry:
-    """An entry in the digest. `url`: its first working link; `doubtful`: its review is overdue, or no link works."""
+    """An entry in the digest. `url`: its page, or else its first working link, if any.
+
+    `doubtful`: its review is overdue, or no link works.
+    """
 
     title: str
     url: str | None = None
@@ -56,15 +59,15 @@ class DigestWeek:
 class ModeratorDigest:
     """Work for the moderators.
 
-    `waiting`: numbers of questions with their age in days, oldest first; `disliked`: titles with 👍 and 👎; `dead`:
-    addresses with the titles of their entries; `review`, `unasked`: titles.
+    `waiting`: numbers of questions with their age in days, oldest first; `disliked`: entries with 👍 and 👎; `dead`:
+    addresses with their entries.
     """
 
     waiting: tuple[tuple[int, int], ...] = ()
-    disliked: tuple[tuple[str, int, int], ...] = ()
-    dead: tuple[tuple[str, str], ...] = ()
-    review: tuple[str, ...] = ()
-    unasked: tuple[str, ...] = ()
+    disliked: tuple[tuple[DigestEntry, int, int], ...] = ()
+    dead: tuple[tuple[str, DigestEntry], ...] = ()
+    review: tuple[DigestEntry, ...] = ()
+    unasked: tuple[DigestEntry, ...] = ()
 
     @property
     def empty(self) -> bool:
@@ -109,9 +112,9 @@ class DigestReplies(Sentences):
             f"**{self.say('digest_work', day=full_day(self.words, day))}**",
             self._section("waiting", (self.say("digest_waits", number=at, days=days) for at, days in work.waiting)),
             self._section("disliked", (self._votes(*row) for row in work.disliked)),
-            self._section("dead", (f"{markdown.link(url, url)} · {self._quote(title)}" for url, title in work.dead)),
-            self._section("review", map(markdown.excerpt, work.review)),
-            self._section("unasked", map(markdown.excerpt, work.unasked)),
+            self._section("dead", (f"{markdown.link(url, url)} · {self._entry(entry)}" for url, entry in work.dead)),
+            self._section("review", map(self._entry, work.review)),
+            self._section("unasked", map(self._entry, work.unasked)),
             end="",
         )
 
@@ -131,8 +134,8 @@ class DigestReplies(Sentences):
         title = self._entry(entry)
         return self.say("digest_often", title=title, times=times) if times > 1 else title
 
-    def _votes(self, title: str, up: int, down: int) -> str:
-        return self.say("stats_one", id=self._quote(title), up=up, down=down)
+    def _votes(self, entry: DigestEntry, up: int, down: int) -> str:
+        return self.say("stats_one", id=self._entry(entry), up=up, down=down)
 
 
 def _link(text: str, url: str) -> str:

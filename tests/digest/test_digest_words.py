@@ -91,14 +91,14 @@ def test_words_of_others_stay_words(evil: str) -> None:
 
 
 def test_moderators_read_what_waits_for_them() -> None:
-    dead = (("https://x.example/", "fiche"),)
-    work = ModeratorDigest(
-        waiting=((3, 12),), disliked=(("Le DU", 1, 4),), dead=dead, review=("Le DU",), unasked=("Une fiche",)
-    )
+    page = DigestEntry("Une fiche", "https://pages.example/r/fiche")
+    dead = (("https://x.example/", page),)
+    work = ModeratorDigest(waiting=((3, 12),), disliked=((DU, 1, 4),), dead=dead, review=(DU,), unasked=(FICHE, page))
     text = to_plain_text(FR.digest_work(work, DAY))
     waits = "n°\u00a03, depuis 12\u00a0j"
-    for part in (waits, "Réponses mal reçues", "https://x.example/", "À relire", "Jamais demandées", "- Une fiche"):
+    for part in (waits, "Réponses mal reçues", "https://x.example/", "À relire", "Jamais demandées", "- La [fiche]"):
         assert part in text
+    assert text.count("Une fiche (https://pages.example/r/fiche)") == 2
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

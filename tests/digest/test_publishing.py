@@ -174,6 +174,21 @@ async def test_links_are_those_that_lead_somewhere_and_what_is_in_doubt_is_marke
     assert "- Un lien mort (à vérifier)" in text
 
 
+async def test_where_there_are_pages_each_title_opens_its_own(desk: Desk) -> None:
+    """But that of an entry that has none, as it is hidden elsewhere."""
+    speaking = desk.networks["matrix"]
+    speaking.channel.moderators_room = "!modo"
+    pages = Replies(wording("fr"), "Concierge", "!", ZONE, pages="https://lab.example/r/{id}")
+    desk.networks["matrix"] = Speaking(speaking.channel, pages)
+    hidden = entry("e", "Cachée").model_copy(update={"rooms": ("#salon",), "public": False})
+    await desk.know(entry("d", "La fraiseuse"), hidden, now=BEFORE)
+    await desk.answer("e")
+    await desk.tell()
+    assert "[La fraiseuse](https://lab.example/r/d)\n" in desk.texts("#salon")
+    assert "[Cachée](https://e.example/)" in desk.texts("#salon")
+    assert "**Jamais demandées**\n\n- [La fraiseuse](https://lab.example/r/d)" in desk.texts("!modo")
+
+
 async def test_a_week_begins_where_the_last_one_was_told(desk: Desk) -> None:
     """Also when that was late, or by hand: nothing is told twice, nothing is left out."""
     await desk.know(entry("d", "Du lundi"), now=BEFORE)
