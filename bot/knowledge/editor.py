@@ -48,9 +48,9 @@ class Editor:
         self._folder, self._history = Folder(folder, label), history
 
     def themes(self) -> list[ThemeInfo]:
-        """Return the files without errors, in order, drafts last."""
+        """Return the themes in order; those with errors, and then drafts, last."""
         infos = [info for file in self._files() if (info := file.theme_info)]
-        return sorted(infos, key=lambda info: info.drafts)
+        return sorted(infos, key=lambda info: (info.drafts, info.broken))
 
     def taken_ids(self) -> set[str]:
         """Return the ids that no new entry may have: defined in any file, even a draft or a faulty one, or referred

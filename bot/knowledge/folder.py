@@ -35,6 +35,7 @@ class ThemeInfo:
     theme: str  # its title
     entries: int
     drafts: bool  # checked, never answered with
+    broken: bool = False  # it has errors: nothing can be added until they are corrected
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +55,17 @@ class KnowledgeFile:
 
     @property
     def theme_info(self) -> ThemeInfo | None:
-        """The theme that entries can be added to; None for a file with errors, synonyms or readings."""
-        if not self.parsed.is_sound or self.parsed.kind in ("synonyms", "readings"):
+        """The theme of the file's entries; None for synonyms or readings."""
+        if self.parsed.kind in ("synonyms", "readings"):
             return None
-        return ThemeInfo(self.path.name, self.parsed.theme, len(self.parsed.entries), self.parsed.kind == "drafts")
+        is_drafts, is_broken = self.parsed.kind == "drafts", not self.parsed.is_sound
+        return ThemeInfo(self.path.name, self.title, len(self.parsed.entries), is_drafts, is_broken)
+
+    @property
+    def title(self) -> str:
+        """The theme's title; in a file with errors as far as it can be read, else the file's name."""
+        lines = (line.partition(":")[2].strip(" \"'") for line in self.text.splitlines() if line.startswith("theme:"))
+        return self.parsed.theme or next(filter(None, lines), self.path.stem)
 
 
 class Folder:
@@ -137,5 +145,5 @@ def find_theme(files: Sequence[KnowledgeFile], theme: str) -> KnowledgeFile | No
     """Find a file by its name, its stem or its title, ignoring case, accents and punctuation."""
     name = plain_words(re.sub(r"\.ya?ml\Z", "", theme.strip(), flags=re.IGNORECASE))
     named = (file for file in files if plain_words(file.path.stem) == name)
-    titled = (file for file in files if file.parsed.kind == "theme" and plain_words(file.parsed.theme) == name)
+    titled = (file for file in files if file.parsed.kind == "theme" and plain_words(file.title) == name)
     return next(chain(named, titled), None) if name else None

@@ -258,8 +258,11 @@ async def _theme_for(ctx: Context, text: str) -> str:
 
 
 async def themes(ctx: Context) -> Sequence[ThemeInfo]:
-    """Return the files for entries, in order."""
-    return [theme for theme in await asyncio.to_thread(_editor(ctx).themes) if not theme.drafts]
+    """Return the files for entries, in order; those with errors are last, and marked."""
+    infos = [theme for theme in await asyncio.to_thread(_editor(ctx).themes) if not theme.drafts]
+    return [
+        replace(one, theme=ctx.replies.say("theme_broken", theme=one.theme)) if one.broken else one for one in infos
+    ]
 
 
 def _short(title: str) -> str:

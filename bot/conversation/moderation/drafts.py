@@ -105,7 +105,9 @@ async def file_under(ctx: Context, post: SentPost, utterance: Utterance, reading
     """Approve a draft under the theme that a reply names by number or name; None if it names none."""
     infos, pick = await actions.themes(ctx), picked(utterance.text) if reading.act in ("pick", None) else None
     name = str(pick.numbers[0] + 1) if pick and len(pick.numbers) == 1 else fold(utterance.text.strip(" .!"))
-    names = {key: info.file for at, info in enumerate(infos, 1) for key in (str(at), fold(info.theme), info.file)}
+    mark = fold(ctx.replies.say("theme_broken", theme=""))
+    titles = [fold(info.theme).removesuffix(mark).strip() for info in infos]
+    names = {key: info.file for at, info in enumerate(infos) for key in (str(at + 1), titles[at], info.file)}
     if post.number is None or post.removed or name not in names:
         return None
     draft, user = await actions.recent_draft(ctx, post.number), utterance.message.sender
@@ -128,7 +130,9 @@ async def _approve(target: ReplyTarget, draft: Draft) -> Outcome:
     except EditConflict as conflict:
         return await propose_anew(target, draft, conflict)
     except EditError as refusal:  # the draft stays open: trying again may help
-        return Outcome("not written", (target.post(ctx.replies.not_written(refusal.say, refusal.yaml), draft.number),))
+        waits = ctx.replies.say("draft_waits", number=draft.number)
+        text = paragraphs([waits, ctx.replies.not_written(refusal.say, refusal.yaml)])
+        return Outcome("not written", (target.post(text, draft.number),))
     report = target.post(approval_report(ctx, approval), draft.number)
     return replace(approval.outcome, posts=(report, *approval.outcome.posts))
 

@@ -166,6 +166,24 @@ async def test_a_draft_without_a_theme_is_kept_under_the_one_that_is_named(
     assert "portail" in (folder / "materiel.yaml").read_text(encoding="utf-8")
 
 
+@pytest.mark.parametrize("said", ["2", "Prêt & matériel", "materiel.yaml"])
+async def test_a_theme_whose_file_is_broken_is_marked_and_the_draft_waits_until_it_is_corrected(
+    desk: Scene, folder: Path, said: str
+) -> None:
+    file = folder / "materiel.yaml"
+    file.write_text(PLACES.replace("title:", "titel:"), encoding="utf-8")
+    draft = await drafted(desk)
+    assert "**1** Formations · **2** Prêt \\& matériel (fichier à corriger)" in draft.text
+    before = shown(desk)
+    [reply] = await command(desk, said, reply_to=before)
+    assert "le brouillon n°\u00a02 attend toujours" in reply.text
+    assert "materiel.yaml:4" in reply.text
+    assert len([*folder.iterdir()]) == 2
+    file.write_text(PLACES, encoding="utf-8")
+    [done] = await command(desk, said, reply_to=before)
+    assert "C’est gardé" in done.text
+
+
 async def test_a_yes_without_a_theme_asks_for_it_and_keeps_nothing(desk: Scene, folder: Path) -> None:
     await drafted(desk)
     before = contents(folder)
