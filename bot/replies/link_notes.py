@@ -43,13 +43,17 @@ class OverdueEntry:
 
 @dataclass(frozen=True, slots=True)
 class LinkReport:
-    """A report of links. `once`: dead at the last check, not yet for certain; `looked`, `then`: last and next check."""
+    """A report of links. `once`: dead at the last check, not yet for certain; `looked`, `then`: last and next check.
+
+    `unlooked`: number of addresses that were never checked.
+    """
 
     dead: Sequence[LinkRow] = ()
     once: Sequence[LinkRow] = ()
     moved: Sequence[LinkRow] = ()
     unsure: Sequence[LinkRow] = ()
     review: Sequence[OverdueEntry] = ()
+    unlooked: int = 0
     looked: datetime | None = None
     then: datetime | None = None
 
@@ -109,7 +113,8 @@ class LinkReplies(Sentences):
             self._list(self.say("links_review"), [self._overdue(entry) for entry in report.review], SHOWN),
             self._rows("unsure", report.unsure),
         ]
-        return self._join(self._when(report), *([part for part in parts if part] or [self.say("links_fine")]))
+        fine = "links_fine" if report.looked else "links_fine_so_far"
+        return self._join(self._when(report), *([part for part in parts if part] or [self.say(fine)]))
 
     def _mark(self, link: Link) -> Link:
         title = markdown.clip(markdown.one_line(link.title), NAME)
@@ -120,7 +125,8 @@ class LinkReplies(Sentences):
             return self.say("links_not_yet")
         if report.looked is None:
             return self.say("links_first", then=self._day(report.then))
-        return self.say("links_looked", day=self._day(report.looked), then=self._day(report.then))
+        new = [self.say("links_new", number=report.unlooked)] if report.unlooked else []
+        return " ".join([self.say("links_looked", day=self._day(report.looked), then=self._day(report.then)), *new])
 
     def _overdue(self, entry: OverdueEntry) -> str:
         since = full_day(self.words, entry.since)

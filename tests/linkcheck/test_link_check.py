@@ -169,7 +169,9 @@ async def test_the_list_tells_each_kind_with_its_place_and_when_it_was_looked_at
     known = replace(known, entries={"pages": late})
     week = started(scene, site, known)
     scene.ruled(index=lambda: type("Known", (), {"knowledge": known, "question_text": lambda text: text}))
-    assert "n’ont pas encore été regardés" in await listed(scene)
+    said = await listed(scene)
+    assert "n’ont pas encore été regardés" in said
+    assert "aucun lien mort" not in said
     await week.after(MINUTE)
     assert "ce sera le 24\u00a0novembre" in await listed(scene)
     await week.after(10 * MINUTE)
@@ -181,6 +183,9 @@ async def test_the_list_tells_each_kind_with_its_place_and_when_it_was_looked_at
     assert "statut 403" in said
     assert f"→ `{site.url('/new')}`" in said
     assert "Les pages (knowledge/pages.yaml:3), depuis le 1er\u00a0septembre 2026" in said
+    assert "Pas encore regardés" not in said
+    known.entries["new"] = late.model_copy(update={"id": "new", "links": (Link(title="Neuf", url=site.url("/neuf")),)})
+    assert "Pas encore regardés\u00a0: 1." in await listed(scene)
     await week.after(WEEK)
     assert section(await listed(scene), "Ne mènent plus nulle part") == ["/gone"]
 

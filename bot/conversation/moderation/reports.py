@@ -67,7 +67,8 @@ def _question_links(ctx: Context, queued: QueuedQuestion) -> tuple[str, ...]:
 async def links(ctx: Context) -> LinkReport:
     states = await ctx.store.links.states()
     rows: dict[str, list[LinkRow]] = {kind: [] for kind in ("dead", "once", "moved", "unsure", "")}
-    for link in locations(ctx.all_knowledge):
+    links = [*locations(ctx.all_knowledge)]
+    for link in links:
         if state := states.get(link.url):
             kind = _kind(state)
             detail = state.moved_to if kind == "moved" else state.detail
@@ -78,6 +79,7 @@ async def links(ctx: Context) -> LinkReport:
         moved=rows["moved"],
         unsure=rows["unsure"],
         review=tuple(_due(ctx)),
+        unlooked=len({link.url for link in links} - states.keys()),
         looked=max((state.checked for state in states.values()), default=None),
         then=await ctx.store.links.next_check(),
     )
