@@ -161,7 +161,7 @@ async def test_a_changed_file_answers_and_moderators_read_once_which_one_is_brok
         await until(lambda: "cannot enter the room" in caplog.text)
         await ana.wait_for(room, from_bot(running))
         await ana.invite(moderators, running.bot.user)
-        note = await noted("des réponses manquent", "fiches.yaml:4")
+        note = await noted("leurs réponses manquent", "fiches.yaml:4")
         assert note["content"]["m.mentions"] == {}
         assert "fiches.yaml:4" in caplog.text
     async with running.up():
@@ -169,10 +169,10 @@ async def test_a_changed_file_answers_and_moderators_read_once_which_one_is_brok
         file = knowledge / "formations.yaml"
         file.write_text(FORMATION.replace("https://formation.example/", "https://nouveau.example/"), encoding="utf-8")
         other.unlink()
-        await noted("Plus d’erreur", "fiches.yaml")
+        await noted("plus d’erreur", "fiches.yaml")
         assert "https://nouveau.example/" in (await asked(running, ana, room, f"concierge : {ASKED}"))["body"]
         file.write_text(broken, encoding="utf-8")
-        await noted("restent en service", "formations.yaml:4")
+        await noted("les réponses d’avant", "formations.yaml:4")
         fiche = await asked(running, ana, room, "concierge : Où trouver une fiche de poste ?")
         assert "https://fiche.example/" in fiche["body"]
     assert len(await said_by(running, ana, moderators)) == 3

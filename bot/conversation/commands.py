@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
 from rapidfuzz import process
 
-from bot.conversation import admission, answers
+from bot.conversation import answers, explanation
 from bot.conversation.addressing import Utterance, without_words
 from bot.conversation.context import Context
 from bot.conversation.durations import duration
 from bot.conversation.moderation import answer_gaps, desk_links, misreadings, moderation_commands, phrasings, reports
 from bot.messages import MODERATOR_POWER, Message
-from bot.replies import Basis
 from bot.store import Mute, OptIn, OptOut, Outcome, Purpose
 from bot.text.folding import fold
 
@@ -194,11 +192,16 @@ def _words(
 async def _help(ctx: Context, call: Call) -> Outcome:
     if command := named(call.words):
         return _help_on(ctx, call, command.french)
-    groups: dict[str, list[str]] = defaultdict(list)
-    for command in COMMANDS:
-        if await _may(ctx, call, command.who) and (ctx.settings.desk or not command.is_direct):
-            groups[command.group].append(command.french)
-    return _reply(ctx, call, ctx.replies.help(groups, is_short=_is_short(call.message)))
+    offered = {command.french: command.group for command in COMMANDS[1:] if await _is_offered(ctx, call, command)}
+    return _reply(ctx, call, ctx.replies.help(offered, is_short=_is_short(call.message)))
+
+
+async def _is_offered(ctx: Context, call: Call, command: Command) -> bool:
+    """Whether the command works there for the author."""
+    if (command.is_direct and not ctx.settings.desk) or (command.who == "room" and _is_short(call.message)):
+        return False
+    is_elsewhere = command.is_private and not await _among_moderators(ctx, call.message)
+    return not is_elsewhere and await _may(ctx, call, command.who)
 
 
 def _help_on(ctx: Context, call: Call, command: str) -> Outcome:
@@ -228,22 +231,15 @@ async def _search(ctx: Context, call: Call) -> Outcome:
 
 async def _why(ctx: Context, call: Call) -> Outcome:
     """Explain an answer to moderators, and in a direct room to anybody (there, by default, the latest one)."""
-    message, post = call.message, await answers.replied_to_or_latest(ctx, call.message)
+    message = call.message
     is_allowed = message.direct or message.moderators_room or await ctx.moderates(message.sender)
-    if post is None or not (post.question or post.entries) or not is_allowed:
-        return _help_on(ctx, call, "pourquoi")
-    question = await admission.question_of(ctx, post)
-    if question is None:
-        return _reply(ctx, call, ctx.replies.say("why_gone" if post.question else "why_related"))
-    ctx = ctx.at(question.message)
-    matches = (await ctx.search(question.text)).matches
-    origin = ctx.knowledge.origins.get(matches[0].id) if matches else None
-    given, first = (*post.entries, *post.answered), [match.id for match in matches[:1]]
-    basis: Basis = "nearest" if not given else "given" if first and first[0] in given else "alone"
-    return _reply(ctx, call, ctx.replies.why(matches, origin, basis, await ctx.read(question.text)))
+    text = await explanation.explain(ctx, message) if is_allowed else None
+    return _reply(ctx, call, text) if text else _help_on(ctx, call, "pourquoi")
 
 
 async def _hush(ctx: Context, call: Call) -> Outcome:
+    if _is_short(call.message):  # nothing is overheard there
+        return _reply(ctx, call, ctx.replies.say("hush_elsewhere"))
     length = duration(call.words or "1h")
     if length is None:
         return _help_on(ctx, call, "silence")

@@ -21,7 +21,11 @@ def message_id(event: Event) -> str:
 async def introduce(ctx: Context, joined: Joined) -> Outcome:
     if await ctx.store.posts.has_any(joined.room, "introduction"):
         return Outcome("known here already")
-    text = ctx.replies.introduction(overhears=joined.listen == "questions")
+    room = ctx.channel.moderators_room
+    if room and ctx.channel.is_same_room(joined.room, room):
+        text = ctx.replies.say("introduction_moderators")
+    else:
+        text = ctx.replies.introduction(overhears=joined.listen == "questions")
     return Outcome("introduction", (Post(Reply(joined.room, text, quiet=True), "introduction"),))
 
 

@@ -5,7 +5,7 @@ The wording is in locale/; text from knowledge files, names and quotes is escape
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
 from typing import Literal
 
@@ -16,6 +16,7 @@ from bot.reading import Reading
 from bot.reading.examples import nearest, shipped
 from bot.replies import blocks
 from bot.replies.blocks import related
+from bot.replies.command_help import HelpReplies
 from bot.replies.digest_post import DigestReplies
 from bot.replies.draft_notes import DraftReplies
 from bot.replies.link_notes import LinkReplies
@@ -35,7 +36,7 @@ Basis = Literal["given", "nearest", "alone"]
 answer was chosen from a list or followed another one."""
 
 
-class Replies(ModerationReplies, DraftReplies, LinkReplies, DigestReplies):
+class Replies(HelpReplies, ModerationReplies, DraftReplies, LinkReplies, DigestReplies):
     """Replies to members; its base classes hold those to moderators."""
 
     quotes = False
@@ -162,37 +163,6 @@ class Replies(ModerationReplies, DraftReplies, LinkReplies, DigestReplies):
         return paragraphs([self.say(f"renewed_{loss}") for loss in losses])
 
     # Commands
-
-    def help(self, groups: Mapping[str, Sequence[str]], *, is_short: bool = False) -> str:
-        """List commands by heading (`help_questions`). `groups`: their French names (`commands.aide_usage`)."""
-        shown = []
-        for name, commands in groups.items():
-            shown.append(f"**{self.say(f'help_{name}')}**" if len(groups) > 1 else "")
-            parts = [self._help_parts(command, is_short) for command in commands]
-            shown.append("\n".join(self.say("help_row", usage=usage, summary=summary) for usage, summary, _ in parts))
-        end = self.say("help_end_short" if is_short else "help_end")
-        return paragraphs([self.say("help"), *shown, end])
-
-    def help_one(self, command: str, *, is_short: bool = False) -> str:
-        usage, summary, example = self._help_parts(command, is_short)
-        return self.say("help_one", usage=usage, summary=summary, example=example)
-
-    def _help_parts(self, command: str, is_short: bool) -> tuple[str, str, str]:
-        """Return usage, summary and example of a command."""
-        usage, summary, example = (self.words(f"commands.{command}_{part}") for part in ("usage", "summary", "example"))
-        typed = [markdown.code(self._typed(said, is_short=is_short)) for said in (usage, example)]
-        return typed[0], summary, typed[1]
-
-    def command_name(self, command: str) -> str:
-        """Return the name of a command in the bot's language. `command`: its French name."""
-        return self.words(f"commands.{command}_usage").partition(" ")[0]
-
-    def unknown_command(self, name: str, likely: str | None, *, is_short: bool = False) -> str:
-        """Reply to an unknown command. `likely`: the command that was probably meant."""
-        if likely is None:
-            return self.say("unknown_command", command=self._quote(name))
-        likely = self._typed(likely, is_short=is_short)
-        return self.say("unknown_command_likely", command=self._quote(name), likely=likely)
 
     def why(
         self, matches: Sequence[Match], origin: Origin | None, basis: Basis = "given", reading: Reading | None = None

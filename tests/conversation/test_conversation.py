@@ -216,17 +216,31 @@ async def test_an_unknown_command_suggests_what_its_author_may_use_and_nothing_t
     assert (f"dire {likely}" in reply.text) if likely else ("dire" not in reply.text)
 
 
-async def test_help_for_moderators_is_in_groups_and_in_the_short_form(scene: Scene) -> None:
+async def test_help_explains_the_five_commands_that_matter_and_names_the_others(scene: Scene) -> None:
     [reply] = await scene.say("!aide", MODERATOR, room=MODERATION, moderators_room=True)
-    heads = re.findall(r"^\*\*(.+)\*\*$", reply.text, re.MULTILINE)
-    assert heads == ["Pour tout le monde", "Les questions sans réponse", "Les réponses", "Le suivi"]
-    assert "!concierge" not in reply.text
-    assert "`!repondre numéro" in reply.text
-    for name in ("questions", "ajouter", "modifier", "retirer", "montrer", "phrase", "theme", "stats"):
-        assert f"`!{name}" in reply.text
+    explained = re.findall(r"^- `!(\w+)", reply.text, re.MULTILINE)
+    assert explained == ["questions", "repondre", "ajouter", "modifier", "liens"]
+    heads = re.findall(r"^\*\*(.+)\*\* :", reply.text.replace("\u00a0", " "), re.MULTILINE)
+    assert heads == ["Les questions", "Les réponses", "Le suivi", "Aussi"]
+    for name in ("lacunes", "retirer", "montrer", "phrase", "theme", "stats", "chercher", "oublie-moi"):
+        assert f"`!{name}`" in reply.text
+    assert re.findall("`!(?:concierge )?silence.*?`", reply.text) == [
+        "`!concierge silence 1h`"
+    ]  # to be typed elsewhere
     [members] = await scene.say("!concierge aide")
+    explained = re.findall(r"^- `!concierge ([\w-]+)", members.text, re.MULTILINE)
+    assert explained == ["chercher", "pourquoi", "confidentialite", "oublie-moi", "bonjour"]
     assert "**" not in members.text
-    assert "repondre" not in members.text
+    [moderator] = await scene.say("!concierge aide", MODERATOR)
+    assert "`!concierge silence`" in moderator.text
+    assert "repondre" not in moderator.text  # it does not work there
+
+
+@pytest.mark.parametrize("where", [{"room": MODERATION, "moderators_room": True}, {"room": "!deux", "direct": True}])
+async def test_it_is_told_to_be_quiet_in_the_room_where_it_talks(scene: Scene, where: dict[str, Any]) -> None:
+    [reply] = await scene.say("!silence 1h", MODERATOR, **where)
+    assert "dans le salon où je parle trop" in reply.text
+    assert await scene.store.posts.is_muted(where["room"], scene.now()) is False
 
 
 async def test_who_asked_to_be_forgotten_while_there_was_no_bot_is_forgotten(scene: Scene) -> None:

@@ -244,3 +244,6 @@ async def test_it_introduces_itself_once_a_room(scene: Scene) -> None:
     assert introduction.quiet
     assert "!concierge aide" in introduction.text
     assert await scene.bring(Joined("paper", "$j2", ROOM)) == []
+    [moderators] = await scene.bring(Joined("paper", "$j3", MODERATION))
+    assert "Ici arrivent les questions" in moderators.text
+    assert "silence" not in moderators.text

@@ -374,7 +374,7 @@ def composed(says: Replies) -> Iterator[str]:
     yield says.rehearsal(ELSEWHERE, "Une réponse.", 0.9)
     yield from (says.about(topic) for topic in ("bot", "complaint"))
     yield says.renewed(["device", "identity", "encryption"])
-    yield says.help({"everyone": ["aide", "silence"], "questions": ["questions"]}, is_short=True)
+    yield says.help({"silence": "everyone", "questions": "questions", "lacunes": "questions"}, is_short=True)
     yield from map(says.help_one, COMMANDS)
     yield from (says.why([MATCH, SECOND], Origin("a.yaml", 3, "Thème"), basis) for basis in get_args(Basis))
     yield says.hushed(NOW, TODAY)
@@ -419,7 +419,7 @@ def test_the_bot_goes_by_the_name_and_prefix_of_the_settings() -> None:
 
 
 def test_help_names_each_command_that_the_reader_may_use_and_no_other() -> None:
-    said = to_plain_text(FR.help({"everyone": ["aide", "chercher"]}))
+    said = to_plain_text(FR.help({"chercher": "everyone"}))
     assert "- !concierge chercher texte\u00a0: les cinq réponses" in said
     assert "recharger" not in said
     assert to_plain_text(EN.help_one("silence")).endswith("Example: !concierge hush 1h")
