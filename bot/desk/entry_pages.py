@@ -6,6 +6,7 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from aiohttp import web
 
@@ -48,9 +49,13 @@ class EntryView:
 
 
 async def show_list(desk: Desk, request: web.Request) -> web.Response:
-    """Each entry under its theme, with what is to be seen of it at a glance: sentences `desk.sign_…`."""
+    """Each entry under its theme, with what is to be seen of it at a glance: sentences `desk.sign_…`.
+
+    A theme whose file has errors is listed and marked, also where no earlier version is in use.
+    """
     ctx, query = desk.context(request), request.query.get("q", "").strip()[:LONGEST_QUERY]
     entries = await asyncio.to_thread(_found, ctx, query) if query else ctx.all_knowledge.entries.values()
+    broken = {} if query else await _broken_themes(ctx)
     themes: defaultdict[str, list[tuple[Entry, list[str]]]] = defaultdict(list)
     dead = ctx.bot.dead()
     for entry in entries:
@@ -61,8 +66,18 @@ async def show_list(desk: Desk, request: web.Request) -> web.Response:
             "dead": any(link.url in dead for link in entry.links),
         }
         shown = [name for name, is_so in signs.items() if is_so]
-        themes[ctx.all_knowledge.origins[entry.id].theme].append((entry, shown))
-    return desk.page(request, "desk/entries.html", query=query, themes=themes)
+        origin = ctx.all_knowledge.origins[entry.id]
+        themes[broken.get(Path(origin.file).name, origin.theme)].append((entry, shown))
+    listed = dict.fromkeys(broken.values(), ()) | themes
+    return desk.page(request, "desk/entries.html", query=query, themes=listed)
+
+
+async def _broken_themes(ctx: Context) -> dict[str, str]:
+    """Return the title of each theme whose file has errors, by file."""
+    try:
+        return {info.file: info.theme for info in await actions.themes(ctx) if info.broken}
+    except EditError:  # the folder is gone
+        return {}
 
 
 def _found(ctx: Context, query: str) -> list[Entry]:

@@ -290,6 +290,17 @@ async def test_the_list_marks_what_is_hidden_or_to_review_and_is_searched_as_mem
     assert "Aucune réponse trouvée." in await inside.get("/desk/entries?q=zzzzqqq")
 
 
+async def test_the_list_marks_the_theme_of_a_broken_file(inside: Browser, folder: Path) -> None:
+    """With its earlier answers, and also where there are none."""
+    for name, title in (("materiel", "Prêt & matériel"), ("neuf", "Neuf")):
+        (folder / f"{name}.yaml").write_text(f'theme: "{title}"\nentries: [', encoding="utf-8")
+    await inside.scene.ctx.bot.reload()
+    page = shown(await inside.get("/desk/entries"))
+    assert "Formations 1" in page
+    assert "Prêt & matériel (fichier à corriger) 1 Emprunter la malle robotique" in page
+    assert "Neuf (fichier à corriger) 0" in page
+
+
 async def test_what_is_not_there_is_said_in_a_page_and_forged_fields_are_refused(inside: Browser) -> None:
     for path in ("e/nulle-part", "e/..%2f", "new?q=99", "new?q=x", "new?q=²", "e/nulle-part/history"):
         page = await inside.get(f"/desk/{path}")
