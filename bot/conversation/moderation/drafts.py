@@ -53,11 +53,17 @@ async def propose(
     try:
         proposal = await actions.propose_change(ctx, target.moderator, change, question=question, number=number)
     except EditError as refusal:
-        return Outcome("no draft", (target.post(ctx.replies.not_written(refusal.say, refusal.yaml), question),))
+        return Outcome("no draft", (target.post(_refused(ctx, refusal, number), question),))
     number, is_filed = proposal.draft.number, not proposal.themes
     text = ctx.replies.draft(shown_draft(change, proposal), ctx.knowledge, ctx.today)
     signs = (AGREE, REFUSE) if is_filed else (REFUSE,)
     return replace(proposal.outcome, addressed=True).also(target.post(text, number, is_draft=True, signs=signs))
+
+
+def _refused(ctx: Context, refusal: EditError, waiting: int | None) -> str:
+    """Say what is in the way of a change. `waiting`: the number of the draft that stays open."""
+    waits = ctx.replies.say("draft_waits", number=waiting) if waiting else ""
+    return paragraphs([waits, ctx.replies.not_written(refusal.say, refusal.yaml)])
 
 
 def shown_draft(change: Change, proposal: ChangeProposal) -> ShownDraft:
@@ -130,9 +136,7 @@ async def _approve(target: ReplyTarget, draft: Draft) -> Outcome:
     except EditConflict as conflict:
         return await propose_anew(target, draft, conflict)
     except EditError as refusal:  # the draft stays open: trying again may help
-        waits = ctx.replies.say("draft_waits", number=draft.number)
-        text = paragraphs([waits, ctx.replies.not_written(refusal.say, refusal.yaml)])
-        return Outcome("not written", (target.post(text, draft.number),))
+        return Outcome("not written", (target.post(_refused(ctx, refusal, draft.number), draft.number),))
     report = target.post(approval_report(ctx, approval), draft.number)
     return replace(approval.outcome, posts=(report, *approval.outcome.posts))
 
