@@ -153,7 +153,7 @@ class SyncLoop:
 
     def _parse_event(self, raw: Raw, room: str) -> Event | None:
         if event_parser.is_join(raw, self._bot_id):
-            is_new = room in self._rooms.listed and not self._rooms.is_successor(room)
+            is_new = self._rooms.is_configured(room) and not self._rooms.is_successor(room)
             return event_parser.make_join_event(raw, room) if is_new else None
         event = event_parser.parse_event(raw, room)
         return event if event and event_parser.is_relevant(event, self._bot_id, self._ignored) else None
