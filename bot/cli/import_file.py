@@ -65,7 +65,7 @@ def import_file(
     with the links that came there. New answers become drafts in
     brouillons.yaml, which are never answered with; --write THEME puts them into
     a theme at once. What the knowledge says already is offered as a phrasing. All
-    that is not taken is said, with its line.
+    that is not taken, merged or changed is said, with its line.
 
     \b
     Example:
@@ -89,7 +89,7 @@ def import_file(
         elif path.suffix.lower() in PAGES:
             rows, left_out = bounded(read_page, path)
         else:
-            rows = _table(path, columns, yes, words)
+            rows, left_out = _table(path, columns, yes, words)
     except NotReadable as trouble:
         fail(f"{file}: {words(f'import.{trouble.key}', detail=trouble.detail)}", 2)
     except (OSError, UnicodeError) as error:
@@ -103,33 +103,44 @@ def import_file(
         _write(plan, write, phrasings, settings, words)
 
 
-def _table(file: Path, given: str, yes: bool, words: Wording) -> list[ImportedRow]:
+def _table(file: Path, given: str, yes: bool, words: Wording) -> tuple[list[ImportedRow], list[LeftOut]]:
     from bot.importing.bounded import bounded
-    from bot.importing.columns import named, recognise, rows_of
-    from bot.importing.table import read_table
+    from bot.importing.columns import recognise, rows_of
+    from bot.importing.table import UNLINKED, read_table
 
     table = bounded(read_table, file)
-    columns, has_heading = (named(given, table[0].cells if table else ()), True) if given else recognise(table)
-    heading, rows = (table[0].cells, table[1:]) if has_heading else ((), table)
+    columns, start = recognise(table.rows, given)
+    above, rows = table.rows[: max(start - 1, 0)], table.rows[start:]
+    heading = table.rows[start - 1].cells if start else ()
     print(words("import.file", file=file, rows=len(rows)))
     _show(columns, heading, rows, words)
+    if table.others:
+        print(words("import.sheets", names=", ".join(table.others)))
+    if file.suffix.lower() in UNLINKED:
+        print(words("import.unread_links"))
     if not (yes or given):
         if not sys.stdin.isatty():
             fail(words("import.not_asked"), 2)
         if not confirmed(words, "import.right", default=True):
             fail(words("import.stopped"), 1)
-    return [*rows_of(rows, columns)]
+    left_out = [LeftOut(row.line, " ".join(filter(None, row.cells)), "above") for row in above]
+    return [*rows_of(rows, columns)], left_out
 
 
 def _show(columns: Columns, heading: Sequence[str], rows: Sequence[TableRow], words: Wording) -> None:
-    from bot.importing.columns import letter
+    from bot.importing.table import letter
+
+    def name(place: int) -> str:
+        return letter(place) + (words("import.heading", heading=heading[place]) if place < len(heading) else "")
 
     for role, places in columns.items():
         for place in places:
             example = next((row.cells[place] for row in rows if place < len(row.cells) and row.cells[place]), "")
-            named = words("import.heading", heading=heading[place]) if place < len(heading) else ""
-            values = {"role": words(f"import.role_{role}"), "letter": letter(place), "heading": named}
-            print(words("import.column", **values, example=_short(example)))
+            values = {"role": words(f"import.role_{role}"), "column": name(place), "example": _short(example)}
+            print(words("import.column", **values))
+    filled = {place for row in rows for place, cell in enumerate(row.cells) if cell}
+    if left := filled.difference(*columns.values()):
+        print(words("import.left_columns", names=", ".join(map(name, sorted(left)))))
 
 
 def _plan(rows: Sequence[ImportedRow], source: str, settings: Settings, takes_all: bool) -> ImportPlan:
@@ -157,11 +168,12 @@ def _report(plan: ImportPlan, adds_phrasings: bool, place: str, words: Wording) 
         print(words("import.offered_row", place=at(one.line), text=_short(one.text), title=one.title, id=one.id))
     if plan.phrasings and not adds_phrasings:
         print(words("import.offered_how"))
-    if plan.left_out:
-        print(words("import.left", count=len(plan.left_out)))
-    for left in sorted(plan.left_out, key=lambda left: left.line):
-        why = words(f"import.left_{left.why}", detail=left.detail)
-        print(words("import.left_row", place=at(left.line), why=why, text=_short(left.text)))
+    for kind, rows in {"altered": plan.altered, "left": plan.left_out}.items():
+        if rows:
+            print(words(f"import.{kind}", count=len(rows)))
+        for row in sorted(rows, key=lambda row: row.line):
+            why = words(f"import.left_{row.why}", detail=row.detail)
+            print(words("import.left_row", place=at(row.line), why=why, text=_short(row.text)))
 
 
 def _write(plan: ImportPlan, theme: str, adds_phrasings: bool, settings: Settings, words: Wording) -> None:

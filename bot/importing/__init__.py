@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 LARGEST = 50_000_000  # bytes of a file that is read at all
 
@@ -20,11 +20,12 @@ class ImportedRow:
     keywords: str = ""
     contacts: str = ""
     source: str = ""  # empty: the file and the line
+    altered: Sequence[LeftOut] = field(default=(), kw_only=True)  # what of it is not as it stands in the file
 
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
-    """A row that was not imported. `why` names a sentence under `import` in the wording, filled in with `detail`."""
+    """A row not imported, or not as it stands. `why` names a sentence under `import`, filled in with `detail`."""
 
     line: int
     text: str

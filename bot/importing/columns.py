@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from statistics import mean
-from string import ascii_uppercase
 
 from bot.importing import ImportedRow, NotReadable
-from bot.importing.table import TableRow
+from bot.importing.table import TableRow, letter
 from bot.text.folding import fold, tokens
 
 ROLES = ("question", "title", "answer", "links", "keywords", "contacts")
@@ -26,23 +25,32 @@ _HEADINGS = {
 _ROLE_OF = {word: role for role, words in _HEADINGS.items() for word in words.split()}
 _ADDRESS = re.compile(r"https?://|mailto:")
 _MOST = 200  # rows from which roles are guessed
+_HIGHEST = 10  # rows among which the heading is
 
 
-def recognise(rows: Sequence[TableRow]) -> tuple[Columns, bool]:
-    """Return the columns by role, and whether the first row is a heading.
+def recognise(rows: Sequence[TableRow], given: str = "") -> tuple[Columns, int]:
+    """Return the columns by role, and the number of rows up to the heading, 0 without one.
 
-    Raises NotReadable if no column has questions or none has answers.
+    `given`: see `named`; there is a heading then. Raises NotReadable if no column has questions or none has answers.
     """
-    if not rows:
+    columns, start = next(_headings(rows), ({}, 1 if given else 0))
+    if len(rows) <= start:
         raise NotReadable("empty")
-    columns, is_heading = _by_heading(rows[0].cells), True
-    if not _is_enough(columns):
-        columns, is_heading = _by_content(rows[:_MOST]), False
+    if given or not columns:
+        columns = named(given, rows[start - 1].cells) if given else _by_content(rows[:_MOST])
     if not _is_enough(columns):
         raise NotReadable("no_columns")
-    if is_heading and len(rows) == 1:
-        raise NotReadable("empty")
-    return columns, is_heading
+    return columns, start
+
+
+def _headings(rows: Sequence[TableRow]) -> Iterator[tuple[Columns, int]]:
+    """Yield rows that name enough columns. One below others has more cells than any of them: those are titles."""
+    widest = 0
+    for start, row in enumerate(rows[:_HIGHEST], start=1):
+        width = sum(map(bool, row.cells))
+        if width > widest and _is_enough(columns := _by_heading(row.cells)):
+            yield columns, start
+        widest = max(widest, width)
 
 
 def named(text: str, heading: Sequence[str]) -> Columns:
@@ -60,19 +68,19 @@ def named(text: str, heading: Sequence[str]) -> Columns:
 
 
 def rows_of(rows: Sequence[TableRow], columns: Columns) -> Iterator[ImportedRow]:
+    """Yield the rows with their roles. The links of each cell that is read join those of the row."""
     for row in rows:
         cells = {role: _cells(row, columns.get(role, ())) for role in ROLES}
-        questions = [line.strip() for cell in cells.pop("question") for line in cell.splitlines() if line.strip()]
-        yield ImportedRow(row.line, questions, **{role: "\n\n".join(texts) for role, texts in cells.items()})
+        labels = {place: re.sub(r"[\[\]\s]+", " ", row.cells[place]) for place in row.links}
+        linked = [place for own in columns.values() for place in own if "://" not in labels.get(place, "://")]
+        unlinked = [place for place in columns.get("links", ()) if place not in linked]
+        cells["links"] = [*_cells(row, unlinked), *(f"[{labels[place]}]({row.links[place]})" for place in linked)]
+        questions = [line.strip() for cell in cells["question"] for line in cell.splitlines() if line.strip()]
+        yield ImportedRow(row.line, questions, *("\n\n".join(cells[role]) for role in ROLES[1:]))
 
 
 def _cells(row: TableRow, places: Sequence[int]) -> list[str]:
     return [row.cells[place] for place in places if place < len(row.cells) and row.cells[place]]
-
-
-def letter(place: int) -> str:
-    """Return a column's name in spreadsheets: A, B, …, Z, AA."""
-    return (letter(place // 26 - 1) if place >= 26 else "") + ascii_uppercase[place % 26]
 
 
 def _is_enough(columns: Columns) -> bool:

@@ -21,6 +21,9 @@ from bot.text.folding import fold
 
 LONGEST = 200  # characters of a phrasing
 _LONGEST_TITLE = 120  # characters; the rest becomes "…"
+_WITHOUT_SCHEME = re.compile(r"(?<![\w/.@:=-])www\.[\w-]++\.[^\s()<>]+", re.IGNORECASE)
+_RELATIVE = re.compile(r"!?\[([^\[\]]*+)\]\(\s*+<?(?!https?:|mailto:|tel:)[^()\s<>]++>?[^()]*+\)", re.IGNORECASE)
+_ADDRESS = re.compile(r"(https?://(?:(?![;,|]https?://)\S)+)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +38,12 @@ class OfferedPhrasing:
 
 @dataclass(slots=True)
 class ImportPlan:
+    """The plan. `altered`: what is imported otherwise than it stands in the file."""
+
     entries: list[Entry] = field(default_factory=list)
     phrasings: list[OfferedPhrasing] = field(default_factory=list)
     left_out: list[LeftOut] = field(default_factory=list)
+    altered: list[LeftOut] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,23 +80,30 @@ class Importer:
         return plan
 
     def _merged(self, rows: Iterable[ImportedRow], plan: ImportPlan) -> Sequence[ImportedRow]:
-        """Merge rows with the same answer into one with all their questions."""
-        merged: dict[tuple[str, str], ImportedRow] = {}
-        for row in rows:
-            if not (row.questions or row.title):
+        """Merge rows with the same answer, or with a question in common."""
+        groups: list[list[ImportedRow]] = []
+        places: dict[object, int] = {}
+        for row in map(_with_whole_addresses, rows):
+            if not _first(row):
                 plan.left_out.append(LeftOut(row.line, row.answer[:80], "no_question"))
             elif not (row.answer or row.links):
                 plan.left_out.append(LeftOut(row.line, _first(row), "no_answer"))
-            elif earlier := merged.get(key := (fold(row.answer), row.links)):
-                asked = [*(earlier.questions or [earlier.title]), *(row.questions or [row.title])]
-                merged[key] = replace(earlier, questions=[*dict.fromkeys(asked)])
             else:
-                merged[key] = row
-        return [*merged.values()]
+                keys = [(fold(row.answer), row.links), *filter(None, map(fold, row.questions or [row.title]))]
+                place = next((places[key] for key in keys if key in places), len(groups))
+                if place == len(groups):
+                    groups.append([row])
+                else:
+                    why = "same_answer" if keys[0] in places else "same_question"
+                    merged = LeftOut(row.line, _first(row), why, _first(groups[place][0])[:80])
+                    groups[place].append(replace(row, altered=[*row.altered, merged]))
+                for key in keys:
+                    places.setdefault(key, place)
+        return [_joined(group) for group in groups]
 
     def _judge(self, known: Mapping[str, str], row: ImportedRow) -> str | list[OfferedPhrasing]:
         """Return the id of an entry with the row's words, else the phrasings to offer. Safe in any thread."""
-        same = next((known[fold(text)] for text in (row.title, *row.questions) if fold(text) in known), None)
+        same = next((known[fold(text)] for text in (_title(row), *row.questions) if fold(text) in known), None)
         return same or ([] if self.takes_all else self._offered(row))
 
     def _offered(self, row: ImportedRow) -> list[OfferedPhrasing]:
@@ -111,20 +124,59 @@ class Importer:
         else:
             self.taken.add(entry.id)
             plan.entries.append(entry)
+            plan.altered += row.altered
+            plan.altered += [LeftOut(row.line, text, "long") for text in row.questions if len(text) > LONGEST]
 
     def _fields(self, row: ImportedRow) -> dict[str, object]:
-        linked = parse_reply(row.links)
         fields = {
             "title": _title(row),
             "questions": [text for text in row.questions if len(text) <= LONGEST] or [_title(row)],
-            "answer": "\n\n".join(filter(None, [row.answer, linked.text])),
-            "links": [{"title": label, "url": url} for url, label in linked.links.items()],
+            "answer": row.answer,
+            "links": [{"title": label, "url": url} for url, label in parse_reply(row.links).links.items()],
             "keywords": _listed(row.keywords),
             "contacts": _listed(row.contacts),
             "updated": self.today.isoformat(),
             "source": row.source or f"{self.source}:{row.line}",
         }
         return {name: value for name, value in fields.items() if value}
+
+
+def _with_whole_addresses(row: ImportedRow) -> ImportedRow:
+    """Complete addresses without `https://`; keep but the text of links to no site, and of what is no link."""
+    altered: list[LeftOut] = []
+
+    def completed(found: re.Match[str]) -> str:
+        altered.append(LeftOut(row.line, found[0].rstrip(".,;:!?»"), "completed"))
+        return f"https://{found[0]}"
+
+    def unlinked(found: re.Match[str]) -> str:
+        altered.append(LeftOut(row.line, found[0], "relative"))
+        return found[1]
+
+    answer, links = (_RELATIVE.sub(unlinked, _WITHOUT_SCHEME.sub(completed, text)) for text in (row.answer, row.links))
+    links = "\n".join(map(_one_a_line, links.splitlines()))
+    if (text := parse_reply(links).text) not in answer:
+        altered.append(LeftOut(row.line, text, "joined"))
+        answer = f"{answer}\n\n{text}".strip()
+    return replace(row, answer=answer, links=links, altered=altered)
+
+
+def _one_a_line(links: str) -> str:
+    """Break a line after each address behind which another one stands, so that each keeps its own label."""
+    *parts, rest = _ADDRESS.split(links)
+    labels = (label.lstrip(" \t;,|") for label in parts[::2])
+    return "\n".join(map("".join, zip(labels, parts[1::2], strict=True))) + rest
+
+
+def _joined(rows: Sequence[ImportedRow]) -> ImportedRow:
+    def all_of(name: str, separator: str) -> str:
+        return separator.join(dict.fromkeys(filter(None, (getattr(row, name) for row in rows))))
+
+    questions = {fold(text): text for row in rows for text in row.questions or [row.title]}
+    answer, links, keywords = all_of("answer", "\n\n"), all_of("links", "\n"), all_of("keywords", ", ")
+    altered = [one for row in rows for one in row.altered]
+    more = replace(rows[0], questions=[*questions.values()], answer=answer, links=links, altered=altered)
+    return replace(more, keywords=keywords, contacts=all_of("contacts", ", "))
 
 
 def _listed(text: str) -> list[str]:

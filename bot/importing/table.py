@@ -1,16 +1,22 @@
-"""Tables: the rows of a CSV file or of a spreadsheet's first sheet, as texts."""
+"""Tables: the rows of a CSV file or of a sheet, as texts, with the links of the cells."""
 
 from __future__ import annotations
 
 import csv
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
+from string import ascii_uppercase
+from xml.etree.ElementTree import ParseError
+from zipfile import BadZipFile
 
 from bot.decoding import decoded
 from bot.importing import LARGEST, NotReadable
+from bot.importing.cell_links import cell_links
 
-SHEETS = (".xlsx", ".xlsm", ".xls", ".ods")
+UNLINKED = (".xls", ".ods")
+"""Spreadsheets of which the links set on cells are not read."""
+SHEETS = (".xlsx", ".xlsm", *UNLINKED)
 _DELIMITERS = ";,\t|"
 _SAMPLE = 50  # records from which the delimiter is guessed
 
@@ -19,18 +25,30 @@ _SAMPLE = 50  # records from which the delimiter is guessed
 class TableRow:
     line: int  # from 1
     cells: Sequence[str]
+    links: Mapping[int, str] = field(default_factory=dict)  # set on cells; by column, from 0
 
 
-def read_table(path: Path) -> list[TableRow]:
-    """Return the rows that are not empty. Raises NotReadable, OSError."""
+@dataclass(frozen=True, slots=True)
+class Table:
+    """The rows that are not empty, and the names of the sheets behind them, which were not read."""
+
+    rows: Sequence[TableRow]
+    others: Sequence[str] = ()
+
+
+def read_table(path: Path) -> Table:
+    """Read a table; of a spreadsheet the first sheet that is not empty. Raises NotReadable, OSError."""
     if path.suffix.lower() in SHEETS:
-        rows = _sheet(path)
-    else:
-        text = decoded(raw := path.read_bytes())
-        if raw.startswith(b"%PDF") or "\0" in text:  # a picture, a PDF or a word processor's document
-            raise NotReadable("no_text")
-        rows = _csv(text)
-    return [row for row in rows if any(row.cells)]
+        return _sheet(path)
+    text = decoded(raw := path.read_bytes())
+    if raw.startswith(b"%PDF") or "\0" in text:  # a picture, a PDF or a word processor's document
+        raise NotReadable("no_text")
+    return Table([row for row in _csv(text) if any(row.cells)])
+
+
+def letter(place: int) -> str:
+    """Return a column's name in spreadsheets: A, B, …, Z, AA."""
+    return (letter(place // 26 - 1) if place >= 26 else "") + ascii_uppercase[place % 26]
 
 
 def _csv(text: str) -> list[TableRow]:
@@ -58,18 +76,26 @@ def _delimiter(text: str) -> str:
     return max(_DELIMITERS, key=fit)
 
 
-def _sheet(path: Path) -> list[TableRow]:
-    """Read the first sheet that is not empty."""
+def _sheet(path: Path) -> Table:
+    """The sheets behind the one that is read stay closed: one far cell in any of them would fill the memory."""
     from python_calamine import CalamineError, CalamineWorkbook
 
     try:
         with CalamineWorkbook.from_path(path) as book:
-            sheets = (book.get_sheet_by_name(name) for name in book.sheet_names)
-            filled = next((sheet for sheet in sheets if sheet.total_height), None)
-            values = filled.to_python(skip_empty_area=False) if filled else []
-    except CalamineError as error:
+            names = [*book.sheet_names]
+            while names and not book.get_sheet_by_name(names[0]).total_height:
+                names.pop(0)
+            values = book.get_sheet_by_name(names[0]).to_python(skip_empty_area=False) if names else []
+        links = cell_links(path, names[0]) if names and path.suffix.lower() not in UNLINKED else {}
+    except (CalamineError, BadZipFile, KeyError, ParseError) as error:
         raise NotReadable("broken_sheet", str(error)) from None
-    return [TableRow(number, [_text(cell) for cell in cells]) for number, cells in enumerate(values, start=1)]
+    rows = (_row(number, [*map(_text, cells)], links) for number, cells in enumerate(values, start=1))
+    return Table([row for row in rows if any(row.cells)], names[1:])
+
+
+def _row(number: int, cells: Sequence[str], links: Mapping[str, str]) -> TableRow:
+    names = {column: f"{letter(column)}{number}" for column in range(len(cells))} if links else {}
+    return TableRow(number, cells, {column: links[name] for column, name in names.items() if name in links})
 
 
 def _text(cell: object) -> str:

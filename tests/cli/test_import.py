@@ -9,6 +9,7 @@ import pytest
 from bot.importing.draft_files import MOST
 from bot.knowledge.editor import Editor
 from tests.cli.conftest import ASKED, WORDS_ALONE, Concierge
+from tests.importing.test_reading import cells, workbook
 
 FAQ = f"""\
 Réponse;Question;Lien
@@ -49,6 +50,51 @@ def test_a_table_becomes_drafts_once_and_what_is_not_taken_is_said_with_its_line
     assert "Nouvelles réponses\u00a0: 0" in ran.out
     assert [path.name for path in (folder / "knowledge").glob("brouillons*")] == ["brouillons.yaml"]
     assert drafts(folder) == before
+
+
+ODD = f"""\
+FAQ du réseau, mars 2026;;;
+Question;Réponse;Lien;Mise à jour
+Où est le four ?;Au fond.;https://exemple.org/four, https://exemple.org/plan;2025
+Qui ferme ?;Voir www.exemple.org/soir.;Le plan : www.exemple.org/plan;2025
+Où est le four ?;À gauche.;docs/four.pdf;2024
+Le four, où ?;Au fond.;https://exemple.org/four, https://exemple.org/plan;
+Qui ouvre ?;"Ana, voir [la liste](liste.html).";;
+{"Qui aide " * 30}?;Yann.;;
+"""
+SAID = f"""\
+Colonnes non reprises : D (« Mise à jour »). Pour en reprendre une : `--columns`.
+Nouvelles réponses : 4
+Repris autrement que dans le fichier : 7
+  ligne 4 : `https://` ajouté devant cette adresse. « www.exemple.org/soir »
+  ligne 4 : `https://` ajouté devant cette adresse. « www.exemple.org/plan »
+  ligne 5 : ce texte de la colonne des liens n’est pas une adresse : il est ajouté à la réponse. « docs/four.pdf »
+  ligne 5 : même question que « Où est le four ? », avec une autre réponse : réunies, à relire. « Où est le four ? »
+  ligne 6 : même réponse que « Où est le four ? », réunies. « Le four, où ? »
+  ligne 7 : lien sans adresse de site, dont seul le texte est gardé. « [la liste](liste.html) »
+  ligne 8 : question de plus de 200 caractères, qui n’est pas gardée en entier. « {("Qui aide " * 30)[:79]}… »
+Non repris : 1
+  ligne 1 : au-dessus des titres de colonnes. « FAQ du réseau, mars 2026 »
+"""
+
+
+def test_what_is_dropped_or_altered_is_said_with_its_line(concierge: Concierge, folder: Path) -> None:
+    (folder / "faq.csv").write_text(ODD, encoding="utf-8")
+    ran = concierge("import", "faq.csv", "--yes", settings=WORDS_ALONE)
+    assert SAID in ran.out.replace("\u00a0", " ")
+    answer = "Au fond.\n\n      À gauche.\n\n      docs/four.pdf"
+    for kept in (answer, "Ana, voir la liste.", "org/four", "org/plan", "https://www.exemple.org/plan"):
+        assert kept in drafts(folder)
+    again = concierge("import", "faq.csv", "--yes", settings=WORDS_ALONE).out.replace("\u00a0", " ")
+    assert "Nouvelles réponses : 0\nNon repris : 5\n" in again
+
+
+def test_a_spreadsheet_says_which_sheets_are_not_read(concierge: Concierge, folder: Path) -> None:
+    sheet = cells(1, A="Question", B="Réponse") + cells(2, A="Où est le four ?", B="Le plan le dit.")
+    workbook(folder / "faq.xlsx", sheet, "", links={"B2": "https://exemple.org/plan"})
+    ran = concierge("import", "faq.xlsx", "--yes", settings=WORDS_ALONE)
+    assert "Feuilles non lues\u00a0: s2." in ran.out
+    assert 'url: "https://exemple.org/plan"' in drafts(folder)
 
 
 def test_nothing_is_written_by_a_dry_run_or_where_nobody_can_say_that_the_columns_are_right(

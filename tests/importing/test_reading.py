@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 
 import pytest
 
@@ -21,9 +22,9 @@ def written(rows: list[list[str]], delimiter: str) -> str:
     return "".join(delimiter.join(f'"{cell}"' for cell in row) + "\r\n" for row in rows)
 
 
-def table(tmp_path: Path, raw: bytes, name: str = "faq.csv") -> list[TableRow]:
+def table(tmp_path: Path, raw: bytes, name: str = "faq.csv") -> Sequence[TableRow]:
     (tmp_path / name).write_bytes(raw)
-    return read_table(tmp_path / name)
+    return read_table(tmp_path / name).rows
 
 
 @pytest.mark.parametrize(
@@ -40,8 +41,8 @@ def test_a_cell_of_several_lines_does_not_shift_the_numbers(tmp_path: Path) -> N
     assert [(row.line, row.cells[0]) for row in rows] == [(1, "q"), (2, "un"), (6, "deux")]
 
 
-def workbook(file: Path, *sheets: str) -> Path:
-    """`sheets`: the rows of each, in the XML of ECMA-376."""
+def workbook(file: Path, *sheets: str, links: Mapping[str, str] = MappingProxyType({})) -> Path:
+    """`sheets`: the rows of each, in the XML of ECMA-376. `links`: addresses by the cells of the first."""
     book = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
     relations = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
     package = '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">'
@@ -63,6 +64,12 @@ def workbook(file: Path, *sheets: str) -> Path:
         f"xl/worksheets/{number}.xml": f'<worksheet xmlns="{book}"><sheetData>{rows}</sheetData></worksheet>'
         for number, rows in zip(numbers, sheets, strict=True)
     }
+    if links:
+        targets = "".join(f'<Relationship Id="r{cell}" Target="{url}"/>' for cell, url in links.items())
+        parts["xl/worksheets/_rels/1.xml.rels"] = f"{package}{targets}</Relationships>"
+        set_on = "".join(f'<hyperlink ref="{cell}" r:id="r{cell}"/>' for cell in links)
+        end = f'</sheetData><hyperlinks xmlns:r="{relations}">{set_on}</hyperlinks>'
+        parts["xl/worksheets/1.xml"] = parts["xl/worksheets/1.xml"].replace("</sheetData>", end)
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, text in parts.items():
             archive.writestr(name, text)
@@ -76,8 +83,30 @@ def cells(row: int, **texts: str) -> str:
 
 def test_a_spreadsheet_is_read_from_its_first_sheet_that_has_something(tmp_path: Path) -> None:
     number = '<row r="2"><c r="A2" t="inlineStr"><is><t>Où ?</t></is></c><c r="B2"><v>12</v></c></row>'
-    file = workbook(tmp_path / "faq.xlsx", "", cells(1, A="Question", B="Réponse") + number)
-    assert [list(row.cells) for row in bounded(read_table, file)] == [["Question", "Réponse"], ["Où ?", "12"]]
+    file = workbook(tmp_path / "faq.xlsx", "", cells(1, A="Question", B="Réponse") + number, "")
+    read = bounded(read_table, file)
+    assert [list(row.cells) for row in read.rows] == [["Question", "Réponse"], ["Où ?", "12"]]
+    assert read.others == ["s3"]
+
+
+def test_links_set_on_cells_are_links_of_the_row(tmp_path: Path) -> None:
+    formula = '<c r="C3" t="str"><f>HYPERLINK("https://exemple.org/b","B")</f><v>Le [b]</v></c>'
+    texts = cells(1, A="q", B="a", C="l") + cells(2, A="Où ?", B="Là", C="Le plan")
+    texts += cells(3, A="Qui ?", B="Ana").replace("</row>", f"{formula}</row>") + cells(4, C="https://exemple.org/c")
+    urls = {
+        "C2": "https://exemple.org/a#p 2",
+        "A2": "docs/a.pdf",
+        "C4": "https://exemple.org/c",
+        "D9": "https://x.example",
+    }
+    file = workbook(tmp_path / "faq.xlsx", texts, links=urls)
+    _, *rows = bounded(read_table, file).rows
+    found = [row.links for row in rows_of(rows, {"question": [0], "answer": [1], "links": [2]})]
+    assert found == [
+        "[Où ?](docs/a.pdf)\n\n[Le plan](https://exemple.org/a#p%202)",
+        "[Le b ](https://exemple.org/b)",
+        "https://exemple.org/c",
+    ]
 
 
 def page(file: Path, text: str) -> Path:
@@ -130,13 +159,22 @@ def test_what_is_no_table_is_refused_with_a_reason(tmp_path: Path, raw: bytes, n
     ],
 )
 def test_columns_are_known_by_their_headings(heading: list[str], columns: dict[str, list[int]]) -> None:
-    assert recognise([TableRow(1, heading), TableRow(2, ["x"] * len(heading))]) == (columns, True)
+    assert recognise([TableRow(1, heading), TableRow(2, ["x"] * len(heading))]) == (columns, 1)
+
+
+def test_the_heading_may_stand_below_titles_and_below_nothing_else() -> None:
+    titled = [["FAQ du réseau", "", ""], ["", "mars 2026", ""], ["Question", "Réponse", "Lien"], ["Où ?", "Là", ""]]
+    rows = [TableRow(number, row) for number, row in enumerate(titled, start=1)]
+    assert recognise(rows) == ({"question": [0], "answer": [1], "links": [2]}, 3)
+    assert recognise(rows, "question=B, réponse=Lien") == ({"question": [1], "answer": [2]}, 3)
+    talk = [["Où ouvrir un compte ?", "À la banque"], ["La question des contacts", "Voir la réponse d’Ana"]]
+    assert recognise([TableRow(number, row) for number, row in enumerate(talk, start=1)])[1] == 0
 
 
 def test_without_a_heading_columns_are_known_by_what_stands_in_them() -> None:
     cells = ["12", "Au fond du couloir, à gauche.", "https://exemple.org/four", "Où est le four ?"]
     columns, has_heading = recognise([TableRow(1, cells), TableRow(2, cells)])
-    assert (columns, has_heading) == ({"question": [3], "links": [2], "answer": [1]}, False)
+    assert (columns, has_heading) == ({"question": [3], "links": [2], "answer": [1]}, 0)
 
 
 @pytest.mark.parametrize("rows", [[], [["un", "deux"]], [["Question"], ["Où ?"]]])
