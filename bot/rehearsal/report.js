@@ -76,7 +76,7 @@
       const above = answersFrom(own, asked.now).length;
       return [fill(says.few, { judged: own.length, enough: ENOUGH, above, least: LEAST })];
     }
-    if (limit === null) return [says.no_limit];
+    if (limit === null) return [says[`no_limit_${asked.name}`]];
     const { value, low, high, answers } = share(answered);
     const values = { share: percent(value), low: percent(low), high: percent(high), answers: number(answers, 0) };
     const line = `  ${asked.name}: ${limit}  # ${values.share} % (${values.low}-${values.high} %)`;

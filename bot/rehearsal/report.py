@@ -133,7 +133,7 @@ def _data(
     }
 
 
-_SENTENCES = ("none", "share", "limit", "no_limit", "few", "kept", "unkept")
+_SENTENCES = ("none", "share", "limit", *(f"no_limit_{name}" for name in PROMISES), "few", "kept", "unkept")
 _HOLES = {
     "share": {name: f"#{name}" for name in ("judged", "share", "low", "high")},
     "limit": {name: f"#{name}" for name in ("limit", "share", "low", "high", "answers")},

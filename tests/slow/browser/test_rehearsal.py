@@ -89,6 +89,7 @@ async def test_everybody_can_use_the_report(browser: Browser, folder: Path) -> N
 
 NOW = Thresholds()
 PROMISES = {"overheard": 0.95, "confident": 0.9}
+ADVICE = {"overheard": "Ne le laissez pas parler sans qu’on l’appelle", "confident": "Corrigez les réponses fausses"}
 
 
 @pytest.mark.parametrize(
@@ -115,7 +116,7 @@ async def test_limits_that_keep_the_promises_can_be_pasted_into_the_settings(
     for name, promise in PROMISES.items():
         limit, now = given.get(name), getattr(NOW, name)
         if limit is None:
-            assert (moved[name], "aucun" in said[name]) == ("none", True)
+            assert (moved[name], f"aucun, d’après ces jugements. {ADVICE[name]}" in said[name]) == ("none", True)
             continue
         assert moved[name] == ("lower" if limit < now else "higher" if limit > now else "kept")
         share, low, high = share_of_right(data, answers, name, limit)
