@@ -147,7 +147,7 @@ def _plan(rows: Sequence[ImportedRow], source: str, settings: Settings, takes_al
     from bot.importing.plan import Importer
     from bot.knowledge.editor import Editor
 
-    words, index = words_of(settings), index_of(settings)
+    words, index = words_of(settings), index_of(settings, may_be_empty=True)
     editor, confident = Editor(settings.knowledge), settings.limits.confident
     known, taken = editor.phrasings(), editor.taken_ids()
     importer = Importer(index, confident, known, taken, today(settings), source, words, takes_all)

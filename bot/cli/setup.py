@@ -84,15 +84,18 @@ def today(settings: Settings) -> date:
     return datetime.now(settings.timezone).date()
 
 
-def load_knowledge(settings: Settings) -> LoadResult:
+def load_knowledge(settings: Settings, may_be_empty: bool = False) -> LoadResult:
     """Load the files without errors, and print the number of the others."""
     from bot.knowledge.folder import LibraryError
-    from bot.knowledge.library import Library
+    from bot.knowledge.library import Library, LoadResult
+    from bot.knowledge.models import Knowledge
 
     words = words_of(settings)
     try:
         loaded = Library(settings.knowledge).load(today(settings))
     except LibraryError as error:
+        if may_be_empty and [problem.key for problem in error.problems] in (["no_file"], ["no_entry"]):
+            return LoadResult(Knowledge({}), ())
         fail(error.say(words), 2)
     if errors := sum(not problem.warning for problem in loaded.problems):
         log_output.tell(words("program.some_errors", errors=errors))
@@ -112,8 +115,8 @@ def require_store(settings: Settings) -> None:
         fail(words_of(settings)("program.digest_no_store"), 1)
 
 
-def index_of(settings: Settings) -> Index:
-    return index_over(load_knowledge(settings).knowledge, settings)
+def index_of(settings: Settings, may_be_empty: bool = False) -> Index:
+    return index_over(load_knowledge(settings, may_be_empty).knowledge, settings)
 
 
 def index_over(knowledge: Knowledge, settings: Settings) -> Index:

@@ -97,6 +97,15 @@ def test_a_spreadsheet_says_which_sheets_are_not_read(concierge: Concierge, fold
     assert 'url: "https://exemple.org/plan"' in drafts(folder)
 
 
+def test_a_new_network_has_no_answer_yet(concierge: Concierge, folder: Path, faq: str) -> None:
+    (folder / "knowledge" / "formations.yaml").unlink()
+    for _ in ("without a file", "with drafts alone"):
+        assert concierge("import", faq, "--yes", settings=WORDS_ALONE).code == 0
+    assert "Où est le four ?" in drafts(folder)
+    (folder / "knowledge" / "brouillons.yaml").write_text("theme: x\nentries: 7\n", encoding="utf-8")
+    assert concierge("import", faq, "--yes", settings=WORDS_ALONE).code == 2
+
+
 def test_nothing_is_written_by_a_dry_run_or_where_nobody_can_say_that_the_columns_are_right(
     concierge: Concierge, folder: Path, faq: str
 ) -> None:

@@ -54,6 +54,9 @@ class OnPaper:
         self.scene.paper.gone.add(target)
         await self._bring(Redaction("paper", self._new("d"), place, who, target))
 
+    async def give(self, name: str, text: str) -> None:
+        raise NotImplementedError("in the first week only")
+
     async def settle(self) -> None:
         if not self._absent:
             await self.scene.work()

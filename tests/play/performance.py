@@ -12,7 +12,7 @@ from typing import Protocol
 
 from bot.knowledge.models import Entry, Knowledge
 from tests.play.expectation import VERBS, differences, kinds, number_before, plain, same_key
-from tests.play.script import BOT, Absence, Expected, Pause, Scene, Step, Target, Turn
+from tests.play.script import BOT, Absence, Expected, Given, Pause, Scene, Step, Target, Turn
 from tests.play.stage import Act, Stage, Words
 
 _NUMBER = re.compile(r"\[n° de « ?(.+?) ?»\]")
@@ -65,6 +65,8 @@ class Performance:
             case Turn():
                 await self._act(step)
                 await self.stage.settle()
+            case Given():
+                await self.stage.give(step.name, step.text)
             case Pause():
                 await self.stage.wait(step.time)
                 await self.stage.settle()

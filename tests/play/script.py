@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
-from itertools import pairwise
+from itertools import pairwise, takewhile
 from pathlib import Path
 
 PLAY = Path(__file__).parent / "piece.md"
@@ -14,15 +14,18 @@ BOT = "Concierge"
 MODERATION, DIRECT = "modération", "tête-à-tête"
 MODERATORS = ("Sophie", "Karim")
 PAPER, ENCRYPTED = "sur le papier", "chiffré"
+_FENCE = "```"
 
 _SCENE = re.compile(r"## (Scène .+)")
 _LINE = re.compile(r"\*\*(?P<who>\w+)\*\*(?: \((?P<how>.+?)\))?(?: : (?P<text>.+))?$")
-_PLACE = re.compile(r"(?:à la|à l[’']|au|en|dans la|dans le) ?(?P<name>[\w-]+)(?: \(chiffré\))?$", re.IGNORECASE)
+_PLACE = re.compile(
+    r"(?:à la|à l[’']|au|en|dans la|dans le) ?(?P<name>[\w-]+(?: de \w+)?)(?: \(chiffré\))?$", re.IGNORECASE
+)
 _ACTION = re.compile(r"(?P<verb>répond|réagit|corrige|supprime|nomme)\b ?(?P<rest>.*)")
 _TARGET = re.compile(r"(?:(?P<key>\S+) )??(?:à |au |le )?(?:« ?(?P<words>.+?) ?»|(?P<name>\w+))$")
 _QUOTED = re.compile(r"« ?(.+?) ?»")
 _TIME = re.compile(r"(?P<number>[\w-]+) (?P<unit>seconde|minute|heure|jour)s? passe")
-_NUMBERS = {"un": 1, "une": 1, "deux": 2, "trois": 3, "huit": 8, "vingt-cinq": 25}
+_NUMBERS = {"un": 1, "une": 1, "deux": 2, "trois": 3, "quatre": 4, "huit": 8, "neuf": 9, "quinze": 15, "vingt-cinq": 25}
 _UNITS = {"seconde": "seconds", "minute": "minutes", "heure": "hours", "jour": "days"}
 
 
@@ -84,7 +87,16 @@ class Absence:
     begins: bool
 
 
-Step = Turn | Expected | Pause | Absence
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A file that somebody puts into the network's folder."""
+
+    number: int
+    name: str
+    text: str
+
+
+Step = Turn | Expected | Pause | Absence | Given
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,8 +135,12 @@ def sealed_place(file: Path = PLAY) -> str:
 
 def _steps(lines: list[str], first: int) -> Iterator[Step]:
     place, last = "", None
-    for number, line in enumerate(lines, first):
-        if line.startswith("*") and not line.startswith("**"):
+    rows = iter(enumerate(lines, first))
+    for number, line in rows:
+        if line.startswith(_FENCE):
+            inside = takewhile(lambda row: row[1] != _FENCE, rows)
+            yield Given(number, line.removeprefix(_FENCE), "".join(f"{text}\n" for _, text in inside))
+        elif line.startswith("*") and not line.startswith("**"):
             place = _direction_place(line) or place
             yield from _direction(line, number)
         elif line.strip():

@@ -52,6 +52,9 @@ class Stage(Protocol):
 
     async def remove(self, who: str, place: str, target: str) -> None: ...
 
+    async def give(self, name: str, text: str) -> None:
+        """Put a file into the network's folder."""
+
     async def settle(self) -> None:
         """Until the bot has done all that it does now; `acts` has it."""
 

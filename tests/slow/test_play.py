@@ -1,4 +1,5 @@
-"""The plays piece.md and forum.md of tests/play: what people expect of the bot, line by line, with the shipped answers.
+"""The plays of tests/play, what people expect of the bot, line by line: piece.md and forum.md with the shipped answers,
+semaine.md with those that a new network imports.
 
 `python -m tools.play` prints the same report of the first.
 """
@@ -17,6 +18,7 @@ from tests.encryption.members import Missing
 from tests.play import script
 from tests.play.on_forum import FORUM, ForumHouse
 from tests.play.on_paper import Paperwork
+from tests.play.on_week import WEEK, NewNetwork
 from tests.play.performance import check_words, perform
 from tests.play.rooms import KNOWLEDGE, open_house
 from tests.scene import START
@@ -28,11 +30,16 @@ def shipped() -> Knowledge:
 
 
 def test_each_line_can_be_checked(shipped: Knowledge) -> None:
-    assert check_words([*script.read(), *script.read(FORUM)], shipped) == []
+    assert check_words([*script.read(), *script.read(FORUM), *script.read(WEEK)], shipped) == []
 
 
 async def test_on_paper(tmp_path: Path, shipped_embeddings: EmbeddingCache, shipped: Knowledge) -> None:
     report = await perform(Paperwork(shipped_embeddings), script.read(), shipped, tmp_path)
+    assert not report.differences, f"\n{report}"
+
+
+async def test_the_first_week(tmp_path: Path, embeddings: EmbeddingCache, cache: Path) -> None:
+    report = await perform(NewNetwork(embeddings, cache), script.read(WEEK), Knowledge({}), tmp_path)
     assert not report.differences, f"\n{report}"
 
 
