@@ -64,8 +64,8 @@ def import_file(
     a page whose headings are questions, or a forum's topic, or all of a category,
     with the links that came there. New answers become drafts in
     brouillons.yaml, which are never answered with; --write THEME puts them into
-    a theme at once. What the knowledge says already is offered as a phrasing. All
-    that is not taken, merged or changed is said, with its line.
+    a theme at once. What the knowledge says already is offered as a phrasing. What
+    is left out, merged or changed is said, with its line.
 
     \b
     Example:
