@@ -4,14 +4,14 @@ browser searches them."""
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from bot.knowledge.models import Entry
 from bot.pages.publication import Publication
 from bot.pages.reader_pages import FILES, ReaderPages
 from bot.pages.rendered import assets, encoded
 from bot.pages.templates import Templates, described, shown_title
-from bot.text.folding import clean, fold, tokens
+from bot.text.folding import clean, fold, prepared, tokens
 from bot.text.languages import STEMS, STOP_WORDS
 from bot.text.shorthands import SHORTHANDS
 
@@ -49,7 +49,7 @@ def file_name(path: str) -> str:
 
 def search_index(publication: Publication) -> str:
     """A script that sets `conciergeIndex`. Of phrasings and keywords it has the words alone, each once and in the order
-    of the alphabet, so that no member's sentence can be read from it."""
+    of the alphabet, and a hash of the words of each phrasing, so that no member's sentence can be read from it."""
     groups = [[tokens(fold(word)) for word in group] for group in publication.knowledge.synonyms]
     index = {
         "stems": STEMS,
@@ -61,10 +61,20 @@ def search_index(publication: Publication) -> str:
     return f"globalThis.conciergeIndex = {text};\n"
 
 
-def _row(entry: Entry, groups: Sequence[Sequence[Sequence[str]]]) -> Sequence[str]:
+def _row(entry: Entry, groups: Sequence[Sequence[Sequence[str]]]) -> Sequence[object]:
     """With the other words, of one word each, for what the entry is about."""
     said = (word for text in (*entry.questions, *entry.keywords, entry.title) for word in tokens(fold(clean(text))))
     words = {word for word in said if word not in STOP_WORDS and (len(word) > 1 or word.isdigit())}
     about = [group for group in groups if any(words.issuperset(variant) for variant in group if variant)]
     synonyms = {variant[0] for group in about for variant in group if len(variant) == 1}
-    return entry.id, shown_title(entry.title), described(entry), " ".join(sorted(words | synonyms))
+    asked = sorted({phrasing_hash(prepared(text).words) for text in (*entry.questions, entry.title)})
+    return entry.id, shown_title(entry.title), described(entry), " ".join(sorted(words | synonyms)), asked
+
+
+def phrasing_hash(stems: Iterable[str]) -> int:
+    """Return a hash of the stems in any order, as `static-search.js` computes it of a question: FNV-1a, folded to 16
+    bits, so that many sets of an entry's words have it, and trying them all does not tell which were said together."""
+    value = 0x811C9DC5
+    for byte in " ".join(sorted(set(stems))).encode():
+        value = (value ^ byte) * 0x01000193 & 0xFFFFFFFF
+    return value >> 16 ^ value & 0xFFFF

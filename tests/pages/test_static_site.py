@@ -106,6 +106,7 @@ def test_the_index_has_the_words_of_an_entry_once_and_sorted(site: Mapping[str, 
     index = json.loads(script.removeprefix("globalThis.conciergeIndex = ").rstrip(";\n"))
     words = [row[3].split(" ") for row in index["entries"]]
     assert all(row == sorted(set(row)) for row in words)
+    assert all(0 <= number < 1 << 16 for row in index["entries"] for number in row[4])
     assert "recruter" in next(row[3] for row in index["entries"] if "embaucher" in row[3].split(" "))
 
 

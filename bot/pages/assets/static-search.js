@@ -30,29 +30,46 @@
     return word.length > 4 && word.at(-1) === word.at(-2) ? word.slice(0, -1) : word;
   }
 
+  function hash(stems) { // phrasing_hash() of bot/pages/static_site.py
+    let value = 0x811c9dc5;
+    for (const letter of [...new Set(stems)].sort().join(" ")) value = Math.imul(value ^ letter.charCodeAt(0), 0x01000193);
+    return (value >>> 16) ^ (value & 0xffff);
+  }
+
   function build({ entries, stems, stopWords, shorthands }) {
     const stop = new Set(stopWords);
     const short = new RegExp(`\\b(${Object.keys(shorthands).sort((a, b) => b.length - a.length).join("|")})\\b`, "g");
     const tokenize = (text) => fold(text).replace(short, (form) => shorthands[form]).split(" ");
     const processTerm = (term) => (stop.has(term) || (term.length < 2 && !/[0-9]/.test(term)) ? null : stem(term, stems));
+    const terms = (text) => tokenize(text).map(processTerm).filter((term) => term !== null);
+    const known = new Set(entries.flatMap(([, ...texts]) => texts.slice(0, 3).flatMap(terms)));
     const texts = new MiniSearch({
       fields: ["title", "words", "start"],
-      storeFields: ["title", "start"],
+      storeFields: ["title", "start", "asked"],
       tokenize,
       processTerm,
       searchOptions: {
         boost: { title: 2, words: 2, start: 0.5 },
-        prefix: (term) => term.length > 2,
-        fuzzy: (term) => (term.length > 4 ? 0.25 : false),
+        prefix: (term) => term.length > 2 && !known.has(term),
+        fuzzy: (term) => (term.length > 4 && !known.has(term) ? 0.25 : false),
         weights: { fuzzy: 0.4, prefix: 0.3 },
         bm25: { k: 1.2, b: 0.3, d: 0.5 }, // entries with many phrasings lose little for being long
       },
     });
-    texts.addAll(entries.map(([id, title, start, words]) => ({ id, title, start, words })));
-    return {
-      find: (question) => texts.search(question).slice(0, MOST),
-      terms: (text) => tokenize(text).map(processTerm).filter((term) => term !== null),
-    };
+    texts.addAll(entries.map(([id, title, start, words, asked]) => ({ id, title, start, words, asked })));
+    const every = (text) => new Set(tokenize(text).map((word) => stem(word, stems))); // "c’est quoi" tells a definition
+
+    function find(question) {
+      const said = every(question), key = hash(terms(question));
+      const weight = ({ title, asked }) => {
+        const own = every(title), shared = [...own].filter((word) => said.has(word)).length;
+        return 1 + (2 * shared / (own.size + said.size)) ** 2 + (asked.includes(key) ? 2 : 0);
+      };
+      const ranked = texts.search(question).map((one) => ({ ...one, score: one.score * weight(one) }));
+      return ranked.sort((one, other) => other.score - one.score).slice(0, MOST);
+    }
+
+    return { find, terms };
   }
 
   function open() {

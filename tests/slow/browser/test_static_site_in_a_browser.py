@@ -24,6 +24,9 @@ FOUND = {
     "FICHES DE POSTE FABMANAGEURS": "r/fiche-fabmanager.html",
     "servise civik tuteur": "r/service-civique-tutorat.html",
     "benevole salarie difference": "r/benevole-salarie-volontaire.html",
+    "c koi un fablab": "r/fablab.html",
+    "tierslieu c koi": "r/tiers-lieu.html",
+    "on fait quoi dans un fab lab": "r/fablab.html",
 }
 DISK = "file://"
 
