@@ -29,6 +29,7 @@ MAX_BODY = 1 << 20  # bytes; the webhook of a post of 32000 characters, raw and 
 BODY_TIMEOUT = 10.0  # seconds to receive the whole body
 HEAD_TIMEOUT = 10.0  # seconds for the first request's head, which fits into a few packets
 KEEP_ALIVE = 75.0  # seconds that an idle connection stays open
+MAX_LINE = 64 << 10  # bytes of a request's first line: a question of 6,000 characters, each as six of them
 MAX_CONNECTIONS = 100  # each is an open file
 WEBHOOK_INTERVAL = 5.0  # seconds: a poll costs some of the requests that all API keys of a forum share
 PORT_UNUSABLE = (
@@ -203,6 +204,7 @@ async def serve(app: web.Application, host: str, port: int) -> None:
         access_log=None,  # type: ignore[arg-type]  # None, as for AppRunner
         auto_decompress=False,  # the signature is that of the bytes sent
         keepalive_timeout=KEEP_ALIVE,
+        max_line_size=MAX_LINE,
         lingering_time=1.0,
     )
     try:

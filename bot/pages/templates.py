@@ -110,4 +110,7 @@ def plain_text(entry: Entry) -> str:
 
 
 def described(entry: Entry) -> str:
-    return markdown.clip(plain_text(entry), DESCRIPTION)
+    """The start of its answer, in whole words."""
+    text = plain_text(entry)
+    start = text[: DESCRIPTION - 1]
+    return text if len(text) <= DESCRIPTION else f"{start.rpartition(' ')[0] or start} …"

@@ -173,6 +173,12 @@ async def test_a_changed_file_is_shown(tmp_path: Path, knowledge: Path) -> None:
         assert "Fiches toutes neuves" in Parsed.of((await http.get("/", params={"q": "fiche de poste"})).text).text
 
 
+def test_what_is_said_of_an_answer_ends_with_a_word() -> None:
+    text = " ".join(["coopérative"] * 40)
+    long = {"id": "longue", "title": "Longue", "questions": ["Une réponse longue ?"], "answer": text}
+    assert described(Entry.model_validate(long)).removesuffix(" …").split(" ") == ["coopérative"] * 13
+
+
 def test_an_answer_that_is_a_list_is_described_without_its_marks() -> None:
     entry = Entry(
         id="un", title="Un", questions=("Un ?",), answer="Il faut :\n\n- un lieu [ici](https://a.example/x)\n- du temps"

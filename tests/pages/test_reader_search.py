@@ -91,6 +91,11 @@ def test_any_question_is_cut_and_answered(text: str, answers: Knowledge) -> None
         assert len(hit.excerpt) < 3 * EXCERPT
 
 
+async def test_a_pasted_letter_gets_a_page(site: ReaderSite) -> None:
+    for path in ("/", "/search"):
+        assert "réponse" in (await site.page(path, q=f"{SURE} {'é' * 6000}")).text
+
+
 async def test_no_text_of_a_question_is_logged(site: ReaderSite, caplog: pytest.LogCaptureFixture) -> None:
     words = "zanzibar" * 3
     with caplog.at_level(logging.DEBUG):
