@@ -10,6 +10,7 @@ from datetime import date
 from html.parser import HTMLParser
 from ipaddress import ip_network
 from pathlib import Path
+from typing import Any
 from urllib.parse import urljoin
 
 import httpx
@@ -34,10 +35,16 @@ LOCAL_PROXY: Proxies = (ip_network("127.0.0.0/8"),)
 
 @dataclass
 class ReaderSite:
-    """`shown`: what it shows; None: the bot is starting."""
+    """`shown`: what it shows; None: the bot is starting. `notes`: what readers said: entry, value, words."""
 
     http: httpx.AsyncClient
     shown: Shown | None = None
+    notes: list[tuple[str, int, str]] = field(default_factory=list)
+    keeps_notes: bool = True
+
+    async def keep(self, *note: Any) -> bool:
+        self.notes += [note] if self.keeps_notes else []
+        return self.keeps_notes
 
     async def page(self, path: str, status: int = 200, **query: str) -> Parsed:
         answer = await self.http.get(path, params=query or None)
@@ -79,6 +86,8 @@ async def reader_site(
     public_url: str | None = PUBLIC,
     contact: str = "",
     has_team: bool = True,
+    about: str = "",
+    takes_notes: bool = False,
     proxies: Proxies = (),
 ) -> AsyncIterator[ReaderSite]:
     async def ready() -> Sequence[str]:
@@ -88,8 +97,9 @@ async def reader_site(
     app = server.application(ready, no_metrics)
     async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as http:
         site = ReaderSite(http, shown)
-        templates = Templates(wording(language), "Concierge", public_url=public_url, contact=contact, has_team=has_team)
-        ReaderRoutes(templates, lambda: site.shown, proxies).add_to(app)
+        given: dict[str, Any] = {"public_url": public_url, "contact": contact, "about": about, "has_team": has_team}
+        templates = Templates(wording(language), "Concierge", takes_notes=takes_notes, **given)
+        ReaderRoutes(templates, lambda: site.shown, proxies, site.keep if takes_notes else None).add_to(app)
         task = asyncio.create_task(server.serve(app, "127.0.0.1", port))
         try:
             await answering(http)

@@ -106,7 +106,7 @@ async def running(tmp_path: Path, knowledge: Path, port: int, **more: Any) -> As
 async def running_pages(tmp_path: Path, knowledge: Path) -> AsyncIterator[str]:
     """The address of a running bot's pages, which can be read; it ends in a slash. Its forum cannot be reached."""
     port = free_port()
-    forum = {"url": f"http://127.0.0.1:{free_port()}", "username": "concierge"}
+    forum = {"url": f"http://127.0.0.1:{free_port()}", "username": "concierge", "moderators_group": "equipe"}
     async with running(tmp_path, knowledge, port, discourse=forum, web={"address": port, "pages": True}) as http:
         await answering(http)
         async with asyncio.timeout(PATIENCE):

@@ -31,8 +31,8 @@ from bot.knowledge.models import Knowledge
 from bot.locale import wording
 from bot.matching.encoder_folder import load_embeddings
 from bot.messages import AuthenticationFailed, Channel, Event, KeyStoreUnusable, ends_bot
-from bot.pages.publication import Publication
-from bot.store import OutboxRow, Outcome, Question, Store, StoreError
+from bot.pages.publication import Publication, most_asked
+from bot.store import ANSWERING, OutboxRow, Outcome, Question, Store, StoreError
 from bot.workers.digest_job import DigestJob
 from bot.workers.inbox import InboxWorker
 from bot.workers.link_check import LinkCheckJob
@@ -83,6 +83,7 @@ class Bot:
         self.revoked: set[str] = set()  # channels whose login the network revoked
         self.clock_watch = ClockWatch(time, self._retry_all)
         self._published: Publication | None = None
+        self._most_asked: Sequence[str] = ()
         self.live_index = LiveIndex(
             Library(settings.knowledge, settings.knowledge.name, settings.regions),
             wording(settings.language),
@@ -200,7 +201,7 @@ class Bot:
 
     def publication(self) -> Publication:
         """Return what readers of the pages may see."""
-        now = self._knowledge(), self.link_check.dead(), self._today()
+        now = self._knowledge(), self.link_check.dead(), self._today(), self._most_asked
         if self._published is None or not self._published.is_of(*now):
             self._published = Publication(*now)
         return self._published
@@ -209,6 +210,7 @@ class Bot:
         while True:
             if self.clock_watch.is_steady(ERASE_INTERVAL):  # a clock that is far ahead would erase everything
                 await self.store.retention.erase_old(clock.now(), self.settings.retention.questions)
+            self._most_asked = most_asked(await self.store.stats.entry_uses(ANSWERING))
             await asyncio.sleep(ERASE_INTERVAL)
 
     async def _retry_all(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping
 
 from aiohttp import web
@@ -14,6 +15,9 @@ from bot.desk.desk_routes import desk_app
 from bot.locale import wording
 from bot.pages.routes import ReaderRoutes, Shown
 from bot.pages.templates import Templates
+from bot.store import StoreError
+
+log = logging.getLogger(__name__)
 
 
 def add_pages(app: web.Application, settings: Settings, running: Callable[[], Bot | None]) -> None:
@@ -26,14 +30,28 @@ def add_pages(app: web.Application, settings: Settings, running: Callable[[], Bo
             return None
         return Shown(bot.publication(), bot.live_index.index(), settings.limits)
 
+    async def keep_note(entry: str, value: int, words: str) -> bool:
+        bot = running()
+        if bot is None:
+            return False
+        day = bot.time().astimezone(settings.timezone).replace(hour=0, minute=0, second=0, microsecond=0)
+        try:
+            return await bot.store.reader_notes.add(entry, value, words, day)
+        except StoreError as error:
+            log.warning("a reader's note cannot be kept: %s", error)
+            return False
+
+    takes_notes = settings.has_team and settings.answers.feedback
     templates = Templates(
         wording(settings.language),
         settings.name,
         public_url=address.public_url,
         contact=settings.contact,
+        about=address.about,
         has_team=settings.has_team,
+        takes_notes=takes_notes,
     )
-    ReaderRoutes(templates, shown, address.proxies).add_to(app)
+    ReaderRoutes(templates, shown, address.proxies, keep_note if takes_notes else None).add_to(app)
     app.add_subapp(Desk.path, desk_app(_desk(templates, settings, running)))
 
 

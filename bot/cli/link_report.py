@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -85,6 +86,13 @@ def dead_links(address: str, words: Wording) -> frozenset[str]:
     """Return the dead links that the bot's store knows; none without a usable store."""
     states = asyncio.run(_states(address, words)) or {}
     return frozenset(url for url, one in states.items() if one.is_dead)
+
+
+def entries_asked(address: str, words: Wording) -> Counter[str]:
+    """Return how often the bot answered with each entry; empty without a usable store."""
+    from bot.store import ANSWERING
+
+    return asyncio.run(_in_store(address, words, lambda store: store.stats.entry_uses(ANSWERING))) or Counter()
 
 
 async def _states(address: str | None, words: Wording) -> Mapping[str, LinkState] | None:

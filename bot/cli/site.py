@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -51,18 +52,19 @@ def site(
       concierge site public --url https://example.org/answers
       concierge site public --knowledge knowledge/
     """
-    from bot.cli.link_report import dead_links
-    from bot.pages.publication import Publication
+    from bot.cli.link_report import dead_links, entries_asked
+    from bot.pages.publication import Publication, most_asked
     from bot.pages.static_site import SUFFIX, site_files
     from bot.pages.templates import Templates
 
     settings = settings_if_any(config, knowledge, database_url())
     words, public_url = words_of(settings), _public_url(url, settings)
-    dead = dead_links(settings.store.get_secret_value(), words) if settings.file else frozenset()  # no bot without it
-    publication = Publication(_sound_knowledge(settings), dead, today(settings))
-    templates = Templates(
-        words, settings.name, suffix=SUFFIX, public_url=public_url, contact=settings.contact, has_team=settings.has_team
-    )
+    store = settings.store.get_secret_value() if settings.file else ""  # no bot without it
+    asked = most_asked(entries_asked(store, words))
+    publication = Publication(_sound_knowledge(settings), dead_links(store, words), today(settings), asked)
+    about, has_team = settings.web.about if settings.web else "", settings.has_team
+    whose = partial(Templates, words, settings.name, contact=settings.contact, about=about)
+    templates = whose(suffix=SUFFIX, public_url=public_url, has_team=has_team)
     with progress_bar(words("program.site_pages")) as progress:
         files = site_files(publication, templates, progress)
     changes = _write(folder, files, settings)

@@ -87,12 +87,13 @@ class DigestSettings(Section):
 class WebSettings(Section):
     """`pages`: serve the answers to everybody, and the moderators' desk. `public_url`: their address for readers.
 
-    `proxies`: whose `X-Forwarded-For` is trusted.
+    `about`: whose answers these are, in Markdown. `proxies`: whose `X-Forwarded-For` is trusted.
     """
 
     address: ListenAddress = "127.0.0.1:8080"
     pages: bool = False
     public_url: Url | None = None
+    about: str = Field("", max_length=300)
     proxies: tuple[IpNetwork, ...] = ()
 
     @property

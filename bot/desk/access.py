@@ -3,7 +3,6 @@ token. A link shows whose it is, its button opens the session, another button en
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import hmac
 import logging
@@ -12,7 +11,7 @@ from collections.abc import Set
 from contextlib import suppress
 from datetime import timedelta
 from itertools import chain
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import urlsplit
 
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
@@ -21,6 +20,7 @@ from bot.conversation.moderation import desk_links
 from bot.desk.desk import CSRF, FORM, SESSION, Desk, Refusal, posted
 from bot.knowledge.edit_result import EditError
 from bot.messages import ChannelError
+from bot.pages.form_body import UnreadableForm, read_form
 from bot.store import DeskSession, StoreError
 from bot.store.desk_sessions import LONGEST
 
@@ -29,10 +29,7 @@ log = logging.getLogger(__name__)
 COOKIE = "concierge_desk"
 NOTED = timedelta(minutes=1)  # between two notes of a session's use, each with a look at its right
 ENTER = "/enter/"
-BODY_TIMEOUT = 15.0  # seconds to receive a form
 MAX_FORM = 64 << 10  # bytes, as `desk.refused_too_large` says: 20,000 characters of an answer, and what it was before
-MAX_FIELDS = 1000  # of a form; a link of an entry has two
-FORM_TYPE = "application/x-www-form-urlencoded"  # in UTF-8: scripts name it, browsers' forms do not
 _NOT_TYPED = {"csrf", "key", "decision", "entry", "theme", "do", "seen", "shown", "question", "edit"}  # fields of forms
 
 
@@ -118,24 +115,14 @@ async def _typed(request: web.Request) -> list[str]:
 
 
 async def _read_form(request: web.Request) -> None:
-    """Read `FORM` once; after a refusal it is empty. Raises Refusal.
-
-    In place of aiohttp's `post`, which decodes by any codec that a request names: punycode takes quadratic time.
-    """
+    """Read `FORM` once; after a refusal it is empty. Raises Refusal."""
     if FORM in request:
         return
     request[FORM] = {}
-    media_type = request.headers.get("Content-Type", "").lower().replace(" ", "")
-    if media_type.removesuffix(";charset=utf-8") != FORM_TYPE:
-        raise Refusal("media_type", 415)
     try:
-        async with asyncio.timeout(BODY_TIMEOUT):
-            body = await request.clone(client_max_size=MAX_FORM).read()
-        request[FORM] = parse_qs(body.decode(), keep_blank_values=True, errors="strict", max_num_fields=MAX_FIELDS)
-    except web.HTTPRequestEntityTooLarge:
-        raise Refusal("too_large", 413) from None
-    except Exception:  # aiohttp has many errors for a body that breaks off
-        raise Refusal("form", 400) from None
+        request[FORM] = await read_form(request, MAX_FORM)
+    except UnreadableForm as unreadable:
+        raise Refusal(unreadable.reason, unreadable.status) from None
 
 
 # The way in and out

@@ -31,7 +31,8 @@ from bot.store import DeskSession, Outcome, Post, Store
 KEY = 8  # random bytes of a form's key
 REMEMBERED = 1_000  # forms that were sent, so that a second click finds the first one's result
 NAVIGATION = (("desk", "questions"), ("desk/entries", "entries"), ("desk/drafts", "drafts"),
-              ("desk/phrasings", "phrasings"), ("desk/links", "links"), ("desk/figures", "figures"))  # fmt: skip
+              ("desk/phrasings", "phrasings"), ("desk/links", "links"), ("desk/readers", "readers"),
+              ("desk/figures", "figures"))  # fmt: skip
 """Path of each page that the navigation names, and its sentence: `desk.nav_questions`."""
 
 SESSION = web.RequestKey("session", DeskSession)

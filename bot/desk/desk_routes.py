@@ -17,6 +17,7 @@ from bot.desk import (
     links_page,
     phrasings_page,
     questions_page,
+    readers_page,
 )
 from bot.desk.desk import Desk
 
@@ -37,6 +38,8 @@ ROUTES: Sequence[tuple[str, str, Page]] = (
     ("POST", "/phrasings/{number:[0-9]{1,9}}", phrasings_page.decide),
     ("GET", "/links", links_page.show),
     ("POST", "/links/{id}/confirm", links_page.confirm),
+    ("GET", "/readers", readers_page.show),
+    ("POST", "/readers/{number:[0-9]{1,9}}", readers_page.put_away),
     ("GET", "/entries", entry_pages.show_list),
     ("GET", "/new", entry_pages.show_new),
     ("GET", "/e/{id}", entry_pages.show),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+import re
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import date
@@ -14,6 +15,14 @@ from bot.knowledge.models import Entry, Knowledge
 from bot.matching.locality import visible
 from bot.messages import NOWHERE
 from bot.text.accents import slug
+
+LEAST_ASKED, MOST_SHOWN = 3, 5
+_ORDER = re.compile(r"^\d+[-_. ]+")
+
+
+def most_asked(uses: Counter[str]) -> Sequence[str]:
+    """Return the ids of entries that were given often, most often first."""
+    return [id for id, times in uses.most_common() if times >= LEAST_ASKED]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,15 +36,17 @@ class ThemePage:
 
 @dataclass(frozen=True, eq=False)
 class Publication:
-    """`all_knowledge`: with what is hidden, which no page has; `dead`: addresses of dead links."""
+    """`all_knowledge`: with what is hidden, which no page has; `dead`: addresses of dead links; `most_asked`: ids."""
 
     all_knowledge: Knowledge
     dead: Set[str]
     today: date
+    most_asked: Sequence[str] = ()
 
-    def is_of(self, knowledge: Knowledge, dead: Set[str], today: date) -> bool:
+    def is_of(self, knowledge: Knowledge, dead: Set[str], today: date, most_asked: Sequence[str]) -> bool:
         """Whether it shows just these."""
-        return self.all_knowledge is knowledge and self.dead == dead and self.today == today
+        others = self.dead, self.today, self.most_asked
+        return self.all_knowledge is knowledge and others == (dead, today, most_asked)
 
     @cached_property
     def knowledge(self) -> Knowledge:
@@ -44,14 +55,14 @@ class Publication:
 
     @cached_property
     def themes(self) -> Sequence[ThemePage]:
-        """In the order of the files; those without a visible entry are left out. A slug is made of its file's name:
-        lower case, digits and hyphens; numbered where two are alike."""
+        """In the order of the files; those without a visible entry are left out. A slug is made of its file's name,
+        without the number that orders it: lower case, digits and hyphens; numbered where two are alike."""
         files: defaultdict[str, list[Entry]] = defaultdict(list)
         for entry in self.knowledge.entries.values():
             files[self.knowledge.origins[entry.id].file].append(entry)
         themes: list[ThemePage] = []
         for file, entries in files.items():
-            plain = slug(Path(file).stem, longest=255) or "theme"
+            plain = slug(_ORDER.sub("", Path(file).stem), longest=255) or "theme"
             number = sum(plain in (theme.slug, theme.slug.rpartition("-")[0]) for theme in themes)
             title = self.knowledge.origins[entries[0].id].theme
             themes.append(ThemePage(f"{plain}-{number + 1}" if number else plain, title, entries))
@@ -60,6 +71,12 @@ class Publication:
     def see_also(self, entry: Entry) -> Sequence[Entry]:
         """Return the related entries that everybody may see."""
         return [self.knowledge.entries[id] for id in entry.see_also if id in self.knowledge.entries]
+
+    @property
+    def asked(self) -> Sequence[Entry]:
+        """Return what is asked most."""
+        entries = self.knowledge.entries
+        return [entries[id] for id in self.most_asked if id in entries][:MOST_SHOWN]
 
     def latest(self, most: int) -> Sequence[Entry]:
         """Entries with a date, those that changed last first."""

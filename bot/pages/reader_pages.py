@@ -35,7 +35,9 @@ class ReaderPages:
         """Its HTML; None: there is no such page."""
         kind, _, name = path.partition("/")
         if path == "":
-            return self._templates.render("home.html", path, themes=self._publication.themes)
+            return self._templates.render(
+                "home.html", path, themes=self._publication.themes, asked=self._publication.asked
+            )
         if kind == "t" and (theme := self._themes.get(name)):
             data = faq(self._templates, self._publication, theme.entries, is_brief=True)
             return self._templates.render("theme.html", path, theme=theme, data=data)

@@ -15,6 +15,7 @@ from bot.knowledge.models import Entry
 from bot.matching import Match
 from bot.matching.decision import Answer, Suggest, Thresholds, decide
 from bot.matching.index import Index
+from bot.matching.locality import is_hidden
 from bot.messages import NOWHERE
 from bot.pages.templates import plain_text, shown_title
 from bot.text.folding import clean, fold, stem, words
@@ -79,8 +80,15 @@ def search(index: Index, limits: Thresholds, query: str) -> SearchPage:
     others = sorted((match for match in rest if match.evidence.words), key=lambda match: -match.confidence)
     matched = {word for match in found for word in match.evidence.words}  # as they were meant where they are misspelt
     stems = {*words(fold(clean(query))), *map(stem, matched)}
-    hits = ([_hit(index, match, stems) for match in matches] for matches in (answers, offers, others))
+    neighbours = others or [near for match in answers for near in _see_also(index, match) if near.id not in shown]
+    hits = ([_hit(index, match, stems) for match in matches] for matches in (answers, offers, neighbours))
     return SearchPage(query, result.confidence, *hits)
+
+
+def _see_also(index: Index, match: Match) -> Sequence[Match]:
+    entries = index.knowledge.entries
+    related = (entries[id] for id in entries[match.id].see_also if id in entries)
+    return [Match(entry.id, entry.title, 0.0) for entry in related if not is_hidden(entry, NOWHERE)]
 
 
 def _hit(index: Index, match: Match, stems: Set[str]) -> SearchHit:

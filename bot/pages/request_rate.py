@@ -1,4 +1,4 @@
-"""How often pages may be searched: by one visitor, and by all together. Pure: seconds are arguments.
+"""How often visitors may search and send a form: one of them, and all together. Pure: seconds are arguments.
 
 Generic Cell Rate Algorithm (ITU-T I.371, annex A): one number for each visitor says when its bucket would be full.
 """
@@ -16,6 +16,8 @@ PREFIX = 64  # bits of an IPv6 address that belong to one household
 ROUNDING = 1e-6  # seconds
 
 Proxies = Sequence[IPv4Network | IPv6Network]
+Rate = tuple[float, int]
+"""Requests per second in the long run, and at once."""
 
 
 class RequestRate:
@@ -41,13 +43,13 @@ class RequestRate:
 
 
 class VisitorLimits:
-    """A search counts for its visitor and for everybody; one that is refused counts for nobody."""
+    """A request counts for its visitor and for everybody; one that is refused counts for nobody."""
 
-    def __init__(self) -> None:
-        self._own, self._all = RequestRate(2.0, 30, MOST_VISITORS), RequestRate(10.0, 20)
+    def __init__(self, own: Rate, everybody: Rate) -> None:
+        self._own, self._all = RequestRate(*own, MOST_VISITORS), RequestRate(*everybody)
 
     def wait(self, visitor: str, now: float) -> float:
-        """Seconds until this visitor may search; 0: now, and it is counted."""
+        """Seconds until this visitor's next request; 0: now, and it is counted."""
         seconds = max(self._own.wait(visitor, now), self._all.wait(EVERYBODY, now))
         if seconds == 0:
             self._own.take(visitor, now)

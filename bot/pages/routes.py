@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from http import HTTPStatus
@@ -13,18 +13,27 @@ from http import HTTPStatus
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
+from bot.knowledge.models import Entry
 from bot.matching.decision import Thresholds
 from bot.matching.index import Index
+from bot.pages.form_body import UnreadableForm, read_form
 from bot.pages.publication import Publication
 from bot.pages.reader_pages import FILES, ReaderPages
 from bot.pages.reader_search import SearchPage, clean_query, search
 from bot.pages.rendered import RenderedPage, asset_handler, html_response, render
-from bot.pages.request_rate import Proxies, VisitorLimits, visitor
+from bot.pages.request_rate import Proxies, Rate, VisitorLimits, visitor
 from bot.pages.structured_data import API_PATH, JsonObject, as_json
 from bot.pages.templates import Templates
+from bot.text.markdown import one_line
 
 MOST_RENDERED = 500  # pages that are kept
 STARTING = 5  # seconds after which a page may be asked for again while the bot starts
+SEARCHES: tuple[Rate, Rate] = (2.0, 30), (10.0, 20)
+"""Limits of one visitor and of everybody; so are those of `NOTES`, one a minute each."""
+NOTES: tuple[Rate, Rate] = (1 / 60, 5), (1.0, 60)
+LONGEST_NOTE = 1000  # characters, as in the form
+LONGEST_FORM = 16 << 10  # bytes: such a note, percent-encoded
+VALUES = {"yes": 1, "no": -1}
 CORS = {"Access-Control-Allow-Origin": "*", "X-Content-Type-Options": "nosniff"}
 
 
@@ -38,21 +47,35 @@ class Shown:
 
 
 class Refused(Exception):
-    """`problem`: 'starting', 'too_many' or 'no_question', sentences of `pages.`; `after`: seconds."""
+    """`problem`: 'starting', 'too_many', 'no_question', … names a sentence of `pages.`; `after`: seconds."""
 
     def __init__(self, problem: str, status: HTTPStatus, after: float = 0.0) -> None:
         super().__init__(problem)
         self.problem, self.status = problem, status
-        self.headers = {"Retry-After": str(math.ceil(after))} if after else {}
+        self.headers = _retry_after(after)
+
+
+def _retry_after(seconds: float) -> dict[str, str]:
+    return {"Retry-After": str(math.ceil(seconds))} if seconds else {}
+
+
+KeepNote = Callable[[str, int, str], Awaitable[bool]]
+"""Keeps what a reader says of an entry: its id, 1, -1 or 0, and words; False: it cannot."""
 
 
 class ReaderRoutes:
-    """`shown`: None while the bot starts. `proxies`: whose `X-Forwarded-For` counts."""
+    """`shown`: None while the bot starts. `proxies`: whose `X-Forwarded-For` counts. `keep_note`: None: not asked."""
 
-    def __init__(self, templates: Templates, shown: Callable[[], Shown | None], proxies: Proxies = ()) -> None:
-        self._templates, self._shown, self._proxies = templates, shown, proxies
+    def __init__(
+        self,
+        templates: Templates,
+        shown: Callable[[], Shown | None],
+        proxies: Proxies = (),
+        keep_note: KeepNote | None = None,
+    ) -> None:
+        self._templates, self._shown, self._proxies, self._keep_note = templates, shown, proxies, keep_note
         self._renderer = lru_cache(maxsize=1)(self._renderer_of)
-        self._limits, self._searching = VisitorLimits(), asyncio.Lock()
+        self._searches, self._notes, self._searching = VisitorLimits(*SEARCHES), VisitorLimits(*NOTES), asyncio.Lock()
 
     def _renderer_of(self, publication: Publication) -> Callable[[str], RenderedPage]:
         return lru_cache(maxsize=MOST_RENDERED)(partial(render, ReaderPages(self._templates, publication)))
@@ -62,6 +85,9 @@ class ReaderRoutes:
         app.add_routes([web.get(path, self._page) for path in pages])
         app.add_routes([web.get("/search", self._results), web.get(f"/{API_PATH}", self._api)])
         app.add_routes([web.get("/assets/{file:.+}", asset_handler())])
+        if self._keep_note:
+            app.add_routes([web.post("/r/{id}", partial(self._note, self._keep_note))])
+            app.add_routes([web.get("/r/{id}/thanks", self._thanks)])
         app.middlewares.insert(0, self._friendly())
 
     async def _page(self, request: web.Request) -> web.StreamResponse:
@@ -85,11 +111,48 @@ class ReaderRoutes:
             return _json(error, refused.status, **refused.headers)
         return _json(as_json(self._templates, found, publication.dead))
 
+    async def _note(self, keep: KeepNote, request: web.Request) -> web.StreamResponse:
+        """Keep what a reader says of an answer; words that cannot be kept come back in the form. Raises Refused."""
+        entry = self._entry(request)
+        if request.headers.get("Sec-Fetch-Site", "same-origin") != "same-origin":
+            raise Refused("unread", HTTPStatus.FORBIDDEN)
+        try:
+            form = await read_form(request, LONGEST_FORM)
+        except UnreadableForm as unreadable:
+            raise Refused("unread", HTTPStatus(unreadable.status)) from None
+        said, words = form.get("helped", ["words"])[0], one_line(form.get("words", [""])[0][:LONGEST_NOTE])
+        if (value := VALUES.get(said, 0)) == 0 and not words:
+            raise Refused("unread", HTTPStatus.BAD_REQUEST)
+        if (after := self._wait(request, self._notes)) > 0:
+            return self._said(request, "slow", words, HTTPStatus.TOO_MANY_REQUESTS, **_retry_after(after))
+        if not await keep(entry.id, value, words):
+            return self._said(request, "lost", words, HTTPStatus.SERVICE_UNAVAILABLE)
+        return web.Response(status=303, headers={"Location": f"{entry.id}/thanks?said={said if value else 'words'}"})
+
+    async def _thanks(self, request: web.Request) -> web.StreamResponse:
+        said = request.query.get("said", "")
+        return self._said(request, said if said in VALUES else "words")
+
+    def _said(
+        self, request: web.Request, said: str, words: str = "", status: int = HTTPStatus.OK, **headers: str
+    ) -> web.Response:
+        """The page after a note, with the words that were not kept."""
+        html = self._render("note.html", request.path[1:], entry=self._entry(request), said=said, words=words)
+        return html_response(html, status, **headers)
+
+    def _entry(self, request: web.Request) -> Entry:
+        """Return the entry of the address. Raises Refused."""
+        if entry := self._now().publication.knowledge.entries.get(request.match_info["id"]):
+            return entry
+        raise Refused("not_found", HTTPStatus.NOT_FOUND)
+
+    def _wait(self, request: web.Request, limits: VisitorLimits) -> float:
+        forwarded = ",".join(request.headers.getall("X-Forwarded-For", ()))
+        return limits.wait(visitor(request.remote, forwarded, self._proxies), time.monotonic())
+
     async def _search(self, request: web.Request, query: str) -> SearchPage:
         """Raises Refused. One search at a time, in a thread: questions in rooms go on."""
-        forwarded = ",".join(request.headers.getall("X-Forwarded-For", ()))
-        who = visitor(request.remote, forwarded, self._proxies)
-        if (after := self._limits.wait(who, time.monotonic())) > 0:
+        if (after := self._wait(request, self._searches)) > 0:
             raise Refused("too_many", HTTPStatus.TOO_MANY_REQUESTS, after)
         async with self._searching:
             shown = self._now()

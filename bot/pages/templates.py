@@ -18,13 +18,15 @@ from bot.text.renderers import to_html, to_plain_text
 
 DESCRIPTION = 160  # characters of an answer where it is only described
 _ADDRESS = re.compile(r" \((?=https?://|[^\s()@]*+@)[^\s()]++\)")
+_REACHED = re.compile(r"(?<![<(\w])(?:https?://[^\s<>,;()]+|[\w.+-]+@[\w.-]*\w)")  # a link in Markdown, once in <>
 _BULLET = re.compile(r"^\s*-\s")
 
 
 class Templates:
     """`name`: of the bot, which heads each page. `suffix`: of the addresses, `.html` where pages are files.
-    `public_url`: where readers reach the pages, empty: not known. `contact`: whom they can reach. `has_team`:
-    moderators are told of what readers ask and dislike.
+    `public_url`: where readers reach the pages, empty: not known. `contact`: whom they can reach. `about`:
+    whose answers these are, in Markdown. `has_team`: moderators are told of what readers ask and dislike.
+    `takes_notes`: readers can say below an answer whether it helped.
 
     A template has `t("pages.search")` for a sentence, `href("r/fiche")` for the address of a page, `asset("style.css")`
     for that of a file of ours, `file("feed.xml")` for one beside the pages, `absolute("r/fiche")` for the public
@@ -40,7 +42,9 @@ class Templates:
         suffix: str = "",
         public_url: str | None = None,
         contact: str = "",
+        about: str = "",
         has_team: bool = True,
+        takes_notes: bool = False,
     ) -> None:
         self.words, self.name, self.public_url = words, name, (public_url or "").rstrip("/")
         self._suffix = suffix
@@ -57,7 +61,10 @@ class Templates:
             language=words.language,
             name=name,
             contact=contact,
+            about=about,
+            linked_contact=_REACHED.sub(r"<\g<0>>", contact),
             has_team=has_team,
+            takes_notes=takes_notes,
             is_static=bool(suffix),
             absolute=self.absolute,
             marked=self.marked,

@@ -38,6 +38,7 @@ from .outcome import (
 )
 from .post_queries import PostQueries
 from .queue import QuestionQueue, is_outdated, settle_draft
+from .reader_notes import ReaderNote, ReaderNotes
 from .retention import Retention
 from .stats import Feedback, QueueDepths, Stats
 from .store_errors import Damaged, StoreError, StoreLocked, Unfit
@@ -88,6 +89,7 @@ class Store:
         self.stats = Stats(database)
         self.knowledge_edits = KnowledgeEdits(database)
         self.sessions = DeskSessions(database)
+        self.reader_notes = ReaderNotes(database)
 
     @classmethod
     async def open(

@@ -10,7 +10,7 @@ from .database import Component, Database, put_row, query, transaction
 from .desk_sessions import LINK_AGE, LONGEST
 from .journal import drop_events, forget_sender
 from .queue import QuestionQueue, erase_old_questions
-from .tables import candidates, edits, feedback, forgotten, hushes, journal, outbox, sessions
+from .tables import candidates, edits, feedback, forgotten, hushes, journal, outbox, reader_notes, sessions
 from .values import Purpose
 
 SENDERS = timedelta(days=2)  # a suggestion can be chosen for a day
@@ -37,6 +37,7 @@ class Retention(Component):
         connection.execute(delete(sessions).where(sessions.c.made < now - LONGEST - LINK_AGE))
         connection.execute(delete(edits).where(edits.c.made < now - EDITS))
         connection.execute(delete(feedback).where(feedback.c.given < now - POSTS))
+        connection.execute(delete(reader_notes).where(reader_notes.c.day < now - POSTS))
         connection.execute(delete(journal).where(journal.c.done_at < now - EVENTS))
         connection.execute(update(journal).where(journal.c.done_at < now - SENDERS).values(person=None))
         drop_events(connection, "never dealt with", now, journal.c.received < now - STUCK)

@@ -14,7 +14,9 @@ from .database import Component, put_row, query
 from .outcome import Rating
 from .post_queries import alive
 from .tables import askings, feedback, journal, outbox, questions, still_open, unfinished, unsent
-from .values import DISLIKED, LIKED
+from .values import ANSWERING, DISLIKED, LIKED, Purpose
+
+USES: Sequence[Purpose] = (*ANSWERING, "suggest", "told")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +61,9 @@ class Stats(Component):
         return [_period(connection, since, until) for since, until in pairwise(bounds)]
 
     @query
-    def entry_uses(self, connection: Connection) -> Counter[str]:
+    def entry_uses(self, connection: Connection, purposes: Sequence[Purpose] = USES) -> Counter[str]:
         """Count how often each entry was answered with or offered, as far back as posts are stored."""
-        is_given = (outbox.c.purpose.in_(("answer", "short", "suggest", "told")), alive, outbox.c.replaces.is_(None))
+        is_given = (outbox.c.purpose.in_(purposes), alive, outbox.c.replaces.is_(None))
         rows = connection.scalars(select(outbox.c.entries).where(*is_given))
         return Counter(entry for entries in rows for entry in entries)
 

@@ -286,3 +286,16 @@ edits = Table(
     sqlite_autoincrement=True,
 )
 Index("edits_entry", edits.c.entry)
+
+# What readers said of an answer on its page, by day: `value` is 1, -1, or 0 for `words` alone, else ''.
+reader_notes = Table(
+    "reader_notes",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("entry", Plain, nullable=False),
+    Column("value", SmallInteger, nullable=False),
+    Column("words", Plain, nullable=False),
+    Column("day", Utc, nullable=False),
+    Column("times", Integer, nullable=False),
+    sqlite_autoincrement=True,
+)

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 from bot.demo.homeserver import free_port
 from bot.knowledge.models import Entry, Knowledge
+from bot.pages.publication import most_asked
 from bot.pages.templates import described
 from tests.pages.conftest import DEAD, HIDDEN, PHRASINGS
 from tests.reader_site import Parsed, ReaderSite, knowledge_of, reader_site, showing
@@ -24,6 +27,39 @@ async def test_the_home_page_leads_to_themes_and_these_to_answers(answers: Knowl
     assert "Une coopérative forme et certifie" in theme.text
 
 
+async def test_the_home_page_says_whose_answers_they_are_and_what_is_asked_most(answers: Knowledge) -> None:
+    shown = showing(answers)
+    asked = ["secret-budget", "gone", "fiche-de-poste"]
+    shown = replace(shown, publication=replace(shown.publication, most_asked=asked))
+    about = "Les réponses de [Tiers-Lieux du Jura](https://jura.example/)."
+    async with reader_site(shown, about=about, contact="Ana, ana@example.org") as site:
+        home, entry = await site.page("/"), await site.page("/r/fiche-de-poste")
+    async with reader_site(showing(answers)) as site:
+        plain = await site.page("/")
+    assert home.text.count("Les réponses de Tiers-Lieux du Jura.") == 1
+    assert "Les réponses de Tiers-Lieux du Jura." in entry.text
+    assert {"https://jura.example/", "mailto:ana@example.org"} <= {*home.links} & {*entry.links}
+    assert home.meta("description") == "Les réponses de Tiers-Lieux du Jura."
+    assert "Ce qu’on demande le plus" in home.text
+    assert [link for link in home.links if link.startswith("r/")] == ["r/fiche-de-poste"]
+    assert "écrites par des personnes du réseau. Concierge, un programme" in plain.text
+    assert "Ce qu’on demande le plus" not in plain.text
+
+
+async def test_themes_stand_in_the_order_of_their_files_whose_number_is_no_part_of_the_address(tmp_path: Path) -> None:
+    names = ("20-associer", "3_ouvrir", "1. former", "2027")
+    entry = 'theme: "{0}"\nentries: [{{id: "id-{1}", title: "{0}", questions: ["Pourquoi {0} ?"], answer: "Oui."}}]\n'
+    known = knowledge_of(tmp_path / "known", **{name: entry.format(name, at) for at, name in enumerate(names)})
+    async with reader_site(showing(known)) as site:
+        home = await site.page("/")
+        assert "1. former" in (await site.page("/t/former")).text
+    assert [link for link in home.links if link.startswith("t/")] == ["t/former", "t/associer", "t/2027", "t/ouvrir"]
+
+
+def test_what_is_asked_most_was_asked_more_than_once_or_twice() -> None:
+    assert most_asked(Counter(une=2, deux=3, trois=9)) == ["trois", "deux"]
+
+
 async def test_an_answer_says_all_that_the_file_has(answers: Knowledge) -> None:
     async with reader_site(showing(answers), contact="Ana, ana@example.org") as site:
         page = await site.page("/r/formation-facilitation")
@@ -35,7 +71,7 @@ async def test_an_answer_says_all_that_the_file_has(answers: Knowledge) -> None:
     assert "Qui sait\u00a0: ana, bob" in page.text
     assert "Mise à jour le 2\u00a0octobre 2026." in page.text
     assert "à relire depuis le 1er\u00a0novembre 2026" in page.text
-    assert "Ou joignez Ana, ana@example.org." in page.text
+    assert "Dites-le à Ana, ana@example.org." in page.text
     assert "L’équipe de modération la corrigera" in page.text
     assert page.named("html")[0]["lang"] == "fr"
 

@@ -33,6 +33,18 @@ async def test_a_sure_answer_stands_first_and_in_full(site: ReaderSite) -> None:
     assert page.meta("robots") == "noindex"
 
 
+async def test_a_sure_answer_that_stands_alone_has_its_neighbours_after_it(answers: Knowledge) -> None:
+    sure = "mon chef veut que je devienne concierge mais comment"
+    found = search(Index(answers), Thresholds(), sure)
+    assert [hit.entry.id for hit in found.answers] == ["formation-facilitation"]
+    assert [hit.entry.id for hit in found.others] == ["fiche-de-poste"]  # see also, without the hidden one
+    async with reader_site(showing(answers), contact="Ana, ana@example.org") as site:
+        page = await site.page("/search", q=sure)
+    assert "Ce n’est pas ça\u00a0?" in page.text
+    assert page.links.index("https://formation.example/") < page.links.index("r/fiche-de-poste")
+    assert page.links[-1] == "mailto:ana@example.org"
+
+
 async def test_the_words_of_the_question_are_marked(site: ReaderSite) -> None:
     html = (await site.http.get("/search", params={"q": "formatoin facilitation Bretagne"})).text
     assert "Se former à la <mark>facilitation</mark>" in html

@@ -7,6 +7,7 @@ from ipaddress import ip_network
 import pytest
 
 from bot.pages.request_rate import MOST_VISITORS, RequestRate, VisitorLimits, visitor
+from bot.pages.routes import SEARCHES
 
 
 def test_a_burst_then_a_steady_pace() -> None:
@@ -19,14 +20,14 @@ def test_a_burst_then_a_steady_pace() -> None:
 
 
 def test_what_is_refused_counts_for_nobody() -> None:
-    limits = VisitorLimits()
+    limits = VisitorLimits(*SEARCHES)
     waits = [limits.wait("ana", 0.0) for _ in range(100)]
     assert waits.count(0) == 20  # all together, at once
     assert limits.wait("bob", 2.0) == 0
 
 
 def test_one_visitor_leaves_room_for_others() -> None:
-    limits = VisitorLimits()
+    limits = VisitorLimits(*SEARCHES)
     served = {"ana": 0, "bob": 0}
     for tick in range(600):  # a minute: Ana asks ten times a second, Bob once
         served["ana"] += limits.wait("ana", tick / 10) == 0

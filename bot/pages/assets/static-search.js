@@ -98,8 +98,8 @@
   function html(found, { none, one, many, ask }) {
     const said = element("p", "found", found.length > 1 ? many.replace("#", found.length) : found.length ? one : none);
     said.dataset.found = "";
-    const rest = found.length ? element("ul", "hits", "", ...found.map(row)) : element("p", "ask", ask);
-    return said.outerHTML + rest.outerHTML;
+    const rest = found.length ? [element("ul", "hits", "", ...found.map(row))] : [];
+    return [said, ...rest, element("p", "ask", ask)].map((part) => part.outerHTML).join("");
   }
 
   globalThis.conciergeSearch = {

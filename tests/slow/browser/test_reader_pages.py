@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from playwright.async_api import Browser, Page, expect
 
-from tests.browser import DESKTOP, LOOKS, check_page, open_page, overflow
+from tests.browser import DESKTOP, LOOKS, PHONE, check_page, open_page, overflow
 
 ASKED, FOUND = "formation facilitatrise", "r/formation-facilitateur"
 SURE = "quelle formation pour devenir fabmanager"
@@ -43,6 +43,40 @@ async def test_a_page_says_the_same_without_scripts_and_one_that_is_not_there_le
             await page.wait_for_url(site)
     assert texts[True] == texts[False]
     assert all(texts[True])
+
+
+async def test_a_reader_says_what_is_wrong_by_keyboard_and_without_scripts(browser: Browser, site: str) -> None:
+    for width, dark in LOOKS:
+        async with open_page(browser, site, width=width, dark=dark, scripts=dark) as page:
+            await page.goto(f"{site}r/formation-fabmanager")
+            await page.get_by_role("button", name="Non").focus()
+            await page.keyboard.press("Enter")
+            await expect(page.get_by_role("heading", level=1)).to_have_text("Merci de l’avoir dit")
+            if dark:  # axe is a script
+                await check_page(page)
+            await page.get_by_role("link", name="Revenir à la réponse").click()
+            await page.get_by_text("Cette réponse est fausse").focus()
+            await page.keyboard.press("Enter")
+            if dark:
+                await check_page(page)
+            await page.get_by_role("textbox", name="Qu’est-ce qui est faux").fill("Il manque le prix.")
+            await page.keyboard.press("Tab")
+            await page.keyboard.press("Enter")
+            await expect(page.get_by_role("main")).to_contain_text("lira vos mots")
+
+
+async def test_no_label_in_a_box_is_cut_on_a_phone(browser: Browser, site: str) -> None:
+    async with open_page(browser, site, width=PHONE) as page:
+        for path in ("", "t/formations"):
+            await page.goto(site + path)
+            boxes = await page.evaluate(
+                """() => [...document.querySelectorAll('[placeholder]')].map(box => {
+                  box.value = box.placeholder;
+                  return [box.scrollWidth, box.clientWidth];
+                })"""
+            )
+            assert boxes
+            assert all(needed <= width for needed, width in boxes)
 
 
 async def type_in(page: Page, text: str) -> None:
