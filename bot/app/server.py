@@ -213,7 +213,7 @@ async def serve(app: web.Application, host: str, port: int) -> None:
         log.error(PORT_UNUSABLE, host, port, error.strerror or error)
     else:
         with closing(listener):
-            paths = sorted(resource.canonical for resource in app.router.resources())
+            paths = sorted({resource.canonical for resource in app.router.resources()})
             log.info("serving %s on %s port %d", ", ".join(paths), host, port)
             await asyncio.Event().wait()
     finally:

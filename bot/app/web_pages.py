@@ -31,12 +31,8 @@ def add_pages(app: web.Application, settings: Settings, running: Callable[[], Bo
         return Shown(bot.publication(), bot.live_index.index(), settings.limits)
 
     async def keep_note(entry: str, value: int, words: str) -> bool:
-        bot = running()
-        if bot is None:
-            return False
-        day = bot.time().astimezone(settings.timezone).replace(hour=0, minute=0, second=0, microsecond=0)
         try:
-            return await bot.store.reader_notes.add(entry, value, words, day)
+            return (bot := running()) is not None and await bot.store.reader_notes.add(entry, value, words, bot.time())
         except StoreError as error:
             log.warning("a reader's note cannot be kept: %s", error)
             return False
@@ -47,7 +43,7 @@ def add_pages(app: web.Application, settings: Settings, running: Callable[[], Bo
         settings.name,
         public_url=address.public_url,
         contact=settings.contact,
-        about=address.about,
+        about=settings.about,
         has_team=settings.has_team,
         takes_notes=takes_notes,
     )

@@ -87,13 +87,12 @@ class DigestSettings(Section):
 class WebSettings(Section):
     """`pages`: serve the answers to everybody, and the moderators' desk. `public_url`: their address for readers.
 
-    `about`: whose answers these are, in Markdown. `proxies`: whose `X-Forwarded-For` is trusted.
+    `proxies`: whose `X-Forwarded-For` is trusted.
     """
 
     address: ListenAddress = "127.0.0.1:8080"
     pages: bool = False
     public_url: Url | None = None
-    about: str = Field("", max_length=300)
     proxies: tuple[IpNetwork, ...] = ()
 
     @property
@@ -121,6 +120,7 @@ class WebSettings(Section):
 class Settings(Section):
     """All settings. `channels`: the sections of the networks. `secrets`: those set, by `<section>_<secret>`.
 
+    `about`: whose answers these are, in Markdown, for the pages.
     Secrets come only from the environment and files. `file` is the settings file; None if there is none. `retired`:
     warnings about its keys of earlier versions.
     """
@@ -130,6 +130,7 @@ class Settings(Section):
     name: Name = "Concierge"
     prefix: Prefix = "!"
     contact: str = Field("", max_length=200)
+    about: str = Field("", max_length=300)
     knowledge: Folder = Path("knowledge")
     store: Database = SecretStr("sqlite:///var/concierge.db")
     channels: Mapping[str, ChannelSettings] = {}

@@ -20,7 +20,7 @@ from bot.conversation.moderation import desk_links
 from bot.desk.desk import CSRF, FORM, SESSION, Desk, Refusal, posted
 from bot.knowledge.edit_result import EditError
 from bot.messages import ChannelError
-from bot.pages.form_body import UnreadableForm, read_form
+from bot.pages.form_body import read_form
 from bot.store import DeskSession, StoreError
 from bot.store.desk_sessions import LONGEST
 
@@ -119,10 +119,7 @@ async def _read_form(request: web.Request) -> None:
     if FORM in request:
         return
     request[FORM] = {}
-    try:
-        request[FORM] = await read_form(request, MAX_FORM)
-    except UnreadableForm as unreadable:
-        raise Refusal(unreadable.reason, unreadable.status) from None
+    request[FORM] = await read_form(request, MAX_FORM, Refusal)
 
 
 # The way in and out

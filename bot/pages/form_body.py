@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from urllib.parse import parse_qs
 
 from aiohttp import web
@@ -16,27 +16,19 @@ Form = Mapping[str, Sequence[str]]
 """All values of each field."""
 
 
-class UnreadableForm(Exception):
-    """`reason`: 'media_type', 'too_large' or 'form'."""
-
-    def __init__(self, reason: str, status: int) -> None:
-        super().__init__(reason)
-        self.reason, self.status = reason, status
-
-
-async def read_form(request: web.Request, longest: int) -> Form:
-    """`longest`: bytes of the body. Raises UnreadableForm.
+async def read_form(request: web.Request, longest: int, refusal: Callable[[str, int], Exception]) -> Form:
+    """`longest`: bytes of the body. Raises a `refusal` of 'media_type', 'too_large' or 'form', and a status.
 
     In place of aiohttp's `post`, which decodes by any codec that a request names: punycode takes quadratic time.
     """
     media_type = request.headers.get("Content-Type", "").lower().replace(" ", "")
     if media_type.removesuffix(";charset=utf-8") != FORM_TYPE:
-        raise UnreadableForm("media_type", 415)
+        raise refusal("media_type", 415)
     try:
         async with asyncio.timeout(BODY_TIMEOUT):
             body = await request.clone(client_max_size=longest).read()
         return parse_qs(body.decode(), keep_blank_values=True, errors="strict", max_num_fields=MAX_FIELDS)
     except web.HTTPRequestEntityTooLarge:
-        raise UnreadableForm("too_large", 413) from None
+        raise refusal("too_large", 413) from None
     except Exception:  # aiohttp has many errors for a body that breaks off
-        raise UnreadableForm("form", 400) from None
+        raise refusal("form", 400) from None

@@ -16,7 +16,7 @@ from bot.matching.locality import visible
 from bot.messages import NOWHERE
 from bot.text.accents import slug
 
-LEAST_ASKED, MOST_SHOWN = 3, 5
+LEAST_ASKED = 3  # times in the 90 days that posts are kept
 _ORDER = re.compile(r"^\d+[-_. ]+")
 
 
@@ -71,12 +71,6 @@ class Publication:
     def see_also(self, entry: Entry) -> Sequence[Entry]:
         """Return the related entries that everybody may see."""
         return [self.knowledge.entries[id] for id in entry.see_also if id in self.knowledge.entries]
-
-    @property
-    def asked(self) -> Sequence[Entry]:
-        """Return what is asked most."""
-        entries = self.knowledge.entries
-        return [entries[id] for id in self.most_asked if id in entries][:MOST_SHOWN]
 
     def latest(self, most: int) -> Sequence[Entry]:
         """Entries with a date, those that changed last first."""

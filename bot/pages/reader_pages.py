@@ -16,7 +16,7 @@ FILES: Mapping[str, str] = {
     "robots.txt": "text/plain",
 }
 """Content types of what programs read, by path."""
-FEED_LENGTH = 50  # entries
+FEED_LENGTH, MOST_ASKED = 50, 5  # entries
 
 
 class ReaderPages:
@@ -35,9 +35,9 @@ class ReaderPages:
         """Its HTML; None: there is no such page."""
         kind, _, name = path.partition("/")
         if path == "":
-            return self._templates.render(
-                "home.html", path, themes=self._publication.themes, asked=self._publication.asked
-            )
+            known = self._publication.knowledge.entries
+            asked = [known[id] for id in self._publication.most_asked if id in known][:MOST_ASKED]
+            return self._templates.render("home.html", path, themes=self._publication.themes, asked=asked)
         if kind == "t" and (theme := self._themes.get(name)):
             data = faq(self._templates, self._publication, theme.entries, is_brief=True)
             return self._templates.render("theme.html", path, theme=theme, data=data)

@@ -16,7 +16,7 @@ from aiohttp.typedefs import Handler, Middleware
 from bot.knowledge.models import Entry
 from bot.matching.decision import Thresholds
 from bot.matching.index import Index
-from bot.pages.form_body import UnreadableForm, read_form
+from bot.pages.form_body import read_form
 from bot.pages.publication import Publication
 from bot.pages.reader_pages import FILES, ReaderPages
 from bot.pages.reader_search import SearchPage, clean_query, search
@@ -33,7 +33,7 @@ SEARCHES: tuple[Rate, Rate] = (2.0, 30), (10.0, 20)
 NOTES: tuple[Rate, Rate] = (1 / 60, 5), (1.0, 60)
 LONGEST_NOTE = 1000  # characters, as in the form
 LONGEST_FORM = 16 << 10  # bytes: such a note, percent-encoded
-VALUES = {"yes": 1, "no": -1}
+VALUES = {"yes": 1, "no": -1, "words": 0}
 CORS = {"Access-Control-Allow-Origin": "*", "X-Content-Type-Options": "nosniff"}
 
 
@@ -47,33 +47,25 @@ class Shown:
 
 
 class Refused(Exception):
-    """`problem`: 'starting', 'too_many', 'no_question', … names a sentence of `pages.`; `after`: seconds."""
+    """`problem`: 'starting', 'too_many', 'no_question', … names a sentence of `pages.`; `after`: seconds. `words`: of a
+    form, which would be lost."""
 
-    def __init__(self, problem: str, status: HTTPStatus, after: float = 0.0) -> None:
+    def __init__(self, problem: str, status: int, after: float = 0.0, words: str = "") -> None:
         super().__init__(problem)
-        self.problem, self.status = problem, status
-        self.headers = _retry_after(after)
+        self.problem, self.status, self.words = problem, status, words
+        self.headers = {"Retry-After": str(math.ceil(after))} if after else {}
 
 
-def _retry_after(seconds: float) -> dict[str, str]:
-    return {"Retry-After": str(math.ceil(seconds))} if seconds else {}
-
-
-KeepNote = Callable[[str, int, str], Awaitable[bool]]
+Source = Callable[[], Shown | None]
+Keep = Callable[[str, int, str], Awaitable[bool]]
 """Keeps what a reader says of an entry: its id, 1, -1 or 0, and words; False: it cannot."""
 
 
 class ReaderRoutes:
-    """`shown`: None while the bot starts. `proxies`: whose `X-Forwarded-For` counts. `keep_note`: None: not asked."""
+    """`shown`: None while the bot starts. `proxies`: whose `X-Forwarded-For` counts. `keep`: None: no notes."""
 
-    def __init__(
-        self,
-        templates: Templates,
-        shown: Callable[[], Shown | None],
-        proxies: Proxies = (),
-        keep_note: KeepNote | None = None,
-    ) -> None:
-        self._templates, self._shown, self._proxies, self._keep_note = templates, shown, proxies, keep_note
+    def __init__(self, templates: Templates, shown: Source, proxies: Proxies = (), keep: Keep | None = None) -> None:
+        self._templates, self._shown, self._proxies, self._keep_note = templates, shown, proxies, keep
         self._renderer = lru_cache(maxsize=1)(self._renderer_of)
         self._searches, self._notes, self._searching = VisitorLimits(*SEARCHES), VisitorLimits(*NOTES), asyncio.Lock()
 
@@ -111,34 +103,24 @@ class ReaderRoutes:
             return _json(error, refused.status, **refused.headers)
         return _json(as_json(self._templates, found, publication.dead))
 
-    async def _note(self, keep: KeepNote, request: web.Request) -> web.StreamResponse:
-        """Keep what a reader says of an answer; words that cannot be kept come back in the form. Raises Refused."""
+    async def _note(self, keep: Keep, request: web.Request) -> web.StreamResponse:
+        """Keep what a reader says of an answer. Raises Refused."""
         entry = self._entry(request)
         if request.headers.get("Sec-Fetch-Site", "same-origin") != "same-origin":
             raise Refused("unread", HTTPStatus.FORBIDDEN)
-        try:
-            form = await read_form(request, LONGEST_FORM)
-        except UnreadableForm as unreadable:
-            raise Refused("unread", HTTPStatus(unreadable.status)) from None
-        said, words = form.get("helped", ["words"])[0], one_line(form.get("words", [""])[0][:LONGEST_NOTE])
-        if (value := VALUES.get(said, 0)) == 0 and not words:
+        form = await read_form(request, LONGEST_FORM, lambda _, status: Refused("unread", status))
+        said, words = _said(form.get("helped", [""])[0]), one_line(form.get("words", [""])[0][:LONGEST_NOTE])
+        if not words and said == "words":
             raise Refused("unread", HTTPStatus.BAD_REQUEST)
         if (after := self._wait(request, self._notes)) > 0:
-            return self._said(request, "slow", words, HTTPStatus.TOO_MANY_REQUESTS, **_retry_after(after))
-        if not await keep(entry.id, value, words):
-            return self._said(request, "lost", words, HTTPStatus.SERVICE_UNAVAILABLE)
-        return web.Response(status=303, headers={"Location": f"{entry.id}/thanks?said={said if value else 'words'}"})
+            raise Refused("slow", HTTPStatus.TOO_MANY_REQUESTS, after, words)
+        if not await keep(entry.id, VALUES[said], words):
+            raise Refused("lost", HTTPStatus.SERVICE_UNAVAILABLE, words=words)
+        return web.Response(status=303, headers={"Location": f"{entry.id}/thanks?said={said}"})
 
     async def _thanks(self, request: web.Request) -> web.StreamResponse:
-        said = request.query.get("said", "")
-        return self._said(request, said if said in VALUES else "words")
-
-    def _said(
-        self, request: web.Request, said: str, words: str = "", status: int = HTTPStatus.OK, **headers: str
-    ) -> web.Response:
-        """The page after a note, with the words that were not kept."""
-        html = self._render("note.html", request.path[1:], entry=self._entry(request), said=said, words=words)
-        return html_response(html, status, **headers)
+        shown = {"entry": self._entry(request), "said": _said(request.query.get("said", ""))}
+        return html_response(self._render("note.html", request.path[1:], **shown))
 
     def _entry(self, request: web.Request) -> Entry:
         """Return the entry of the address. Raises Refused."""
@@ -176,16 +158,20 @@ class ReaderRoutes:
             except web.HTTPNotFound:
                 if request.method not in ("GET", "HEAD"):
                     raise
-                return self._message(request, "not_found", HTTPStatus.NOT_FOUND)
+                return self._message(request, Refused("not_found", HTTPStatus.NOT_FOUND))
             except Refused as refused:
-                return self._message(request, refused.problem, refused.status, **refused.headers)
+                return self._message(request, refused)
 
         return friendly
 
-    def _message(self, request: web.Request, problem: str, status: HTTPStatus, **headers: str) -> web.Response:
-        template = "message_part.html" if request.path == "/search" else "message.html"
-        html = self._templates.render(template, request.path.removeprefix("/"), problem=problem)
-        return html_response(html, status, **headers)
+    def _message(self, request: web.Request, refused: Refused) -> web.Response:
+        template, path = "message_part.html" if request.path == "/search" else "message.html", request.path[1:]
+        html = self._templates.render(template, path, problem=refused.problem, words=refused.words)
+        return html_response(html, refused.status, **refused.headers)
+
+
+def _said(text: str) -> str:
+    return text if text in VALUES else "words"
 
 
 def _json(value: JsonObject, status: int = HTTPStatus.OK, **headers: str) -> web.Response:

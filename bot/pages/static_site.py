@@ -34,7 +34,7 @@ def site_files(
     files[INDEX] = encoded(search_index(publication))
     files |= {path: encoded(text) for path in FILES if (text := pages.file(path))}
     if root := templates.public_url:  # it is shown in any folder, so its own addresses must be public ones
-        files[NOT_FOUND] = encoded(templates.render_from(f"{root}/", "message.html", problem="not_found"))
+        files[NOT_FOUND] = encoded(templates.render_from(f"{root}/", "message.html", problem="not_found", words=""))
     paths = [*pages.paths()]
     for done, path in enumerate(reversed(paths), start=1):
         files[file_name(path)] = encoded(pages.page(path) or "")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from sqlalchemy import Connection, and_, delete, func, select, update
 
@@ -15,7 +15,7 @@ MOST_NOTES = 1_000  # with words, until moderators put some away
 
 @dataclass(frozen=True, slots=True)
 class ReaderNote:
-    """`value`: 1 for yes, -1 for no, 0 for words alone. `day`: its start; the same note counts `times` on a day."""
+    """`value`: 1 for yes, -1 for no, 0 for words alone. `day`: its start in UTC; the same note counts `times` on it."""
 
     id: int
     entry: str
@@ -27,8 +27,9 @@ class ReaderNote:
 
 class ReaderNotes(Component):
     @transaction
-    def add(self, connection: Connection, entry: str, value: int, words: str, day: datetime) -> bool:
+    def add(self, connection: Connection, entry: str, value: int, words: str, now: datetime) -> bool:
         """Returns False, and stores nothing, if too many notes with words wait for moderators."""
+        day = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
         row = {"entry": entry, "value": value, "words": words, "day": day}
         is_same = and_(*(reader_notes.c[name] == held for name, held in row.items()))
         if connection.execute(update(reader_notes).where(is_same).values(times=reader_notes.c.times + 1)).rowcount:
