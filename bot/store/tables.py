@@ -287,7 +287,6 @@ edits = Table(
 )
 Index("edits_entry", edits.c.entry)
 
-# What readers said of an answer on its page, by day: `value` is 1, -1, or 0 for `words` alone, else ''.
 reader_notes = Table(
     "reader_notes",
     metadata,
