@@ -12,7 +12,8 @@ import pytest
 
 from bot.pages import site_folder
 from bot.pages.site_folder import MANIFEST, SiteFolder
-from bot.store import LinkState, Store
+from bot.messages import Reply
+from bot.store import LinkState, Post, Store
 from tests.cli.conftest import KNOWLEDGE, Concierge
 
 
@@ -69,6 +70,22 @@ def test_links_that_the_bot_found_dead_are_marked_as_its_pages_mark_them(concier
     concierge("site", "after")
     marked = [b'<span class="dead">' in contents(folder / name)["r/fiche-poste.html"] for name in ("before", "after")]
     assert marked == [False, True]
+
+
+def test_what_the_bot_answers_most_stands_on_the_first_page(concierge: Concierge, folder: Path) -> None:
+    async def answer_often() -> None:
+        store, now = await Store.open("sqlite:///var/concierge.db"), datetime.now(UTC)
+        for key in "abc":
+            post = Post(Reply("!salon", "Voici."), "answer", entries=("fiche-poste",))
+            await store.outbox.post("matrix", post, key, now)
+        await store.close()
+
+    concierge("site", "before", settings="matching: {encoder: false}\nabout: Les réponses du Jura.\n")
+    asyncio.run(answer_often())
+    concierge("site", "after")
+    homes = [contents(folder / name)["index.html"].decode() for name in ("before", "after")]
+    assert ["demande le plus" in home for home in homes] == [False, True]
+    assert all("<p>Les réponses du Jura.</p>" in home for home in homes)
 
 
 def test_a_folder_without_answers_is_a_sentence(concierge: Concierge, folder: Path) -> None:

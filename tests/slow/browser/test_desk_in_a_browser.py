@@ -27,7 +27,7 @@ from tests.scene import ANA, ASKED, BOB, ROOM, START, Scene
 OURS = ("new", "figures", "e/nowhere")
 """Pages below `desk/` where all that stands is the bot's own French; on others members' and moderators' words do."""
 PAGES = (
-    *("", "questions/1/phrase?words=malle", "drafts", "phrasings", "links", *OURS),
+    *("", "questions/1/phrase?words=malle", "drafts", "phrasings", "links", "readers", *OURS),
     *("entries", f"e/{ID}", f"e/{ID}/history", f"e/{ID}/remove", "figures/gaps"),
 )
 ANSWER = "Elles sont à l’accueil, demandez à l’équipe."
@@ -46,6 +46,8 @@ async def served(desk: Scene, folder: Path) -> AsyncIterator[str]:
         "https://formation.example/", "dead", "404", START, None, None, START - timedelta(days=9), START, 3
     )
     await desk.store.links.note_check([dead], START, None, START)
+    for entry, value, words in ((ID, -1, ""), (ID, 0, "Il manque le prix."), ("gone", 0, "Le lien est mort.")):
+        await desk.store.reader_notes.add(entry, value, words, START)
     async with serving(desk) as url, httpx.AsyncClient() as http:
         await choose(browsing.Browser(desk, http), FIRST, ANA)
         await overdue(desk, folder)
