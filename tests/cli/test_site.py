@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from bot.messages import Reply
 from bot.pages import site_folder
 from bot.pages.site_folder import MANIFEST, SiteFolder
-from bot.messages import Reply
 from bot.store import LinkState, Post, Store
 from tests.cli.conftest import KNOWLEDGE, Concierge
 
