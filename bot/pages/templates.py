@@ -18,7 +18,8 @@ from bot.text.renderers import to_html, to_plain_text
 
 DESCRIPTION = 160  # characters of an answer where it is only described
 _ADDRESS = re.compile(r" \((?=https?://|[^\s()@]*+@)[^\s()]++\)")
-_REACHED = re.compile(r"(?<![<(\w])(?:https?://[^\s<>,;()]+|[\w.+-]+@[\w.-]*\w)")  # a link in Markdown, once in <>
+_REACHED = re.compile(r"(?<![<:/\w.+-])(?<!\]\()(?:https?://[^\s<>,;()]++|[\w.+-]++@[\w.-]*\w)")
+"""An address that is no link in Markdown yet, and is one once in <>."""
 _BULLET = re.compile(r"^\s*-\s")
 
 
