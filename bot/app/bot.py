@@ -222,7 +222,7 @@ class Bot:
     def _context(self, network: Network) -> Context:
         settings = self.settings
         ctx = network.context(settings, self.store, self.time, self.live_index.index)
-        own = replace(ctx.settings, seeds_feedback=settings.answers.feedback, desk=desk_address(settings.web))
+        own = replace(ctx.settings, asks_feedback=settings.answers.feedback, desk=desk_address(settings.web))
         running = RunningBot(
             reload=self.live_index.reload,
             editor=self.editor,

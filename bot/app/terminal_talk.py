@@ -61,7 +61,7 @@ class Conversation:
         self._room, self._store, self._time = TerminalRoom(), store, time
         network = Network(self._room, replies, settings.names, Rules(flood_questions=0))
         ctx = network.context(settings, store, time, lambda: index)
-        ctx = replace(ctx, settings=replace(ctx.settings, seeds_feedback=False))
+        ctx = replace(ctx, settings=replace(ctx.settings, asks_feedback=False))
         self._inbox = InboxWorker(store, partial(dispatch.handle, ctx), time, lambda: None)
         self._sender = OutboxSender(store, {self._room.name: self._room}, time, partial(question_queue.unanswered, ctx))
 

@@ -44,7 +44,7 @@ class AnswersSettings(Section):
     confident: Probability = _SHIPPED.confident
     overheard: Probability = _SHIPPED.overheard
     per_hour: Count = 6  # answers to overheard questions in a room
-    feedback: bool = True  # 👍 and 👎 under them
+    feedback: bool = True  # asks for 👍 or 👎 under them
 
 
 class FloodSettings(Section):

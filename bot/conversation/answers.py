@@ -15,8 +15,9 @@ from bot.matching import SearchResult
 from bot.matching.decision import Answer, Silent, Suggest, decide
 from bot.messages import Message, OutgoingReaction, Reply
 from bot.reading import Reading
-from bot.replies import AGREE, CHOICES, FEEDBACK, MORE, REFUSE, WELCOME
+from bot.replies import AGREE, CHOICES, MORE, REFUSE, WELCOME
 from bot.store import Outcome, Post, Purpose, SentPost
+from bot.text.markdown import paragraphs
 
 REPLIES: Set[Purpose] = {"answer", "short", "suggest", "unknown", "told"}
 """Posts to a member about a question."""
@@ -46,18 +47,15 @@ def wrap_for_channel(ctx: Context, question: Utterance, outcome: Outcome) -> Out
 def _wrap(ctx: Context, question: Utterance, post: Post) -> Post:
     if not isinstance(post.outgoing, Reply) or post.outgoing.to != question.message.id:
         return post
-    text = post.outgoing.text
-    if ctx.replies.quotes and not question.message.moderators_room:
+    text, is_members = post.outgoing.text, not question.message.moderators_room
+    can_react = ctx.channel.capabilities.reacts
+    if ctx.replies.quotes and is_members:
         text = ctx.replies.wrap(ctx.index().question_text(question.text), text)
-    return replace(post, outgoing=replace(post.outgoing, text=text, choices=_choices(ctx, question, post)))
-
-
-def _choices(ctx: Context, question: Utterance, post: Post) -> tuple[str, ...]:
-    """Return the bot's own reactions under its reply: those on offer, and 👍 👎 under an addressed answer."""
-    if not ctx.channel.capabilities.reacts or not isinstance(post.outgoing, Reply):
-        return ()
-    is_rated = post.purpose == "answer" and not post.overheard and not question.message.moderators_room
-    return (*post.outgoing.choices, *(FEEDBACK if is_rated and ctx.settings.seeds_feedback else ()))
+    is_rated = post.purpose == "answer" and not post.overheard and is_members and ctx.settings.asks_feedback
+    if can_react and is_rated:
+        text = paragraphs([text, ctx.replies.say("rate")])
+    choices = post.outgoing.choices if can_react else ()
+    return replace(post, outgoing=replace(post.outgoing, text=text, choices=choices))
 
 
 def overheard(ctx: Context, message: Message, decision: Answer) -> Post:

@@ -13,7 +13,7 @@ from bot.conversation.moderation import phrasings
 from bot.conversation.policy import CHOICE_AGE
 from bot.messages import Reply
 from bot.reading import Pick
-from bot.replies import related
+from bot.replies import MORE, related
 from bot.store import Outcome, Post, SentPost
 
 
@@ -28,8 +28,10 @@ async def choose(ctx: Context, post: SentPost, user: str, pick: Pick) -> Outcome
     if not chosen:
         return Outcome("no such suggestion")
     entries = (*post.answered, *chosen)
-    text = ctx.replies.answer(ctx.given(entries), ctx.knowledge, ctx.today)
-    outcome = await _as_edit(ctx, post, Post(_edit(post, text), "answer", entries, post.question, user), "chosen")
+    given = ctx.given(entries)
+    text = ctx.replies.answer(given, ctx.knowledge, ctx.today, is_brief=True)
+    edit = replace(_edit(post, text), choices=(MORE,) if ctx.replies.shortens(given) else ())
+    outcome = await _as_edit(ctx, post, Post(edit, "answer", entries, post.question, user), "chosen")
     question = await admission.question_of(ctx, post)
     if question is None or len(chosen) > 1:
         return outcome
@@ -99,11 +101,11 @@ async def _why_not(ctx: Context, post: SentPost, user: str) -> Outcome | None:
 
 
 async def _is_whole(ctx: Context, post: SentPost) -> bool:
-    """Whether the answer is shown in full already: after a choice, or because somebody asked for it."""
+    """Whether the answer is shown in full already, because somebody asked for it."""
     if post.question is None:
         return False
     *before, last = await ctx.store.posts.replies_to(post.question)
-    return bool(before) and (before[-1].purpose == "suggest" or before[-1].entries == last.entries)
+    return bool(before) and before[-1].purpose == "answer" and before[-1].entries == last.entries
 
 
 def _edit(post: SentPost, text: str) -> Reply:

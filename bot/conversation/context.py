@@ -72,7 +72,7 @@ class ConversationSettings:
     moderators: frozenset[str]  # user ids
     retention: int  # of questions, in days
     timezone: ZoneInfo
-    seeds_feedback: bool = True  # puts 👍 and 👎 under its answers
+    asks_feedback: bool = True  # asks for 👍 or 👎 under its answers
     desk: DeskAddress | None = None  # None: there are no pages
 
 

@@ -27,7 +27,6 @@ from bot.text.markdown import escape, excerpt, paragraphs, shorten
 
 AGREE, REFUSE, CAPTURE, MORE, WELCOME = "✅", "❌", "📝", "➕", "🙂"
 CHOICES = ("1️⃣", "2️⃣", "3️⃣")
-FEEDBACK = ("👍", "👎")
 QueueStatus = Literal["nothing", "queued", "waiting", "offered", "sealed"]
 """State of an unanswered question; `waiting`: it is in the queue already; `offered`: moderators get it if the asker
 agrees; `sealed`: it is encrypted, and their room is not."""
@@ -56,7 +55,7 @@ class Replies(HelpReplies, ModerationReplies, DraftReplies, LinkReplies, DigestR
         """Return a block for each entry. `late`: time of a question that has waited; `is_brief`: shorten long entries,
         and say how to get the rest."""
         is_cut = is_brief and self.shortens(entries)
-        shown = [blocks.brief(entry) for entry in entries] if is_cut else entries
+        shown = [blocks.brief(entry, len(entries)) for entry in entries] if is_cut else entries
         url = blocks.page_address(entries[0], self.pages) if len(entries) == 1 else ""
         more = self.say("more_page", page=markdown.link(self.say("read_all"), url)) if url else self.say("more")
         whole = self._full(shown, knowledge, today, ROOM)
@@ -70,7 +69,7 @@ class Replies(HelpReplies, ModerationReplies, DraftReplies, LinkReplies, DigestR
 
     def shortens(self, entries: Sequence[Entry]) -> bool:
         """Whether a brief answer leaves out some of these entries."""
-        return any(blocks.brief(entry) != entry for entry in entries)
+        return any(blocks.brief(entry, len(entries)) != entry for entry in entries)
 
     def answer_and(self, entries: Sequence[Entry], knowledge: Knowledge, today: date, text: str) -> str:
         """Return the answer to one part of a message, followed by the reply to the other."""

@@ -26,7 +26,8 @@ def page_address(entry: Entry, pages: str) -> str:
 
 
 BRIEF_SENTENCES, BRIEF_LINKS = 2, 3  # kept in a brief answer
-_SAVED = 150  # characters of an answer: it is not shortened by less
+SCREEN, SCREEN_LINKS = 400, 5  # characters of text, and links, that a phone shows at once beside titles and notes
+_SAVED, _SAVED_OF_LONG = 150, 50  # characters of an answer: it is not shortened by less
 SEE_ALSO = 2  # related entries that are named
 
 
@@ -35,12 +36,19 @@ def related(entry: Entry, knowledge: Knowledge) -> Sequence[Entry]:
     return [knowledge.entries[id] for id in entry.see_also if id in knowledge.entries][:SEE_ALSO]
 
 
-def brief(entry: Entry) -> Entry:
-    """Return the entry with its first links, and with the start of its answer if that leaves out enough."""
-    answer = entry.answer or ""
-    start = markdown.first_sentences(answer, BRIEF_SENTENCES)
-    shown = start if len(answer) - len(start) >= _SAVED else entry.answer
-    return entry.model_copy(update={"answer": shown, "links": entry.links[:BRIEF_LINKS]})
+def brief(entry: Entry, share: int = 1) -> Entry:
+    """Return the entry with its first links and, if that leaves out enough, the start of its answer.
+
+    `share`: how many entries the screen is for. What is shortened names no related entries.
+    """
+    answer, room = entry.answer or "", SCREEN // share
+    starts = [markdown.first_sentences(answer, most) for most in range(BRIEF_SENTENCES, 0, -1)]
+    start = next((start for start in starts if len(start) <= room), None) or markdown.shorten(answer, room)
+    least = _SAVED if len(answer) <= room else _SAVED_OF_LONG
+    shown = start if len(answer) - len(start) >= least else entry.answer
+    links = entry.links[: min(BRIEF_LINKS, SCREEN_LINKS // share)]
+    is_whole = shown == entry.answer and links == entry.links
+    return entry if is_whole else entry.model_copy(update={"answer": shown, "links": links, "see_also": ()})
 
 
 def full(
@@ -60,7 +68,7 @@ def full(
 
 
 def short(words: Wording, entry: Entry, today: date, pages: str = "") -> str:
-    return paragraphs([title(entry, pages), links(entry.links), _review_note(words, entry, today)])
+    return paragraphs([title(entry, pages), links(entry.links[:SCREEN_LINKS]), _review_note(words, entry, today)])
 
 
 def line(entry: Entry, pages: str = "") -> str:

@@ -16,13 +16,11 @@ from bot.messages import (
     AuthenticationFailed,
     Channel,
     NetworkRefusal,
-    OutgoingReaction,
     RateLimited,
     Reply,
     Unreachable,
     ends_bot,
 )
-from bot.replies import FEEDBACK
 from bot.store import OutboxRow, Purpose, Question, Store, StoreError
 from bot.store.outbox import transaction_id
 from bot.workers.keyed_tasks import KeyedTasks
@@ -36,13 +34,12 @@ IDLE = 1.0  # seconds between two polls of the outbox without a wake
 TRANSACTION_KNOWN = timedelta(hours=1)  # how long a network surely knows a transaction: Synapse does for a day
 MAX_SKEW = timedelta(minutes=2)  # between our clock and a network's: beyond one minute the network's time is used
 DIGEST_AGE = timedelta(days=2)  # how long sending a digest is tried
-FEEDBACK_AGE = timedelta(minutes=1)  # then a 👍 or 👎 is left out: on a slow network answers go first
 REPLIES = {"answer", "suggest", "short", "unknown"}  # to questions, by purpose; commands are not asked again
 
 SendKey = tuple[str, str, str | None]  # channel, room, asker: each asker's questions in a room are answered in order
 FindQuestion = Callable[[OutboxRow], Awaitable[Question | None]]
 SendResult = Literal["sent", "refused", "late", "needless"]
-"""`refused` for good; `late`: no longer wanted; `needless`: a person replied first, or it is a 👍 for an old answer."""
+"""`refused` for good; `late`: no longer wanted; `needless`: a person replied first."""
 OnResult = Callable[[OutboxRow, SendResult, float | None], None]
 """Callback `(row, result, latency)`; latency in seconds from receiving the question to sending the reply, None unless
 sent."""
@@ -167,13 +164,7 @@ class OutboxSender:
         return isinstance(row.outgoing, Reply) and bool(row.question) and self._clock() - row.made > max_age
 
     async def _needless(self, row: OutboxRow) -> str | None:
-        """Return why a post is no longer needed, or None.
-
-        A person replied to an overheard question while it waited, or it is a 👍 or 👎 under an answer that is not new.
-        """
-        if isinstance(row.outgoing, OutgoingReaction):
-            is_old = row.outgoing.key in FEEDBACK and self._clock() - row.made > FEEDBACK_AGE
-            return "the answer is not new any more" if is_old else None
+        """Return why a post is no longer needed: a person replied to its overheard question meanwhile; else None."""
         is_new = (
             isinstance(row.outgoing, Reply) and not row.outgoing.replaces and (row.begun is None or row.is_maybe_sent)
         )

@@ -319,6 +319,18 @@ async def test_the_rest_of_a_long_answer_comes_on_request_once(wordy: Scene, sig
     assert await reacts(wordy, "➕") == []
 
 
+async def test_a_long_answer_that_is_chosen_fits_a_phone_and_its_rest_comes_on_request(wordy: Scene) -> None:
+    wordy.ruled(limits=Thresholds(confident=1.1, suggest=0.01))
+    [offer] = await wordy.say("concierge : Où trouver une fiche de poste ?")
+    number = next(n for n, sign in enumerate(offer.choices, 1) if f"**{n}.** **{LONG.title}**" in offer.text)
+    [chosen] = await reacts(wordy, offer.choices[number - 1])
+    assert "Adaptez-le" not in chosen.text
+    assert chosen.choices == ("➕",)
+    [edit] = await reacts(wordy, "➕")
+    assert "Adaptez-le" in edit.text
+    assert await reacts(wordy, "➕") == []
+
+
 async def test_where_nothing_more_is_left_it_says_so(scene: Scene) -> None:
     await scene.say(f"concierge : {ASKED}")
     [reply] = await scene.say("concierge : plus")

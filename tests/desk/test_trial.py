@@ -30,7 +30,7 @@ async def test_the_bot_answers_with_a_text_that_is_not_saved(inside: Browser, fo
 async def test_the_reply_is_that_of_the_room(inside: Browser) -> None:
     changed = {"answer": "Une coopérative forme. " + "Elle certifie aussi, après un an de pratique. " * 8}
     page = await ask(inside, f"/desk/e/{ID}", "Où trouver une formation de facilitateur ?", **changed)
-    assert "La suite : ➕" in page  # shortened as in the room
+    assert "Pour la suite, touchez ➕" in page  # shortened as in the room
     page = await ask(inside, f"/desk/e/{ID}", "Où garer une montgolfière jaune ?")
     assert "je la transmets à l’équipe de modération" in page
     page = await ask(inside, f"/desk/e/{ID}", "bonjour et bonne journée à toute l’équipe")

@@ -15,7 +15,7 @@ _KEYCAP = re.compile("[0-9]\ufe0f?\u20e3")
 _ADDRESS = re.compile(r"https?://[^\s)>]+")
 _NUMBERED = re.compile(r"(?m)^\W*([1-9])\W")
 _QUOTED = re.compile(r"« ?(.+?) ?»")
-NONE_OF_THESE = "aucune de celles-ci"
+NONE_OF_THESE = "non, ou touchez"
 
 
 def plain(text: str) -> str:

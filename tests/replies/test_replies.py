@@ -87,10 +87,25 @@ def test_a_long_answer_starts_with_two_sentences_and_three_links_and_says_how_to
     assert said == (
         "Une longue réponse\n\nUn lieu s’ouvre. On y vient.\n\n"
         "- Lien 1 (https://x.fr/1)\n- Lien 2 (https://x.fr/2)\n- Lien 3 (https://x.fr/3)\n\n"
-        "La suite\u00a0: ➕, ou répondez «\u00a0plus\u00a0»."
+        "Pour la suite, touchez ➕ ou répondez «\u00a0plus\u00a0»."
     )
     assert "https://x.fr/5" in FR.answer([WORDY], knowing(WORDY), TODAY)
     assert "beaucoup" in ForumReplies(*SPOKEN).answer([WORDY], knowing(WORDY), TODAY, is_brief=True)
+
+
+UNBROKEN = entry("list", "Une liste", "\n".join(f"- Le numéro {n} de la liste" for n in range(40)), see_also=("du",))
+
+
+@pytest.mark.parametrize("given", [[WORDY], [UNBROKEN], [WORDY, DU], [UNBROKEN, WORDY], [UNBROKEN, WORDY, COOP]])
+def test_a_brief_answer_fits_a_phone_and_all_of_it_is_a_tap_away(given: list[Entry]) -> None:
+    known = knowing(*given, DU)
+    said = FR.answer(given, known, TODAY, is_brief=True)
+    assert FR.shortens(given)
+    assert len(re.sub(r"\(https?://[^)]*\)", "", said)) < 620
+    assert said.count("https://") <= 5
+    assert "Voir aussi" not in said
+    assert "numéro 39" not in said
+    assert ("numéro 39" in FR.answer(given, known, TODAY)) == (UNBROKEN in given)
 
 
 @pytest.mark.parametrize("short", [DU, LINKS])
@@ -234,11 +249,9 @@ def test_the_title_of_an_answer_leads_to_its_page_if_it_has_one() -> None:
 
 def test_a_brief_answer_offers_to_read_it_all_on_its_page() -> None:
     said = to_plain_text(LINKED.answer([WORDY], ALL, TODAY, is_brief=True))
-    assert said.endswith(
-        "La suite\u00a0: ➕, ou répondez «\u00a0plus\u00a0»\u00a0; tout lire (https://reponses.example.org/r/long)."
-    )
-    assert "tout lire" not in LINKED.answer([WORDY.model_copy(update=HIDDEN)], ALL, TODAY, is_brief=True)
-    assert "tout lire" not in LINKED.answer([WORDY, DU], ALL, TODAY, is_brief=True)  # each title leads to its own
+    assert said.endswith("Pour la suite, touchez ➕ ou lisez la page (https://reponses.example.org/r/long).")
+    assert "lisez la page" not in LINKED.answer([WORDY.model_copy(update=HIDDEN)], ALL, TODAY, is_brief=True)
+    assert "lisez la page" not in LINKED.answer([WORDY, DU], ALL, TODAY, is_brief=True)  # each title leads to its own
 
 
 @pytest.mark.parametrize(

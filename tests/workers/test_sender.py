@@ -187,16 +187,6 @@ async def test_a_room_that_hangs_holds_up_no_other(owing: Owing) -> None:
         await owing.network.has("Voilà.", "Et voilà.")
 
 
-@pytest.mark.parametrize(("key", "minutes", "is_sent"), [("👍", 0, True), ("👍", 2, False), ("1️⃣", 2, True)])
-async def test_what_asks_for_a_rating_comes_at_once_or_never(
-    owing: Owing, key: str, minutes: float, is_sent: bool
-) -> None:
-    """Where a network allows few posts, those that people wait for need them."""
-    await owing.owe("", outgoing=OutgoingReaction("!salon", "$x", key), purpose="mark")
-    assert await owing.work(minutes=minutes) == ["OutgoingReaction"] * is_sent
-    assert await unsent(owing.store) == 0
-
-
 async def test_a_limited_network_gets_addressed_replies_first_in_turns_then_overheard_ones_then_marks(
     owing: Owing,
 ) -> None:

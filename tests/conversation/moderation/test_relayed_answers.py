@@ -42,7 +42,7 @@ async def answered(desk: Scene, text: str = KEYS, sender: str = MODERATOR, **mor
 
 async def test_the_note_says_how_and_has_its_sign(scene: Scene) -> None:
     await scene.say(PORTAL)
-    assert "Votre réponse à ce message part là où la question a été posée" in scene.paper.replies[-1].text
+    assert "votre réponse part là où la question a été posée" in scene.paper.replies[-1].text
     assert OutgoingReaction(MODERATION, note(scene), "❌") in scene.paper.sent.values()
     await react(scene, note(scene), "❌")
     assert await scene.store.queue.questions() == []
