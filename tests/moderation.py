@@ -15,7 +15,7 @@ from bot.knowledge.library import Library
 from bot.knowledge.models import Knowledge
 from bot.locale import wording
 from bot.messages import OutgoingReaction, Reaction, Reply
-from tests.scene import MODERATION, MODERATOR, ROOM, Scene
+from tests.scene import ANA, BOB, MODERATION, MODERATOR, ROOM, Scene
 
 CLEO = "@cleo:example.org"
 PORTAL = "concierge : qui a les clés du portail bleu ?"
@@ -44,6 +44,12 @@ entries:
     questions: ["Comment emprunter la malle robotique ?"]
     answer: "Inscrivez-vous sur le planning."
 """
+
+
+def told_to(reply: Reply) -> tuple[str, ...]:
+    """Whom the bot brings an answer: the reply names them first, and mentions nobody."""
+    assert reply.mentions == ()
+    return tuple(user for user in (ANA, BOB, CLEO) if user in reply.text.partition(", ")[0])
 
 
 @pytest.fixture

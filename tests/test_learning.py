@@ -86,7 +86,8 @@ async def test_what_a_moderator_answers_once_is_kept_told_and_known(
         await bob.wait_for(room, from_bot(running, bobs))
         await kept(running, sacha, room, moderation, question)
         news = await ana.wait_for(room, saying(running, "j’ai maintenant une réponse"))
-        assert news["content"]["m.mentions"] == {"user_ids": [bob.user]}  # ana has sacha's reply
+        assert news["content"]["m.mentions"] == {}
+        assert news["content"]["body"].startswith("bob")  # ana has sacha's reply
         assert news["content"]["m.relates_to"]["m.in_reply_to"] == {"event_id": bobs}
         assert "https://accueil.example/plan" in news["content"]["body"]
         again = await bob.say(room, "concierge : les clés du portail bleu, qui les a ?")
@@ -117,7 +118,7 @@ async def test_a_reply_to_the_note_goes_where_it_was_asked_follows_its_edit_and_
         await sacha.wait_for(moderation, mark(running, note["event_id"], "❌"))
         reply = await sacha.reply(moderation, note["event_id"], REPLY)
         told = await ana.wait_for(room, saying(running, "voici la réponse"))
-        assert told["content"]["m.mentions"] == {"user_ids": [ana.user]}
+        assert told["content"]["m.mentions"] == {}  # else Element shows all of it in red
         assert told["content"]["m.relates_to"]["m.in_reply_to"] == {"event_id": question}
         report = await sacha.wait_for(moderation, saying(running, "part là où elle a été posée"))
         await sacha.wait_for(moderation, saying(running, "Brouillon"))
@@ -210,5 +211,5 @@ async def test_who_asked_in_a_room_that_was_replaced_since_is_told_in_the_new_on
         await ana.wait_for(new, from_bot(running, heard))
         await sacha.say(moderation, "!repondre 1 Elles sont à l’accueil.")
         told = await ana.wait_for(new, saying(running, "l’accueil"))
-    assert told["content"]["m.mentions"] == {"user_ids": [ana.user]}
+    assert told["content"]["body"].startswith("ana")
     assert "m.relates_to" not in told["content"]

@@ -12,7 +12,7 @@ import pytest
 
 from tests.desk.browsing import Browser, another_moderator
 from tests.desk.entry_forms import ID, NEW, compared, fill, filled, log, save, send, shown
-from tests.moderation import PORTAL, react
+from tests.moderation import PORTAL, react, told_to
 from tests.scene import ANA, ROOM
 
 
@@ -135,7 +135,7 @@ async def test_an_open_question_becomes_an_answer_and_who_asked_is_told(inside: 
     assert "C’est enregistré." in inside.page.text
     assert await inside.scene.store.queue.questions() == []
     told = [reply for reply in await inside.scene.work() if reply.room == ROOM]
-    assert [(reply.mentions, "À l’accueil." in reply.text) for reply in told] == [((ANA,), True)]
+    assert [(told_to(reply), "À l’accueil." in reply.text) for reply in told] == [((ANA,), True)]
     await inside.get(f"/desk/new?q={question.number}")
     assert inside.page.status_code == 404
     assert "n’est plus ouverte" in inside.page.text

@@ -1,4 +1,7 @@
-"""Notifications of an answer: one message a room, in reply to the latest question, mentioning all who asked there."""
+"""Notifications of an answer: one message a room, in reply to the latest question, naming all who asked there.
+
+They ring as any message does and mention nobody: Element shows all of a message that mentions its reader in red.
+"""
 
 from __future__ import annotations
 
@@ -87,15 +90,14 @@ async def _reply(
     if not askings:
         return None
     latest = askings[-1]
-    people = list(dict.fromkeys(asking.event.sender for asking in askings))
-    names = [await ctx.channel.name_of(user) for user in people]
+    names = [await ctx.channel.name_of(user) for user in dict.fromkeys(asking.event.sender for asking in askings)]
     text, thread = words(ctx.at(latest.message), names), None
     if not text:
         return None
     if latest.message:
         question = ctx.index().question_text(latest.message.text) if may_quote else ""
         text, thread = ctx.replies.wrap(question, text, is_passed_on=True), latest.message.thread
-    return Reply(room, text, to=latest.event.id, thread=thread, mentions=tuple(people))
+    return Reply(room, text, to=latest.event.id, thread=thread)
 
 
 async def _read(ctx: Context, room: str, occurrence: QuestionOccurrence) -> _Asking | None:

@@ -157,7 +157,7 @@ async def _followed(
     known = [asking for asking in queued.askings if asking.told == report.made]
     posts = await notifications_for(ctx, queued, actions.words_of(text), known, relays=message.id)
     edits = tuple(
-        replace(post, outgoing=replace(post.outgoing, mentions=(), replaces=events[post.channel, post.outgoing.room]))
+        replace(post, outgoing=replace(post.outgoing, replaces=events[post.channel, post.outgoing.room]))
         for post in posts
         if isinstance(post.outgoing, Reply) and post.channel and (post.channel, post.outgoing.room) in events
     )

@@ -12,7 +12,7 @@ from bot.conversation.moderation.changes import Change
 from bot.knowledge.edit_result import EditConflict
 from bot.messages import Reply
 from bot.store import DraftDecision, Outcome, QuestionClosure, QueuedQuestion
-from tests.moderation import PORTAL
+from tests.moderation import PORTAL, told_to
 from tests.scene import ANA, MODERATOR, ROOM, Scene
 
 ENTRY = {"title": "Les clés du portail", "questions": ["qui a les clés du portail ?"], "answer": "Elles sont au bar."}
@@ -26,7 +26,7 @@ async def queued(desk: Scene) -> QueuedQuestion:
 
 def notified(outcome: Outcome) -> list[tuple[str, tuple[str, ...]]]:
     replies = [post.outgoing for post in outcome.posts]
-    return [(reply.room, reply.mentions) for reply in replies if isinstance(reply, Reply)]
+    return [(reply.room, told_to(reply)) for reply in replies if isinstance(reply, Reply)]
 
 
 async def test_a_change_is_proposed_then_approved_and_nobody_is_told_but_who_asked(desk: Scene, folder: Path) -> None:

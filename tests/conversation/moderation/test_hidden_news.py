@@ -9,7 +9,7 @@ from typing import Any
 from bot.conversation.moderation import actions
 from bot.messages import Reply, Venue
 from bot.store import QuestionClosure
-from tests.moderation import KEYS, PORTAL, command, contents, react, shown
+from tests.moderation import KEYS, PORTAL, command, contents, react, shown, told_to
 from tests.scene import ANA, BOB, MODERATION, MODERATOR, ROOM, Scene
 
 TEAM: dict[str, Any] = {"room": "!equipe", "venue": Venue(frozenset({"#equipe:example.org"}))}
@@ -36,7 +36,7 @@ async def test_those_who_may_read_it_are_told_and_the_others_still_wait(desk: Sc
     assert "public: false" in proposal.lines
     approval = await actions.approve(desk.ctx, proposal.draft, "Cléo")
     told = [post.outgoing for post in approval.outcome.posts if isinstance(post.outgoing, Reply)]
-    assert [(reply.room, reply.mentions) for reply in told] == [("!equipe", (BOB,))]
+    assert [(reply.room, told_to(reply)) for reply in told] == [("!equipe", (BOB,))]
     closure = approval.outcome.find(QuestionClosure)
     assert closure
     assert closure.askings == (question.askings[1].id,)

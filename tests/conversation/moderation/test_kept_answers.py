@@ -27,6 +27,7 @@ from tests.moderation import (
     react,
     replied,
     shown,
+    told_to,
 )
 from tests.scene import ANA, ASKED, BOB, MODERATION, MODERATOR, ROOM, Scene
 
@@ -122,7 +123,6 @@ async def test_yes_writes_the_entry_tells_who_asked_and_the_next_asker_gets_it_a
     replies = await react(desk, shown(desk), "✅")
     assert sorted(reply.room for reply in replies) == sorted([MODERATION, "!autre"])  # Ana has the moderator's reply
     bob = next(reply for reply in replies if reply.room == "!autre")
-    assert bob.mentions == (BOB,)
     assert bob.text.startswith("Bob, j’ai maintenant une réponse")
     assert "https://accueil.example/plan" in bob.text
     changed = [added_lines(files[name], text) for name, text in contents(folder).items()]
@@ -140,7 +140,7 @@ async def test_who_has_that_reply_is_not_told_and_rung_again(desk: Scene, to_the
     await desk.say(KEYS, MODERATOR, reply_to=desk.last_reply if to_the_bot else desk.last)
     await react(desk, desk.last, "📝", room=ROOM)
     replies = await react(desk, shown(desk), "✅")
-    assert [reply.mentions for reply in replies if reply.room == ROOM] == [(BOB,)]
+    assert [told_to(reply) for reply in replies if reply.room == ROOM] == [(BOB,)]
     assert await desk.store.queue.questions() == []
 
 
@@ -186,7 +186,7 @@ async def test_a_draft_waits_for_a_week(desk: Scene, folder: Path) -> None:
 async def test_who_had_the_answer_from_a_moderator_already_is_not_told_again(desk: Scene) -> None:
     await desk.say(PORTAL)
     answer, _, draft = await command(desk, "!repondre 1 " + KEYS)
-    assert answer.mentions == (ANA,)
+    assert told_to(answer) == (ANA,)
     assert draft.choices == ("❌",)
     replies = await react(desk, shown(desk), "✅")
     assert [reply.room for reply in replies] == [MODERATION]
@@ -269,7 +269,7 @@ async def test_after_a_crash_between_file_and_store_the_same_yes_finishes_the_wo
     written = contents(folder)
     monkeypatch.setattr(desk.store, "finish", finish)
     replies = await desk.work()
-    assert [reply.mentions for reply in replies if reply.room == "!autre"] == [(BOB,)]
+    assert [told_to(reply) for reply in replies if reply.room == "!autre"] == [(BOB,)]
     assert contents(folder) == written
     assert await desk.store.queue.questions() == []
 

@@ -54,7 +54,7 @@ async def test_a_reply_to_the_note_goes_where_it_was_asked_and_is_offered_as_a_d
     question = next(
         event.id for event, value in desk.paper.written if isinstance(value, Message) and value.sender == ANA
     )
-    assert (told.to, told.mentions) == (question, (ANA,))
+    assert (told.to, told.mentions) == (question, ())
     assert told.text.startswith("Ana, voici la réponse")
     assert "https://accueil.example/plan" in told.text
     assert "question n°\u00a01" in report.text
