@@ -24,11 +24,21 @@ disable_created_metrics()  # type: ignore[no-untyped-call]  # they would double 
 
 OPENMETRICS = "application/openmetrics-text"
 DECIDED: set[Kind] = {"message", "edit"}  # events that the bot decides about
-ANSWERS = ("answer", "suggest", "short", "unknown", "command", "flood", "rehearsal")
+ANSWERS = ("answer", "suggest", "short", "unknown", "command", "flood", "file", "rehearsal")
 """Purposes of posts that are decisions of the same name; all others belong to moderation."""
 OVERHEARD, WORK, SILENT = "overheard", "moderation", "silent"
 DECISIONS = (*ANSWERS, OVERHEARD, WORK, SILENT)
-AWAITED = {"answer", "suggest", "short", "unknown", "command", "link", "list", "flood"}  # replies that are awaited
+AWAITED = {
+    "answer",
+    "suggest",
+    "short",
+    "unknown",
+    "command",
+    "link",
+    "list",
+    "flood",
+    "file",
+}  # replies that are awaited
 LEVELS = {logging.WARNING: "warning", logging.ERROR: "error"}
 
 CONFIDENCES = (0.05, 0.1, 0.15, 0.25, 0.35, 0.45, 0.55, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95, 0.99, 1.0)

@@ -98,7 +98,8 @@ async def consent(ctx: Context, post: SentPost, user: str) -> Outcome:
         return Outcome("nothing to agree to")
     if await ctx.store.queue.question_of(question.message.channel, question.message.id):
         return Outcome("agreed already")
-    answer = Reply(post.room, ctx.replies.unknown(then="queued"), to=post.question, replaces=post.event)
+    text = ctx.replies.unknown(then="queued", wait=await question_queue.usual_wait(ctx))
+    answer = Reply(post.room, text, to=post.question, replaces=post.event)
     passed_on = Post(answer, "unknown", question=post.question, asker=user)
     outcome = Outcome("passed on").also(passed_on, await question_queue.question(ctx, question))
     return answers.wrap_for_channel(ctx, question, outcome)

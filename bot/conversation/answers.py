@@ -8,6 +8,7 @@ from datetime import datetime
 
 from bot.conversation import question_queue
 from bot.conversation.addressing import Utterance
+from bot.conversation.before import NOTHING_BEFORE, Before
 from bot.conversation.context import Context
 from bot.conversation.policy import CHOICE_AGE, COOL_DOWN, PRESENT, SOON, asks_nothing
 from bot.knowledge.models import Entry
@@ -80,12 +81,17 @@ def _ids(decision: Answer | Suggest) -> tuple[str, ...]:
 
 
 async def outcome(
-    ctx: Context, question: Utterance, reading: Reading, result: SearchResult, late: datetime | None = None
+    ctx: Context,
+    question: Utterance,
+    reading: Reading,
+    result: SearchResult,
+    before: Before = NOTHING_BEFORE,
+    late: datetime | None = None,
 ) -> Outcome:
     """Return the outcome of an addressed message. `late`: when it was asked, if the reply should say so."""
     match decide(result, True, ctx.settings.limits):
         case Silent() if asks_nothing(reading):
-            return not_a_question(ctx, question)
+            return not_a_question(ctx, question, before)
         case Silent(reason):
             return await unknown(ctx, question, reason, late)
         case decision:
@@ -116,10 +122,14 @@ def no_question(ctx: Context, message: Message) -> Outcome:
     return say(ctx, message, "no question", ctx.replies.say("no_question"))
 
 
-def not_a_question(ctx: Context, utterance: Utterance) -> Outcome:
-    """Return a sign for a remark on one of the bot's posts among people, else a reply."""
+def not_a_question(ctx: Context, utterance: Utterance, before: Before = NOTHING_BEFORE) -> Outcome:
+    """Return a sign for a remark on what the bot has just said, or on one of its posts among people; else a reply.
+
+    After an offer there is a reply: what was meant as a choice must not seem taken.
+    """
     is_remark = not (utterance.called or utterance.message.direct)
-    return (nod if is_remark else no_question)(ctx, utterance.message)
+    is_heard = before.said in ("answer", "unknown") and (before.is_next or before.is_reply)
+    return (nod if is_remark or is_heard else no_question)(ctx, utterance.message)
 
 
 def nod(ctx: Context, message: Message) -> Outcome:
@@ -190,7 +200,8 @@ async def unknown(
     ask = await question_queue.question(ctx, question) if then == "queued" else None
     if ask and await question_queue.is_waiting(ctx, ask):
         then = "waiting"
-    text = ctx.replies.unknown(then=then, topics=topics, late=late, today=ctx.today, about=about)
+    wait = await question_queue.usual_wait(ctx)
+    text = ctx.replies.unknown(then=then, wait=wait, topics=topics, late=late, today=ctx.today, about=about)
     if answered:
         text = ctx.replies.answer_and(ctx.given(answered), ctx.knowledge, ctx.today, text)
     said = post(ctx, message, text, "unknown", choices=(AGREE,) if then == "offered" else ())

@@ -98,6 +98,8 @@ async def _handle(ctx: Context, event: Event) -> Outcome:
 
 async def converse(ctx: Context, utterance: Utterance) -> Outcome:
     message = utterance.message
+    if message.is_file:
+        return await _admitted(ctx, message, None, lambda _: notices.say_only_text(ctx, message))
     replied_to = await ctx.store.posts.find(message.reply_to) if message.reply_to else None
     is_follow_up = await follow_ups.is_follow_up(ctx, message)
     is_for_bot = addressing.is_for_bot(utterance, replied_to.purpose if replied_to else None, is_follow_up)
@@ -139,7 +141,7 @@ async def _admitted(
     since = now - rules.flood_window
     is_flood = policy.is_flood(message, await ctx.store.journal.addressed_since(message.sender, since), rules)
     if is_flood and not (command and message.direct and await ctx.moderates(message.sender)):
-        if await ctx.store.posts.is_flood_warned(message.sender, since):
+        if await ctx.store.posts.is_warned(message.sender, "flood", since):
             return Outcome("flood")
         return answers.say(ctx, message, "flood", ctx.replies.flood(rules.flood_window), "flood")
     return replace(await respond(message.sent if now - message.sent > policy.LATE else None), addressed=True)
@@ -168,7 +170,8 @@ async def answer(
         return outcome
     if says_nothing:
         return answers.not_a_question(ctx, utterance)
-    return replace(await answers.outcome(ctx, utterance, reading, result, late), confidence=result.confidence)
+    outcome = await answers.outcome(ctx, utterance, reading, result, before, late)
+    return replace(outcome, confidence=result.confidence)
 
 
 def _only_remarks(ctx: Context, utterance: Utterance, reading: Reading, before: Before, result: SearchResult) -> bool:

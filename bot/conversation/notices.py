@@ -5,9 +5,10 @@ from __future__ import annotations
 import logging
 from dataclasses import replace
 
-from bot.conversation import policy
+from bot.conversation import answers, policy
+from bot.conversation.before import TALK
 from bot.conversation.context import Context
-from bot.messages import Event, Joined, Renewed, Reply
+from bot.messages import Event, Joined, Message, Renewed, Reply
 from bot.store import Outcome, Post
 
 log = logging.getLogger(__name__)
@@ -27,6 +28,13 @@ async def introduce(ctx: Context, joined: Joined) -> Outcome:
     else:
         text = ctx.replies.introduction(overhears=joined.listen == "questions")
     return Outcome("introduction", (Post(Reply(joined.room, text, quiet=True), "introduction"),))
+
+
+async def say_only_text(ctx: Context, message: Message) -> Outcome:
+    """Reply to a file, once for all that come within some minutes."""
+    if await ctx.store.posts.is_warned(message.sender, "file", ctx.clock() - TALK):
+        return Outcome("one more file")
+    return answers.say(ctx, message, "a file", ctx.replies.say("only_text"), "file")
 
 
 async def wait_for_key(ctx: Context, event: Event) -> Outcome:

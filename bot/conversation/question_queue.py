@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
+from statistics import median
 
 from bot.conversation import admission
 from bot.conversation.addressing import Utterance
@@ -13,6 +15,8 @@ from bot.messages import Message, Reply
 from bot.replies import REFUSE, QueueStatus
 from bot.replies.moderation import QueueRow
 from bot.store import OutboxRow, Post, Purpose, Question, SentPost
+
+_LATELY, _FEW = timedelta(days=30), 5  # the answers by which the usual wait is known: how recent, and how many
 
 
 async def unanswered(ctx: Context, post: SentPost | OutboxRow) -> Question | None:
@@ -61,6 +65,12 @@ async def queue_status(ctx: Context, message: Message) -> QueueStatus:
     if ctx.moderation is None:
         return "nothing"
     return "offered" if await may_show(ctx, message.room, *ctx.moderation) else "sealed"
+
+
+async def usual_wait(ctx: Context) -> timedelta | None:
+    """Return how long people waited lately for the moderators' answer, the median; None if few got one."""
+    waits = await ctx.store.queue.waits(ctx.clock() - _LATELY)
+    return timedelta(seconds=median(waits)) if len(waits) >= _FEW else None
 
 
 async def may_show(ctx: Context, source: str, target_ctx: Context, target: str) -> bool:

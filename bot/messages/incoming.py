@@ -51,7 +51,7 @@ NOWHERE = Venue()
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A person's message. `text` is plain, without the quote of a reply, with the vocative."""
+    """A person's message. `text` is plain, without the quote of a reply, with the vocative; empty for a file."""
 
     channel: str
     id: str
@@ -68,6 +68,7 @@ class Message:
     reply_to: str | None = None  # the event that this one answers
     thread: str | None = None  # the root of its thread
     unencrypted: bool = False  # though its room is encrypted
+    is_file: bool = False  # or a picture, voice message or sticker, in a direct room
     venue: Venue = NOWHERE
 
 

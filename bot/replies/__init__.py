@@ -5,7 +5,8 @@ The wording is in locale/; text from knowledge files, names and quotes is escape
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from bisect import bisect_left
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Literal
 
@@ -33,6 +34,9 @@ agrees; `sealed`: it is encrypted, and their room is not."""
 Basis = Literal["given", "nearest", "alone"]
 """Subject of the evidence: the answer given, the nearest one if none was, or the result of the question alone if the
 answer was chosen from a list or followed another one."""
+
+
+_WAITS = (1.5, 8, 16, 36, 60, 168)  # hours up to which each of `replies.waits` holds; the last has no end
 
 
 class Replies(HelpReplies, ModerationReplies, DraftReplies, LinkReplies, DigestReplies):
@@ -117,18 +121,27 @@ class Replies(HelpReplies, ModerationReplies, DraftReplies, LinkReplies, DigestR
         self,
         *,
         then: QueueStatus,
+        wait: timedelta | None = None,
         topics: Sequence[Topic] = (),
         late: datetime | None = None,
         today: date | None = None,
         about: Entry | None = None,
     ) -> str:
-        """Say that there is no answer. `topics`: of the forum, which may help; `about`: the entry given before. Without
-        `today` a late question is always dated."""
+        """Say that there is no answer. `wait`: how long the moderators take; `topics`: of the forum, which may help;
+        `about`: the entry given before. Without `today` a late question is always dated."""
         head = self.say("about", title=self._quote(about.title)) if about else ""
         rows = [markdown.link(topic.title, topic.url) for topic in topics]
         elsewhere = self._list(self.say("on_the_forum"), rows)
-        said = self.say("unknown" if then == "nothing" or not self.has_team else f"unknown_{then}")
-        return paragraphs([self._late(late, today), head, said, "" if self.has_team else self._whom(), elsewhere])
+        is_kept = then == "nothing" or not self.has_team
+        said = self.say("unknown" if is_kept else f"unknown_{then}")
+        if wait is not None and not is_kept and then != "sealed":
+            said = f"{said} {self.say('wait', wait=self._wait(wait))}"
+        whom = "" if then == "nothing" and self.has_team else self._whom()
+        return paragraphs([self._late(late, today), head, said, whom, elsewhere])
+
+    def _wait(self, wait: timedelta) -> str:
+        """Return 'half a day'."""
+        return self.say("waits").split(", ")[bisect_left(_WAITS, wait / timedelta(hours=1))]
 
     def _whom(self) -> str:
         """Say whom to ask."""

@@ -44,10 +44,10 @@ class PostQueries(Component):
                 return str(room)
         return None
 
-    async def is_flood_warned(self, user: str, since: datetime) -> bool:
-        """Whether that person was warned since then that they ask too much."""
+    async def is_warned(self, user: str, purpose: Purpose, since: datetime) -> bool:
+        """Whether that person got a post with that purpose since then."""
         to_person = outbox.c.asker == self._database.hash(user)
-        return await self._any(outbox.c.purpose == "flood", to_person, outbox.c.made >= since, alive)
+        return await self._any(outbox.c.purpose == purpose, to_person, outbox.c.made >= since, alive)
 
     async def find(self, event: str) -> SentPost | None:
         """Return the bot's own post with this event id, as of its latest edit."""

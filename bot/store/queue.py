@@ -6,7 +6,7 @@ from collections import defaultdict
 from dataclasses import asdict
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Connection, delete, exists, func, select, update
+from sqlalchemy import ColumnElement, Connection, delete, exists, func, or_, select, update
 
 from .database import from_row, get_value, insert_into, query, set_value, transaction
 from .digest_posts import note_withdrawn
@@ -48,6 +48,18 @@ class QuestionQueue(PostingComponent):
         """Return the question that this event asked, open or closed."""
         number = select(askings.c.question).where(askings.c.channel == channel, askings.c.event == event)
         return next(iter(_questions(connection, questions.c.number.in_(number))), None)
+
+    @query
+    def waits(self, connection: Connection, since: datetime) -> list[float]:
+        """Return how many seconds those who asked since then waited for the moderators' answer.
+
+        Questions that entered the queue with their answer are left out.
+        """
+        queued = askings.join(questions, questions.c.number == askings.c.question)
+        waited = or_(questions.c.closed.is_(None), questions.c.closed > questions.c.opened)
+        told = (askings.c.asked >= since, askings.c.told.is_not(None), waited)
+        rows = connection.execute(select(askings.c.asked, askings.c.told).select_from(queued).where(*told))
+        return [(told - asked).total_seconds() for asked, told in rows]
 
     @query
     def news_of(self, connection: Connection, channel: str, event: str) -> list[int]:

@@ -12,15 +12,15 @@ from typing import Literal
 from bot.messages import Outgoing
 
 Purpose = Literal[
-    "answer", "suggest", "unknown", "short", "command", "flood", "introduction", "undecryptable", "mark", "removal",
-    "note", "rehearsal", "asked", "asked_more", "told", "relayed", "draft", "list", "phrasings", "gaps", "digest",
-    "session", "link",
+    "answer", "suggest", "unknown", "short", "command", "flood", "file", "introduction", "undecryptable", "mark",
+    "removal", "note", "rehearsal", "asked", "asked_more", "told", "relayed", "draft", "list", "phrasings", "gaps",
+    "digest", "session", "link",
 ]  # fmt: skip
-"""`asked`: a new question, for the moderators; `asked_more`: notice that there are too many to post one by one; `told`:
-an answer that came later; `relayed`: report that a moderator's words were passed on; `draft`: a change of the
-knowledge, shown before it is made; `list`: open questions; `phrasings`: candidates for phrasings; `gaps`: questions
-that the answers lack; `session`: notice that a moderator opened one on the desk; `link`: the link that opens it, a
-secret."""
+"""`file`: notice that only text is read; `asked`: a new question, for the moderators; `asked_more`: notice that there
+are too many to post one by one; `told`: an answer that came later; `relayed`: report that a moderator's words were
+passed on; `draft`: a change of the knowledge, shown before it is made; `list`: open questions; `phrasings`: candidates
+for phrasings; `gaps`: questions that the answers lack; `session`: notice that a moderator opened one on the desk;
+`link`: the link that opens it, a secret."""
 ANSWERING: tuple[Purpose, ...] = ("answer", "short")
 """Purposes of posts that answer a question at once; `told` comes after an `unknown`."""
 

@@ -81,7 +81,7 @@ def test_what_people_say_and_do_is_journalled(event: dict[str, Any], kind: str, 
     "event",
     [
         raw({"msgtype": "m.notice", "body": "a bot speaks"}),
-        raw({"msgtype": "m.image", "body": "photo.jpg"}),
+        raw({"msgtype": "m.location", "body": "ici"}),
         raw({}),  # redacted before we saw it
         raw({}, "m.room.encrypted"),
         raw({}, "m.reaction"),
@@ -103,6 +103,17 @@ def test_what_people_say_and_do_is_journalled(event: dict[str, Any], kind: str, 
 )
 def test_everything_else_is_left_out(event: dict[str, Any]) -> None:
     assert event_parser.parse_event(event, ROOM) is None
+
+
+@pytest.mark.parametrize("msgtype", ["m.image", "m.file", "m.audio", "m.video", None])
+def test_a_file_is_a_message_without_text_to_the_bot_alone(msgtype: str | None) -> None:
+    content = {"msgtype": msgtype, "body": "photo.jpg"} if msgtype else {"body": "un chat", "url": "mxc://x/y"}
+    event = event_parser.parse_event(raw(content, "m.room.message" if msgtype else "m.sticker"), ROOM)
+    assert event is not None
+    message = event_parser.parse_message(event, content, RoomRole("questions", direct=True, private=True), US)
+    assert message is not None
+    assert (message.is_file, message.text) == (True, "")
+    assert event_parser.parse_message(event, content, RoomRole("questions"), US) is None
 
 
 @pytest.mark.parametrize("moment", [None, "yesterday", -1, 10**30, 1.5])

@@ -131,6 +131,24 @@ def test_the_first_sentences_are_whole(text: str, start: str) -> None:
     assert first_sentences(text, 2) == start
 
 
+@pytest.mark.parametrize(
+    ("hours", "said"),
+    [
+        (0.1, "une heure"),
+        (5, "quelques heures"),
+        (14, "une demi-journée"),
+        (24, "une journée"),
+        (500, "plus d’une semaine"),
+    ],
+)
+def test_how_long_it_takes_is_said_in_plain_words_with_whom_to_reach(hours: float, said: str) -> None:
+    replies = Replies(*SPOKEN, contact="Camille, au 01 23 45 67 89")
+    text = replies.unknown(then="queued", wait=timedelta(hours=hours))
+    assert f"L’équipe répond en général en {said}.\n\nPour joindre quelqu’un\u00a0: Camille" in text
+    alone = Replies(*SPOKEN, has_team=False).unknown(then="queued", wait=timedelta(hours=hours))
+    assert "L’équipe" not in alone
+
+
 def test_two_questions_get_a_block_each_and_the_same_entry_only_one() -> None:
     said = to_plain_text(FR.answer([DU, COOP, DU], ALL, TODAY))
     assert said.index("Le DU facilitateur") < said.index("https://x.fr/du") < said.index("La Coopérative")

@@ -121,9 +121,9 @@ async def test_only_unasked_answers_count_as_overheard_and_their_edits_do_not(st
 
 async def test_who_was_told_that_it_is_too_much_is_remembered(store: Store) -> None:
     await finish(store, event(), Post(reply("Doucement."), "flood", question="$q", asker=ANA))
-    assert await store.posts.is_flood_warned(ANA, HOUR_AGO)
-    assert not await store.posts.is_flood_warned(ANA, SOON)
-    assert not await store.posts.is_flood_warned(BEA, HOUR_AGO)
+    assert await store.posts.is_warned(ANA, "flood", HOUR_AGO)
+    assert not await store.posts.is_warned(ANA, "flood", SOON)
+    assert not await store.posts.is_warned(BEA, "flood", HOUR_AGO)
 
 
 async def test_an_introduction_counts_for_its_room_unless_it_failed(store: Store) -> None:

@@ -46,7 +46,7 @@ async def test_being_forgotten_does_not_lift_the_limit_on_floods(store: Store) -
     await finish(store, event("$1"), flood, addressed=True)
     await finish(store, event("$2"), OptOut(ANA), addressed=True)
     assert await store.journal.addressed_since(ANA, since) == 2
-    assert await store.posts.is_flood_warned(ANA, since)
+    assert await store.posts.is_warned(ANA, "flood", since)
 
 
 async def test_what_is_old_is_erased_and_what_must_last_is_kept(store: Store, sql: Sql) -> None:

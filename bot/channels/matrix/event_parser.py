@@ -19,11 +19,13 @@ ENCRYPTED = "m.room.encrypted"
 VERIFICATION = "m.key.verification."
 _VERIFICATION_STEPS = ("ready", "start", "accept", "key", "mac", "done", "cancel")
 _VERIFICATION_TYPES = tuple(VERIFICATION + step for step in _VERIFICATION_STEPS)
-EVENT_TYPES = ("m.room.message", ENCRYPTED, "m.reaction", "m.room.redaction", *_VERIFICATION_TYPES)
+STICKER = "m.sticker"
+EVENT_TYPES = ("m.room.message", ENCRYPTED, STICKER, "m.reaction", "m.room.redaction", *_VERIFICATION_TYPES)
 """Types of events by which people speak or act."""
 LATEST_EDIT = "concierge.newest"
 """Our own key in an event that was fetched again: its latest edit."""
 
+_FILES = ("m.image", "m.file", "m.audio", "m.video")
 _DROPPED_KEYS = {"unsigned", LATEST_EDIT}  # the first may hold other people's text
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)  # also the date of events without a valid one
 _MAX_TIMESTAMP = 4_000_000_000_000  # milliseconds; the year 2096
@@ -143,9 +145,12 @@ def is_relevant(event: Event, bot_id: str, ignored: Collection[str]) -> bool:
 
 
 def parse_message(event: Event, content: Raw, role: RoomRole, bot_id: str) -> Message | None:
-    """Parse decrypted content; None for a notice (never answered: "Instant Messaging", m.notice), a picture, or no
-    text."""
-    if content.get("msgtype") != "m.text" or not isinstance(content.get("body"), str):
+    """Parse decrypted content; None for a notice (never answered: "Instant Messaging", m.notice) or no text.
+
+    In a direct room a file, picture, voice message or sticker (which alone has no `msgtype`) is a message without text.
+    """
+    is_file = role.direct and content.get("msgtype", _FILES[0]) in _FILES
+    if not is_file and (content.get("msgtype") != "m.text" or not isinstance(content.get("body"), str)):
         return None
     relation, pills = parse_relation(content), get_pills(content)
     users = get_mentioned_users(content, pills, bot_id)
@@ -154,7 +159,8 @@ def parse_message(event: Event, content: Raw, role: RoomRole, bot_id: str) -> Me
         id=event.id,
         room=event.room,
         sender=event.sender,
-        text=strip_body(content["body"], relation.is_reply, pills, bot_id),
+        text="" if is_file else strip_body(content["body"], relation.is_reply, pills, bot_id),
+        is_file=is_file,
         sent=event.sent,
         direct=role.direct,
         private=role.private,
@@ -179,7 +185,7 @@ def parse_edit(event: Event, content: Raw, original: Raw, role: RoomRole, bot_id
     relates = get_object(original, "content", "m.relates_to")
     new_content = get_object(content, "m.new_content") | {"m.relates_to": relates}
     message = parse_message(replace(event, id=event.relates_to), new_content, role, bot_id)
-    return Edit(event.id, message) if message else None
+    return Edit(event.id, message) if message and not message.is_file else None
 
 
 def parse_reaction(event: Event, content: Raw) -> Reaction | None:
@@ -200,8 +206,9 @@ def parse_redaction(event: Event) -> Redaction | None:
 def _classify(raw: Raw, content: Raw) -> tuple[Kind, str | None] | None:
     """Return the kind of an event in the journal, and the event that it relates to."""
     type, relation = raw.get("type"), parse_relation(content)
-    if type in ("m.room.message", ENCRYPTED):
-        if content.get("msgtype") not in ("m.text", f"{VERIFICATION}request") and content.get("algorithm") is None:
+    if type in ("m.room.message", ENCRYPTED, STICKER):
+        is_known = content.get("msgtype") in ("m.text", f"{VERIFICATION}request", *_FILES) or type == STICKER
+        if not is_known and content.get("algorithm") is None:
             return None
         if relation.kind == "m.replace":
             return ("edit", relation.target) if relation.target else None

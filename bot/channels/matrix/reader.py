@@ -13,7 +13,7 @@ from dataclasses import replace
 from bot.channels.matrix import event_parser
 from bot.channels.matrix.client import MatrixClient
 from bot.channels.matrix.crypto.device import Device
-from bot.channels.matrix.event_parser import ENCRYPTED, LATEST_EDIT, RoomRole
+from bot.channels.matrix.event_parser import ENCRYPTED, LATEST_EDIT, STICKER, RoomRole
 from bot.channels.matrix.rooms import Rooms
 from bot.channels.matrix.schema import Json, Raw, get_object
 from bot.channels.matrix.send import put_event
@@ -71,7 +71,7 @@ class EventReader:
         if decrypted and (step := event_parser.find_verification_step(decrypted)):
             await self._verify(raw, decrypted["content"], step, event.room, role)
             return None
-        if decrypted is None or decrypted.get("type") != "m.room.message":
+        if decrypted is None or decrypted.get("type") not in ("m.room.message", STICKER):
             return None
         if event.kind != "edit":
             content = await self._get_latest_content(raw, decrypted, event.room)

@@ -186,11 +186,7 @@ async def test_what_may_not_be_shown_is_not_handed_over_and_its_asker_reads_why(
 
 def told(desk: Scene) -> list[Reply]:
     """What was said to members who had asked."""
-    return [
-        reply
-        for reply in desk.paper.replies
-        if "voici la réponse" in reply.text and reply.room != MODERATION
-    ]
+    return [reply for reply in desk.paper.replies if "voici la réponse" in reply.text and reply.room != MODERATION]
 
 
 async def test_an_answer_goes_where_it_was_asked_once_a_room_and_names_all_who_asked(desk: Scene) -> None:
@@ -209,6 +205,22 @@ async def test_an_answer_goes_where_it_was_asked_once_a_room_and_names_all_who_a
     assert (there.room, there.to, there.text.partition(",")[0]) == ("!autre", elsewhere, "Cléo")
     assert "n°\u00a01" in done.text
     assert await desk.store.queue.questions() == []
+
+
+async def test_who_waits_learns_how_long_people_waited_lately_once_enough_are_known(desk: Scene) -> None:
+    for number, thing in enumerate(("escabeau", "parapluie", "samovar", "trombone", "harmonium"), 1):
+        [unknown, *_] = await desk.say(f"concierge : où est rangé notre {thing} rouge ?")
+        assert "L’équipe répond" not in unknown.text
+        desk.time += timedelta(hours=number * 9)
+        [queued] = await desk.store.queue.questions()
+        await command(desk, f"!repondre {queued.number} Demandez à l’accueil.")
+    [unknown, *_] = await desk.say(PORTAL)
+    assert "je la transmets à l’équipe de modération. L’équipe répond en général en une journée." in unknown.text
+    [offered] = await desk.say(LASER, **PRIVATE)
+    assert "L’équipe répond en général en une journée." in offered.text
+    desk.time += timedelta(days=31)
+    [unknown, *_] = await desk.say("concierge : qui sait réparer la machine à coudre ?")
+    assert "L’équipe répond" not in unknown.text
 
 
 @pytest.mark.parametrize("days", [29, 31])
