@@ -12,8 +12,8 @@ from bot.conversation.before import Before
 from bot.conversation.context import Context
 from bot.conversation.policy import asks_nothing
 from bot.knowledge.models import Entry
-from bot.matching.decision import Silent
-from bot.matching.follow_up import decide_follow_up, goes_on, leans, may_follow
+from bot.matching.decision import Answer, Silent
+from bot.matching.follow_up import decide_follow_up, goes_on, leans, likeliest_sentence, may_follow, with_title
 from bot.matching.index import EncodedMessage
 from bot.messages import Message
 from bot.reading import Reading
@@ -55,16 +55,29 @@ async def reply(
     if given is None or before.post is None:
         return None
     decision = await asyncio.to_thread(decide_follow_up, said, given, ctx.settings.limits, ctx.venue)
+    is_addressed = utterance.is_addressed or before.is_reply
+    if not isinstance(decision, Silent) and before.post.purpose != "suggest":
+        if decision.matches[0].id == given.id:
+            is_sure = isinstance(decision, Answer) or is_addressed
+            return await _part(ctx, message, said, given, before.post) if is_sure else None
+        decision = replace(decision, matches=tuple(match for match in decision.matches if match.id != given.id))
     if not isinstance(decision, Silent):
         return await answers.reply(ctx, utterance, decision)
-    is_addressed = utterance.is_addressed or before.is_reply
     if before.post.purpose == "suggest" or not is_addressed:
         return None
     if not goes_on(text) and not is_bare and (not is_near or asks_nothing(reading)):
         return None
-    title = given.title if given.title.endswith("?") else f"{given.title} :"
-    question = replace(utterance, text=f"{title} {text}") if given.public else utterance
+    question = replace(utterance, text=with_title(given, text)) if given.public else utterance
     return await answers.unknown(ctx, question, decision.reason, about=given)
+
+
+async def _part(ctx: Context, message: Message, said: EncodedMessage, given: Entry, post: SentPost) -> Outcome:
+    """Return the part of the answer just given that is asked for, instead of all of it or an offer to read it."""
+    part = await asyncio.to_thread(likeliest_sentence, said, given)
+    link = ctx.channel.link(message.room, post.event) if post.event else None
+    entries = ctx.given([given.id])
+    text = ctx.replies.part(given, part, link) if part else ctx.replies.short(entries, link, ctx.today)
+    return Outcome("of the answer just given", (answers.post(ctx, message, text, "short", (given.id,)),))
 
 
 def _may_go_on(utterance: Utterance, before: Before, is_near: bool) -> bool:

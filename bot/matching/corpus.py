@@ -200,6 +200,10 @@ class Corpus(Lexicon):
         said = [text for text in (self.phrasings[own][number] for number in nearest) if text != entry.title][:_READ]
         return self._embeddings.encoder.relevance(_encoded_texts(query)[0], told(entry, said))
 
+    def read_together(self, question: str, passage: str) -> float | None:
+        """Return the cross-encoder's logit that a passage answers a question; None without a cross-encoder."""
+        return self._embeddings.encoder.relevance(question, passage) if self._embeddings else None
+
     def not_question_margin(self, place: int, query: Query, signals: Signals) -> float:
         """Return the similarity of an entry's nearest `not_question` minus that of its nearest phrasing; -1 if it has
         no `not_questions`."""

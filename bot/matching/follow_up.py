@@ -23,6 +23,7 @@ from bot.matching.index import EncodedMessage
 from bot.matching.locality import visible
 from bot.messages import Venue
 from bot.text.folding import fold, tokens
+from bot.text.markdown import sentences
 
 MOST_WORDS = 10  # words of a message that goes on
 BARE = 3  # words of one that says nothing by itself
@@ -76,10 +77,23 @@ def decide_follow_up(said: EncodedMessage, given: Entry, thresholds: Thresholds,
     return Silent(NOTHING)
 
 
+def with_title(given: Entry, text: str) -> str:
+    """Return a text behind the title of the answer that it goes on from."""
+    return f"{given.title if given.title.endswith('?') else f'{given.title} :'} {text}"
+
+
+def likeliest_sentence(said: EncodedMessage, given: Entry) -> str:
+    """Return the sentence of an answer that is likeliest to be asked for; empty without a cross-encoder."""
+    asked, parts = with_title(given, said.text), [part.strip() for part in sentences(given.answer or "")]
+    read = {part: said.index.read_together(asked, f"{given.title}\n{part}") for part in parts}
+    known = {part: logit for part, logit in read.items() if logit is not None}
+    return max(known, key=known.__getitem__, default="")
+
+
 def meanings(said: EncodedMessage, given: Entry, venue: Venue) -> Meanings:
     """Search for the text alone, and behind the title among all other entries; read the likeliest with the text."""
     index = said.index
-    behind = index.encode(f"{given.title if given.title.endswith('?') else f'{given.title} :'} {said.text}")
+    behind = index.encode(with_title(given, said.text))
     alone = {match.id: match for match in index.find(said, venue, is_judged=False).matches}
     others = visible(index.knowledge, venue).entries.keys() - {given.id}
     behind_it = index.find(behind, venue, others, is_judged=False).matches if len(others) >= FEW else ()

@@ -106,6 +106,10 @@ class Index:
         """Return the cross-encoder's logit that an entry answers a message; None without a cross-encoder."""
         return self.corpus.relevance(self._places[id], said.queries[0])
 
+    def read_together(self, question: str, passage: str) -> float | None:
+        """Return the cross-encoder's logit that a passage answers a question; None without a cross-encoder."""
+        return self.corpus.read_together(question, passage)
+
     def follow_up_chances(self, features: Features) -> Doubles:
         """Return the probability of each entry to be meant by a message after an answer, `(n_entries,)`."""
         return self._table.follow_up.chances(features)

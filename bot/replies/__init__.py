@@ -85,9 +85,17 @@ class Replies(HelpReplies, ModerationReplies, DraftReplies, LinkReplies, DigestR
 
     def short(self, entries: Sequence[Entry], where: str | None, today: date) -> str:
         """Return an answer repeated within the hour. `where`: address of the first one."""
-        above = self.say("above")
         rows = [blocks.short(self.words, entry, today, self.pages) for entry in entries]
-        return self._join(*rows, markdown.link(above, where) if where else above)
+        return self._join(*rows, self._above(where))
+
+    def part(self, entry: Entry, part: str, where: str | None) -> str:
+        """Return a part of an answer. `where`: address of the whole one."""
+        about = self.say("about", title=self._quote(entry.title))
+        return self._join(about, markdown.contained(part), self._above(where))
+
+    def _above(self, where: str | None) -> str:
+        above = self.say("above")
+        return markdown.link(above, where) if where else above
 
     def suggest(
         self,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from itertools import accumulate, groupby
+from itertools import accumulate, groupby, pairwise
 from urllib.parse import quote as percent
 
 from markdown_it import MarkdownIt
@@ -121,7 +121,13 @@ _OPEN = re.compile(r"\[[^\]]{0,300}\]\([^)]{0,300}\)|`[^`]{0,300}`|\*\*[^*]{1,30
 
 
 def first_sentences(text: str, most: int) -> str:
-    """Return the first `most` sentences of an author's Markdown, never ending within a link, bold text or code.
+    """Return the first `most` sentences of an author's Markdown."""
+    return "".join(sentences(text)[:most]).rstrip()
+
+
+def sentences(text: str) -> list[str]:
+    """Return the sentences of an author's Markdown with what separates them; none ends within a link, bold text or
+    code.
 
     A sentence that announces a list is followed by it.
     """
@@ -130,7 +136,7 @@ def first_sentences(text: str, most: int) -> str:
     spans = [match.span() for match in _OPEN.finditer(head)]
     ends = [end for end in ends if not any(start < end < stop for start, stop in spans)]
     ends = [end for end in ends if not text[:end].rstrip().endswith(":")]
-    return text[: ends[most - 1]].rstrip() if len(ends) >= most else text
+    return [text[start:end] for start, end in pairwise([0, *ends, len(text)])]
 
 
 def shorten(markdown: str, limit: int = LIMIT) -> str:

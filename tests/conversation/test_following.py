@@ -55,6 +55,26 @@ async def test_each_text_is_encoded_once_whatever_a_reply_turns_out_to_be(relate
         assert len(encoder.encoded) == len(set(encoder.encoded))
 
 
+class Reader(FakeEncoder):
+    """Finds a passage the likelier, the more words it shares with the question."""
+
+    def relevance(self, question: str, passage: str) -> float:
+        return float(len(set(question.lower().split()) & set(passage.lower().split())))
+
+
+async def test_what_is_in_the_answer_just_given_comes_as_its_sentence_and_not_as_an_offer_of_it(scene: Scene) -> None:
+    encoder, sentences = Reader(), "Une coopérative forme. La certification dure six mois. On commence en janvier."
+    known = Knowledge({one.id: one for one in (FORMATION.model_copy(update={"answer": sentences}), FICHE, SERVICE)})
+    index = Index(known, embeddings=EmbeddingCache(encoder, space=encoder.space()))
+    scene.ruled(index=lambda: index)
+    await scene.say(FORMATION.title, **PRIVATE)
+    [reply] = await scene.say("et la certification, elle dure combien ?", **PRIVATE)
+    assert "La certification dure six mois." in reply.text
+    assert "janvier" not in reply.text
+    assert "plus haut" in reply.text
+    assert reply.choices == ()
+
+
 async def test_so_is_what_is_said_next_in_a_direct_room_or_to_its_name(related: Scene) -> None:
     await related.say(ASKED, **PRIVATE)
     [reply] = await related.say(PRICE, **PRIVATE)
