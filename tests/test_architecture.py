@@ -23,7 +23,7 @@ HOUSE: dict[str, set[str]] = {
     "arrays": set(),
     "channels.fields": set(),
     "channels.findings": set(),
-    "channels.interview": {"channels.findings"},
+    "channels.interview": {"channels.fields", "channels.findings"},
     "channels.retry_after": set(),
     "decoding": set(),
     "encoder": set(),

@@ -113,7 +113,7 @@ class ChannelKind(Generic[S]):
     topics: Callable[[], TopicReader[S]] | None = None
     read_export: Callable[[Any, S | None], Past | None] = lambda raw, settings: None
     """Reads the JSON of an export, with the network's section if there is one; None if it is something else."""
-    interview: Callable[[Interview], Awaitable[SectionAnswers | None]] | None = None
-    """Asks for the values of its section; None if the network is not wanted."""
+    interview: Callable[[Interview, ChannelInstance[S] | None], Awaitable[SectionAnswers | None]] | None = None
+    """Asks for the values of its section, from those that stand there; None if the network is not wanted."""
     fit_restored_keys: Callable[[Path], None] = lambda path: None
     """Makes a file of encryption keys from a backup usable."""

@@ -84,6 +84,15 @@ def address(text: str) -> str:
     return urlunsplit(parts).rstrip("/")
 
 
+def complete_address(text: str) -> str | None:
+    """Return an address with its scheme, https unless it is this machine's; None if it is no address."""
+    bare = re.match(r"(localhost|127\.0\.0\.1|\[::1\])(?![^:/])", text)
+    try:
+        return address(text if "://" in text else f"http{'' if bare else 's'}://{text}")
+    except PydanticCustomError:
+        return None
+
+
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 Slug = Annotated[Text, AfterValidator(matching("slug", r"[^\s/?#]+"))]
 Url = Annotated[Text, AfterValidator(address)]

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from bot.channels.findings import Finding
+from bot.channels.fields import complete_address
+from bot.channels.findings import Finding, wrong
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,25 +18,48 @@ class Option:
     label: str
 
 
+Options = Sequence[Option]
+Names = Sequence[str]
+
+
 @dataclass(frozen=True, slots=True)
 class SectionAnswers:
-    """A network's section for the settings file, its secrets by name, and remarks to stand beside values."""
+    """A network's section for the settings file, its secrets by name, and remarks to stand beside values.
+
+    `digest`: where its weekly post goes.
+    """
 
     section: Mapping[str, str | Sequence[str]]
     secrets: Mapping[str, str] = field(repr=False)
     remarks: Mapping[str, str] = field(default_factory=dict)
+    digest: str | Sequence[str] = ()
 
 
 class Interview(Protocol):
-    """Asks an operator. `key` names a sentence under `init`, and the flag that answers it."""
+    """Asks an operator. `key` names a sentence under `init`, and the flag that answers it.
 
-    def text(self, key: str, default: str | None = None) -> str:
-        """Ask for a text. An empty answer means `default`; None: an answer is required."""
+    An empty answer means the default: what stands in the settings, or was typed before.
+    """
 
-    def secret(self, key: str) -> str: ...
+    def text(
+        self, key: str, default: str | None = None, fault: Callable[[str], Finding | None] = lambda text: None
+    ) -> str:
+        """Ask for a text, until it has no `fault`. Without a default an answer is required."""
 
-    def choose(self, key: str, options: Sequence[Option], *, most: int | None = None, least: int = 0) -> list[str]:
-        """Return the values of some options, or others as typed; at least `least` and at most `most`."""
+    def secret(self, key: str, default: str = "") -> str: ...
+
+    def choose(
+        self,
+        key: str,
+        options: Options,
+        default: Sequence[str] = (),
+        least: int = 0,
+        most: int = 99,
+        listed: bool = False,
+    ) -> list[str]:
+        """Return the values of some options, or others as typed unless `listed`; at least `least`, at most `most`."""
+
+    def agrees(self, key: str, *, default: bool) -> bool: ...
 
     def tell(self, key: str, **values: object) -> None: ...
 
@@ -45,3 +69,12 @@ class Interview(Protocol):
 
 class Abandoned(Exception):
     """A rejected answer ends the interview."""
+
+
+def ask_address(ask: Interview, key: str, default: str) -> str:
+    """Ask until it is an address, or empty; a scheme that lacks is added. Raises Abandoned."""
+
+    def fault(typed: str) -> Finding | None:
+        return None if complete_address(typed) else wrong("address_form", address=typed)
+
+    return complete_address(ask.text(key, default, fault)) or ""

@@ -3,25 +3,31 @@
 from __future__ import annotations
 
 import asyncio
+import signal
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
+from urllib.parse import urlsplit
 
 import typer
 
-from bot.cli.setup import check_free, fail, fail_unreadable
-from bot.config.settings import CONFIG
-from bot.locale import Language, system_reason, wording
+from bot.channels.findings import Finding, wrong
+from bot.cli.setup import fail, fail_unreadable, required_settings
+from bot.config.settings import CONFIG, DigestSettings, Settings, WebSettings
+from bot.locale import Language, Wording, system_reason, wording
 
 if TYPE_CHECKING:
     from bot.channels.interview import SectionAnswers
     from bot.cli.terminal_interview import TerminalInterview
+    from bot.knowledge.section_edit import Value
 
-Config = Annotated[Path, typer.Option("--config", metavar="FILE", help="The settings to write.")]
-Knowledge = Annotated[str, typer.Option("--knowledge", metavar="DIR", help="The folder of the answers.")]
-Tongue = Annotated[Language, typer.Option("--language", help="The bot's own sentences: fr or en.")]
+Config = Annotated[Path, typer.Option("--config", metavar="FILE", help="The settings to write, or to change.")]
+Knowledge = Annotated[str | None, typer.Option("--knowledge", metavar="DIR", help="The answers; answers/ if new.")]
+Shipped = Annotated[bool | None, typer.Option("--shipped/--no-shipped", help="Begin with a copy of those shipped.")]
+Tongue = Annotated[Language | None, typer.Option("--language", help="The bot's own sentences: fr or en.")]
 Zone = Annotated[str, typer.Option("--timezone", metavar="ZONE", help="As Europe/Paris; without it this machine's.")]
-Name = Annotated[str, typer.Option("--name", help="What the bot calls itself.")]
+Name = Annotated[str, typer.Option("--name", help="What the bot calls itself; without it Concierge.")]
 Account = Annotated[str | None, typer.Option("--account", metavar="@BOT:SERVER", help="The bot's; '' for none.")]
 Homeserver = Annotated[str | None, typer.Option("--homeserver", metavar="URL", help="Else found by the account.")]
 Password = Annotated[Path | None, typer.Option("--password-file", metavar="FILE", help="Holds the account's password.")]
@@ -32,15 +38,21 @@ ForumAccount = Annotated[str | None, typer.Option("--forum-account", metavar="NA
 ForumKey = Annotated[Path | None, typer.Option("--forum-key-file", metavar="FILE", help="Holds the forum's API key.")]
 Categories = Annotated[list[str] | None, typer.Option("--category", metavar="SLUG", help="May be repeated.")]
 Group = Annotated[str | None, typer.Option("--moderators-group", metavar="GROUP", help="Of the forum; '' for none.")]
-Yes = Annotated[bool, typer.Option("--yes", help="Ask nothing: flags, else what is usual.")]
+DigestRooms = Annotated[list[str] | None, typer.Option("--digest-room", metavar="ROOM", help="Gets the weekly post.")]
+DigestCategory = Annotated[str | None, typer.Option("--digest-category", metavar="SLUG", help="On the forum.")]
+DigestDay = Annotated[str | None, typer.Option("--digest-day", metavar="DAY", help='monday, or "monday 9:00".')]
+Desk = Annotated[str | None, typer.Option("--desk", metavar="URL", help="Of pages and desk, for people; '' for none.")]
+AddRoom = Annotated[bool, typer.Option("--add-room", help="Only add rooms to the settings.")]
+Yes = Annotated[bool, typer.Option("--yes", help="Ask nothing: flags, else what stands there or is usual.")]
 
 
 def init(
     config: Config = CONFIG,
-    knowledge: Knowledge = "knowledge/",
-    language: Tongue = "fr",
+    knowledge: Knowledge = None,
+    shipped: Shipped = None,
+    language: Tongue = None,
     timezone: Zone = "",
-    name: Name = "Concierge",
+    name: Name = "",
     account: Account = None,
     homeserver: Homeserver = None,
     password_file: Password = None,
@@ -51,59 +63,59 @@ def init(
     forum_key_file: ForumKey = None,
     category: Categories = None,
     moderators_group: Group = None,
+    digest_room: DigestRooms = None,
+    digest_category: DigestCategory = None,
+    digest_day: DigestDay = None,
+    desk: Desk = None,
+    add_room: AddRoom = False,
     yes: Yes = False,
 ) -> None:
     """Set up a bot: ask what is needed, try it, write the settings.
 
-    Account, password and rooms are tried with the server. Secrets go into files
-    of the folder secrets/ beside the settings, which only you can read. At the
-    end `doctor` looks at it all. Nothing is overwritten without asking.
+    Each answer is tried when it is given. Secrets go into files of the folder
+    secrets/ beside the settings, which only you can read, the answers into
+    answers/. At the end `doctor` looks at it all. Run again, it begins with the
+    settings as they stand, and changes only the lines of new answers.
 
     \b
     Example:
       concierge init
+      concierge init --add-room
       concierge init --yes --account @concierge:example.org --password-file pw \\
         --room "#cafe:example.org" --moderators-room "" --forum ""
     """
-    given: dict[str, str | list[str] | None] = {
-        **{"account": account, "homeserver": homeserver, "password": _read(password_file, language), "rooms": room},
-        **{"moderators_room": moderators_room, "forum": forum, "forum_account": forum_account},
-        **{"forum_key": _read(forum_key_file, language), "categories": category, "moderators_group": moderators_group},
-    }
     from bot.cli.terminal_interview import TerminalInterview
+    from bot.knowledge.edit_result import EditRejected
 
-    ask = TerminalInterview(wording(language), given, asks=not yes)
+    before = required_settings(config) if add_room or config.exists() else None
+    words = wording(language or (before.language if before else "fr"))
+    given: dict[str, str | list[str] | bool | None] = {
+        **{"account": account, "homeserver": homeserver, "password": _read(password_file, words), "rooms": room},
+        **{"moderators_room": moderators_room, "forum": forum, "forum_account": forum_account},
+        **{"forum_key": _read(forum_key_file, words), "categories": category, "moderators_group": moderators_group},
+        **{"digest_rooms": digest_room, "digest_category": digest_category, "digest_day": digest_day},
+        **{"desk": desk, "shipped": shipped},
+    }
+    general = {"language": language, "timezone": timezone, "name": name, "knowledge": knowledge}
+    ask = TerminalInterview(words, given, asks=not yes, adds="rooms" if add_room else "")
+    if before and not yes and not add_room:
+        ask.tell("again", file=config)
     try:
-        check_free(config, "--config", ask.words, asks=not yes)
-        sections = asyncio.run(_interviews(ask))
-    except typer.Abort:  # Ctrl-C, or nobody is there
-        fail(wording(language)("init.stopped"), 1)
-    if not sections:
-        fail(wording(language)("init.no_network"), 2)
-    general = {"language": language, "timezone": timezone or _timezone(), "name": name, "knowledge": knowledge}
-    _write(config, general, sections, ask)
+        _set_up(config, before, {key: value for key, value in general.items() if value}, ask)
+    except (typer.Abort, KeyboardInterrupt):  # Ctrl-C, or nobody is there
+        fail(words("init.stopped" if sys.stdin.isatty() else "init.no_terminal"), 1)
+    except EditRejected:
+        fail(words("init.by_hand", file=config), 1)
+    except OSError as error:
+        fail(words("program.unwritable", file=error.filename or config, reason=system_reason(error)), 1)
     _examine(config, ask)
 
 
-def _read(file: Path | None, language: Language) -> str | None:
+def _read(file: Path | None, words: Wording) -> str | None:
     try:
         return file.read_text(encoding="utf-8").strip() if file else None
     except (OSError, UnicodeDecodeError) as error:
-        fail_unreadable(file, error, wording(language))
-
-
-async def _interviews(ask: TerminalInterview) -> dict[str, SectionAnswers]:
-    from bot.channels.findings import Halt
-    from bot.channels.interview import Abandoned
-    from bot.channels.registry import CHANNELS
-
-    try:
-        found = {name: await kind.interview(ask) for name, kind in CHANNELS.items() if kind.interview}
-    except Abandoned:
-        raise typer.Exit(1) from None
-    except Halt as halt:  # a server that answered so far, and now does not
-        fail(ask.words(f"doctor.{halt.finding.key}", **halt.finding.values), 1)
-    return {name: answers for name, answers in found.items() if answers}
+        fail_unreadable(file, error, words)
 
 
 def _timezone() -> str:
@@ -113,23 +125,98 @@ def _timezone() -> str:
     return zone if "/" in zone and not zone.startswith("Etc/") else "Europe/Paris"
 
 
-def _write(
-    config: Path, general: Mapping[str, str], sections: Mapping[str, SectionAnswers], ask: TerminalInterview
-) -> None:
+def _set_up(config: Path, before: Settings | None, general: Mapping[str, str], ask: TerminalInterview) -> None:
+    from bot.cli.init_files import settings_text, write_answers
+
+    sections = asyncio.run(_interviews(ask, before))
+    if not sections:
+        fail(ask.words("init.no_network"), 2)
+    if not before:
+        usual = {"language": "fr", "timezone": _timezone(), "name": "Concierge", "knowledge": "answers/"}
+        general = {**usual, **general}
+    digest = _digest(ask, before.digest if before else None, sections)
+    wanted = {"": general, **{name: answers.section for name, answers in sections.items()}, "digest": digest}
+    wanted["web"] = _web(ask, before.web if before else None)
+    old = before.knowledge if before else Path()
+    folder = config.parent / Path(general["knowledge"]).expanduser() if "knowledge" in general else old
+    begins = not any(folder.glob("*.y*ml"))
+    shipped = begins and ask.agrees("shipped", default=True)
+    labels = {name: label for answers in sections.values() for name, label in answers.remarks.items()}
+    standing = config.read_text(encoding="utf-8") if before else ""
+    text = settings_text(standing, wanted, labels, ask.words)
+    config.parent.mkdir(parents=True, exist_ok=True)
+    _write_secrets(config, before, sections)
+    if begins:
+        write_answers(folder, ask.words, shipped=shipped)
+    if text != standing:
+        config.write_text(text, encoding="utf-8")
+    ask.tell("written" if text != standing else "unchanged", file=config)
+
+
+async def _interviews(ask: TerminalInterview, before: Settings | None) -> dict[str, SectionAnswers]:
+    from bot.channels.findings import Halt
+    from bot.channels.interview import Abandoned
     from bot.channels.registry import CHANNELS
-    from bot.cli.init_files import settings_text, write_knowledge, write_secret
+
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # asyncio's would wait for a second Ctrl-C in a prompt
+    old = {network.name: network for network in before.networks} if before else {}
+    try:
+        found = {name: await kind.interview(ask, old.get(name)) for name, kind in CHANNELS.items() if kind.interview}
+    except Abandoned:
+        raise typer.Exit(1) from None
+    except Halt as halt:  # a server that answered so far, and now does not
+        fail(ask.words(f"doctor.{halt.finding.key}", **halt.finding.values), 1)
+    return {name: answers for name, answers in found.items() if answers}
+
+
+def _write_secrets(config: Path, before: Settings | None, sections: Mapping[str, SectionAnswers]) -> None:
+    """Write those that are new. Raises OSError."""
+    from bot.channels.registry import CHANNELS
+    from bot.cli.init_files import write_secret
     from bot.config.loading import secret_file
 
-    try:
-        config.parent.mkdir(parents=True, exist_ok=True)
-        for name, answers in sections.items():
-            for secret, value in answers.secrets.items():
+    old = {network.name: network.secrets for network in before.networks} if before else {}
+    for name, answers in sections.items():
+        for secret, value in answers.secrets.items():
+            if value != old.get(name, {}).get(secret):
                 write_secret(secret_file(config.parent, CHANNELS[name], secret), value)
-        write_knowledge(config.parent / general["knowledge"], ask.words)
-        config.write_text(settings_text(general, sections, ask.words), encoding="utf-8")
-    except OSError as error:
-        fail(ask.words("program.unwritable", file=error.filename or config, reason=system_reason(error)), 1)
-    ask.tell("written", file=config)
+
+
+def _digest(
+    ask: TerminalInterview, before: DigestSettings | None, sections: Mapping[str, SectionAnswers]
+) -> Mapping[str, Value]:
+    """The section of the weekly post; its keys are taken away if it goes nowhere."""
+    from bot.channels.registry import CHANNELS
+
+    keys = {name: kind.digest.name for name, kind in CHANNELS.items() if kind.digest}
+    places = {keys[name]: answers.digest for name, answers in sections.items()}
+    when = before.when if before else ask.words("init.monday")
+    day = ask.text("digest_day", when, _day_fault) if any(places.values()) else ""
+    return {"when": day, **places} if day != (before and before.when) else places
+
+
+def _day_fault(day: str) -> Finding | None:
+    from bot.config.types import weekly_moment
+
+    try:
+        weekly_moment(day)
+    except ValueError:
+        return wrong("day_form", day=day)
+    return None
+
+
+def _web(ask: TerminalInterview, before: WebSettings | None) -> Mapping[str, Value]:
+    """The section of pages and desk: behind a web server of this machine, or for this machine alone."""
+    from bot.channels.interview import ask_address
+    from bot.doctor.local import is_loopback
+
+    old = (before.public_url or "http://localhost" * before.pages) if before else ""
+    url = ask_address(ask, "desk", old)
+    if url == old:
+        return {}
+    is_public = bool(url) and not is_loopback(urlsplit(url).hostname or "")
+    pages: dict[str, Value] = {"pages": "true" if url else "", "public_url": url if is_public else ""}
+    return pages | ({"proxies": ["127.0.0.1"]} if is_public and not (before and before.proxies) else {})
 
 
 def _examine(config: Path, ask: TerminalInterview) -> None:
@@ -139,6 +226,8 @@ def _examine(config: Path, ask: TerminalInterview) -> None:
     option = "" if config == CONFIG else f" --config {config}"
     try:
         doctor(config)
+    except KeyboardInterrupt:
+        fail(ask.words("init.unexamined", option=option), 1)
     except typer.Exit as end:
         ask.tell("mend" if end.exit_code else "start", option=option)
         raise

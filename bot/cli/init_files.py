@@ -1,44 +1,45 @@
-"""The files that `init` writes: settings with remarks, each secret in a file of its own, a first answer."""
+"""The files that `init` writes: settings with remarks, each secret in a file of its own, the first answers."""
 
 from __future__ import annotations
 
+import contextlib
 import os
-from collections.abc import Iterator, Mapping, Sequence
+import shutil
+import subprocess
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from bot.channels.interview import SectionAnswers
-from bot.knowledge.yaml.lines import quote
+import bot
+from bot.knowledge.git import GitFailed, git, work_tree
+from bot.knowledge.rendering import flow_item
+from bot.knowledge.section_edit import Value, put, scalar
 from bot.locale import Wording
 
-REMARKED = ("language", "timezone", "knowledge", "rooms", "moderators_room", "categories", "moderators_group")
+REMARKED = {
+    *("language", "timezone", "knowledge", "rooms", "moderators_room", "categories", "moderators_group"),
+    *("pages", "public_url"),
+}
+SHIPPED = Path(bot.__file__).parent / "shipped_answers"
+"""Where the package has them; in the repository they are in knowledge/."""
 
 
-def settings_text(general: Mapping[str, str], sections: Mapping[str, SectionAnswers], words: Wording) -> str:
-    """Only what is needed, each key that may be unclear with a remark in the settings' language."""
-    lines = [f"# {line}" for line in words("init.head").splitlines()] + [""]
-    for key, value in general.items():
-        lines.append(_line(f"{key}: {value if value.isalnum() else quote(value)}", key, words))
-    for name, answers in sections.items():
-        lines += ["", f"{name}:"]
-        for key, given in answers.section.items():
-            lines += _field(key, given, answers.remarks, words)
-    return "\n".join(lines) + "\n"
+def settings_text(
+    text: str, wanted: Mapping[str, Mapping[str, Value]], labels: Mapping[str, str], words: Wording
+) -> str:
+    """Put values, by section and key, into the settings; a new key may get a remark. Raises EditRejected."""
 
+    def render(key: str, value: Value, margin: str) -> Iterator[str]:
+        remark = f"  # {words(f'init.about_{key}')}" if key in REMARKED else ""
+        yield f"{margin}{key}:{f' {scalar(value)}' if isinstance(value, str) else ''}{remark}"
+        for item in () if isinstance(value, str) else value:
+            label = labels.get(item, item) if isinstance(item, str) else item
+            yield f"{margin}  - {flow_item(key, item)}" + (f"  # {label}" if label != item else "")
 
-def _field(key: str, value: str | Sequence[str], remarks: Mapping[str, str], words: Wording) -> Iterator[str]:
-    if isinstance(value, str):
-        yield _line(f"  {key}: {quote(value)}", key, words)
-    elif not value:
-        yield _line(f"  {key}: []", key, words)
-    else:
-        yield _line(f"  {key}:", key, words)
-        for one in value:
-            label = remarks.get(one, one)
-            yield f"    - {quote(one)}" if label == one else f"    - {quote(one)}  # {label}"
-
-
-def _line(text: str, key: str, words: Wording) -> str:
-    return f"{text}  # {words(f'init.about_{key}')}" if key in REMARKED else text
+    text = text or "".join(f"# {line}\n" for line in words("init.head").splitlines()) + "\n"
+    for section, values in wanted.items():
+        for key, value in values.items():
+            text = put(text, section, key, value, render)
+    return text
 
 
 def write_secret(file: Path, value: str) -> None:
@@ -50,9 +51,18 @@ def write_secret(file: Path, value: str) -> None:
         secret.write(value + "\n")
 
 
-def write_knowledge(folder: Path, words: Wording) -> None:
-    """A first answer, if there is none yet. Raises OSError."""
-    folder.mkdir(parents=True, exist_ok=True)
-    if not any(folder.glob("*.y*ml")):
-        answers = Path(__file__).with_name(f"first_answers.{words.language}.yaml")
-        (folder / words("init.first_file")).write_bytes(answers.read_bytes())
+def write_answers(folder: Path, words: Wording, *, shipped: bool) -> None:
+    """Write the shipped answers, or a single one.
+
+    Within a repository the folder becomes one of its own, so that changes are never committed to the program's. Raises
+    OSError.
+    """
+    if shipped:
+        shutil.copytree(SHIPPED if SHIPPED.exists() else SHIPPED.parents[1] / "knowledge", folder, dirs_exist_ok=True)
+    else:
+        folder.mkdir(parents=True, exist_ok=True)
+        first = Path(__file__).with_name(f"first_answers.{words.language}.yaml")
+        (folder / words("init.first_file")).write_bytes(first.read_bytes())
+    with contextlib.suppress(GitFailed, OSError, subprocess.TimeoutExpired):
+        work_tree(folder.absolute())
+        git(folder, "init", "--quiet")

@@ -52,7 +52,7 @@ class ListItems:
         return self._source.replace(self._node.start_mark, self._node.end_mark, flow(self._name, values))
 
     def _replace(self, item: yaml.Node, value: Any) -> Iterator[LineEdit]:
-        if not isinstance(item, yaml.MappingNode):
+        if not (isinstance(item, yaml.MappingNode) and isinstance(value, dict)):
             yield from replace_text(self._source, self._name, item, str(value), self._margin + 2, self._margin)
             return
         for key, (_, node) in pairs(item).items():

@@ -32,20 +32,20 @@ async def concierge(folder: Path, *command: str) -> tuple[int | None, str]:
     return process.returncode, (out + err).decode()
 
 
-async def test_flags_answer_all_and_nothing_is_overwritten(
+async def test_flags_answer_all_and_a_second_time_nothing_changes(
     tmp_path: Path, homeserver: Homeserver, account: NewAccount, member: NewMember
 ) -> None:
     ana, bot = await member("ana"), await account("concierge")
     room = await ana.create_room(preset="public_chat")
     (tmp_path / "pw").write_text(bot.password, encoding="utf-8")
     flags = ["--yes", "--homeserver", homeserver.url, "--account", bot.user, "--password-file", "pw", "--room", room]
-    code, said = await concierge(tmp_path, "init", *flags)
+    code, said = await concierge(tmp_path, "init", *flags, "--no-shipped")
     assert code == 0, said
     assert FR("doctor.sum_right") in said
     assert FR("doctor.no_team") in said
     before = (tmp_path / "config.yaml").read_bytes()
     code, said = await concierge(tmp_path, "init", *flags)
-    assert (code, FR("program.kept", file="config.yaml", option="--config") in said) == (1, True)
+    assert (code, FR("init.unchanged", file="config.yaml") in said) == (0, True), said
     assert (tmp_path / "config.yaml").read_bytes() == before
 
 
@@ -57,6 +57,7 @@ async def test_flags_answer_all_and_nothing_is_overwritten(
         (("--account", "@concierge:localhost"), 2, "--password-file"),
         (("--account", "@concierge:localhost", "--password-file", "pw"), 1, "CONCIERGE_MATRIX_PASSWORD"),
         (("--account", "@concierge:localhost", "--password-file", "none"), 2, "none"),
+        (("--add-room", "--room", "#cafe"), 2, "config.yaml"),
         (("--account", "@c:localhost", "--homeserver", "http://127.0.0.1:1", "--password-file", "pw"), 1, "homeserver"),
     ],
 )

@@ -80,7 +80,7 @@ BEFORE = {
     "demo": ("! concierge demo", "pip install 'concierge-tiers-lieux[demo]'"),
     "init": (
         "concierge init --yes --account {bot.user} --homeserver {url} --password-file password --room '{room}'"
-        " --moderators-room '{moderation}' --forum ''",
+        " --moderators-room '{moderation}' --forum '' --knowledge knowledge --no-shipped",
         FR("doctor.sum_right"),
     ),
 }
@@ -216,7 +216,8 @@ async def test_whoever_follows_readme_has_a_bot_that_answers(
     written(machine, here, {"export.json": FILES["export.json"]})
     answers = [
         *(("account", bot.user), ("homeserver", homeserver.url), ("password", "not the password")),
-        *(("password", bot.password), ("rooms", "1"), ("moderators_room", ""), ("forum", "")),
+        *(("account", ""), ("homeserver", ""), ("password", bot.password), ("rooms", "1"), ("moderators_room", "")),
+        *(("digest_rooms", ""), ("forum", ""), ("desk", ""), ("shipped", "")),
     ]
 
     def from_the_bot(raw: Raw) -> bool:

@@ -45,10 +45,10 @@ def examine_webhook(instance: ChannelInstance[DiscourseSettings], setup: Examina
     return doctor.webhook(instance, setup)
 
 
-async def _interview(ask: Interview) -> SectionAnswers | None:
+async def _interview(ask: Interview, before: ChannelInstance[DiscourseSettings] | None) -> SectionAnswers | None:
     from bot.channels.discourse.interview import interview
 
-    return await interview(ask)
+    return await interview(ask, before)
 
 
 def _topics() -> TopicReader[DiscourseSettings]:

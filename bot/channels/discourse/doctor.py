@@ -53,7 +53,7 @@ async def _examine(instance: Forum, server: HttpProbe, setup: Examination) -> As
     async for finding in _categories(instance, server, closed):
         yield finding
     if forum.moderators_group:
-        yield await _group(server, forum.moderators_group)
+        yield await check_group(server, forum.moderators_group)
         if not setup.has_moderators_room:
             yield await _message(server, forum.moderators_group)
     yield note("forum_members_only") if closed else await _visitors(server)
@@ -129,11 +129,15 @@ async def _categories(instance: Forum, server: HttpProbe, closed: bool) -> Async
     if not wanted:
         yield note("forum_no_categories")
         return
-    answer = await server.get("/categories.json", include_subcategories="true")
-    listed = answer.body.get("category_list")
-    visible = {str(one.get("slug")): one for one in _with_children(listed)}
+    visible = await list_categories(server)
     for slug in wanted:
         yield _category(slug, visible, writes=slug in instance.digest_places, closed=closed)
+
+
+async def list_categories(server: HttpProbe) -> dict[str, dict[str, Any]]:
+    """Return the categories that the account sees, by slug."""
+    answer = await server.get("/categories.json", include_subcategories="true")
+    return {str(one.get("slug")): one for one in _with_children(answer.body.get("category_list"))}
 
 
 def _with_children(listed: Any) -> Iterator[dict[str, Any]]:
@@ -159,7 +163,7 @@ def _category(slug: str, visible: dict[str, dict[str, Any]], *, writes: bool, cl
     return note("forum_category_private", slug=slug) if private else right("forum_category", slug=slug)
 
 
-async def _group(server: HttpProbe, name: str) -> Finding:
+async def check_group(server: HttpProbe, name: str) -> Finding:
     answer = await server.get(f"/groups/{name}/members.json")
     if not answer.ok:
         return wrong("forum_no_group", group=name)

@@ -2,32 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from contextlib import aclosing
 
-from bot.channels.discourse.doctor import is_a_forum, key_of
+from bot.channels.channel_kind import ChannelInstance
+from bot.channels.discourse.doctor import check_group, is_a_forum, key_of, list_categories
 from bot.channels.discourse.http import AGENT
 from bot.channels.discourse.settings import DiscourseSettings
 from bot.channels.findings import Halt
 from bot.channels.http_probe import HttpProbe
-from bot.channels.interview import Interview, Option, SectionAnswers
+from bot.channels.interview import Interview, Option, SectionAnswers, ask_address
 
 
-async def interview(ask: Interview) -> SectionAnswers | None:
+async def interview(ask: Interview, before: ChannelInstance[DiscourseSettings] | None) -> SectionAnswers | None:
     """Ask for the section of a forum; None if there is no forum. Raises Abandoned, Halt."""
-    server = await _server(ask)
-    if server is None:
+    old = before.settings if before else DiscourseSettings.model_construct(url="", username="concierge")
+    if (server := await _server(ask, old.url)) is None:
         return None
     async with aclosing(server):
-        user, key = await _key(ask, server)
-        categories = ask.choose("categories", await _categories(server))
-    group = ask.text("moderators_group", "")
-    section: dict[str, str | Sequence[str]] = {"url": server.url, "username": user, "categories": categories}
-    return SectionAnswers(section | ({"moderators_group": group} if group else {}), {"api_key": key})
+        user, key = await _key(ask, server, old.username, before.secrets.get("api_key", "") if before else "")
+        options = [Option(slug, str(row.get("name", slug))) for slug, row in (await list_categories(server)).items()]
+        categories = ask.choose("categories", options, [*old.regions], listed=True)
+        group = await _group(ask, server, old.moderators_group or "")
+    digest = ask.choose("digest_category", options, before.digest_places if before else (), most=1, listed=True)
+    section = {"url": server.url, "username": user, "categories": categories, "moderators_group": group}
+    return SectionAnswers(section, {"api_key": key}, digest="".join(digest))
 
 
-async def _server(ask: Interview) -> HttpProbe | None:
-    while address := ask.text("forum", ""):
+async def _server(ask: Interview, default: str) -> HttpProbe | None:
+    while address := ask_address(ask, "forum", default):
         server = HttpProbe("forum", address, {"User-Agent": AGENT})
         try:
             is_a_forum(server, await server.get("/site/basic-info.json", key=False))
@@ -39,10 +41,10 @@ async def _server(ask: Interview) -> HttpProbe | None:
     return None
 
 
-async def _key(ask: Interview, server: HttpProbe) -> tuple[str, str]:
+async def _key(ask: Interview, server: HttpProbe, user: str, secret: str) -> tuple[str, str]:
     while True:
-        user = ask.text("forum_account", "concierge")
-        key = ask.secret("forum_key")
+        user = ask.text("forum_account", user)
+        key = ask.secret("forum_key", secret)
         server.headers |= {"Api-Key": key, "Api-Username": user}
         try:
             key_of(await server.get("/session/scopes.json"), DiscourseSettings(url=server.url, username=user))
@@ -52,8 +54,9 @@ async def _key(ask: Interview, server: HttpProbe) -> tuple[str, str]:
             return user, key
 
 
-async def _categories(server: HttpProbe) -> list[Option]:
-    listed = (await server.get("/categories.json")).body.get("category_list")
-    found = listed.get("categories") if isinstance(listed, dict) else None
-    rows = [row for row in found or [] if isinstance(row, dict)] if isinstance(found, list) else []
-    return [Option(str(row["slug"]), str(row.get("name", row["slug"]))) for row in rows if row.get("slug")]
+async def _group(ask: Interview, server: HttpProbe, group: str) -> str:
+    while group := ask.text("moderators_group", group):
+        if (finding := await check_group(server, group)).state == "right":
+            break
+        ask.reject(finding)
+    return group

@@ -43,10 +43,10 @@ def examine(instance: ChannelInstance[MatrixSettings], setup: Examination) -> As
     return doctor.examine(instance, setup)
 
 
-async def _interview(ask: Interview) -> SectionAnswers | None:
+async def _interview(ask: Interview, before: ChannelInstance[MatrixSettings] | None) -> SectionAnswers | None:
     from bot.channels.matrix.interview import interview
 
-    return await interview(ask)
+    return await interview(ask, before)
 
 
 def _read_export(raw: Any, settings: MatrixSettings | None) -> Past | None:

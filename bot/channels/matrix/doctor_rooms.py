@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from typing import Any
 from urllib.parse import quote
 
@@ -22,16 +22,21 @@ async def examine(matrix: MatrixSettings, setup: Examination, server: HttpProbe,
     joined = (await server.get(f"{V3}/joined_rooms")).listed("joined_rooms")
     moderators = [(matrix.moderators_room, True)] if matrix.moderators_room else []
     for name, is_moderators_room in [*((name, False) for name in matrix.listening), *moderators]:
-        room = await _id(server, name, setup)
-        if room is None:
-            yield wrong("room_unknown", room=name)
-        elif room not in joined:
-            yield await _outside(server, user, name, room)
+        room = await _id(server, name, setup.notes)
+        if room in joined:
+            yield await _inside(server, user, name, str(room), is_moderators_room)
         else:
-            yield await _inside(server, user, name, room, is_moderators_room)
+            yield await _outside(server, user, name, room)
 
 
-async def _id(server: HttpProbe, name: str, setup: Examination) -> str | None:
+async def check_entry(server: HttpProbe, user: str, name: str) -> Finding:
+    """Check whether the bot is in a room or can enter it."""
+    room = await _id(server, name, {})
+    joined = (await server.get(f"{V3}/joined_rooms")).listed("joined_rooms")
+    return right("room_found", room=name) if room in joined else await _outside(server, user, name, room)
+
+
+async def _id(server: HttpProbe, name: str, notes: Mapping[str, str]) -> str | None:
     """Return the room's present id; None if the alias has no room.
 
     If a room was replaced, the bot is in the new one; the settings may name the old.
@@ -40,7 +45,7 @@ async def _id(server: HttpProbe, name: str, setup: Examination) -> str | None:
     if name.startswith("#"):
         room = (await server.get(f"{V3}/directory/room/{_quoted(name)}")).body.get("room_id")
     try:
-        moved = as_object(json.loads(setup.notes.get("matrix.moved", "{}")))
+        moved = as_object(json.loads(notes.get("matrix.moved", "{}")))
     except ValueError:
         moved = {}
     for _ in moved:
@@ -58,12 +63,14 @@ async def _inside(server: HttpProbe, user: str, name: str, room: str, is_moderat
     return right("room_encrypted" if encrypted else "room", room=name, power=power)
 
 
-async def _outside(server: HttpProbe, user: str, name: str, room: str) -> Finding:
+async def _outside(server: HttpProbe, user: str, name: str, room: str | None) -> Finding:
     """Check a room in which the bot is not; `run` joins public rooms.
 
     A server shows the summary of others only to those who may join (Client-Server API, "Room Summaries"), and tells
     nobody that they are banned.
     """
+    if room is None:
+        return wrong("room_unknown", room=name)
     summary = await server.get(f"{CLIENT}/v1/room_summary/{_quoted(room)}")
     if not summary.ok:  # until Matrix 1.15
         summary = await server.get(f"{CLIENT}/unstable/im.nheko.summary/rooms/{_quoted(room)}/summary")

@@ -5,14 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import aclosing, suppress
+from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
 
-from bot.channels.findings import Halt, wrong
+from bot.channels.channel_kind import ChannelInstance
+from bot.channels.findings import Finding, Halt, wrong
 from bot.channels.http_probe import HttpProbe
-from bot.channels.interview import Interview, Option, SectionAnswers
+from bot.channels.interview import Interview, Option, Options, SectionAnswers, ask_address
 from bot.channels.matrix.doctor import CLIENT, find_server, try_password
+from bot.channels.matrix.doctor_rooms import check_entry
 from bot.channels.matrix.schema import get_object, sanitize_events
+from bot.channels.matrix.settings import MatrixSettings
 
 _V3 = f"{CLIENT}/v3"
 _ACCOUNT = re.compile(r"@[^\s:@]+:([^\s/@]+)")
@@ -21,53 +25,78 @@ _FILTER = (
 )
 
 
-async def interview(ask: Interview) -> SectionAnswers | None:
+async def interview(ask: Interview, before: ChannelInstance[MatrixSettings] | None) -> SectionAnswers | None:
     """Ask for the section of Matrix; None if the network is not wanted. Raises Abandoned, Halt."""
-    user = _account(ask)
-    if not user:
-        return None
-    async with aclosing(await _server(ask, user)) as server:
-        password = await _password(ask, server, user)
-        try:
-            rooms = await _choose_rooms(ask, server)
-        finally:
-            await server.post(f"{_V3}/logout", {})
-    section = {"homeserver": server.url, "user": user, **rooms.section}
-    return SectionAnswers(section, {"password": password}, rooms.remarks)
+    user, address = (before.settings.user, before.settings.homeserver) if before else ("", "")
+    secret = before.secrets.get("password", "") if before else ""
+    while typed := ask.text("account", user, _account_fault):
+        if _domain(typed) != _domain(user):
+            address = await _well_known(_domain(typed))
+        user, secret = typed, secret if typed == user else ""
+        address = ask_address(ask, "homeserver", address)
+        async with aclosing(HttpProbe("matrix", address, {"User-Agent": "Concierge"})) as server:
+            try:
+                password = await _log_in(ask, server, user, secret)
+            except Halt as halt:  # the address may be right and the account mistyped: all is asked again
+                ask.reject(halt.finding)
+                continue
+            try:
+                rooms = await _choose_rooms(ask, server, user, before)
+            finally:
+                await server.post(f"{_V3}/logout", {})
+        section = {"homeserver": server.url, "user": user, **rooms.section}
+        return replace(rooms, section=section, secrets={"password": password})
+    return None
 
 
-async def _choose_rooms(ask: Interview, server: HttpProbe) -> SectionAnswers:
+async def _choose_rooms(
+    ask: Interview, server: HttpProbe, user: str, before: ChannelInstance[MatrixSettings] | None
+) -> SectionAnswers:
     options = [*_options(await _rooms(server))]
     ask.tell("rooms_found", number=len(options))
-    rooms = ask.choose("rooms", options, least=1)
+    listed = [*before.settings.listening] if before else []
+    rooms = await _enterable(ask, server, user, "rooms", options, listed, least=1)
     left = [option for option in options if option.value not in rooms]
-    moderators = ask.choose("moderators_room", left, most=1)
-    section: dict[str, str | Sequence[str]] = {"rooms": rooms}
-    section |= {"moderators_room": moderators[0]} if moderators else {}
-    return SectionAnswers(section, {}, {option.value: option.label for option in options})
+    room = before.settings.moderators_room if before else None
+    moderators = await _enterable(ask, server, user, "moderators_room", left, [room] if room else [], most=1)
+    names = {option.value: option.label for option in options}
+    ours = [Option(room, names.get(room, room)) for room in (*rooms, *moderators)]
+    digest = ask.choose("digest_rooms", ours, before.digest_places if before else (), listed=True)
+    return SectionAnswers({"rooms": rooms, "moderators_room": "".join(moderators)}, {}, names, digest)
 
 
-def _account(ask: Interview) -> str:
-    while (user := ask.text("account", "")) and not _ACCOUNT.fullmatch(user):
-        ask.reject(wrong("account_form", user=user))
-    return user
-
-
-async def _server(ask: Interview, user: str) -> HttpProbe:
-    """Return the server of the answer, else that of the account's domain (Client-Server API, "Well-known URI")."""
+async def _enterable(
+    ask: Interview, server: HttpProbe, user: str, key: str, options: Options, rooms: Sequence[str], **bounds: Any
+) -> list[str]:
+    """Ask until the bot can enter each room, or somebody says that it will be invited later."""
     while True:
-        address = ask.text("homeserver", await _well_known(user.partition(":")[2]))
-        server = HttpProbe("matrix", address, {"User-Agent": "Concierge"})
-        try:
-            await find_server(server, await server.get(f"{CLIENT}/versions"))
-        except Halt as halt:
-            await server.aclose()
-            ask.reject(halt.finding)
-        else:
-            return server
+        typed = ask.choose(key, options, rooms, **bounds)
+        rooms = [room if ":" in room or room[0] == "!" else f"#{room.lstrip('#')}:{_domain(user)}" for room in typed]
+        faults = [finding for room in rooms if (finding := await _entry(server, user, room)).state == "wrong"]
+        for fault in faults:
+            ask.reject(fault)
+        may_wait = all(fault.key == "room_closed" for fault in faults)
+        if not faults or (may_wait and not ask.agrees("room_again", default=True)):
+            return rooms
+
+
+async def _entry(server: HttpProbe, user: str, room: str) -> Finding:
+    try:
+        return await check_entry(server, user, room)
+    except Halt as halt:  # a server far away, perhaps
+        return halt.finding
+
+
+def _account_fault(user: str) -> Finding | None:
+    return None if _ACCOUNT.fullmatch(user) else wrong("account_form", user=user)
+
+
+def _domain(user: str) -> str:
+    return user.partition(":")[2]
 
 
 async def _well_known(domain: str) -> str:
+    """Return the address of the domain's homeserver (Client-Server API, "Well-known URI"), else the domain's."""
     address = f"https://{domain}"
     async with aclosing(HttpProbe("matrix", address, {"User-Agent": "Concierge"})) as probe:
         with suppress(Halt):
@@ -77,16 +106,13 @@ async def _well_known(domain: str) -> str:
     return address
 
 
-async def _password(ask: Interview, server: HttpProbe, user: str) -> str:
-    while True:
-        password = ask.secret("password")
-        try:
-            login = await try_password(server, user, password, refused=False)
-        except Halt as halt:
-            ask.reject(halt.finding)
-        else:
-            ask.tell("logged_in", user=login.user)
-            return password
+async def _log_in(ask: Interview, server: HttpProbe, user: str, default: str) -> str:
+    """Return the password that logged in. Raises Halt."""
+    await find_server(server, await server.get(f"{CLIENT}/versions"))
+    password = ask.secret("password", default)
+    login = await try_password(server, user, password, refused=False)
+    ask.tell("logged_in", user=login.user)
+    return password
 
 
 async def _rooms(server: HttpProbe) -> Mapping[str, Any]:

@@ -1,0 +1,209 @@
+"""`init` at a keyboard: each answer is tried when it is given, and a second time it begins with what stands there."""
+
+from __future__ import annotations
+
+import os
+import stat
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from bot.cli.init_files import settings_text, write_answers
+from bot.demo.homeserver import Homeserver
+from bot.knowledge.edit_result import EditRejected
+from bot.knowledge.git import GitFailed, work_tree
+from bot.knowledge.library import Library
+from bot.locale import wording
+from tests.conftest import NewAccount, NewMember
+from tests.forum import Forum
+from tests.terminal import Terminal, terminal
+
+ROOT = Path(__file__).parents[2]
+FR = wording("fr")
+HIDDEN = ("password", "forum_key")
+NO_MATRIX = ("account", "")
+TODAY = date(2026, 12, 1)
+
+
+@asynccontextmanager
+async def init(folder: Path, *flags: str) -> AsyncIterator[Terminal]:
+    env = {**os.environ, "PYTHONPATH": str(ROOT), "HOME": str(folder), "TERM": "dumb"}
+    async with terminal([sys.executable, "-m", "bot", "init", *flags], cwd=folder, env=env) as screen:
+        yield screen
+
+
+async def answer(screen: Terminal, *dialogue: tuple[str, ...]) -> None:
+    """Each question by its key, what is typed, and sometimes what is said of it."""
+    for asked, typed, *told in dialogue:
+        await screen.waits_for(FR(f"init.{asked}")[:30])
+        await screen.answer(typed, hidden=asked in HIDDEN)
+        for sentence in told:
+            await screen.waits_for(sentence)
+
+
+def doctor(key: str, **values: str) -> str:
+    return FR(f"doctor.{key}", **values)
+
+
+def written(folder: Path) -> Any:
+    return yaml.safe_load((folder / "config.yaml").read_text(encoding="utf-8"))
+
+
+def write(folder: Path, text: str) -> str:
+    (folder / "config.yaml").write_text(text, encoding="utf-8")
+    return text
+
+
+async def test_each_answer_is_tried_and_a_slip_is_asked_again(
+    tmp_path: Path, homeserver: Homeserver, account: NewAccount, member: NewMember
+) -> None:
+    ana, bot = await member("ana"), await account("concierge")
+    cafe, server = f"cafe-{bot.user[1:].partition(':')[0]}", homeserver.url.removeprefix("http://")
+    await ana.create_room(room_alias_name=cafe)
+    team = await ana.create_room(preset="private_chat", name="Équipe")
+    mistyped = "@concierhe:localhost"
+    async with init(tmp_path) as screen:
+        await answer(screen, ("account", "concierge", doctor("account_form", user="concierge")), ("account", mistyped))
+        await answer(screen, ("homeserver", "un serveur", doctor("address_form", address="un serveur")))
+        await answer(screen, ("homeserver", server), ("password", bot.password, f"mot de passe de {mistyped}"))
+        await answer(screen, ("account", bot.user), ("homeserver", server), ("password", bot.password))
+        await answer(screen, ("rooms", "#personne", doctor("room_unknown", room="#personne:localhost")))
+        await answer(screen, ("rooms", f"#{cafe}"))
+        await answer(screen, ("moderators_room", team, doctor("room_closed", room=team, user=bot.user)))
+        await screen.waits_for(FR("init.room_again"))
+        await ana.invite(team, bot.user)
+        await answer(screen, ("room_again", ""), ("moderators_room", ""))
+        ours = f"#{cafe}:localhost, {team}"
+        await answer(screen, ("digest_rooms", "#autre", doctor("not_listed", name="#autre", known=ours)))
+        await answer(screen, ("digest_rooms", "1"), ("forum", ""))
+        await answer(screen, ("digest_day", "demain", doctor("day_form", day="demain")), ("digest_day", "mardi"))
+        await answer(screen, ("desk", "reponses.exemple.org"), ("shipped", "n"))
+        assert await screen.end() == 0, screen.shown
+        assert "concierge run" in screen.shown
+    room = f"#{cafe}:localhost"
+    assert written(tmp_path) == {
+        **{"language": "fr", "timezone": written(tmp_path)["timezone"], "name": "Concierge", "knowledge": "answers/"},
+        "matrix": {"homeserver": homeserver.url, "user": bot.user, "rooms": [room], "moderators_room": team},
+        "digest": {"when": "mardi", "rooms": [room]},
+        "web": {"pages": True, "public_url": "https://reponses.exemple.org", "proxies": ["127.0.0.1"]},
+    }
+    secret = tmp_path / "secrets" / "matrix_password"
+    assert (secret.read_text().strip(), stat.S_IMODE(secret.stat().st_mode)) == (bot.password, 0o600)
+    assert "!ajouter" in (tmp_path / "answers" / "premieres-reponses.yaml").read_text(encoding="utf-8")
+
+
+OLD = """\
+language: fr   # à nous
+knowledge: nos-reponses
+matrix:
+  homeserver: {url}
+  user: "{user}"
+  rooms:
+    # le grand salon
+    - "{first}"
+    - {{room: "{second}", region: Bretagne}}
+  listen: rehearsal   # encore une semaine
+answers: {{overheard: 0.7}}
+"""
+
+
+async def test_a_second_time_enter_keeps_all_and_a_room_is_one_more_line(
+    tmp_path: Path, homeserver: Homeserver, account: NewAccount, member: NewMember
+) -> None:
+    ana, bot = await member("ana"), await account("concierge")
+    first, second, third = [await ana.create_room() for _ in range(3)]
+    before = write(tmp_path, OLD.format(url=homeserver.url, user=bot.user, first=first, second=second))
+    (tmp_path / "secrets").mkdir()
+    (tmp_path / "secrets" / "matrix_password").write_text(bot.password)
+    kept = [(asked, "") for asked in ("account", "homeserver", "password", "rooms", "moderators_room", "digest_rooms")]
+    async with init(tmp_path) as screen:
+        await answer(screen, *kept, ("forum", ""), ("desk", ""), ("shipped", "n"))
+        await screen.waits_for(FR("init.unchanged", file="config.yaml"))
+        screen.interrupt()
+        assert await screen.end() == 1
+        assert FR("init.unexamined", option="") in screen.shown
+    assert (tmp_path / "config.yaml").read_text(encoding="utf-8") == before
+    assert [file.name for file in (tmp_path / "nos-reponses").iterdir()] == ["premieres-reponses.yaml"]
+    async with init(tmp_path, "--add-room") as screen:
+        await answer(screen, ("rooms", third))
+        assert await screen.end() == 0, screen.shown
+        assert FR("init.written", file="config.yaml") in screen.shown
+    after = before.replace("Bretagne}\n", f'Bretagne}}\n    - "{third}"\n')
+    assert (tmp_path / "config.yaml").read_text(encoding="utf-8") == after
+
+
+async def test_on_a_forum_what_it_lacks_is_said_with_what_it_has(tmp_path: Path) -> None:
+    async with Forum() as forum:
+        forum.category("formations")
+        forum.category("stages", parent="formations")
+        forum.group("moderateurs", "ana")
+        async with init(tmp_path) as screen:
+            address, user = forum.url.removeprefix("http://"), ("forum_account", "")
+            slips = ("127.0.0.1:9", "ne répond pas"), ("x", "n’accepte pas la clé")
+            await answer(screen, NO_MATRIX, ("forum", *slips[0]), ("forum", address), user, ("forum_key", *slips[1]))
+            there = doctor("not_listed", name="formation", known="formations, stages")
+            await answer(screen, user, ("forum_key", forum.key), ("categories", "formation", there))
+            await answer(screen, ("categories", "1, stages"))
+            await answer(screen, ("moderators_group", "equipe", doctor("forum_no_group", group="equipe")))
+            await answer(screen, ("moderators_group", "moderateurs"), ("digest_category", ""), ("desk", "localhost"))
+            await answer(screen, ("shipped", "", FR("init.written", file="config.yaml")))
+            await screen.end()
+        discourse = {"url": forum.url, "username": "concierge", "categories": ["formations", "stages"]}
+        assert written(tmp_path)["discourse"] == discourse | {"moderators_group": "moderateurs"}
+    assert written(tmp_path)["web"] == {"pages": True}
+    assert (tmp_path / "answers" / "formations.yaml").exists()
+
+
+@pytest.mark.parametrize("answers", [(), (NO_MATRIX,)])
+async def test_one_ctrl_c_ends_it_and_nothing_is_written(tmp_path: Path, answers: tuple[tuple[str, str], ...]) -> None:
+    async with init(tmp_path) as screen:
+        await answer(screen, *answers)
+        await screen.waits_for(FR("init.forum" if answers else "init.account"))
+        screen.interrupt()
+        assert await screen.end() == 1
+        assert FR("init.stopped") in screen.shown
+    assert [*tmp_path.iterdir()] == []
+
+
+def test_inside_a_repository_the_answers_are_one_of_their_own(tmp_path: Path) -> None:
+    (tmp_path / ".git").mkdir()
+    write_answers(tmp_path / "answers", FR, shipped=True)
+    assert work_tree(tmp_path / "answers") == tmp_path / "answers"
+    assert len(Library(tmp_path / "answers").load(TODAY).knowledge.entries) > 100
+    write_answers(tmp_path.parent / "elsewhere", FR, shipped=False)
+    with pytest.raises(GitFailed):
+        work_tree(tmp_path.parent / "elsewhere")
+
+
+def put(text: str, section: str, key: str, value: Any) -> str:
+    return settings_text(text, {section: {key: value}}, {}, FR)
+
+
+@pytest.mark.parametrize(
+    ("before", "place", "value", "after"),
+    [
+        ("name: A # b\n", ("", "name"), "C", "name: C # b\n"),
+        ("name: A", ("", "prefix"), "!", 'name: A\nprefix: "!"\n'),
+        ("web: {address: 8080} # là\nn: A\n", ("web", "when"), "x", "web:\n  address: 8080\n  when: x # là\nn: A\n"),
+        ("digest:\nname: A\n", ("digest", "when"), "lundi", "digest:\n  when: lundi\nname: A\n"),
+        ("web:\n  a: b\n  # d\n\n# e\nn: A\n", ("web", "c"), "1", "web:\n  a: b\n  # d\n  c: 1\n\n# e\nn: A\n"),
+        ("web:\n  a: b\n  c: d\n", ("web", "a"), "", "web:\n  c: d\n"),
+        ("m:\n  r: [a, b]\n", ("m", "r"), ["b", "c"], 'm:\n  r: ["b", "c"]\n'),
+        ("m:\n  r:\n    - {room: a, region: X}\n    - b\n", ("m", "r"), ["c", "b"], 'm:\n  r:\n    - "c"\n    - b\n'),
+        ("m:\n  r: a\n", ("m", "r"), ["a", "b"], 'm:\n  r: ["a", "b"]\n'),
+    ],
+)  # fmt: skip
+def test_only_the_lines_of_a_new_value_change(before: str, place: tuple[str, str], value: Any, after: str) -> None:
+    assert put(before, *place, value) == after
+    assert put(after, *place, value) == after
+
+
+def test_what_would_lose_a_remark_is_refused() -> None:
+    with pytest.raises(EditRejected):
+        put("m:\n  r: [a, # le premier\n    b]\n", "m", "r", ["b", "c"])
