@@ -24,7 +24,7 @@ Names = Sequence[str]
 
 @dataclass(frozen=True, slots=True)
 class SectionAnswers:
-    """A network's section for the settings file, its secrets by name, and remarks to stand beside values.
+    """A network's section for the settings file, new secrets by name, and remarks to stand beside values.
 
     `digest`: where its weekly post goes.
     """

@@ -126,7 +126,10 @@ def _timezone() -> str:
 
 
 def _set_up(config: Path, before: Settings | None, general: Mapping[str, str], ask: TerminalInterview) -> None:
-    from bot.cli.init_files import settings_text, write_answers
+    """Ask, and write at the end. Raises OSError, EditRejected."""
+    from bot.channels.registry import CHANNELS
+    from bot.cli.init_files import settings_text, write_answers, write_secret
+    from bot.config.loading import secret_file
 
     sections = asyncio.run(_interviews(ask, before))
     if not sections:
@@ -134,23 +137,27 @@ def _set_up(config: Path, before: Settings | None, general: Mapping[str, str], a
     if not before:
         usual = {"language": "fr", "timezone": _timezone(), "name": "Concierge", "knowledge": "answers/"}
         general = {**usual, **general}
-    digest = _digest(ask, before.digest if before else None, sections)
-    wanted = {"": general, **{name: answers.section for name, answers in sections.items()}, "digest": digest}
+    wanted = {"": general, **{name: answers.section for name, answers in sections.items()}}
+    wanted["digest"] = _digest(ask, before.digest if before else None, sections)
     wanted["web"] = _web(ask, before.web if before else None)
-    old = before.knowledge if before else Path()
-    folder = config.parent / Path(general["knowledge"]).expanduser() if "knowledge" in general else old
+    folder = config.parent / Path(general.get("knowledge") or (before.knowledge if before else "")).expanduser()
     begins = not any(folder.glob("*.y*ml"))
     shipped = begins and ask.agrees("shipped", default=True)
     labels = {name: label for answers in sections.values() for name, label in answers.remarks.items()}
     standing = config.read_text(encoding="utf-8") if before else ""
     text = settings_text(standing, wanted, labels, ask.words)
     config.parent.mkdir(parents=True, exist_ok=True)
-    _write_secrets(config, before, sections)
+    for name, answers in sections.items():
+        for secret, value in answers.secrets.items():
+            write_secret(secret_file(config.parent, CHANNELS[name], secret), value)
     if begins:
         write_answers(folder, ask.words, shipped=shipped)
     if text != standing:
         config.write_text(text, encoding="utf-8")
     ask.tell("written" if text != standing else "unchanged", file=config)
+    for network in before.networks if before else ():
+        if network.name not in sections:
+            ask.tell("kept_section", file=config, section=network.name)
 
 
 async def _interviews(ask: TerminalInterview, before: Settings | None) -> dict[str, SectionAnswers]:
@@ -167,19 +174,6 @@ async def _interviews(ask: TerminalInterview, before: Settings | None) -> dict[s
     except Halt as halt:  # a server that answered so far, and now does not
         fail(ask.words(f"doctor.{halt.finding.key}", **halt.finding.values), 1)
     return {name: answers for name, answers in found.items() if answers}
-
-
-def _write_secrets(config: Path, before: Settings | None, sections: Mapping[str, SectionAnswers]) -> None:
-    """Write those that are new. Raises OSError."""
-    from bot.channels.registry import CHANNELS
-    from bot.cli.init_files import write_secret
-    from bot.config.loading import secret_file
-
-    old = {network.name: network.secrets for network in before.networks} if before else {}
-    for name, answers in sections.items():
-        for secret, value in answers.secrets.items():
-            if value != old.get(name, {}).get(secret):
-                write_secret(secret_file(config.parent, CHANNELS[name], secret), value)
 
 
 def _digest(

@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 from collections.abc import Iterator, Mapping
+from functools import partial
 from pathlib import Path
 
 import bot
@@ -28,8 +29,8 @@ def settings_text(
 ) -> str:
     """Put values, by section and key, into the settings; a new key may get a remark. Raises EditRejected."""
 
-    def render(key: str, value: Value, margin: str) -> Iterator[str]:
-        remark = f"  # {words(f'init.about_{key}')}" if key in REMARKED else ""
+    def render(key: str, value: Value, margin: str, section: str = "") -> Iterator[str]:
+        remark = f"  # {words(f'init.about_{key}')}" if key in REMARKED and section != "digest" else ""
         yield f"{margin}{key}:{f' {scalar(value)}' if isinstance(value, str) else ''}{remark}"
         for item in () if isinstance(value, str) else value:
             label = labels.get(item, item) if isinstance(item, str) else item
@@ -38,7 +39,7 @@ def settings_text(
     text = text or "".join(f"# {line}\n" for line in words("init.head").splitlines()) + "\n"
     for section, values in wanted.items():
         for key, value in values.items():
-            text = put(text, section, key, value, render)
+            text = put(text, section, key, value, partial(render, section=section))
     return text
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -39,7 +39,7 @@ def load(path: Path, environ: Mapping[str, str], *, secrets: bool = True) -> Set
     known = _secrets(environ, folder, problems) if secrets else {}
     url = _database(environ, folder, problems)
     if model is None or problems:
-        raise Faulty(problems)
+        raise Faulty(_as_written(problem, retired) for problem in problems)
     values = {name: value for name, value in model if name not in CHANNELS}
     channels = {name: section for name in CHANNELS if (section := getattr(model, name))}
     values |= {"store": url or values["store"], "digest": _digest(values["digest"]), "secrets": known}
@@ -144,6 +144,15 @@ def _digest(model: Any) -> DigestSettings | None:
         return None
     places = {name: _places(model, kind) for name, kind in CHANNELS.items()}
     return DigestSettings.model_construct(when=model.when, places=places)
+
+
+def _as_written(problem: Problem, retired: Iterable[Problem]) -> Problem:
+    """Name the key of an earlier version that stands there, where the problem is that of its successor."""
+    for one in retired:
+        successor = str(one.values.get("new", "")).partition(":")[0]
+        if (one.line, successor) == (problem.line, problem.values.get("key")):
+            return replace(problem, values={**problem.values, "key": f"{successor} ({one.values['key']})"})
+    return problem
 
 
 def _redacted(problem: Problem) -> Problem:

@@ -199,7 +199,7 @@ def test_a_key_of_an_earlier_version_is_understood_and_its_successor_is_named(
 
 @pytest.mark.parametrize(
     ("line", "names"),
-    [("web: {port: x}", "address"), ("digest: {at: 25:00}", "HH:MM"), ("digest: {day: lundy}", "lundi")],
+    [("web: {port: x}", "address (web.port)"), ("digest: {at: 25:00}", "HH:MM"), ("digest: {day: lundy}", "lundi")],
 )
 def test_a_wrong_value_of_such_a_key_is_refused_with_its_line(tmp_path: Path, line: str, names: str) -> None:
     said = refused(tmp_path, MATRIX + line)

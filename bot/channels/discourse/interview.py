@@ -16,16 +16,17 @@ from bot.channels.interview import Interview, Option, SectionAnswers, ask_addres
 async def interview(ask: Interview, before: ChannelInstance[DiscourseSettings] | None) -> SectionAnswers | None:
     """Ask for the section of a forum; None if there is no forum. Raises Abandoned, Halt."""
     old = before.settings if before else DiscourseSettings.model_construct(url="", username="concierge")
+    secret = before.secrets.get("api_key", "") if before else ""
     if (server := await _server(ask, old.url)) is None:
         return None
     async with aclosing(server):
-        user, key = await _key(ask, server, old.username, before.secrets.get("api_key", "") if before else "")
+        user, key = await _key(ask, server, old.username, secret)
         options = [Option(slug, str(row.get("name", slug))) for slug, row in (await list_categories(server)).items()]
         categories = ask.choose("categories", options, [*old.regions], listed=True)
         group = await _group(ask, server, old.moderators_group or "")
     digest = ask.choose("digest_category", options, before.digest_places if before else (), most=1, listed=True)
     section = {"url": server.url, "username": user, "categories": categories, "moderators_group": group}
-    return SectionAnswers(section, {"api_key": key}, digest="".join(digest))
+    return SectionAnswers(section, {"api_key": key} if key != secret else {}, digest="".join(digest))
 
 
 async def _server(ask: Interview, default: str) -> HttpProbe | None:

@@ -45,7 +45,7 @@ async def interview(ask: Interview, before: ChannelInstance[MatrixSettings] | No
             finally:
                 await server.post(f"{_V3}/logout", {})
         section = {"homeserver": server.url, "user": user, **rooms.section}
-        return replace(rooms, section=section, secrets={"password": password})
+        return replace(rooms, section=section, secrets={"password": password} if password != secret else {})
     return None
 
 
@@ -68,11 +68,13 @@ async def _choose_rooms(
 async def _enterable(
     ask: Interview, server: HttpProbe, user: str, key: str, options: Options, rooms: Sequence[str], **bounds: Any
 ) -> list[str]:
-    """Ask until the bot can enter each room, or somebody says that it will be invited later."""
+    """Ask until the bot can enter each new room, or somebody says that it will be invited later."""
+    old = rooms
     while True:
         typed = ask.choose(key, options, rooms, **bounds)
         rooms = [room if ":" in room or room[0] == "!" else f"#{room.lstrip('#')}:{_domain(user)}" for room in typed]
-        faults = [finding for room in rooms if (finding := await _entry(server, user, room)).state == "wrong"]
+        found = [await _entry(server, user, room) for room in rooms if room not in old]
+        faults = [finding for finding in found if finding.state == "wrong"]
         for fault in faults:
             ask.reject(fault)
         may_wait = all(fault.key == "room_closed" for fault in faults)

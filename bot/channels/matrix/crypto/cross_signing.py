@@ -97,7 +97,7 @@ async def sign_device(
     except NetworkRefusal as refusal:
         log.warning("the bot's device is not signed, some applications may not talk with it: %s", refusal)
         if account.password is None:
-            log.warning("its identity is replaced once the password is set (CONCIERGE_MATRIX_PASSWORD)")
+            log.warning("its identity is replaced once the password is set (secrets/matrix_password)")
         return False
     return is_replaced
 

@@ -186,7 +186,7 @@ class Device:
         log.error("%s", loss)
         self.close()
         if self._account.password is None:
-            self._reason = "its keys are lost: set a new CONCIERGE_MATRIX_ACCESS_TOKEN, or CONCIERGE_MATRIX_PASSWORD"
+            self._reason = "its keys are lost: set a new access token, or the password (secrets/matrix_password)"
             log.error("encrypted rooms can be neither read nor written in, %s", self._reason)
             await self._note_loss("encryption", self.session.device)
             return
