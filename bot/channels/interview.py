@@ -49,13 +49,7 @@ class Interview(Protocol):
     def secret(self, key: str, default: str = "") -> str: ...
 
     def choose(
-        self,
-        key: str,
-        options: Options,
-        default: Sequence[str] = (),
-        least: int = 0,
-        most: int = 99,
-        listed: bool = False,
+        self, key: str, options: Options, default: Names = (), least: int = 0, most: int = 99, listed: bool = False
     ) -> list[str]:
         """Return the values of some options, or others as typed unless `listed`; at least `least`, at most `most`."""
 

@@ -16,10 +16,6 @@ from bot.knowledge.rendering import flow_item
 from bot.knowledge.section_edit import Value, put, scalar
 from bot.locale import Wording
 
-REMARKED = {
-    *("language", "timezone", "knowledge", "rooms", "moderators_room", "categories", "moderators_group"),
-    *("pages", "public_url"),
-}
 SHIPPED = Path(bot.__file__).parent / "shipped_answers"
 """Where the package has them; in the repository they are in knowledge/."""
 
@@ -30,7 +26,8 @@ def settings_text(
     """Put values, by section and key, into the settings; a new key may get a remark. Raises EditRejected."""
 
     def render(key: str, value: Value, margin: str, section: str = "") -> Iterator[str]:
-        remark = f"  # {words(f'init.about_{key}')}" if key in REMARKED and section != "digest" else ""
+        about = f"init.about_{key}"
+        remark = f"  # {words(about)}" if about in words and section != "digest" else ""
         yield f"{margin}{key}:{f' {scalar(value)}' if isinstance(value, str) else ''}{remark}"
         for item in () if isinstance(value, str) else value:
             label = labels.get(item, item) if isinstance(item, str) else item

@@ -16,7 +16,7 @@ from bot.cli.forum import is_address, past_at
 from bot.cli.init_files import write_secret
 from bot.cli.options import Config, KnowledgeFolder, Verbose
 from bot.cli.progress import progress_bar
-from bot.cli.setup import check_free, fail, fail_unreadable, index_of, settings_if_any, words_of
+from bot.cli.setup import confirmed, fail, fail_unreadable, index_of, settings_if_any, words_of
 from bot.locale import system_reason
 from bot.messages import Venue
 
@@ -74,7 +74,8 @@ def rehearse(
     settings = settings_if_any(config, knowledge)
     words, venue = words_of(settings), venue_of(room, settings)
     target = output or Path(words("rehearsal.default_file"))
-    check_free(target, "--output", words, asks=sys.stdin.isatty())
+    if target.exists() and not (sys.stdin.isatty() and confirmed(words, "program.exists", default=False, file=target)):
+        fail(words("program.kept", file=target, option="--output"), 1)
     past = _past(export, settings, config, words)
     _write(target, _report(past, since, venue, settings, words), settings, words)
 

@@ -140,12 +140,6 @@ def load_embeddings(settings: Settings, progress: Progress) -> EmbeddingCache | 
         return None
 
 
-def check_free(file: Path, option: str, words: Wording, *, asks: bool) -> None:
-    """A file is replaced only if somebody says so. `option`: names another one."""
-    if file.exists() and not (asks and confirmed(words, "program.exists", default=False, file=file)):
-        fail(words("program.kept", file=file, option=option), 1)
-
-
 def fail_unreadable(file: object, error: OSError | UnicodeError, words: Wording) -> NoReturn:
     reason = system_reason(error) if isinstance(error, OSError) else "UTF-8"
     fail(words("program.no_such_file", file=file, reason=reason), 2)

@@ -8,7 +8,7 @@ from typing import NoReturn
 import typer
 
 from bot.channels.findings import Finding, wrong
-from bot.channels.interview import Abandoned, Options
+from bot.channels.interview import Abandoned, Names, Options
 from bot.cli import log_output
 from bot.cli.log_output import escape_controls
 from bot.cli.setup import confirmed, fail
@@ -53,13 +53,7 @@ class TerminalInterview:
         return str(typer.prompt(question, default=default or None, show_default=False, hide_input=True)).strip()
 
     def choose(
-        self,
-        key: str,
-        options: Options,
-        default: Sequence[str] = (),
-        least: int = 0,
-        most: int = 99,
-        listed: bool = False,
+        self, key: str, options: Options, default: Names = (), least: int = 0, most: int = 99, listed: bool = False
     ) -> list[str]:
         kept, values, shown = default if key == self._adds else (), [option.value for option in options], options
         while True:

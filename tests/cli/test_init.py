@@ -138,21 +138,27 @@ async def test_a_second_time_enter_keeps_all_and_a_room_is_one_more_line(
     assert (tmp_path / "config.yaml").read_text(encoding="utf-8") == after
 
 
+OTHER = 'knowledge: answers\nmatrix: {homeserver: "http://127.0.0.1:9", user: "@c:x.org", rooms: ["#a:x.org"]}\n'
+
+
 async def test_on_a_forum_what_it_lacks_is_said_with_what_it_has(tmp_path: Path) -> None:
     async with Forum() as forum:
         forum.category("formations")
         forum.category("stages", parent="formations")
         forum.group("moderateurs", "ana")
+        write(tmp_path, OTHER)
         async with init(tmp_path) as screen:
             address, user = forum.url.removeprefix("http://"), ("forum_account", "")
             slips = ("127.0.0.1:9", "ne répond pas"), ("x", "n’accepte pas la clé")
-            await answer(screen, NO_MATRIX, ("forum", *slips[0]), ("forum", address), user, ("forum_key", *slips[1]))
+            await answer(
+                screen, ("account", "-"), ("forum", *slips[0]), ("forum", address), user, ("forum_key", *slips[1])
+            )
             there = doctor("not_listed", name="formation", known="formations, stages")
             await answer(screen, user, ("forum_key", forum.key), ("categories", "formation", there))
             await answer(screen, ("categories", "1, stages"))
             await answer(screen, ("moderators_group", "equipe", doctor("forum_no_group", group="equipe")))
             await answer(screen, ("moderators_group", "moderateurs"), ("digest_category", ""), ("desk", "localhost"))
-            await answer(screen, ("shipped", "", FR("init.written", file="config.yaml")))
+            await answer(screen, ("shipped", "", FR("init.kept_section", file="config.yaml", section="matrix")))
             await screen.end()
         discourse = {"url": forum.url, "username": "concierge", "categories": ["formations", "stages"]}
         assert written(tmp_path)["discourse"] == discourse | {"moderators_group": "moderateurs"}

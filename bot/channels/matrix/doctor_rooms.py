@@ -29,11 +29,11 @@ async def examine(matrix: MatrixSettings, setup: Examination, server: HttpProbe,
             yield await _outside(server, user, name, room)
 
 
-async def check_entry(server: HttpProbe, user: str, name: str) -> Finding:
-    """Check whether the bot is in a room or can enter it."""
+async def check_entry(server: HttpProbe, user: str, name: str) -> Finding | None:
+    """Check whether the bot can enter a room; None if it is inside."""
     room = await _id(server, name, {})
     joined = (await server.get(f"{V3}/joined_rooms")).listed("joined_rooms")
-    return right("room_found", room=name) if room in joined else await _outside(server, user, name, room)
+    return None if room in joined else await _outside(server, user, name, room)
 
 
 async def _id(server: HttpProbe, name: str, notes: Mapping[str, str]) -> str | None:

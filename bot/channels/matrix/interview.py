@@ -74,7 +74,7 @@ async def _enterable(
         typed = ask.choose(key, options, rooms, **bounds)
         rooms = [room if ":" in room or room[0] == "!" else f"#{room.lstrip('#')}:{_domain(user)}" for room in typed]
         found = [await _entry(server, user, room) for room in rooms if room not in old]
-        faults = [finding for finding in found if finding.state == "wrong"]
+        faults = [finding for finding in found if finding and finding.state == "wrong"]
         for fault in faults:
             ask.reject(fault)
         may_wait = all(fault.key == "room_closed" for fault in faults)
@@ -82,7 +82,7 @@ async def _enterable(
             return rooms
 
 
-async def _entry(server: HttpProbe, user: str, room: str) -> Finding:
+async def _entry(server: HttpProbe, user: str, room: str) -> Finding | None:
     try:
         return await check_entry(server, user, room)
     except Halt as halt:  # a server far away, perhaps
