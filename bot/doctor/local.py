@@ -153,11 +153,11 @@ async def web_server(setup: SetupInfo) -> AsyncIterator[Finding]:
         return
     name = f"{web.host}:{web.port}"
     try:
-        free = await asyncio.to_thread(is_free, web.host, web.port)
+        is_free = await asyncio.to_thread(_is_free, web.host, web.port)
     except OSError as error:
         yield wrong("web_host", name=name, error=system_reason(error))
         return
-    if free:
+    if is_free:
         yield right("web_free", name=name)
     elif await _is_ours(web.host, web.port):
         yield right("web_ours", name=name)
@@ -189,7 +189,7 @@ def is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
-def is_free(host: str, port: int) -> bool:
+def _is_free(host: str, port: int) -> bool:
     """Whether the port is free. Raises OSError if the host cannot be used."""
     family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
     with socket.socket(family, kind, protocol) as probe:

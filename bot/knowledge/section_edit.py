@@ -23,14 +23,13 @@ Render = Callable[[str, Value, str], Iterable[str]]
 def put(text: str, section: str, key: str, value: Value, render: Render) -> str:
     """Return the file with this value. `section`: empty for a key of the file itself.
 
-    An empty value takes the key away. An item of a list that stands there as a mapping with that text stays one. Raises
-    EditRejected.
+    An empty value takes the key away. A room or category that stands there as a mapping stays one. Raises EditRejected.
     """
     source = YamlSource(f"\n{text}")  # no edit reaches the first line
     data = _plain(source.root) or {}
     known = (data.get(section) or {}) if section else data
     if isinstance(written := known.get(key), list):
-        value = [next((one for one in written if item in (one, *_texts(one))), item) for item in value]
+        value = [next((one for one in written if item == _name(one)), item) for item in value]
     if value == known.get(key, "") or not (value or key in known):
         return text
     if text.lstrip().startswith("{"):
@@ -70,8 +69,8 @@ def scalar(value: str) -> str:
     return value if value.isalnum() else quote(value)
 
 
-def _texts(item: Any) -> Iterable[str]:
-    return item.values() if isinstance(item, dict) else ()
+def _name(item: Any) -> Any:
+    return item.get("room") or item.get("category") if isinstance(item, dict) else item
 
 
 def _plain(node: yaml.Node | None) -> Any:
