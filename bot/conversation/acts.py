@@ -126,11 +126,14 @@ async def remove(ctx: Context, post: SentPost, user: str) -> Outcome | None:
 
 
 async def judge(ctx: Context, post: SentPost, user: str, value: int) -> Outcome:
-    """Count a 👍 or 👎 for the entry in the current reply; a 👎 also puts a question in the queue."""
-    rating = rating_of(await answers.current(ctx, post) or post, user, value)
-    ask = await question_queue.unanswered(ctx, post) if value < 0 and post.purpose != "command" else None
-    candidate = await phrasings.liked(ctx, post) if value > 0 else None
-    return Outcome(LIKED if value > 0 else DISLIKED).also(rating, candidate, ask)
+    """Count a 👍 or 👎 for the entry in the current reply; of a 👎 the moderators see what was asked and answered."""
+    current = await answers.current(ctx, post) or post
+    rating = rating_of(current, user, value)
+    if value > 0:
+        return Outcome(LIKED).also(rating, await phrasings.liked(ctx, post))
+    disliked = await question_queue.disliked_answer(ctx, current, user)
+    ask = await question_queue.unanswered(ctx, post, disliked) if post.purpose != "command" else None
+    return Outcome(DISLIKED).also(rating, ask, await question_queue.updated_note(ctx, ask, disliked))
 
 
 def rating_of(post: SentPost, user: str, value: int) -> Rating | None:

@@ -13,27 +13,32 @@ from bot.conversation.policy import COOL_DOWN, NOTES
 from bot.matching.duplicates import find_duplicate
 from bot.messages import Message, Reply
 from bot.replies import REFUSE, QueueStatus
-from bot.replies.moderation import QueueRow
-from bot.store import OutboxRow, Post, Purpose, Question, SentPost
+from bot.replies.moderation import DislikedAnswer, QueueRow
+from bot.store import ANSWERING, OutboxRow, Post, Purpose, Question, SentPost
 
 _LATELY, _FEW = timedelta(days=30), 5  # the answers by which the usual wait is known: how recent, and how many
 
 
-async def unanswered(ctx: Context, post: SentPost | OutboxRow) -> Question | None:
+async def unanswered(
+    ctx: Context, post: SentPost | OutboxRow, disliked: DislikedAnswer | None = None
+) -> Question | None:
     """Return the question of a post, for the queue; None if it cannot be read, or was asked in private."""
     utterance = await admission.question_of(ctx, post)
     if utterance is None or await queue_status(ctx, utterance.message) != "queued":
         return None
-    return await question(ctx, utterance)
+    return await question(ctx, utterance, disliked)
 
 
-async def question(ctx: Context, utterance: Utterance) -> Question:
-    """Return the question of a message, with the number of an open one that asks the same, or a new number."""
+async def question(ctx: Context, utterance: Utterance, disliked: DislikedAnswer | None = None) -> Question:
+    """Return the question of a message, with the number of an open one that asks the same, or a new number.
+
+    `disliked`: its answer, on which somebody put 👎.
+    """
     message, text, note = utterance.message, utterance.text, None
     number = await _duplicate(ctx, text)
     if number is None and await ctx.store.queue.question_of(message.channel, message.id) is None:
         number = await ctx.store.queue.reserve_number()
-        note = await _note(ctx, message, text, number)
+        note = await _note(ctx, message, text, number, disliked)
     return Question(
         text=text,
         channel=message.channel,
@@ -45,6 +50,28 @@ async def question(ctx: Context, utterance: Utterance) -> Question:
         number=number,
         note=note,
     )
+
+
+async def disliked_answer(ctx: Context, post: SentPost | None, user: str | None = None) -> DislikedAnswer | None:
+    """Return the entry that a post answers with, if anybody dislikes it. `user`: somebody who does from now on."""
+    entry = ctx.all_knowledge.entries.get(post.entries[0]) if post and post.entries else None
+    if post is None or entry is None or post.purpose not in (*ANSWERING, "told"):
+        return None
+    _, others = (await ctx.store.feedback.counts(without=user)).get(entry.id, (0, 0))
+    people = others + (user is not None)
+    return DislikedAnswer(entry.id, entry.title, people) if people else None
+
+
+async def updated_note(ctx: Context, ask: Question | None, disliked: DislikedAnswer | None) -> Post | None:
+    """Return the note about a question that moderators have already, edited to show the answer that failed."""
+    if ask is None or ask.note or ask.number is None or disliked is None or ctx.moderation is None:
+        return None
+    target_ctx, _ = ctx.moderation
+    note = next(iter(await ctx.store.posts.about(ask.number, "asked")), None)
+    if note is None:
+        return None
+    row = QueueRow(ask.number, ask.text, 1, ask.asked, (ctx.channel.link(ask.room, ask.event),), disliked=disliked)
+    return _quiet_post(target_ctx, note.room, target_ctx.replies.new_question(row), "asked", ask.number, note.event)
 
 
 async def is_waiting(ctx: Context, question: Question) -> bool:
@@ -85,7 +112,7 @@ async def _duplicate(ctx: Context, text: str) -> int | None:
     return None if place is None else texts[place][1]
 
 
-async def _note(ctx: Context, message: Message, text: str, number: int) -> Post | None:
+async def _note(ctx: Context, message: Message, text: str, number: int, disliked: DislikedAnswer | None) -> Post | None:
     """Return the note to moderators, up to NOTES within an hour."""
     if ctx.moderation is None:
         return None
@@ -94,15 +121,15 @@ async def _note(ctx: Context, message: Message, text: str, number: int) -> Post 
     if posts["asked"] < NOTES:
         is_hidden = message.private and not await may_show(ctx, message.room, target_ctx, room)
         links = () if message.private else (ctx.channel.link(message.room, message.id),)  # they are not in that room
-        row = QueueRow(number, None if is_hidden else text, 1, message.sent, links, message.private)
+        row = QueueRow(number, None if is_hidden else text, 1, message.sent, links, message.private, disliked)
         return _quiet_post(target_ctx, room, target_ctx.replies.new_question(row), "asked", number)
     if posts["asked_more"]:
         return None
     return _quiet_post(target_ctx, room, target_ctx.replies.say("question_more"), "asked_more", number)
 
 
-def _quiet_post(ctx: Context, room: str, text: str, purpose: Purpose, number: int) -> Post:
+def _quiet_post(ctx: Context, room: str, text: str, purpose: Purpose, number: int, replaces: str | None = None) -> Post:
     """Return a post with the low priority of an overheard answer: replies to people go first."""
     choices = (REFUSE,) if purpose == "asked" and ctx.channel.capabilities.reacts else ()
-    reply = Reply(room, text, quiet=True, choices=choices)
+    reply = Reply(room, text, quiet=True, choices=choices, replaces=replaces)
     return Post(reply, purpose, overheard=True, channel=ctx.channel.name, number=number)

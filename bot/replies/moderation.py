@@ -42,6 +42,15 @@ class StatsSummary:
 
 
 @dataclass(frozen=True, slots=True)
+class DislikedAnswer:
+    """The entry that answered a question. `people`: how many put 👎 on it."""
+
+    id: str
+    title: str
+    people: int
+
+
+@dataclass(frozen=True, slots=True)
 class QueueRow:
     """An open question as shown to moderators. `text` is None if it is private or erased."""
 
@@ -51,6 +60,7 @@ class QueueRow:
     since: datetime
     links: tuple[str, ...] = ()  # to its occurrences in public, latest first
     private: bool = False  # asked in private only
+    disliked: DislikedAnswer | None = None  # the answer that it got
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +91,9 @@ class ModerationReplies(Sentences):
 
     def new_question(self, row: QueueRow) -> str:
         """Return the note about a question, which moderators can reply to."""
-        how = self.say("question_how", number=row.number)
-        return f"{self.say('question_new', question=self._question(row))}\n{how}"
+        head = self.say("question_disliked" if row.disliked else "question_new", question=self._question(row))
+        fix = self.say("question_fix", id=row.disliked.id) if row.disliked else ""
+        return "\n".join(filter(None, [head, self._disliked(row), fix, self.say("question_how", number=row.number)]))
 
     def question_again(self, number: int, text: str, link: str) -> str:
         """Return a shorter note about the same question, for the evening before the digest."""
@@ -146,9 +157,17 @@ class ModerationReplies(Sentences):
         return self.say("relayed", number=number, where=where)
 
     def _row(self, row: QueueRow) -> str:
-        askers = self.say("asked_by_one" if row.askers == 1 else "asked_by", people=row.askers)
-        since = self.say("asked_since", day=self._day(row.since))
-        return f"{self._question(row)} · {askers}, {since}"
+        askers, since = self._people(row.askers), self.say("asked_since", day=self._day(row.since))
+        return " · ".join(filter(None, [self._question(row), f"{askers}, {since}", self._disliked(row)]))
+
+    def _disliked(self, row: QueueRow) -> str:
+        if row.disliked is None:
+            return ""
+        people = self._people(row.disliked.people)
+        return self.say("question_answer", title=self._quote(row.disliked.title), people=people)
+
+    def _people(self, number: int) -> str:
+        return self.say("asked_by_one" if number == 1 else "asked_by", people=number)
 
     def _question(self, row: QueueRow) -> str:
         text = self._quote(row.text, SHOWN) if row.text else self.say("question_private")

@@ -121,9 +121,11 @@ class RetractedFeedback:
 
 class Feedback(Component):
     @query
-    def counts(self, connection: Connection) -> dict[str, tuple[int, int]]:
-        """Return the numbers of 👍 and 👎 by entry, without entries that have none."""
-        grouped = select(feedback.c.entry, feedback.c.value, func.count()).group_by(feedback.c.entry, feedback.c.value)
+    def counts(self, connection: Connection, without: str | None = None) -> dict[str, tuple[int, int]]:
+        """Return the numbers of 👍 and 👎 by entry, without entries that have none, and those of that user."""
+        others = feedback.c.person != self._database.hash(without or "")
+        columns = feedback.c.entry, feedback.c.value
+        grouped = select(*columns, func.count()).where(others).group_by(*columns)
         counts: defaultdict[str, Counter[int]] = defaultdict(Counter)
         for entry, value, number in connection.execute(grouped):
             counts[entry][value] = number

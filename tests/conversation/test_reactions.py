@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.messages import Edit, Message, Reaction, Redaction, Removal
+from bot.messages import Edit, Message, Reaction, Redaction, Removal, Reply
 from tests.scene import ANA, ASKED, BOB, FORMATION, MODERATION, MODERATOR, OTHER, ROOM, Scene
 
 PORTAL = "qui a les clés du portail bleu ?"
@@ -30,6 +30,15 @@ async def counted(scene: Scene) -> tuple[int, int]:
 
 async def waiting(scene: Scene) -> list[str]:
     return [queued.askings[0].text for queued in await scene.store.queue.questions()]
+
+
+def notes(scene: Scene) -> list[Reply]:
+    """To the moderators."""
+    return [out for out in scene.paper.sent.values() if isinstance(out, Reply) and out.room == MODERATION]
+
+
+def plain(reply: Reply) -> str:
+    return reply.text.replace("\u00a0", " ")
 
 
 @pytest.fixture
@@ -55,6 +64,38 @@ async def test_the_note_about_its_question_goes_with_the_thumbs_down(answered: S
     note = next(id for id, out in answered.paper.sent.items() if getattr(out, "room", "") == MODERATION)
     await takes_away(answered, sign)
     assert Removal(MODERATION, note) in answered.paper.sent.values()
+
+
+async def test_the_note_shows_what_was_asked_what_was_answered_and_how_many_dislike_it(answered: Scene) -> None:
+    await sets(answered, "👎")
+    [first] = notes(answered)
+    assert plain(first).startswith(f"👎 Une réponse est tombée à côté : **n° 1** « {ASKED} »")
+    assert f"Réponse donnée : « {FORMATION.title} ». 👎 de 1 personne\n" in plain(first)
+    assert f"`!modifier {FORMATION.id}`" in first.text
+    await sets(answered, "👎", BOB)
+    edit = notes(answered)[-1]
+    assert "👎 de 2 personnes" in plain(edit)
+    assert answered.paper.sent[edit.replaces or ""] == first
+    [listed] = await answered.say("!questions", MODERATOR, room=MODERATION, moderators_room=True)
+    assert f"« {ASKED} »" in plain(listed)
+    assert "👎 de 2 personnes" in plain(listed)
+
+
+async def test_an_answer_to_the_note_about_a_dislike_reaches_who_asked(desk: Scene) -> None:
+    await desk.say(f"concierge : {ASKED}")
+    await sets(desk, "👎", BOB)
+    note = next(id for id, out in desk.paper.sent.items() if getattr(out, "room", "") == MODERATION)
+    better = "Voyez plutôt https://mieux.example/"
+    sent = await desk.say(better, MODERATOR, room=MODERATION, moderators_room=True, reply_to=note)
+    assert any(reply.room == ROOM and "https://mieux.example/" in reply.text for reply in sent)
+    assert await waiting(desk) == []
+
+
+async def test_a_question_without_an_answer_stays_a_new_one_under_a_dislike(scene: Scene) -> None:
+    await scene.say(f"concierge : {PORTAL}")
+    await sets(scene, "👎")
+    [note] = notes(scene)
+    assert plain(note).startswith("Nouvelle question : **n° 1**")
 
 
 async def test_of_two_signs_of_one_person_the_other_one_counts(answered: Scene) -> None:

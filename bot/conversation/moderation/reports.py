@@ -10,7 +10,7 @@ from bot.conversation import question_queue
 from bot.conversation.context import Context
 from bot.linkcheck.links import locations
 from bot.replies.link_notes import LinkReport, LinkRow, OverdueEntry
-from bot.replies.moderation import EntryFeedback, QueueRow, StatsSummary
+from bot.replies.moderation import DislikedAnswer, EntryFeedback, QueueRow, StatsSummary
 from bot.store import ANSWERING, LinkState, QueuedQuestion
 
 PAGE = 10  # questions on a page
@@ -45,7 +45,13 @@ async def _row(ctx: Context, queued: QueuedQuestion, room: str) -> QueueRow:
         since=queued.askings[0].asked,
         links=_question_links(ctx, queued),
         private=all(asking.private for asking in queued.askings),
+        disliked=await _disliked(ctx, queued),
     )
+
+
+async def _disliked(ctx: Context, queued: QueuedQuestion) -> DislikedAnswer | None:
+    posts = [post for one in queued.askings for post in await ctx.store.posts.replies_to(one.event)]
+    return await question_queue.disliked_answer(ctx, next((post for post in reversed(posts) if post.entries), None))
 
 
 async def _text(ctx: Context, queued: QueuedQuestion, room: str) -> str | None:
