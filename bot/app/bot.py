@@ -209,7 +209,8 @@ class Bot:
     async def _erase_old(self) -> None:
         while True:
             if self.clock_watch.is_steady(ERASE_INTERVAL):  # a clock that is far ahead would erase everything
-                await self.store.retention.erase_old(clock.now(), self.settings.retention.questions)
+                now = clock.now().astimezone(self.settings.timezone)
+                await self.store.retention.erase_old(now, self.settings.retention.questions)
             self._most_asked = most_asked(await self.store.stats.entry_uses(ANSWERING))
             await asyncio.sleep(ERASE_INTERVAL)
 

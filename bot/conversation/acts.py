@@ -21,7 +21,7 @@ from bot.messages import Message, Reply
 from bot.reading import Act, Pick, Reading
 from bot.reading.picks import picked
 from bot.replies import AGREE, MORE, REFUSE
-from bot.store import DISLIKED, LIKED, Dequeue, Outcome, Post, Purpose, Rating, SentPost, Withdraw
+from bot.store import DISLIKED, LIKED, THANKED, Dequeue, Outcome, Post, Purpose, Rating, SentPost, Withdraw
 
 Deed = Act | Literal["like", "dislike"] | Pick
 """An action on a post. A `pick` comes with its numbers."""
@@ -68,7 +68,9 @@ async def to_post(ctx: Context, utterance: Utterance, reading: Reading, before: 
         return None  # people say 'all' and 'five' to each other as well
     outcome = await do(ctx, deed, post, message.sender)
     is_idle = outcome is not None and outcome == Outcome(outcome.reason)
-    return None if is_idle and is_called else outcome  # whoever calls it gets a reply
+    if outcome is None or (is_idle and is_called):  # whoever calls it gets a reply
+        return None
+    return replace(outcome, about=post.event)
 
 
 async def _pick(ctx: Context, utterance: Utterance, post: SentPost) -> Pick | None:
@@ -178,15 +180,18 @@ _WHERE_ONLY_WORDS: Set[tuple[Act, Purpose]] = {("refuse", "asked"), ("refuse", "
 async def reply(ctx: Context, utterance: Utterance, reading: Reading, before: Before) -> Outcome | None:
     """Return the reply to an act that had no effect on a post; None if the message is no act."""
     message, act = utterance.message, reading.act
+    judged = before.post.event if before.post else None
     match act:
         case None:
             return None
-        case "thanks" | "ack" | "leave" | "agree":
+        case "thanks":
+            return replace(answers.nod(ctx, message), reason=THANKED, about=judged)
+        case "ack" | "leave" | "agree":
             return answers.nod(ctx, message)
         case "greet" if before.said != "nothing" and utterance.text.strip():  # a farewell, mostly
             return answers.nod(ctx, message)
         case "refuse" | "complaint":
-            return answers.say(ctx, message, f"about itself: {act}", ctx.replies.about("complaint"))
+            return replace(answers.say(ctx, message, DISLIKED, ctx.replies.about("complaint")), about=judged)
         case "about_bot":
             return answers.say(ctx, message, f"about itself: {act}", ctx.replies.about("bot"))
         case "dead_link":

@@ -14,7 +14,7 @@ from bot.conversation.policy import CHOICE_AGE
 from bot.messages import Reply
 from bot.reading import Pick
 from bot.replies import MORE, related
-from bot.store import Outcome, Post, SentPost
+from bot.store import CHOSEN, NONE_FITS, Outcome, Post, SentPost
 
 
 async def choose(ctx: Context, post: SentPost, user: str, pick: Pick) -> Outcome:
@@ -31,7 +31,7 @@ async def choose(ctx: Context, post: SentPost, user: str, pick: Pick) -> Outcome
     given = ctx.given(entries)
     text = ctx.replies.answer(given, ctx.knowledge, ctx.today, is_brief=True)
     edit = replace(_edit(post, text), choices=(MORE,) if ctx.replies.shortens(given) else ())
-    outcome = await _as_edit(ctx, post, Post(edit, "answer", entries, post.question, user), "chosen")
+    outcome = await _as_edit(ctx, post, Post(edit, "answer", entries, post.question, user), CHOSEN)
     question = await admission.question_of(ctx, post)
     if question is None or len(chosen) > 1:
         return outcome
@@ -58,7 +58,7 @@ async def choose_none(ctx: Context, post: SentPost, user: str) -> Outcome:
     question = await admission.question_of(ctx, post)
     if question is None:
         return Outcome("the question is gone")
-    outcome = await answers.unknown(ctx, question, "none of the suggestions", answered=post.answered)
+    outcome = await answers.unknown(ctx, question, NONE_FITS, answered=post.answered)
     posts = tuple(replace(one, outgoing=replace(one.outgoing, replaces=post.event)) for one in outcome.posts)  # type: ignore[arg-type]
     return answers.wrap_for_channel(ctx, question, replace(outcome, posts=posts))
 

@@ -172,7 +172,8 @@ async def _gaps(ctx: Context, call: Call) -> Outcome:
     days = int(call.words[:3]) if call.words.isdecimal() else answer_gaps.DAYS
     days = min(max(days, 1), answer_gaps.MOST_DAYS)
     report = await answer_gaps.report(ctx, days)
-    return replace(_reply(ctx, call, ctx.replies.gaps(report.rows, days), "gaps"), shows=report.askings)
+    text = ctx.replies.gaps(report.rows, days, await reports.months(ctx))
+    return replace(_reply(ctx, call, text, "gaps"), shows=report.askings)
 
 
 async def _stats(ctx: Context, call: Call) -> Outcome:

@@ -1,44 +1,30 @@
-"""The figures of the desk, by week and by entry as far back as the store keeps what was posted: as a page with plots,
-and each of their tables for a spreadsheet."""
+"""The figures of the desk between two days: what became of the questions, by week or month and by entry, each with its
+examples; and each table for a spreadsheet."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime, time, timedelta
-from statistics import median
+from datetime import date, timedelta
 from typing import NamedTuple
 
 from aiohttp import web
 
 from bot.conversation.context import Context
-from bot.conversation.moderation import answer_gaps
+from bot.conversation.moderation import answer_gaps, reports
 from bot.desk.desk import Desk, Refusal
-from bot.desk.plots import Plot, PlotSeries, stacked
 from bot.locale import Wording
 from bot.pages.rendered import HEADERS
+from bot.replies.sentences import full_day, month
 from bot.replies.spreadsheet import Cell, to_csv
-from bot.store import ANSWERING
+from bot.store import Counts
 
-WEEKS = 14  # the store keeps posts for 90 days
-MOST = 20  # entries of a list on the page; the table has all
-
-
-class WeekFigures(NamedTuple):
-    """A row of the table: counts of the week that begins on `monday`. `hours`: until a question that the bot passed on
-    had its answer, the median; None: none had."""
-
-    monday: date
-    asked: int
-    answered: int
-    offered: int
-    unknown: int
-    liked: int
-    disliked: int
-    hours: int | None
+DAYS = 90  # until today, by default
+WEEKS = 14  # more are shown by month
+MOST = 20  # entries of a list on the page, and examples of a figure; the table has all
 
 
 class EntryFigures(NamedTuple):
-    """A row of the table: how often an entry was given or offered, and the reactions to it."""
+    """A row of the table: how often an entry was given, and the reactions to it."""
 
     title: str
     id: str
@@ -47,32 +33,62 @@ class EntryFigures(NamedTuple):
     disliked: int
 
 
-WEEK_HEADS = ("week", *(f"count_{name}" for name in WeekFigures._fields[1:]))
-ENTRY_HEADS = ("entry", "entry_id", "count_given", "count_liked", "count_disliked")
+class FigureExample(NamedTuple):
+    """`path`: of the page that shows it."""
+
+    text: str
+    path: str
+    times: int
+
+
+HEADS = ("from_day", *(f"figure_{name}" for name in (*reports.FIGURES, "hours")))
+ENTRY_HEADS = ("entry", "entry_id", "count_given", "figure_liked", "figure_disliked")
 """Sentences of `desk.` above the columns of the tables."""
 
 
-async def week_figures(ctx: Context) -> list[WeekFigures]:
-    """Oldest first, from the first one with a question on; this week is the last."""
-    monday = ctx.today - timedelta(days=ctx.today.weekday())
-    mondays = [monday - timedelta(weeks=number) for number in reversed(range(-1, WEEKS))]
-    periods = await ctx.store.stats.periods([datetime.combine(day, time(), ctx.settings.timezone) for day in mondays])
-    rows = []
-    for day, week in zip(mondays, periods, strict=False):
-        answered = sum(week.posts[purpose] for purpose in ANSWERING)
-        counts = answered, week.posts["suggest"], week.posts["unknown"]
-        hours = max(1, round(median(week.waits) / 3600)) if week.waits else None
-        rows.append(WeekFigures(day, sum(counts), *counts, week.liked, week.disliked, hours))
-    first = next((at for at, row in enumerate(rows) if row.asked), len(rows) - 1)
-    return rows[first:]
+def _days(request: web.Request, today: date) -> tuple[date, date]:
+    """Return the first and the last day that the request names; by default those of the last 90 days."""
+
+    def day(name: str, default: date) -> date:
+        try:
+            return min(date.fromisoformat(request.query.get(name, "")), today)
+        except ValueError:
+            return default
+
+    first, last = sorted((day("from", today - timedelta(days=DAYS - 1)), day("to", today)))
+    return first, last
 
 
-async def entry_figures(ctx: Context) -> list[EntryFigures]:
+def _label(words: Wording, begin: date, monthly: bool) -> str:
+    return month(words, begin) if monthly else words("desk.week_of", day=full_day(words, begin))
+
+
+def _entries(ctx: Context, counts: Counts) -> list[EntryFigures]:
     """Return the figures of the entries, those given most first; entries that are gone are left out."""
-    given, votes = await ctx.store.stats.entry_uses(), await ctx.store.feedback.counts()
+    columns = [reports.by_entry(counts, figure) for figure in ("given", "liked", "disliked")]
     titles = {id: entry.title for id, entry in ctx.all_knowledge.entries.items()}
-    rows = [EntryFigures(title, id, given[id], *votes.get(id, (0, 0))) for id, title in titles.items()]
+    rows = [EntryFigures(title, id, *(column[id] for column in columns)) for id, title in titles.items()]
     return sorted(rows, key=lambda row: (-row.given, -row.liked, row.title))
+
+
+async def _examples(ctx: Context, counts: Counts, first: date, last: date) -> dict[str, list[FigureExample]]:
+    """Return the examples of each figure: open questions' words as asked in public, else the entries' titles."""
+    entries, zone = ctx.all_knowledge.entries, ctx.settings.timezone
+    examples = {
+        figure: [
+            FigureExample(entries[id].title, f"desk/e/{id}", times)
+            for id, times in reports.by_entry(counts, figure).most_common()
+            if id in entries
+        ]
+        for figure in reports.FIGURES
+    }
+    examples["open"] = []
+    for queued in await ctx.store.queue.questions():
+        public = [one for one in queued.askings if not one.private]
+        texts = [one.text for one in public if first <= one.asked.astimezone(zone).date() <= last]
+        if texts:
+            examples["open"].append(FigureExample(texts[0], "desk", len(texts)))
+    return {figure: rows[:MOST] for figure, rows in examples.items()}
 
 
 # Pages
@@ -80,43 +96,46 @@ async def entry_figures(ctx: Context) -> list[EntryFigures]:
 
 async def show(desk: Desk, request: web.Request) -> web.Response:
     ctx = desk.context(request)
-    weeks, entries = await week_figures(ctx), await entry_figures(ctx)
+    first, last = _days(request, ctx.today)
+    monthly, counts = (last - first).days > 7 * WEEKS, await reports.figures(ctx, first, last)
+    entries, offered = _entries(ctx, counts), await ctx.store.stats.entry_uses()
     disliked = sorted((row for row in entries if row.disliked), key=lambda row: (-row.disliked, row.liked, row.title))
     return desk.page(
         request,
         "desk/figures.html",
-        weeks=weeks,
-        heads=WEEK_HEADS,
-        questions=_plot(desk.words, weeks, ("answered", "offered", "unknown")),
-        votes=_plot(desk.words, weeks, ("liked", "disliked")),
+        first=first,
+        last=last,
+        today=ctx.today,
+        begun=min((day for day, *_ in counts), default=last),
+        total=reports.sums(counts),
+        examples=await _examples(ctx, counts, first, last),
+        periods=[(_label(desk.words, begin, monthly), row) for begin, row in reports.periods(counts, monthly)],
+        table_name="months" if monthly else "weeks",
         given=[row for row in entries if row.given][:MOST],
         disliked=disliked[:MOST],
-        unused=[row for row in entries if not row.given],
+        unused=[row for row in entries if not row.given and row.id not in offered],
     )
-
-
-def _plot(words: Wording, weeks: Sequence[WeekFigures], names: Sequence[str]) -> Plot:
-    series = [PlotSeries(words(f"desk.count_{name}"), name, [getattr(row, name) for row in weeks]) for name in names]
-    labels = [words("desk.week_label", day=row.monday.day, month=row.monday.month) for row in weeks]
-    return stacked(labels, series)
 
 
 async def show_gaps(desk: Desk, request: web.Request) -> web.Response:
     """Slow: the words of members are read again from their network."""
-    gaps = await answer_gaps.report(desk.context(request), answer_gaps.DAYS)
-    return desk.page(request, "desk/gaps.html", rows=gaps.rows, days=answer_gaps.DAYS)
+    ctx = desk.context(request)
+    gaps = await answer_gaps.report(ctx, answer_gaps.DAYS)
+    months = [(month(desk.words, begin), row) for begin, row in await reports.months(ctx)]
+    return desk.page(request, "desk/gaps.html", rows=gaps.rows, days=answer_gaps.DAYS, months=months)
 
 
 async def table(desk: Desk, request: web.Request) -> web.Response:
     """Raises Refusal where there is no table of that name."""
     ctx, name, words = desk.context(request), request.match_info["name"], desk.words
-    head: Sequence[str] = WEEK_HEADS
+    head: Sequence[str] = HEADS
     rows: list[Sequence[Cell]]
     match name:
-        case "weeks":
-            rows = [(row.monday.isoformat(), *row[1:]) for row in await week_figures(ctx)]
+        case "weeks" | "months":
+            counts = await reports.figures(ctx, *_days(request, ctx.today))
+            rows = [(day.isoformat(), *row.values()) for day, row in reports.periods(counts, name == "months")]
         case "entries":
-            head, rows = ENTRY_HEADS, [*await entry_figures(ctx)]
+            head, rows = ENTRY_HEADS, [*_entries(ctx, await reports.figures(ctx, *_days(request, ctx.today)))]
         case "gaps":
             head, gaps = ("gap", "gap_times", "gap_entry"), await answer_gaps.report(ctx, answer_gaps.DAYS)
             rows = [(gap.text, gap.times, gap.title or words("desk.gap_new")) for gap in gaps.rows]

@@ -16,7 +16,6 @@ from typing import Any
 from markupsafe import Markup
 
 from bot.conversation.moderation.answer_gaps import NEAR, grouped
-from bot.desk.plots import Plot, PlotSeries, stacked
 from bot.knowledge.models import Entry
 from bot.locale import Wording
 from bot.matching.decision import Thresholds
@@ -33,6 +32,8 @@ LOWEST = 0.5  # least limit proposed; an answer below it is more likely wrong th
 ENTRIES = 20  # of the plot and table by entry
 LEAST_SURE = 15  # answers to read
 GAPS = 200  # groups of open questions that are shown
+PlotData = tuple[Sequence[str], Sequence[tuple[str, str, Sequence[int]]]]
+"""Labels of the bars, and label, look and values of each series."""
 _SCRIPT = Path(__file__).with_name("report.js")
 
 
@@ -93,7 +94,7 @@ class RehearsalReport:
         cards = [JudgedCard(text, entries[own[0][1].entry], own) for text, own in draws.items()]
         return sorted(cards, key=lambda card: chance(card.text))
 
-    def _plots(self, words: Wording) -> Mapping[str, Plot]:
+    def _plots(self, words: Wording) -> Mapping[str, PlotData]:
         """Return the plots by name; a name is a sentence of `rehearsal.plot_`, one of a series of `rehearsal.`."""
         weeks, entries = self.tally.weeks(), self.tally.by_entry()[:ENTRIES]
         days = [words("desk.week_label", day=one.monday.day, month=one.monday.month) for one in weeks]
@@ -111,9 +112,7 @@ class RehearsalReport:
         table["entries"] = numbers, {"answered": [count for _, count, _ in entries]}
         looks = {"kept_back": "offered"}
         return {
-            name: stacked(
-                labels, [PlotSeries(words(f"rehearsal.{key}"), looks.get(key, key), own) for key, own in series.items()]
-            )
+            name: (labels, [(words(f"rehearsal.{key}"), looks.get(key, key), own) for key, own in series.items()])
             for name, (labels, series) in table.items()
         }
 

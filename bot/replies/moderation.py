@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from bot.locale import Wording
 from bot.replies.draft_notes import NAME
-from bot.replies.sentences import Sentences
+from bot.replies.sentences import Sentences, month
 from bot.text import markdown
 from bot.text.markdown import code
 
 SHOWN_IDS = 10  # entries that are shown
 SHOWN = 300  # characters of a question that are shown
 GAPS = 15  # rows
+TREND = 6  # months
 LINKS = 3  # to its occurrences
+
+
+FigureSums = Mapping[str, int | None]
+"""The sum of each figure, and the median wait in `hours`: None if nobody waited."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,14 +32,12 @@ class EntryFeedback:
 
 @dataclass(frozen=True, slots=True)
 class StatsSummary:
-    """Statistics. `answered`, `suggested`, `unknown`: counts of the last seven days.
+    """Statistics. `week`: of the last seven days.
 
     `waiting`: numbers of open questions of this week, of this month, and older.
     """
 
-    answered: int
-    suggested: int
-    unknown: int
+    week: FigureSums
     judged: tuple[EntryFeedback, ...]
     doubtful: tuple[str, ...]
     unasked: tuple[str, ...]
@@ -75,12 +78,19 @@ class GapRow:
 
 class ModerationReplies(Sentences):
     def stats(self, stats: StatsSummary) -> str:
-        week, month, older = stats.waiting
+        week, (this_week, this_month, older) = stats.week, stats.waiting
         votes = [self.say("stats_one", id=code(one.id), up=one.up, down=one.down) for one in stats.judged[:SHOWN_IDS]]
         doubtful, unasked = _ids(stats.doubtful), _ids(stats.unasked)
         rows = [
-            self.say("stats_week", answered=stats.answered, suggested=stats.suggested, unknown=stats.unknown),
-            self.say("stats_queue", total=sum(stats.waiting), week=week, month=month, older=older),
+            self.say(
+                "stats_week",
+                asked=week["asked"],
+                answered=week["answered"],
+                resolved=week["resolved"],
+                refused=week["refused"],
+                missed=week["missed"],
+            ),
+            self.say("stats_queue", total=sum(stats.waiting), week=this_week, month=this_month, older=older),
             self.say("stats_judged", entries=", ".join(votes)) if votes else "",
             self.say("stats_doubtful", entries=doubtful) if doubtful else "",
             self.say("stats_unasked", total=len(stats.unasked), entries=unasked) if unasked else "",
@@ -137,11 +147,17 @@ class ModerationReplies(Sentences):
         problems = "\n".join(f"- {markdown.escape(say(self.words))}" for say in refusals)
         return self._join("\n".join(lines), problems)
 
-    def gaps(self, rows: Sequence[GapRow], days: int) -> str:
-        """List gaps in the answers, most asked first."""
+    def gaps(self, rows: Sequence[GapRow], days: int, months: Sequence[tuple[date, FigureSums]] = ()) -> str:
+        """List gaps in the answers, most asked first. `months`: the figures of each month, by its first day."""
+        trend = [
+            self.say("gaps_month", month=month(self.words, begin), missed=row["missed"], asked=row["asked"])
+            for begin, row in months[-TREND:]
+        ]
+        missed = self.say("gaps_trend", months=" · ".join(trend)) if trend else ""
         if not rows:
-            return self.say("gaps_none", days=days)
-        return self._join(self._list(self.say("gaps", days=days), [*map(self._gap, rows)], GAPS), self.say("gaps_how"))
+            return self._join(self.say("gaps_none", days=days), missed)
+        listed = self._list(self.say("gaps", days=days), [*map(self._gap, rows)], GAPS)
+        return self._join(listed, missed, self.say("gaps_how"))
 
     def _gap(self, row: GapRow) -> str:
         entry = self.say("gaps_complete", title=self._quote(row.title)) if row.title else self.say("gaps_new")

@@ -27,6 +27,11 @@ def full_day(words: Wording, value: date) -> str:
     return words("replies.full_day", day=day(words, value), year=value.year)
 
 
+def month(words: Wording, value: date) -> str:
+    """Return 'novembre 2026'."""
+    return words("replies.full_day", day=words("replies.months").split()[value.month - 1], year=value.year)
+
+
 def hour(words: Wording, at: datetime) -> str:
     """Return '14 h 05', in the time zone of `at`."""
     return words("replies.hour", hour=at.hour, minute=f"{at.minute:02}")

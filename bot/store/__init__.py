@@ -19,6 +19,7 @@ from .candidates import KnowledgeCandidates
 from .database import Database, KeyValue, put_row
 from .desk_sessions import DeskSession, DeskSessions
 from .digest_posts import DeliveryStatus, DigestPosts, Published
+from .figure_counts import Counts
 from .journal import Journal, retry_events, settle_event
 from .knowledge_edits import KnowledgeEdit, KnowledgeEdits
 from .link_checks import LinkChecks
@@ -45,8 +46,11 @@ from .store_errors import Damaged, StoreError, StoreLocked, Unfit
 from .tables import hushes, journal, outbox
 from .values import (
     ANSWERING,
+    CHOSEN,
     DISLIKED,
     LIKED,
+    NONE_FITS,
+    THANKED,
     Draft,
     DraftKind,
     LinkState,

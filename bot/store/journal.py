@@ -157,6 +157,8 @@ def settle_event(connection: Connection, event: Event, outcome: Outcome, now: da
     """Record the outcome of an event. Returns False if it is already done, so nothing more may follow from it."""
     this = (journal.c.channel == event.channel, journal.c.event == event.id, unfinished)
     change: dict[str, Any] = {"reason": outcome.reason, "addressed": outcome.addressed, "due_at": outcome.retry_at}
+    if outcome.about:
+        change["relates_to"] = outcome.about
     if outcome.retry_at is None:
         change |= {"done_at": now, "sender": None, "content": None}
     return connection.execute(update(journal).where(*this).values(change)).rowcount == 1

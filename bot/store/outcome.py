@@ -119,6 +119,7 @@ class Outcome:
     retry_at: datetime | None = None  # keep the event with its content, and handle it again then
     addressed: bool = False  # counts for flood
     confidence: float | None = None  # of the best entry, if one was searched
+    about: str | None = None  # id of the bot's event that the words judge
     shows: tuple[int, ...] = ()  # ids of askings that `posts` quote; if one is withdrawn meanwhile, nothing happens
 
     def also(self, *more: Post | Effect | None) -> Outcome:

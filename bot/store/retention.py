@@ -8,6 +8,7 @@ from sqlalchemy import Connection, delete, exists, select, update
 
 from .database import Component, Database, put_row, query, transaction
 from .desk_sessions import LINK_AGE, LONGEST
+from .figure_counts import store_settled
 from .journal import drop_events, forget_sender
 from .queue import QuestionQueue, erase_old_questions
 from .tables import candidates, edits, feedback, forgotten, hushes, journal, outbox, reader_notes, sessions
@@ -29,7 +30,11 @@ class Retention(Component):
 
     @transaction
     def erase_old(self, connection: Connection, now: datetime, questions_days: int) -> None:
-        """Erase data past its retention. Call about once an hour."""
+        """Erase data past its retention, once it is counted. Call about once an hour.
+
+        `now`: in the time zone in which days are counted.
+        """
+        store_settled(connection, now, questions_days)
         oldest = now - timedelta(days=questions_days)
         erase_old_questions(connection, now, oldest)
         connection.execute(delete(candidates).where(candidates.c.made < oldest))

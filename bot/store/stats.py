@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from itertools import pairwise
+from datetime import date, datetime, tzinfo
 
-from sqlalchemy import Connection, delete, exists, func, or_, select
+from sqlalchemy import Connection, delete, func, select
 
 from .database import Component, put_row, query
+from .figure_counts import Counts, count, is_redacted
 from .outcome import Rating
 from .post_queries import alive
-from .tables import askings, feedback, journal, outbox, questions, still_open, unfinished, unsent
+from .tables import feedback, journal, outbox, questions, still_open, unfinished, unsent
 from .values import ANSWERING, DISLIKED, LIKED, Purpose
 
 USES: Sequence[Purpose] = (*ANSWERING, "suggest", "told")
@@ -33,19 +33,6 @@ class QueueDepths:
     questions: int
 
 
-@dataclass(frozen=True, slots=True)
-class PeriodCounts:
-    """Counts of a period. `posts` is by purpose; `liked` and `disliked` are reactions given then that still stand.
-
-    `waits` are the seconds that people who asked then waited for the moderators' answer.
-    """
-
-    posts: Counter[str]
-    liked: int
-    disliked: int
-    waits: Sequence[float]
-
-
 class Stats(Component):
     @query
     def posts_since(self, connection: Connection, since: datetime) -> Counter[str]:
@@ -55,10 +42,9 @@ class Stats(Component):
         return Counter({row[0]: row[1] for row in rows})
 
     @query
-    def periods(self, connection: Connection, bounds: Sequence[datetime]) -> list[PeriodCounts]:
-        """Return the counts between each two neighbours of `bounds`, in ascending order; edits of posts do not
-        count."""
-        return [_period(connection, since, until) for since, until in pairwise(bounds)]
+    def figures(self, connection: Connection, first: date, last: date, zone: tzinfo) -> Counts:
+        """Return the figures of the days from `first` to `last`, as far back as they are stored."""
+        return count(connection, first, last, zone)
 
     @query
     def entry_uses(self, connection: Connection, purposes: Sequence[Purpose] = USES) -> Counter[str]:
@@ -82,25 +68,6 @@ class Stats(Component):
             put_off,
             open_questions,
         )
-
-
-def _period(connection: Connection, since: datetime, until: datetime) -> PeriodCounts:
-    posted = (outbox.c.made >= since, outbox.c.made < until, alive, outbox.c.replaces.is_(None))
-    given = (feedback.c.given >= since, feedback.c.given < until)
-    posts = connection.execute(select(outbox.c.purpose, func.count()).where(*posted).group_by(outbox.c.purpose))
-    votes = connection.execute(select(feedback.c.value, func.count()).where(*given).group_by(feedback.c.value))
-    values = {row[0]: row[1] for row in votes}
-    counts = Counter({row[0]: row[1] for row in posts})
-    return PeriodCounts(counts, values.get(1, 0), values.get(-1, 0), _waits(connection, since, until))
-
-
-def _waits(connection: Connection, since: datetime, until: datetime) -> list[float]:
-    """Return the waits in seconds, without questions that entered the queue with their answer."""
-    queued = askings.join(questions, questions.c.number == askings.c.question)
-    told = (askings.c.asked >= since, askings.c.asked < until, askings.c.told.is_not(None))
-    waited = or_(questions.c.closed.is_(None), questions.c.closed > questions.c.opened)
-    rows = connection.execute(select(askings.c.asked, askings.c.told).select_from(queued).where(*told, waited))
-    return [(told - asked).total_seconds() for asked, told in rows]
 
 
 VALUES = {LIKED: 1, DISLIKED: -1}
@@ -142,12 +109,6 @@ class Feedback(Component):
         row = connection.execute(select(journal).where(journal.c.event == event, *in_channel)).one_or_none()
         if row is None or row.relates_to is None or row.person not in (person, None):
             return None
-        redaction = journal.alias("redaction")
-        is_redacted = exists().where(
-            redaction.c.kind == "redaction",
-            redaction.c.relates_to == journal.c.event,
-            redaction.c.room == journal.c.room,
-        )
         remaining = (journal.c.relates_to == row.relates_to, *in_channel, ~is_redacted)
         reactions = connection.execute(
             select(journal.c.person, journal.c.reason).where(*remaining).order_by(journal.c.id)

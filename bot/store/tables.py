@@ -223,6 +223,16 @@ feedback = Table(
     Column("given", Utc, nullable=False),
 )
 
+# Counts by day, with nothing that says who asked, or in which words; `day` is an ISO date. See `figure_counts.py`.
+figures = Table(
+    "figures",
+    metadata,
+    Column("day", Plain, primary_key=True),
+    Column("figure", Plain, primary_key=True),
+    Column("detail", Plain, primary_key=True),
+    Column("number", Integer, nullable=False),
+)
+
 forgotten = Table(
     "forgotten",
     metadata,

@@ -173,8 +173,9 @@ class PhrasingList:
     unusable: tuple[int, ...] = ()
 
 
-LIKED, DISLIKED = "liked", "disliked"
-"""Reasons under which the journal stores 👍 and 👎."""
+LIKED, DISLIKED, THANKED, CHOSEN = "liked", "disliked", "thanked", "chosen"
+NONE_FITS = "none of the suggestions"
+"""Reasons under which the journal stores 👍, 👎 and what words say of a post; figures count by them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,27 +1,40 @@
-"""Figures at the desk: what was asked and given, by week and by answer, without who asked."""
+"""Figures at the desk: what became of the questions, by day, period and answer, without who asked."""
 
 from __future__ import annotations
 
 import csv
 import io
 import re
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from bot.messages import Reaction
+from bot.matching.decision import Thresholds
+from bot.messages import Reaction, Redaction
 from tests.desk.browsing import Browser
 from tests.desk.entry_forms import ID, fill, save, shown
-from tests.scene import ANA, ASKED, BOB, MODERATION, MODERATOR, OTHER, ROOM
+from tests.moderation import react
+from tests.scene import ANA, ASKED, BOB, MODERATION, MODERATOR, OTHER, ROOM, Scene
 
 SECRET = "qui a perdu la clé de la chambre froide ?"
+CLEO, DORA, EVE = "@cleo:example.org", "@dora:example.org", "@eve:example.org"
+MODERATORS = {"room": MODERATION, "moderators_room": True}
 
 
-async def table(browser: Browser, name: str) -> list[list[str]]:
-    await browser.get(f"/desk/figures/{name}.csv")
+async def table(browser: Browser, name: str, query: str = "") -> list[list[str]]:
+    await browser.get(f"/desk/figures/{name}.csv{query}")
     assert browser.page.headers["content-type"] == "text/csv; charset=utf-8"
     assert "attachment" in browser.page.headers["content-disposition"]
     return [*csv.reader(io.StringIO(browser.page.content.decode("utf-8-sig"), newline=""), delimiter=";")]
+
+
+async def figures(scene: Scene, first: date, last: date) -> dict[str, int]:
+    """The sums that are not zero."""
+    counts = await scene.store.stats.figures(first, last, UTC)
+    sums: dict[str, int] = {}
+    for (_, figure, _), number in counts.items():
+        sums[figure] = sums.get(figure, 0) + number
+    return sums
 
 
 @pytest.fixture
@@ -29,7 +42,7 @@ async def busy(inside: Browser) -> Browser:
     """Two weeks: three answers, then one with a 👎, a question without an answer, and a private one."""
     scene = inside.scene
     scene.time -= timedelta(days=7)
-    for person in (ANA, BOB, "@cleo:example.org"):
+    for person in (ANA, BOB, CLEO):
         await scene.say(f"concierge : {ASKED}", person, room=f"{ROOM}{person}")
     scene.time += timedelta(days=7)
     await scene.say(f"concierge : {ASKED}")
@@ -39,34 +52,171 @@ async def busy(inside: Browser) -> Browser:
     return inside
 
 
+# What became of a question
+
+
+@pytest.fixture
+async def played(desk: Scene) -> Scene:
+    """A day of which the numbers were counted by hand.
+
+    Five answers: one with 👍, one with 'merci', one with 👎, one with 👎 that is taken back, one without a word.
+    Offers: one chosen by a number, one refused, one ignored. Two questions that nobody knew: one answered by a moderator
+    after three hours, one set aside.
+    """
+    ids = desk.ids
+    for person in (ANA, BOB, CLEO, DORA):
+        await desk.say(f"concierge : {ASKED}", person, room=f"!{person}")
+        if person == BOB:
+            await desk.say("merci beaucoup !", person, room=f"!{person}", reply_to=desk.last_reply)
+        elif person != DORA:
+            await react(desk, desk.last_reply, "👍" if person == ANA else "👎", person, f"!{person}")
+    await desk.say(f"concierge : {ASKED}", room="!autre")
+    sign = f"$r{next(ids)}"
+    await desk.bring(Reaction("paper", sign, "!autre", EVE, desk.last_reply, "👎"))
+    await desk.bring(Redaction("paper", f"$d{next(ids)}", "!autre", EVE, sign))
+    before = desk.ctx.settings.limits
+    desk.ruled(limits=Thresholds(confident=1.1, suggest=0.01))
+    for person, pick in ((ANA, "1"), (BOB, "aucune"), (CLEO, "")):
+        [offer] = await desk.say("concierge : formation malle robotique", person, room=f"!offre{person}")
+        assert "**1.**" in offer.text
+        if pick:
+            await desk.say(pick, person, room=f"!offre{person}", reply_to=desk.last_reply)
+    desk.ruled(limits=before)
+    await desk.say(f"concierge : {OTHER}")
+    await desk.say("concierge : où sont rangés les tréteaux du marché ?")
+    numbers = {queued.open_texts[0]: queued.number for queued in await desk.store.queue.questions()}
+    desk.time += timedelta(hours=3)
+    await desk.say(f"!repondre {numbers[OTHER]} https://lieu.example/reponse", MODERATOR, **MODERATORS)
+    note = (await desk.store.posts.about(numbers["où sont rangés les tréteaux du marché ?"], "asked"))[0]
+    assert note.event
+    await react(desk, note.event, "❌", MODERATOR, MODERATION)
+    return desk
+
+
+COUNTED = {
+    **{"asked": 10, "answered": 7, "resolved": 4, "refused": 2, "missed": 3, "open": 2, "dismissed": 1},
+    **{"liked": 1, "disliked": 1},
+}
+"""Resolved: 👍, thanked, chosen, answered by a person. Refused: 👎, none of the offers; both still wait. Missed: the
+refused and the ignored offer, and what was set aside."""
+
+
+async def test_each_question_counts_once_by_what_became_of_it(played: Scene) -> None:
+    today = played.time.date()
+    sums = await figures(played, today, today)
+    assert {name: sums.get(name, 0) for name in COUNTED} == COUNTED
+    waits = [key[2] for key in await played.store.stats.figures(today, today, UTC) if key[1] == "waited"]
+    assert waits == ["180"]
+    assert await figures(played, today - timedelta(days=9), today - timedelta(days=1)) == {}
+
+
+async def test_the_figures_stay_when_what_they_count_is_erased(played: Scene) -> None:
+    today = played.time.date()
+    before = await figures(played, today, today)
+    for _ in range(130):
+        played.time += timedelta(days=1)
+        await played.store.retention.erase_old(played.time, 90)
+    assert await played.store.queue.questions() == []
+    assert await figures(played, today, today) == before
+    assert await figures(played, today - timedelta(days=365), played.time.date()) == before
+
+
+async def test_a_short_retention_of_questions_still_counts_them(played: Scene) -> None:
+    today = played.time.date()
+    before = await figures(played, today, today)
+    for _ in range(60):
+        played.time += timedelta(hours=12)
+        await played.store.retention.erase_old(played.time, 7)
+    assert await figures(played, today, today) == before
+
+
+async def test_a_day_is_that_of_the_bots_own_clock(desk: Scene) -> None:
+    desk.time = datetime(2026, 11, 24, 23, 30, tzinfo=UTC)  # half past midnight in Paris
+    await desk.say(f"concierge : {ASKED}")
+    zone = desk.ctx.settings.timezone
+    assert {day for day, *_ in await desk.store.stats.figures(date(2026, 1, 1), date(2027, 1, 1), zone)} == {
+        date(2026, 11, 25)
+    }
+    desk.time += timedelta(days=40)
+    await desk.store.retention.erase_old(desk.time.astimezone(zone), 90)
+    assert {day for day, *_ in await desk.store.stats.figures(date(2026, 1, 1), date(2027, 1, 1), zone)} == {
+        date(2026, 11, 25)
+    }
+
+
+async def test_a_chat_says_the_same_numbers(played: Scene) -> None:
+    [stats] = await played.say("!stats", MODERATOR, **MODERATORS)
+    assert "questions 10, avec réponse 7, résolues 4, refusées 2, sans réponse 3" in stats.text
+    [gaps] = await played.say("!lacunes", MODERATOR, **MODERATORS)
+    assert "novembre 2026, 3 sur 10" in gaps.text
+
+
+# The page, and its tables
+
+
 async def test_weeks_are_counted_from_monday_on(busy: Browser) -> None:
     head, *rows = await table(busy, "weeks")
     assert ", ".join(head) == (
-        "Semaine du, Questions, Avec réponse, Propositions, Sans réponse, 👍, 👎, Heures d’attente"
+        "À partir du, Posées, Avec réponse, Résolues, Refusées, Sans réponse, Encore ouvertes, Écartées, 👍, 👎, "
+        "Heures d’attente"
     )
-    assert rows == [["2026-11-16", "3", "3", "0", "0", "0", "0", ""], ["2026-11-23", "3", "1", "0", "2", "0", "1", ""]]
+    assert rows == [
+        ["2026-11-16", *"330000000", ""],
+        ["2026-11-23", *"310122001", ""],
+    ]
+    assert (await table(busy, "months"))[1:] == [["2026-11-01", *"640122001", ""]]
+
+
+async def test_only_the_days_that_were_asked_for_count(busy: Browser) -> None:
+    assert [row[1] for row in (await table(busy, "weeks", "?from=2026-11-20&to=2026-11-30"))[1:]] == ["3"]
+    assert [row[1] for row in (await table(busy, "weeks", "?from=2026-11-20&to=2026-11-01"))[1:]] == ["3"]
+    assert (await table(busy, "weeks", "?from=2025-01-01&to=2025-12-31"))[1:] == []
+    page = shown(await busy.get("/desk/figures?from=2026-01-01&to=2026-12-31"))
+    assert "Du 1er janvier 2026 au 24 novembre 2026" in page
+    assert "Le concierge compte depuis le 17 novembre 2026." in page
+    assert "novembre 2026 6 4 0 1 2 2 –" in page
+    for wrong in ("from=hier&to=9999-12-31", "from=0001-01-01", "from=&to=", "from=2026-02-30"):
+        assert "Posées 6" in shown(await busy.get(f"/desk/figures?{wrong}"))
 
 
 async def test_a_question_that_moderators_answered_counts_once_with_the_hours_it_took(busy: Browser) -> None:
-    scene, moderators = busy.scene, {"room": MODERATION, "moderators_room": True}
+    scene = busy.scene
     number = next(one.number for one in await scene.store.queue.questions() if one.open_texts == (OTHER,))
     scene.time += timedelta(minutes=100)
-    await scene.say(f"!repondre {number} https://lieu.example/reponse", MODERATOR, **moderators)
+    await scene.say(f"!repondre {number} https://lieu.example/reponse", MODERATOR, **MODERATORS)
     weeks = (await table(busy, "weeks"))[1:]
     assert [row[-1] for row in weeks] == ["", "2"]
-    assert [sum(int(row[at]) for row in weeks) for at in (2, 3, 4)] == [4, 0, 2]
-    [stats] = await scene.say("!stats", MODERATOR, **moderators)
-    assert "réponses 1, propositions 0, sans réponse 2" in stats.text  # of seven days, not since Monday
+    assert weeks[1][1:4] == ["3", "2", "1"]
+    assert "Attente 2 heures" in shown(await busy.get("/desk/figures"))
 
 
-async def test_the_page_shows_the_same_numbers_beside_its_plots(busy: Browser) -> None:
+async def test_each_figure_is_explained_and_opens_its_examples(busy: Browser) -> None:
     page = await busy.get("/desk/figures")
-    assert "23 novembre 2026 3 1 0 2 0 1 –" in shown(page)
-    assert "16 novembre 2026 3 3 0 0 0 0 –" in shown(page)
-    plots = re.findall(r"<svg .*?</svg>", page, re.DOTALL)
-    assert "2 semaines, 6 questions : 4 avec une réponse, 0 avec des propositions, 2 sans réponse." in shown(plots[0])
-    assert "16/11 – Avec réponse (3)" in plots[0]
+    read = shown(page)
+    assert "Posées 6 Questions posées au concierge, ou à tout le monde s’il y a répondu." in read
+    assert "Avec réponse 4 67 % Le concierge a répondu, ou l’équipe plus tard." in read
+    assert "Refusées 1 17 %" in read
+    answered = read.partition("Avec réponse 4")[2].partition("Résolues")[0]
+    assert "Se former à la facilitation de tiers-lieu (4)" in answered
+    still_open = read.partition("Encore ouvertes 2")[2].partition("Écartées")[0]
+    assert OTHER in still_open
+    assert ASKED in still_open
+    missed = read.partition("Sans réponse 2")[2].partition("Encore ouvertes")[0]
+    assert "Sans exemple à montrer (posées en privé, ou mots effacés) : 2" in missed
+    assert SECRET not in read
     assert "style=" not in page
+
+
+async def test_the_page_shows_the_same_numbers_beside_its_plot(busy: Browser) -> None:
+    page = await busy.get("/desk/figures")
+    assert "Semaine du 23 novembre 2026 3 1 0 1 2 2 –" in shown(page)
+    assert "Semaine du 16 novembre 2026 3 3 0 0 0 0 –" in shown(page)
+    bars = re.findall(r'y="([\d.]+)" width="0.8" height="([\d.]+)"><title>(.*?)</title>', page.replace("\u00a0", " "))
+    assert bars == [
+        ("0", "3", "Semaine du 16 novembre 2026 – Avec réponse (3)"),
+        ("2", "1", "Semaine du 23 novembre 2026 – Avec réponse (1)"),
+        ("0", "2", "Semaine du 23 novembre 2026 – Sans réponse (2)"),
+    ]
 
 
 async def test_answers_are_counted_and_those_never_given_are_named(busy: Browser) -> None:
@@ -83,6 +233,7 @@ async def test_gaps_are_named_but_never_what_was_asked_in_private(busy: Browser)
     page = shown(await busy.get("/desk/figures/gaps"))
     assert OTHER in page
     assert SECRET not in page
+    assert "novembre 2026 6 4 2" in page.partition("Sans réponse, mois par mois")[2]
     head, *rows = await table(busy, "gaps")
     assert head == ["Question", "Fois", "Réponse à compléter"]
     assert {row[0] for row in rows} == {OTHER, ASKED}  # the latter is not sure enough
@@ -93,8 +244,8 @@ async def test_a_title_that_looks_like_a_formula_is_a_text(busy: Browser) -> Non
     assert ["'=1+1", ID, "4", "0", "1"] in await table(busy, "entries")
 
 
-async def test_before_anything_was_asked_there_is_one_week_and_a_page(inside: Browser) -> None:
-    assert len(await table(inside, "weeks")) == 2
+async def test_before_anything_was_asked_there_is_a_page(inside: Browser) -> None:
+    assert len(await table(inside, "weeks")) == 1
     assert "Aucune." in await inside.get("/desk/figures")
     assert "Rien ne manque." in await inside.get("/desk/figures/gaps")
 

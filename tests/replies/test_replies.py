@@ -394,6 +394,7 @@ COMMANDS = (
     *("repondre", "ajouter", "modifier", "retirer", "montrer", "phrase", "theme", "stats"),
 )
 ASKED = QueueRow(1, "Qui paie *tout* ?", 1, NOW, (ELSEWHERE,))
+SUMS = {"asked": 6, "answered": 3, "resolved": 1, "refused": 1, "missed": 3}
 PRIVATE = QueueRow(2, None, 3, NOW)
 
 
@@ -421,10 +422,10 @@ def composed(says: Replies) -> Iterator[str]:
     yield says.relayed(1, ["https://x.fr/q"], private=1)
     yield says.phrasings([("qui prête ?", "La malle")], [("où ?", "Au fond", "https://salon.example/1")])
     yield says.phrasings_decided((1, 2), (1, 0))
-    yield says.gaps([GapRow("qui prête ?", 2, "La malle"), *[GapRow("où ?", 1, None)] * 20], 30)
+    yield says.gaps([GapRow("qui prête ?", 2, "La malle"), *[GapRow("où ?", 1, None)] * 20], 30, [(TODAY, SUMS)])
     yield says.changed_meanwhile(lambda words: words("problems.no_folder"), "- a\n+ b")
     yield says.entry_shown("du", "- id: du", Origin("knowledge/a.yaml", 3, "Thème"), how=True)
-    yield says.stats(StatsSummary(3, 2, 1, (EntryFeedback("du", 1, 4),), ("du",), ("coop",), (1, 2, 3)))
+    yield says.stats(StatsSummary(SUMS, (EntryFeedback("du", 1, 4),), ("du",), ("coop",), (1, 2, 3)))
 
 
 @pytest.mark.parametrize("says", [FR, EN], ids=LANGUAGES)

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
+from statistics import median
 
 from bot.conversation import question_queue
 from bot.conversation.context import Context
 from bot.linkcheck.links import locations
 from bot.replies.link_notes import LinkReport, LinkRow, OverdueEntry
-from bot.replies.moderation import DislikedAnswer, EntryFeedback, QueueRow, StatsSummary
-from bot.store import ANSWERING, LinkState, QueuedQuestion
+from bot.replies.moderation import DislikedAnswer, EntryFeedback, FigureSums, QueueRow, StatsSummary
+from bot.store import Counts, LinkState, QueuedQuestion
 
 PAGE = 10  # questions on a page
 
@@ -114,15 +116,52 @@ MANY = 3
 """Least dislikes of a doubtful entry, if they outnumber its likes."""
 
 
+FIGURES = ("asked", "answered", "resolved", "refused", "missed", "open", "dismissed", "liked", "disliked")
+"""Counts of questions and of reactions, in the order of tables; `hours` follows."""
+
+
+async def figures(ctx: Context, first: date, last: date) -> Counts:
+    return await ctx.store.stats.figures(first, last, ctx.settings.timezone)
+
+
+def sums(counts: Counts) -> FigureSums:
+    total, minutes = Counter[str](), list[int]()
+    for (_, figure, detail), number in counts.items():
+        total[figure] += number
+        minutes += [int(detail)] * number if figure == "waited" else []
+    hours = max(1, round(median(minutes) / 60)) if minutes else None
+    return {**{figure: total[figure] for figure in FIGURES}, "hours": hours}
+
+
+def by_entry(counts: Counts, figure: str) -> Counter[str]:
+    entries = Counter[str]()
+    for (_, name, entry), number in counts.items():
+        entries[entry] += number if name == figure else 0
+    return +entries
+
+
+def periods(counts: Counts, monthly: bool) -> list[tuple[date, FigureSums]]:
+    """Return the sums of each month, or week, that has any, by its first day, oldest first."""
+    parts = defaultdict[date, Counts](Counter)
+    for key, number in counts.items():
+        day = key[0]
+        parts[day.replace(day=1) if monthly else day - timedelta(days=day.weekday())][key] = number
+    return [(begin, sums(parts[begin])) for begin in sorted(parts)]
+
+
+async def months(ctx: Context) -> list[tuple[date, FigureSums]]:
+    """Return the sums of this month and the eleven before it."""
+    first = (ctx.today.replace(day=1) - timedelta(days=330)).replace(day=1)
+    return periods(await figures(ctx, first, ctx.today), monthly=True)
+
+
 async def stats(ctx: Context) -> StatsSummary:
-    posts = await ctx.store.stats.posts_since(ctx.clock() - WEEK)
+    week = sums(await figures(ctx, ctx.today - timedelta(days=6), ctx.today))
     verdicts = await ctx.store.feedback.counts()
     given = await ctx.store.stats.entry_uses()
     judged = [EntryFeedback(id, up, down) for id, (up, down) in verdicts.items() if id in ctx.all_knowledge.entries]
     return StatsSummary(
-        answered=sum(posts[purpose] for purpose in ANSWERING),
-        suggested=posts["suggest"],
-        unknown=posts["unknown"],
+        week=week,
         judged=tuple(sorted(judged, key=lambda one: (-one.down, -one.up, one.id))),
         doubtful=tuple(one.id for one in judged if one.down >= MANY and one.down > one.up),
         unasked=tuple(id for id in ctx.all_knowledge.entries if id not in given),

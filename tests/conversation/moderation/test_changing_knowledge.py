@@ -320,7 +320,7 @@ async def test_figures_say_how_it_goes_and_what_wants_a_look(desk: Scene) -> Non
         await react(desk, answer, "👎", person, ROOM)
     await desk.say(PORTAL)
     [reply] = await command(desk, "!stats")
-    assert "réponses 1, propositions 0, sans réponse 1" in reply.text
+    assert "questions 2, avec réponse 1, résolues 0, refusées 1, sans réponse 1" in reply.text
     assert "`formation-facilitation` 0 👍 3 👎" in reply.text
     assert "À revoir" in reply.text
     assert "Jamais données depuis 90 jours (1)\u00a0: `malle-robotique`" in reply.text

@@ -1,0 +1,125 @@
+"""Figures of the questions by day: counts without words or persons, stored before what they count is erased.
+
+Each figure is one query; a day belongs to the time zone of the caller.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from datetime import date, datetime, time, timedelta, tzinfo
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, Select, exists, func, or_, select
+
+from .post_queries import alive
+from .tables import askings, feedback, figures, journal, outbox, questions
+from .values import ANSWERING, CHOSEN, DISLIKED, LIKED, NONE_FITS, THANKED
+
+Counts = Counter[tuple[date, str, str]]
+"""Counts by day of asking, figure and detail: the id of an entry (empty: none), of `waited` the minutes."""
+SETTLED = 30
+"""Days after which a question's figures no longer change: as long as reactions are known and askers are told."""
+_BEGINNING = date(2000, 1, 1)
+_redaction = journal.alias("redaction")
+is_redacted = exists().where(
+    _redaction.c.kind == "redaction",
+    _redaction.c.relates_to == journal.c.event,
+    _redaction.c.room == journal.c.room,
+)
+
+
+def count(connection: Connection, first: date, last: date, zone: tzinfo) -> Counts:
+    """Count the days from `first` to `last`, stored or not."""
+    stored = select(figures).where(figures.c.day >= first.isoformat(), figures.c.day <= last.isoformat())
+    rows = connection.execute(stored)
+    counts = Counter({(date.fromisoformat(row.day), row.figure, row.detail): row.number for row in rows})
+    return counts + _count(connection, max(first, _first_unstored(connection)), last, zone)
+
+
+def store_settled(connection: Connection, now: datetime, questions_days: int) -> None:
+    """Store the counts of days before their questions are erased. `now`: in the time zone of the days."""
+    last = now.date() - timedelta(days=max(min(SETTLED, questions_days) - 1, 1))
+    counts = _count(connection, _first_unstored(connection), last, now.tzinfo)
+    rows = [
+        {"day": day.isoformat(), "figure": figure, "detail": detail, "number": number}
+        for (day, figure, detail), number in counts.items()
+    ]
+    if rows:
+        connection.execute(figures.insert(), rows)
+
+
+def _first_unstored(connection: Connection) -> date:
+    last = connection.scalar(select(func.max(figures.c.day)))
+    return date.fromisoformat(last) + timedelta(days=1) if last else _BEGINNING
+
+
+def _count(connection: Connection, first: date, last: date, zone: tzinfo | None) -> Counts:
+    since, until = (datetime.combine(day, time(), zone) for day in (first, last + timedelta(days=1)))
+    counts: Counts = Counter()
+    for figure, statement in _FIGURES.items():
+        found = statement.subquery()
+        for row in connection.execute(select(found).where(found.c.moment >= since, found.c.moment < until)):
+            day = row.moment.astimezone(zone).date()
+            counts.update((day, figure, detail) for detail in _details(figure, row))
+    return counts
+
+
+def _details(figure: str, row: Row[Any]) -> tuple[str, ...]:
+    if figure == "waited":
+        return (str(int((row.told - row.moment).total_seconds()) // 60),)
+    entries: tuple[str, ...] = getattr(row, "entries", ()) or (row.entry or "",)
+    return entries if figure == "given" else entries[:1]
+
+
+def _of_questions() -> Mapping[str, Select[Any]]:
+    """Return the figures of questions that the bot replied to, each once: from its latest reply, and what followed."""
+    latest, news = outbox.alias("latest"), outbox.alias("news")
+    is_reply = (outbox.c.question.is_not(None), outbox.c.purpose.in_((*ANSWERING, "suggest", "unknown")), alive)
+    key = outbox.c.channel, outbox.c.question
+    columns = func.min(outbox.c.made).label("asked"), func.max(outbox.c.id).label("latest")
+    asked = select(*key, *columns).where(*is_reply).group_by(*key).subquery("asked_questions")
+
+    def heard(*reasons: str) -> ColumnElement[bool]:
+        is_about = (outbox.c.event == journal.c.relates_to, outbox.c.question == asked.c.question)
+        return exists().where(
+            journal.c.channel == asked.c.channel, *is_about, journal.c.reason.in_(reasons), ~is_redacted
+        )
+
+    queued = (askings.c.channel == asked.c.channel, askings.c.event == asked.c.question)
+    by_people = exists().where(*queued, *_told(news))
+    kept = select(questions.c.entry).join(askings, askings.c.question == questions.c.number).where(*queued)
+    answered = or_(latest.c.purpose.in_(ANSWERING) & latest.c.removed.is_(False), by_people)
+    helped = answered & heard(LIKED, CHOSEN, THANKED) & ~heard(DISLIKED)
+    conditions = {
+        "asked": asked.c.latest.is_not(None),
+        "answered": answered,
+        "given": answered,
+        "resolved": or_(by_people, helped),
+        "refused": heard(DISLIKED, NONE_FITS),
+        "missed": ~answered,
+        "dismissed": exists().where(*queued, askings.c.told.is_not(None)) & ~by_people,
+        "open": exists().where(*queued, askings.c.told.is_(None)),
+    }
+    rows = select(asked.c.asked.label("moment"), kept.scalar_subquery().label("entry"), latest.c.entries)
+    rows = rows.join(latest, latest.c.id == asked.c.latest)
+    return {figure: rows.where(condition) for figure, condition in conditions.items()}
+
+
+def _told(news: Any) -> tuple[ColumnElement[bool], ...]:
+    """Match an asking whose asker was told of an answer: not one that was set aside, or queued with its answer."""
+    is_news = (news.c.purpose == "told", news.c.number == askings.c.question, news.c.removed.is_(False))
+    has_news = exists().where(*is_news, news.c.channel == askings.c.channel, news.c.room == askings.c.room)
+    waited = or_(questions.c.closed.is_(None), questions.c.closed > questions.c.opened)
+    is_closed = (askings.c.question == questions.c.number, askings.c.told.is_not(None), waited)
+    return (*is_closed, or_(questions.c.entry.is_not(None), has_news))
+
+
+_votes = select(feedback.c.given.label("moment"), feedback.c.entry)
+_FIGURES: Mapping[str, Select[Any]] = {
+    **_of_questions(),
+    "waited": select(askings.c.asked.label("moment"), askings.c.told).where(*_told(outbox)),
+    "liked": _votes.where(feedback.c.value == 1),
+    "disliked": _votes.where(feedback.c.value == -1),
+}
+"""Rows with the moment that says the day, and the entry, or entries."""
