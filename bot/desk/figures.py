@@ -12,9 +12,7 @@ from aiohttp import web
 from bot.conversation.context import Context
 from bot.conversation.moderation import answer_gaps, reports
 from bot.desk.desk import Desk, Refusal
-from bot.locale import Wording
 from bot.pages.rendered import HEADERS
-from bot.replies.sentences import full_day, month
 from bot.replies.spreadsheet import Cell, to_csv
 from bot.store import Counts
 
@@ -33,14 +31,8 @@ class EntryFigures(NamedTuple):
     disliked: int
 
 
-class FigureExample(NamedTuple):
-    """`path`: of the page that shows it."""
-
-    text: str
-    path: str
-    times: int
-
-
+FigureExample = tuple[str, str, int]
+"""Words or a title, the path of the page that shows it, and how often."""
 HEADS = ("from_day", *(f"figure_{name}" for name in (*reports.FIGURES, "hours")))
 ENTRY_HEADS = ("entry", "entry_id", "count_given", "figure_liked", "figure_disliked")
 """Sentences of `desk.` above the columns of the tables."""
@@ -59,10 +51,6 @@ def _days(request: web.Request, today: date) -> tuple[date, date]:
     return first, last
 
 
-def _label(words: Wording, begin: date, monthly: bool) -> str:
-    return month(words, begin) if monthly else words("desk.week_of", day=full_day(words, begin))
-
-
 def _entries(ctx: Context, counts: Counts) -> list[EntryFigures]:
     """Return the figures of the entries, those given most first; entries that are gone are left out."""
     columns = [reports.by_entry(counts, figure) for figure in ("given", "liked", "disliked")]
@@ -74,9 +62,9 @@ def _entries(ctx: Context, counts: Counts) -> list[EntryFigures]:
 async def _examples(ctx: Context, counts: Counts, first: date, last: date) -> dict[str, list[FigureExample]]:
     """Return the examples of each figure: open questions' words as asked in public, else the entries' titles."""
     entries, zone = ctx.all_knowledge.entries, ctx.settings.timezone
-    examples = {
+    examples: dict[str, list[FigureExample]] = {
         figure: [
-            FigureExample(entries[id].title, f"desk/e/{id}", times)
+            (entries[id].title, f"desk/e/{id}", times)
             for id, times in reports.by_entry(counts, figure).most_common()
             if id in entries
         ]
@@ -87,7 +75,7 @@ async def _examples(ctx: Context, counts: Counts, first: date, last: date) -> di
         public = [one for one in queued.askings if not one.private]
         texts = [one.text for one in public if first <= one.asked.astimezone(zone).date() <= last]
         if texts:
-            examples["open"].append(FigureExample(texts[0], "desk", len(texts)))
+            examples["open"].append((texts[0], "desk", len(texts)))
     return {figure: rows[:MOST] for figure, rows in examples.items()}
 
 
@@ -109,8 +97,8 @@ async def show(desk: Desk, request: web.Request) -> web.Response:
         begun=min((day for day, *_ in counts), default=last),
         total=reports.sums(counts),
         examples=await _examples(ctx, counts, first, last),
-        periods=[(_label(desk.words, begin, monthly), row) for begin, row in reports.periods(counts, monthly)],
-        table_name="months" if monthly else "weeks",
+        periods=reports.periods(counts, monthly),
+        monthly=monthly,
         given=[row for row in entries if row.given][:MOST],
         disliked=disliked[:MOST],
         unused=[row for row in entries if not row.given and row.id not in offered],
@@ -121,8 +109,7 @@ async def show_gaps(desk: Desk, request: web.Request) -> web.Response:
     """Slow: the words of members are read again from their network."""
     ctx = desk.context(request)
     gaps = await answer_gaps.report(ctx, answer_gaps.DAYS)
-    months = [(month(desk.words, begin), row) for begin, row in await reports.months(ctx)]
-    return desk.page(request, "desk/gaps.html", rows=gaps.rows, days=answer_gaps.DAYS, months=months)
+    return desk.page(request, "desk/gaps.html", rows=gaps.rows, days=answer_gaps.DAYS, months=await reports.months(ctx))
 
 
 async def table(desk: Desk, request: web.Request) -> web.Response:

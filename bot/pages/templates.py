@@ -12,7 +12,7 @@ from markupsafe import Markup
 from bot.knowledge.models import Entry
 from bot.locale import Wording
 from bot.replies.link_notes import mark_in_answer, whose
-from bot.replies.sentences import full_day
+from bot.replies.sentences import full_day, month
 from bot.text import markdown
 from bot.text.renderers import to_html, to_plain_text
 
@@ -31,8 +31,8 @@ class Templates:
 
     A template has `t("pages.search")` for a sentence, `href("r/fiche")` for the address of a page, `asset("style.css")`
     for that of a file of ours, `file("feed.xml")` for one beside the pages, `absolute("r/fiche")` for the public
-    address (empty without `public_url`), `marked(entry, dead)` for its answer, and the filters `markdown`, `day`,
-    `title`, `described`. Addresses are relative: a page works under any path of a reverse proxy, and from a disk.
+    address (empty without `public_url`), `marked(entry, dead)` for its answer, `month(day)`, and the filters `markdown`,
+    `day`, `title`, `described`. Addresses are relative: a page works under any path of a reverse proxy, and from a disk.
     """
 
     def __init__(
@@ -70,6 +70,7 @@ class Templates:
             absolute=self.absolute,
             marked=self.marked,
             whose=partial(whose, words),
+            month=partial(month, words),
         )
         self._environment.filters.update(
             markdown=to_markup, day=partial(full_day, words), title=shown_title, described=described

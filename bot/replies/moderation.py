@@ -78,19 +78,14 @@ class GapRow:
 
 class ModerationReplies(Sentences):
     def stats(self, stats: StatsSummary) -> str:
-        week, (this_week, this_month, older) = stats.week, stats.waiting
+        week, month, older = stats.waiting
+        figures = ("asked", "answered", "resolved", "refused", "missed")
+        asked, answered, resolved, refused, missed = (stats.week[figure] for figure in figures)
         votes = [self.say("stats_one", id=code(one.id), up=one.up, down=one.down) for one in stats.judged[:SHOWN_IDS]]
         doubtful, unasked = _ids(stats.doubtful), _ids(stats.unasked)
         rows = [
-            self.say(
-                "stats_week",
-                asked=week["asked"],
-                answered=week["answered"],
-                resolved=week["resolved"],
-                refused=week["refused"],
-                missed=week["missed"],
-            ),
-            self.say("stats_queue", total=sum(stats.waiting), week=this_week, month=this_month, older=older),
+            self.say("stats_week", asked=asked, answered=answered, resolved=resolved, refused=refused, missed=missed),
+            self.say("stats_queue", total=sum(stats.waiting), week=week, month=month, older=older),
             self.say("stats_judged", entries=", ".join(votes)) if votes else "",
             self.say("stats_doubtful", entries=doubtful) if doubtful else "",
             self.say("stats_unasked", total=len(stats.unasked), entries=unasked) if unasked else "",

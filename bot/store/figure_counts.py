@@ -19,14 +19,11 @@ from .values import ANSWERING, CHOSEN, DISLIKED, LIKED, NONE_FITS, THANKED
 Counts = Counter[tuple[date, str, str]]
 """Counts by day of asking, figure and detail: the id of an entry (empty: none), of `waited` the minutes."""
 SETTLED = 30
-"""Days after which a question's figures no longer change: as long as reactions are known and askers are told."""
+"""Days after which a question's figures no longer change: reactions are forgotten, and askers told no more."""
 _BEGINNING = date(2000, 1, 1)
 _redaction = journal.alias("redaction")
-is_redacted = exists().where(
-    _redaction.c.kind == "redaction",
-    _redaction.c.relates_to == journal.c.event,
-    _redaction.c.room == journal.c.room,
-)
+_is_of_event = (_redaction.c.relates_to == journal.c.event, _redaction.c.room == journal.c.room)
+is_redacted = exists().where(_redaction.c.kind == "redaction", *_is_of_event)
 
 
 def count(connection: Connection, first: date, last: date, zone: tzinfo) -> Counts:

@@ -60,8 +60,8 @@ async def played(desk: Scene) -> Scene:
     """A day of which the numbers were counted by hand.
 
     Five answers: one with 👍, one with 'merci', one with 👎, one with 👎 that is taken back, one without a word.
-    Offers: one chosen by a number, one refused, one ignored. Two questions that nobody knew: one answered by a moderator
-    after three hours, one set aside.
+    Offers: one chosen by a number, one refused, one ignored. Two questions that nobody knew: one answered by a
+    moderator after three hours, one set aside.
     """
     ids = desk.ids
     for person in (ANA, BOB, CLEO, DORA):
@@ -157,8 +157,7 @@ async def test_a_chat_says_the_same_numbers(played: Scene) -> None:
 async def test_weeks_are_counted_from_monday_on(busy: Browser) -> None:
     head, *rows = await table(busy, "weeks")
     assert ", ".join(head) == (
-        "À partir du, Posées, Avec réponse, Résolues, Refusées, Sans réponse, Encore ouvertes, Écartées, 👍, 👎, "
-        "Heures d’attente"
+        "À partir du, Posées, Avec réponse, Résolues, Refusées, Sans réponse, Ouvertes, Écartées, 👍, 👎, Attente (h)"
     )
     assert rows == [
         ["2026-11-16", *"330000000", ""],
@@ -198,11 +197,11 @@ async def test_each_figure_is_explained_and_opens_its_examples(busy: Browser) ->
     assert "Refusées 1 17 %" in read
     answered = read.partition("Avec réponse 4")[2].partition("Résolues")[0]
     assert "Se former à la facilitation de tiers-lieu (4)" in answered
-    still_open = read.partition("Encore ouvertes 2")[2].partition("Écartées")[0]
+    still_open = read.partition("Ouvertes 2")[2].partition("Écartées")[0]
     assert OTHER in still_open
     assert ASKED in still_open
-    missed = read.partition("Sans réponse 2")[2].partition("Encore ouvertes")[0]
-    assert "Sans exemple à montrer (posées en privé, ou mots effacés) : 2" in missed
+    missed = read.partition("Sans réponse 2")[2].partition("Ouvertes")[0]
+    assert "Sans exemple ici : 2" in missed
     assert SECRET not in read
     assert "style=" not in page
 
