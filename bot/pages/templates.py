@@ -31,8 +31,9 @@ class Templates:
 
     A template has `t("pages.search")` for a sentence, `href("r/fiche")` for the address of a page, `asset("style.css")`
     for that of a file of ours, `file("feed.xml")` for one beside the pages, `absolute("r/fiche")` for the public
-    address (empty without `public_url`), `marked(entry, dead)` for its answer, `month(day)`, and the filters `markdown`,
-    `day`, `title`, `described`. Addresses are relative: a page works under any path of a reverse proxy, and from a disk.
+    address (empty without `public_url`), `marked(entry, dead)` for its answer, `month(day)`, and the filters
+    `markdown`, `day`, `title`, `described`. Addresses are relative: a page works under any path of a reverse proxy, and
+    from a disk.
     """
 
     def __init__(

@@ -172,7 +172,7 @@ async def test_only_the_days_that_were_asked_for_count(busy: Browser) -> None:
     assert (await table(busy, "weeks", "?from=2025-01-01&to=2025-12-31"))[1:] == []
     page = shown(await busy.get("/desk/figures?from=2026-01-01&to=2026-12-31"))
     assert "Du 1er janvier 2026 au 24 novembre 2026" in page
-    assert "Le concierge compte depuis le 17 novembre 2026." in page
+    assert "Première question : le 17 novembre 2026." in page
     assert "novembre 2026 6 4 0 1 2 2 –" in page
     for wrong in ("from=hier&to=9999-12-31", "from=0001-01-01", "from=&to=", "from=2026-02-30"):
         assert "Posées 6" in shown(await busy.get(f"/desk/figures?{wrong}"))
