@@ -202,7 +202,12 @@ def put(text: str, section: str, key: str, value: Any) -> str:
         ("web:\n  a: b\n  c: d\n", ("web", "a"), "", "web:\n  c: d\n"),
         ("m:\n  r: [a, b]\n", ("m", "r"), ["b", "c"], 'm:\n  r: ["b", "c"]\n'),
         ("m:\n  r:\n    - {room: a, region: b}\n    - b\n", ("m", "r"), ["c", "b"], 'm:\n  r:\n    - "c"\n    - b\n'),
-        ("m:\n  r:\n  - {room: a, region: b}\n", ("m", "r"), ["a", "b"], 'm:\n  r:\n  - {room: a, region: b}\n  - "b"\n'),
+        (
+            "m:\n  r:\n  - {room: a, region: b}\n",
+            ("m", "r"),
+            ["a", "b"],
+            'm:\n  r:\n  - {room: a, region: b}\n  - "b"\n',
+        ),
         ("m:\n  r: a\n", ("m", "r"), ["a", "b"], 'm:\n  r: ["a", "b"]\n'),
     ],
 )  # fmt: skip
