@@ -29,7 +29,7 @@ log = logging.getLogger(__name__)
 COOKIE = "concierge_desk"
 NOTED = timedelta(minutes=1)  # between two notes of a session's use, each with a look at its right
 ENTER = "/enter/"
-MAX_FORM = 64 << 10  # bytes, as `desk.refused_too_large` says: 20,000 characters of an answer, and what it was before
+MAX_FORM = 512 << 10  # bytes: the longest form, and what the entry was before, in nine bytes for a sign like ’
 _NOT_TYPED = {"csrf", "key", "decision", "entry", "theme", "do", "seen", "shown", "question", "edit"}  # fields of forms
 
 

@@ -21,6 +21,7 @@ from bot.conversation.context import MODERATORS, Context
 from bot.conversation.moderation import actions
 from bot.conversation.moderation.actions import Approval
 from bot.conversation.moderation.changes import Change
+from bot.desk.open_forms import OpenForms
 from bot.knowledge.edit_result import EditError
 from bot.knowledge.lint import Regions
 from bot.messages import Reply
@@ -72,6 +73,7 @@ class Desk:
         self._templates, self.contexts, self._wake = templates, contexts, wake
         self.words, self.public_url = templates.words, templates.public_url
         self.regions, self._command = regions, command
+        self.forms = OpenForms()
         self._changing = asyncio.Lock()  # one change at a time: the second sees what the first has done
         self._sent: dict[tuple[str, str, str], str] = {}  # user, path and key of a form: where it led
 

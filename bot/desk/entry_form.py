@@ -8,6 +8,7 @@ import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from typing import Any, Self
 
 from bot.conversation.moderation.changes import json_fields
@@ -26,6 +27,10 @@ EDITED = (
 CONTENT = {"title", "answer", "links"}
 """Fields whose change makes an entry up to date."""
 LONGEST_QUESTION = 300  # characters that the bot is tried with
+LIMITS = {"": 30_000, "answer": 25_000, **dict.fromkeys((*LISTS, "url"), 10_000)}
+"""Characters of the whole form, which `desk.refused_too_large` names, and of each field in a browser; SHORT: of the
+others."""
+SHORT = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,9 +136,29 @@ class EntryForm:
         return replace(self, texts=texts, seen=now, **kept)
 
     @property
+    def length(self) -> int:
+        """Characters that somebody has typed, or kept."""
+        return sum(map(len, (*self.texts.values(), *chain(*self.links), *self.see_also, self.new_theme)))
+
+    @staticmethod
+    def limit(name: str = "") -> int:
+        return LIMITS.get(name, SHORT)
+
+    @property
+    def place(self) -> str:
+        """The path of its page, below `desk/`."""
+        new = "new" if self.question is None else f"new?q={self.question}"
+        return f"e/{self.seen.id}" if self.seen else new
+
+    @property
     def digest(self) -> str:
         """The same for the same form only: what was shown, and what is sent twice, is known by it."""
-        return hashlib.sha256(repr(replace(self, asked="")).encode(errors="replace")).hexdigest()
+        return replace(self, asked="").key
+
+    @property
+    def key(self) -> str:
+        """The same for the same form with the same question to try."""
+        return hashlib.sha256(repr(self).encode(errors="replace")).hexdigest()
 
 
 def entry_titles(knowledge: Knowledge) -> Mapping[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -12,7 +13,8 @@ from aiohttp import web
 
 from bot.conversation.context import Context
 from bot.conversation.moderation import actions
-from bot.desk.desk import FORM, Desk, Refusal, posted
+from bot.conversation.moderation.changes import json_fields
+from bot.desk.desk import FORM, SESSION, Desk, Refusal, posted
 from bot.desk.entry_form import EntryForm, FieldDifference, clashes, differences, entry_titles
 from bot.desk.entry_problems import FormProblem
 from bot.desk.examination import FormExamination, examine
@@ -29,15 +31,16 @@ MOST_TITLES = 1_000  # that a browser offers to choose from; others can be typed
 @dataclass(frozen=True, slots=True)
 class EntryView:
     """`examination`: None before it was asked for. `differences`: what saving would change. `trial`: what the bot would
-    do. `conflict`: somebody else changed the entry while this form was open, as `theirs` says; `clashes`: fields that
-    both have changed, with how each reads now. `by_hand`: YAML of what could not be written. `private`: how often its
-    question was asked in private."""
+    do. `conflict`: somebody else, the `author`, changed the entry while this form was open, as `theirs` says;
+    `clashes`: fields that both have changed, with how each reads now. `by_hand`: YAML of what could not be written.
+    `private`: how often its question was asked in private."""
 
     form: EntryForm
     examination: FormExamination | None = None
     differences: Sequence[FieldDifference] = ()
     trial: TrialReport | None = None
     conflict: EditConflict | None = None
+    author: str = ""
     theirs: Sequence[FieldDifference] = ()
     clashes: Sequence[FieldDifference] = ()
     by_hand: str = ""
@@ -98,9 +101,34 @@ async def form_page(desk: Desk, request: web.Request, view: EntryView, status: i
     except EditError:  # the folder is gone: the examination says so
         themes = ()
     origin = ctx.all_knowledge.origins.get(view.form.seen.id) if view.form.seen else None
-    shown = {"view": view, "form": view.form, "theme": origin.theme if origin else ""}
+    is_lost = "form" in request.query and not (view.examination or view.conflict)
+    shown = {"view": view, "form": view.form, "theme": origin.theme if origin else "", "is_lost": is_lost}
     offered = {"themes": themes, "suggestions": [*titles.values()][:MOST_TITLES], "regions": desk.regions}
-    return desk.page(request, "desk/entry.html", status=status, titles=titles, **shown, **offered)
+    others = _others(desk, request, view.form)
+    return desk.page(request, "desk/entry.html", status=status, titles=titles, others=others, **shown, **offered)
+
+
+def _others(desk: Desk, request: web.Request, form: EntryForm) -> str:
+    """Say who else has the form open; of a new answer to no question everybody has their own."""
+    names = desk.forms.note_editor(form.place, request[SESSION], desk.now()) if form.seen or form.question else ()
+    return desk.words("desk.others", names=", ".join(names)) if names else ""
+
+
+def tried(desk: Desk, request: web.Request, form: EntryForm, do: str) -> web.Response:
+    """Lead to the page that shows a form: going back to it, or loading it anew, sends nothing again."""
+    return desk.redirect(request, desk.forms.keep(request[SESSION].user, form, do))
+
+
+async def _kept(desk: Desk, request: web.Request) -> web.Response | None:
+    """Return the page of the form that the address names, tried as it says; None if it names none that is known."""
+    form, do = desk.forms.kept(request[SESSION].user, request.query), request.query.get("do", "")
+    if form is None or do == "compare":
+        return await compare(desk, request, form) if form else None
+    ctx = desk.context(request)
+    examination, trial = await examine(desk, ctx, form), None
+    if examination.entry and (form.asked or do == "ask"):
+        trial = await report(ctx, examination.entry, form.asked)
+    return await form_page(desk, request, EntryView(form, examination, trial=trial))
 
 
 async def compare(desk: Desk, request: web.Request, form: EntryForm) -> web.Response:
@@ -114,10 +142,11 @@ async def compare(desk: Desk, request: web.Request, form: EntryForm) -> web.Resp
         now = conflict.now
         rebased = form.rebased(now, ctx.all_knowledge) if now else replace(form, seen=None)
         both = clashes(seen, mine, now) if seen and mine and now else []
-        view = EntryView(rebased, conflict=conflict, theirs=differences(seen, now), clashes=both)
+        author = await _author(ctx, seen.id, now) if seen else ""
+        view = EntryView(rebased, conflict=conflict, author=author, theirs=differences(seen, now), clashes=both)
         return await form_page(desk, request, view, 409)
     if mine is None or examination.errors:
-        return await form_page(desk, request, EntryView(form, examination))
+        return await form_page(desk, request, EntryView(form, examination), 413 if form.length > form.limit() else 200)
     changed = differences(seen, mine)
     if not changed:
         nothing = FormProblem("", desk.words("desk.problem_nothing"), is_warning=True)
@@ -125,7 +154,17 @@ async def compare(desk: Desk, request: web.Request, form: EntryForm) -> web.Resp
     return await form_page(desk, request, EntryView(form, examination, changed))
 
 
+async def _author(ctx: Context, id: str, now: Entry | None) -> str:
+    """Return who made an entry what it is now; empty if that was not done from a chat or the desk."""
+    for edit in (await ctx.store.knowledge_edits.of_entry(id))[:1]:
+        if json.loads(edit.after or "null") == (json_fields(now) if now else None):
+            return edit.author
+    return ""
+
+
 async def show(desk: Desk, request: web.Request) -> web.Response:
+    if page := await _kept(desk, request):
+        return page
     ctx = desk.context(request)
     form = EntryForm.of_entry(await entry_of(ctx, request), ctx.all_knowledge)
     return await form_page(desk, request, EntryView(form))
@@ -143,6 +182,8 @@ async def entry_of(ctx: Context, request: web.Request) -> Entry:
 
 async def show_new(desk: Desk, request: web.Request) -> web.Response:
     """`?q=12`: for the open question of that number."""
+    if page := await _kept(desk, request):
+        return page
     number = request.query.get("q", "")
     if not number:
         return await form_page(desk, request, EntryView(EntryForm()))
@@ -166,19 +207,14 @@ def posted_form(request: web.Request) -> EntryForm:
 
 async def try_out(desk: Desk, request: web.Request) -> web.Response:
     """The buttons of the form that change nothing. Enter in the box of the question presses the first one."""
-    form, button = posted_form(request), posted(request, "do")
-    if button == "compare":
-        return await compare(desk, request, form)
-    ctx = desk.context(request)
-    examination = await examine(desk, ctx, form)
-    trial = None
-    if examination.entry and (form.asked or button == "ask"):
-        trial = await report(ctx, examination.entry, form.asked)
-    return await form_page(desk, request, EntryView(form, examination, trial=trial))
+    return tried(desk, request, posted_form(request), posted(request, "do"))
 
 
 async def check(desk: Desk, request: web.Request) -> web.Response:
-    """The problems of a form while somebody types, as JSON."""
-    examination = await examine(desk, desk.context(request), posted_form(request))
-    rows = [{"field": one.name, "text": one.text, "warning": one.is_warning} for one in examination.problems]
-    return web.json_response({"problems": rows})
+    """The problems of a form while somebody types, and who else has it open, as JSON."""
+    form = posted_form(request)
+    examination = await examine(desk, desk.context(request), form)
+    rows = [
+        {"field": one.name, "text": one.text, "warning": one.is_warning, "row": one.row} for one in examination.problems
+    ]
+    return web.json_response({"problems": rows, "others": _others(desk, request, form)})

@@ -33,17 +33,22 @@ _LABELLED = {*EDITED, "url"}
 
 @dataclass(frozen=True, slots=True)
 class FormProblem:
-    """`name`: the field, empty where it is about the whole."""
+    """`name`: the field, empty where it is about the whole. `row`: the one of its filled rows, from 0; None: all."""
 
     name: str
     text: str
     is_warning: bool = False
+    row: int | None = None
 
 
 def own_problems(form: EntryForm, knowledge: Knowledge, words: Wording) -> list[FormProblem]:
     """Return the problems that the form alone can know."""
-    unknown = form.unknown_titles(knowledge)
-    problems = [FormProblem("see_also", words("desk.problem_title_unknown", title=title)) for title in unknown]
+    problems = [
+        FormProblem("see_also", words("desk.problem_title_unknown", title=title), row=form.see_also.index(title))
+        for title in form.unknown_titles(knowledge)
+    ]
+    if form.length > form.limit():
+        problems.append(FormProblem("", words("desk.problem_long", length=form.length, most=form.limit())))
     if form.seen is None and not (form.theme or form.new_theme):
         problems.append(FormProblem("theme", words("desk.problem_theme")))
     if len(title := form.texts.get("title", "").strip()) > LONG_TITLE:
@@ -72,7 +77,7 @@ def _problem(
 ) -> FormProblem:
     if problem.file not in ("", INPUT):
         return FormProblem("", problem.say(words), problem.warning)
-    line = places[problem.line - 1][0] if 0 < problem.line <= len(places) else ""
+    line, item = places[problem.line - 1] if 0 < problem.line <= len(places) else ("", 0)
     key = str(problem.values.get("key", ""))
     name = _FIELDS.get(problem.key) or next((one for one in (line, key) if one in EDITED), "")
     own = str(problem.values.get("key", name))
@@ -80,7 +85,10 @@ def _problem(
     if "text" in values:
         values["first"] = _other(str(values["text"]), entry, knowledge)
     sentence = f"desk.problem_{problem.key}" if problem.key in _PLAIN else f"problems.{problem.key}"
-    return FormProblem(name, words(sentence, **values), problem.warning)
+    text = words(sentence, **values)
+    if name != "links" or line != name:
+        return FormProblem(name, text, problem.warning)
+    return FormProblem(name, words("desk.problem_link", number=item + 1, text=text), problem.warning, item)
 
 
 def _other(text: str, entry: Entry | None, knowledge: Knowledge) -> str:

@@ -10,7 +10,7 @@ from bot.conversation.moderation.changes import Change, change_between, json_fie
 from bot.desk.desk import SESSION, Desk, Refusal, posted
 from bot.desk.entry_form import EntryForm, differences, entry_titles
 from bot.desk.entry_history import find_edit
-from bot.desk.entry_pages import EntryView, compare, entry_of, form_page, posted_form
+from bot.desk.entry_pages import EntryView, entry_of, form_page, posted_form, tried
 from bot.desk.entry_problems import refusal_problems
 from bot.desk.examination import FormExamination, examine
 from bot.knowledge.edit_result import EditConflict, EditError, Unwritable
@@ -18,12 +18,12 @@ from bot.store import Post
 
 
 async def save(desk: Desk, request: web.Request) -> web.Response:
-    """Save a form whose difference was shown before; else show it now."""
+    """Save a form whose difference was shown before; else lead to the page that shows it."""
     form, ctx = posted_form(request), desk.context(request)
     examination = await examine(desk, ctx, form)
     change = examination.change
     if change is None or examination.errors or posted(request, "shown") != form.digest:
-        return await compare(desk, request, form)
+        return tried(desk, request, form, "compare")
     note: tuple[Post, ...] = ()
     if form.question is not None:
         text = ctx.replies.answered_at_desk(request[SESSION].name, form.question)
@@ -31,7 +31,7 @@ async def save(desk: Desk, request: web.Request) -> web.Response:
     try:
         approval = await desk.make_change(request, change, question=form.question, note=note)
     except EditConflict:
-        return await compare(desk, request, form)
+        return tried(desk, request, form, "compare")
     except EditError as refusal:
         found = FormExamination(refusal_problems(form, ctx.all_knowledge, refusal, desk.words))
         view = EntryView(form, found, by_hand=refusal.yaml)

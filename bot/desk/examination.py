@@ -39,6 +39,8 @@ async def examine(desk: Desk, ctx: Context, form: EntryForm) -> FormExamination:
     knowledge, words = ctx.all_knowledge, desk.words
     problems = own_problems(form, knowledge, words)
     try:
+        if form.theme and form.theme not in [info.file for info in await actions.themes(ctx)]:
+            problems.append(FormProblem("theme", words("desk.problem_theme_gone")))
         entry = form.entry(knowledge, form.seen.id if form.seen else _UNTITLED, ctx.today.isoformat())
         if form.seen is None and (twin := _twin(knowledge, entry)):
             return FormExamination(problems, entry, twin=twin)

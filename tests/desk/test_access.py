@@ -210,7 +210,7 @@ ODD_BODIES = [
     (FORM, b"csrf=%ff&%ff=%ff&text=%ed%a0%80", 400, "n’a pas pu être lu"),
     (FORM, b"text=\xff", 400, "n’a pas pu être lu"),
     (FORM, b"&".join(b"a%d=b" % number for number in range(5000)), 400, "n’a pas pu être lu"),
-    (FORM, b"text=" + b"x" * MAX_FORM, 413, "dépasse 64\u00a0Ko"),
+    (FORM, b"text=" + b"x" * MAX_FORM, 413, "30\u00a0000 caractères au plus"),
     ("multipart/form-data", b"no boundary", 415, NO_FORM),
     ("multipart/form-data; boundary=x", b"--x\r\nbroken", 415, NO_FORM),
     ("application/json", b"{}", 415, NO_FORM),

@@ -39,7 +39,12 @@ async def test_a_long_answer_is_saved_and_edited(inside: Browser, repository: Pa
         assert "C’est enregistré." in inside.page.text
     await send(inside, "save", await fill(inside, f"/desk/e/{ID}", answer=answer * 2))
     assert inside.page.status_code == 413
-    assert "dépasse 64\u00a0Ko" in inside.page.text
+    assert "caractères en tout, et 30000 sont permis" in inside.page.text
+    assert filled(inside.page.text)["answer"] == [answer * 2]
+    assert answer * 2 not in (repository / "formations.yaml").read_text(encoding="utf-8")
+    await send(inside, "save", await fill(inside, f"/desk/e/{ID}", answer=answer * 30))
+    assert inside.page.status_code == 413
+    assert "30\u00a0000 caractères au plus" in inside.page.text
 
 
 async def test_only_what_changed_is_shown_and_written(inside: Browser, folder: Path) -> None:
@@ -95,7 +100,8 @@ async def test_an_error_stands_at_its_field_in_the_summary_and_nothing_typed_is_
             for field, value in fields.items():
                 assert filled(page)[field][0].strip() == str(value[0] if isinstance(value, list) else value).strip()
         await send(inside, "save", form | {"shown": "forged"})
-        assert inside.page.url.path == "/desk/save"
+        assert inside.page.url.path == f"/desk/e/{ID}"
+        assert "notice" not in inside.page.url.params
     assert "certifie" in (folder / "formations.yaml").read_text(encoding="utf-8")
 
 
@@ -177,7 +183,7 @@ async def test_the_second_of_two_moderators_sees_what_changed_and_loses_nothing(
     page = await send(inside, "try", mine, do="compare")
     assert inside.page.status_code == 409
     text = shown(page)
-    assert "Quelqu’un a modifié cette réponse pendant ce temps" in text
+    assert "@cleo:example.org a modifié cette réponse pendant ce temps" in text
     assert "enlevé : La sienne. ajouté : Ma réponse." in text
     form = filled(page)
     assert (form["answer"], form["title"], form["keywords"]) == (["Ma réponse."], ["Son titre"], ["concierge"])

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import httpx
 import pytest_asyncio
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, Dialog, Page, expect
 
 from bot.matching.decision import Thresholds
 from bot.messages import Reaction
@@ -175,3 +175,105 @@ async def test_problems_come_while_somebody_types_and_go_again(browser: Browser,
     await title.fill("Se former à la facilitation")
     await expect(page.get_by_text("Votre session est terminée")).to_be_visible()
     await expect(title).to_have_value("Se former à la facilitation")
+
+
+async def test_what_was_typed_is_offered_again_and_leaving_asks_first(
+    browser: Browser, desk: Scene, served: str, folder: Path
+) -> None:
+    async with entered(browser, desk, served, width=PHONE) as page:
+        await page.goto(f"{served}desk/new")
+        await page.get_by_label("Titre", exact=True).fill("Les clés du portail")
+        await page.get_by_label("Réponse", exact=True).fill("Elles sont à l’accueil.")
+        asked: list[str] = []
+
+        async def stay(dialog: Dialog) -> None:
+            asked.append(dialog.type)
+            await (dialog.accept() if len(asked) > 1 else dialog.dismiss())
+
+        page.on("dialog", stay)
+        await page.get_by_role("link", name="Liens").click(no_wait_after=True)
+        await expect(page.get_by_label("Titre", exact=True)).to_have_value("Les clés du portail")
+        await page.get_by_role("link", name="Liens").click()
+        await page.wait_for_url(f"{served}desk/links")
+        assert asked == ["beforeunload", "beforeunload"]
+        await expect(page.get_by_text("pas enregistré est gardé")).to_be_visible()
+        await check_page(page, prose=False)
+        await page.goto(f"{served}desk/new")
+        await page.get_by_label("Titre", exact=True).fill("Autre chose")  # a text of its own
+        await page.get_by_role("button", name="Reprendre « Les clés du portail »").click()
+        await expect(page.get_by_label("Titre", exact=True)).to_have_value("Les clés du portail")
+        await expect(page.get_by_label("Réponse", exact=True)).to_have_value("Elles sont à l’accueil.")
+        await page.get_by_label("Thème", exact=True).select_option("Prêt & matériel")
+        await page.get_by_label("Façons de poser la question").fill("qui a les clés ?\nouvrir le portail")
+        await page.get_by_role("button", name="Voir ce qui change").click()
+        await page.get_by_role("button", name="Enregistrer").click()
+        await expect(page.get_by_text("C’est enregistré.")).to_be_visible()
+        await expect(page.get_by_role("button", name="Les clés du portail")).to_have_count(0)
+        await page.get_by_role("button", name="Effacer « Autre chose »").click()
+        await expect(page.get_by_text("pas enregistré est gardé")).to_be_hidden()
+        await page.goto(f"{served}desk")
+        await expect(page.get_by_text("pas enregistré est gardé")).to_be_hidden()
+
+
+async def test_an_answer_that_was_not_sent_is_there_again(browser: Browser, desk: Scene, served: str) -> None:
+    async with entered(browser, desk, served, width=PHONE) as page:
+        card = page.get_by_role("region", name="Question n° 1")
+        await card.get_by_text("Répondre").click()
+        await card.get_by_label("Votre réponse").fill(ANSWER)
+        await page.goto(f"{served}desk/links")
+        await page.goto(f"{served}desk")
+        await expect(card.get_by_label("Votre réponse")).to_have_value(ANSWER)
+        await card.get_by_role("button", name="Envoyer la réponse").click()
+        await expect(page.get_by_role("status")).to_contain_text("est partie")
+
+
+async def test_back_leads_from_what_changes_to_the_form_as_it_was_typed(
+    browser: Browser, desk: Scene, served: str
+) -> None:
+    for scripts in (True, False):
+        async with entered(browser, desk, served, scripts=scripts) as page:
+            await page.goto(f"{served}desk/e/{ID}")
+            answer = page.get_by_label("Réponse", exact=True)
+            await answer.fill("Une coopérative forme.")
+            await page.get_by_role("button", name="Voir ce qui change").click()
+            await expect(page.get_by_role("region", name="Ce qui change")).to_be_visible()
+            await page.go_back()
+            await expect(page.get_by_role("region", name="Ce qui change")).to_have_count(0)
+            await expect(answer).to_have_value("Une coopérative forme.")
+            await expect(page.get_by_text("pas enregistré est gardé")).to_be_hidden()
+            await page.go_forward()
+            await expect(page.get_by_role("region", name="Ce qui change")).to_be_visible()
+            await page.reload()
+            await expect(answer).to_have_value("Une coopérative forme.")
+
+
+async def test_after_the_end_of_the_session_the_text_is_there_again(browser: Browser, desk: Scene, served: str) -> None:
+    context = await browser.new_context(locale="fr-FR")  # the console has the browser's own line about the answer 403
+    page = await context.new_page()
+    await enter(page, desk, served)
+    await page.goto(f"{served}desk/e/{ID}")
+    desk.time += timedelta(hours=3)
+    await page.get_by_label("Réponse", exact=True).fill("Une coopérative forme.")
+    await expect(page.get_by_text("votre texte est gardé dans ce navigateur")).to_be_visible()
+    other = await context.new_page()
+    await other.goto(served + await link_of(desk))
+    await other.get_by_role("button", name="Entrer en tant que").click()
+    await other.get_by_role("button", name="Reprendre « Se former").click()
+    await expect(other.get_by_label("Réponse", exact=True)).to_have_value("Une coopérative forme.")
+    await context.close()
+
+
+async def test_more_than_a_form_takes_is_said_before_it_is_sent(browser: Browser, desk: Scene, served: str) -> None:
+    async with entered(browser, desk, served, width=PHONE, dark=True) as page:
+        await page.goto(f"{served}desk/e/{ID}")
+        answer, said = page.get_by_label("Réponse", exact=True), page.locator("#length")
+        await answer.fill("é" * 24_000)
+        await expect(said).to_be_visible()
+        await expect(said).not_to_contain_text("plein")
+        await answer.press("ControlOrMeta+End")
+        await page.keyboard.insert_text("é" * 10_000)
+        assert len(await answer.input_value()) == 25_000
+        await expect(said).to_contain_text("Ce champ est plein")
+        await page.get_by_label("Mots-clés").fill("mot " * 2_000)
+        await expect(page.get_by_text("caractères en tout, et 30000 sont permis")).to_be_visible()
+        await check_page(page, prose=False)
