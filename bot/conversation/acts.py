@@ -14,7 +14,7 @@ from bot.conversation import admission, answers, choices, question_queue
 from bot.conversation.addressing import Utterance, plain_sign
 from bot.conversation.before import Before
 from bot.conversation.context import Context
-from bot.conversation.moderation import desk_links, drafts, phrasings, relay
+from bot.conversation.moderation import desk_links, drafts, phrasings, relay, taking
 from bot.conversation.policy import COOL_DOWN, NOTES
 from bot.matching.judge import LEAST
 from bot.messages import Message, Reply
@@ -23,7 +23,7 @@ from bot.reading.picks import picked
 from bot.replies import AGREE, MORE, REFUSE
 from bot.store import DISLIKED, LIKED, THANKED, Dequeue, Outcome, Post, Purpose, Rating, SentPost, Withdraw
 
-Deed = Act | Literal["like", "dislike"] | Pick
+Deed = Act | Literal["like", "dislike", "take"] | Pick
 """An action on a post. A `pick` comes with its numbers."""
 OnPost = Callable[[Context, SentPost, str], Awaitable[Outcome | None]]
 """Applies a user's deed to a post; returns None if it means nothing there."""
@@ -147,6 +147,7 @@ _ON_POST: Mapping[tuple[Deed | None, Purpose | None], OnPost] = {  # by the post
     ("agree", "draft"): partial(drafts.decide, yes=True),
     ("refuse", "draft"): partial(drafts.decide, yes=False),
     ("refuse", "asked"): drafts.set_aside,
+    ("take", "asked"): taking.by_sign,
     ("refuse", "relayed"): relay.take_back,
     ("refuse", "session"): desk_links.end,
     ("agree", "unknown"): consent,

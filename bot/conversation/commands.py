@@ -276,6 +276,7 @@ COMMANDS: Sequence[Command] = (
         ("formulations", "phrasings", _phrasings, ""),
         ("repondre", "answer", _words(moderation_commands.answer), r"\d+ .+"),
         ("lecture", "reading", _words(misreadings.correct), r"\d+ .+"),
+        ("prendre", "take", _words(moderation_commands.take), r"\d+"),
     ),
     *_for_moderators(
         "answers",

@@ -122,14 +122,19 @@ async def _note(ctx: Context, message: Message, text: str, number: int, disliked
         is_hidden = message.private and not await may_show(ctx, message.room, target_ctx, room)
         links = () if message.private else (ctx.channel.link(message.room, message.id),)  # they are not in that room
         row = QueueRow(number, None if is_hidden else text, 1, message.sent, links, message.private, disliked)
-        return _quiet_post(target_ctx, room, target_ctx.replies.new_question(row), "asked", number)
+        return note(target_ctx, room, row)
     if posts["asked_more"]:
         return None
     return _quiet_post(target_ctx, room, target_ctx.replies.say("question_more"), "asked_more", number)
 
 
+def note(ctx: Context, room: str, row: QueueRow, replaces: str | None = None) -> Post:
+    """Return the note about a question. `replaces`: the event of an earlier one, to be edited."""
+    return _quiet_post(ctx, room, ctx.replies.new_question(row), "asked", row.number, replaces)
+
+
 def _quiet_post(ctx: Context, room: str, text: str, purpose: Purpose, number: int, replaces: str | None = None) -> Post:
     """Return a post with the low priority of an overheard answer: replies to people go first."""
     choices = (REFUSE,) if purpose == "asked" and ctx.channel.capabilities.reacts else ()
-    reply = Reply(room, text, quiet=True, choices=choices, replaces=replaces)
+    reply = Reply(room, text, quiet=True, replaces=replaces, choices=choices)
     return Post(reply, purpose, overheard=True, channel=ctx.channel.name, number=number)

@@ -8,14 +8,16 @@ from bot.conversation import acts, admission, answers
 from bot.conversation.acts import Deed
 from bot.conversation.addressing import plain_sign
 from bot.conversation.context import Context
-from bot.conversation.moderation import capture, reply_candidates
+from bot.conversation.moderation import capture, reply_candidates, taking
 from bot.matching.decision import Silent, decide
 from bot.messages import Reaction, Redaction
 from bot.reading import Pick
-from bot.replies import AGREE, CAPTURE, CHOICES, MORE, REFUSE
+from bot.replies import AGREE, CAPTURE, CHOICES, MORE, REFUSE, TAKE
 from bot.store import Dequeue, Outcome, SentPost
 
-_DEEDS: Mapping[str, Deed] = {AGREE: "agree", REFUSE: "refuse", "👍": "like", "👎": "dislike", MORE: "more"}
+_DEEDS: Mapping[str, Deed] = {
+    **{AGREE: "agree", REFUSE: "refuse", "👍": "like", "👎": "dislike", MORE: "more", TAKE: "take"},
+}
 _PICKED: Mapping[str, Deed] = {sign: Pick((number,)) for number, sign in enumerate(CHOICES)}
 _SIGNS = {plain_sign(sign): deed for sign, deed in {**_DEEDS, **_PICKED}.items()}
 _GRATEFUL = {"👍", "❤", "🙏"}  # under a person's reply
@@ -40,11 +42,13 @@ async def react(ctx: Context, reaction: Reaction) -> Outcome:
 
 
 async def retract(ctx: Context, redaction: Redaction) -> Outcome | None:
-    """Undo a deleted 👍 or 👎, and withdraw the question that a 👎 put in the queue; None if it was neither."""
+    """Undo a deleted 👀, 👍 or 👎, and withdraw the question that a 👎 put in the queue; None if it was none."""
     retracted = await ctx.store.feedback.retracted(redaction.channel, redaction.target, redaction.sender)
     post = await ctx.store.posts.find(retracted.target) if retracted else None
     if retracted is None or post is None:
         return None
+    if post.purpose == "asked":
+        return await taking.by_sign(ctx, post, redaction.sender, is_gone=True)
     current = await answers.current(ctx, post) or post
     is_alone = not retracted.disliked and await _is_queued_for_dislike(ctx, current)
     rating = acts.rating_of(current, redaction.sender, retracted.value)

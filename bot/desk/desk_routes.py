@@ -30,6 +30,7 @@ ROUTES: Sequence[tuple[str, str, Page]] = (
     ("POST", "/leave", access.leave),
     ("POST", "/questions/{number:[0-9]{1,9}}/answer", questions_page.answer),
     ("POST", "/questions/{number:[0-9]{1,9}}/dismiss", questions_page.dismiss),
+    ("POST", "/questions/{number:[0-9]{1,9}}/take", questions_page.take),
     ("GET", "/questions/{number:[0-9]{1,9}}/phrase", questions_page.choose_entry),
     ("POST", "/questions/{number:[0-9]{1,9}}/phrase", questions_page.add_phrase),
     ("GET", "/drafts", drafts_page.show),

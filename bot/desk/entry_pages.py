@@ -142,7 +142,9 @@ async def compare(desk: Desk, request: web.Request, form: EntryForm) -> web.Resp
         now = conflict.now
         rebased = form.rebased(now, ctx.all_knowledge) if now else replace(form, seen=None)
         both = clashes(seen, mine, now) if seen and mine and now else []
-        author = await _author(ctx, seen.id, now) if seen else ""
+        edits = await ctx.store.knowledge_edits.of_entry(seen.id) if seen else []
+        state = json_fields(now) if now else None
+        author = next((edit.author for edit in edits[:1] if json.loads(edit.after or "null") == state), "")
         view = EntryView(rebased, conflict=conflict, author=author, theirs=differences(seen, now), clashes=both)
         return await form_page(desk, request, view, 409)
     if mine is None or examination.errors:
@@ -152,14 +154,6 @@ async def compare(desk: Desk, request: web.Request, form: EntryForm) -> web.Resp
         nothing = FormProblem("", desk.words("desk.problem_nothing"), is_warning=True)
         examination = replace(examination, problems=[*examination.problems, nothing])
     return await form_page(desk, request, EntryView(form, examination, changed))
-
-
-async def _author(ctx: Context, id: str, now: Entry | None) -> str:
-    """Return who made an entry what it is now; empty if that was not done from a chat or the desk."""
-    for edit in (await ctx.store.knowledge_edits.of_entry(id))[:1]:
-        if json.loads(edit.after or "null") == (json_fields(now) if now else None):
-            return edit.author
-    return ""
 
 
 async def show(desk: Desk, request: web.Request) -> web.Response:

@@ -8,7 +8,7 @@ from datetime import date
 
 from aiohttp import web
 
-from bot.conversation.moderation import actions, capture, drafts
+from bot.conversation.moderation import actions, capture, drafts, reports, taking
 from bot.conversation.moderation.changes import Change, json_fields
 from bot.desk.desk import SESSION, Desk, Refusal, posted
 from bot.store import Draft, QueuedQuestion, Withdraw
@@ -20,13 +20,14 @@ OFFERED = 8  # answers that a phrasing may be added to
 @dataclass(frozen=True, slots=True)
 class QuestionCard:
     """`texts`: as asked in public; `privately`: how often it was asked in private; `places`: name of the room, None if
-    it has none, and a link to the question there."""
+    it has none, and a link to the question there. `taker`: who looks after it."""
 
     queued: QueuedQuestion
     texts: Sequence[str]
     privately: int
     since: date
     places: Sequence[tuple[str | None, str]]
+    taker: Sequence[tuple[str, date]]
 
 
 async def show(desk: Desk, request: web.Request) -> web.Response:
@@ -34,11 +35,11 @@ async def show(desk: Desk, request: web.Request) -> web.Response:
     pages = max(1, -(-len(queue) // PAGE))
     number = request.query.get("page", "")
     page = min(max(int(number[:6]) if number.isdecimal() else 1, 1), pages)
-    cards = [_card(desk, request, queued) for queued in queue[(page - 1) * PAGE : page * PAGE]]
+    cards = [await _card(desk, request, queued) for queued in queue[(page - 1) * PAGE : page * PAGE]]
     return desk.page(request, "desk/questions.html", cards=cards, total=len(queue), page=page, pages=pages)
 
 
-def _card(desk: Desk, request: web.Request, queued: QueuedQuestion) -> QuestionCard:
+async def _card(desk: Desk, request: web.Request, queued: QueuedQuestion) -> QuestionCard:
     ctx, places = desk.context(request), list[tuple[str | None, str]]()
     public = [asking for asking in queued.askings if not asking.private]
     for asking in reversed({(asking.channel, asking.room): asking for asking in public}.values()):
@@ -46,8 +47,10 @@ def _card(desk: Desk, request: web.Request, queued: QueuedQuestion) -> QuestionC
         rooms = ((name, channel.room_named(name)) for name in desk.regions or ())
         place = next((name for name, room in rooms if room and channel.is_same_room(room, asking.room)), None)
         places.append((place, channel.link(asking.room, asking.event)))
-    since = queued.askings[0].asked.astimezone(ctx.settings.timezone).date()
-    return QuestionCard(queued, [*dict.fromkeys(queued.open_texts)], len(queued.askings) - len(public), since, places)
+    texts, timezone = [*dict.fromkeys(queued.open_texts)], ctx.settings.timezone
+    taker = [(name, at.astimezone(timezone).date()) for name, at in await reports.taker(ctx, queued)]
+    since = queued.askings[0].asked.astimezone(timezone).date()
+    return QuestionCard(queued, texts, len(queued.askings) - len(public), since, places, taker)
 
 
 async def answer(desk: Desk, request: web.Request) -> web.Response:
@@ -70,6 +73,14 @@ async def dismiss(desk: Desk, request: web.Request) -> web.Response:
     return desk.redirect(request, "desk", "dismissed", queued.number)
 
 
+async def take(desk: Desk, request: web.Request) -> web.Response:
+    """Look after a question, or no longer; the others see it."""
+    queued, is_back = await _open(desk, request), posted(request, "do") == "leave"
+    user = "" if is_back else request[SESSION].user
+    await desk.apply(request, await taking.take(desk.context(request), queued, user))
+    return desk.redirect(request, "desk", "left" if is_back else "taken", queued.number)
+
+
 async def _open(desk: Desk, request: web.Request) -> QueuedQuestion:
     """Return the question of the address. Raises Refusal if somebody was faster."""
     queued = await actions.open_question(desk.context(request), int(request.match_info["number"]))
@@ -84,7 +95,7 @@ async def choose_entry(desk: Desk, request: web.Request) -> web.Response:
     phrase = await capture.phrasing_of(ctx, queued)
     matches = (await ctx.search(words or phrase)).matches if words or phrase else ()
     entries = ctx.entries([match.id for match in matches[:OFFERED]])
-    card = _card(desk, request, queued)
+    card = await _card(desk, request, queued)
     return desk.page(request, "desk/phrase.html", card=card, entries=entries, words=words, phrase=phrase)
 
 

@@ -26,7 +26,7 @@ from bot.replies.sentences import ROOM, Sentences
 from bot.text import markdown
 from bot.text.markdown import escape, excerpt, paragraphs, shorten
 
-AGREE, REFUSE, CAPTURE, MORE, WELCOME = "✅", "❌", "📝", "➕", "🙂"
+AGREE, REFUSE, CAPTURE, MORE, WELCOME, TAKE = "✅", "❌", "📝", "➕", "🙂", "👀"
 CHOICES = ("1️⃣", "2️⃣", "3️⃣")
 QueueStatus = Literal["nothing", "queued", "waiting", "offered", "sealed"]
 """State of an unanswered question; `waiting`: it is in the queue already; `offered`: moderators get it if the asker

@@ -64,6 +64,7 @@ class QueueRow:
     links: tuple[str, ...] = ()  # to its occurrences in public, latest first
     private: bool = False  # asked in private only
     disliked: DislikedAnswer | None = None  # the answer that it got
+    taken: Sequence[tuple[str, datetime]] = ()  # who looks after it, and since when: one person at most
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +185,8 @@ class ModerationReplies(Sentences):
         text = self._quote(row.text, SHOWN) if row.text else self.say("question_private")
         links = [markdown.link(self.say("there"), link) for link in row.links[:LINKS]]
         private = [self.say("relayed_private")] if row.private and row.text else []
-        return " · ".join([self.say("question_number", number=row.number, text=text), *links, *private])
+        taken = [self.say("taken_by", name=markdown.excerpt(name, NAME), day=self._day(at)) for name, at in row.taken]
+        return " · ".join([self.say("question_number", number=row.number, text=text), *links, *private, *taken])
 
     # The desk
 

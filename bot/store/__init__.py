@@ -50,6 +50,7 @@ from .values import (
     DISLIKED,
     LIKED,
     NONE_FITS,
+    TAKEN,
     THANKED,
     Draft,
     DraftKind,
@@ -63,6 +64,7 @@ from .values import (
     QuestionClosure,
     QuestionOccurrence,
     QuestionReopening,
+    QuestionTaking,
     QueuedQuestion,
     RecentPost,
     ReplyCandidate,
@@ -193,6 +195,8 @@ class Store:
                 self.queue.close(connection, effect, now)
             case QuestionReopening():
                 self.queue.reopen(connection, effect)
+            case QuestionTaking():
+                self.queue.take(connection, effect)
             case Dequeue(event):
                 self.queue.remove(connection, channel, event, now)
                 self.candidates.remove_event(connection, channel, event)

@@ -16,6 +16,7 @@ from .values import (
     Question,
     QuestionClosure,
     QuestionReopening,
+    QuestionTaking,
     ReplyCandidate,
 )
 
@@ -91,6 +92,7 @@ Effect = (
     Question  # queue it, or give the question of the same event this text
     | QuestionClosure  # `posts` tell those who asked
     | QuestionReopening
+    | QuestionTaking
     | Dequeue
     | Draft  # one of `posts` shows it
     | DraftDecision

@@ -19,11 +19,13 @@ from .values import (
     QuestionClosure,
     QuestionOccurrence,
     QuestionReopening,
+    QuestionTaking,
     QueuedQuestion,
 )
 
 NUMBER = "store: number"  # in `memory`: the number given last
 DRAFTS = timedelta(days=7)  # how long a draft waits for a moderator's decision
+TAKING = timedelta(days=3)  # how long somebody who does nothing looks after a question
 CLOCK_SKEW = timedelta(minutes=1)  # how far the clock that dates a question may be ahead of ours
 
 
@@ -168,7 +170,7 @@ class QuestionQueue(PostingComponent):
         connection.execute(update(askings).where(is_told).values(told=func.coalesce(askings.c.told, now)))
         this = questions.c.number == closure.question
         is_waited_for = exists().where(askings.c.question == closure.question, askings.c.told.is_(None))
-        change = {"closed": func.coalesce(questions.c.closed, now), "entry": closure.entry}
+        change = {"closed": func.coalesce(questions.c.closed, now), "entry": closure.entry, "taken_by": None}
         connection.execute(update(questions).where(this, ~is_waited_for).values(change))
         is_closed = exists().where(this, ~still_open)
         connection.execute(update(askings).where(askings.c.question == closure.question, is_closed).values(text=""))
@@ -178,6 +180,10 @@ class QuestionQueue(PostingComponent):
             connection.execute(update(askings).where(askings.c.id == id).values(told=None, text=text))
         this = questions.c.number == reopening.question
         connection.execute(update(questions).where(this).values(closed=None, entry=None))
+
+    def take(self, connection: Connection, taking: QuestionTaking) -> None:
+        change = {"taken_in": taking.channel, "taken_by": taking.user or None, "taken": taking.at}
+        connection.execute(update(questions).where(questions.c.number == taking.question, still_open).values(change))
 
     def put_draft(self, connection: Connection, draft: Draft) -> None:
         """Store a new draft, or new content for one that is still open."""
@@ -211,11 +217,12 @@ def is_outdated(connection: Connection, outcome: Outcome) -> bool:
 
 
 def erase_old_questions(connection: Connection, now: datetime, oldest: datetime) -> None:
-    """Erase questions asked before `oldest`, and expired drafts.
+    """Erase questions asked before `oldest`, who took one some days ago, and expired drafts.
 
     A draft whose question is kept loses only its content, so that its posts can still be withdrawn.
     """
     connection.execute(delete(askings).where(askings.c.asked < oldest))
+    connection.execute(update(questions).where(questions.c.taken < now - TAKING).values(taken_by=None))
     _drop_unasked(connection)
     is_old, has_question = drafts.c.made < now - DRAFTS, exists().where(questions.c.number == drafts.c.question)
     _drop_drafts(connection, is_old)
@@ -265,5 +272,6 @@ def _questions(connection: Connection, *which: ColumnElement[bool]) -> list[Queu
     of_questions = askings.c.question.in_(select(questions.c.number).where(*which))
     for row in connection.execute(select(askings).where(of_questions).order_by(askings.c.asked, askings.c.id)):
         occurrences[row.question].append(from_row(QuestionOccurrence, row))
-    rows = connection.execute(select(questions).where(*which).order_by(questions.c.number))
-    return [QueuedQuestion(row.number, tuple(occurrences[row.number]), row.closed, row.entry) for row in rows]
+    columns = [questions.c[name] for name in ("number", "closed", "entry", "taken_by", "taken_in", "taken")]
+    rows = connection.execute(select(*columns).where(*which).order_by(questions.c.number))
+    return [QueuedQuestion(row.number, tuple(occurrences[row.number]), *row[1:]) for row in rows]

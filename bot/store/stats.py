@@ -14,7 +14,7 @@ from .figure_counts import Counts, count, is_redacted
 from .outcome import Rating
 from .post_queries import alive
 from .tables import feedback, journal, outbox, questions, still_open, unfinished, unsent
-from .values import ANSWERING, DISLIKED, LIKED, Purpose
+from .values import ANSWERING, DISLIKED, LIKED, TAKEN, Purpose
 
 USES: Sequence[Purpose] = (*ANSWERING, "suggest", "told")
 
@@ -70,7 +70,7 @@ class Stats(Component):
         )
 
 
-VALUES = {LIKED: 1, DISLIKED: -1}
+VALUES = {LIKED: 1, DISLIKED: -1, TAKEN: 0}
 _is_feedback = (journal.c.kind == "reaction", journal.c.reason.in_(VALUES))
 
 
@@ -100,7 +100,7 @@ class Feedback(Component):
 
     @query
     def retracted(self, connection: Connection, channel: str, event: str, user: str) -> RetractedFeedback | None:
-        """Return the feedback that a redaction took back; None if the event was no 👍 or 👎, or not this user's.
+        """Return the feedback that a redaction took back; None if the event was no 👀, 👍 or 👎, or not this user's.
 
         The redaction is in the journal already. After two days the author of a reaction is no longer known; it then
         counts as the user's who removed it.

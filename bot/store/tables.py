@@ -152,7 +152,8 @@ Index("outbox_room", outbox.c.room, outbox.c.made)
 Index("outbox_number", outbox.c.number)
 Index("outbox_relays", outbox.c.relays)
 
-# Questions and drafts share one counter, a row of `memory`: no number ever means two things.
+# Questions and drafts share one counter, a row of `memory`: no number ever means two things. `taken_by`: a user id, of
+# the moderator who looks after it, erased when it is closed and after a few days; `taken_in`: their channel.
 questions = Table(
     "questions",
     metadata,
@@ -160,6 +161,9 @@ questions = Table(
     Column("opened", Utc, nullable=False),
     Column("closed", Utc),
     Column("entry", Plain),
+    Column("taken_in", Plain),
+    Column("taken_by", Plain),
+    Column("taken", Utc),
 )
 still_open = questions.c.closed.is_(None)
 

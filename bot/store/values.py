@@ -82,6 +82,16 @@ class QuestionOccurrence:
 
 
 @dataclass(frozen=True, slots=True)
+class QuestionTaking:
+    """A moderator looks after a question. `user`: a user id of the `channel`; empty: they give it back."""
+
+    question: int
+    user: str
+    channel: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class QueuedQuestion:
     """A question under its lasting number, with each time it was asked, oldest first."""
 
@@ -89,6 +99,9 @@ class QueuedQuestion:
     askings: tuple[QuestionOccurrence, ...]
     closed: datetime | None = None
     entry: str | None = None  # id of the entry that answers it
+    taken_by: str | None = None  # user id of the moderator who looks after it
+    taken_in: str | None = None  # the channel of that user id
+    taken: datetime | None = None
 
     @property
     def askers(self) -> int:
@@ -176,6 +189,8 @@ class PhrasingList:
 LIKED, DISLIKED, THANKED, CHOSEN = "liked", "disliked", "thanked", "chosen"
 NONE_FITS = "none of the suggestions"
 """Reasons under which the journal stores 👍, 👎 and what words say of a post; figures count by them."""
+TAKEN = "a question taken"
+"""The same for 👀 under the note about a question."""
 
 
 @dataclass(frozen=True, slots=True)

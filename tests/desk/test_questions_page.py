@@ -10,7 +10,7 @@ from pathlib import Path
 from bot.conversation.moderation import actions
 from bot.messages import Message, Redaction, Removal
 from bot.store import Outcome, Question
-from tests.desk.browsing import Browser
+from tests.desk.browsing import Browser, another_moderator
 from tests.moderation import KEYS, LASER, PORTAL, PRIVATE, contents, react
 from tests.scene import ANA, BOB, MODERATION, ROOM
 
@@ -183,3 +183,33 @@ async def test_many_questions_come_by_pages(inside: Browser) -> None:
     first, second = await inside.get("/desk"), await inside.get("/desk?page=2")
     assert (first.count("<section"), second.count("<section")) == (25, 2)
     assert "Page 2 sur 2" in second
+
+
+async def test_whoever_takes_a_question_is_seen_by_the_others_and_can_give_it_back(inside: Browser) -> None:
+    await inside.scene.say(PORTAL)
+    await inside.get("/desk")
+    page = await inside.send("/questions/2/take")
+    assert "vous vous occupez de la question n°\u00a02" in page
+    assert "Vous vous en occupez depuis le 24\u00a0novembre 2026" in page
+    await inside.scene.work()
+    assert "👀 @mod:example.org s’en occupe depuis le 24\u00a0novembre" in inside.told(MODERATION)[-1]
+    async with another_moderator(inside) as other:
+        page = await other.get("/desk")
+        assert "@mod:example.org s’en occupe depuis le 24\u00a0novembre 2026" in page
+        await other.send("/questions/2/take")  # in their place
+        assert "@cleo:example.org s’en occupe" in await inside.get("/desk")
+        await other.get("/desk")
+        assert "est de nouveau libre" in await other.send("/questions/2/take")
+    assert "occupe depuis" not in await inside.get("/desk")
+    await inside.scene.work()
+    assert "occupe depuis" not in inside.told(MODERATION)[-1]
+
+
+async def test_a_double_click_takes_a_question_once(inside: Browser) -> None:
+    await inside.scene.say(PORTAL)
+    await inside.get("/desk")
+    form, address = inside.hidden("/take"), inside.address("/take")
+    for _ in range(2):
+        assert "vous vous occupez" in (await inside.http.post(address, data=form)).text
+    await inside.scene.work()
+    assert len([text for text in inside.told(MODERATION) if "s’en occupe" in text]) == 1

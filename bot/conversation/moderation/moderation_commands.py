@@ -10,7 +10,7 @@ from rapidfuzz import process
 
 from bot.conversation import answers
 from bot.conversation.context import Context
-from bot.conversation.moderation import actions, capture, drafts, extraction
+from bot.conversation.moderation import actions, capture, drafts, extraction, taking
 from bot.conversation.moderation.changes import Change, json_fields
 from bot.conversation.moderation.drafts import ReplyTarget
 from bot.knowledge.edit_result import EditRejected
@@ -132,3 +132,16 @@ async def answer(ctx: Context, message: Message, words: str) -> Outcome:
     report = answers.post(ctx, message, said, "command")
     draft = await capture.propose_draft(ReplyTarget.of(ctx, message), queued, parts[2].strip(), None)
     return drafts.merge_outcomes(replace(answer, addressed=True).also(report), draft)
+
+
+async def take(ctx: Context, message: Message, words: str) -> Outcome:
+    """Note that its author looks after the question of that number, or no longer does."""
+    if not re.fullmatch(r"\d{1,9}", words):
+        return answers.say(ctx, message, "command prendre", ctx.replies.help_one("prendre", is_short=True))
+    queued = await actions.open_question(ctx, int(words))
+    if queued is None:
+        return answers.say(ctx, message, "command prendre", ctx.replies.say("no_open_question", number=int(words)))
+    is_back = queued.taken_by == message.sender
+    said = ctx.replies.say("question_left" if is_back else "question_taken", number=queued.number)
+    outcome = await taking.take(ctx, queued, "" if is_back else message.sender)
+    return replace(outcome, addressed=True).also(answers.post(ctx, message, said, "command"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from statistics import median
 
 from bot.conversation import question_queue
@@ -34,12 +34,12 @@ async def queue_page(ctx: Context, page: int, room: str) -> QueuePage:
     queue = await ctx.store.queue.questions()
     pages = max(1, -(-len(queue) // PAGE))
     on_page = queue[(page - 1) * PAGE : page * PAGE]
-    rows = [await _row(ctx, queued, room) for queued in on_page]
+    rows = [await queue_row(ctx, queued, room) for queued in on_page]
     ids = tuple(asking.id for queued in on_page for asking in queued.askings)
     return QueuePage(rows, len(queue), page, pages, ids)
 
 
-async def _row(ctx: Context, queued: QueuedQuestion, room: str) -> QueueRow:
+async def queue_row(ctx: Context, queued: QueuedQuestion, room: str) -> QueueRow:
     return QueueRow(
         number=queued.number,
         text=await _text(ctx, queued, room),
@@ -48,7 +48,16 @@ async def _row(ctx: Context, queued: QueuedQuestion, room: str) -> QueueRow:
         links=_question_links(ctx, queued),
         private=all(asking.private for asking in queued.askings),
         disliked=await _disliked(ctx, queued),
+        taken=await taker(ctx, queued),
     )
+
+
+async def taker(ctx: Context, queued: QueuedQuestion) -> Sequence[tuple[str, datetime]]:
+    """Return the name of who looks after a question, and since when; nothing if nobody does who still moderates."""
+    own = ctx.of(queued.taken_in or "")
+    if not (queued.taken_by and queued.taken) or not await own.moderates(queued.taken_by):
+        return ()
+    return [(await own.channel.name_of(queued.taken_by), queued.taken)]
 
 
 async def _disliked(ctx: Context, queued: QueuedQuestion) -> DislikedAnswer | None:
