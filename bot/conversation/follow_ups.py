@@ -13,7 +13,7 @@ from bot.conversation.context import Context
 from bot.conversation.policy import asks_nothing
 from bot.knowledge.models import Entry
 from bot.matching.decision import Answer, Silent
-from bot.matching.follow_up import decide_follow_up, goes_on, leans, likeliest_sentence, may_follow, with_title
+from bot.matching.follow_up import decide_follow_up, goes_on, joined, leans, likeliest_sentence, may_follow
 from bot.matching.index import EncodedMessage
 from bot.messages import Message
 from bot.reading import Reading
@@ -67,7 +67,7 @@ async def reply(
         return None
     if not goes_on(text) and not is_bare and (not is_near or asks_nothing(reading)):
         return None
-    question = replace(utterance, text=with_title(given, text)) if given.public else utterance
+    question = replace(utterance, text=joined(given.title, text)) if given.public else utterance
     return await answers.unknown(ctx, question, decision.reason, about=given)
 
 

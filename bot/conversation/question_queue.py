@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from datetime import timedelta
 from statistics import median
 
 from bot.conversation import admission
 from bot.conversation.addressing import Utterance
+from bot.conversation.before import TALK
 from bot.conversation.context import Context
 from bot.conversation.policy import COOL_DOWN, NOTES
 from bot.matching.duplicates import find_duplicate
+from bot.matching.follow_up import goes_on, joined
 from bot.messages import Message, Reply
 from bot.replies import REFUSE, QueueStatus
 from bot.replies.moderation import DislikedAnswer, QueueRow
 from bot.store import ANSWERING, OutboxRow, Post, Purpose, Question, SentPost
 
 _LATELY, _FEW = timedelta(days=30), 5  # the answers by which the usual wait is known: how recent, and how many
+
+_GONE_ON_FROM: Sequence[Purpose] = ("answer", "short", "told", "suggest", "unknown")
 
 
 async def unanswered(
@@ -34,8 +39,9 @@ async def question(ctx: Context, utterance: Utterance, disliked: DislikedAnswer 
 
     `disliked`: its answer, on which somebody put 👎.
     """
-    message, text, note = utterance.message, utterance.text, None
-    number = await _duplicate(ctx, text)
+    message, note = utterance.message, None
+    text, followed = await in_full(ctx, utterance)
+    number = await _duplicate(ctx, text, besides=followed)
     if number is None and await ctx.store.queue.question_of(message.channel, message.id) is None:
         number = await ctx.store.queue.reserve_number()
         note = await _note(ctx, message, text, number, disliked)
@@ -74,6 +80,25 @@ async def updated_note(ctx: Context, ask: Question | None, disliked: DislikedAns
     return _quiet_post(target_ctx, note.room, target_ctx.replies.new_question(row), "asked", ask.number, note.event)
 
 
+async def in_full(ctx: Context, utterance: Utterance) -> tuple[str, int | None]:
+    """Return the text of a question, behind what it goes on from: 'et pour la Bretagne ?' alone tells nobody anything.
+
+    That is the title that was given, or the public question that is open; its number comes second.
+    """
+    message, text, queue = utterance.message, utterance.text, ctx.store.queue
+    if message.private or not goes_on(text):
+        return text, None
+    recent = await ctx.store.posts.recent_to(message, _GONE_ON_FROM, message.sent - TALK)
+    earlier = next((one.post for one in recent if one.post.made <= message.sent), None)
+    post = await ctx.store.posts.find(message.reply_to) if message.reply_to else earlier
+    if titles := [entry.title for entry in ctx.given(post.entries if post else ()) if entry.public]:
+        return joined(titles[0], text), None
+    id = post.question if post else None
+    queued = await queue.question_of(message.channel, id) if id else None
+    asked = [one.text for one in queued.askings if one.event == id and not one.private] if queued else []
+    return (joined(asked[0], text), queued.number) if queued and any(asked) else (text, None)
+
+
 async def is_waiting(ctx: Context, question: Question) -> bool:
     """Whether moderators have the question already, from another message."""
     queued = None if question.number is None else await ctx.store.queue.question(question.number)
@@ -105,9 +130,10 @@ async def may_show(ctx: Context, source: str, target_ctx: Context, target: str) 
     return await target_ctx.channel.is_encrypted(target) or not await ctx.channel.is_encrypted(source)
 
 
-async def _duplicate(ctx: Context, text: str) -> int | None:
-    """Return the number of the open question that asks the same, or None."""
-    texts = [(asking.text, queued.number) for queued in await ctx.store.queue.questions() for asking in queued.askings]
+async def _duplicate(ctx: Context, text: str, besides: int | None) -> int | None:
+    """Return the number of the open question that asks the same, or None. `besides`: of one that asks something else"""
+    others = [queued for queued in await ctx.store.queue.questions() if queued.number != besides]
+    texts = [(asking.text, queued.number) for queued in others for asking in queued.askings]
     place = await asyncio.to_thread(find_duplicate, ctx.index(), text, [text for text, _ in texts])
     return None if place is None else texts[place][1]
 

@@ -103,7 +103,16 @@ async def follow_deletion(ctx: Context, redaction: Redaction) -> Outcome:
     news = await ctx.store.queue.news_of(redaction.channel, redaction.target)
     removals = () if replies else await _unrecorded_replies(ctx, redaction)
     shown = (*(reply.id for reply in replies), *news)
-    return Outcome("a message was deleted", removals).also(Dequeue(redaction.target), *map(Withdraw, shown))
+    gone = [Dequeue(redaction.target), *map(Dequeue, await _going_on_from(ctx, redaction))]
+    return Outcome("a message was deleted", removals).also(*gone, *map(Withdraw, shown))
+
+
+async def _going_on_from(ctx: Context, redaction: Redaction) -> list[str]:
+    """Return the messages whose open question begins with the words of the deleted one."""
+    queued = await ctx.store.queue.question_of(redaction.channel, redaction.target)
+    texts = [one.text for one in queued.askings if one.event == redaction.target and one.text] if queued else []
+    askings = [one for other in await ctx.store.queue.questions() for one in other.askings] if texts else []
+    return [one.event for one in askings if one.channel == redaction.channel and one.text.startswith(f"{texts[0]} ")]
 
 
 async def _unrecorded_replies(ctx: Context, redaction: Redaction) -> tuple[Post, ...]:

@@ -54,6 +54,11 @@ def goes_on(text: str) -> bool:
     return may_follow(text) and _GOES_ON.match(fold(text)) is not None
 
 
+def joined(topic: str, text: str) -> str:
+    """Return a text behind what it goes on from."""
+    return f"{topic} {text}" if topic.endswith("?") else f"{topic} : {text}"
+
+
 @dataclass(frozen=True, slots=True)
 class Meanings:
     """Entries that a message after an answer may mean, and the features of each, `(n_matches,)`."""
@@ -77,14 +82,9 @@ def decide_follow_up(said: EncodedMessage, given: Entry, thresholds: Thresholds,
     return Silent(NOTHING)
 
 
-def with_title(given: Entry, text: str) -> str:
-    """Return a text behind the title of the answer that it goes on from."""
-    return f"{given.title if given.title.endswith('?') else f'{given.title} :'} {text}"
-
-
 def likeliest_sentence(said: EncodedMessage, given: Entry) -> str:
     """Return the sentence of an answer that is likeliest to be asked for; empty without a cross-encoder."""
-    asked, parts = with_title(given, said.text), [part.strip() for part in sentences(given.answer or "")]
+    asked, parts = joined(given.title, said.text), [part.strip() for part in sentences(given.answer or "")]
     read = {part: said.index.read_together(asked, f"{given.title}\n{part}") for part in parts}
     known = {part: logit for part, logit in read.items() if logit is not None}
     return max(known, key=known.__getitem__, default="")
@@ -93,22 +93,22 @@ def likeliest_sentence(said: EncodedMessage, given: Entry) -> str:
 def meanings(said: EncodedMessage, given: Entry, venue: Venue) -> Meanings:
     """Search for the text alone, and behind the title among all other entries; read the likeliest with the text."""
     index = said.index
-    behind = index.encode(with_title(given, said.text))
+    behind = index.encode(joined(given.title, said.text))
     alone = {match.id: match for match in index.find(said, venue, is_judged=False).matches}
     others = visible(index.knowledge, venue).entries.keys() - {given.id}
     behind_it = index.find(behind, venue, others, is_judged=False).matches if len(others) >= FEW else ()
-    joined = {match.id: match for match in behind_it}
-    found = sorted({**joined, **alone}, key=lambda id: -max(_confidence(alone, id), _confidence(joined, id)))[:READ]
+    after_it = {match.id: match for match in behind_it}
+    found = sorted({**after_it, **alone}, key=lambda id: -max(_confidence(alone, id), _confidence(after_it, id)))[:READ]
     can_read = index.relevance(given.id, said) is not None  # else nothing says whether the given entry is meant
     ids = list(dict.fromkeys([*found, given.id] if can_read else found))
     features = {
         "alone": _logits([_confidence(alone, id) for id in ids]),
-        "joined": _logits([_confidence(joined, id) for id in ids]),
+        "joined": _logits([_confidence(after_it, id) for id in ids]),
     }
     if can_read:
         features["given"] = np.array([float(id == given.id) for id in ids])
         features["relevance"] = np.array([index.relevance(id, said) for id in ids])
-    return Meanings([alone.get(id) or joined.get(id) or Match(id, given.title, 0.0) for id in ids], features)
+    return Meanings([alone.get(id) or after_it.get(id) or Match(id, given.title, 0.0) for id in ids], features)
 
 
 def _confidence(found: Mapping[str, Match], id: str) -> float:

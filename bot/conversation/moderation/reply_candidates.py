@@ -16,6 +16,7 @@ from bot.conversation.addressing import Utterance
 from bot.conversation.context import Context
 from bot.conversation.moderation import capture, relay
 from bot.conversation.moderation.drafts import ReplyTarget
+from bot.matching.follow_up import goes_on
 from bot.messages import Message, Reaction, SolvedTopic
 from bot.store import ANSWERING, Outcome, QueuedQuestion, ReplyCandidate
 from bot.text.folding import fold
@@ -114,8 +115,9 @@ async def row_of(ctx: Context, one: ReplyCandidate) -> ReplyRow | None:
     for message in (question.message, reply.message):
         if await ctx.store.retention.has_opted_out(message.sender):
             return None
+    question = replace(question, text=(await question_queue.in_full(target_ctx, question))[0])
     phrase = await capture.phrase_of(ctx, question)
-    if not phrase or not _is_answer(reply.text) or await _is_dealt_with(ctx, question):
+    if not phrase or goes_on(phrase) or not _is_answer(reply.text) or await _is_dealt_with(ctx, question):
         return None
     link = target_ctx.channel.link(one.room, one.event)
     return ReplyRow(one, question, phrase, reply.message.text.strip(), link)
@@ -144,8 +146,7 @@ async def propose(target: ReplyTarget, row: ReplyRow) -> Outcome:
 
 async def propose_unseen(ctx: Context, moderator: str, row: ReplyRow) -> Outcome:
     """Make the same draft without showing it."""
-    queued, informed = await _queued(ctx, row)
-    return await capture.draft_unseen(ctx, moderator, queued, row.text, row.link, informed)
+    return replace(await propose(ReplyTarget(ctx, "", moderator), row), posts=())
 
 
 async def _queued(ctx: Context, row: ReplyRow) -> tuple[QueuedQuestion, Sequence[int]]:

@@ -311,3 +311,13 @@ async def test_what_was_shown_of_an_answered_question_that_got_other_words_goes(
     await desk.say("!concierge oublie-moi")
     assert standing(desk) == []
     assert standing(desk, "cruciforme") == []
+
+
+async def test_what_goes_on_from_a_deleted_question_goes_with_it(desk: Scene) -> None:
+    await desk.say(PORTAL)
+    question = desk.last
+    await desk.say("concierge : et pour la Bretagne ?")
+    assert len(standing(desk)) == 2
+    await desk.bring(Redaction("paper", "$gone", ROOM, ANA, question))
+    assert standing(desk) == []
+    assert await desk.store.queue.questions() == []
