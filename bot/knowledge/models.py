@@ -168,6 +168,13 @@ class Entry(_Frozen):
         """Whether it is for certain rooms or a region."""
         return bool(self.rooms or self.region)
 
+    @property
+    def further_links(self) -> tuple[Link, ...]:
+        """The links whose address does not stand in the answer."""
+        return tuple(
+            link for link in self.links if not re.search(rf"{re.escape(link.url)}(?![\w/])", self.answer or "")
+        )
+
     def is_overdue(self, day: date) -> bool:
         """Whether it should have been reviewed before that day."""
         return self.review_by is not None and self.review_by < day

@@ -63,6 +63,7 @@ def full(
         note = words("replies.shortened_with_links" if entry.links else "replies.shortened")
         left = part - len("".join([head, *tail, note]).encode()) - 16  # 16: the blank lines between them
         text = markdown.shorten(whole, max(left, 200))
+        tail[0] = links(entry.model_copy(update={"answer": text}).further_links, whole, part * 2 // 3)
         shown.append(paragraphs([head, text, note if text != whole else "", *tail]))
     return shown
 
