@@ -48,12 +48,10 @@ async def to_post(ctx: Context, utterance: Utterance, reading: Reading, before: 
     post = before.offer if act == "pick" and before.said == "unknown" else before.post
     if post is None or post.removed:
         return None
-    if (
-        before.is_reply
-        and post.purpose == "draft"
-        and (filed := await drafts.file_under(ctx, post, utterance, reading))
-    ):
-        return filed
+    if before.is_reply and post.purpose == "draft":
+        changed = await drafts.edit(ctx, post, utterance) or await drafts.file_under(ctx, post, utterance, reading)
+        if changed:
+            return changed
     is_called = utterance.called or message.direct
     is_heard = is_called or before.is_reply or (before.is_next and reading.certainty >= SURE)
     words = _IN_WORDS if ctx.channel.capabilities.reacts else _IN_WORDS | _WHERE_ONLY_WORDS

@@ -30,7 +30,7 @@ COOKIE = "concierge_desk"
 NOTED = timedelta(minutes=1)  # between two notes of a session's use, each with a look at its right
 ENTER = "/enter/"
 MAX_FORM = 512 << 10  # bytes: the longest form, and what the entry was before, in nine bytes for a sign like ’
-_NOT_TYPED = {"csrf", "key", "decision", "entry", "theme", "do", "seen", "shown", "question", "edit"}  # fields of forms
+_NOT_TYPED = set("csrf key decision entry theme do seen shown question edit draft pick all".split())
 
 
 def guard(desk: Desk, tries: Set[str]) -> Middleware:

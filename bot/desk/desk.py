@@ -120,9 +120,12 @@ class Desk:
         """Say why the request is not served. `typed`: what would be lost."""
         return self.page(request, "desk/refused.html", status=refusal.status, refusal=refusal, typed=typed)
 
-    def redirect(self, request: web.Request, path: str, notice: str = "", number: int | None = None) -> web.Response:
-        """Answer a change. `path`: `desk/drafts`; `notice`: names the sentence `desk.notice_…`, about that number."""
-        query = urlencode({"notice": notice} | ({"n": number} if number is not None else {}))
+    def redirect(
+        self, request: web.Request, path: str, notice: str = "", number: int | None = None, **more: str
+    ) -> web.Response:
+        """Answer a change. `path`: `desk/drafts`; `notice`: names the sentence `desk.notice_…`, about that number;
+        `more`: parts of the query."""
+        query = urlencode({"notice": notice} | ({"n": number} if number is not None else {}) | more)
         root = "../" * (request.path.count("/") - 1)  # relative: the proxy may have put the desk under a path
         place = f"{root}{path}?{query}" if notice else f"{root}{path}"
         return web.Response(status=303, headers={"Location": place, "Referrer-Policy": "no-referrer"})

@@ -1,4 +1,4 @@
-"""Open drafts: kept or dropped as under their posts in a chat, which are told of it."""
+"""Open drafts: kept or dropped as under their posts in a chat, which are told of it, or edited first."""
 
 from __future__ import annotations
 
@@ -8,11 +8,13 @@ from dataclasses import dataclass, replace
 from aiohttp import web
 
 from bot.conversation.context import MODERATORS, Context
-from bot.conversation.moderation import actions, drafts
-from bot.conversation.moderation.actions import ChangeProposal
+from bot.conversation.moderation import actions, drafts, imported
+from bot.conversation.moderation.actions import Approval, ChangeProposal
 from bot.conversation.moderation.changes import Change
 from bot.conversation.moderation.drafts import ReplyTarget
 from bot.desk.desk import SESSION, Desk, Refusal, posted
+from bot.desk.entry_form import EntryForm
+from bot.desk.entry_pages import EntryView, form_page
 from bot.knowledge.edit_result import EditConflict, EditError
 from bot.store import Draft, Outcome
 
@@ -36,21 +38,30 @@ async def show(desk: Desk, request: web.Request) -> web.Response:
             cards.append(DraftCard(draft, change, proposal))
         except EditError as error:
             cards.append(DraftCard(draft, change, error=error))
-    return desk.page(request, "desk/drafts.html", cards=cards)
+    drafts_of_files, faults = await imported.found(ctx)
+    waiting = {"number": len(drafts_of_files), "is_some": bool(drafts_of_files or faults)}
+    return desk.page(request, "desk/drafts.html", cards=cards, themes=await actions.themes(ctx), imported=waiting)
+
+
+async def edit(desk: Desk, request: web.Request) -> web.Response:
+    """Show the form of an entry with the draft in it; saving it keeps the draft."""
+    ctx, draft = desk.context(request), await _open(desk, request)
+    change = Change.from_json(draft.content)
+    if change.after is None:
+        raise Refusal("missing", 404)
+    form = EntryForm.of_entry(change.after, ctx.all_knowledge)
+    form = replace(form, seen=change.before, theme=change.theme, draft=draft.version)
+    return await form_page(desk, request, EntryView(form))
 
 
 async def decide(desk: Desk, request: web.Request) -> web.Response:
     ctx, moderator = desk.context(request), request[SESSION].user
-    draft = await actions.recent_draft(ctx, int(request.match_info["number"]))
-    if draft is None or draft.state != "open":
-        raise Refusal("draft_closed", 409)
-    shown = await ctx.store.posts.about(draft.number, "draft")
-    networks = [replace(ctx.of(post.channel), venue=MODERATORS) for post in shown]
-    targets = [ReplyTarget(own, post.room, moderator, post.event) for own, post in zip(networks, shown, strict=True)]
+    draft = await _open(desk, request)
     if posted(request, "decision") != "drop":
-        await _keep(desk, request, await _filed(ctx, draft, posted(request, "theme")), targets)
+        await _keep(desk, request, await _filed(ctx, draft, posted(request, "theme")))
         return desk.redirect(request, "desk/drafts", "draft_made", draft.number)
-    if shown:
+    shown = await ctx.store.posts.about(draft.number, "draft")
+    if targets := await _targets(ctx, draft, moderator):
         outcome = await drafts.drop(targets[0], draft, shown[0])
     else:
         outcome = await _unseen(ctx, moderator, draft, Change.from_json(draft.content).instead)
@@ -58,36 +69,73 @@ async def decide(desk: Desk, request: web.Request) -> web.Response:
     return desk.redirect(request, "desk/drafts", "draft_dropped", draft.number)
 
 
+async def _open(desk: Desk, request: web.Request) -> Draft:
+    draft = await actions.open_draft(desk.context(request), int(request.match_info["number"]))
+    if draft is None:
+        raise Refusal("draft_closed", 409)
+    return draft
+
+
+async def _targets(ctx: Context, draft: Draft, moderator: str) -> Sequence[ReplyTarget]:
+    """Return the places in chats where the draft is shown."""
+    shown = await ctx.store.posts.about(draft.number, "draft")
+    return [
+        ReplyTarget(replace(ctx.of(one.channel), venue=MODERATORS), one.room, moderator, one.event) for one in shown
+    ]
+
+
 async def _filed(ctx: Context, draft: Draft, theme: str) -> Draft:
-    """Return it with the theme that a moderator chose, if it lacks one. Raises Refusal."""
-    if not drafts.lacks_theme(draft):
-        return draft
+    """Return it with the theme that a moderator chose; without a choice, with its own. Raises Refusal."""
     files = {info.theme: info.file for info in await actions.themes(ctx)}
-    if theme not in files:
+    if theme not in files and (theme or drafts.lacks_theme(draft)):
         raise Refusal("no_theme", 400)
+    if draft.kind != "add" or not theme:
+        return draft
     return replace(draft, content=replace(Change.from_json(draft.content), theme=files[theme]).to_json())
 
 
-async def _keep(desk: Desk, request: web.Request, draft: Draft, targets: Sequence[ReplyTarget]) -> None:
-    """Make its change, and say under each post that shows it what it came to and who decided. Of an entry that has
-    changed since, propose the same change anew, under a new number. Raises Refusal, EditError."""
+async def _keep(desk: Desk, request: web.Request, draft: Draft) -> None:
+    """Make its change. Of an entry that has changed since, propose the same change anew, under a new number.
+    Raises Refusal, EditError."""
     ctx, moderator = desk.context(request), request[SESSION]
     try:
-        approval = await actions.approve(ctx, draft, moderator.name)
+        await _approve(desk, request, draft)
     except EditConflict as conflict:
         if conflict.now is None:  # gone, or its file cannot be read: the draft waits
             raise Refusal("entry_gone", 409, error=conflict) from None
-        if targets:
+        if targets := await _targets(ctx, draft, moderator.user):
             outcome = await drafts.propose_anew(targets[0], draft, conflict)
         else:
             outcome = await _unseen(ctx, moderator.user, draft, drafts.rebased_change(draft, conflict))
         await desk.apply(request, outcome)
         raise Refusal("changed_meanwhile", 409, error=conflict) from None
+
+
+async def keep_edited(desk: Desk, request: web.Request, version: str, change: Change) -> Approval:
+    """Keep a draft as its form has changed it. Raises Refusal if it is settled or has changed since, EditError."""
+    draft = await actions.draft_as_seen(desk.context(request), version)
+    if draft is None:
+        raise Refusal("draft_closed", 409)
+    change = replace(change, informed=Change.from_json(draft.content).informed)
+    edited = replace(draft, kind=change.kind, content=change.to_json())
+    await desk.apply(request, Outcome("a draft").also(edited), "draft")  # after a crash, ✅ finds it in the files
+    try:
+        return await _approve(desk, request, edited)
+    except EditError:  # its form says so; its posts show what it was
+        await desk.apply(request, Outcome("a draft").also(draft), "back")
+        raise
+
+
+async def _approve(desk: Desk, request: web.Request, draft: Draft) -> Approval:
+    """Make the change, and say under each post that shows it what it came to and who decided. Raises EditError."""
+    ctx, moderator = desk.context(request), request[SESSION]
+    approval = await actions.approve(ctx, draft, moderator.name)
     outcome = approval.outcome
-    for target in targets:
+    for target in await _targets(ctx, draft, moderator.user):
         text = target.ctx.replies.at_desk(moderator.name, drafts.approval_report(target.ctx, approval))
         outcome = outcome.also(target.post(text, draft.number))
     await desk.apply(request, outcome)
+    return approval
 
 
 async def _unseen(ctx: Context, moderator: str, draft: Draft, instead: Change | None) -> Outcome:
@@ -95,8 +143,5 @@ async def _unseen(ctx: Context, moderator: str, draft: Draft, instead: Change | 
     dropped = actions.drop(draft)
     if instead is None:
         return dropped
-    try:
-        proposal = await actions.propose_change(ctx, moderator, instead, question=draft.question)
-    except EditError:
-        return dropped
-    return dropped.also(proposal.draft)
+    proposed = await drafts.propose(ReplyTarget(ctx, "", moderator), instead, question=draft.question)
+    return dropped.also(*proposed.effects)

@@ -37,7 +37,8 @@ SHORT = 500
 class EntryForm:
     """`texts`: by field of `TEXTS`. `links`: titles and addresses. `see_also`: titles.
     `theme`: name of a file; `new_theme`: title of one to be made. `seen`: the entry when the form was opened, None for
-    a new one. `question`: number of the open one that it answers. `asked`: what the bot shall be tried with."""
+    a new one. `question`: number of the open one that it answers. `asked`: what the bot shall be tried with.
+    `draft`: version of the one that it edits."""
 
     texts: Mapping[str, str] = field(default_factory=dict)
     links: Sequence[tuple[str, str]] = ()
@@ -49,6 +50,7 @@ class EntryForm:
     seen: Entry | None = None
     question: int | None = None
     asked: str = ""
+    draft: str = ""
 
     @classmethod
     def of_entry(cls, entry: Entry, knowledge: Knowledge) -> Self:
@@ -91,6 +93,7 @@ class EntryForm:
             seen=Entry.model_validate(json.loads(seen)) if seen else None,
             question=int(question) if question else None,
             asked=first("asked").strip()[:LONGEST_QUESTION],
+            draft=first("draft"),
         )
 
     @property

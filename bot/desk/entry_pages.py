@@ -138,6 +138,8 @@ async def compare(desk: Desk, request: web.Request, form: EntryForm) -> web.Resp
     mine, seen, conflict = examination.entry, form.seen, examination.conflict
     if examination.twin:
         return desk.redirect(request, f"desk/e/{examination.twin}", "saved")
+    if conflict and seen is None:  # of an imported draft
+        raise Refusal("draft_closed", 409)
     if conflict:  # the form as it would be over what the entry has become; of one that is gone, as a new one
         now = conflict.now
         rebased = form.rebased(now, ctx.all_knowledge) if now else replace(form, seen=None)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
+from bot.conversation.moderation.changes import is_asked_title
 from bot.desk.entry_form import EDITED, EntryForm
 from bot.knowledge.edit_result import EditError
 from bot.knowledge.entry_input import INPUT, line_places
@@ -53,6 +54,9 @@ def own_problems(form: EntryForm, knowledge: Knowledge, words: Wording) -> list[
         problems.append(FormProblem("theme", words("desk.problem_theme")))
     if len(title := form.texts.get("title", "").strip()) > LONG_TITLE:
         problems.append(FormProblem("title", words("desk.problem_long_title", length=len(title)), is_warning=True))
+    is_asked = is_asked_title(title, form.texts.get("questions", "").split("\n"))
+    if is_asked and form.seen is None and (form.question or form.draft):
+        problems.append(FormProblem("title", words("desk.problem_asked_title"), is_warning=True))
     return problems
 
 

@@ -7,6 +7,7 @@ from aiohttp import web
 from bot.conversation.context import Context
 from bot.conversation.moderation.actions import Approval
 from bot.conversation.moderation.changes import Change, change_between, json_fields
+from bot.desk import drafts_page
 from bot.desk.desk import SESSION, Desk, Refusal, posted
 from bot.desk.entry_form import EntryForm, differences, entry_titles
 from bot.desk.entry_history import find_edit
@@ -29,14 +30,18 @@ async def save(desk: Desk, request: web.Request) -> web.Response:
         text = ctx.replies.answered_at_desk(request[SESSION].name, form.question)
         note = await desk.note(request, text, form.question)
     try:
-        approval = await desk.make_change(request, change, question=form.question, note=note)
+        if form.draft:
+            approval = await drafts_page.keep_edited(desk, request, form.draft, change)
+        else:
+            approval = await desk.make_change(request, change, question=form.question, note=note)
     except EditConflict:
         return tried(desk, request, form, "compare")
     except EditError as refusal:
         found = FormExamination(refusal_problems(form, ctx.all_knowledge, refusal, desk.words))
         view = EntryView(form, found, by_hand=refusal.yaml)
         return await form_page(desk, request, view, 503 if isinstance(refusal, Unwritable) else 422)
-    return desk.redirect(request, f"desk/e/{change.id}", _notice(ctx, approval))
+    place = "desk/imported" if change.draft else f"desk/e/{change.id}"
+    return desk.redirect(request, place, _notice(ctx, approval))
 
 
 def _notice(ctx: Context, approval: Approval) -> str:

@@ -10,7 +10,7 @@ from bot.conversation.context import Context
 from bot.conversation.moderation import actions
 from bot.conversation.moderation.changes import Change, change_between
 from bot.desk.desk import Desk
-from bot.desk.entry_form import EntryForm
+from bot.desk.entry_form import EDITED, EntryForm
 from bot.desk.entry_problems import FormProblem, own_problems, refusal_problems, warning_problems
 from bot.knowledge.edit_result import EditConflict, EditError
 from bot.knowledge.models import Entry, Knowledge
@@ -42,9 +42,9 @@ async def examine(desk: Desk, ctx: Context, form: EntryForm) -> FormExamination:
         if form.theme and form.theme not in [info.file for info in await actions.themes(ctx)]:
             problems.append(FormProblem("theme", words("desk.problem_theme_gone")))
         entry = form.entry(knowledge, form.seen.id if form.seen else _UNTITLED, ctx.today.isoformat())
-        if form.seen is None and (twin := _twin(knowledge, entry)):
-            return FormExamination(problems, entry, twin=twin)
         change = await _change(ctx, form, entry)
+        if form.seen is None and (twin := _twin(knowledge, change.seen)):
+            return FormExamination(problems, entry, twin=twin)
     except EditError as refusal:
         return FormExamination([*problems, *refusal_problems(form, knowledge, refusal, words)])
     entry = change.after or change.seen
@@ -64,7 +64,11 @@ async def _change(ctx: Context, form: EntryForm, entry: Entry) -> Change:
     """Raises EditRejected."""
     if form.seen:
         return change_between(form.seen, entry)
-    change = await actions.new_entry(ctx, form.fields(ctx.all_knowledge))
+    fields = form.fields(ctx.all_knowledge)
+    if draft := await actions.draft_as_seen(ctx, form.draft):
+        change = await actions.edited(ctx, Change.from_json(draft.content), dict.fromkeys(EDITED) | fields)
+    else:
+        change = await actions.new_entry(ctx, fields)
     return replace(change, theme=form.new_theme or form.theme)
 
 

@@ -79,18 +79,38 @@ class Editor:
         """Return the entry's lines in its file, comments included."""
         return yaml_edit.excerpt(_find(self._files(), id)[0].text, id)
 
+    def drafts(self) -> tuple[list[Entry], list[Problem]]:
+        """Return the entries of the files of drafts, and the first error of each such file that cannot be read."""
+        parsed = [file.parsed for file in _draft_files(self._files())]
+        return [entry for one in parsed for entry, _ in one.entries], [one.errors[0] for one in parsed if one.errors]
+
     def add(
-        self, entry: Entry, theme: str, *, who: str = "", dry: bool = False, used: Container[str] = ()
+        self,
+        entry: Entry,
+        theme: str,
+        *,
+        draft: Entry | None = None,
+        who: str = "",
+        dry: bool = False,
+        used: Container[str] = (),
     ) -> EditResult:
-        """Add an entry. `used`: ids of earlier entries, which are never reused."""
+        """Add an entry. `used`: ids of earlier entries, which are never reused.
+
+        `draft`: the one of the same id, as seen, which leaves its file; a crash in between leaves both.
+        """
         with self._locked() as files:
+            source = _find_draft(files, draft) if draft else None
             file = find_theme(files, theme) or find_theme(files, Path(file_for(theme)).stem)
             if file and file.parsed.kind != "theme":
                 raise EditRejected(Problem(INPUT, 0, "edit_theme", {"theme": short_line(theme)}))
             if entry.id in used and entry.id not in _ids(files):
                 raise EditRejected(Problem(INPUT, 0, "edit_used", {"id": entry.id}))
             file = file or self._folder.new_file(file_for(theme))
-            return self._write(files, file, _addition(files, entry, short_line(theme)), who, dry)
+            others = [other for other in files if other is not source]
+            result = self._write(others, file, _addition(others, entry, short_line(theme)), who, dry)
+            if source:
+                self._write(files, source, _removal(entry.id), who, dry)
+            return result
 
     def change(
         self, id: str, changes: Mapping[str, object], *, seen: Entry | None = None, who: str = "", dry: bool = False
@@ -122,8 +142,12 @@ class Editor:
     def remove(self, id: str, *, seen: Entry | None = None, who: str = "", dry: bool = False) -> EditResult:
         with self._locked() as files:
             file, _ = _find_as_seen(files, id, seen, {})
-            edit = _Edit("removed", id, None, lambda text: yaml_edit.remove_entry(text, id))
-            return self._write(files, file, edit, who, dry)
+            return self._write(files, file, _removal(id), who, dry)
+
+    def discard(self, draft: Entry, who: str = "") -> EditResult:
+        """Remove a draft, as seen, from its file."""
+        with self._locked() as files:
+            return self._write(files, _find_draft(files, draft), _removal(draft.id), who, dry=False)
 
     def add_reading(self, misread: Misread, *, who: str = "") -> EditResult:
         with self._locked() as files:
@@ -167,13 +191,17 @@ class Editor:
         return replace(result, note=Problem(label, 0, "edit_no_commit", values, warning=True)) if reason else result
 
 
+def _draft_files(files: Iterable[KnowledgeFile]) -> list[KnowledgeFile]:
+    return [file for file in files if file.parsed.kind == "drafts"]
+
+
 def _ids(files: Iterable[KnowledgeFile]) -> set[str]:
     parsed = [file.parsed for file in files]
     return {id for one in parsed for id in (*one.unusable_ids, *(entry.id for entry, _ in one.entries))}
 
 
 def _find(files: Iterable[KnowledgeFile], id: str) -> tuple[KnowledgeFile, Entry]:
-    for file in files:
+    for file in sorted(files, key=lambda file: file.parsed.kind == "drafts"):
         for entry, _ in file.parsed.entries:
             if entry.id == id:
                 return file, entry
@@ -199,11 +227,26 @@ def _find_as_seen(
     raise EditConflict(problem, now=now, difference=difference(yaml_of(seen), yaml_of(now)), yaml=yaml)
 
 
+def _find_draft(files: Iterable[KnowledgeFile], seen: Entry) -> KnowledgeFile:
+    """Return the file of drafts that has it as seen. Raises EditRejected if one that cannot be read may have it."""
+    drafts = _draft_files(files)
+    try:
+        return _find_as_seen(drafts, seen.id, seen, {})[0]
+    except EditConflict as conflict:
+        if conflict.now is None and (errors := [error for file in drafts for error in file.parsed.errors]):
+            raise EditRejected(*errors) from None
+        raise
+
+
 def _addition(files: Iterable[KnowledgeFile], entry: Entry, theme: str) -> _Edit:
     clean = draft(fields_of(entry))
     if clean.id in _ids(files):
         raise EditRejected(Problem(INPUT, 0, "edit_taken", {"id": clean.id}))
     return _Edit("added", clean.id, clean, lambda text: yaml_edit.add_entry(text, clean, theme))
+
+
+def _removal(id: str) -> _Edit:
+    return _Edit("removed", id, None, lambda text: yaml_edit.remove_entry(text, id))
 
 
 def _edited(file: KnowledgeFile, edit: _Edit) -> tuple[str, ParsedFile]:

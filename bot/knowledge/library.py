@@ -123,10 +123,10 @@ def check(
 
 
 def duplicate_ids(files: Iterable[ParsedFile]) -> list[Problem]:
-    """Return a problem for each id that an earlier file defines."""
+    """Return a problem for each id that an earlier file defines; drafts come last, a theme never yields to one."""
     first: dict[str, str] = {}
     problems = []
-    for file in files:
+    for file in sorted(files, key=lambda file: file.kind == "drafts"):
         places = {entry.id: origin for entry, origin in file.entries}
         for id, origin in places.items():
             if id in first:

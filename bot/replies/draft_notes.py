@@ -28,7 +28,8 @@ class ShownDraft:
     """A draft as shown to moderators.
 
     `entry`: what members will read, if that changes; `lines`: the YAML of a new entry, else the changed lines with `-`
-    and `+`; `file` and `theme`: empty while one of `themes` must be chosen.
+    and `+`; `file` and `theme`: empty while one of `themes` must be chosen. `has_asked_title`: the title is in the
+    words of whoever asked.
     """
 
     number: int
@@ -41,6 +42,7 @@ class ShownDraft:
     question: int | None = None
     entry: Entry | None = None
     phrase: str = ""
+    has_asked_title: bool = False
 
 
 class DraftReplies(Sentences):
@@ -55,8 +57,10 @@ class DraftReplies(Sentences):
             markdown.quote(markdown.shorten(text, SHOWN_ANSWER)) if text else "",
             where,
             markdown.code_block(markdown.fit_rows(draft.lines.rstrip("\n").splitlines(), SHOWN_LINES)),
+            self.say("draft_title", title=self._quote(draft.title)) if draft.has_asked_title else "",
             self.theme_wanted(draft.themes) if draft.themes else "",
             self.say(how, number=draft.number),
+            self.say("draft_edit") if draft.kind != "remove" else "",
         )
 
     def _draft_head(self, draft: ShownDraft) -> str:

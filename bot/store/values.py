@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal
+from zlib import crc32
 
 from bot.messages import Outgoing
 
@@ -147,6 +148,11 @@ class Draft:
     made: datetime
     question: int | None = None
     state: DraftState = "open"
+
+    @property
+    def version(self) -> str:
+        """Its number, and what tells its content from earlier ones."""
+        return f"{self.number}.{crc32(self.content.encode())}"
 
 
 @dataclass(frozen=True, slots=True)

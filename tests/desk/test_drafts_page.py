@@ -6,10 +6,14 @@ import html
 import re
 from pathlib import Path
 
+import pytest
+
 from bot.messages import Removal
-from tests.desk.browsing import Browser
+from tests.desk.browsing import Browser, another_moderator
+from tests.desk.entry_forms import compared, fill, filled, save, send
+from tests.desk.entry_forms import shown as read
 from tests.moderation import KEYS, LASER, PORTAL, command, contents, react, shown
-from tests.scene import MODERATION, ROOM
+from tests.scene import BOB, MODERATION, MODERATOR, ROOM
 
 CHANGE = "!modifier malle-robotique\nanswer: Elle est au fablab."
 
@@ -122,3 +126,116 @@ async def test_html_in_a_draft_is_text(inside: Browser) -> None:
     assert "<img" not in page
     await inside.scene.work()
     assert "onerror" in inside.told(ROOM)[-1]
+
+
+# Edited before it is kept
+
+
+async def answered(inside: Browser) -> None:
+    """A question is answered at the desk; its draft is number 3."""
+    await inside.scene.say(PORTAL)
+    await inside.get("/desk")
+    await inside.send("/answer", text=KEYS)
+
+
+async def test_a_draft_is_edited_in_the_form_and_saving_keeps_it(inside: Browser, folder: Path) -> None:
+    scene = inside.scene
+    await scene.say(PORTAL)
+    await scene.say(KEYS, MODERATOR, reply_to=scene.last)
+    await react(scene, scene.last, "📝", room=ROOM)
+    await scene.say(PORTAL, BOB, room="!autre")
+    assert "Ce titre reprend les mots de la question" in await inside.get("/desk/drafts")
+    fields = await fill(inside, "/desk/drafts/3")
+    assert fields["title"] == ["Qui a les clés du portail bleu ?"]
+    fields |= {"theme": "materiel.yaml"}
+    page = await send(inside, "try", fields, do="compare")
+    assert "Titre : Ce titre reprend les mots de la question" in read(page)
+    page = await save(inside, fields | {"title": "Les clés du portail"})
+    assert "C’est enregistré." in page
+    assert inside.page.url.path == "/desk/e/les-cles-du-portail"
+    await scene.work()
+    assert any(text.startswith(f"{BOB}, j’ai maintenant une réponse") for text in inside.told("!autre"))
+    assert not any("j’ai maintenant" in text for text in inside.told(ROOM))  # Ana has it from the moderator
+    assert "*@mod:example.org, sur le bureau\u00a0:*" in inside.told(MODERATION)[-1]
+    text = contents(folder)["materiel.yaml"]
+    assert "réponse de l’équipe" in text  # the source
+    assert await scene.store.queue.questions() == []
+    assert await react(scene, shown(scene), "✅") == []
+    assert "n’attend plus" in await inside.get("/desk/drafts/3")
+
+
+async def test_a_draft_is_kept_as_it_stands_from_its_form_once(inside: Browser, folder: Path) -> None:
+    await answered(inside)
+    fields = await compared(inside, await fill(inside, "/desk/drafts/3", theme="", new_theme="Accueil"))
+    for _ in range(2):  # a double click
+        assert "C’est enregistré." in await send(inside, "save", fields)
+    assert contents(folder)["accueil.yaml"].count("- id:") == 1
+
+
+async def test_a_draft_moves_to_another_theme_when_it_is_kept(inside: Browser, folder: Path) -> None:
+    await command(inside.scene, "!ajouter Les clés du portail\nElles sont à l’accueil.")
+    await command(inside.scene, "!theme 2 Formations")
+    await inside.get("/desk/drafts")
+    await inside.send("/drafts/2", decision="keep", theme="Prêt & matériel")
+    assert "portail" in contents(folder)["materiel.yaml"]
+
+
+async def test_the_edit_of_a_change_is_made_over_the_answer(inside: Browser, folder: Path) -> None:
+    await command(inside.scene, CHANGE)
+    fields = await fill(inside, "/desk/drafts/2")
+    assert fields["answer"] == ["Elle est au fablab."]
+    page = await send(inside, "try", fields | {"answer": "Elle est au bar."}, do="compare")
+    assert "enlevé : Inscrivez-vous sur le planning. ajouté : Elle est au bar." in read(page)
+    assert "C’est enregistré." in await send(inside, "save", filled(page))
+    assert "Elle est au bar." in contents(folder)["materiel.yaml"]
+    assert await inside.scene.store.queue.open_drafts(inside.scene.now()) == []
+
+
+async def test_a_draft_that_the_chat_changes_under_the_form_is_not_overwritten(inside: Browser) -> None:
+    await answered(inside)
+    fields = await fill(inside, "/desk/drafts/3", theme="materiel.yaml", answer="Au bar.")
+    await command(inside.scene, "!theme 3 Formations")
+    page = await send(inside, "save", await compared(inside, fields))
+    assert "a changé entre-temps" in page
+    assert "Au bar." in page
+    assert len(await inside.scene.store.queue.open_drafts(inside.scene.now())) == 1
+
+
+async def test_a_draft_that_another_moderator_dropped_gives_the_text_back(inside: Browser, folder: Path) -> None:
+    await answered(inside)
+    before = contents(folder)
+    fields = await compared(inside, await fill(inside, "/desk/drafts/3", theme="materiel.yaml", answer="Au bar."))
+    async with another_moderator(inside) as other:
+        await other.get("/desk/drafts")
+        await other.send("/drafts/3", decision="drop")
+    page = await send(inside, "save", fields)
+    assert "n’attend plus" in page
+    assert "Au bar." in page
+    assert contents(folder) == before
+
+
+async def test_a_theme_that_breaks_under_the_form_leaves_draft_and_text(inside: Browser, folder: Path) -> None:
+    await answered(inside)
+    fields = await compared(inside, await fill(inside, "/desk/drafts/3", theme="materiel.yaml", answer="Au bar."))
+    (folder / "materiel.yaml").write_text("entries: [", encoding="utf-8")
+    page = await send(inside, "save", fields)
+    assert "materiel.yaml" in page
+    assert filled(page)["answer"] == ["Au bar."]
+    [draft] = await inside.scene.store.queue.open_drafts(inside.scene.now())
+    assert "accueil.example" in draft.content
+
+
+@pytest.mark.parametrize("forged", [{"draft": "9" * 30 + ".1"}, {"draft": "x"}, {"draft": "3"}, {"draft": "77.2"}])
+async def test_a_forged_form_changes_nothing(inside: Browser, folder: Path, forged: dict[str, str]) -> None:
+    await answered(inside)
+    before = contents(folder)
+    fields = await compared(inside, await fill(inside, "/desk/drafts/3", theme="materiel.yaml"))
+    await send(inside, "save", fields | forged)
+    assert contents(folder) == before
+
+
+async def test_a_removal_has_no_form(inside: Browser) -> None:
+    await command(inside.scene, "!retirer malle-robotique")
+    assert "Modifier</a>" not in await inside.get("/desk/drafts")
+    await inside.get("/desk/drafts/2")
+    assert inside.page.status_code == 404

@@ -270,6 +270,36 @@ def test_drafts_stand_apart_and_are_never_answered_with(folder: Path) -> None:
         editor.add(another("encore"), "brouillons")
 
 
+def test_a_draft_leaves_its_file_for_a_theme_and_nothing_else_changes(folder: Path) -> None:
+    (folder / "brouillons.yaml").write_text(FILE.replace("facilitateur", "robot").replace("fiche", "notice"), "utf-8")
+    before, editor = content(folder), Editor(folder)
+    [seen, other], faults = editor.drafts()
+    assert (seen.id, other.id, faults) == ("robot", "notice", [])
+    editor.add(seen.model_copy(update={"title": "Les robots"}), "formations", draft=seen)
+    assert [one.id for one in editor.drafts()[0]] == ["notice"]
+    assert (editor.entry("robot").title, editor.entry("robot").questions) == ("Les robots", seen.questions)
+    assert b"# fin" in content(folder)["brouillons.yaml"]
+    with pytest.raises(EditConflict):
+        editor.add(seen, "formations", draft=seen)
+    editor.discard(other)
+    assert editor.drafts() == ([], [])
+    assert content(folder)["formations.yaml"].startswith(before["formations.yaml"].rpartition(b"# fin")[0].rstrip())
+
+
+def test_a_draft_that_changed_since_is_neither_kept_nor_discarded(folder: Path) -> None:
+    (folder / "brouillons.yaml").write_text(FILE.replace("facilitateur", "robot").replace("fiche", "notice"), "utf-8")
+    editor = Editor(folder)
+    stale = editor.drafts()[0][0].model_copy(update={"title": "Autre"})
+    before = content(folder)
+    for edit in (lambda: editor.add(stale, "formations", draft=stale), lambda: editor.discard(stale)):
+        with pytest.raises(EditConflict):
+            edit()
+    (folder / "brouillons.yaml").write_text("entries: [", "utf-8")
+    with pytest.raises(EditRejected, match=r"brouillons\.yaml"):
+        editor.discard(stale)
+    assert content(folder) == before | {"brouillons.yaml": b"entries: ["}
+
+
 def test_who_decides_on_an_old_version_is_told_what_changed(folder: Path) -> None:
     editor = Editor(folder)
     seen = editor.entry("fiche")

@@ -15,7 +15,7 @@ from itertools import accumulate
 from pathlib import Path
 
 from bot.conversation.context import Context
-from bot.conversation.moderation.changes import Change, carry_out, is_made, json_fields
+from bot.conversation.moderation.changes import Change, carry_out, change_between, is_made, json_fields
 from bot.conversation.moderation.notifications import Words, closure_of, notifications_for, shown_to, untold
 from bot.knowledge.edit_result import EditError, EditResult
 from bot.knowledge.editor import Editor
@@ -74,10 +74,21 @@ class Approval:
 
 async def new_entry(ctx: Context, fields: Mapping[str, object]) -> Change:
     """Return the change that adds an entry with these fields, which include `title`. Raises EditRejected."""
-    taken = await ctx.store.digests.entries_ever() | await asyncio.to_thread(_editor(ctx).taken_ids)
+    taken = await ctx.store.digests.entries_ever() | await asyncio.to_thread(editor_of(ctx).taken_ids)
     id = id_for(_short(str(fields["title"])), taken)
     entry = entry_of({"id": id, "updated": ctx.today.isoformat(), **fields})
     return Change("add", entry.id, json_fields(entry), await _theme_for(ctx, entry.title))
+
+
+async def edited(ctx: Context, change: Change, fields: Mapping[str, object]) -> Change:
+    """Return the change of a draft with other fields of its entry; None removes one. Raises EditRejected."""
+    entry = entry_of({**(json_fields(change.after) if change.after else change.entry), **fields})
+    if change.kind != "add":
+        return replace(change_between(change.seen, entry), informed=change.informed)
+    if change.draft:
+        return replace(change, entry=json_fields(entry))
+    anew = await new_entry(ctx, {name: value for name, value in json_fields(entry).items() if name != "id"})
+    return replace(change, id=anew.id, entry=anew.entry, theme=change.theme or anew.theme)
 
 
 async def propose_change(
@@ -102,13 +113,25 @@ async def propose_change(
 async def rehearse(ctx: Context, change: Change) -> EditResult:
     """Return the result of a change without making it. Raises EditError if the files would refuse it."""
     used = await _used_ids(ctx, change)
-    return await asyncio.to_thread(carry_out, _editor(ctx), change, dry=True, used=used)
+    return await asyncio.to_thread(carry_out, editor_of(ctx), change, dry=True, used=used)
 
 
 async def recent_draft(ctx: Context, number: int) -> Draft | None:
     """Return the draft of that number, open or decided; None if it is gone, or too old."""
     draft = await ctx.store.queue.draft(number)
     return None if draft is None or ctx.clock() - draft.made > DRAFTS else draft
+
+
+async def open_draft(ctx: Context, number: int) -> Draft | None:
+    draft = await recent_draft(ctx, number)
+    return draft if draft and draft.state == "open" else None
+
+
+async def draft_as_seen(ctx: Context, version: str) -> Draft | None:
+    """Return the open draft of a version; None if it was decided or changed since."""
+    number = version.partition(".")[0]
+    draft = await open_draft(ctx, int(number)) if number.isdecimal() and len(number) < 10 else None
+    return draft if draft and draft.version == version else None
 
 
 async def approve(ctx: Context, draft: Draft, author: str) -> Approval:
@@ -120,9 +143,9 @@ async def approve(ctx: Context, draft: Draft, author: str) -> Approval:
     change, result, before = Change.from_json(draft.content), None, ctx.all_knowledge
     try:
         used = await _used_ids(ctx, change)
-        result = await asyncio.to_thread(carry_out, _editor(ctx), change, author, used=used)
+        result = await asyncio.to_thread(carry_out, editor_of(ctx), change, author, used=used)
     except EditError:
-        if not await asyncio.to_thread(is_made, _editor(ctx), change):
+        if not await asyncio.to_thread(is_made, editor_of(ctx), change):
             raise
     reloaded = await ctx.bot.reload()
     entry = ctx.all_knowledge.entries.get(change.id)
@@ -143,7 +166,7 @@ def _edit(
     `result`: None if the files had the change before; `former`: the entry's place before it.
     """
     origin = ctx.all_knowledge.origins.get(change.id) or former
-    file = Path(origin.file).name if origin else change.theme
+    file = Path(origin.file).name if origin else result.file.name if result else change.theme
     states = (change.before, result.entry if result else change.after)
     before, after = (json.dumps(json_fields(entry)) if entry else None for entry in states)
     return KnowledgeEdit(change.id, ctx.clock(), author, file, before, after)
@@ -187,13 +210,10 @@ async def add_phrasings(ctx: Context, phrasings: Sequence[tuple[str, str]], auth
     refusals = []
     for id, phrase in phrasings:
         try:
-            entry = await asyncio.to_thread(_editor(ctx).entry, id)
-            change = Change("phrase", id, json_fields(entry), phrase=phrase)
-            result = await asyncio.to_thread(carry_out, _editor(ctx), change, author)
+            entry = await asyncio.to_thread(editor_of(ctx).entry, id)
+            await write(ctx, Change("phrase", id, json_fields(entry), phrase=phrase), author)
         except EditError as refusal:
             refusals.append(refusal)
-        else:
-            await ctx.store.knowledge_edits.record(_edit(ctx, change, author, result))
     if phrasings:
         await ctx.bot.reload()
     return refusals
@@ -203,14 +223,21 @@ async def correct_reading(ctx: Context, texts: Sequence[str], read_as: ReadAs, a
     """Write how these messages are to be read, and reload: the bot learns it at once. Raises EditError."""
     for text in texts:
         misread = Misread(text=" ".join(text.split()), read_as=read_as)
-        await asyncio.to_thread(_editor(ctx).add_reading, misread, who=author)
+        await asyncio.to_thread(editor_of(ctx).add_reading, misread, who=author)
     await ctx.bot.reload()
+
+
+async def write(ctx: Context, change: Change, author: str) -> None:
+    """Make a change for which nobody waits; the caller reloads. Raises EditError."""
+    used = await _used_ids(ctx, change)
+    result = await asyncio.to_thread(carry_out, editor_of(ctx), change, author, used=used)
+    await ctx.store.knowledge_edits.record(_edit(ctx, change, author, result))
 
 
 async def stored_entry(ctx: Context, id: str) -> Entry | None:
     """Return an entry as it is in the files now, drafts included; None if there is none."""
     try:
-        return await asyncio.to_thread(_editor(ctx).entry, id)
+        return await asyncio.to_thread(editor_of(ctx).entry, id)
     except EditError:
         return None
 
@@ -218,7 +245,7 @@ async def stored_entry(ctx: Context, id: str) -> Entry | None:
 async def fault_of(ctx: Context, id: str) -> Say | None:
     """Return why the entry cannot be read although a file has it, in words; None if no file has it."""
     try:
-        fault = await asyncio.to_thread(_editor(ctx).fault_of, id)
+        fault = await asyncio.to_thread(editor_of(ctx).fault_of, id)
     except EditError as error:
         return error.say
     return fault.say if fault else None
@@ -227,12 +254,12 @@ async def fault_of(ctx: Context, id: str) -> Say | None:
 async def excerpt(ctx: Context, id: str) -> str | None:
     """Return the entry's lines in its file; None if there is none."""
     try:
-        return await asyncio.to_thread(_editor(ctx).excerpt, id)
+        return await asyncio.to_thread(editor_of(ctx).excerpt, id)
     except EditError:
         return None
 
 
-def _editor(ctx: Context) -> Editor:
+def editor_of(ctx: Context) -> Editor:
     if ctx.bot.editor is None:
         raise RuntimeError("a conversation without a knowledge folder")
     return ctx.bot.editor
@@ -259,7 +286,7 @@ async def _theme_for(ctx: Context, text: str) -> str:
 
 async def themes(ctx: Context) -> Sequence[ThemeInfo]:
     """Return the files for entries, in order; those with errors are last, and marked."""
-    infos = [theme for theme in await asyncio.to_thread(_editor(ctx).themes) if not theme.drafts]
+    infos = [theme for theme in await asyncio.to_thread(editor_of(ctx).themes) if not theme.drafts]
     return [
         replace(one, theme=ctx.replies.say("theme_broken", theme=one.theme)) if one.broken else one for one in infos
     ]

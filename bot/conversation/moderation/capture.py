@@ -15,7 +15,7 @@ from bot.conversation.moderation.changes import Change, json_fields
 from bot.conversation.moderation.drafts import ReplyTarget
 from bot.conversation.moderation.extraction import QuestionSources
 from bot.conversation.moderation.link_extraction import ParsedReply, parse_reply
-from bot.knowledge.edit_result import EditError, EditRejected
+from bot.knowledge.edit_result import EditRejected
 from bot.knowledge.models import Entry
 from bot.knowledge.rendering import yaml_of
 from bot.messages import Message, OutgoingReaction, Reaction
@@ -122,24 +122,9 @@ async def _fields(
     return extraction.fields_from_reply(question, reply, ctx.today.isoformat(), source), reply
 
 
-async def draft_unseen(
-    ctx: Context,
-    moderator: str,
-    queued: QueuedQuestion,
-    text: str,
-    link: str | None = None,
-    informed: Sequence[int] = (),
-) -> Outcome:
+async def draft_unseen(ctx: Context, moderator: str, queued: QueuedQuestion, text: str) -> Outcome:
     """Make the same draft without showing it; none if the files would refuse it, or nobody asked in public."""
-    fields, reply = await _fields(ctx, queued, text, link)
-    if "title" not in fields:
-        return Outcome("asked in private only")
-    try:
-        change = await _change(ctx, queued, fields, reply, informed)
-        proposal = await actions.propose_change(ctx, moderator, change, question=queued.number)
-    except EditError:
-        return Outcome("no draft")
-    return replace(proposal.outcome, shows=tuple(asking.id for asking in queued.askings))
+    return replace(await propose_draft(ReplyTarget(ctx, "", moderator), queued, text), posts=())
 
 
 async def phrasing_of(ctx: Context, queued: QueuedQuestion) -> str:

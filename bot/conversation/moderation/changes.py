@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from bot.knowledge.edit_result import EditRejected, EditResult
 from bot.knowledge.editor import Editor
 from bot.knowledge.models import Entry
+from bot.text.folding import fold
 
 if TYPE_CHECKING:  # `concierge propose` and `import` need no store, which takes half a second to load
     from bot.store import DraftKind
@@ -26,6 +27,7 @@ class Change:
 
     `entry`: the fields of a new entry, else of the entry as the moderator saw it. `instead`: the change to propose if
     this one is dropped. `informed`: ids of the question's occurrences whose askers have the answer from a person.
+    `draft`: the imported one, as seen, that an addition takes out of its file.
     """
 
     kind: DraftKind
@@ -37,6 +39,7 @@ class Change:
     instead: Change | None = None
     informed: Sequence[int] = ()
     restores: bool = False  # add: an entry that was removed comes back under its id
+    draft: Fields = field(default_factory=dict)
 
     def to_json(self) -> str:
         return json.dumps(asdict(self), ensure_ascii=False)
@@ -53,6 +56,11 @@ class Change:
     @property
     def seen(self) -> Entry:
         return Entry.model_validate(self.entry)
+
+    @property
+    def has_asked_title(self) -> bool:
+        """Whether the title of a new entry is one of its phrasings, or the start of one."""
+        return self.kind == "add" and is_asked_title(self.title, self.seen.questions)
 
     @property
     def title(self) -> str:
@@ -76,6 +84,12 @@ class Change:
             return None
 
 
+def is_asked_title(title: str, questions: Sequence[str]) -> bool:
+    """Whether a title is a phrasing, or the start of one: the words of somebody who asked."""
+    start = fold(title.rstrip("…"))
+    return bool(start) and any(fold(text).startswith(start) for text in questions)
+
+
 def json_fields(entry: Entry) -> dict[str, Any]:
     """Return the fields that are set, as values for JSON."""
     return entry.model_dump(mode="json", exclude_defaults=True)
@@ -88,7 +102,8 @@ def carry_out(
     seen, id = change.seen, change.id
     match change.kind:
         case "add":
-            return editor.add(seen, change.theme, who=who, dry=dry, used=used)
+            draft = Entry.model_validate(change.draft) if change.draft else None
+            return editor.add(seen, change.theme, draft=draft, who=who, dry=dry, used=used)
         case "phrase":
             return editor.add_phrase(id, change.phrase, seen=seen, who=who, dry=dry)
         case "change":

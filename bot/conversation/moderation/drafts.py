@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, replace
 
 from bot.conversation.addressing import Utterance
 from bot.conversation.context import Context
-from bot.conversation.moderation import actions
+from bot.conversation.moderation import actions, extraction
 from bot.conversation.moderation.actions import Approval, ChangeProposal
 from bot.conversation.moderation.changes import Change, json_fields
 from bot.knowledge.edit_result import EditConflict, EditError
@@ -79,6 +80,7 @@ def shown_draft(change: Change, proposal: ChangeProposal) -> ShownDraft:
         question=draft.question,
         entry=change.after if change.kind in ("add", "change") else None,
         phrase=change.phrase,
+        has_asked_title=change.has_asked_title and draft.question is not None,
     )
 
 
@@ -125,6 +127,27 @@ async def file_under(ctx: Context, post: SentPost, utterance: Utterance, reading
     return await _approve(ReplyTarget.of(ctx, utterance.message), replace(draft, content=filed.to_json()))
 
 
+async def edit(ctx: Context, post: SentPost, utterance: Utterance) -> Outcome | None:
+    """Show a draft again with the parts that a reply to it changes; None if the reply is something else."""
+    draft = await actions.open_draft(ctx, post.number) if post.number is not None and not post.removed else None
+    if draft is None or draft.kind == "remove" or not await ctx.moderates(utterance.message.sender):
+        return None
+    target = ReplyTarget.of(ctx, utterance.message)
+    try:
+        fields = await asyncio.to_thread(extraction.changes_from_text, utterance.text)
+        changed = await actions.edited(ctx, Change.from_json(draft.content), fields) if fields else None
+    except EditError as refusal:
+        return Outcome("no draft", (target.post(ctx.replies.not_written(refusal.say), draft.number),))
+    return await show_again(target, draft, changed) if changed else None
+
+
+async def show_again(target: ReplyTarget, draft: Draft, changed: Change) -> Outcome:
+    """Show a changed draft in place of its earlier posts: nobody should approve an unseen change."""
+    outcome = await propose(target, changed, question=draft.question, number=draft.number)
+    posts = await target.ctx.store.queue.draft_posts(draft.number) if outcome.find(Draft) else []
+    return outcome.also(*map(Withdraw, posts))
+
+
 def lacks_theme(draft: Draft) -> bool:
     return draft.kind == "add" and not Change.from_json(draft.content).theme
 
@@ -161,7 +184,10 @@ async def propose_anew(target: ReplyTarget, draft: Draft, conflict: EditConflict
 
 def rebased_change(draft: Draft, conflict: EditConflict) -> Change | None:
     """Return the change of the entry's current state; None if the entry is gone."""
-    return replace(Change.from_json(draft.content), entry=json_fields(conflict.now)) if conflict.now else None
+    if conflict.now is None:
+        return None
+    change, now = Change.from_json(draft.content), json_fields(conflict.now)
+    return replace(change, entry=now, draft=now if change.draft else {})
 
 
 async def drop(target: ReplyTarget, draft: Draft, post: SentPost) -> Outcome:

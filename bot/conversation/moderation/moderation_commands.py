@@ -10,12 +10,12 @@ from rapidfuzz import process
 
 from bot.conversation import answers
 from bot.conversation.context import Context
-from bot.conversation.moderation import actions, capture, drafts, extraction, taking
+from bot.conversation.moderation import actions, capture, drafts, extraction, imported, taking
 from bot.conversation.moderation.changes import Change, json_fields
 from bot.conversation.moderation.drafts import ReplyTarget
 from bot.knowledge.edit_result import EditRejected
 from bot.messages import Message
-from bot.store import Draft, Outcome, Withdraw
+from bot.store import Outcome
 
 _NO_PATH = re.compile(r"[/\\\x00-\x1f]|^\.")
 
@@ -75,24 +75,23 @@ async def show(ctx: Context, message: Message, words: str) -> Outcome:
 
 
 async def set_theme(ctx: Context, message: Message, words: str) -> Outcome:
-    """Move the draft of an entry to another file. The number is the draft's, or its question's."""
-    target, (number, theme) = ReplyTarget.of(ctx, message), _first(words)
-    if not re.fullmatch(r"\d{1,9}", number) or not theme.strip():  # a longer number overflows the column
+    """Move the draft of an entry to another file.
+
+    The number is the draft's, or its question's; an imported draft has an id, and is proposed for the theme.
+    """
+    target, (name, theme) = ReplyTarget.of(ctx, message), _first(words)
+    is_number, theme = re.fullmatch(r"\d{1,9}", name), " ".join(theme.split())
+    draft_of_file = None if is_number else await imported.find(ctx, name)
+    if not theme or not (is_number or draft_of_file):
         return _reply(target, ctx.replies.help_one("theme", is_short=True))
-    draft = await ctx.store.queue.draft(int(number)) or await ctx.store.queue.draft_for(int(number))
-    if draft is None or draft.state != "open" or draft.kind != "add":
-        return _reply(target, ctx.replies.say("no_draft", number=int(number)))
-    if _NO_PATH.search(theme.strip()):
+    if _NO_PATH.search(theme):
         return _reply(target, ctx.replies.no_theme([info.theme for info in await actions.themes(ctx)]))
-    return await _moved(target, draft, " ".join(theme.split()))
-
-
-async def _moved(target: ReplyTarget, draft: Draft, theme: str) -> Outcome:
-    """Show the moved draft again: nobody should approve an unseen change."""
-    moved = replace(Change.from_json(draft.content), theme=theme)
-    outcome = await drafts.propose(target, moved, question=draft.question, number=draft.number)
-    posts = await target.ctx.store.queue.draft_posts(draft.number) if outcome.find(Draft) else []
-    return outcome.also(*map(Withdraw, posts))
+    if draft_of_file:
+        return await drafts.propose(target, imported.keeping(draft_of_file, theme))
+    draft = await ctx.store.queue.draft(int(name)) or await ctx.store.queue.draft_for(int(name))
+    if draft is None or draft.state != "open" or draft.kind != "add":
+        return _reply(target, ctx.replies.say("no_draft", number=int(name)))
+    return await drafts.show_again(target, draft, replace(Change.from_json(draft.content), theme=theme))
 
 
 async def _shown(target: ReplyTarget, id: str, *, how: bool = False) -> Outcome:

@@ -215,6 +215,20 @@ async def test_the_number_of_the_question_names_its_draft_too(desk: Scene) -> No
     assert "materiel.yaml" in draft.text
 
 
+async def test_an_imported_draft_is_proposed_changed_and_kept(desk: Scene, folder: Path) -> None:
+    file = folder / "brouillons.yaml"
+    file.write_text(PLACES.replace("malle-robotique", "scie").replace("malle robotique", "scie"), encoding="utf-8")
+    [draft] = await command(desk, "!theme scie Prêt & matériel")
+    assert "Emprunter la scie" in draft.text
+    [again] = await command(desk, 'title: "La scie à onglet"', reply_to=shown(desk))
+    assert "La scie à onglet" in again.text
+    await react(desk, shown(desk), "✅")
+    assert "id: scie" not in file.read_text(encoding="utf-8")
+    assert 'title: "La scie à onglet"' in contents(folder)["materiel.yaml"]
+    [answer] = await desk.say("concierge : Comment emprunter la scie ?")
+    assert "La scie à onglet" in answer.text
+
+
 @pytest.mark.parametrize("theme", ["../secrets", "/etc/passwd", "..", "a\\b", ".cache"])
 async def test_a_theme_is_a_name_and_no_path(desk: Scene, folder: Path, theme: str) -> None:
     await drafted(desk)

@@ -291,3 +291,98 @@ async def test_a_folder_that_cannot_be_written_gives_the_lines_to_paste_and_leav
     assert len(await desk.store.queue.questions()) == 1
     assert len(await react(desk, shown(desk), "✅")) == 1
     assert "portail" in (folder / "formations.yaml").read_text(encoding="utf-8")
+
+
+# Changing a draft before it is kept
+
+
+async def test_a_reply_to_a_draft_changes_a_part_of_it(desk: Scene, folder: Path) -> None:
+    draft = await drafted(desk)
+    assert "Le titre reprend les mots de la question" in draft.text
+    first = shown(desk)
+    [again] = await command(desk, 'title: "Les clés du portail"\nanswer: "Demandez à l’accueil."', reply_to=first)
+    assert "**Les clés du portail**" in again.text
+    assert "> Demandez à l’accueil." in again.text
+    assert "id: les-cles-du-portail" in again.text
+    assert "Le titre reprend" not in again.text
+    assert await react(desk, first, "✅") == []  # what it showed is no more
+    await desk.say(PORTAL, BOB, room="!autre")
+    told = await react(desk, shown(desk), "✅")
+    assert [reply.mentions for reply in told if reply.room == "!autre"] == [(BOB,)]
+    [text] = [text for text in contents(folder).values() if "portail" in text]
+    assert 'title: "Les clés du portail"' in text
+    assert "qui a les clés du portail bleu ?" in text  # as a phrasing
+    assert "https://accueil.example/plan" in text
+    assert "réponse de l’équipe" in text
+    assert await desk.store.queue.questions() == []
+
+
+async def test_a_part_that_cannot_be_read_is_said_and_the_draft_stays(desk: Scene) -> None:
+    await drafted(desk)
+    [said] = await command(desk, "title: Portail : où sont les clés ?", reply_to=shown(desk))
+    assert 'title: "Portail : où sont les clés ?"' in said.text
+    assert await command(desk, 'title: "Le portail"', BOB, reply_to=shown(desk)) == []  # no moderator
+    assert await react(desk, shown(desk), "✅")
+
+
+async def test_a_phrasing_and_a_change_are_changed_as_well(desk: Scene, folder: Path) -> None:
+    await command(desk, "!phrase malle-robotique qui prête des robots ?")
+    await command(desk, 'questions: ["Qui prête des robots ?", "Comment emprunter la malle ?"]', reply_to=shown(desk))
+    await command(desk, "answer: Sur le planning.", reply_to=shown(desk))
+    await react(desk, shown(desk), "✅")
+    text = (folder / "materiel.yaml").read_text(encoding="utf-8")
+    assert "Comment emprunter la malle ?" in text
+    assert "qui prête des robots ?" not in text
+    assert "Sur le planning." in text
+
+
+async def test_a_removal_has_no_part_to_change(desk: Scene) -> None:
+    await command(desk, "!retirer malle-robotique")
+    assert await command(desk, 'title: "Autre"', reply_to=shown(desk)) == []
+
+
+async def test_a_link_in_the_text_is_not_listed_again(desk: Scene) -> None:
+    await replied(desk, "Le plan est sur https://accueil.example/plan et à l’accueil.")
+    [draft] = await react(desk, desk.last, "📝", room=ROOM)
+    assert draft.text.partition("Ses lignes")[0].count("accueil.example/plan") == 1
+
+
+# What goes on from a question comes with it
+
+GOES_ON = "concierge : et pour la Bretagne ?"
+
+
+async def latest_note(desk: Scene) -> str:
+    """What moderators read of the question that was queued last."""
+    [queued] = (await desk.store.queue.questions())[-1:]
+    [text] = queued.open_texts
+    assert (
+        f"«\u00a0{text}\u00a0»" in [out.text for out in desk.paper.sent.values() if "Nouvelle question" in str(out)][-1]
+    )
+    return text
+
+
+async def test_what_follows_an_unanswered_question_is_queued_and_kept_with_it(desk: Scene) -> None:
+    await desk.say(PORTAL)
+    await desk.say(GOES_ON)
+    assert await latest_note(desk) == "qui a les clés du portail bleu ? et pour la Bretagne ?"
+    assert len(await desk.store.queue.questions()) == 2
+    await desk.say("À Rennes, demandez à l’accueil de la Grange.", MODERATOR, reply_to=desk.last)
+    [draft] = await react(desk, desk.last, "📝", room=ROOM)
+    assert "**Qui a les clés du portail bleu ? et pour la Bretagne ?**" in draft.text
+
+
+async def test_what_follows_an_offer_or_a_disliked_answer_comes_with_its_title(desk: Scene) -> None:
+    desk.ruled(limits=Thresholds(confident=1.1, suggest=0.01))
+    await desk.say(f"concierge : {ASKED}")
+    await desk.say(GOES_ON)
+    await react(desk, desk.last_reply, "❌", ANA, ROOM)
+    assert await latest_note(desk) == "Se former à la facilitation de tiers-lieu : et pour la Bretagne ?"
+
+
+@pytest.mark.parametrize("by", [BOB, ANA])
+async def test_what_somebody_else_or_nobody_asked_before_stays_alone(desk: Scene, by: str) -> None:
+    await desk.say(PORTAL, ANA)
+    desk.time += timedelta(minutes=0 if by == BOB else 30)
+    await desk.say(GOES_ON, by)
+    assert await latest_note(desk) == "et pour la Bretagne ?"

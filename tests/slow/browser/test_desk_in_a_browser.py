@@ -12,6 +12,7 @@ import httpx
 import pytest_asyncio
 from playwright.async_api import Browser, Dialog, Page, expect
 
+from bot.importing.draft_files import write_drafts
 from bot.matching.decision import Thresholds
 from bot.messages import Reaction
 from bot.store import LinkState
@@ -19,6 +20,7 @@ from tests.browser import LOOKS, PHONE, check_page, open_page
 from tests.desk import browsing
 from tests.desk.browsing import serving
 from tests.desk.entry_forms import ID
+from tests.desk.test_imported_page import imported
 from tests.desk.test_links_page import overdue
 from tests.desk.test_phrasings_page import FIRST, choose
 from tests.moderation import LASER, PORTAL, command
@@ -27,7 +29,8 @@ from tests.scene import ANA, ASKED, BOB, ROOM, START, Scene
 OURS = ("new", "figures", "e/nowhere")
 """Pages below `desk/` where all that stands is the bot's own French; on others members' and moderators' words do."""
 PAGES = (
-    *("", "questions/1/phrase?words=malle", "drafts", "phrasings", "links", "readers", *OURS),
+    *("", "questions/1/phrase?words=malle", "drafts", "drafts/7", "imported", "imported/question-1"),
+    *("phrasings", "links", "readers", *OURS),
     *("entries", f"e/{ID}", f"e/{ID}/history", f"e/{ID}/remove", "figures/gaps"),
 )
 ANSWER = "Elles sont à l’accueil, demandez à l’équipe."
@@ -42,6 +45,7 @@ async def served(desk: Scene, folder: Path) -> AsyncIterator[str]:
     await desk.say(f"concierge : {ASKED}")
     await desk.bring(Reaction("paper", f"$r{next(desk.ids)}", ROOM, BOB, desk.last_reply, "👎"))
     await command(desk, "!modifier malle-robotique\nanswer: Elle est au fablab.")
+    write_drafts(folder, [imported(number) for number in range(1, 27)])
     dead = LinkState(
         "https://formation.example/", "dead", "404", START, None, None, START - timedelta(days=9), START, 3
     )

@@ -1,0 +1,217 @@
+"""Imported drafts at the desk: found, edited, kept and discarded, one by one and many at once."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.importing.draft_files import write_drafts
+from bot.knowledge.entry_input import draft
+from bot.knowledge.git import git
+from bot.knowledge.models import Entry
+from tests.desk.browsing import Browser, another_moderator
+from tests.desk.entry_forms import compared, filled, log, save, send, shown
+
+MANY = 60
+
+
+def imported(number: int) -> Entry:
+    return draft(
+        {
+            "id": f"question-{number}",
+            "title": f"Où ranger la caisse numéro {number} ?",
+            "questions": [f"la caisse {number}, où va-t-elle ?"],
+            "answer": f"Sur l’étagère {number}, près de la porte.",
+            "updated": "2026-11-20",
+            "source": f"faq.csv:{number}",
+        }
+    )
+
+
+@pytest.fixture
+async def table(inside: Browser, repository: Path) -> Path:
+    """A file of drafts, and the path of it."""
+    [file] = write_drafts(repository, [imported(number) for number in range(1, MANY + 1)])
+    return file
+
+
+async def opened(inside: Browser, number: int) -> dict[str, Any]:
+    """The fields of the form of a draft."""
+    box = keys(await inside.get(f"/desk/imported?q=numero {number} ?"))[0]
+    return filled(await inside.send("/imported", edit=box))
+
+
+def keys(page: str) -> list[str]:
+    """The values of the boxes of a page, in order."""
+    return re.findall(r'name="pick" value="(\w+)"', page)
+
+
+async def test_a_table_of_drafts_is_read_page_by_page_and_searched(inside: Browser, table: Path) -> None:
+    assert "Réponses importées à relire : 60" in shown(await inside.get("/desk/drafts"))
+    page = await inside.get("/desk/imported")
+    assert "Page 1 sur 3" in shown(page)
+    assert len(keys(page)) == 25
+    assert "Où ranger la caisse numéro 1 ?" in page
+    assert "Sur l’étagère 1, près" in page
+    assert "faq.csv:1" in page
+    assert len(keys(await inside.get("/desk/imported?page=3"))) == 10
+    assert len(keys(await inside.get("/desk/imported?page=99&q=caisse"))) == 10
+    page = await inside.get("/desk/imported?q=ETAGERE 42")
+    assert "Trouvées : 1." in shown(page)
+    assert "numéro 42" in page
+    assert "Trouvées : 0." in shown(await inside.get("/desk/imported?q=piscine"))
+
+
+async def test_several_are_kept_in_a_theme_at_once_and_answered_with(inside: Browser, table: Path) -> None:
+    boxes = keys(await inside.get("/desk/imported?q=caisse&page=2"))
+    page = await inside.send("/imported", pick=boxes[:2], theme="materiel.yaml", decision="keep")
+    assert "Réponses gardées : 2." in shown(page)
+    assert 'value="caisse"' in page  # still the same search, and the same page of it
+    assert "Page 2 sur 3" in shown(page)
+    kept = (table.parent / "materiel.yaml").read_text("utf-8")
+    assert kept.count("- id: question-") == 2
+    assert table.read_text("utf-8").count("- id: question-") == MANY - 2
+    assert log(table.parent)[0].startswith("@mod:example.org: ")
+    [reply] = await inside.scene.say("concierge : la caisse 26, où va-t-elle ?")
+    assert "étagère 26" in reply.text
+    assert "faq.csv:26" in kept
+    assert "question-26" in shown(await inside.get("/desk/e/question-26/history")) + kept
+
+
+async def test_a_whole_page_goes_into_a_new_theme(inside: Browser, table: Path) -> None:
+    boxes = keys(await inside.get("/desk/imported?page=3"))
+    page = await inside.send("/imported", shown=boxes[:3], all="yes", new_theme="Rangements", decision="keep")
+    assert "Réponses gardées : 3." in shown(page)
+    assert (table.parent / "rangements.yaml").read_text("utf-8").count("- id:") == 3
+
+
+async def test_discarding_asks_first_and_can_be_thought_over(inside: Browser, table: Path) -> None:
+    before = table.read_text("utf-8")
+    boxes = keys(await inside.get("/desk/imported"))
+    page = await inside.send("/imported", pick=boxes[:3], decision="discard")
+    assert "Réponses à écarter 3" in shown(page)
+    assert table.read_text("utf-8") == before
+    fields = inside.hidden("/imported") | {"pick": keys(page), "decision": "discard_surely"}
+    for _ in range(2):  # a double click
+        inside.page = await inside.http.post("/desk/imported", data=fields)
+        assert "Réponses écartées : 3." in shown(inside.page.text)
+    assert table.read_text("utf-8").count("- id:") == MANY - 3
+    assert "Retrait de question-3" in log(table.parent)[0]
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"decision": "keep", "theme": "materiel.yaml"}, "Cochez d’abord"),
+        ({"decision": "keep", "theme": "", "pick": "x"}, "Choisissez d’abord le thème"),
+        ({"decision": "keep", "theme": "../../etc", "pick": "x"}, "Choisissez d’abord le thème"),
+    ],
+)
+async def test_nothing_ticked_or_no_theme_says_so(
+    inside: Browser, table: Path, fields: dict[str, str], said: str
+) -> None:
+    await inside.get("/desk/imported")
+    assert said in await inside.send("/imported", **fields)
+    assert inside.page.status_code == 400
+
+
+async def test_what_was_edited_in_the_file_meanwhile_is_not_kept_unseen(inside: Browser, table: Path) -> None:
+    boxes = keys(await inside.get("/desk/imported"))
+    table.write_text(table.read_text("utf-8").replace("Sur l’étagère 1,", "Dans la cave 1,"), "utf-8")
+    page = await inside.send("/imported", pick=boxes[:2], theme="materiel.yaml", decision="keep")
+    assert "Réponses gardées : 1." in shown(page)
+    assert "Dans la cave 1," in page
+
+
+async def test_an_imported_draft_is_edited_and_saving_keeps_it(inside: Browser, table: Path) -> None:
+    fields = await opened(inside, 7)
+    assert fields["title"] == ["Où ranger la caisse numéro 7 ?"]
+    assert "Choisissez un thème" in shown(await send(inside, "try", fields, do="compare"))
+    page = await save(inside, fields | {"title": "Ranger la caisse 7", "theme": "materiel.yaml"})
+    assert "C’est enregistré." in page
+    assert (inside.page.url.path, inside.page.status_code) == ("/desk/imported", 200)
+    assert "caisse numéro 7 ?" not in table.read_text("utf-8")
+    text = (table.parent / "materiel.yaml").read_text("utf-8")
+    assert 'title: "Ranger la caisse 7"' in text
+    assert "faq.csv:7" in text
+    assert "Aucun brouillon n’attend" in await inside.get("/desk/drafts")
+
+
+async def test_an_imported_draft_is_kept_as_it_is_from_its_form(inside: Browser, table: Path) -> None:
+    fields = await compared(inside, await opened(inside, 7) | {"theme": "materiel.yaml"})
+    for _ in range(2):  # a double click
+        assert "C’est enregistré." in await send(inside, "save", fields)
+    assert (table.parent / "materiel.yaml").read_text("utf-8").count("question-7") == 1
+
+
+async def test_two_tabs_on_the_same_draft_lose_nothing(inside: Browser, table: Path) -> None:
+    async with another_moderator(inside) as other:
+        mine, theirs = [await opened(one, 7) | {"theme": "materiel.yaml"} for one in (inside, other)]
+        await save(other, theirs | {"answer": "Au grenier."})
+        page = await send(inside, "try", mine | {"answer": "À la cave."}, do="compare")
+        assert "n’attend plus" in page
+        assert "À la cave." in page
+
+
+async def test_an_edit_of_the_file_under_the_form_is_not_overwritten(inside: Browser, table: Path) -> None:
+    fields = await compared(inside, await opened(inside, 7) | {"theme": "materiel.yaml", "title": "La caisse 7"})
+    table.write_text(table.read_text("utf-8").replace("Sur l’étagère 7,", "Dans la cave,"), "utf-8")
+    page = await send(inside, "save", fields)
+    assert "a changé entre-temps" in page
+    assert "La caisse 7" in page
+    assert "Dans la cave," in table.read_text("utf-8")
+
+
+async def test_a_draft_that_went_before_it_was_opened_says_so(inside: Browser, table: Path) -> None:
+    box = keys(await inside.get("/desk/imported"))[6]
+    table.write_text(table.read_text("utf-8").replace("Sur l’étagère 7,", "Dans la cave,"), "utf-8")
+    assert "n’attend plus" in await inside.send("/imported", edit=box)
+
+
+async def test_a_broken_file_of_drafts_is_named_and_the_others_can_be_kept(inside: Browser, table: Path) -> None:
+    second = table.with_name("brouillons-2.yaml")
+    second.write_text("theme: Brouillons\nentries: [", "utf-8")
+    page = await inside.get("/desk/imported")
+    assert "brouillons-2.yaml:2" in page
+    fields = await opened(inside, 7) | {"theme": "materiel.yaml"}
+    table.write_text("entries: [", "utf-8")
+    page = await send(inside, "try", fields, do="compare")
+    assert "brouillons.yaml" in page
+    assert filled(page)["title"] == fields["title"]
+    assert "Aucune réponse importée n’attend" in await inside.get("/desk/imported")
+
+
+async def test_a_theme_that_vanishes_or_breaks_keeps_the_drafts(inside: Browser, table: Path) -> None:
+    before, theme = table.read_text("utf-8"), table.parent / "materiel.yaml"
+    boxes = keys(await inside.get("/desk/imported"))
+    theme.write_text("entries: [", "utf-8")
+    page = await inside.send("/imported", pick=boxes[:2], theme="materiel.yaml", decision="keep")
+    assert "Choisissez d’abord le thème" in page
+    await inside.get("/desk/imported")
+    page = await inside.send("/imported", pick=boxes[:2], new_theme="Matériel", decision="keep")
+    assert inside.page.status_code == 409
+    assert "materiel.yaml" in page
+    assert boxes[0] not in shown(page)
+    assert table.read_text("utf-8") == before
+
+
+async def test_a_session_that_ends_shows_what_was_typed(inside: Browser, table: Path) -> None:
+    fields = await compared(inside, await opened(inside, 7) | {"theme": "materiel.yaml", "title": "Ma caisse"})
+    inside.http.cookies.clear()
+    page = await send(inside, "save", fields)
+    assert "Ma caisse" in page
+    assert "Votre texte, pour le copier" in page
+    assert git(table.parent, "status", "--porcelain").split()[-1] == table.name
+
+
+async def test_html_in_an_imported_draft_is_text(inside: Browser, repository: Path) -> None:
+    nasty = draft(
+        {"id": "x", "title": "<script>alert(1)</script>", "questions": ["<b>?</b> a"], "answer": "<img src=x>"}
+    )
+    write_drafts(repository, [nasty])
+    for page in (await inside.get("/desk/imported"), await inside.send("/imported", edit=keys(inside.page.text)[0])):
+        assert "<script>alert" not in page
+        assert "<img" not in page
