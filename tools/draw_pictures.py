@@ -122,7 +122,8 @@ def loop() -> Iterator[Text]:
     )
     entry = Entry.model_validate({"id": "garder-la-malle-robotique", **fields})
     question = QueueRow(1, asked, 1, datetime(2026, 11, 25, tzinfo=UTC), ("https://matrix.to/…",))
-    shown = ShownDraft(2, "add", entry.title, yaml_of(entry), "pret.yaml", "Prêt de matériel", question=1, entry=entry)
+    place = {"file": "pret.yaml", "theme": "Prêt de matériel", "question": 1}
+    shown = ShownDraft(2, "add", entry.title, yaml_of(entry), entry=entry, has_asked_title=True, **place)
     draft = FRENCH.draft(shown, Knowledge({entry.id: entry}), date(2026, 11, 25))
     yield from _says("salon", "camille", f"Concierge : {asked}")
     yield from _says("salon", "concierge", FRENCH.unknown(then="queued"))

@@ -10,15 +10,16 @@ from bot.conversation.moderation.actions import editor_of, write
 from bot.conversation.moderation.changes import Change, json_fields
 from bot.knowledge.edit_result import EditError
 from bot.knowledge.models import Entry
-from bot.knowledge.yaml.problems import Problem
+from bot.replies.draft_notes import Say
 
 
-async def found(ctx: Context) -> tuple[Sequence[Entry], Sequence[Problem]]:
-    """Return the drafts, and why some files cannot be read."""
+async def found(ctx: Context) -> tuple[Sequence[Entry], Sequence[Say]]:
+    """Return the drafts, and why some files cannot be read, in words."""
     try:
-        return await asyncio.to_thread(editor_of(ctx).drafts)
+        drafts, faults = await asyncio.to_thread(editor_of(ctx).drafts)
+        return drafts, [fault.say for fault in faults]
     except EditError as error:
-        return (), error.problems
+        return (), [error.say]
 
 
 async def find(ctx: Context, id: str) -> Entry | None:
