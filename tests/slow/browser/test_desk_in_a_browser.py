@@ -29,7 +29,7 @@ from tests.scene import ANA, ASKED, BOB, ROOM, START, Scene
 OURS = ("new", "figures", "e/nowhere")
 """Pages below `desk/` where all that stands is the bot's own French; on others members' and moderators' words do."""
 PAGES = (
-    *("", "questions/1/phrase?words=malle", "drafts", "drafts/7", "imported", "imported/question-1"),
+    *("", "questions/1/phrase?words=malle", "drafts", "drafts/4", "imported"),
     *("phrasings", "links", "readers", *OURS),
     *("entries", f"e/{ID}", f"e/{ID}/history", f"e/{ID}/remove", "figures/gaps"),
 )
@@ -113,6 +113,26 @@ async def test_a_moderator_answers_and_keeps_without_scripts(
         assert ANSWER in (folder / "materiel.yaml").read_text("utf-8")
         await page.get_by_role("button", name="Terminer la session").click()
         await expect(page.get_by_role("heading", level=1)).to_have_text("Session terminée")
+
+
+async def test_imported_answers_are_kept_and_discarded_without_scripts(
+    browser: Browser, desk: Scene, served: str, folder: Path
+) -> None:
+    async with entered(browser, desk, served, width=PHONE, scripts=False) as page:
+        await page.get_by_role("link", name="Brouillons").click()
+        await page.get_by_role("link", name="Réponses importées").click()
+        await page.get_by_label("Où ranger la caisse numéro 2 ?").check()
+        await page.get_by_label("Dans quel thème").select_option("Prêt & matériel")
+        await page.get_by_role("button", name="Garder").click()
+        await expect(page.get_by_role("status")).to_have_text("Réponses gardées\u00a0: 1.")
+        assert "question-2" in (folder / "materiel.yaml").read_text("utf-8")
+        await page.get_by_label("Où ranger la caisse numéro 1 ?").check()
+        await page.get_by_role("button", name="Écarter").click()
+        await check_page(page)
+        await page.get_by_role("button", name="Les écarter").click()
+        await expect(page.get_by_role("status")).to_have_text("Réponses écartées\u00a0: 1.")
+        await page.get_by_role("button", name="Modifier").first.click()
+        await expect(page.get_by_label("Titre", exact=True)).to_have_value("Où ranger la caisse numéro 3 ?")
 
 
 async def test_a_page_of_another_site_makes_nobody_enter(browser: Browser, desk: Scene, served: str) -> None:
