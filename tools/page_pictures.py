@@ -33,7 +33,7 @@ async def _search(browser: Browser, address: str, file: Path, width: int, height
         await page.set_viewport_size({"width": width, "height": height})
         await page.goto(address)
         await page.get_by_role("searchbox").press_sequentially(QUESTION)
-        await page.locator("#results a.hit").first.wait_for()
+        await page.locator("#results mark", has_text="facilitat").first.wait_for()
         await _picture(page, file)
 
 

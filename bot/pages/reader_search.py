@@ -120,4 +120,5 @@ def _window(text: str, stems: Set[str]) -> str:
     start = blank.end() if blank else 0
     end = len(text) if len(text) <= start + EXCERPT else text.rfind(" ", start, start + EXCERPT)
     end = end if end > start else start + EXCERPT
-    return f"{'… ' if start else ''}{text[start:end].strip()}{' …' if end < len(text) else ''}"
+    more = "\u00a0…" if end < len(text) else ""
+    return f"{'… ' if start else ''}{text[start:end].strip()}{more}"

@@ -123,4 +123,4 @@ def described(entry: Entry) -> str:
     """The start of its answer, in whole words."""
     text = plain_text(entry)
     start = text[: DESCRIPTION - 1]
-    return text if len(text) <= DESCRIPTION else f"{start.rpartition(' ')[0] or start} …"
+    return text if len(text) <= DESCRIPTION else f"{start.rpartition(' ')[0] or start}\u00a0…"

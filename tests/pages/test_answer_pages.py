@@ -212,7 +212,7 @@ async def test_a_changed_file_is_shown(tmp_path: Path, knowledge: Path) -> None:
 def test_what_is_said_of_an_answer_ends_with_a_word() -> None:
     text = " ".join(["coopérative"] * 40)
     long = {"id": "longue", "title": "Longue", "questions": ["Une réponse longue ?"], "answer": text}
-    assert described(Entry.model_validate(long)).removesuffix(" …").split(" ") == ["coopérative"] * 13
+    assert described(Entry.model_validate(long)).removesuffix("\u00a0…").split(" ") == ["coopérative"] * 13
 
 
 def test_an_answer_that_is_a_list_is_described_without_its_marks() -> None:
