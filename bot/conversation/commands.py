@@ -109,11 +109,8 @@ async def run(ctx: Context, call: Call) -> Outcome:
 
 async def _likely(ctx: Context, call: Call) -> str | None:
     """Return the name of the likely command, among those that the author may use and that erase nothing."""
-    names = [
-        ctx.replies.command_name(command.french)
-        for command in COMMANDS
-        if not command.erases and await _may(ctx, call, command.who)
-    ]
+    known = [command for command in COMMANDS if not command.erases and await _may(ctx, call, command.who)]
+    names = [ctx.replies.command_name(command.french) for command in known]
     likely = process.extractOne(fold(call.name), names, processor=fold, score_cutoff=_LIKELY)
     return likely[0] if likely else None
 
