@@ -33,6 +33,7 @@ from bot.reading import ReadAs
 
 ID = "[a-z0-9]+(-[a-z0-9]+)*"
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+_ADDRESS = re.compile(r"https?://[^\s<>()\[\]\"]+")
 _MAIL = re.compile(r"mailto:[^@?,;]+@(?=[^@?,;/]+\.[^@?,;/])[^@?,;/]++(\?.*)?", re.IGNORECASE)
 
 
@@ -171,9 +172,8 @@ class Entry(_Frozen):
     @property
     def further_links(self) -> tuple[Link, ...]:
         """The links whose address does not stand in the answer."""
-        return tuple(
-            link for link in self.links if not re.search(rf"{re.escape(link.url)}(?![\w/])", self.answer or "")
-        )
+        shown = {address.rstrip(".,;:!?") for address in _ADDRESS.findall(self.answer or "")}
+        return tuple(link for link in self.links if link.url.rstrip(".,;:!?") not in shown)
 
     def is_overdue(self, day: date) -> bool:
         """Whether it should have been reviewed before that day."""
