@@ -26,12 +26,12 @@ from tests.desk.test_phrasings_page import FIRST, choose
 from tests.moderation import LASER, PORTAL, command
 from tests.scene import ANA, ASKED, BOB, ROOM, START, Scene
 
-OURS = ("new", "figures", "e/nowhere")
+OURS = ("new", "figures?from=2020-01-01&to=2020-01-31", "e/nowhere")
 """Pages below `desk/` where all that stands is the bot's own French; on others members' and moderators' words do."""
 PAGES = (
     *("", "questions/1/phrase?words=malle", "drafts", "drafts/4", "imported"),
     *("phrasings", "links", "readers", *OURS),
-    *("entries", f"e/{ID}", f"e/{ID}/history", f"e/{ID}/remove", "figures/gaps"),
+    *("entries", f"e/{ID}", f"e/{ID}/history", f"e/{ID}/remove", "figures", "figures/gaps"),
 )
 ANSWER = "Elles sont à l’accueil, demandez à l’équipe."
 
