@@ -105,8 +105,8 @@ class Rooms:
     async def move(self, old: str, new: str) -> None:
         """Move everything stored of the old room to the new one, even if settings or an alias still name the old."""
         self._moved = {room: to for room, to in self._moved.items() if room != new} | {old: new}
-        await self._memory.set(_MOVED, json.dumps(self._moved))
         self._ids = {name: new if room == old else room for name, room in self._ids.items()}
+        await self._memory.set(_MOVED, json.dumps(self._moved))
         await self._memory.set(_ROOMS, json.dumps(self._ids))
 
     def resolve(self, room: str) -> str:
