@@ -115,7 +115,7 @@ async def test_the_bot_works_under_all_that_the_service_refuses(
         command = await ana.say(moderation, "!phrase fiche-de-poste qui a une fiche de poste")
         draft = await ana.wait_for(moderation, lambda raw: raw["sender"] == bot.user and command in json.dumps(raw))
         await ana.react(moderation, draft["event_id"], "✅")
-        await ana.wait_for(moderation, lambda raw: "ajoutée" in raw["content"].get("body", ""))
+        await ana.wait_for(moderation, lambda raw: "ajouté" in raw["content"].get("body", ""))
         process.send_signal(signal.SIGTERM)
         assert await process.wait() == 0
     assert "qui a une fiche de poste" in (knowledge / "formations.yaml").read_text(encoding="utf-8")

@@ -12,7 +12,7 @@ from bot.conversation.before import Before
 from bot.conversation.context import Context
 from bot.conversation.policy import asks_nothing
 from bot.knowledge.models import Entry
-from bot.matching.decision import Answer, Silent
+from bot.matching.decision import NOTHING, Answer, Silent, Suggest
 from bot.matching.follow_up import decide_follow_up, goes_on, joined, leans, likeliest_sentence, may_follow
 from bot.matching.index import EncodedMessage
 from bot.messages import Message
@@ -56,11 +56,13 @@ async def reply(
         return None
     decision = await asyncio.to_thread(decide_follow_up, said, given, ctx.settings.limits, ctx.venue)
     is_addressed = utterance.is_addressed or before.is_reply
-    if not isinstance(decision, Silent) and before.post.purpose != "suggest":
-        if decision.matches[0].id == given.id:
-            is_sure = isinstance(decision, Answer) or is_addressed
-            return await _part(ctx, message, said, given, before.post) if is_sure else None
-        decision = replace(decision, matches=tuple(match for match in decision.matches if match.id != given.id))
+    is_read = before.post.purpose != "suggest"
+    if is_read and isinstance(decision, Answer) and decision.matches[0].id == given.id:
+        return await _part(ctx, message, said, given, before.post)
+    if is_read and isinstance(decision, Suggest) and (goes_on(text) or is_bare):  # else it names what it wants
+        if decision.matches[0].id == given.id and is_addressed:
+            return await _part(ctx, message, said, given, before.post)
+        decision = _without(decision, given)
     if not isinstance(decision, Silent):
         return await answers.reply(ctx, utterance, decision)
     if before.post.purpose == "suggest" or not is_addressed:
@@ -69,6 +71,11 @@ async def reply(
         return None
     question = replace(utterance, text=joined(given.title, text)) if given.public else utterance
     return await answers.unknown(ctx, question, decision.reason, about=given)
+
+
+def _without(decision: Suggest, given: Entry) -> Suggest | Silent:
+    others = tuple(match for match in decision.matches if match.id != given.id)
+    return replace(decision, matches=others) if others else Silent(NOTHING)
 
 
 async def _part(ctx: Context, message: Message, said: EncodedMessage, given: Entry, post: SentPost) -> Outcome:

@@ -5,7 +5,6 @@ The wording is in locale/; text from knowledge files, names and quotes is escape
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Literal
@@ -22,7 +21,7 @@ from bot.replies.digest_post import DigestReplies
 from bot.replies.draft_notes import DraftReplies
 from bot.replies.link_notes import LinkReplies
 from bot.replies.moderation import ModerationReplies
-from bot.replies.sentences import ROOM, Sentences
+from bot.replies.sentences import ROOM, Sentences, spoken_wait
 from bot.text import markdown
 from bot.text.markdown import escape, excerpt, paragraphs, shorten
 
@@ -34,9 +33,6 @@ agrees; `sealed`: it is encrypted, and their room is not."""
 Basis = Literal["given", "nearest", "alone"]
 """Subject of the evidence: the answer given, the nearest one if none was, or the result of the question alone if the
 answer was chosen from a list or followed another one."""
-
-
-_WAITS = (1.5, 8, 16, 36, 60, 168)  # hours up to which each of `replies.waits` holds; the last has no end
 
 
 class Replies(HelpReplies, ModerationReplies, DraftReplies, LinkReplies, DigestReplies):
@@ -143,13 +139,9 @@ class Replies(HelpReplies, ModerationReplies, DraftReplies, LinkReplies, DigestR
         is_kept = then == "nothing" or not self.has_team
         said = self.say("unknown" if is_kept else f"unknown_{then}")
         if wait is not None and not is_kept and then != "sealed":
-            said = f"{said} {self.say('wait', wait=self._wait(wait))}"
+            said = f"{said} {self.say('wait', wait=spoken_wait(self.words, wait))}"
         whom = "" if then == "nothing" and self.has_team else self._whom()
         return paragraphs([self._late(late, today), head, said, whom, elsewhere])
-
-    def _wait(self, wait: timedelta) -> str:
-        """Return 'half a day'."""
-        return self.say("waits").split(", ")[bisect_left(_WAITS, wait / timedelta(hours=1))]
 
     def _whom(self) -> str:
         """Say whom to ask."""

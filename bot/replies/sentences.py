@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.locale import Wording
@@ -35,6 +36,14 @@ def month(words: Wording, value: date) -> str:
 def hour(words: Wording, at: datetime) -> str:
     """Return '14 h 05', in the time zone of `at`."""
     return words("replies.hour", hour=at.hour, minute=f"{at.minute:02}")
+
+
+_WAITS = (1.5, 8, 16, 36, 60, 168)  # hours up to which each of `replies.waits` holds; the last has no end
+
+
+def spoken_wait(words: Wording, wait: timedelta) -> str:
+    """Return 'half a day', 'two days'."""
+    return words("replies.waits").split(", ")[bisect_left(_WAITS, wait / timedelta(hours=1))]
 
 
 _OPENED, _CLOSED = re.compile(r"«\s?"), re.compile(r"\s?»")

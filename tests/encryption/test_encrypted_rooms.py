@@ -110,10 +110,12 @@ async def test_a_bot_that_lost_its_keys_goes_on_as_a_new_device_and_says_so(
         before = await scene.trust(ana)
     shutil.rmtree(scene.running.settings.parent / lost)
     async with scene.running.up():
-        note = await scene.owner.wait_for(scene.moderation, from_bot(scene.running))
+        is_note = from_bot(scene.running)
+        note = await scene.owner.wait_for(
+            scene.moderation, lambda raw: is_note(raw) and "nouvelle session" in raw["content"]["body"]
+        )
         await scene.answer(ana, await scene.ask(ana))
         after = await scene.trust(ana)
-    assert "nouvelle session" in note["content"]["body"]
     assert ("identité" in note["content"]["body"]) == (lost == "var")
     assert list(before.values()) == list(after.values()) == [True]
     assert before != after

@@ -149,7 +149,7 @@ async def test_every_command_works_in_an_environment_that_has_nothing_else(
             order = await ana.say(moderation, "!phrase fiche-de-poste qui a une fiche de poste")
             draft = await ana.wait_for(moderation, lambda raw: raw["sender"] == bot.user and order in json.dumps(raw))
             await ana.react(moderation, draft["event_id"], "✅")
-            await ana.wait_for(moderation, lambda raw: "ajoutée" in raw["content"].get("body", ""))
+            await ana.wait_for(moderation, lambda raw: "ajouté" in raw["content"].get("body", ""))
             assert "qui a une fiche de poste" in (here / "knowledge" / "formations.yaml").read_text(encoding="utf-8")
             await asyncio.gather(*(works(*row) for row in BESIDE.values()))
             async with httpx.AsyncClient() as http:
