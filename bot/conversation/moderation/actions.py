@@ -286,10 +286,9 @@ async def _theme_for(ctx: Context, text: str) -> str:
 
 async def themes(ctx: Context) -> Sequence[ThemeInfo]:
     """Return the files for entries, in order; those with errors are last, and marked."""
-    infos = [theme for theme in await asyncio.to_thread(editor_of(ctx).themes) if not theme.drafts]
-    return [
-        replace(one, theme=ctx.replies.say("theme_broken", theme=one.theme)) if one.broken else one for one in infos
-    ]
+    say, infos = ctx.replies.say, await asyncio.to_thread(editor_of(ctx).themes)
+    named = ((one, say("theme_broken", theme=one.theme) if one.broken else one.theme) for one in infos)
+    return [replace(one, theme=name) for one, name in named if not one.drafts]
 
 
 def _short(title: str) -> str:
