@@ -139,9 +139,13 @@ class EntryForm:
         return replace(self, texts=texts, seen=now, **kept)
 
     @property
+    def typed(self) -> list[str]:
+        """What somebody has typed, or kept."""
+        return list(filter(None, (*self.texts.values(), *chain(*self.links), *self.see_also, self.new_theme)))
+
+    @property
     def length(self) -> int:
-        """Characters that somebody has typed, or kept."""
-        return sum(map(len, (*self.texts.values(), *chain(*self.links), *self.see_also, self.new_theme)))
+        return sum(map(len, self.typed))
 
     @staticmethod
     def limit(name: str = "") -> int:

@@ -139,7 +139,7 @@ async def compare(desk: Desk, request: web.Request, form: EntryForm) -> web.Resp
     if examination.twin:
         return desk.redirect(request, f"desk/e/{examination.twin}", "saved")
     if conflict and seen is None:  # of an imported draft
-        raise Refusal("draft_closed", 409)
+        return desk.refuse(request, Refusal("draft_closed", 409), form.typed)
     if conflict:  # the form as it would be over what the entry has become; of one that is gone, as a new one
         now = conflict.now
         rebased = form.rebased(now, ctx.all_knowledge) if now else replace(form, seen=None)

@@ -189,7 +189,8 @@ async def test_a_theme_that_vanishes_or_breaks_keeps_the_drafts(inside: Browser,
     boxes = keys(await inside.get("/desk/imported"))
     theme.write_text("entries: [", "utf-8")
     page = await inside.send("/imported", pick=boxes[:2], theme="materiel.yaml", decision="keep")
-    assert "Choisissez d’abord le thème" in page
+    assert inside.page.status_code == 409
+    assert "materiel.yaml" in page
     await inside.get("/desk/imported")
     page = await inside.send("/imported", pick=boxes[:2], new_theme="Matériel", decision="keep")
     assert inside.page.status_code == 409

@@ -308,7 +308,7 @@ async def test_a_reply_to_a_draft_changes_a_part_of_it(desk: Scene, folder: Path
     assert await react(desk, first, "✅") == []  # what it showed is no more
     await desk.say(PORTAL, BOB, room="!autre")
     told = await react(desk, shown(desk), "✅")
-    assert [reply.mentions for reply in told if reply.room == "!autre"] == [(BOB,)]
+    assert [reply.room for reply in told].count("!autre") == 1
     [text] = [text for text in contents(folder).values() if "portail" in text]
     assert 'title: "Les clés du portail"' in text
     assert "qui a les clés du portail bleu ?" in text  # as a phrasing
