@@ -109,8 +109,8 @@ async def take_back(ctx: Context, post: SentPost, user: str) -> Outcome | None:
     """Withdraw a question from the queue, or from being passed on, for its asker; else remove the post."""
     question = await admission.question_of(ctx, post) if ctx.store.hash(user) == post.asker else None
     queued = await ctx.store.queue.question_of(post.channel, post.question) if post.question else None
-    is_private = question is not None and question.message.private
-    if question is None or not (queued or is_private):
+    is_offered = question is not None and question.message.private and ctx.moderation is not None
+    if question is None or not (queued or is_offered):
         return await remove(ctx, post, user)
     if queued and queued.closed:
         return Outcome("answered already")
@@ -222,7 +222,8 @@ async def _report_link(ctx: Context, message: Message, post: SentPost | None) ->
     entries = ctx.given(post.entries) if post else []
     notes = (await ctx.store.stats.posts_since(ctx.clock() - COOL_DOWN))["note"]
     if not entries or ctx.moderation is None or notes >= NOTES:
-        return answers.say(ctx, message, "a dead link", ctx.replies.about("complaint"))
+        untold = "link_of_which" if ctx.moderation and not entries else "link_not_reported"
+        return answers.say(ctx, message, "a dead link", ctx.replies.say(untold))
     target_ctx, room = ctx.moderation
     note = target_ctx.replies.link_reported(target_ctx.given(entry.id for entry in entries))
     told = Post(Reply(room, note, quiet=True), "note", channel=target_ctx.channel.name)
