@@ -66,7 +66,7 @@ async def test_whoever_sits_at_the_keyboard_speaks_for_members_and_moderators(tm
         async with httpx.AsyncClient() as http:
             assert "r/fiche-fabmanager" in (await http.get(f"{address}/t/fiches-de-poste")).text
             await screen.answer("/prive !page")
-            link = re.search(rf"{address}/desk/\w+/\w+", await screen.waits_for("Ce lien sert une fois"))
+            link = re.search(rf"{address}/desk/\w+/\w+", await screen.waits_for("Ce lien ne sert qu’une fois"))
             assert link
             assert "sacha" in (await http.get(link[0])).text.lower()
         await screen.answer("/truc")
