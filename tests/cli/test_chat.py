@@ -44,9 +44,9 @@ def test_chat_offers_only_what_it_does(concierge: Concierge) -> None:
         return ran.out[len(concierge("chat", stdin="\n".join(lines[:-1]), settings=NEVER_ANSWERS).out) :]
 
     offer = last(ASKED)
-    assert "répondez non" in offer
+    assert "Répondez oui ou non." in offer
     assert "❌" not in offer
-    assert "réagissez" not in offer
+    assert "touchez" not in offer
     assert "Je n’ai pas de réponse" in last(ASKED, "non")
     assert "La Coopérative" in last(ASKED, "la première")
     assert "La Coopérative" not in last(ASKED, "non", "1")
