@@ -134,6 +134,18 @@ async def test_imported_answers_are_kept_and_discarded_without_scripts(
         await expect(page.get_by_label("Titre", exact=True)).to_have_value("Où ranger la caisse numéro 3 ?")
 
 
+async def test_the_page_that_asks_before_discarding_is_for_everybody(
+    browser: Browser, desk: Scene, served: str
+) -> None:
+    for width, dark in LOOKS:
+        async with entered(browser, desk, served, width=width, dark=dark) as page:
+            await page.goto(f"{served}desk/imported")
+            await page.get_by_label("Où ranger la caisse numéro 1 ?").check()
+            await page.get_by_role("button", name="Écarter").click()
+            await expect(page.get_by_role("heading", level=1)).to_contain_text("Réponses à écarter")
+            await check_page(page, prose=False)
+
+
 async def test_a_page_of_another_site_makes_nobody_enter(browser: Browser, desk: Scene, served: str) -> None:
     link = served + await link_of(desk)
     async with open_page(browser, served) as page:
