@@ -14,7 +14,7 @@ from bot.conversation import admission, answers, choices, question_queue
 from bot.conversation.addressing import Utterance, plain_sign
 from bot.conversation.before import Before
 from bot.conversation.context import Context
-from bot.conversation.moderation import desk_links, drafts, phrasings, relay, taking
+from bot.conversation.moderation import approval, assignment, desk_links, phrasings, relay
 from bot.conversation.policy import COOL_DOWN, NOTES
 from bot.matching.judge import LEAST
 from bot.messages import Message, Reply
@@ -49,7 +49,7 @@ async def to_post(ctx: Context, utterance: Utterance, reading: Reading, before: 
     if post is None or post.removed:
         return None
     if before.is_reply and post.purpose == "draft":
-        changed = await drafts.edit(ctx, post, utterance) or await drafts.file_under(ctx, post, utterance, reading)
+        changed = await approval.edit(ctx, post, utterance) or await approval.file_under(ctx, post, utterance, reading)
         if changed:
             return changed
     is_called = utterance.called or message.direct
@@ -142,10 +142,10 @@ def rating_of(post: SentPost, user: str, value: int) -> Rating | None:
 
 
 _ON_POST: Mapping[tuple[Deed | None, Purpose | None], OnPost] = {  # by the post's purpose; None: any other
-    ("agree", "draft"): partial(drafts.decide, yes=True),
-    ("refuse", "draft"): partial(drafts.decide, yes=False),
-    ("refuse", "asked"): drafts.set_aside,
-    ("take", "asked"): taking.by_sign,
+    ("agree", "draft"): partial(approval.decide, yes=True),
+    ("refuse", "draft"): partial(approval.decide, yes=False),
+    ("refuse", "asked"): approval.set_aside,
+    ("take", "asked"): assignment.by_sign,
     ("refuse", "relayed"): relay.take_back,
     ("refuse", "session"): desk_links.end,
     ("agree", "unknown"): consent,

@@ -27,7 +27,7 @@ from bot.conversation.addressing import Utterance
 from bot.conversation.before import Before, last_words
 from bot.conversation.commands import Call
 from bot.conversation.context import Context
-from bot.conversation.moderation import capture, phrasings, relay, reply_candidates
+from bot.conversation.moderation import drafting, phrasings, relay, reply_candidates
 from bot.conversation.policy import RecentActivity
 from bot.matching import SearchResult
 from bot.matching.decision import Answer, Decision, Silent, decide
@@ -114,7 +114,7 @@ async def converse(ctx: Context, utterance: Utterance) -> Outcome:
     note = replied_to or await relay.note_in_thread(ctx, message)
     if not utterance.called and (outcome := await relay.answer(ctx, message, note)):
         return outcome
-    if not utterance.called and (outcome := await capture.offer(ctx, message, note)):
+    if not utterance.called and (outcome := await drafting.offer(ctx, message, note)):
         return outcome
     if is_for_bot:
         return await _admitted(ctx, message, None, lambda late: answer(ctx, utterance, reading, before, late))

@@ -8,7 +8,7 @@ from bot.conversation import acts, admission, answers
 from bot.conversation.acts import Deed
 from bot.conversation.addressing import plain_sign
 from bot.conversation.context import Context
-from bot.conversation.moderation import capture, reply_candidates, taking
+from bot.conversation.moderation import assignment, drafting, reply_candidates
 from bot.matching.decision import Silent, decide
 from bot.messages import Reaction, Redaction
 from bot.reading import Pick
@@ -27,7 +27,7 @@ async def react(ctx: Context, reaction: Reaction) -> Outcome:
     sign = plain_sign(reaction.key)
     deed = _SIGNS.get(sign)
     if sign == plain_sign(CAPTURE):
-        return await capture.accept(ctx, reaction)
+        return await drafting.accept(ctx, reaction)
     if deed in ("like", "dislike") and await ctx.store.journal.is_redacted(reaction.id):
         return Outcome("taken back before it was heard")
     post = await ctx.store.posts.find(reaction.target)
@@ -48,7 +48,7 @@ async def retract(ctx: Context, redaction: Redaction) -> Outcome | None:
     if retracted is None or post is None:
         return None
     if post.purpose == "asked":
-        return await taking.by_sign(ctx, post, redaction.sender, is_gone=True)
+        return await assignment.by_sign(ctx, post, redaction.sender, is_gone=True)
     current = await answers.current(ctx, post) or post
     is_alone = not retracted.disliked and await _is_queued_for_dislike(ctx, current)
     rating = acts.rating_of(current, redaction.sender, retracted.value)

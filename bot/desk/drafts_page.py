@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 from aiohttp import web
 
 from bot.conversation.context import MODERATORS, Context
-from bot.conversation.moderation import actions, drafts, imported
+from bot.conversation.moderation import actions, approval, imported
 from bot.conversation.moderation.actions import Approval, ChangeProposal
+from bot.conversation.moderation.approval import ReplyTarget
 from bot.conversation.moderation.changes import Change
-from bot.conversation.moderation.drafts import ReplyTarget
 from bot.desk.desk import SESSION, Desk, Refusal, posted
 from bot.desk.entry_form import EntryForm
 from bot.desk.entry_pages import EntryView, form_page
@@ -62,7 +62,7 @@ async def decide(desk: Desk, request: web.Request) -> web.Response:
         return desk.redirect(request, "desk/drafts", "draft_made", draft.number)
     shown = await ctx.store.posts.about(draft.number, "draft")
     if targets := await _targets(ctx, draft, moderator):
-        outcome = await drafts.drop(targets[0], draft, shown[0])
+        outcome = await approval.drop(targets[0], draft, shown[0])
     else:
         outcome = await _unseen(ctx, moderator, draft, Change.from_json(draft.content).instead)
     await desk.apply(request, outcome)
@@ -87,7 +87,7 @@ async def _targets(ctx: Context, draft: Draft, moderator: str) -> Sequence[Reply
 async def _filed(ctx: Context, draft: Draft, theme: str) -> Draft:
     """Return it with the theme that a moderator chose; without a choice, with its own. Raises Refusal."""
     files = {info.theme: info.file for info in await actions.themes(ctx)}
-    if theme not in files and (theme or drafts.lacks_theme(draft)):
+    if theme not in files and (theme or approval.lacks_theme(draft)):
         raise Refusal("no_theme", 400)
     if draft.kind != "add" or not theme:
         return draft
@@ -104,9 +104,9 @@ async def _keep(desk: Desk, request: web.Request, draft: Draft) -> None:
         if conflict.now is None:  # gone, or its file cannot be read: the draft waits
             raise Refusal("entry_gone", 409, error=conflict) from None
         if targets := await _targets(ctx, draft, moderator.user):
-            outcome = await drafts.propose_anew(targets[0], draft, conflict)
+            outcome = await approval.propose_anew(targets[0], draft, conflict)
         else:
-            outcome = await _unseen(ctx, moderator.user, draft, drafts.rebased_change(draft, conflict))
+            outcome = await _unseen(ctx, moderator.user, draft, approval.rebased_change(draft, conflict))
         await desk.apply(request, outcome)
         raise Refusal("changed_meanwhile", 409, error=conflict) from None
 
@@ -129,13 +129,13 @@ async def keep_edited(desk: Desk, request: web.Request, version: str, change: Ch
 async def _approve(desk: Desk, request: web.Request, draft: Draft) -> Approval:
     """Make the change, and say under each post that shows it what it came to and who decided. Raises EditError."""
     ctx, moderator = desk.context(request), request[SESSION]
-    approval = await actions.approve(ctx, draft, moderator.name)
-    outcome = approval.outcome
+    made = await actions.approve(ctx, draft, moderator.name)
+    outcome = made.outcome
     for target in await _targets(ctx, draft, moderator.user):
-        text = target.ctx.replies.at_desk(moderator.name, drafts.approval_report(target.ctx, approval))
+        text = target.ctx.replies.at_desk(moderator.name, approval.approval_report(target.ctx, made))
         outcome = outcome.also(target.post(text, draft.number))
     await desk.apply(request, outcome)
-    return approval
+    return made
 
 
 async def _unseen(ctx: Context, moderator: str, draft: Draft, instead: Change | None) -> Outcome:
@@ -143,5 +143,5 @@ async def _unseen(ctx: Context, moderator: str, draft: Draft, instead: Change | 
     dropped = actions.drop(draft)
     if instead is None:
         return dropped
-    proposed = await drafts.propose(ReplyTarget(ctx, "", moderator), instead, question=draft.question)
+    proposed = await approval.propose(ReplyTarget(ctx, "", moderator), instead, question=draft.question)
     return dropped.also(*proposed.effects)

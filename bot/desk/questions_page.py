@@ -8,7 +8,7 @@ from datetime import date
 
 from aiohttp import web
 
-from bot.conversation.moderation import actions, capture, drafts, reports, taking
+from bot.conversation.moderation import actions, approval, assignment, drafting, reports
 from bot.conversation.moderation.changes import Change, json_fields
 from bot.desk.desk import SESSION, Desk, Refusal, posted
 from bot.store import Draft, QueuedQuestion, Withdraw
@@ -59,9 +59,9 @@ async def answer(desk: Desk, request: web.Request) -> web.Response:
     if not (text := posted(request, "text").strip()):
         raise Refusal("empty", 400)
     sent = await actions.answer(ctx, queued, text)
-    draft = await capture.draft_unseen(ctx, moderator.user, queued, text)
+    draft = await drafting.draft_unseen(ctx, moderator.user, queued, text)
     note = await desk.note(request, ctx.replies.answered_at_desk(moderator.name, queued.number), queued.number)
-    if not await desk.apply(request, drafts.merge_outcomes(sent.also(*note), draft)):
+    if not await desk.apply(request, approval.merge_outcomes(sent.also(*note), draft)):
         raise Refusal("question_closed", 409)
     return desk.redirect(request, "desk", "answered_draft" if draft.find(Draft) else "answered", queued.number)
 
@@ -77,7 +77,7 @@ async def take(desk: Desk, request: web.Request) -> web.Response:
     """Look after a question, or no longer; the others see it."""
     queued, is_back = await _open(desk, request), posted(request, "do") == "leave"
     user = "" if is_back else request[SESSION].user
-    await desk.apply(request, await taking.take(desk.context(request), queued, user))
+    await desk.apply(request, await assignment.take(desk.context(request), queued, user))
     return desk.redirect(request, "desk", "left" if is_back else "taken", queued.number)
 
 
@@ -92,7 +92,7 @@ async def _open(desk: Desk, request: web.Request) -> QueuedQuestion:
 async def choose_entry(desk: Desk, request: web.Request) -> web.Response:
     """Show which answers a question may belong to: those that the bot finds by it, or by other words."""
     ctx, queued, words = desk.context(request), await _open(desk, request), request.query.get("words", "").strip()
-    phrase = await capture.phrasing_of(ctx, queued)
+    phrase = await drafting.phrasing_of(ctx, queued)
     matches = (await ctx.search(words or phrase)).matches if words or phrase else ()
     entries = ctx.entries([match.id for match in matches[:OFFERED]])
     card = await _card(desk, request, queued)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from bot.conversation.context import Context
 from bot.conversation.moderation import actions
-from bot.conversation.moderation.drafts import ReplyTarget
+from bot.conversation.moderation.approval import ReplyTarget
 from bot.knowledge.edit_result import EditError
 from bot.messages import Message
 from bot.reading import ReadAs

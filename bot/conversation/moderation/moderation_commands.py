@@ -10,9 +10,9 @@ from rapidfuzz import process
 
 from bot.conversation import answers
 from bot.conversation.context import Context
-from bot.conversation.moderation import actions, capture, drafts, extraction, imported, taking
+from bot.conversation.moderation import actions, approval, assignment, drafting, extraction, imported
+from bot.conversation.moderation.approval import ReplyTarget
 from bot.conversation.moderation.changes import Change, json_fields
-from bot.conversation.moderation.drafts import ReplyTarget
 from bot.knowledge.edit_result import EditRejected
 from bot.messages import Message
 from bot.store import Outcome
@@ -29,7 +29,7 @@ async def add(ctx: Context, message: Message, words: str) -> Outcome:
         change = await actions.new_entry(ctx, given)
     except EditRejected as refusal:
         return _reply(target, ctx.replies.not_written(refusal.say))
-    return await drafts.propose(target, change)
+    return await approval.propose(target, change)
 
 
 async def change(ctx: Context, message: Message, words: str) -> Outcome:
@@ -45,7 +45,7 @@ async def change(ctx: Context, message: Message, words: str) -> Outcome:
         return _reply(target, ctx.replies.not_written(refusal.say))
     if not changes:
         return await _shown(target, id, how=True)
-    return await drafts.propose(target, Change("change", id, json_fields(entry), changes=changes))
+    return await approval.propose(target, Change("change", id, json_fields(entry), changes=changes))
 
 
 async def add_phrase(ctx: Context, message: Message, words: str) -> Outcome:
@@ -56,7 +56,7 @@ async def add_phrase(ctx: Context, message: Message, words: str) -> Outcome:
     if entry is None:
         return _reply(target, await _unknown(ctx, id))
     phrase = " ".join(extraction.unfenced(phrase).split())
-    return await drafts.propose(target, Change("phrase", id, json_fields(entry), phrase=phrase))
+    return await approval.propose(target, Change("phrase", id, json_fields(entry), phrase=phrase))
 
 
 async def remove(ctx: Context, message: Message, words: str) -> Outcome:
@@ -64,7 +64,7 @@ async def remove(ctx: Context, message: Message, words: str) -> Outcome:
     entry = await actions.stored_entry(ctx, id) if id else None
     if entry is None:
         return _reply(target, await _unknown(ctx, id) if id else ctx.replies.help_one("retirer", is_short=True))
-    return await drafts.propose(target, Change("remove", id, json_fields(entry)))
+    return await approval.propose(target, Change("remove", id, json_fields(entry)))
 
 
 async def show(ctx: Context, message: Message, words: str) -> Outcome:
@@ -87,11 +87,11 @@ async def set_theme(ctx: Context, message: Message, words: str) -> Outcome:
     if _NO_PATH.search(theme):
         return _reply(target, ctx.replies.no_theme([info.theme for info in await actions.themes(ctx)]))
     if draft_of_file:
-        return await drafts.propose(target, imported.keeping(draft_of_file, theme))
+        return await approval.propose(target, imported.keeping(draft_of_file, theme))
     draft = await ctx.store.queue.draft(int(name)) or await ctx.store.queue.draft_for(int(name))
     if draft is None or draft.state != "open" or draft.kind != "add":
         return _reply(target, ctx.replies.say("no_draft", number=int(name)))
-    return await drafts.show_again(target, draft, replace(Change.from_json(draft.content), theme=theme))
+    return await approval.show_again(target, draft, replace(Change.from_json(draft.content), theme=theme))
 
 
 async def _shown(target: ReplyTarget, id: str, *, how: bool = False) -> Outcome:
@@ -129,8 +129,8 @@ async def answer(ctx: Context, message: Message, words: str) -> Outcome:
     answer = await actions.answer(ctx, queued, parts[2].strip())
     said = ctx.replies.say("answer_sent" if answer.posts else "answer_sent_nowhere", number=queued.number)
     report = answers.post(ctx, message, said, "command")
-    draft = await capture.propose_draft(ReplyTarget.of(ctx, message), queued, parts[2].strip(), None)
-    return drafts.merge_outcomes(replace(answer, addressed=True).also(report), draft)
+    draft = await drafting.propose_draft(ReplyTarget.of(ctx, message), queued, parts[2].strip(), None)
+    return approval.merge_outcomes(replace(answer, addressed=True).also(report), draft)
 
 
 async def take(ctx: Context, message: Message, words: str) -> Outcome:
@@ -142,5 +142,5 @@ async def take(ctx: Context, message: Message, words: str) -> Outcome:
         return answers.say(ctx, message, "command prendre", ctx.replies.say("no_open_question", number=int(words)))
     is_back = queued.taken_by == message.sender
     said = ctx.replies.say("question_left" if is_back else "question_taken", number=queued.number)
-    outcome = await taking.take(ctx, queued, "" if is_back else message.sender)
+    outcome = await assignment.take(ctx, queued, "" if is_back else message.sender)
     return replace(outcome, addressed=True).also(answers.post(ctx, message, said, "command"))

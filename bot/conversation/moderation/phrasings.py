@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from bot.conversation import admission
 from bot.conversation.addressing import Utterance
 from bot.conversation.context import Context
-from bot.conversation.moderation import actions, capture, reply_candidates
-from bot.conversation.moderation.drafts import ReplyTarget
+from bot.conversation.moderation import actions, drafting, reply_candidates
+from bot.conversation.moderation.approval import ReplyTarget
 from bot.knowledge.edit_result import EditError
 from bot.knowledge.models import Entry
 from bot.matching.follow_up import goes_on
@@ -113,7 +113,7 @@ async def row_of(ctx: Context, one: PhrasingCandidate) -> PhrasingRow | None:
         return None
     if await ctx.store.retention.has_opted_out(question.message.sender):
         return None
-    phrase = await capture.phrase_of(ctx, question)
+    phrase = await drafting.phrase_of(ctx, question)
     is_known = fold(phrase) in {fold(text) for text in (entry.title, *entry.questions)}
     return None if is_known or len(tokens(fold(phrase))) < WORDS else PhrasingRow(one, phrase, entry)
 

@@ -12,8 +12,8 @@ from dataclasses import replace
 from bot.conversation import admission
 from bot.conversation.addressing import Utterance
 from bot.conversation.context import Context
-from bot.conversation.moderation import actions, capture, drafts
-from bot.conversation.moderation.drafts import ReplyTarget
+from bot.conversation.moderation import actions, approval, drafting
+from bot.conversation.moderation.approval import ReplyTarget
 from bot.conversation.moderation.notifications import notifications_for
 from bot.conversation.policy import SOON
 from bot.messages import Message, Redaction, Reply
@@ -68,9 +68,9 @@ def says_little(text: str) -> bool:
 async def _relay(ctx: Context, message: Message, queued: QueuedQuestion) -> Outcome:
     text = message.text.strip()
     answer = await actions.answer(ctx, queued, text, relays=message.id)
-    draft = await capture.propose_draft(ReplyTarget.of(ctx, message), queued, text, None)
+    draft = await drafting.propose_draft(ReplyTarget.of(ctx, message), queued, text, None)
     report = _report(ctx, message, queued, answer.posts)
-    return drafts.merge_outcomes(replace(answer, reason="relayed").also(report), draft)
+    return approval.merge_outcomes(replace(answer, reason="relayed").also(report), draft)
 
 
 def _report(ctx: Context, message: Message, queued: QueuedQuestion, posts: Sequence[Post]) -> Post:
@@ -166,8 +166,8 @@ async def _followed(
     if draft is None:
         return outcome
     shown = await ctx.store.queue.draft_posts(draft.number)
-    anew = await capture.propose_draft(ReplyTarget.of(ctx, message), queued, text, None, number=draft.number)
-    return drafts.merge_outcomes(outcome, anew).also(*map(Withdraw, shown))
+    anew = await drafting.propose_draft(ReplyTarget.of(ctx, message), queued, text, None, number=draft.number)
+    return approval.merge_outcomes(outcome, anew).also(*map(Withdraw, shown))
 
 
 def _report_in(ctx: Context, room: str, posts: Sequence[SentPost]) -> SentPost | None:

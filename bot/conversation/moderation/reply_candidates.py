@@ -14,8 +14,8 @@ from datetime import timedelta
 from bot.conversation import admission, policy, question_queue
 from bot.conversation.addressing import Utterance
 from bot.conversation.context import Context
-from bot.conversation.moderation import capture, relay
-from bot.conversation.moderation.drafts import ReplyTarget
+from bot.conversation.moderation import drafting, relay
+from bot.conversation.moderation.approval import ReplyTarget
 from bot.matching.follow_up import goes_on
 from bot.messages import Message, Reaction, SolvedTopic
 from bot.store import ANSWERING, Outcome, QueuedQuestion, ReplyCandidate
@@ -116,7 +116,7 @@ async def row_of(ctx: Context, one: ReplyCandidate) -> ReplyRow | None:
         if await ctx.store.retention.has_opted_out(message.sender):
             return None
     question = replace(question, text=(await question_queue.in_full(target_ctx, question))[0])
-    phrase = await capture.phrase_of(ctx, question)
+    phrase = await drafting.phrase_of(ctx, question)
     if not phrase or goes_on(phrase) or not _is_answer(reply.text) or await _is_dealt_with(ctx, question):
         return None
     link = target_ctx.channel.link(one.room, one.event)
@@ -141,7 +141,7 @@ async def _is_dealt_with(ctx: Context, question: Utterance) -> bool:
 async def propose(target: ReplyTarget, row: ReplyRow) -> Outcome:
     """Show the draft of a reply to moderators, as for 📝 under it."""
     queued, informed = await _queued(target.ctx, row)
-    return await capture.propose_draft(target, queued, row.text, row.link, informed=informed)
+    return await drafting.propose_draft(target, queued, row.text, row.link, informed=informed)
 
 
 async def propose_unseen(ctx: Context, moderator: str, row: ReplyRow) -> Outcome:

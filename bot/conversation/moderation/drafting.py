@@ -10,9 +10,9 @@ from itertools import chain
 from bot.conversation import admission, answers, question_queue
 from bot.conversation.addressing import Utterance
 from bot.conversation.context import Context
-from bot.conversation.moderation import actions, drafts, extraction
+from bot.conversation.moderation import actions, approval, extraction
+from bot.conversation.moderation.approval import ReplyTarget
 from bot.conversation.moderation.changes import Change, json_fields
-from bot.conversation.moderation.drafts import ReplyTarget
 from bot.conversation.moderation.extraction import QuestionSources
 from bot.conversation.moderation.link_extraction import ParsedReply, parse_reply
 from bot.knowledge.edit_result import EditRejected
@@ -109,7 +109,7 @@ async def propose_draft(
     except EditRejected as refusal:
         post = target.post(ctx.replies.not_written(refusal.say, yaml_of(fields)), queued.number)
         return Outcome("no draft", (post,), shows=shows)
-    return replace(await drafts.propose(target, change, question=queued.number, number=number), shows=shows)
+    return replace(await approval.propose(target, change, question=queued.number, number=number), shows=shows)
 
 
 async def _fields(
