@@ -1,10 +1,10 @@
 """Rates of right and wrong answers to messages that nothing is learned from.
 
-usage: cd tools && PYTHONPATH=..:. python judge_rooms.py
+usage: python -m training.judge_rooms
 
 The messages are those of the sets in `learning_heaps.JUDGES`: pairs that differ by one thing, rooms in which seven in
 ten messages want no answer, and one week of a room. Prints a row for each kind, called and overheard, and the precision
-with its interval (Wilson, 95 %). Takes two minutes.
+with its interval (Wilson, 95 %), and draws `docs/images/bench-rooms.svg`. Takes two minutes.
 """
 
 from __future__ import annotations
@@ -12,10 +12,12 @@ from __future__ import annotations
 import json
 import math
 from collections import defaultdict
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
+from statistics import fmean
 
+from benchmarks.plots import Axis, Line, plot
 from bot.matching import SearchResult
 from bot.matching.decision import Answer, Suggest, Thresholds, decide
 from bot.matching.encoder_folder import load_embeddings
@@ -24,6 +26,8 @@ from training.learning_heaps import CACHE, HERE, JUDGES, LEARNING, read_knowledg
 from training.pairs import read_pairs
 
 FILES = ("pairs", "room", "week")
+PLOT = HERE.parent / "docs" / "images" / "bench-rooms.svg"
+SHARES = (0, 0.2, 0.4, 0.6, 0.8, 1)
 
 
 @dataclass
@@ -32,11 +36,15 @@ class Tally:
     right: int = 0
     wrong: int = 0
 
+    sure: list[tuple[float, bool]] = field(default_factory=list)  # confidence of the best match, whether it is right
+
     def add(self, result: SearchResult, expect: str | None, addressed: bool) -> None:
         decision = decide(result, addressed, Thresholds())
         given = decision.matches if isinstance(decision, Answer) else ()
         given += decision.answered if isinstance(decision, Suggest) else ()
         is_right = expect in {match.id for match in given}
+        confidence = result.matches[0].confidence if addressed and result.matches else result.overheard
+        self.sure.append((confidence, bool(result.matches) and expect == result.matches[0].id))
         self.messages += 1
         self.right += bool(given) and is_right
         self.wrong += bool(given) and not is_right
@@ -60,6 +68,26 @@ def wilson(right: int, answers: int, z: float = 1.96) -> tuple[float, float]:
     reach = z * math.sqrt(share * (1 - share) / n + (z / (2 * n)) ** 2)
     middle, scale = share + z * z / (2 * n), 1 + z * z / n
     return (middle - reach) / scale, (middle + reach) / scale
+
+
+def draw(tallies: Mapping[tuple[str, str, bool], Tally]) -> str:
+    """Return a plot of how often a best match is right, by tenths of its confidence; each has ten messages or more."""
+    lines = [Line("as it should be", [(0, 0), (1, 1)], dashed=True)]
+    for addressed, way in ((True, "called"), (False, "overheard")):
+        tenths: dict[int, list[tuple[float, bool]]] = defaultdict(list)
+        for (file, kind, how), one in tallies.items():
+            if how == addressed and file != "pairs" and kind in ("all", "not asked"):
+                for sure, right in one.sure:
+                    tenths[int(sure * 10)].append((sure, right))
+        points = [
+            (fmean(s for s, _ in some), fmean(r for _, r in some))
+            for _, some in sorted(tenths.items())
+            if len(some) >= 10
+        ]
+        lines.append(Line(f"rooms and week, {way}", points))
+    return plot(
+        "Is it a probability in a room?", Axis("confidence", SHARES), Axis("share that is right", SHARES), lines
+    )
 
 
 def main() -> None:
@@ -86,6 +114,7 @@ def main() -> None:
             print(
                 f"{file} {'called' if addressed else 'overheard'}: {right} of {right + wrong}, {low:.2f} to {high:.2f}"
             )
+    PLOT.write_text(draw(tallies), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ from bot.knowledge.models import Entry
 from bot.matching.embedding_cache import EmbeddingCache, WordRows
 from bot.matching.vector_space import WIDTH
 from bot.text.folding import clean
+from bot.text.shorthands import expand
 
 _LENGTH = 3_000  # characters that are given to the encoder, which reads the first 190 tokens
 
@@ -29,9 +30,12 @@ def passage(entry: Entry, phrasings: Sequence[str]) -> str:
 
 
 def told(entry: Entry, phrasings: Sequence[str]) -> str:
-    """Return an entry as the cross-encoder reads it: the answer, or the titles of its links, before the keywords."""
+    """Return an entry as the cross-encoder reads it: the answer, or the titles of its links, before the keywords.
+
+    Shorthands are in full, as in a question: else « DU » and « diplôme universitaire » would be two things.
+    """
     answer = entry.answer or " ".join(link.title for link in entry.links)
-    return clean("\n".join([entry.title, *phrasings, answer, ", ".join(entry.keywords)])[:_LENGTH])
+    return expand(clean("\n".join([entry.title, *phrasings, answer, ", ".join(entry.keywords)])[:_LENGTH]))
 
 
 class Documents:
