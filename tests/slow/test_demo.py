@@ -56,7 +56,7 @@ async def test_whoever_sits_at_the_keyboard_speaks_for_members_and_moderators(tm
         await screen.answer("concierge quelle formation pour devenir fabmanager ?")  # each line is said to it
         await screen.waits_for("Devenir fabmanager")
         for typed, told in (
-            ("/bof", "Nouvelle question"),
+            ("/bof", "tombée à côté"),
             ("/moderation !questions", "Questions ouvertes"),
             ("/non", "le message est retiré"),
         ):

@@ -39,7 +39,7 @@
   // The form of an entry. Each page that is opened has a draft of its own: two tabs keep both their texts.
   const current = () => stored(() => sessionStorage.getItem("concierge form"));
   const begin = (key) => stored(() => sessionStorage.setItem("concierge form", key));
-  const fields = () => [...new FormData(form)].filter(([name]) => name !== "csrf" && name !== "shown");
+  const fields = () => [...new FormData(form)].filter(([name]) => !["csrf", "key", "shown"].includes(name));
   const isTried = form?.dataset.tried !== undefined;
   if (notice.notice?.startsWith("saved")) erase(current());
   let mine = isTried ? current() : null;
