@@ -20,5 +20,6 @@ async def explain(ctx: Context, message: Message) -> str | None:
     matches = (await ctx.search(question.text)).matches
     origin = ctx.knowledge.origins.get(matches[0].id) if matches else None
     given, first = (*post.entries, *post.answered), [match.id for match in matches[:1]]
-    basis: Basis = "nearest" if not given else "given" if first and first[0] in given else "alone"
+    likeliest = given[:1] if post.purpose == "suggest" else given
+    basis: Basis = "nearest" if not given else "given" if first and first[0] in likeliest else "alone"
     return ctx.replies.why(matches, origin, basis, await ctx.read(question.text))

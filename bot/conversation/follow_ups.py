@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Set
 from dataclasses import replace
+from functools import partial
 
 from bot.conversation import answers
 from bot.conversation.addressing import Utterance
@@ -12,7 +13,7 @@ from bot.conversation.before import Before
 from bot.conversation.context import Context
 from bot.conversation.policy import asks_nothing
 from bot.knowledge.models import Entry
-from bot.matching.decision import NOTHING, Answer, Silent, Suggest
+from bot.matching.decision import Answer, Silent
 from bot.matching.follow_up import decide_follow_up, goes_on, joined, leans, likeliest_sentence, may_follow
 from bot.matching.index import EncodedMessage
 from bot.messages import Message
@@ -54,28 +55,22 @@ async def reply(
     given = _topic(ctx, before.post) if before.post and _may_go_on(utterance, before, is_near) else None
     if given is None or before.post is None:
         return None
-    decision = await asyncio.to_thread(decide_follow_up, said, given, ctx.settings.limits, ctx.venue)
-    is_addressed = utterance.is_addressed or before.is_reply
-    is_read = before.post.purpose != "suggest"
-    if is_read and isinstance(decision, Answer) and decision.matches[0].id == given.id:
-        return await _part(ctx, message, said, given, before.post)
-    if is_read and isinstance(decision, Suggest) and (goes_on(text) or is_bare):  # else it names what it wants
-        if decision.matches[0].id == given.id and is_addressed:
-            return await _part(ctx, message, said, given, before.post)
-        decision = _without(decision, given)
+    is_addressed, is_read = utterance.is_addressed or before.is_reply, before.post.purpose != "suggest"
+    is_open = goes_on(text) or is_bare  # else it names what it wants
+    decide = partial(decide_follow_up, is_read=is_read and is_open)
+    decision = await asyncio.to_thread(decide, said, given, ctx.settings.limits, ctx.venue)
+    is_of_given = is_read and not isinstance(decision, Silent) and decision.matches[0].id == given.id
+    if is_of_given and (is_open or isinstance(decision, Answer)):
+        is_wanted = is_addressed or isinstance(decision, Answer)
+        return await _part(ctx, message, said, given, before.post) if is_wanted else None
     if not isinstance(decision, Silent):
         return await answers.reply(ctx, utterance, decision)
     if before.post.purpose == "suggest" or not is_addressed:
         return None
-    if not goes_on(text) and not is_bare and (not is_near or asks_nothing(reading)):
+    if not is_open and (not is_near or asks_nothing(reading)):
         return None
     question = replace(utterance, text=joined(given.title, text)) if given.public else utterance
     return await answers.unknown(ctx, question, decision.reason, about=given)
-
-
-def _without(decision: Suggest, given: Entry) -> Suggest | Silent:
-    others = tuple(match for match in decision.matches if match.id != given.id)
-    return replace(decision, matches=others) if others else Silent(NOTHING)
 
 
 async def _part(ctx: Context, message: Message, said: EncodedMessage, given: Entry, post: SentPost) -> Outcome:

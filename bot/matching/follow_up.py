@@ -67,17 +67,24 @@ class Meanings:
     features: Features
 
 
-def decide_follow_up(said: EncodedMessage, given: Entry, thresholds: Thresholds, venue: Venue) -> Decision:
-    """Decide on the reply to a message that follows the answer `given` at a venue, where that is not hidden."""
+def decide_follow_up(
+    said: EncodedMessage, given: Entry, thresholds: Thresholds, venue: Venue, *, is_read: bool = False
+) -> Decision:
+    """Decide on the reply to a message that follows the answer `given` at a venue, where that is not hidden.
+
+    `is_read`: it was just read, and is not offered beside a likelier one.
+    """
     found = meanings(said, given, venue)
     if not found.matches:
         return Silent(NOTHING)
     chances = said.index.follow_up_chances(found.features)
     likely = [replace(found.matches[at], confidence=float(chances[at])) for at in np.argsort(-chances, kind="stable")]
-    shown = tuple(match for match in likely[:CHOICES] if match.confidence >= MIN_SUGGESTION)
+    certain = sum(match.confidence for match in likely[:CHOICES] if match.confidence >= MIN_SUGGESTION)
+    others = [match for match in likely[1:] if not (is_read and match.id == given.id)]
+    shown = tuple(match for match in [likely[0], *others][:CHOICES] if match.confidence >= MIN_SUGGESTION)
     if likely[0].confidence >= thresholds.confident:
         return Answer((likely[0],), REASON)
-    if likely[0].confidence >= STANDS_OUT and sum(match.confidence for match in shown) >= thresholds.suggest:
+    if likely[0].confidence >= STANDS_OUT and certain >= thresholds.suggest:
         return Suggest(shown, REASON)
     return Silent(NOTHING)
 
