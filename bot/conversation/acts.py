@@ -14,7 +14,7 @@ from bot.conversation import admission, answers, choices, question_queue
 from bot.conversation.addressing import Utterance, plain_sign
 from bot.conversation.before import Before
 from bot.conversation.context import Context
-from bot.conversation.moderation import approval, assignment, desk_links, phrasings, relay
+from bot.conversation.moderation import approval, assignment, desk_links, phrasings, relay, reports
 from bot.conversation.policy import COOL_DOWN, NOTES
 from bot.matching.judge import LEAST
 from bot.messages import Message, Reply
@@ -133,7 +133,8 @@ async def judge(ctx: Context, post: SentPost, user: str, value: int) -> Outcome:
         return Outcome(LIKED).also(rating, await phrasings.liked(ctx, post))
     disliked = await question_queue.disliked_answer(ctx, current, user)
     ask = await question_queue.unanswered(ctx, post, disliked) if post.purpose != "command" else None
-    return Outcome(DISLIKED).also(rating, ask, await question_queue.updated_note(ctx, ask, disliked))
+    queued = await ctx.store.queue.question(ask.number) if ask and ask.number and not ask.note and disliked else None
+    return Outcome(DISLIKED).also(rating, ask, await reports.edited_note(ctx, queued, disliked) if queued else None)
 
 
 def rating_of(post: SentPost, user: str, value: int) -> Rating | None:

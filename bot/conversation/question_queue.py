@@ -68,18 +68,6 @@ async def disliked_answer(ctx: Context, post: SentPost | None, user: str | None 
     return DislikedAnswer(entry.id, entry.title, people) if people else None
 
 
-async def updated_note(ctx: Context, ask: Question | None, disliked: DislikedAnswer | None) -> Post | None:
-    """Return the note about a question that moderators have already, edited to show the answer that failed."""
-    if ask is None or ask.note or ask.number is None or disliked is None or ctx.moderation is None:
-        return None
-    target_ctx, _ = ctx.moderation
-    note = next(iter(await ctx.store.posts.about(ask.number, "asked")), None)
-    if note is None:
-        return None
-    row = QueueRow(ask.number, ask.text, 1, ask.asked, (ctx.channel.link(ask.room, ask.event),), disliked=disliked)
-    return _quiet_post(target_ctx, note.room, target_ctx.replies.new_question(row), "asked", ask.number, note.event)
-
-
 async def in_full(ctx: Context, utterance: Utterance) -> tuple[str, int | None]:
     """Return the text of a question, behind what it goes on from: 'et pour la Bretagne ?' alone tells nobody anything.
 

@@ -284,11 +284,11 @@ async def _theme_for(ctx: Context, text: str) -> str:
     return "" if len(infos) > 1 else infos[0].file if infos else "reponses"
 
 
-async def themes(ctx: Context) -> Sequence[ThemeInfo]:
-    """Return the files for entries, in order; those with errors are last, and marked."""
-    say, infos = ctx.replies.say, await asyncio.to_thread(editor_of(ctx).themes)
-    named = ((one, say("theme_broken", theme=one.theme) if one.broken else one.theme) for one in infos)
-    return [replace(one, theme=name) for one, name in named if not one.drafts]
+async def themes(ctx: Context, *, is_marked: bool = True) -> Sequence[ThemeInfo]:
+    """Return the files for entries, in order; those with errors are last. `is_marked`: their titles say so."""
+    say, infos = ctx.replies.say, [one for one in await asyncio.to_thread(editor_of(ctx).themes) if not one.drafts]
+    marked = {one.file: say("theme_broken", theme=one.theme) for one in infos if is_marked and one.broken}
+    return [replace(one, theme=marked.get(one.file, one.theme)) for one in infos]
 
 
 def _short(title: str) -> str:

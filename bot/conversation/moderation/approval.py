@@ -111,11 +111,12 @@ async def decide(ctx: Context, post: SentPost, user: str, *, yes: bool) -> Outco
 
 async def file_under(ctx: Context, post: SentPost, utterance: Utterance, reading: Reading) -> Outcome | None:
     """Approve a draft under the theme that a reply names by number or name; None if it names none."""
-    infos, pick = await actions.themes(ctx), picked(utterance.text) if reading.act in ("pick", None) else None
+    infos, pick = (
+        await actions.themes(ctx, is_marked=False),
+        picked(utterance.text) if reading.act in ("pick", None) else None,
+    )
     name = str(pick.numbers[0] + 1) if pick and len(pick.numbers) == 1 else fold(utterance.text.strip(" .!"))
-    mark = fold(ctx.replies.say("theme_broken", theme=""))
-    titles = [fold(info.theme).removesuffix(mark).strip() for info in infos]
-    names = {key: info.file for at, info in enumerate(infos) for key in (str(at + 1), titles[at], info.file)}
+    names = {key: info.file for at, info in enumerate(infos, 1) for key in (str(at), fold(info.theme), info.file)}
     if post.number is None or post.removed or name not in names:
         return None
     draft, user = await actions.recent_draft(ctx, post.number), utterance.message.sender

@@ -4,28 +4,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.conversation import question_queue
 from bot.conversation.context import Context
 from bot.conversation.moderation import actions, reports
-from bot.store import TAKEN, Outcome, Post, QuestionTaking, QueuedQuestion, SentPost
+from bot.store import TAKEN, Outcome, QuestionTaking, QueuedQuestion, SentPost
 
 
 async def take(ctx: Context, queued: QueuedQuestion, user: str) -> Outcome:
     """Note who looks after a question, empty: nobody, and say so in the note about it."""
     taking = QuestionTaking(queued.number, user, ctx.channel.name, ctx.clock())
-    note = await _note(ctx, replace(queued, taken_by=user, taken_in=taking.channel, taken=taking.at))
+    note = await reports.edited_note(ctx, replace(queued, taken_by=user, taken_in=taking.channel, taken=taking.at))
     shown = tuple(asking.id for asking in queued.askings) if note else ()
     return replace(Outcome(TAKEN).also(taking, note), shows=shown)
-
-
-async def _note(ctx: Context, queued: QueuedQuestion) -> Post | None:
-    """Return the edit of the note; None if there is none."""
-    if ctx.moderation is None:
-        return None
-    target_ctx, room = ctx.moderation
-    notes = [note.event for note in await ctx.store.posts.about(queued.number, "asked") if note.room == room]
-    row = await reports.queue_row(target_ctx, queued, room)
-    return question_queue.note(target_ctx, room, row, replaces=notes[0]) if notes else None
 
 
 async def by_sign(ctx: Context, post: SentPost, user: str, *, is_gone: bool = False) -> Outcome:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from statistics import median
 
@@ -13,7 +13,7 @@ from bot.conversation.context import Context
 from bot.linkcheck.links import locations
 from bot.replies.link_notes import LinkReport, LinkRow, OverdueEntry
 from bot.replies.moderation import DislikedAnswer, EntryFeedback, FigureSums, QueueRow, StatsSummary
-from bot.store import Counts, LinkState, QueuedQuestion
+from bot.store import Counts, LinkState, Post, QueuedQuestion
 
 PAGE = 10  # questions on a page
 
@@ -50,6 +50,17 @@ async def queue_row(ctx: Context, queued: QueuedQuestion, room: str) -> QueueRow
         disliked=await _disliked(ctx, queued),
         taken=await taker(ctx, queued),
     )
+
+
+async def edited_note(ctx: Context, queued: QueuedQuestion, disliked: DislikedAnswer | None = None) -> Post | None:
+    """Return the edit of the note about a question; None if there is none. `disliked`: as it is from now on."""
+    if ctx.moderation is None:
+        return None
+    target_ctx, room = ctx.moderation
+    notes = [note.event for note in await ctx.store.posts.about(queued.number, "asked") if note.room == room]
+    row = await queue_row(target_ctx, queued, room)
+    row = replace(row, disliked=disliked or row.disliked)
+    return question_queue.note(target_ctx, room, row, replaces=notes[0]) if notes else None
 
 
 async def taker(ctx: Context, queued: QueuedQuestion) -> Sequence[tuple[str, datetime]]:
