@@ -72,9 +72,13 @@ async def test_the_note_shows_what_was_asked_what_was_answered_and_how_many_disl
     assert plain(first).startswith(f"👎 Une réponse est tombée à côté : **n° 1** « {ASKED} »")
     assert f"Réponse donnée : « {FORMATION.title} ». 👎 de 1 personne\n" in plain(first)
     assert f"`!modifier {FORMATION.id}`" in first.text
-    await sets(answered, "👎", BOB)
+    answer = answered.paper.replies[0]
+    target = next(id for id, out in answered.paper.sent.items() if out == answer)
+    await answered.say("!prendre 1", MODERATOR, room=MODERATION, moderators_room=True)
+    await answered.bring(Reaction("paper", "$two", ROOM, BOB, target, "👎"))
     edit = notes(answered)[-1]
     assert "👎 de 2 personnes" in plain(edit)
+    assert "s’en occupe" in plain(edit)
     assert answered.paper.sent[edit.replaces or ""] == first
     [listed] = await answered.say("!questions", MODERATOR, room=MODERATION, moderators_room=True)
     assert f"« {ASKED} »" in plain(listed)
