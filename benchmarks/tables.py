@@ -7,7 +7,7 @@ from typing import Any
 
 from benchmarks import sets
 from benchmarks.plan import SIZES
-from benchmarks.ways import NOTHING, WAYS
+from benchmarks.ways import WAYS
 
 Results = dict[str, dict[str, Any]]
 Cell = Callable[[dict[str, Any]], str]
@@ -83,16 +83,15 @@ def ms(value: float) -> str:
 
 
 def _sized(results: Results, what: str, show: Cell, cold: bool = False) -> str:
-    """A column a size; `cold`: ours also without its cache."""
+    """A column a size; `cold`: ours alone, also without its cache."""
     sizes = [size for size in SIZES if f"speed/{size}/nothing" in results]
     rows = []
     for key, way in WAYS.items():
-        rows.append([way.title, *(cell(results, f"speed/{size}/{key}", show) for size in sizes)])
+        if way.ours or not cold:
+            rows.append([way.title, *(cell(results, f"speed/{size}/{key}", show) for size in sizes)])
         if cold and way.ours and way.encodes:
             first = (cell(results, f"speed/{size}/{key}/cold", show) for size in sizes)
             rows.append([f"{way.title}, first time", *first])
-    if cold:
-        rows.append([NOTHING.title, *(cell(results, f"speed/{size}/nothing", show) for size in sizes)])
     return markdown([what, *(f"{size:,} entries" for size in sizes)], rows)
 
 

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
-from functools import partial
 from itertools import compress
 
 import numpy as np
 
 from bot.arrays import Flags, Floats, Numbers
-from bot.encoder import Encoded
 from bot.knowledge.models import Knowledge
 from bot.matching.documents import told
 from bot.matching.embedding_cache import EmbeddingCache
@@ -64,7 +62,9 @@ class Corpus(Lexicon):
 
     def __init__(self, knowledge: Knowledge, embeddings: EmbeddingCache | None) -> None:
         """`embeddings`: None to compare by words and typos alone."""
-        super().__init__(knowledge, partial(_is_usual, embeddings))
+        super().__init__(
+            knowledge, lambda word: embeddings is not None and _NO_TYPO < embeddings.encoder.log_probability(word) < 0
+        )
         self._embeddings = embeddings
         self.names = KeywordNames([entry.keywords for entry in self.entries], self._stems)
         self.semantic = SemanticIndex(self, embeddings) if embeddings and self.entries else None
@@ -111,7 +111,9 @@ class Corpus(Lexicon):
         corrections, corrected = self._corrected(part.text)
         stems = self.synonyms.fold(words(" ".join(corrected)))
         context = self._stems(part.context_text)
-        weight = weigh_context(self._information(stems))
+        known = self.numbering.look_up(dict.fromkeys(stems))
+        information = self.words.idf_of(known[known >= 0]).sum() / self.words.unknown_idf  # in idf of an unknown word
+        weight = weigh_context(float(information))
         own_grams, context_grams = all_grams(" ".join(corrected), fold(part.context_text))
         return Query(
             text=self.vocabulary.rewrite(expand(part.text), corrections | self.known_synonyms),
@@ -134,23 +136,26 @@ class Corpus(Lexicon):
             return queries
         texts = list(dict.fromkeys(text for query in full for text in _encoded_texts(query)))
         encoded = dict(zip(texts, self._embeddings.questions(texts), strict=True))
-        vectors = np.stack([_blended(query, encoded) for query in full])
+        of_each = [[encoded[text] for text in _encoded_texts(query)] for query in full]
+        vectors = np.stack(
+            [
+                blend(np.stack([one.vector for one in own]), query.context_weight)
+                for query, own in zip(full, of_each, strict=True)
+            ]
+        )
         scores = self.semantic.scores(vectors) if self.semantic else [None] * len(full)
         placed = (
-            self._placed(query, encoded[_encoded_texts(query)[0]], vector, score)
-            for query, vector, score in zip(full, vectors, scores, strict=True)
+            replace(query, vector=vector, states=own[0].states, rarity=self._rarity(own[0].words), semantic=score)
+            for query, own, vector, score in zip(full, of_each, vectors, scores, strict=True)
         )
         return [query if query.is_empty else next(placed) for query in queries]
 
-    def _placed(self, query: Query, own: Encoded, vector: Floats, scores: SemanticScores | None) -> Query:
-        rarity = np.array([self._rarity(word) for word in own.words], np.float32)
-        return replace(query, vector=vector, states=own.states, rarity=rarity, semantic=scores)
-
-    def _rarity(self, word: str) -> float:
-        """Return the weight of a word: its information content in the encoder's vocabulary above that of a usual word,
-        bounded."""
-        log_probability = self._embeddings.encoder.log_probability(word.lower()) if self._embeddings else 0.0
-        return min(max(-log_probability - _USUAL, _LEAST_RARITY), _MOST_RARITY)
+    def _rarity(self, said: Sequence[str]) -> Floats:
+        """Return the weight of each word: its information content in the encoder's vocabulary above that of a usual
+        word, bounded."""
+        known = self._embeddings.encoder.log_probability if self._embeddings else lambda word: 0.0
+        information = np.array([-known(word.lower()) for word in said], np.float32)
+        return (information - _USUAL).clip(_LEAST_RARITY, _MOST_RARITY)
 
     def word_similarity(self, query: Query, places: Sequence[int]) -> Floats:
         """Return the cosine of each word of a question to the nearest word of each entry, `(n_places, n_words)`;
@@ -167,11 +172,6 @@ class Corpus(Lexicon):
     def word_numbers(self, query: Query) -> Numbers:
         """Return the numbers of the distinct words of a question; -1 marks a word that the knowledge lacks."""
         return self.numbering.look_up(query.distinct)
-
-    def _information(self, stems: Sequence[str]) -> float:
-        """Return the summed idf of the distinct known words of a question, in units of an unknown word's idf."""
-        numbers = self.numbering.look_up(dict.fromkeys(stems))
-        return float(self.words.idf_of(numbers[numbers >= 0]).sum() / self.words.unknown_idf)
 
     def signals(self, query: Query) -> Signals:
         grams = self.phrasing_grams.similarity(query.grams, query.gram_weights)
@@ -241,16 +241,7 @@ class Corpus(Lexicon):
         return [(word, number) for _, word, number in rows]
 
 
-def _is_usual(embeddings: EmbeddingCache | None, word: str) -> bool:
-    """Return whether a word is a usual one of some language, and so no typo."""
-    return embeddings is not None and _NO_TYPO < embeddings.encoder.log_probability(word) < 0
-
-
 def _encoded_texts(query: Query) -> list[str]:
     """Return the question and its context, cut to their last words: a long message asks at its end."""
     texts = (query.text, query.encoded_context)
     return [" ".join(text.split(" ")[-_ENCODED_WORDS:]) for text in texts if text]
-
-
-def _blended(query: Query, encoded: Mapping[str, Encoded]) -> Floats:
-    return blend(np.stack([encoded[text].vector for text in _encoded_texts(query)]), query.context_weight)

@@ -82,18 +82,15 @@ class QuestionTexts:
     def find(self, text: str) -> int | None:
         """Return the place of the text that asks the same, or None."""
         question = _content(self._index, text)
-        scores = {place: duplicate_score(question, self._content(place)) for place in self._likely(text)}
-        best = max(scores, key=lambda place: (scores[place], -place), default=None)
-        return best if best is not None and scores[best] >= DUPLICATE else None
-
-    def _likely(self, text: str) -> list[int]:
-        """Return the places of the texts that share most words with a text, equal ones first."""
         folded = fold(text[:_COMPARED])
         equal = set(self._by_line.get(folded, ()))
         shared = Counter(place for word in set(words(folded)) for place in self._by_word.get(word, ()))
-        return nsmallest(
+        likely = nsmallest(
             _CANDIDATES, equal | shared.keys(), key=lambda place: (place not in equal, -shared[place], place)
         )
+        scores = {place: duplicate_score(question, self._content(place)) for place in likely}
+        best = max(scores, key=lambda place: (scores[place], -place), default=None)
+        return best if best is not None and scores[best] >= DUPLICATE else None
 
     def _content(self, place: int) -> QuestionContent:
         if place not in self._contents:

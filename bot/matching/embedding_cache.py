@@ -106,7 +106,10 @@ class EmbeddingCache:
         return [kept[text] for text in texts]
 
     def _rows(self, texts: Sequence[str], kind: Kind) -> dict[str, Row]:
-        keys = {text: self._key(text, kind) for text in texts}
+        keys = {
+            text: hashlib.sha256(f"{self.space.name}\0{kind}\0{text}".encode(errors="replace")).digest()[:16]
+            for text in texts
+        }
         known = self._known(list(keys.values()))
         missing = sorted((text for text, key in keys.items() if key not in known), key=len)  # less padding
         for done in range(0, len(missing), _BATCH):
@@ -119,9 +122,6 @@ class EmbeddingCache:
         if missing:
             self._progress(len(missing), len(missing))
         return {text: known[key] for text, key in keys.items()}
-
-    def _key(self, text: str, kind: Kind) -> bytes:
-        return hashlib.sha256(f"{self.space.name}\0{kind}\0{text}".encode(errors="replace")).digest()[:16]
 
     def _known(self, keys: Sequence[bytes]) -> dict[bytes, Row]:
         known: dict[bytes, Row] = {}

@@ -59,7 +59,10 @@ def load_encoder(folder: Path | None, cache: Path | None) -> OnnxEncoder:
     if weights is None:
         raise EncoderError(f"the package {_PACKAGE}, which carries the encoder's weights, is not installed")
     try:
-        if cache is None or not _is_writable(cache):
+        with suppress(OSError):
+            if cache is not None:
+                cache.mkdir(parents=True, exist_ok=True)
+        if cache is None or not os.access(cache, os.W_OK):
             with tempfile.TemporaryDirectory() as place:  # mapped files outlive their names
                 return OnnxEncoder(_made(weights, Path(place) / folder_name()))
         return _loaded(weights, cache / folder_name())
@@ -123,14 +126,6 @@ def weights_file() -> Path | None:
     spec = find_spec(_PACKAGE)
     folders = spec.submodule_search_locations if spec else None
     return next((file for folder in folders or () if (file := Path(folder) / _FILE).is_file()), None)
-
-
-def _is_writable(cache: Path) -> bool:
-    try:
-        cache.mkdir(parents=True, exist_ok=True)
-    except OSError:
-        return False
-    return os.access(cache, os.W_OK)
 
 
 def _made(weights: Path, folder: Path) -> Path:

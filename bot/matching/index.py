@@ -117,14 +117,10 @@ class Index:
     def _surest_reading(self, said: EncodedMessage, locality: Locality) -> tuple[SearchResult, Query]:
         """Return the result of the whole message, or of the sentence of a long post that asks."""
         whole, *sentences = [
-            (self._result(query, said.text, self._question(one.text, query), locality), query)
+            (self._result(query, said.text, self.reader.asks(one.text, query.vector), locality), query)
             for one, query in zip(said.split.readings, said.queries, strict=False)
         ]
         return next((one for one in sentences if is_sentence_surer(whole[0], one[0])), whole)
-
-    def _question(self, text: str, query: Query) -> float:
-        """Return the probability that a text asks something."""
-        return self.reader.asks(text, query.vector)
 
     def question_text(self, text: str) -> str:
         """Return the question of a message as typed, without greetings and context."""
@@ -214,18 +210,15 @@ class Index:
     def _matches(self, ranked: Ranked, query: Query, signals: Signals, locality: Locality) -> Iterator[Match]:
         shared = self.corpus.shared_words([place for place, _ in ranked], query)
         for (place, confidence), words in zip(ranked, shared, strict=True):
-            entry, evidence = self.entries[place], self._evidence(place, words, query, signals)
-            is_elsewhere = place in locality.elsewhere
+            entry, is_elsewhere = self.entries[place], place in locality.elsewhere
+            evidence = Evidence(
+                phrasing=self.corpus.nearest_phrasing(place, signals),
+                words=words,
+                lexical=float(signals.phrasing_grams[place]),
+                corrected=float(query.corrected_share),
+                semantic=float(signals.nearest[place].clip(0, 1)),
+            )
             yield Match(entry.id, entry.title, confidence, evidence, is_elsewhere, only_called=not entry.overheard)
-
-    def _evidence(self, place: int, words: tuple[str, ...], query: Query, signals: Signals) -> Evidence:
-        return Evidence(
-            phrasing=self.corpus.nearest_phrasing(place, signals),
-            words=words,
-            lexical=float(signals.phrasing_grams[place]),
-            corrected=float(query.corrected_share),
-            semantic=float(signals.nearest[place].clip(0, 1)),
-        )
 
 
 def top(scores: Floats, most: int) -> Sequence[int]:

@@ -12,7 +12,6 @@ from dataclasses import replace
 
 import numpy as np
 
-from bot.arrays import Doubles
 from bot.matching import Match, SearchResult
 from bot.matching.calibration import CalibrationTable, Features
 from bot.matching.features import VERBATIM
@@ -50,22 +49,15 @@ def features_read(read: Sequence[Match], relevances: Sequence[float | None]) -> 
 
 def judged(result: SearchResult, table: CalibrationTable, features: Features) -> SearchResult:
     """Judge the matches that were read. The first one stays the first; of two that are alike one is meant."""
-    called, overheard = (_of_one(judge.probability(features)) for judge in (table.called, table.overheard))
-    best, *others = [_read(match, one, features) for match, one in zip(result.matches, called, strict=False)]
-    behind = [
-        replace(match, confidence=min(match.confidence, best.confidence))
-        for match in (*others, *result.matches[len(called) :])
+    chances = (judge.probability(features) for judge in (table.called, table.overheard))
+    called, overheard = ((one / max(1.0, one.sum())).tolist() for one in chances)
+    read = [
+        replace(match, confidence=one, evidence=replace(match.evidence, first_confidence=match.confidence))
+        if "relevance" in features
+        else replace(match, confidence=one)
+        for match, one in zip(result.matches, called, strict=False)
     ]
+    best, *others = [*read, *result.matches[len(read) :]]
+    behind = [replace(match, confidence=min(match.confidence, best.confidence)) for match in others]
     behind.sort(key=lambda match: -match.confidence)
     return replace(result, matches=(best, *behind), overheard=overheard[0])
-
-
-def _of_one(chances: Doubles) -> list[float]:
-    """Scale probabilities of which at most one holds to a sum of at most 1."""
-    found: list[float] = (chances / max(1.0, chances.sum())).tolist()
-    return found
-
-
-def _read(match: Match, confidence: float, features: Features) -> Match:
-    first = match.confidence if "relevance" in features else None
-    return replace(match, confidence=confidence, evidence=replace(match.evidence, first_confidence=first))
