@@ -6,7 +6,6 @@ import json
 import random
 import re
 import shutil
-import sys
 import time
 import tracemalloc
 from pathlib import Path
@@ -173,10 +172,6 @@ def test_a_word_is_more_familiar_than_its_typo(ours: Tokenizer, word: str, typo:
     assert ours.log_probability(word) > ours.log_probability(typo)
 
 
-def test_a_word_that_everybody_uses_is_more_familiar_than_one_of_a_trade(ours: Tokenizer) -> None:
-    assert ours.log_probability("maison") > ours.log_probability("fabmanager")
-
-
 # Other models
 
 
@@ -211,13 +206,6 @@ def test_a_model_of_another_kind_is_cut_by_the_library(tmp_path: Path, kind: str
     assert words == text.split()
     assert other.tokens("a\ud800b\x00") == other.tokens("ab")
     assert other.log_probability("formation") == 0.0
-
-
-def test_without_the_library_the_package_to_install_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    file = of_another_kind(tmp_path, *KINDS["BPE"])
-    monkeypatch.setitem(sys.modules, "tokenizers", None)
-    with pytest.raises(ValueError, match=r"BPE.*pip install 'concierge-tiers-lieux\[encoders\]'"):
-        read_tokenizer(file)
 
 
 def test_a_file_of_another_shape_is_refused(tmp_path: Path) -> None:

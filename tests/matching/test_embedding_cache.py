@@ -71,14 +71,6 @@ def test_only_what_is_new_is_encoded_and_each_text_once(tmp_path: Path) -> None:
     assert np.array_equal(rows[[0, 1]], rows[[2, 4]])
 
 
-def test_thousands_of_texts_come_back_in_their_order(tmp_path: Path) -> None:
-    texts = numbered(0, 1300)
-    opened(tmp_path).vectors(texts)
-    cache = opened(tmp_path)
-    assert np.array_equal(cache.vectors(texts[::-1]), opened(None).vectors(texts)[::-1])
-    assert encoded(cache) == []
-
-
 @pytest.mark.parametrize("text", ["", " ", "😀", "\ud800", "a\x00b", "'; DROP TABLE embeddings; --", "x" * 60_000])
 def test_any_text_can_be_kept(tmp_path: Path, text: str) -> None:
     check(opened(tmp_path), [text])

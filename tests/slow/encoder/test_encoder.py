@@ -106,14 +106,6 @@ def test_the_words_are_those_of_the_text(encoder: OnnxEncoder) -> None:
     assert one.words == ("L", "école", "de", "Guéret", "recrute", "t", "elle", "un", "e", "fabmanager")
 
 
-def test_a_word_means_by_its_sentence(encoder: OnnxEncoder) -> None:
-    """« avocat »: who pleads, and what is eaten."""
-    texts = ("Mon avocat plaide au tribunal", "Un avocat défend son client", "Un avocat bien mûr avec du citron")
-    one, other, fruit = (text.states[text.words.index("avocat")] for text in encoder.encode(texts, "query"))
-    near, far = (one @ x / np.linalg.norm(one) / np.linalg.norm(x) for x in (other, fruit))
-    assert near > far
-
-
 @pytest.mark.parametrize("text", ["\x00", "\ud800", "ﷺ" * 500, "a" * 6000, "😀" * 300, "\n\n"], ids=ascii)
 def test_any_text_can_be_encoded(encoder: OnnxEncoder, text: str) -> None:
     assert np.isfinite(vectors(encoder, text)).all()
@@ -375,14 +367,10 @@ def _of_other_dimensions(file: Path) -> None:
 
 
 UNLEARNED: dict[str, Callable[[Path], object]] = {
-    "an empty space": lambda folder: (folder / SPACE).write_bytes(b""),
-    "a space that is none": lambda folder: (folder / SPACE).write_bytes(b"no arrays"),
     "a space cut short": lambda folder: (folder / SPACE).write_bytes((folder / SPACE).read_bytes()[:5000]),
     "half of a space": lambda folder: np.savez(folder / SPACE, name=np.array("half")),
     "a space of other dimensions": lambda folder: _of_other_dimensions(folder / SPACE),
     "no table": lambda folder: (folder / TABLE).unlink(),
-    "an empty table": lambda folder: (folder / TABLE).write_text(""),
-    "another table": lambda folder: (folder / TABLE).write_text("{}"),
     "half of a table": lambda folder: (folder / TABLE).write_text('{"semantic": {"ranking": {}}}'),
 }
 
@@ -393,14 +381,6 @@ def test_what_was_learned_and_is_broken_is_said(own: Path, kind: str) -> None:
     UNLEARNED[kind](own)
     with pytest.raises(EncoderError, match=re.escape(str(own))):
         load_embeddings(own, None)
-
-
-@pytest.mark.soak
-@pytest.mark.parametrize("name", ["multilingual-e5", "m", DEFAULT[:-2]])
-def test_a_name_that_begins_like_the_programs_own_is_another(own: Path, name: str) -> None:
-    rewrite(own / ABOUT, about(own) | {"name": name})
-    embeddings = load_embeddings(own, None)
-    assert embeddings.space.name == name
 
 
 def test_the_first_token_can_stand_for_the_text(own: Path, encoder: OnnxEncoder) -> None:
@@ -445,12 +425,8 @@ def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
 
 ABOUTS: dict[str, object] = {
     "no JSON": "{",
-    "no object": [],
-    "no name": {"dimensions": 384},
     "no number": {"name": "x", "dimensions": "many"},
-    "no way of pooling": {"name": "x", "dimensions": 384, "pooling": "max"},
     "a slip": {"name": "x", "dimensions": 384, "poling": "mean"},
-    "half of the prefixes": {"name": "x", "dimensions": 384, "prefixes": {"question": ""}},
     "no UTF-8": '{"name": "\udce9", "dimensions": 384}',
 }
 
@@ -462,16 +438,6 @@ def test_an_about_that_is_broken_is_said(own: Path, kind: str) -> None:
         OnnxEncoder(own)
     with pytest.raises(EncoderError):
         load_encoder(own, None)
-
-
-def test_a_prefix_that_is_not_named_is_none(own: Path) -> None:
-    rewrite(own / ABOUT, about(own) | {"prefixes": {"query": "query: "}})
-    bare = {name: value for name, value in about(own).items() if name != "prefixes"}
-    both = OnnxEncoder(own)
-    rewrite(own / ABOUT, bare)
-    none = OnnxEncoder(own)
-    assert np.array_equal(vectors(both, "une fiche", kind="passage"), vectors(none, "une fiche", kind="passage"))
-    assert not np.array_equal(vectors(both, "une fiche"), vectors(none, "une fiche"))
 
 
 def test_other_dimensions_than_the_models_are_said(own: Path) -> None:
@@ -511,15 +477,11 @@ def _wordpiece(broken: bool) -> object:
 
 TOKENIZERS: dict[str, Callable[[], object]] = {
     "empty": lambda: "",
-    "no JSON": lambda: "{",
-    "no object": lambda: [],
-    "no model": lambda: {"model": {}},
     "of no kind": lambda: {"model": {"type": "Whole"}, "post_processor": {"type": "BertProcessing", "cls": 1}},
     "without marks": lambda: {
         "model": {"type": "Unigram", "vocab": [["a", -1.0]], "unk_id": 0},
         "post_processor": None,
     },
-    "without a vocabulary": lambda: {"model": {"type": "Unigram", "vocab": [], "unk_id": 0}},
     "that its library refuses": lambda: _wordpiece(broken=True),
 }
 

@@ -16,7 +16,7 @@ from bot.knowledge.library import Library
 from bot.knowledge.models import Knowledge
 from bot.matching import SearchResult
 from bot.matching.decision import Answer, Suggest, Thresholds, decide
-from bot.matching.embedding_cache import FILE, EmbeddingCache
+from bot.matching.embedding_cache import EmbeddingCache
 from bot.matching.encoder_folder import load_embeddings
 from bot.matching.index import Index
 
@@ -261,15 +261,6 @@ def test_a_cache_gives_the_same_answers_as_none(knowledge: Knowledge, cache: Pat
     )
     assert [(m.id, m.evidence.phrasing) for m in some.matches] == [(m.id, m.evidence.phrasing) for m in none.matches]
     assert [m.confidence for m in some.matches] == pytest.approx([m.confidence for m in none.matches], abs=1e-3)
-
-
-def test_a_cache_that_is_cut_short_is_done_without(
-    knowledge: Knowledge, embeddings: EmbeddingCache, tmp_path: Path
-) -> None:
-    Index(knowledge, embeddings=EmbeddingCache(embeddings.encoder, tmp_path))
-    (tmp_path / FILE).write_bytes((tmp_path / FILE).read_bytes()[:10_000])
-    cut = Index(knowledge, embeddings=EmbeddingCache(embeddings.encoder, tmp_path))
-    assert best(cut.search("une fiche de poste ?")) == "fiche-fabmanager"
 
 
 def test_no_entries_and_one_entry_are_knowledge_too(knowledge: Knowledge, understood: EmbeddingCache | None) -> None:
