@@ -8,7 +8,6 @@ import hmac
 import logging
 import secrets
 from collections.abc import Set
-from contextlib import suppress
 from datetime import timedelta
 from itertools import chain
 from urllib.parse import urlsplit
@@ -42,29 +41,33 @@ def guard(desk: Desk, tries: Set[str]) -> Middleware:
             return desk.refuse(request, Refusal("csrf"))
         try:
             return await _admit(desk, tries, request, handler)
-        except Refusal as refusal:
-            return desk.refuse(request, refusal, await _typed(request))
+        except Refusal as error:
+            refusal = error
         except EditError as error:
-            return desk.refuse(request, Refusal("not_written", 409, error=error), await _typed(request))
+            refusal = Refusal("not_written", 409, error=error)
         except (ChannelError, StoreError) as error:
             log.warning("the desk cannot be used now: %s", error)
-            return desk.refuse(request, Refusal("down", 503), await _typed(request))
+            refusal = Refusal("down", 503)
+        typed = chain(*(texts for name, texts in request.get(FORM, {}).items() if name not in _NOT_TYPED))
+        return desk.refuse(request, refusal, [text for text in typed if text.strip()])  # so that it can be copied
 
     return middleware
 
 
 async def _admit(desk: Desk, tries: Set[str], request: web.Request, handler: Handler) -> web.StreamResponse:
     path = request.path.removeprefix(desk.path)
+    is_entering = path.startswith(ENTER)
+    if request.method == "POST" and not is_entering:
+        request[FORM] = await read_form(request, MAX_FORM, Refusal)
     if not desk.contexts():
         raise Refusal("starting", 503)
-    if path.startswith(ENTER):
+    if is_entering:
         return await handler(request)
     cookie = request.cookies.get(COOKIE, "")
     request[SESSION] = await _session(desk, cookie)
     request[CSRF] = hmac.new(cookie.encode(), b"csrf", hashlib.sha256).hexdigest()
     if request.method != "POST":
         return await handler(request)
-    await _read_form(request)
     if not hmac.compare_digest(posted(request, "csrf").encode(), request[CSRF].encode()):
         raise Refusal("csrf")
     if path in tries:
@@ -102,24 +105,6 @@ async def _check_right(desk: Desk, session: DeskSession) -> None:
     await desk.store.sessions.end(session.number)
     log.info("session %d of the desk ended: its user moderates no more", session.number)
     raise Refusal("right")
-
-
-async def _typed(request: web.Request) -> list[str]:
-    """Return the texts of a form that is refused, so that they can be copied."""
-    if request.method != "POST" or request.path.rpartition("/")[0].endswith(ENTER.rstrip("/")):
-        return []
-    with suppress(Refusal):
-        await _read_form(request)
-    typed = (texts for name, texts in request[FORM].items() if name not in _NOT_TYPED)
-    return [text for text in chain(*typed) if text.strip()]
-
-
-async def _read_form(request: web.Request) -> None:
-    """Read `FORM` once; after a refusal it is empty. Raises Refusal."""
-    if FORM in request:
-        return
-    request[FORM] = {}
-    request[FORM] = await read_form(request, MAX_FORM, Refusal)
 
 
 # The way in and out
