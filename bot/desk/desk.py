@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
+from typing import TypeVar
 from urllib.parse import urlencode
 
 from aiohttp import web
@@ -21,7 +23,7 @@ from bot.conversation.context import MODERATORS, Context
 from bot.conversation.moderation import actions
 from bot.conversation.moderation.actions import Approval
 from bot.conversation.moderation.changes import Change
-from bot.desk.open_forms import OpenForms
+from bot.desk.entry_form import EntryForm
 from bot.knowledge.edit_result import EditError
 from bot.knowledge.lint import Regions
 from bot.messages import Reply
@@ -31,11 +33,15 @@ from bot.store import DeskSession, Outcome, Post, Store
 
 KEY = 8  # random bytes of a form's key
 REMEMBERED = 1_000  # forms that were sent, so that a second click finds the first one's result
+KEPT = 200  # forms of entries that were sent, to be shown
+OPEN = timedelta(minutes=15)  # how long a form counts as open after its last sign of life
+ROWS = 25  # of a page
 NAVIGATION = (("desk", "questions"), ("desk/entries", "entries"), ("desk/drafts", "drafts"),
               ("desk/phrasings", "phrasings"), ("desk/links", "links"), ("desk/readers", "readers"),
               ("desk/figures", "figures"))  # fmt: skip
 """Path of each page that the navigation names, and its sentence: `desk.nav_questions`."""
 
+T = TypeVar("T")
 SESSION = web.RequestKey("session", DeskSession)
 CSRF = web.RequestKey("csrf", str)
 FORM: web.RequestKey[Mapping[str, Sequence[str]]] = web.RequestKey("form", Mapping)
@@ -53,6 +59,38 @@ class Refusal(Exception):
 def posted(request: web.Request, name: str) -> str:
     """Return the first value of a field of the form; empty if there is none."""
     return next(iter(request.get(FORM, {}).get(name, ())), "")
+
+
+def rows_of_page(request: web.Request, rows: Sequence[T]) -> tuple[Sequence[T], dict[str, int]]:
+    """Return the rows of the page that the address names, and the values of `pager` in `desk/forms.html`."""
+    number, pages = request.query.get("page", ""), max(1, -(-len(rows) // ROWS))
+    page = min(max(int(number[:6]) if number.isdecimal() else 1, 1), pages)
+    return rows[(page - 1) * ROWS : page * ROWS], {"page": page, "pages": pages}
+
+
+class OpenForms:
+    """Forms of entries that are open at the desk now: what was sent of each, and who has which one open.
+
+    In memory: a restart loses them, and the browser's own copy of the text remains (`entry.js`)."""
+
+    def __init__(self) -> None:
+        self._kept: dict[tuple[str, str], EntryForm] = {}
+        self._editors: defaultdict[str, dict[str, tuple[str, datetime]]] = defaultdict(dict)
+
+    def keep(self, user: str, form: EntryForm, do: str) -> str:
+        """Keep a form, and return the path of the page that shows it. `do`: what the page does with it."""
+        self._kept = dict([*self._kept.items(), ((user, form.key), form)][-KEPT:])
+        return f"desk/{form.place}{'&' if '?' in form.place else '?'}form={form.key}&do={do}#result"
+
+    def kept(self, user: str, query: Mapping[str, str]) -> EntryForm | None:
+        return self._kept.get((user, query.get("form", "")))
+
+    def note_editor(self, place: str, session: DeskSession, now: datetime) -> list[str]:
+        """Note who has the form of a place open, and return the names of the others who do."""
+        since = now - OPEN
+        editors = {user: one for user, one in self._editors[place].items() if one[1] > since}
+        self._editors[place] = editors | {session.user: (session.name, now)}
+        return sorted(name for user, (name, _) in editors.items() if user != session.user)
 
 
 class Desk:
@@ -154,9 +192,11 @@ class Desk:
         return is_applied
 
     async def make_change(
-        self, request: web.Request, change: Change, *, question: int | None = None, note: Sequence[Post] = ()
+        self, request: web.Request, change: Change, *, question: int | None = None, note: str = ""
     ) -> Approval:
-        """Make a change of the knowledge at once, as ✅ under its draft does. Raises EditError."""
+        """Make a change of the knowledge at once, as ✅ under its draft does. Raises EditError.
+
+        `question`: number of the open one that it answers; `note`: tells the other moderators so."""
         ctx, moderator = self.context(request), request[SESSION]
         proposal = await actions.propose_change(ctx, moderator.user, change, question=question)
         await self.apply(request, proposal.outcome, "draft")
@@ -165,7 +205,8 @@ class Desk:
         except EditError:  # its page says so, and keeps the text
             await self.apply(request, actions.drop(proposal.draft), "dropped")
             raise
-        await self.apply(request, approval.outcome.also(*note))
+        notes = await self.note(request, note, question) if question is not None else ()
+        await self.apply(request, approval.outcome.also(*notes))
         return approval
 
     async def note(self, request: web.Request, text: str, number: int) -> tuple[Post, ...]:

@@ -7,19 +7,7 @@ from functools import partial
 
 from aiohttp import web
 
-from bot.desk import (
-    access,
-    drafts_page,
-    entry_history,
-    entry_pages,
-    entry_changes,
-    figures,
-    imported_page,
-    upkeep_pages,
-    phrasings_page,
-    questions_page,
-    readers_page,
-)
+from bot.desk import access, drafts_page, entry_changes, entry_pages, figures, questions_page, upkeep_pages
 from bot.desk.desk import Desk
 
 Page = Callable[[Desk, web.Request], Awaitable[web.StreamResponse]]
@@ -37,14 +25,14 @@ ROUTES: Sequence[tuple[str, str, Page]] = (
     ("GET", "/drafts", drafts_page.show),
     ("POST", "/drafts/{number:[0-9]{1,9}}", drafts_page.decide),
     ("GET", "/drafts/{number:[0-9]{1,9}}", drafts_page.edit),
-    ("GET", "/imported", imported_page.show),
-    ("POST", "/imported", imported_page.decide),
-    ("GET", "/phrasings", phrasings_page.show),
-    ("POST", "/phrasings/{number:[0-9]{1,9}}", phrasings_page.decide),
-    ("GET", "/links", upkeep_pages.show),
-    ("POST", "/links/{id}/confirm", upkeep_pages.confirm),
-    ("GET", "/readers", readers_page.show),
-    ("POST", "/readers/{number:[0-9]{1,9}}", readers_page.put_away),
+    ("GET", "/imported", drafts_page.show_imported),
+    ("POST", "/imported", drafts_page.decide_imported),
+    ("GET", "/phrasings", upkeep_pages.show_suggestions),
+    ("POST", "/phrasings/{number:[0-9]{1,9}}", upkeep_pages.decide_suggestion),
+    ("GET", "/links", upkeep_pages.show_links),
+    ("POST", "/links/{id}/confirm", upkeep_pages.confirm_entry),
+    ("GET", "/readers", upkeep_pages.show_notes),
+    ("POST", "/readers/{number:[0-9]{1,9}}", upkeep_pages.put_note_away),
     ("GET", "/entries", entry_pages.show_list),
     ("GET", "/new", entry_pages.show_new),
     ("GET", "/e/{id}", entry_pages.show),
@@ -53,7 +41,7 @@ ROUTES: Sequence[tuple[str, str, Page]] = (
     ("POST", "/save", entry_changes.save),
     ("GET", "/e/{id}/remove", entry_changes.confirm_removal),
     ("POST", "/e/{id}/remove", entry_changes.remove),
-    ("GET", "/e/{id}/history", entry_history.show),
+    ("GET", "/e/{id}/history", entry_changes.show),
     ("GET", "/e/{id}/undo", entry_changes.confirm_undoing),
     ("POST", "/e/{id}/undo", entry_changes.undo),
     ("GET", "/figures", figures.show),

@@ -1,7 +1,11 @@
-"""Open drafts: kept or dropped as under their posts in a chat, which are told of it, or edited first."""
+"""Open drafts: kept or dropped as under their posts in a chat, which are told of it, or edited first.
+
+Imported ones come page by page: searched, opened in the form of an entry, kept in a theme or discarded together.
+"""
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -12,11 +16,13 @@ from bot.conversation.moderation import actions, approval, imported
 from bot.conversation.moderation.actions import Approval, ChangeProposal
 from bot.conversation.moderation.approval import ReplyTarget
 from bot.conversation.moderation.changes import Change
-from bot.desk.desk import SESSION, Desk, Refusal, posted
+from bot.desk.desk import FORM, SESSION, Desk, Refusal, posted, rows_of_page
 from bot.desk.entry_form import EntryForm
-from bot.desk.entry_pages import EntryView, form_page
+from bot.desk.entry_pages import LONGEST_QUERY, EntryView, form_page
 from bot.knowledge.edit_result import EditConflict, EditError
+from bot.knowledge.models import Entry
 from bot.store import Draft, Outcome
+from bot.text.folding import fold
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +64,7 @@ async def decide(desk: Desk, request: web.Request) -> web.Response:
     ctx, moderator = desk.context(request), request[SESSION].user
     draft = await _open(desk, request)
     if posted(request, "decision") != "drop":
-        await _keep(desk, request, await _filed(ctx, draft, posted(request, "theme")))
+        await _keep(desk, request, draft)
         return desk.redirect(request, "desk/drafts", "draft_made", draft.number)
     shown = await ctx.store.posts.about(draft.number, "draft")
     if targets := await _targets(ctx, draft, moderator):
@@ -84,29 +90,26 @@ async def _targets(ctx: Context, draft: Draft, moderator: str) -> Sequence[Reply
     ]
 
 
-async def _filed(ctx: Context, draft: Draft, theme: str) -> Draft:
-    """Return it with the theme that a moderator chose; without a choice, with its own. Raises Refusal."""
+async def _keep(desk: Desk, request: web.Request, draft: Draft) -> None:
+    """Make the change of a draft, in the theme that a moderator chose or in its own.
+
+    Of an entry that has changed since, propose the same change anew, under a new number. Raises Refusal, EditError.
+    """
+    ctx, moderator, theme = desk.context(request), request[SESSION].user, posted(request, "theme")
     files = {info.theme: info.file for info in await actions.themes(ctx)}
     if theme not in files and (theme or approval.lacks_theme(draft)):
         raise Refusal("no_theme", 400)
-    if draft.kind != "add" or not theme:
-        return draft
-    return replace(draft, content=replace(Change.from_json(draft.content), theme=files[theme]).to_json())
-
-
-async def _keep(desk: Desk, request: web.Request, draft: Draft) -> None:
-    """Make its change. Of an entry that has changed since, propose the same change anew, under a new number.
-    Raises Refusal, EditError."""
-    ctx, moderator = desk.context(request), request[SESSION]
+    if theme and draft.kind == "add":
+        draft = replace(draft, content=replace(Change.from_json(draft.content), theme=files[theme]).to_json())
     try:
         await _approve(desk, request, draft)
     except EditConflict as conflict:
         if conflict.now is None:  # gone, or its file cannot be read: the draft waits
             raise Refusal("entry_gone", 409, error=conflict) from None
-        if targets := await _targets(ctx, draft, moderator.user):
+        if targets := await _targets(ctx, draft, moderator):
             outcome = await approval.propose_anew(targets[0], draft, conflict)
         else:
-            outcome = await _unseen(ctx, moderator.user, draft, approval.rebased_change(draft, conflict))
+            outcome = await _unseen(ctx, moderator, draft, approval.rebased_change(draft, conflict))
         await desk.apply(request, outcome)
         raise Refusal("changed_meanwhile", 409, error=conflict) from None
 
@@ -145,3 +148,60 @@ async def _unseen(ctx: Context, moderator: str, draft: Draft, instead: Change | 
         return dropped
     proposed = await approval.propose(ReplyTarget(ctx, "", moderator), instead, question=draft.question)
     return dropped.also(*proposed.effects)
+
+
+# Imported drafts
+
+
+async def show_imported(desk: Desk, request: web.Request) -> web.Response:
+    """`?q=`: only those with all these words."""
+    ctx, query = desk.context(request), request.query.get("q", "").strip()[:LONGEST_QUERY]
+    drafts, faults = await imported.found(ctx)
+    texts = [fold(" ".join([draft.title, *draft.questions, draft.answer or ""])) for draft in drafts]
+    words = fold(query).split()
+    matching = [draft for draft, text in zip(drafts, texts, strict=True) if all(word in text for word in words)]
+    rows, pager = rows_of_page(request, matching)
+    return desk.page(
+        request,
+        "desk/imported.html",
+        shown={_key(draft): draft for draft in rows},
+        faults=faults,
+        query=query,
+        themes=await actions.themes(ctx),
+        total=len(drafts),
+        matching=len(matching),
+        **pager,
+    )
+
+
+def _key(draft: Entry) -> str:
+    """Return a key that another draft, and this one after an edit, does not have."""
+    return hashlib.sha256(draft.model_dump_json().encode()).hexdigest()[:16]
+
+
+async def decide_imported(desk: Desk, request: web.Request) -> web.Response:
+    """Keep or discard those that are ticked, as they were shown; discarding asks first."""
+    ctx, author, form = desk.context(request), request[SESSION].name, request[FORM]
+    decision, where = posted(request, "decision"), {name: posted(request, name) for name in ("q", "page")}
+    ticked = form.get("shown" if posted(request, "all") else "pick", ())
+    known = {_key(draft): draft for draft in (await imported.found(ctx))[0]}
+    if edited := posted(request, "edit"):  # propose to keep it, and open the proposal in the form of an entry
+        if edited not in known:
+            raise Refusal("imported_gone", 409)
+        change = imported.keeping(known[edited], await actions.likely_theme(ctx, [known[edited].title]))
+        proposal = await actions.propose_change(ctx, request[SESSION].user, change)
+        await desk.apply(request, proposal.outcome)
+        return desk.redirect(request, f"desk/drafts/{proposal.draft.number}")
+    drafts = {one: known[one] for one in ticked if one in known}
+    if not ticked:
+        raise Refusal("nothing_ticked", 400)
+    if decision == "discard":
+        return desk.page(request, "desk/discarding.html", drafts=drafts, where=where)
+    if decision == "discard_surely":
+        await imported.discard(ctx, [*drafts.values()], author)
+        return desk.redirect(request, "desk/imported", "imported_discarded", len(drafts), **where)
+    chosen, title = posted(request, "theme"), posted(request, "new_theme").strip()
+    if not title and chosen not in {info.file for info in await actions.themes(ctx)}:
+        raise Refusal("no_theme", 400)
+    await imported.keep(ctx, [*drafts.values()], title or chosen, author)
+    return desk.redirect(request, "desk/imported", "imported_kept", len(drafts), **where)

@@ -1,21 +1,23 @@
-"""Saving an entry, removing one, and taking a change back: each through the same editor and git as ✅ in a chat."""
+"""Changes of an entry: saving it, removing it, its history as the store keeps it, and taking a change back.
+
+Each is made through the same editor and git as ✅ in a chat."""
 
 from __future__ import annotations
 
+import json
+from dataclasses import dataclass
+
 from aiohttp import web
 
-from bot.conversation.context import Context
-from bot.conversation.moderation.actions import Approval
 from bot.conversation.moderation.changes import Change, change_between, json_fields
 from bot.desk import drafts_page
 from bot.desk.desk import SESSION, Desk, Refusal, posted
-from bot.desk.entry_form import EntryForm, differences, entry_titles
-from bot.desk.entry_history import find_edit
+from bot.desk.entry_form import EntryForm, FieldDifference, differences, entry_titles
 from bot.desk.entry_pages import EntryView, entry_of, form_page, posted_form, tried
-from bot.desk.entry_problems import refusal_problems
-from bot.desk.examination import FormExamination, examine
+from bot.desk.examination import FormExamination, examine, refusal_problems
 from bot.knowledge.edit_result import EditConflict, EditError, Unwritable
-from bot.store import Post
+from bot.knowledge.models import Entry
+from bot.replies.sentences import full_day, hour
 
 
 async def save(desk: Desk, request: web.Request) -> web.Response:
@@ -25,32 +27,25 @@ async def save(desk: Desk, request: web.Request) -> web.Response:
     change = examination.change
     if change is None or examination.errors or posted(request, "shown") != form.digest:
         return tried(desk, request, form, "compare")
-    note: tuple[Post, ...] = ()
-    if form.question is not None:
-        text = ctx.replies.answered_at_desk(request[SESSION].name, form.question)
-        note = await desk.note(request, text, form.question)
     try:
         if form.draft:
             approval = await drafts_page.keep_edited(desk, request, form.draft, change)
         else:
-            approval = await desk.make_change(request, change, question=form.question, note=note)
+            number = form.question
+            note = "" if number is None else ctx.replies.answered_at_desk(request[SESSION].name, number)
+            approval = await desk.make_change(request, change, question=number, note=note)
     except EditConflict:
         return tried(desk, request, form, "compare")
     except EditError as refusal:
         found = FormExamination(refusal_problems(form, ctx.all_knowledge, refusal, desk.words))
         view = EntryView(form, found, by_hand=refusal.yaml)
         return await form_page(desk, request, view, 503 if isinstance(refusal, Unwritable) else 422)
-    place = "desk/imported" if change.draft else f"desk/e/{change.id}"
-    return desk.redirect(request, place, _notice(ctx, approval))
-
-
-def _notice(ctx: Context, approval: Approval) -> str:
-    """Return the name of what a page says of a change that was made: also what did not follow from it."""
+    notice = "saved" if approval.left_open is None else "saved_left_open"
     if approval.result and ctx.all_knowledge.entries.get(approval.change.id) != approval.result.entry:
-        return "saved_unread"
-    if approval.result and approval.result.note:
-        return "saved_no_commit"
-    return "saved_left_open" if approval.left_open is not None else "saved"
+        notice = "saved_unread"
+    elif approval.result and approval.result.note:
+        notice = "saved_no_commit"
+    return desk.redirect(request, "desk/imported" if change.draft else f"desk/e/{change.id}", notice)
 
 
 async def confirm_removal(desk: Desk, request: web.Request) -> web.Response:
@@ -71,16 +66,71 @@ async def remove(desk: Desk, request: web.Request) -> web.Response:
     return await _carry_out(desk, request, change, "removed")
 
 
+# The history of an entry
+
+
+@dataclass(frozen=True, slots=True)
+class EntryEdit:
+    """A change of one entry. `key`: names it; `moment`: when it was made, in the network's time zone; `file`: its name;
+    None before or after: there was no entry."""
+
+    key: str
+    moment: str
+    author: str
+    file: str
+    before: Entry | None
+    after: Entry | None
+
+    @property
+    def what(self) -> str:
+        """The end of the sentence `desk.edit_…`."""
+        return "changed" if self.before and self.after else "added" if self.after else "removed"
+
+    @property
+    def differences(self) -> list[FieldDifference]:
+        return differences(self.before, self.after)
+
+
+async def _edits(desk: Desk, request: web.Request) -> list[EntryEdit]:
+    """Return the changes of the entry of the address, the latest first."""
+    ctx, words, found = desk.context(request), desk.words, []
+    for row in await ctx.store.knowledge_edits.of_entry(request.match_info["id"]):
+        made = row.made.astimezone(ctx.settings.timezone)
+        moment = words("desk.moment", day=full_day(words, made.date()), hour=hour(words, made))
+        before, after = (Entry.model_validate(json.loads(text)) if text else None for text in (row.before, row.after))
+        found.append(EntryEdit(str(row.id), moment, row.author, row.file, before, after))
+    return found
+
+
+async def _find_edit(desk: Desk, request: web.Request, key: str) -> EntryEdit:
+    """Return the change of that key; without a key the latest. Raises Refusal."""
+    for edit in await _edits(desk, request):
+        if key in ("", edit.key):
+            return edit
+    raise Refusal("missing", 404)
+
+
+async def show(desk: Desk, request: web.Request) -> web.Response:
+    knowledge, id = desk.context(request).all_knowledge, request.match_info["id"]
+    found, entry = await _edits(desk, request), knowledge.entries.get(id)
+    states = (state for edit in found for state in (edit.after, edit.before) if state)
+    latest = entry or next(states, None)
+    if latest is None:
+        raise Refusal("missing", 404)
+    titles, title, is_there = entry_titles(knowledge), latest.title, entry is not None
+    return desk.page(request, "desk/history.html", id=id, title=title, titles=titles, is_there=is_there, edits=found)
+
+
 async def confirm_undoing(desk: Desk, request: web.Request) -> web.Response:
     """Ask whether to undo the change that `?edit=…` names, or the latest one."""
-    edit = await find_edit(desk, request, request.query.get("edit", ""))
+    edit = await _find_edit(desk, request, request.query.get("edit", ""))
     back, titles = differences(edit.after, edit.before), entry_titles(desk.context(request).all_knowledge)
     id = request.match_info["id"]
     return desk.page(request, "desk/undoing.html", id=id, edit=edit, differences=back, titles=titles)
 
 
 async def undo(desk: Desk, request: web.Request) -> web.Response:
-    edit = await find_edit(desk, request, posted(request, "edit"))
+    edit = await _find_edit(desk, request, posted(request, "edit"))
     return await _carry_out(desk, request, change_between(edit.after, edit.before, edit.file), "undone")
 
 

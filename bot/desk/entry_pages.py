@@ -16,10 +16,10 @@ from bot.conversation.moderation import actions
 from bot.conversation.moderation.changes import json_fields
 from bot.desk.desk import FORM, SESSION, Desk, Refusal, posted
 from bot.desk.entry_form import EntryForm, FieldDifference, clashes, differences, entry_titles
-from bot.desk.entry_problems import FormProblem
-from bot.desk.examination import FormExamination, examine
+from bot.desk.examination import FormExamination, FormProblem, examine
 from bot.desk.preview import TrialReport, report
 from bot.knowledge.edit_result import EditConflict, EditError
+from bot.knowledge.folder import ThemeInfo
 from bot.knowledge.models import Entry
 from bot.text.folding import fold
 
@@ -58,7 +58,7 @@ async def show_list(desk: Desk, request: web.Request) -> web.Response:
     """
     ctx, query = desk.context(request), request.query.get("q", "").strip()[:LONGEST_QUERY]
     entries = await asyncio.to_thread(_found, ctx, query) if query else ctx.all_knowledge.entries.values()
-    broken = {} if query else await _broken_themes(ctx)
+    broken = {} if query else {info.file: info.theme for info in await _themes(ctx) if info.broken}
     themes: defaultdict[str, list[tuple[Entry, list[str]]]] = defaultdict(list)
     dead = ctx.bot.dead()
     for entry in entries:
@@ -75,12 +75,12 @@ async def show_list(desk: Desk, request: web.Request) -> web.Response:
     return desk.page(request, "desk/entries.html", query=query, themes=listed)
 
 
-async def _broken_themes(ctx: Context) -> dict[str, str]:
-    """Return the title of each theme whose file has errors, by file."""
+async def _themes(ctx: Context) -> Sequence[ThemeInfo]:
+    """Return the themes; none where the folder is gone, which the examination of a form says."""
     try:
-        return {info.file: info.theme for info in await actions.themes(ctx) if info.broken}
-    except EditError:  # the folder is gone
-        return {}
+        return await actions.themes(ctx)
+    except EditError:
+        return ()
 
 
 def _found(ctx: Context, query: str) -> list[Entry]:
@@ -96,14 +96,10 @@ def _found(ctx: Context, query: str) -> list[Entry]:
 async def form_page(desk: Desk, request: web.Request, view: EntryView, status: int = 200) -> web.Response:
     ctx = desk.context(request)
     titles = entry_titles(ctx.all_knowledge)
-    try:
-        themes = await actions.themes(ctx)
-    except EditError:  # the folder is gone: the examination says so
-        themes = ()
     origin = ctx.all_knowledge.origins.get(view.form.seen.id) if view.form.seen else None
     is_lost = "form" in request.query and not (view.examination or view.conflict)
     shown = {"view": view, "form": view.form, "theme": origin.theme if origin else "", "is_lost": is_lost}
-    offered = {"themes": themes, "suggestions": [*titles.values()][:MOST_TITLES], "regions": desk.regions}
+    offered = {"themes": await _themes(ctx), "suggestions": [*titles.values()][:MOST_TITLES], "regions": desk.regions}
     others = _others(desk, request, view.form)
     return desk.page(request, "desk/entry.html", status=status, titles=titles, others=others, **shown, **offered)
 

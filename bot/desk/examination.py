@@ -1,21 +1,51 @@
-"""Examination of a form against the files: the entry and the change it comes to, every problem, and nothing written."""
+"""Examination of a form against the files: the entry and the change it comes to, and every problem, in the sentences of
+`concierge check`, at the field that it is about. Nothing is written."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 
 from bot.conversation.context import Context
 from bot.conversation.moderation import actions
-from bot.conversation.moderation.changes import Change, change_between
+from bot.conversation.moderation.changes import Change, change_between, is_asked_title
 from bot.desk.desk import Desk
 from bot.desk.entry_form import EDITED, EntryForm
-from bot.desk.entry_problems import FormProblem, own_problems, refusal_problems, warning_problems
 from bot.knowledge.edit_result import EditConflict, EditError
-from bot.knowledge.models import Entry, Knowledge
+from bot.knowledge.entry_input import INPUT, line_places
+from bot.knowledge.lint import Regions, lint, neighbours
+from bot.knowledge.models import Entry, Knowledge, Origin
+from bot.knowledge.yaml.problems import Problem
+from bot.locale import Wording
+from bot.text.accents import plain_words
 
 _UNTITLED = "x"  # id of a new entry until its title gives it one
+LONG_TITLE = 150  # characters; replies cut longer ones
+_PLAIN = set(
+    "missing answer_or_links hidden_everywhere smart_quotes date repeated same_title contradicted overdue".split()
+)
+"""Problems whose sentence names a key of the files: the form has a sentence of its own for them."""
+_FIELDS = {
+    **{"answer_or_links": "answer", "repeated": "questions", "same_title": "title", "contradicted": "not_questions"},
+    **dict.fromkeys(("hidden_everywhere", "unknown_rooms", "unknown_rooms_near"), "rooms"),
+    **dict.fromkeys(("unknown_region", "unknown_region_near"), "region"),
+    **dict.fromkeys(("see_also", "see_also_near"), "see_also"),
+    "overdue": "review_by",
+}
+"""The field that a problem is about, where its line in the file does not say so."""
+_LABELLED = {*EDITED, "url"}
+
+
+@dataclass(frozen=True, slots=True)
+class FormProblem:
+    """`name`: the field, empty where it is about the whole. `row`: the one of its filled rows, from 0; None: all."""
+
+    name: str
+    text: str
+    is_warning: bool = False
+    row: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +73,9 @@ async def examine(desk: Desk, ctx: Context, form: EntryForm) -> FormExamination:
             problems.append(FormProblem("theme", words("desk.problem_theme_gone")))
         entry = form.entry(knowledge, form.seen.id if form.seen else _UNTITLED, ctx.today.isoformat())
         change = await _change(ctx, form, entry)
-        if form.seen is None and (twin := _twin(knowledge, change.seen)):
-            return FormExamination(problems, entry, twin=twin)
+        for other in knowledge.entries.values() if form.seen is None else ():  # its form was sent twice
+            if other.model_copy(update={"id": change.id}) == change.seen:
+                return FormExamination(problems, entry, twin=other.id)
     except EditError as refusal:
         return FormExamination([*problems, *refusal_problems(form, knowledge, refusal, words)])
     entry = change.after or change.seen
@@ -72,7 +103,66 @@ async def _change(ctx: Context, form: EntryForm, entry: Entry) -> Change:
     return replace(change, theme=form.new_theme or form.theme)
 
 
-def _twin(knowledge: Knowledge, entry: Entry) -> str:
-    """Return the id under which a new entry was saved already, its form having been sent twice; else nothing."""
-    same = (other.id for other in knowledge.entries.values() if other.model_copy(update={"id": entry.id}) == entry)
-    return next(same, "")
+# Problems
+
+
+def own_problems(form: EntryForm, knowledge: Knowledge, words: Wording) -> list[FormProblem]:
+    """Return the problems that the form alone can know."""
+    problems = [
+        FormProblem("see_also", words("desk.problem_title_unknown", title=title), row=form.see_also.index(title))
+        for title in form.unknown_titles(knowledge)
+    ]
+    if form.length > form.limit():
+        problems.append(FormProblem("", words("desk.problem_long", length=form.length, most=form.limit())))
+    if form.seen is None and not (form.theme or form.new_theme):
+        problems.append(FormProblem("theme", words("desk.problem_theme")))
+    if len(title := form.texts.get("title", "").strip()) > LONG_TITLE:
+        problems.append(FormProblem("title", words("desk.problem_long_title", length=len(title)), is_warning=True))
+    is_asked = is_asked_title(title, form.texts.get("questions", "").split("\n"))
+    if is_asked and form.seen is None and (form.question or form.draft):
+        problems.append(FormProblem("title", words("desk.problem_asked_title"), is_warning=True))
+    return problems
+
+
+def refusal_problems(form: EntryForm, knowledge: Knowledge, refusal: EditError, words: Wording) -> list[FormProblem]:
+    """Why the files would not take it. Problems of another file keep their place."""
+    places = line_places({"id": "x", "updated": "2000-01-01", **form.fields(knowledge)})
+    return [_problem(problem, places, knowledge, None, words) for problem in refusal.problems]
+
+
+def warning_problems(
+    entry: Entry, knowledge: Knowledge, today: date, regions: Regions | None, words: Wording
+) -> list[FormProblem]:
+    """The warnings about this entry among all others; it stands behind them, so that it is the one that repeats."""
+    entries = {id: other for id, other in knowledge.entries.items() if id != entry.id} | {entry.id: entry}
+    placed = replace(knowledge, entries=entries, origins={**knowledge.origins, entry.id: Origin("", 1, "")})
+    warnings = lint(placed, today, regions=regions, only=neighbours(placed, entry))
+    return [_problem(one, (), knowledge, entry, words) for one in warnings if not one.file]
+
+
+def _problem(
+    problem: Problem, places: Sequence[tuple[str, int]], knowledge: Knowledge, entry: Entry | None, words: Wording
+) -> FormProblem:
+    if problem.file not in ("", INPUT):
+        return FormProblem("", problem.say(words), problem.warning)
+    line, item = places[problem.line - 1] if 0 < problem.line <= len(places) else ("", 0)
+    key = str(problem.values.get("key", ""))
+    name = _FIELDS.get(problem.key) or next((one for one in (line, key) if one in EDITED), "")
+    own = str(problem.values.get("key", name))
+    values = {**problem.values, "key": words(f"desk.field_{own}") if own in _LABELLED else own}
+    if "text" in values:
+        values["first"] = _other(str(values["text"]), entry, knowledge)
+    sentence = f"desk.problem_{problem.key}" if problem.key in _PLAIN else f"problems.{problem.key}"
+    text = words(sentence, **values)
+    if name != "links" or line != name:
+        return FormProblem(name, text, problem.warning)
+    return FormProblem(name, words("desk.problem_link", number=item + 1, text=text), problem.warning, item)
+
+
+def _other(text: str, entry: Entry | None, knowledge: Knowledge) -> str:
+    """The title of the other entry that says the same."""
+    folded = plain_words(text)
+    for other in knowledge.entries.values():
+        if (entry is None or other.id != entry.id) and folded in map(plain_words, (other.title, *other.questions)):
+            return other.title
+    return text

@@ -33,9 +33,6 @@ class EntryFigures(NamedTuple):
 
 FigureExample = tuple[str, str, int]
 """Words or a title, the path of the page that shows it, and how often."""
-HEADS = ("from_day", *(f"figure_{name}" for name in (*reports.FIGURES, "hours")))
-ENTRY_HEADS = ("entry", "entry_id", "count_given", "figure_liked", "figure_disliked")
-"""Sentences of `desk.` above the columns of the tables."""
 
 
 def _days(request: web.Request, today: date) -> tuple[date, date]:
@@ -113,16 +110,18 @@ async def show_gaps(desk: Desk, request: web.Request) -> web.Response:
 
 
 async def table(desk: Desk, request: web.Request) -> web.Response:
-    """Raises Refusal where there is no table of that name."""
+    """Raises Refusal where there is no table of that name. `head`: sentences of `desk.` above the columns."""
     ctx, name, words = desk.context(request), request.match_info["name"], desk.words
-    head: Sequence[str] = HEADS
+    head: Sequence[str]
     rows: list[Sequence[Cell]]
     match name:
         case "weeks" | "months":
+            head = ("from_day", *(f"figure_{figure}" for figure in (*reports.FIGURES, "hours")))
             counts = await reports.figures(ctx, *_days(request, ctx.today))
             rows = [(day.isoformat(), *row.values()) for day, row in reports.periods(counts, name == "months")]
         case "entries":
-            head, rows = ENTRY_HEADS, [*_entries(ctx, await reports.figures(ctx, *_days(request, ctx.today)))]
+            head = ("entry", "entry_id", "count_given", "figure_liked", "figure_disliked")
+            rows = [*_entries(ctx, await reports.figures(ctx, *_days(request, ctx.today)))]
         case "gaps":
             head, gaps = ("gap", "gap_times", "gap_entry"), await answer_gaps.report(ctx, answer_gaps.DAYS)
             rows = [(gap.text, gap.times, gap.title or words("desk.gap_new")) for gap in gaps.rows]

@@ -20,8 +20,8 @@ from bot.quality.leave_one_out import LeaveOneOut
 
 NAMED = 3  # entries that are named with their confidence
 NEIGHBOURS = 12  # other entries whose phrasings are looked at
-_EFFECTS: WeakKeyDictionary[Index, tuple[tuple[MissedPhrasing, ...], tuple[TakenPhrasing, ...]]] = WeakKeyDictionary()
-"""What a trial comes to whatever is asked, as long as its index is kept."""
+_EFFECTS: WeakKeyDictionary[Index, TrialReport] = WeakKeyDictionary()
+"""The report on a trial when nothing is asked, as long as its index is kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +66,9 @@ async def report(ctx: Context, entry: Entry, question: str) -> TrialReport:
 
 def _report(ctx: Context, live: Index, entry: Entry, question: str) -> TrialReport:
     trial = ctx.index()
-    if trial not in _EFFECTS:
+    if (report := _EFFECTS.get(trial)) is None:
         missed, taken = _missed_phrasings(trial, entry, ctx.settings.limits), _taken_phrasings(trial, live, entry)
-        _EFFECTS[trial] = tuple(missed), tuple(taken)
-    report = TrialReport(*_EFFECTS[trial])
+        report = _EFFECTS[trial] = TrialReport(tuple(missed), tuple(taken))
     if not question:
         return report
     result, reading = trial.search(question, ctx.venue), trial.reader.read(question)

@@ -10,10 +10,9 @@ from aiohttp import web
 
 from bot.conversation.moderation import actions, approval, assignment, drafting, reports
 from bot.conversation.moderation.changes import Change, json_fields
-from bot.desk.desk import SESSION, Desk, Refusal, posted
+from bot.desk.desk import SESSION, Desk, Refusal, posted, rows_of_page
 from bot.store import Draft, QueuedQuestion, Withdraw
 
-PAGE = 25  # questions
 OFFERED = 8  # answers that a phrasing may be added to
 
 
@@ -32,11 +31,9 @@ class QuestionCard:
 
 async def show(desk: Desk, request: web.Request) -> web.Response:
     queue = await desk.store.queue.questions()
-    pages = max(1, -(-len(queue) // PAGE))
-    number = request.query.get("page", "")
-    page = min(max(int(number[:6]) if number.isdecimal() else 1, 1), pages)
-    cards = [await _card(desk, request, queued) for queued in queue[(page - 1) * PAGE : page * PAGE]]
-    return desk.page(request, "desk/questions.html", cards=cards, total=len(queue), page=page, pages=pages)
+    shown, pager = rows_of_page(request, queue)
+    cards = [await _card(desk, request, queued) for queued in shown]
+    return desk.page(request, "desk/questions.html", cards=cards, total=len(queue), **pager)
 
 
 async def _card(desk: Desk, request: web.Request, queued: QueuedQuestion) -> QuestionCard:
@@ -105,8 +102,7 @@ async def add_phrase(desk: Desk, request: web.Request) -> web.Response:
     entry = await actions.stored_entry(ctx, posted(request, "entry"))
     if entry is None or not phrase:
         raise Refusal("empty", 400)
-    text = ctx.replies.phrase_added_at_desk(request[SESSION].name, queued.number, entry.title)
-    note = await desk.note(request, text, queued.number)
+    note = ctx.replies.phrase_added_at_desk(request[SESSION].name, queued.number, entry.title)
     change = Change("phrase", entry.id, json_fields(entry), phrase=phrase)
     await desk.make_change(request, change, question=queued.number, note=note)
     return desk.redirect(request, "desk", "phrase_added", queued.number)
