@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from urllib.parse import urlsplit
 from uuid import NAMESPACE_URL, uuid5
 
+from bot.knowledge.models import Entry
 from bot.pages.publication import Publication
-from bot.pages.structured_data import faq
-from bot.pages.templates import Templates
+from bot.pages.templates import Templates, described, shown_title, to_markup
 
 FILES: Mapping[str, str] = {
     "feed.xml": "application/atom+xml",
@@ -17,6 +17,7 @@ FILES: Mapping[str, str] = {
 }
 """Content types of what programs read, by path."""
 FEED_LENGTH, MOST_ASKED = 50, 5  # entries
+MOST_IN_DATA = 40  # entries of a theme: a page stays light
 
 
 class ReaderPages:
@@ -39,12 +40,11 @@ class ReaderPages:
             asked = [known[id] for id in self._publication.most_asked if id in known][:MOST_ASKED]
             return self._templates.render("home.html", path, themes=self._publication.themes, asked=asked)
         if kind == "t" and (theme := self._themes.get(name)):
-            data = faq(self._templates, self._publication, theme.entries, is_brief=True)
+            data = self._faq(theme.entries, is_brief=True)
             return self._templates.render("theme.html", path, theme=theme, data=data)
         if kind == "r" and (entry := self._publication.knowledge.entries.get(name)):
-            theme, data = self._publication.theme_of[entry.id], faq(self._templates, self._publication, [entry])
-            shown = {"entry": entry, "theme": theme, "publication": self._publication, "data": data}
-            return self._templates.render("entry.html", path, **shown)
+            shown = {"theme": self._publication.theme_of[entry.id], "publication": self._publication}
+            return self._templates.render("entry.html", path, entry=entry, data=self._faq([entry]), **shown)
         return None
 
     def file(self, path: str) -> str | None:
@@ -60,10 +60,22 @@ class ReaderPages:
 
     def _feed(self, path: str) -> str:
         """Entries keep their ids (RFC 4287, 4.2.6), also where `public_url` changes."""
+
+        def urn(id: str = "") -> str:
+            return uuid5(NAMESPACE_URL, f"concierge:{self._templates.name}/{id}").urn
+
         entries = self._publication.latest(FEED_LENGTH)
         changed = entries[0].updated if entries else self._publication.today
-        shown = {"entries": entries, "changed": changed, "publication": self._publication, "urn": self._urn}
+        shown = {"entries": entries, "changed": changed, "publication": self._publication, "urn": urn}
         return self._templates.render(path, path, **shown)
 
-    def _urn(self, id: str = "") -> str:
-        return uuid5(NAMESPACE_URL, f"concierge:{self._templates.name}/{id}").urn
+    def _faq(self, entries: Sequence[Entry], *, is_brief: bool = False) -> Mapping[str, object]:
+        """Return the answers as a schema.org `FAQPage`. `is_brief`: the start of each, as on the page of a theme."""
+        templates, questions = self._templates, []
+        for entry in entries[:MOST_IN_DATA]:
+            is_whole = entry.answer and not is_brief
+            text = str(to_markup(templates.marked(entry, self._publication.dead))) if is_whole else described(entry)
+            url = templates.absolute(f"r/{entry.id}")
+            answer = {"@type": "Answer", "text": text} | ({"url": url} if url else {})
+            questions.append({"@type": "Question", "name": shown_title(entry.title), "acceptedAnswer": answer})
+        return {"@context": "https://schema.org", "@type": "FAQPage", "mainEntity": questions}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence, Set
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
@@ -17,7 +17,7 @@ from bot.matching.decision import Answer, Suggest, Thresholds, decide
 from bot.matching.index import Index
 from bot.matching.locality import is_hidden
 from bot.messages import NOWHERE
-from bot.pages.templates import plain_text, shown_title
+from bot.pages.templates import Templates, plain_text, shown_title, to_markup
 from bot.text.folding import clean, fold, stem, words
 from bot.text.markdown import one_line
 
@@ -80,15 +80,13 @@ def search(index: Index, limits: Thresholds, query: str) -> SearchPage:
     others = sorted((match for match in rest if match.evidence.words), key=lambda match: -match.confidence)
     matched = {word for match in found for word in match.evidence.words}  # as they were meant where they are misspelt
     stems = {*words(fold(clean(query))), *map(stem, matched)}
-    neighbours = others or [near for match in answers for near in _see_also(index, match) if near.id not in shown]
-    hits = ([_hit(index, match, stems) for match in matches] for matches in (answers, offers, neighbours))
+    if not others:
+        entries = index.knowledge.entries
+        near = (entries[id] for match in answers for id in entries[match.id].see_also if id in entries)
+        unseen = (entry for entry in near if entry.id not in shown and not is_hidden(entry, NOWHERE))
+        others = [Match(entry.id, entry.title, 0.0) for entry in unseen]
+    hits = ([_hit(index, match, stems) for match in matches] for matches in (answers, offers, others))
     return SearchPage(query, result.confidence, *hits)
-
-
-def _see_also(index: Index, match: Match) -> Sequence[Match]:
-    entries = index.knowledge.entries
-    related = (entries[id] for id in entries[match.id].see_also if id in entries)
-    return [Match(entry.id, entry.title, 0.0) for entry in related if not is_hidden(entry, NOWHERE)]
 
 
 def _hit(index: Index, match: Match, stems: Set[str]) -> SearchHit:
@@ -122,3 +120,23 @@ def _window(text: str, stems: Set[str]) -> str:
     end = end if end > start else start + EXCERPT
     more = "\u00a0…" if end < len(text) else ""
     return f"{'… ' if start else ''}{text[start:end].strip()}{more}"
+
+
+def as_json(templates: Templates, page: SearchPage, dead: Set[str]) -> Mapping[str, object]:
+    """Return the answer of `/api/ask`. `answers`: what the bot gives, and what it would let choose from; `others`: what
+    resembles besides."""
+
+    def short(hit: SearchHit) -> dict[str, object]:
+        """`url`: absolute where `public_url` is set, else relative to the address that was asked."""
+        path = f"r/{hit.entry.id}"
+        shown = {"title": shown_title(hit.entry.title), "url": templates.absolute(path) or f"../{path}"}
+        return {"id": hit.entry.id, **shown, "confidence": round(hit.confidence, 3)}
+
+    answers = []
+    for hit in (*page.answers, *page.offers):
+        entry, text = hit.entry, templates.marked(hit.entry, dead)
+        links = [{"title": link.title, "url": link.url, "dead": link.url in dead} for link in entry.links]
+        more = {"contacts": list(entry.contacts), "updated": entry.updated and entry.updated.isoformat()}
+        answers.append(short(hit) | {"answer": text, "html": str(to_markup(text)), "links": links} | more)
+    confidence, others = round(page.confidence, 3), [short(hit) for hit in page.others]
+    return {"decision": page.decision, "confidence": confidence, "answers": answers, "others": others}

@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 import math
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from http import HTTPStatus
 
 from aiohttp import web
-from aiohttp.typedefs import Handler, Middleware
+from aiohttp.typedefs import Handler
 
 from bot.knowledge.models import Entry
 from bot.matching.decision import Thresholds
@@ -19,10 +19,9 @@ from bot.matching.index import Index
 from bot.pages.form_body import read_form
 from bot.pages.publication import Publication
 from bot.pages.reader_pages import FILES, ReaderPages
-from bot.pages.reader_search import SearchPage, clean_query, search
+from bot.pages.reader_search import SearchPage, as_json, clean_query, search
 from bot.pages.rendered import RenderedPage, asset_handler, html_response, render
 from bot.pages.request_rate import Proxies, Rate, VisitorLimits, visitor
-from bot.pages.structured_data import API_PATH, JsonObject, as_json
 from bot.pages.templates import Templates
 from bot.text.markdown import one_line
 
@@ -75,12 +74,12 @@ class ReaderRoutes:
     def add_to(self, app: web.Application) -> None:
         pages = ("/", "/t/{theme}", "/r/{id}", *(f"/{path}" for path in FILES))
         app.add_routes([web.get(path, self._page) for path in pages])
-        app.add_routes([web.get("/search", self._results), web.get(f"/{API_PATH}", self._api)])
+        app.add_routes([web.get("/search", self._results), web.get("/api/ask", self._api)])
         app.add_routes([web.get("/assets/{file:.+}", asset_handler())])
         if self._keep_note:
             app.add_routes([web.post("/r/{id}", partial(self._note, self._keep_note))])
             app.add_routes([web.get("/r/{id}/thanks", self._thanks)])
-        app.middlewares.insert(0, self._friendly())
+        app.middlewares.insert(0, self._friendly)
 
     async def _page(self, request: web.Request) -> web.StreamResponse:
         if request.path == "/" and (query := clean_query(request.query.get("q", ""))):
@@ -148,23 +147,17 @@ class ReaderRoutes:
     def _render(self, template: str, path: str, **values: object) -> str:
         return self._templates.render(template, path, publication=self._now().publication, **values)
 
-    def _friendly(self) -> Middleware:
-        """A page in place of a bare 404, and for what cannot be done now."""
-
-        @web.middleware
-        async def friendly(request: web.Request, handler: Handler) -> web.StreamResponse:
-            try:
-                return await handler(request)
-            except web.HTTPNotFound:
-                if request.method not in ("GET", "HEAD"):
-                    raise
-                return self._message(request, Refused("not_found", HTTPStatus.NOT_FOUND))
-            except Refused as refused:
-                return self._message(request, refused)
-
-        return friendly
-
-    def _message(self, request: web.Request, refused: Refused) -> web.Response:
+    @web.middleware
+    async def _friendly(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        """Show a page in place of a bare 404, and for what cannot be done now."""
+        try:
+            return await handler(request)
+        except web.HTTPNotFound:
+            if request.method not in ("GET", "HEAD"):
+                raise
+            refused = Refused("not_found", HTTPStatus.NOT_FOUND)
+        except Refused as error:
+            refused = error
         template, path = "message_part.html" if request.path == "/search" else "message.html", request.path[1:]
         html = self._templates.render(template, path, problem=refused.problem, words=refused.words)
         return html_response(html, refused.status, **refused.headers)
@@ -174,5 +167,5 @@ def _said(text: str) -> str:
     return text if text in VALUES else "words"
 
 
-def _json(value: JsonObject, status: int = HTTPStatus.OK, **headers: str) -> web.Response:
+def _json(value: Mapping[str, object], status: int = HTTPStatus.OK, **headers: str) -> web.Response:
     return web.json_response(value, status=status, headers=CORS | headers)

@@ -46,25 +46,29 @@ class SiteFolder:
         written beside, nothing has changed. A run that was cut short is completed by the next one."""
         self.check()
         old = self._manifest()
-        for name in files.keys() - old:
-            if (path := self._path / name).exists() and path.read_bytes() != files[name]:
-                raise ForeignFiles(str(path))
-        changed = {name: content for name, content in files.items() if not _holds(self._path / name, content)}
+        there = {name for name in files if (self._path / name).exists()}
+        changed = [name for name in files if name not in there or (self._path / name).read_bytes() != files[name]]
+        for name in changed:
+            if name in there and name not in old:
+                raise ForeignFiles(str(self._path / name))
         removed, new = old - files.keys(), self._path / NEW
         shutil.rmtree(new, ignore_errors=True)
         try:
             new.mkdir(parents=True)
-            for name, content in changed.items():
+            for name in changed:
                 (new / name).parent.mkdir(parents=True, exist_ok=True)
-                (new / name).write_bytes(content)
+                (new / name).write_bytes(files[name])
             self._note({*old, *files})
             for name in changed:
                 (self._path / name).parent.mkdir(parents=True, exist_ok=True)
                 os.replace(new / name, self._path / name)
         finally:
             shutil.rmtree(new, ignore_errors=True)
-        for name in removed:
-            self._remove(name)
+        for path in map(self._path.joinpath, removed):
+            path.unlink(missing_ok=True)
+            with suppress(OSError):  # and the folders that are empty without it
+                for folder in list(path.relative_to(self._path).parents)[:-1]:
+                    (self._path / folder).rmdir()
         self._note(files)
         return SiteChanges(len(changed), len(files) - len(changed), len(removed))
 
@@ -76,23 +80,8 @@ class SiteFolder:
             return {str(path) for path in paths if path.parts and not path.is_absolute() and ".." not in path.parts}
         return set()
 
-    def _remove(self, name: str) -> None:
-        """And the folders that are empty without it."""
-        path = self._path / name
-        path.unlink(missing_ok=True)
-        with suppress(OSError):
-            for folder in list(path.relative_to(self._path).parents)[:-1]:
-                (self._path / folder).rmdir()
-
     def _note(self, names: Mapping[str, bytes] | set[str]) -> None:
         text = json.dumps({"files": sorted(names)}, ensure_ascii=False, indent=0) + "\n"
         beside = self._path / f"{MANIFEST}.new"
         beside.write_text(text, encoding="utf-8")
         os.replace(beside, self._path / MANIFEST)
-
-
-def _holds(path: Path, content: bytes) -> bool:
-    try:
-        return path.read_bytes() == content
-    except (FileNotFoundError, NotADirectoryError):
-        return False

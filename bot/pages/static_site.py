@@ -37,14 +37,9 @@ def site_files(
         files[NOT_FOUND] = encoded(templates.render_from(f"{root}/", "message.html", problem="not_found", words=""))
     paths = [*pages.paths()]
     for done, path in enumerate(reversed(paths), start=1):
-        files[file_name(path)] = encoded(pages.page(path) or "")
+        files[f"{path or 'index'}{SUFFIX}"] = encoded(pages.page(path) or "")
         progress(done, len(paths))
     return files
-
-
-def file_name(path: str) -> str:
-    """Return the file of the page at `path`: `r/fiche.html`."""
-    return f"{path or 'index'}{SUFFIX}"
 
 
 def search_index(publication: Publication) -> str:
