@@ -53,7 +53,8 @@ async def decide_suggestion(desk: Desk, request: web.Request) -> web.Response:
     """Keep a phrasing in the files, and a reply as a draft, as if it were chosen in a chat; or drop it."""
     ctx, moderator, number = desk.context(request), request[SESSION], int(request.match_info["number"])
     decided = Outcome("phrasings decided").also(EraseCandidate(number))
-    candidates = [*await ctx.store.candidates.phrasings(), *await ctx.store.candidates.replies()]
+    words, answers = await ctx.store.candidates.phrasings(), await ctx.store.candidates.replies()
+    candidates: list[phrasings.Candidate] = [*words, *answers]
     candidate = next((one for one in candidates if one.id == number), None)
     if candidate is None:
         raise Refusal("phrasing_closed", 409)
