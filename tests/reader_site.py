@@ -89,6 +89,7 @@ async def reader_site(
     about: str = "",
     takes_notes: bool = False,
     proxies: Proxies = (),
+    logo: bytes = b"",
 ) -> AsyncIterator[ReaderSite]:
     async def ready() -> Sequence[str]:
         return ()
@@ -98,7 +99,7 @@ async def reader_site(
     async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as http:
         site = ReaderSite(http, shown)
         given: dict[str, Any] = {"public_url": public_url, "contact": contact, "about": about, "has_team": has_team}
-        templates = Templates(wording(language), "Concierge", takes_notes=takes_notes, **given)
+        templates = Templates(wording(language), "Concierge", takes_notes=takes_notes, logo=logo, **given)
         ReaderRoutes(templates, lambda: site.shown, proxies, site.keep if takes_notes else None).add_to(app)
         task = asyncio.create_task(server.serve(app, "127.0.0.1", port))
         try:

@@ -46,6 +46,7 @@ def add_pages(app: web.Application, settings: Settings, running: Callable[[], Bo
         about=settings.about,
         has_team=settings.has_team,
         takes_notes=takes_notes,
+        logo=address.logo.read_bytes() if address.logo else b"",
     )
     ReaderRoutes(templates, shown, address.proxies, keep_note if takes_notes else None).add_to(app)
     app.add_subapp(Desk.path, desk_app(_desk(templates, settings, running)))

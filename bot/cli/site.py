@@ -62,7 +62,8 @@ def site(
     store = settings.store.get_secret_value() if settings.file else ""  # no bot without it
     asked = most_asked(entries_asked(store, words))
     publication = Publication(_sound_knowledge(settings), dead_links(store, words), today(settings), asked)
-    whose = partial(Templates, words, settings.name, contact=settings.contact, about=settings.about)
+    logo = settings.web.logo.read_bytes() if settings.web and settings.web.logo else b""
+    whose = partial(Templates, words, settings.name, contact=settings.contact, about=settings.about, logo=logo)
     templates = whose(suffix=SUFFIX, public_url=public_url, has_team=settings.has_team)
     with progress_bar(words("program.site_pages")) as progress:
         files = site_files(publication, templates, progress)

@@ -21,8 +21,10 @@ from bot.knowledge.yaml.problems import Document, Faulty, Problem
 from bot.knowledge.yaml.reader import merge_problems, read
 from bot.knowledge.yaml.validation import explain
 from bot.locale import LANGUAGES, Language, system_reason
+from bot.text.images import image_kind
 
 DATABASE_URL = "CONCIERGE_DATABASE_URL"
+LONGEST_LOGO = 256_000  # bytes: each page has it
 SECRETS = "secrets"
 """Folder beside the settings, for files with a single secret each."""
 
@@ -38,13 +40,25 @@ def load(path: Path, environ: Mapping[str, str], *, secrets: bool = True) -> Set
     model = _validated(document, folder, problems) if document else None
     known = _secrets(environ, folder, problems) if secrets else {}
     url = _database(environ, folder, problems)
-    if model is None or problems:
+    if document is None or model is None or problems:
         raise Faulty(_as_written(problem, retired) for problem in problems)
     values = {name: value for name, value in model if name not in CHANNELS}
     channels = {name: section for name in CHANNELS if (section := getattr(model, name))}
     values |= {"store": url or values["store"], "digest": _digest(values["digest"]), "secrets": known}
-    values |= {"file": path, "retired": retired}
+    values |= {"file": path, "noticed": retired}
+    if (web := values["web"]) and web.logo and not _is_logo(web.logo):
+        problem = Problem(str(path), document.line("web", "logo"), "setting_logo", {"logo": web.logo}, warning=True)
+        values |= {"web": web.model_copy(update={"logo": None}), "noticed": (*retired, problem)}
     return Settings.model_construct(**values, channels=channels)
+
+
+def _is_logo(path: Path) -> bool:
+    try:
+        with path.open("rb") as file:
+            content = file.read(LONGEST_LOGO + 1)
+    except (OSError, ValueError):  # a folder, or not there; a path with a NUL
+        return False
+    return len(content) <= LONGEST_LOGO and image_kind(content) != ""
 
 
 def language(path: Path) -> Language:

@@ -18,6 +18,7 @@ from bot.config.types import (
     Database,
     Day,
     EncoderChoice,
+    File,
     Folder,
     IpNetwork,
     ListenAddress,
@@ -87,13 +88,14 @@ class DigestSettings(Section):
 class WebSettings(Section):
     """`pages`: serve the answers to everybody, and the moderators' desk. `public_url`: their address for readers.
 
-    `proxies`: whose `X-Forwarded-For` is trusted.
+    `proxies`: whose `X-Forwarded-For` is trusted. `logo`: an image, as `load` has found it; None where it is unusable.
     """
 
     address: ListenAddress = "127.0.0.1:8080"
     pages: bool = False
     public_url: Url | None = None
     proxies: tuple[IpNetwork, ...] = ()
+    logo: File | None = None
 
     @property
     def host(self) -> str:
@@ -121,8 +123,8 @@ class Settings(Section):
     """All settings. `channels`: the sections of the networks. `secrets`: those set, by `<section>_<secret>`.
 
     `about`: whose answers these are, in Markdown, for the pages.
-    Secrets come only from the environment and files. `file` is the settings file; None if there is none. `retired`:
-    warnings about its keys of earlier versions.
+    Secrets come only from the environment and files. `file` is the settings file; None if there is none. `noticed`:
+    warnings about its keys of earlier versions, and about a logo that cannot be shown.
     """
 
     language: Language = "fr"
@@ -143,7 +145,7 @@ class Settings(Section):
     web: WebSettings | None = None
     secrets: Mapping[str, SecretStr] = {}
     file: Path | None = None
-    retired: tuple[Problem, ...] = ()
+    noticed: tuple[Problem, ...] = ()
 
     @property
     def warnings(self) -> tuple[Problem, ...]:
@@ -153,7 +155,7 @@ class Settings(Section):
         config = self.file or CONFIG
         learned = config.with_name(f"{config.stem}.learned.json")  # written and read by earlier versions
         unread = Problem(str(learned), 0, "setting_learned_file", {"config": config.name}, warning=True)
-        return self.retired + (nowhere,) * is_nowhere + (unread,) * learned.exists()
+        return self.noticed + (nowhere,) * is_nowhere + (unread,) * learned.exists()
 
     @property
     def limits(self) -> Thresholds:
@@ -200,7 +202,7 @@ def file_model() -> type[BaseModel]:
     sections: Fields = {kind.name: (kind.settings | None, None) for kind in CHANNELS.values()}
     keys = [kind.digest for kind in CHANNELS.values() if kind.digest]
     digest = _with_fields(DigestSettings, places={key.name: (key.type, key.default) for key in keys})
-    elsewhere: dict[str, Fields] = {name: {} for name in ("secrets", "file", "retired")}
+    elsewhere: dict[str, Fields] = {name: {} for name in ("secrets", "file", "noticed")}
     return _with_fields(Settings, channels=sections, digest={"digest": (digest | None, None)}, **elsewhere)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from mimetypes import guess_type
+from mimetypes import add_type, guess_type
 from pathlib import Path
 
 from aiohttp import web
@@ -23,7 +23,10 @@ HEADERS = {
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
 }
+IMAGE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
+"""An SVG that is opened by its own address runs no script; in `<img>` none does."""
 HTML = "text/html"
+add_type("image/webp", ".webp")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +41,13 @@ class RenderedPage:
 
     def response(self, request: web.Request) -> web.Response:
         """The page; 304 where the browser has just this one. A proxy that compresses makes tags weak: they count."""
+        is_image = self.content_type.startswith("image/")
         headers = HEADERS | {"ETag": f'"{self.etag}"', "Cache-Control": "no-cache"}
+        headers |= {"Content-Security-Policy": IMAGE_POLICY} if is_image else {}
         if any(tag.value == self.etag for tag in request.if_none_match or ()):
             return web.Response(status=304, headers=headers)
-        return web.Response(body=self.body, content_type=self.content_type, charset="utf-8", headers=headers)
+        charset = None if is_image else "utf-8"
+        return web.Response(body=self.body, content_type=self.content_type, charset=charset, headers=headers)
 
 
 def render(pages: ReaderPages, path: str) -> RenderedPage:
@@ -67,8 +73,10 @@ def assets() -> Mapping[str, bytes]:
     return {path.relative_to(ASSETS).as_posix(): path.read_bytes() for path in ASSETS.rglob("*") if path.is_file()}
 
 
-def asset_handler() -> Handler:
-    files = {name: RenderedPage.of(body, guess_type(name)[0] or "text/plain") for name, body in assets().items()}
+def asset_handler(images: Mapping[str, bytes]) -> Handler:
+    """`images`: by name, besides the files in `assets/`."""
+    all_files = {**assets(), **images}.items()
+    files = {name: RenderedPage.of(body, guess_type(name)[0] or "text/plain") for name, body in all_files}
 
     async def asset(request: web.Request) -> web.StreamResponse:
         if (file := files.get(request.match_info["file"])) is None:

@@ -75,7 +75,7 @@ class ReaderRoutes:
         pages = ("/", "/t/{theme}", "/r/{id}", *(f"/{path}" for path in FILES))
         app.add_routes([web.get(path, self._page) for path in pages])
         app.add_routes([web.get("/search", self._results), web.get("/api/ask", self._api)])
-        app.add_routes([web.get("/assets/{file:.+}", asset_handler())])
+        app.add_routes([web.get("/assets/{file:.+}", asset_handler(self._templates.images))])
         if self._keep_note:
             app.add_routes([web.post("/r/{id}", partial(self._note, self._keep_note))])
             app.add_routes([web.get("/r/{id}/thanks", self._thanks)])

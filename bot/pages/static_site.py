@@ -31,6 +31,7 @@ def site_files(
     """
     pages = ReaderPages(templates, publication)
     files = {f"assets/{name}": content for name, content in assets().items() if name not in FOR_A_BOT}
+    files |= {f"assets/{name}": content for name, content in templates.images.items()}
     files[INDEX] = encoded(search_index(publication))
     files |= {path: encoded(text) for path in FILES if (text := pages.file(path))}
     if root := templates.public_url:  # it is shown in any folder, so its own addresses must be public ones

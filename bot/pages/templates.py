@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Set
 from functools import partial
+from hashlib import blake2b
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
@@ -14,6 +15,7 @@ from bot.locale import Wording
 from bot.replies.link_notes import mark_in_answer, whose
 from bot.replies.sentences import full_day, month
 from bot.text import markdown
+from bot.text.images import image_kind
 from bot.text.renderers import to_html, to_plain_text
 
 DESCRIPTION = 160  # characters of an answer where it is only described
@@ -27,7 +29,7 @@ class Templates:
     """`name`: of the bot, which heads each page. `suffix`: of the addresses, `.html` where pages are files.
     `public_url`: where readers reach the pages, empty: not known. `contact`: whom they can reach. `about`:
     whose answers these are, in Markdown. `has_team`: moderators are told of what readers ask and dislike.
-    `takes_notes`: readers can say below an answer whether it helped.
+    `takes_notes`: readers can say below an answer whether it helped. `logo`: an image beside the name, empty: none.
 
     A template has `t("pages.search")` for a sentence, `href("r/fiche")` for the address of a page, `asset("style.css")`
     for that of a file of ours, `file("feed.xml")` for one beside the pages, `absolute("r/fiche")` for the public
@@ -47,9 +49,13 @@ class Templates:
         about: str = "",
         has_team: bool = True,
         takes_notes: bool = False,
+        logo: bytes = b"",
     ) -> None:
         self.words, self.name, self.public_url = words, name, (public_url or "").rstrip("/")
         self._suffix = suffix
+        logo_name = logo and f"logo-{blake2b(logo, digest_size=6).hexdigest()}.{image_kind(logo)}"
+        self.images = {logo_name: logo} if logo_name else {}
+        """Files of ours besides those in `assets/`, by a name that changes with the content."""
         self._environment = Environment(
             loader=PackageLoader("bot.pages"),
             autoescape=True,
@@ -66,6 +72,7 @@ class Templates:
             about=about,
             linked_contact=_REACHED.sub(r"<\g<0>>", contact),
             has_team=has_team,
+            logo=logo_name,
             takes_notes=takes_notes,
             is_static=bool(suffix),
             absolute=self.absolute,
