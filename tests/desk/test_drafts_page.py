@@ -6,8 +6,6 @@ import html
 import re
 from pathlib import Path
 
-import pytest
-
 from bot.messages import Removal
 from tests.desk.browsing import Browser, another_moderator
 from tests.desk.entry_forms import compared, fill, filled, save, send
@@ -16,6 +14,13 @@ from tests.moderation import KEYS, LASER, PORTAL, command, contents, react, show
 from tests.scene import BOB, MODERATION, MODERATOR, ROOM
 
 CHANGE = "!modifier malle-robotique\nanswer: Elle est au fablab."
+
+
+async def answered(inside: Browser, question: str = PORTAL, text: str = KEYS) -> None:
+    """A question is answered at the desk; its draft is number 3."""
+    await inside.scene.say(question)
+    await inside.get("/desk")
+    await inside.send("/answer", text=text)
 
 
 async def test_a_draft_of_the_chat_is_kept_at_the_desk_and_its_post_is_answered(inside: Browser, folder: Path) -> None:
@@ -48,19 +53,8 @@ async def test_a_draft_is_dropped_at_the_desk(inside: Browser, folder: Path) -> 
     assert contents(folder) == before
 
 
-async def test_a_draft_that_the_chat_has_decided_says_so(inside: Browser, folder: Path) -> None:
-    before = contents(folder)
-    await command(inside.scene, CHANGE)
-    await inside.get("/desk/drafts")
-    await react(inside.scene, shown(inside.scene), "❌")
-    assert "n’attend plus" in await inside.send("/drafts/2", decision="keep")
-    assert contents(folder) == before
-
-
 async def test_a_draft_without_a_theme_waits_for_one(inside: Browser, folder: Path) -> None:
-    await inside.scene.say(PORTAL)
-    await inside.get("/desk")
-    await inside.send("/answer", text=KEYS)
+    await answered(inside)
     await inside.get("/desk/drafts")
     assert "Choisissez d’abord le thème" in await inside.send("/drafts/3", decision="keep", theme="")
     assert "Choisissez d’abord le thème" in await inside.send_from("/desk/drafts", "/drafts/3", theme="../../etc")
@@ -95,9 +89,7 @@ async def test_what_a_phrasing_stands_in_the_place_of_follows_when_it_is_dropped
     """Whether the draft is shown in the chat, or at the desk alone."""
     scene = inside.scene
     words = "Inscrivez-vous sur le planning de la malle robotique."
-    await scene.say(LASER)
-    await inside.get("/desk")
-    await inside.send("/answer", text=f"{words}\nhttps://formation.example/")
+    await answered(inside, LASER, f"{words}\nhttps://formation.example/")
     page = await inside.get("/desk/drafts")
     assert "Une façon de plus de demander" in page
     await inside.send("/drafts/3", decision="drop")
@@ -116,26 +108,7 @@ async def test_a_broken_file_is_named_and_the_draft_stays(inside: Browser, folde
     assert len(await inside.scene.store.queue.open_drafts(inside.scene.now())) == 1
 
 
-async def test_html_in_a_draft_is_text(inside: Browser) -> None:
-    await inside.scene.say("concierge : à qui est <script>alert(1)</script> ce tournevis cruciforme ?")
-    await inside.get("/desk")
-    await inside.send("/answer", text="<img src=x onerror=alert(1)> au fond de <b>l’atelier</b>, à gauche")
-    page = await inside.get("/desk/drafts")
-    assert "<section" in page
-    assert "<script>" not in page
-    assert "<img" not in page
-    await inside.scene.work()
-    assert "onerror" in inside.told(ROOM)[-1]
-
-
 # Edited before it is kept
-
-
-async def answered(inside: Browser) -> None:
-    """A question is answered at the desk; its draft is number 3."""
-    await inside.scene.say(PORTAL)
-    await inside.get("/desk")
-    await inside.send("/answer", text=KEYS)
 
 
 async def test_a_draft_is_edited_in_the_form_and_saving_keeps_it(inside: Browser, folder: Path) -> None:
@@ -162,6 +135,13 @@ async def test_a_draft_is_edited_in_the_form_and_saving_keeps_it(inside: Browser
     assert await scene.store.queue.questions() == []
     assert await react(scene, shown(scene), "✅") == []
     assert "n’attend plus" in await inside.get("/desk/drafts/3")
+
+
+async def test_a_removal_has_no_form(inside: Browser) -> None:
+    await command(inside.scene, "!retirer malle-robotique")
+    assert "Modifier</a>" not in await inside.get("/desk/drafts")
+    await inside.get("/desk/drafts/2")
+    assert inside.page.status_code == 404
 
 
 async def test_a_draft_is_kept_as_it_stands_from_its_form_once(inside: Browser, folder: Path) -> None:
@@ -191,26 +171,21 @@ async def test_the_edit_of_a_change_is_made_over_the_answer(inside: Browser, fol
     assert await inside.scene.store.queue.open_drafts(inside.scene.now()) == []
 
 
-async def test_a_draft_that_the_chat_changes_under_the_form_is_not_overwritten(inside: Browser) -> None:
-    await answered(inside)
-    fields = await fill(inside, "/desk/drafts/3", theme="materiel.yaml", answer="Au bar.")
-    await command(inside.scene, "!theme 3 Formations")
-    page = await send(inside, "save", await compared(inside, fields))
-    assert "a changé entre-temps" in page
-    assert "Au bar." in page
-    assert len(await inside.scene.store.queue.open_drafts(inside.scene.now())) == 1
-
-
-async def test_a_draft_that_another_moderator_dropped_gives_the_text_back(inside: Browser, folder: Path) -> None:
+async def test_a_draft_that_is_changed_or_dropped_under_the_form_gives_the_text_back(
+    inside: Browser, folder: Path
+) -> None:
     await answered(inside)
     before = contents(folder)
     fields = await compared(inside, await fill(inside, "/desk/drafts/3", theme="materiel.yaml", answer="Au bar."))
+    await command(inside.scene, "!theme 3 Formations")
+    page = await send(inside, "save", await compared(inside, fields))
+    assert ("a changé entre-temps" in page, "Au bar." in page) == (True, True)
+    assert len(await inside.scene.store.queue.open_drafts(inside.scene.now())) == 1
     async with another_moderator(inside) as other:
         await other.get("/desk/drafts")
         await other.send("/drafts/3", decision="drop")
     page = await send(inside, "save", fields)
-    assert "n’attend plus" in page
-    assert "Au bar." in page
+    assert ("n’attend plus" in page, "Au bar." in page) == (True, True)
     assert contents(folder) == before
 
 
@@ -225,17 +200,10 @@ async def test_a_theme_that_breaks_under_the_form_leaves_draft_and_text(inside: 
     assert "accueil.example" in draft.content
 
 
-@pytest.mark.parametrize("forged", [{"draft": "9" * 30 + ".1"}, {"draft": "x"}, {"draft": "3"}, {"draft": "77.2"}])
-async def test_a_forged_form_changes_nothing(inside: Browser, folder: Path, forged: dict[str, str]) -> None:
+async def test_a_forged_form_changes_nothing(inside: Browser, folder: Path) -> None:
     await answered(inside)
     before = contents(folder)
     fields = await compared(inside, await fill(inside, "/desk/drafts/3", theme="materiel.yaml"))
-    await send(inside, "save", fields | forged)
-    assert contents(folder) == before
-
-
-async def test_a_removal_has_no_form(inside: Browser) -> None:
-    await command(inside.scene, "!retirer malle-robotique")
-    assert "Modifier</a>" not in await inside.get("/desk/drafts")
-    await inside.get("/desk/drafts/2")
-    assert inside.page.status_code == 404
+    for draft in ("9" * 30 + ".1", "x", "3", "77.2"):
+        await send(inside, "save", fields | {"draft": draft})
+        assert contents(folder) == before
