@@ -20,11 +20,12 @@ async def test_each_change_is_shown_with_its_author_and_its_lines(inside: Browse
     await save(inside, await fill(inside, f"/desk/e/{ID}", answer="Une coopérative forme."))
     await command(inside.scene, f"!phrase {ID} devenir facilitatrice ?")
     await react(inside.scene, shown_draft(inside.scene), "✅")
+    assert not await actions.add_phrasings(inside.scene.ctx, [(ID, "devenir\u202e concierge ?")], "Ana")
     page = shown(await inside.get(f"/desk/e/{ID}/history"))
     assert page.count("Modifiée par @mod:example.org, le 24 novembre 2026 à 10 h 00") == 2
     assert "depuis 90 jours" in page
-    first, second = page.index("ajouté : devenir facilitatrice ?"), page.index("ajouté : Une coopérative forme.")
-    assert first < second
+    changes = ("Modifiée par Ana", "devenir concierge ?", "devenir facilitatrice ?", "Une coopérative forme.")
+    assert [*map(page.index, changes)] == sorted(map(page.index, changes))
 
 
 async def test_the_latest_change_is_taken_back_from_the_notice(inside: Browser, repository: Path) -> None:
@@ -42,6 +43,15 @@ async def test_the_latest_change_is_taken_back_from_the_notice(inside: Browser, 
         inside.page = await inside.http.post(f"/desk/e/{ID}/undo", data=form | {"key": key})
     assert inside.page.status_code == 409
     assert log(repository) == [*[f"@mod:example.org: Modification de {ID}"] * 2, "Main: au début"]
+
+
+async def test_a_new_answer_is_taken_back(inside: Browser, folder: Path) -> None:
+    before = (folder / "materiel.yaml").read_text(encoding="utf-8")
+    await save(inside, await fill(inside, "/desk/new", **NEW))
+    await inside.get("/desk/e/les-cles-du-portail/undo")
+    await inside.send("/undo")
+    assert inside.page.url.path == "/desk/entries"
+    assert (folder / "materiel.yaml").read_text(encoding="utf-8") == before
 
 
 async def test_a_removed_answer_is_gone_from_the_rooms_and_comes_back_under_its_id(
@@ -69,15 +79,6 @@ async def test_a_removed_answer_is_gone_from_the_rooms_and_comes_back_under_its_
     assert "planning" in reply.text
 
 
-async def test_a_new_answer_is_taken_back(inside: Browser, folder: Path) -> None:
-    before = (folder / "materiel.yaml").read_text(encoding="utf-8")
-    await save(inside, await fill(inside, "/desk/new", **NEW))
-    await inside.get("/desk/e/les-cles-du-portail/undo")
-    await inside.send("/undo")
-    assert inside.page.url.path == "/desk/entries"
-    assert (folder / "materiel.yaml").read_text(encoding="utf-8") == before
-
-
 async def test_what_changed_since_is_not_taken_back_with_it(inside: Browser, folder: Path) -> None:
     await save(inside, await fill(inside, f"/desk/e/{ID}", answer="Faux."))
     await save(inside, await fill(inside, f"/desk/e/{ID}", answer="Juste."))
@@ -88,17 +89,6 @@ async def test_what_changed_since_is_not_taken_back_with_it(inside: Browser, fol
     assert "a changé depuis" in page
     assert "enlevé : Faux. ajouté : Juste." in page
     assert "Juste." in (folder / "formations.yaml").read_text(encoding="utf-8")
-
-
-async def test_a_way_to_ask_that_was_kept_is_a_change_as_well(inside: Browser, folder: Path) -> None:
-    before = (folder / "formations.yaml").read_text(encoding="utf-8")
-    assert not await actions.add_phrasings(inside.scene.ctx, [(ID, "devenir\u202e facilitatrice ?")], "Ana")
-    page = shown(await inside.get(f"/desk/e/{ID}/history"))
-    assert "Modifiée par Ana" in page
-    assert "ajouté : devenir facilitatrice ?" in page
-    await inside.get(f"/desk/e/{ID}/undo")
-    await inside.send("/undo")
-    assert (folder / "formations.yaml").read_text(encoding="utf-8") == before
 
 
 async def test_the_store_forgets_a_change_after_90_days(inside: Browser, folder: Path) -> None:

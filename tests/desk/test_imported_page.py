@@ -10,7 +10,6 @@ import pytest
 
 from bot.importing.draft_files import write_drafts
 from bot.knowledge.entry_input import draft
-from bot.knowledge.git import git
 from bot.knowledge.models import Entry
 from tests.desk.browsing import Browser, another_moderator
 from tests.desk.entry_forms import compared, filled, log, save, send, shown
@@ -78,10 +77,6 @@ async def test_several_are_kept_in_a_theme_at_once_and_answered_with(inside: Bro
     [reply] = await inside.scene.say("concierge : la caisse 26, où va-t-elle ?")
     assert "étagère 26" in reply.text
     assert "faq.csv:26" in kept
-    assert "question-26" in shown(await inside.get("/desk/e/question-26/history")) + kept
-
-
-async def test_a_whole_page_goes_into_a_new_theme(inside: Browser, table: Path) -> None:
     boxes = keys(await inside.get("/desk/imported?page=3"))
     page = await inside.send("/imported", shown=boxes[:3], all="yes", new_theme="Rangements", decision="keep")
     assert "Réponses gardées : 3." in shown(page)
@@ -102,28 +97,28 @@ async def test_discarding_asks_first_and_can_be_thought_over(inside: Browser, ta
     assert "Retrait de question-3" in log(table.parent)[0]
 
 
-@pytest.mark.parametrize(
-    ("fields", "said"),
-    [
-        ({"decision": "keep", "theme": "materiel.yaml"}, "Cochez d’abord"),
-        ({"decision": "keep", "theme": "", "pick": "x"}, "Choisissez d’abord le thème"),
-        ({"decision": "keep", "theme": "../../etc", "pick": "x"}, "Choisissez d’abord le thème"),
-    ],
-)
-async def test_nothing_ticked_or_no_theme_says_so(
-    inside: Browser, table: Path, fields: dict[str, str], said: str
-) -> None:
-    await inside.get("/desk/imported")
-    assert said in await inside.send("/imported", **fields)
-    assert inside.page.status_code == 400
+async def test_nothing_ticked_or_no_theme_says_so(inside: Browser, table: Path) -> None:
+    for fields, said in (
+        ({"theme": "materiel.yaml"}, "Cochez d’abord"),
+        ({"theme": "", "pick": "x"}, "Choisissez d’abord le thème"),
+        ({"theme": "../../etc", "pick": "x"}, "Choisissez d’abord le thème"),
+    ):
+        assert said in await inside.send_from("/desk/imported", "/imported", decision="keep", **fields)
+        assert inside.page.status_code == 400
 
 
 async def test_what_was_edited_in_the_file_meanwhile_is_not_kept_unseen(inside: Browser, table: Path) -> None:
+    """Nor opened, nor overwritten from its form."""
+    fields = await compared(inside, await opened(inside, 1) | {"theme": "materiel.yaml", "title": "La caisse 1"})
     boxes = keys(await inside.get("/desk/imported"))
     table.write_text(table.read_text("utf-8").replace("Sur l’étagère 1,", "Dans la cave 1,"), "utf-8")
     page = await inside.send("/imported", pick=boxes[:2], theme="materiel.yaml", decision="keep")
     assert "Réponses gardées : 1." in shown(page)
     assert "Dans la cave 1," in page
+    assert "n’attend plus" in await inside.send("/imported", edit=boxes[0])
+    page = await send(inside, "save", fields)
+    assert ("a changé entre-temps" in page, "La caisse 1" in page) == (True, True)
+    assert "Dans la cave 1," in table.read_text("utf-8")
 
 
 async def test_an_imported_draft_is_edited_and_saving_keeps_it(inside: Browser, table: Path) -> None:
@@ -156,21 +151,6 @@ async def test_two_tabs_on_the_same_draft_lose_nothing(inside: Browser, table: P
         assert "À la cave." in page
 
 
-async def test_an_edit_of_the_file_under_the_form_is_not_overwritten(inside: Browser, table: Path) -> None:
-    fields = await compared(inside, await opened(inside, 7) | {"theme": "materiel.yaml", "title": "La caisse 7"})
-    table.write_text(table.read_text("utf-8").replace("Sur l’étagère 7,", "Dans la cave,"), "utf-8")
-    page = await send(inside, "save", fields)
-    assert "a changé entre-temps" in page
-    assert "La caisse 7" in page
-    assert "Dans la cave," in table.read_text("utf-8")
-
-
-async def test_a_draft_that_went_before_it_was_opened_says_so(inside: Browser, table: Path) -> None:
-    box = keys(await inside.get("/desk/imported"))[6]
-    table.write_text(table.read_text("utf-8").replace("Sur l’étagère 7,", "Dans la cave,"), "utf-8")
-    assert "n’attend plus" in await inside.send("/imported", edit=box)
-
-
 async def test_a_broken_file_of_drafts_is_named_and_the_others_can_be_kept(inside: Browser, table: Path) -> None:
     second = table.with_name("brouillons-2.yaml")
     second.write_text("theme: Brouillons\nentries: [", "utf-8")
@@ -185,27 +165,14 @@ async def test_a_broken_file_of_drafts_is_named_and_the_others_can_be_kept(insid
 
 
 async def test_a_theme_that_vanishes_or_breaks_keeps_the_drafts(inside: Browser, table: Path) -> None:
-    before, theme = table.read_text("utf-8"), table.parent / "materiel.yaml"
-    boxes = keys(await inside.get("/desk/imported"))
-    theme.write_text("entries: [", "utf-8")
-    page = await inside.send("/imported", pick=boxes[:2], theme="materiel.yaml", decision="keep")
-    assert inside.page.status_code == 409
-    assert "materiel.yaml" in page
-    await inside.get("/desk/imported")
-    page = await inside.send("/imported", pick=boxes[:2], new_theme="Matériel", decision="keep")
-    assert inside.page.status_code == 409
-    assert "materiel.yaml" in page
-    assert boxes[0] not in shown(page)
+    before = table.read_text("utf-8")
+    (table.parent / "materiel.yaml").write_text("entries: [", encoding="utf-8")
+    for theme in ({"theme": "materiel.yaml"}, {"new_theme": "Matériel"}):
+        boxes = keys(await inside.get("/desk/imported"))
+        page = await inside.send("/imported", pick=boxes[:2], decision="keep", **theme)
+        assert (inside.page.status_code, "materiel.yaml" in page) == (409, True)
+        assert boxes[0] not in shown(page)
     assert table.read_text("utf-8") == before
-
-
-async def test_a_session_that_ends_shows_what_was_typed(inside: Browser, table: Path) -> None:
-    fields = await compared(inside, await opened(inside, 7) | {"theme": "materiel.yaml", "title": "Ma caisse"})
-    inside.http.cookies.clear()
-    page = await send(inside, "save", fields)
-    assert "Ma caisse" in page
-    assert "Votre texte, pour le copier" in page
-    assert git(table.parent, "status", "--porcelain").split()[-1] == table.name
 
 
 async def test_html_in_an_imported_draft_is_text(inside: Browser, repository: Path) -> None:

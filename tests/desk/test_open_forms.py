@@ -7,7 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from tests.desk.browsing import Browser, another_moderator
-from tests.desk.entry_forms import ID, NEW, compared, fill, filled, save, send, shown
+from tests.desk.entry_forms import ID, NEW, compared, fill, filled, send, shown
 
 
 async def test_the_page_that_shows_what_changes_has_an_address_and_can_be_loaded_again(inside: Browser) -> None:
@@ -69,12 +69,3 @@ async def test_a_theme_that_vanishes_under_a_form_costs_no_word(inside: Browser,
     page = await send(inside, "save", form)
     assert "Ce thème n’est plus là" in page
     assert filled(page)["answer"] == [NEW["answer"]]
-
-
-async def test_of_two_tabs_the_second_sees_what_the_first_has_saved(inside: Browser, folder: Path) -> None:
-    first = await fill(inside, f"/desk/e/{ID}", answer="Une coopérative forme.")
-    second = await fill(inside, f"/desk/e/{ID}", answer="Deux coopératives forment.")
-    await save(inside, first)
-    page = await send(inside, "try", second, do="compare")
-    assert inside.page.status_code == 409
-    assert filled(page)["answer"] == ["Deux coopératives forment."]

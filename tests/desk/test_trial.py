@@ -9,8 +9,6 @@ from tests.desk.browsing import ALONE, Browser
 from tests.desk.entry_forms import ID, NEW, fill, send, shown
 from tests.scene import ASKED, MODERATOR
 
-TOOL = "malle-robotique"
-
 
 async def ask(browser: Browser, path: str, question: str, **fields: object) -> str:
     form = await fill(browser, path, **fields)
@@ -50,24 +48,12 @@ async def test_it_says_how_the_question_was_read_in_the_words_of_pourquoi(inside
     assert "Lu comme" not in page
 
 
-async def test_without_its_phrasing_a_question_no_longer_leads_here(inside: Browser) -> None:
-    asked = "Comment emprunter la malle robotique ?"
-    page = await ask(inside, f"/desk/e/{TOOL}", asked)
-    assert "Inscrivez-vous sur le planning." in page
-    other = {"title": "Le compost", "questions": "où va le compost ?", "answer": "Au fond du jardin.", "see_also": ""}
-    page = await ask(inside, f"/desk/e/{TOOL}", asked, **other)
-    assert "Au fond du jardin." not in page
-
-
-async def test_ways_to_ask_that_lead_elsewhere_are_named(inside: Browser) -> None:
+async def test_ways_to_ask_that_lead_elsewhere_or_are_taken_from_another_answer_are_named(inside: Browser) -> None:
     page = await ask(inside, "/desk/new", "", **NEW | {"questions": "Comment emprunter la malle robotique ?\nportail"})
     assert "Ces façons de demander ne mènent pas ici" in page
     assert "« Comment emprunter la malle robotique ? »" in page
     page = await ask(inside, "/desk/new", "", **NEW)
     assert "Chaque façon de demander mène à cette réponse." in page
-
-
-async def test_ways_to_ask_that_it_takes_from_another_answer_are_named(inside: Browser) -> None:
     taking = {"questions": "trouver une formation de facilitatrice\nformation pour devenir concierge, laquelle ?"}
     page = await ask(inside, "/desk/new", "", **NEW | taking | {"title": "Formation de facilitateur et de concierge"})
     taken = page.partition("Prises à d’autres réponses")[2]

@@ -1,15 +1,65 @@
-"""New ways of asking on the desk: each kept or dropped."""
+"""Upkeep of the answers on the desk: links that died or moved, reviews, suggestions from use, what readers said."""
 
 from __future__ import annotations
 
 import html
+from datetime import timedelta
 from pathlib import Path
 
 from bot.matching.decision import Thresholds
 from bot.messages import Redaction
+from bot.store import LinkState
 from tests.desk.browsing import Browser
 from tests.moderation import KEYS, KNOWLEDGE, command, contents, react
-from tests.scene import ANA, BOB, ROOM
+from tests.scene import ANA, BOB, ROOM, START, Scene
+
+DATED = '    updated: 2024-01-15\n    review_by: 2025-01-15\n    links:\n      - title: "La formation"'
+
+
+async def overdue(scene: Scene, folder: Path) -> Path:
+    """One of the answers should have been reviewed long ago; its file."""
+    file = folder / "formations.yaml"
+    file.write_text(KNOWLEDGE.replace('    links:\n      - title: "La formation"', DATED), encoding="utf-8")
+    await scene.ctx.bot.reload()
+    return file
+
+
+async def test_dead_and_moved_links_stand_with_the_answer_to_correct_once_they_were_tried(inside: Browser) -> None:
+    page = await inside.get("/desk/links")
+    assert "Rien à faire" in page
+    assert "n’ont pas encore été essayés" in page
+    assert "tous les liens répondent" not in page
+    url, long_ago = "https://formation.example/", START - timedelta(days=9)
+    dead = LinkState(url, "dead", "404", START, dead_since=long_ago, dead_last=START, dead_times=3)
+    await inside.scene.store.links.note_check([dead], START, None, START)
+    page = await inside.get("/desk/links")
+    assert "Ne mènent plus nulle part" in page
+    assert 'href="../desk/e/formation-facilitation"' in page
+    assert "24\u00a0novembre 2026" in page
+    moved = LinkState(url, "moved", "301", START, moved_to="https://ailleurs.example/")
+    await inside.scene.store.links.note_check([moved], START, None, START)
+    page = await inside.get("/desk/links")
+    assert "Ont changé d’adresse" in page
+    assert "https://ailleurs.example/" in page
+
+
+async def test_an_answer_that_is_still_right_is_dated_in_one_click(inside: Browser, folder: Path) -> None:
+    file = await overdue(inside.scene, folder)
+    assert "depuis le 15\u00a0janvier 2025" in await inside.get("/desk/links")
+    page = await inside.send("/links/formation-facilitation/confirm")
+    assert "datée d’aujourd’hui" in page
+    assert "Rien à faire" in page
+    assert "updated: 2026-11-24" in file.read_text("utf-8")
+    assert "review_by: 2027-11-24" in file.read_text("utf-8")
+    assert "  # la première" in file.read_text("utf-8")
+
+
+async def test_an_answer_that_is_gone_cannot_be_dated(inside: Browser, folder: Path) -> None:
+    file = await overdue(inside.scene, folder)
+    await inside.get("/desk/links")
+    file.unlink()
+    assert "n’existe plus" in await inside.send("/links/formation-facilitation/confirm")
+
 
 FIRST = "bonjour Zoé, je voudrais la malle pour ma classe de robots, qui la prête ?"
 SECOND = "qui a des robots pour une fête ?"
@@ -43,13 +93,12 @@ async def test_the_list_in_the_chat_keeps_its_numbers(inside: Browser, folder: P
     await choose(inside, FIRST, ANA)
     await choose(inside, SECOND, BOB)
     await command(inside.scene, "!formulations")
-    await inside.get("/desk/phrasings")
     first, _ = [one.id for one in await inside.scene.store.candidates.phrasings()]
-    await inside.send(f"/phrasings/{first}", decision="drop")
+    await inside.send_from("/desk/phrasings", f"/phrasings/{first}", decision="drop")
     [decided] = await command(inside.scene, "2")
     assert decided.text == "Façons de demander gardées\u00a0: 1. Écartées\u00a0: 0."
-    assert "fête" in contents(folder)["materiel.yaml"]
-    assert "classe" not in contents(folder)["materiel.yaml"]
+    kept = contents(folder)["materiel.yaml"]
+    assert ("fête" in kept, "classe" in kept) == (True, False)
 
 
 async def test_what_is_decided_or_gone_is_not_kept(inside: Browser, folder: Path) -> None:
@@ -82,11 +131,15 @@ async def thanked(inside: Browser, folder: Path, question: str) -> str:
 async def test_a_thanked_reply_becomes_a_draft_or_is_dropped(inside: Browser, folder: Path) -> None:
     await thanked(inside, folder, "qui a les clés du portail bleu, côté jardin ?")
     await thanked(inside, folder, "où est rangée la brouette de l’atelier vert ?")
+    gone = await thanked(inside, folder, "où sont les rallonges de la salle jaune ?")
     page = html.unescape(await inside.get("/desk/phrasings"))
     assert "Des réponses à garder" in page
     assert "Aucune nouvelle façon" not in page
     assert "Elles sont à l’accueil." in page
-    first, second = [one.id for one in await inside.scene.store.candidates.replies()]
+    first, second, third = [one.id for one in await inside.scene.store.candidates.replies()]
+    inside.scene.paper.gone.add(gone)
+    assert "l’un des deux messages a disparu" in await inside.send(f"/phrasings/{third}", decision="keep")
+    await inside.get("/desk/phrasings")
     assert "est écartée" in await inside.send(f"/phrasings/{second}", decision="drop")
     assert "portail bleu" in await inside.send_from("/desk/phrasings", f"/phrasings/{first}", decision="keep")
     assert inside.page.url.path == "/desk/drafts"
@@ -97,9 +150,33 @@ async def test_a_thanked_reply_becomes_a_draft_or_is_dropped(inside: Browser, fo
     assert "Aucune nouvelle façon" in await inside.get("/desk/phrasings")
 
 
-async def test_a_reply_whose_question_is_gone_becomes_no_draft(inside: Browser, folder: Path) -> None:
-    question = await thanked(inside, folder, "qui a les clés du portail bleu, côté jardin ?")
-    await inside.get("/desk/phrasings")
-    inside.scene.paper.gone.add(question)
-    assert "l’un des deux messages a disparu" in await inside.send("/phrasings/1", decision="keep")
-    assert await inside.scene.store.queue.open_drafts(inside.scene.now()) == []
+WORDS = "Le <lien> ne marche plus."
+
+
+async def test_moderators_read_the_words_and_put_them_away(inside: Browser) -> None:
+    store, now = inside.scene.store, inside.scene.now()
+    [entry, *_] = inside.scene.ctx.all_knowledge.entries.values()
+    assert "Aucun mot n’attend" in await inside.get("/desk/readers")
+    for value, words in ((1, ""), (1, ""), (-1, ""), (0, WORDS), (0, WORDS)):
+        assert await store.reader_notes.add(entry.id, value, words, now)
+    assert await store.reader_notes.add("retiree", 0, "Une autre.", now)
+    page = await inside.get("/desk/readers")
+    assert html.escape(WORDS) in page
+    assert "2 fois" in page
+    assert html.escape(entry.title, quote=False) in html.unescape(page)
+    assert "Une réponse retirée (retiree)" in page
+    assert "<td>1</td><td>2</td>" in page
+    [first, _] = [note.id for note in await store.reader_notes.all() if note.words]
+    assert "est effacé" in await inside.send(f"/readers/{first}")
+    assert "Une autre" not in inside.page.text
+
+
+async def test_no_more_notes_are_kept_than_people_can_read_and_none_after_90_days(desk: Scene) -> None:
+    notes, now = desk.store.reader_notes, desk.now()
+    kept = [await notes.add("une", 0, f"mot {number}", now) for number in range(1_010)]
+    assert (kept.count(True), kept[-1]) == (1_000, False)
+    assert await notes.add("une", 0, "mot 5", now)  # said before
+    assert await notes.add("une", -1, "", now)
+    for days, left in ((89, 1_001), (91, 0)):
+        await desk.store.retention.erase_old(now + timedelta(days=days), 90)
+        assert len(await notes.all()) == left

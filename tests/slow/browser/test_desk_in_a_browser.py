@@ -21,8 +21,7 @@ from tests.desk import browsing
 from tests.desk.browsing import serving
 from tests.desk.entry_forms import ID
 from tests.desk.test_imported_page import imported
-from tests.desk.test_links_page import overdue
-from tests.desk.test_phrasings_page import FIRST, choose
+from tests.desk.test_upkeep_pages import FIRST, choose, overdue
 from tests.moderation import LASER, PORTAL, command
 from tests.scene import ANA, ASKED, BOB, ROOM, START, Scene
 
