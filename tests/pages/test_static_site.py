@@ -23,8 +23,6 @@ from tests.pages.conftest import HIDDEN, PHRASINGS
 from tests.reader_site import PUBLIC
 
 SHIPPED = Path(__file__).parents[2] / "knowledge"
-MINISEARCH = "03c27931eb603af1d3358579e9885eafdb6a2f5fa9929557b3e77d7e99d06d03"
-"""SHA-256 of dist/umd/index.js, as it was published."""
 TODAY = date(2026, 11, 28)
 
 
@@ -58,6 +56,17 @@ def test_every_answer_and_theme_has_its_file(site: Mapping[str, bytes], shipped:
     assert f"<h1>{title}</h1>" in site["r/formation-fabmanager.html"].decode()
 
 
+def test_a_file_takes_its_place_after_those_that_it_needs_and_the_library_has_its_licence(
+    site: Mapping[str, bytes],
+) -> None:
+    kinds = [name.partition("/")[0] for name in site]
+    assert list(dict.fromkeys(kinds)) == ["assets", "feed.xml", "robots.txt", "r", "t", "index.html"]
+    assert b"Luca Ongaro" in site["assets/vendor/minisearch-LICENSE.txt"]
+    assert b"vendor/minisearch-7.2.0.js" in site["assets/static-search.js"]
+    published = "03c27931eb603af1d3358579e9885eafdb6a2f5fa9929557b3e77d7e99d06d03"  # of dist/umd/index.js
+    assert hashlib.sha256(site["assets/vendor/minisearch-7.2.0.js"]).hexdigest() == published
+
+
 def test_each_address_of_a_page_leads_to_a_file(site: Mapping[str, bytes]) -> None:
     pages = {name: content.decode() for name, content in site.items() if name.endswith(".html")}
     assert len(pages) > 100
@@ -67,11 +76,6 @@ def test_each_address_of_a_page_leads_to_a_file(site: Mapping[str, bytes]) -> No
         targets = {posixpath.normpath(posixpath.join(posixpath.dirname(name), path)) for path in own}
         assert targets - site.keys() == set(), name
         assert targets >= {"index.html", "assets/style.css"}
-
-
-def test_a_file_takes_its_place_after_those_that_it_needs(site: Mapping[str, bytes]) -> None:
-    kinds = [name.partition("/")[0] for name in site]
-    assert list(dict.fromkeys(kinds)) == ["assets", "feed.xml", "robots.txt", "r", "t", "index.html"]
 
 
 def test_what_is_hidden_and_what_members_say_is_in_no_file(answers: Knowledge) -> None:
@@ -87,17 +91,9 @@ def test_what_programs_read_needs_a_public_address_where_it_names_one(answers: K
     assert f"<loc>{PUBLIC}/r/fiche-de-poste.html</loc>".encode() in public["sitemap.xml"]
     assert f'href="{PUBLIC}/r/fiche-de-poste.html"'.encode() in public["feed.xml"]
     assert b'href="r/fiche-de-poste.html"' in alone["feed.xml"]
-
-
-def test_the_page_for_addresses_that_lead_nowhere_works_in_any_folder(answers: Knowledge) -> None:
-    html = files(answers, public_url=PUBLIC)["404.html"].decode()
-    assert set(re.findall(r'(?:href|src|action)="([^"#]+)"', html)) == {
-        f"{PUBLIC}/{path}"
-        for path in (
-            "index.html",
-            "feed.xml",
-            *(f"assets/{one}" for one in ("icon.svg", "style.css", "static-search.js")),
-        )
+    assets = [f"assets/{one}" for one in ("icon.svg", "style.css", "static-search.js")]
+    assert set(re.findall(r'(?:href|src|action)="([^"#]+)"', public["404.html"].decode())) == {
+        f"{PUBLIC}/{path}" for path in ("index.html", "feed.xml", *assets)
     }
 
 
@@ -108,9 +104,3 @@ def test_the_index_has_the_words_of_an_entry_once_and_sorted(site: Mapping[str, 
     assert all(row == sorted(set(row)) for row in words)
     assert all(0 <= number < 1 << 16 for row in index["entries"] for number in row[4])
     assert "recruter" in next(row[3] for row in index["entries"] if "embaucher" in row[3].split(" "))
-
-
-def test_the_vendored_library_has_its_licence_beside_it(site: Mapping[str, bytes]) -> None:
-    assert b"Luca Ongaro" in site["assets/vendor/minisearch-LICENSE.txt"]
-    assert b"vendor/minisearch-7.2.0.js" in site["assets/static-search.js"]
-    assert hashlib.sha256(site["assets/vendor/minisearch-7.2.0.js"]).hexdigest() == MINISEARCH
