@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import yaml
@@ -11,8 +11,8 @@ from bot.knowledge.edit_result import EditRejected
 from bot.knowledge.rendering import flow
 from bot.knowledge.yaml.lines import quote
 from bot.knowledge.yaml.problems import Problem
-from bot.knowledge.yaml_source import LineEdit, YamlSource, pairs
-from bot.knowledge.yaml_values import ListItems, gap_after_colon
+from bot.knowledge.yaml_source import LineEdit, YamlSource, pairs, plain
+from bot.knowledge.yaml_values import list_edits
 
 Value = str | Sequence[Any]
 """A text, or a list of texts and of mappings of texts."""
@@ -26,54 +26,41 @@ def put(text: str, section: str, key: str, value: Value, render: Render) -> str:
     An empty value takes the key away. A room or category that stands there as a mapping stays one. Raises EditRejected.
     """
     source = YamlSource(f"\n{text}")  # no edit reaches the first line
-    data = _plain(source.root) or {}
+    data = plain(source.root) if source.root else {}
     known = (data.get(section) or {}) if section else data
     if isinstance(written := known.get(key), list):
-        value = [next((one for one in written if item == _name(one)), item) for item in value]
+        names = [one.get("room") or one.get("category") if isinstance(one, dict) else one for one in written]
+        value = [written[names.index(item)] if item in names else item for item in value]
     if value == known.get(key, "") or not (value or key in known):
         return text
     if text.lstrip().startswith("{"):
         raise EditRejected(Problem("", 1, "edit_flow"))
-    return _changed(source, section, key, value, {**known, key: value}, render)[1:]
-
-
-def _changed(
-    source: YamlSource, section: str, key: str, value: Value, whole: Mapping[str, Value], render: Render
-) -> str:
     top, lines = pairs(source.root), [*render(key, value, "  " if section else "")]
-    if key in top and not section:
-        return source.apply(_replaced(source, key, *top[key], value))
-    if section not in top:
-        return source.append(["", f"{section}:", *lines] if section else lines)
-    name, holder = top[section]
-    if not isinstance(holder, yaml.MappingNode) or holder.flow_style:  # in braces, or nothing yet
-        new = "".join(f"\n{line}" for one, given in whole.items() if given for line in render(one, given, "  "))
-        end = source.offset(holder.end_mark.line, holder.end_mark.column)
-        return source.apply([LineEdit(source.after_colon(name), end, new)])
+    if section and section not in top:
+        return source.append(["", f"{section}:", *lines])[1:]
+    holder = top[section][1] if section else source.root
+    if section and not (isinstance(holder, yaml.MappingNode) and not holder.flow_style):  # in braces, or nothing yet
+        whole = {name: given for name, given in {**known, key: value}.items() if given}
+        new = "".join(f"\n{line}" for name, given in whole.items() for line in render(name, given, "  "))
+        return source.apply([source.replace_after_colon(*top[section], new)])[1:]
     if pair := pairs(holder).get(key):
-        return source.apply(_replaced(source, key, *pair, value))
-    return source.apply([source.insert_lines(source.last_comment(source.last_line(holder), 0), lines)])
+        return source.apply(_value_edits(source, key, *pair, value))[1:]
+    if not section:
+        return source.append(lines)[1:]
+    return source.apply([source.insert_lines(source.last_comment(source.last_line(holder), 0), lines)])[1:]
 
 
-def _replaced(source: YamlSource, name: str, key: yaml.ScalarNode, node: yaml.Node, value: Value) -> Iterator[LineEdit]:
+def _value_edits(
+    source: YamlSource, name: str, key: yaml.ScalarNode, node: yaml.Node, value: Value
+) -> Iterable[LineEdit]:
     if not value:
-        yield source.replace_lines(key.start_mark.line, source.last_line(node))
-    elif isinstance(node, yaml.SequenceNode) and node.value and not isinstance(value, str):
-        yield from ListItems(source, name, node).edits(value)
-    else:
-        text = scalar(value) if isinstance(value, str) else flow(name, value)
-        yield source.replace(node.start_mark, node.end_mark, gap_after_colon(node) + text)
+        return [source.replace_lines(key.start_mark.line, source.last_line(node))]
+    if isinstance(value, str):
+        return [source.replace_node(node, scalar(value))]
+    if isinstance(node, yaml.SequenceNode) and node.value:
+        return list_edits(source, name, node, value)
+    return [source.replace_node(node, flow(name, value))]
 
 
 def scalar(value: str) -> str:
     return value if value.isalnum() else quote(value)
-
-
-def _name(item: Any) -> Any:
-    return item.get("room") or item.get("category") if isinstance(item, dict) else item
-
-
-def _plain(node: yaml.Node | None) -> Any:
-    if isinstance(node, yaml.MappingNode):
-        return {str(key.value): _plain(value) for key, value in node.value}
-    return [*map(_plain, node.value)] if isinstance(node, yaml.SequenceNode) else node and node.value

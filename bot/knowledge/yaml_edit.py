@@ -8,7 +8,7 @@ Not ruamel.yaml: of 300 files in any style, its round trip (0.19.1) left 36 unch
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from textwrap import dedent
 from typing import Any
 
@@ -19,8 +19,8 @@ from bot.knowledge.models import Entry, Misread
 from bot.knowledge.rendering import ON_ONE_LINE, ORDER, Style, field_lines, fields_of, flow, item_lines
 from bot.knowledge.yaml.lines import indent_of, quote
 from bot.knowledge.yaml.problems import Problem
-from bot.knowledge.yaml_source import LineEdit, Pair, YamlSource, pairs
-from bot.knowledge.yaml_values import ListItems, gap_after_colon, realign_comment, replace_text
+from bot.knowledge.yaml_source import LineEdit, YamlSource, pairs, plain
+from bot.knowledge.yaml_values import list_edits, realign_comment, replace_text
 from bot.text.accents import plain_words
 
 
@@ -29,19 +29,24 @@ def add_entry(text: str, entry: Entry, theme: str = "") -> str:
     source = YamlSource(text)
     if source.root is None:
         return source.append([f"theme: {quote(theme)}", "entries:", *item_lines(fields_of(entry), 2)])
-    entries = _entries(source)
+    entries = _items(source, "entries")
     if not entries.value:
         return _add_first(source, entries, entry)
     margin = entries.start_mark.column
     lines = item_lines(fields_of(entry), margin, detect_style(source))
-    last = source.last_comment(source.last_line(entries), margin)
-    return source.apply([source.insert_lines(last, ["", *lines] if _are_apart(source, entries) else lines)])
+    above = source.item_line(entries, entries.value[-1]) - 1
+    while source.is_comment(above):
+        above -= 1
+    if len(entries.value) > 1 and source.is_blank(above):  # as between the others
+        lines.insert(0, "")
+    return source.apply([source.insert_lines(source.last_comment(source.last_line(entries), margin), lines)])
 
 
 def change_entry(text: str, id: str, changes: Mapping[str, object]) -> str:
     """Change fields of an entry. `changes`: by field; None or an empty value removes a field."""
     for name, value in changes.items():
-        text = EntryFields(YamlSource(text), id).with_value(name, value)
+        source = YamlSource(text)
+        text = source.apply(_field_edits(source, _entry(source, id), name, value))
     return text
 
 
@@ -54,9 +59,11 @@ def remove_entry(text: str, id: str) -> str:
             first -= 1
     elif source.is_blank(first - 1) and source.is_blank(last + 1):  # one gap instead of two
         first -= 1
-    colon = source.after_colon(pairs(source.root)["entries"][0])
-    emptied = [LineEdit(colon, colon, " []")] if len(_entries(source).value) == 1 else []
-    return source.apply([*emptied, source.replace_lines(first, last)])
+    edits = [source.replace_lines(first, last)]
+    if len(_items(source, "entries").value) == 1:
+        colon = source.after_colon(pairs(source.root)["entries"][0])
+        edits.insert(0, LineEdit(colon, colon, " []"))
+    return source.apply(edits)
 
 
 def add_reading(text: str, misread: Misread) -> str:
@@ -65,9 +72,8 @@ def add_reading(text: str, misread: Misread) -> str:
     if source.root is None:
         return source.append(["readings:", *item_lines(fields, 2)])
     readings = _items(source, "readings")
-    items = ListItems(source, "readings", readings)
-    others = [one for one in items.values if plain_words(one["text"]) != plain_words(misread.text)]
-    return source.apply(items.edits([*others, fields]))
+    others = [one for one in map(plain, readings.value) if plain_words(one["text"]) != plain_words(misread.text)]
+    return source.apply(list_edits(source, "readings", readings, [*others, fields]))
 
 
 def excerpt(text: str, id: str) -> str:
@@ -75,10 +81,6 @@ def excerpt(text: str, id: str) -> str:
     source = YamlSource(text)
     first, last = _extent(source, id)
     return dedent("".join(f"{line}\n" for line in source.lines[first : last + 1]))
-
-
-def _entries(source: YamlSource) -> yaml.SequenceNode:
-    return _items(source, "entries")
 
 
 def _items(source: YamlSource, name: str) -> yaml.SequenceNode:
@@ -93,7 +95,7 @@ def _items(source: YamlSource, name: str) -> yaml.SequenceNode:
 
 
 def _entry(source: YamlSource, id: str) -> yaml.MappingNode:
-    for node in _entries(source).value:
+    for node in _items(source, "entries").value:
         pair = pairs(node).get("id")
         if pair and pair[1].value.strip() == id:
             return node  # type: ignore[no-any-return]
@@ -102,7 +104,7 @@ def _entry(source: YamlSource, id: str) -> yaml.MappingNode:
 
 def _extent(source: YamlSource, id: str) -> tuple[int, int]:
     """Return the first and last line of an entry, comments included."""
-    entries, entry = _entries(source), _entry(source, id)
+    entries, entry = _items(source, "entries"), _entry(source, id)
     last = source.last_comment(source.last_line(entry), entries.start_mark.column)
     return source.item_line(entries, entry), last
 
@@ -114,76 +116,49 @@ def _add_first(source: YamlSource, entries: yaml.SequenceNode, entry: Entry) -> 
     if any("#" in line for line in source.lines[first:last]):
         raise EditRejected(Problem("", first + 1, "edit_flow"))
     margin = indent_of(source.lines[first]) + 2
-    brackets = LineEdit(source.after_colon(key), source.offset(last, entries.end_mark.column), "")
-    lines = item_lines(fields_of(entry), margin)
-    return source.apply([brackets, source.insert_lines(source.last_comment(last, margin), lines)])
+    lines = source.insert_lines(source.last_comment(last, margin), item_lines(fields_of(entry), margin))
+    return source.apply([source.replace_after_colon(key, entries, ""), lines])
 
 
-def _are_apart(source: YamlSource, entries: yaml.SequenceNode) -> bool:
-    """Whether a blank line separates entries, judged by the one before the last entry and its comments."""
-    line = source.item_line(entries, entries.value[-1]) - 1
-    while source.is_comment(line):
-        line -= 1
-    return len(entries.value) > 1 and source.is_blank(line)
+def _field_edits(source: YamlSource, entry: yaml.MappingNode, name: str, value: Any) -> Iterator[LineEdit]:
+    """Yield the edits that give a field this value; None or an empty value removes it."""
+    if entry.flow_style:
+        raise EditRejected(Problem("", entry.start_mark.line + 1, "edit_flow"))
+    fields, margin, style = pairs(entry), entry.start_mark.column, detect_style(source)
+    if name not in fields:
+        if value:  # comes after the fields that precede it in the model
+            earlier = {"id", *ORDER[: ORDER.index(name)]}
+            last = max(source.last_line(node) for key, (_, node) in fields.items() if key in earlier)
+            yield source.insert_lines(source.last_comment(last, margin), field_lines(name, value, margin, style))
+        return
+    key, node = fields[name]
+    if not value:
+        yield from _removal(source, entry, key, node)
+    elif isinstance(value, str):
+        yield from replace_text(source, name, node, value, margin + style.block, margin)
+    elif isinstance(node, yaml.SequenceNode) and (node.value or name in ON_ONE_LINE):
+        yield from list_edits(source, name, node, value)
+    elif name in ON_ONE_LINE:
+        yield source.replace_node(node, flow(name, value))
+    else:  # `[]`, `~` or nothing becomes a list
+        yield source.replace_after_colon(key, node, "")
+        last = source.last_comment(source.last_line(node), margin)
+        yield source.insert_lines(last, field_lines(name, value, margin, style)[1:])
 
 
-class EntryFields:
-    """The fields of an entry that has a line for each of its keys."""
-
-    def __init__(self, source: YamlSource, id: str) -> None:
-        entry = _entry(source, id)
-        if entry.flow_style:
-            raise EditRejected(Problem("", entry.start_mark.line + 1, "edit_flow"))
-        self._source, self._pairs = source, pairs(entry)
-        self._margin = entry.start_mark.column
-        self._style = detect_style(source)
-
-    def with_value(self, name: str, value: object) -> str:
-        """Return the whole new text; None or an empty value removes the field."""
-        pair = self._pairs.get(name)
-        if pair:
-            return self._source.apply(self._change(name, value, pair) if value else self._remove(pair))
-        return self._source.apply(self._add(name, value) if value else ())
-
-    def _add(self, name: str, value: object) -> Iterator[LineEdit]:
-        """Add the field after those that precede it in the model."""
-        earlier = {"id", *ORDER[: ORDER.index(name)]}
-        last = max(self._source.last_line(node) for key, (_, node) in self._pairs.items() if key in earlier)
-        lines = field_lines(name, value, self._margin, self._style)
-        yield self._source.insert_lines(self._source.last_comment(last, self._margin), lines)
-
-    def _change(self, name: str, value: Any, pair: Pair) -> Iterator[LineEdit]:
-        key, node = pair
-        if isinstance(value, str):
-            yield from replace_text(self._source, name, node, value, self._margin + self._style.block, self._margin)
-        elif isinstance(node, yaml.SequenceNode) and (node.value or name in ON_ONE_LINE):
-            yield from ListItems(self._source, name, node).edits(value)
-        elif name in ON_ONE_LINE:
-            yield self._source.replace(node.start_mark, node.end_mark, gap_after_colon(node) + flow(name, value))
-        else:
-            yield from self._fill(name, value, key, node)
-
-    def _fill(self, name: str, value: Sequence[Any], key: yaml.ScalarNode, node: yaml.Node) -> Iterator[LineEdit]:
-        """Replace `[]`, `~` or nothing by a list."""
-        end = self._source.offset(node.end_mark.line, node.end_mark.column)
-        yield LineEdit(self._source.after_colon(key), end, "")
-        last = self._source.last_comment(self._source.last_line(node), self._margin)
-        yield self._source.insert_lines(last, field_lines(name, value, self._margin, self._style)[1:])
-
-    def _remove(self, pair: Pair) -> Iterator[LineEdit]:
-        key, node = pair
-        first, last = int(key.start_mark.line), self._source.last_line(node)
-        before = self._source.lines[first][: self._margin]
-        if not before.strip():
-            yield self._source.replace_lines(first, last)
-            yield from realign_comment(self._source, last, self._margin)
-            return
-        following = [other.start_mark for other, _ in self._pairs.values() if other.start_mark.line == last + 1]
-        if following:  # the entry's dash goes to the next field
-            yield self._source.replace(key.start_mark, following[0], "")
-        else:
-            dash = self._source.offset(first, len(before.rstrip()))
-            yield LineEdit(dash, self._source.line_end(last), "")
+def _removal(source: YamlSource, entry: yaml.MappingNode, key: yaml.ScalarNode, node: yaml.Node) -> Iterator[LineEdit]:
+    """Yield the edits that remove a field; the dash of the entry stays."""
+    first, last, margin = int(key.start_mark.line), source.last_line(node), entry.start_mark.column
+    before = source.lines[first][:margin].rstrip()
+    following = next((other.start_mark for other, _ in entry.value if other.start_mark.line == last + 1), None)
+    if not before:
+        yield source.replace_lines(first, last)
+        yield from realign_comment(source, last, margin)
+    elif following:  # goes behind the dash
+        end = source.offset(following.line, following.column)
+        yield LineEdit(source.offset(first, key.start_mark.column), end, "")
+    else:
+        yield LineEdit(source.offset(first, len(before)), source.line_end(last), "")
 
 
 def detect_style(source: YamlSource) -> Style:
@@ -191,19 +166,16 @@ def detect_style(source: YamlSource) -> Style:
     steps: dict[str, int] = {}
     entries = pairs(source.root)["entries"][1]
     for entry in reversed(entries.value):
-        if not entry.flow_style:
-            steps = dict(_steps(source, entries, entry)) | steps
+        if entry.flow_style:
+            continue
+        margin = entry.start_mark.column
+        steps.setdefault("keys", max(margin - entries.start_mark.column, 2))
+        for name, (_, node) in pairs(entry).items():
+            if isinstance(node, yaml.SequenceNode) and not node.flow_style and node.value:
+                steps.setdefault("items", node.start_mark.column - margin)
+            elif name == "answer" and node.style in ("|", ">"):
+                first = next(line for line in source.lines[node.start_mark.line + 1 :] if line.strip())
+                steps.setdefault("block", max(indent_of(first) - margin, 1))
         if len(steps) == len(Style._fields):
             break
     return Style(**steps)
-
-
-def _steps(source: YamlSource, entries: yaml.Node, entry: yaml.MappingNode) -> Iterator[tuple[str, int]]:
-    margin = entry.start_mark.column
-    yield "keys", max(margin - entries.start_mark.column, 2)
-    for name, (_, node) in pairs(entry).items():
-        if isinstance(node, yaml.SequenceNode) and not node.flow_style and node.value:
-            yield "items", node.start_mark.column - margin
-        elif isinstance(node, yaml.ScalarNode) and name == "answer" and node.style in ("|", ">"):
-            first = next(line for line in source.lines[node.start_mark.line + 1 :] if line.strip())
-            yield "block", max(indent_of(first) - margin, 1)

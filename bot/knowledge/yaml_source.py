@@ -6,9 +6,9 @@ Lines and columns count from 0, as in the parser's marks; the last line is empty
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from itertools import accumulate
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import yaml
 
@@ -52,8 +52,15 @@ class YamlSource:
         """Return the offset after the last character of the line."""
         return self._starts[line] + len(self._raw_lines[line])
 
-    def replace(self, start: yaml.Mark, end: yaml.Mark, text: str) -> LineEdit:
-        return LineEdit(self.offset(start.line, start.column), self.offset(end.line, end.column), text)
+    def replace_node(self, node: yaml.Node, text: str) -> LineEdit:
+        """Replace a value, on its line; a space comes before the text if there was none."""
+        start, end = node.start_mark, node.end_mark
+        gap = " " if start.index == end.index else ""
+        return LineEdit(self.offset(start.line, start.column), self.offset(end.line, end.column), gap + text)
+
+    def replace_after_colon(self, key: yaml.ScalarNode, node: yaml.Node, text: str) -> LineEdit:
+        """Replace all from the colon of a key to the end of its value. Raises EditRejected."""
+        return LineEdit(self.after_colon(key), self.offset(node.end_mark.line, node.end_mark.column), text)
 
     def insert_lines(self, after: int, new: Sequence[str]) -> LineEdit:
         return self.replace_lines(after + 1, after, new)
@@ -67,8 +74,7 @@ class YamlSource:
     def apply(self, edits: Iterable[LineEdit]) -> str:
         """Return the whole new text; edits must not overlap."""
         text = self._text
-        numbered = [(edit.start, edit.end, n, edit) for n, edit in enumerate(edits)]
-        for *_, edit in sorted(numbered, reverse=True):
+        for edit in sorted(edits, key=lambda edit: (edit.start, edit.end))[::-1]:  # of equal places the last one first
             text = text[: edit.start] + edit.text + text[edit.end :]
         return text
 
@@ -80,7 +86,8 @@ class YamlSource:
     def last_line(self, node: yaml.Node) -> int:
         """Return the last line with text of a node."""
         if isinstance(node, yaml.CollectionNode) and not node.flow_style:
-            return max([int(node.start_mark.line), *map(self.last_line, _children(node))])
+            children = [child for one in node.value for child in (one if isinstance(one, tuple) else (one,))]
+            return max([int(node.start_mark.line), *map(self.last_line, children)])
         line = int(node.end_mark.line) - (node.end_mark.column == 0)
         while line > node.start_mark.line and self.is_blank(line):
             line -= 1
@@ -121,13 +128,13 @@ class YamlSource:
         return self.lines[line].lstrip().startswith("#")
 
 
-def _children(node: yaml.CollectionNode) -> Iterator[yaml.Node]:
-    for child in node.value:
-        yield from child if isinstance(child, tuple) else (child,)
-
-
 def pairs(node: yaml.Node | None) -> dict[str, Pair]:
     """Return the nodes of keys and values by key, the first of equal keys; empty for anything but a mapping."""
     if not isinstance(node, yaml.MappingNode):
         return {}
     return {str(key.value): (key, value) for key, value in reversed(node.value)}
+
+
+def plain(node: yaml.Node) -> Any:
+    """Return the texts, lists and mappings of a node."""
+    return yaml.constructor.BaseConstructor().construct_document(node)
