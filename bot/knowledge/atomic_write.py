@@ -86,7 +86,10 @@ def replace_file(path: Path, before: bytes | None, after: bytes) -> None:
         with contextlib.suppress(OSError):
             os.unlink(temporary)
         raise
-    _sync_folder(target.parent)
+    handle = os.open(target.parent, os.O_RDONLY)
+    with contextlib.suppress(OSError):  # the new name survives a power cut, where the file system can promise that
+        os.fsync(handle)
+    os.close(handle)
 
 
 def _write(path: Path, content: bytes, like: os.stat_result | None) -> None:
@@ -100,13 +103,3 @@ def _write(path: Path, content: bytes, like: os.stat_result | None) -> None:
         file.write(content)
         file.flush()
         os.fsync(file.fileno())
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make the new name survive a power cut, where the file system can promise that."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        with contextlib.suppress(OSError):
-            os.fsync(handle)
-    finally:
-        os.close(handle)

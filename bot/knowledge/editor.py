@@ -11,7 +11,8 @@ from pathlib import Path
 from bot.knowledge import yaml_edit
 from bot.knowledge.atomic_write import ConcurrentWrite, LockFailed, LockTimeout, folder_lock, replace_file
 from bot.knowledge.edit_result import EditConflict, EditError, EditRejected, EditResult, Unwritable, difference
-from bot.knowledge.entry_input import INPUT, draft, file_for, short_line
+from bot.knowledge.entry_input import INPUT, file_for, short_line
+from bot.knowledge.entry_input import draft as entry_of
 from bot.knowledge.file_parser import ParsedFile, parse_file
 from bot.knowledge.folder import Folder, KnowledgeFile, LibraryError, ThemeInfo, find_theme
 from bot.knowledge.git import GitHistory
@@ -107,7 +108,12 @@ class Editor:
                 raise EditRejected(Problem(INPUT, 0, "edit_used", {"id": entry.id}))
             file = file or self._folder.new_file(file_for(theme))
             others = [other for other in files if other is not source]
-            result = self._write(others, file, _addition(others, entry, short_line(theme)), who, dry)
+            clean = entry_of(fields_of(entry))
+            if clean.id in _ids(others):
+                raise EditRejected(Problem(INPUT, 0, "edit_taken", {"id": clean.id}))
+            title = short_line(theme)
+            edit = _Edit("added", clean.id, clean, lambda text: yaml_edit.add_entry(text, clean, title))
+            result = self._write(others, file, edit, who, dry)
             if source:
                 self._write(files, source, _removal(entry.id), who, dry)
             return result
@@ -120,7 +126,7 @@ class Editor:
             file, now = _find_as_seen(files, id, seen, changes)
             if changes.get("id", id) != id:
                 raise EditRejected(Problem(INPUT, 0, "edit_id"))
-            clean = draft({**fields_of(now), **changes})
+            clean = entry_of({**fields_of(now), **changes})
             entry = now.model_copy(update={name: getattr(clean, name) for name in changes})
             values = {name: fields_of(entry).get(name) for name in changes if name != "id"}
             edit = _Edit("changed", id, entry, lambda text: yaml_edit.change_entry(text, id, values))
@@ -131,7 +137,7 @@ class Editor:
     ) -> EditResult:
         with self._locked() as files:
             file, now = _find_as_seen(files, id, seen, {"questions": [phrase]})
-            clean = draft({**fields_of(now), "questions": [phrase]}).questions[0]
+            clean = entry_of({**fields_of(now), "questions": [phrase]}).questions[0]
             if plain_words(clean) in map(plain_words, now.questions):
                 raise EditRejected(Problem(file.name, 0, "edit_known_phrase", {"id": id}))
             questions = (*now.questions, clean)
@@ -182,7 +188,12 @@ class Editor:
             if dry or text == file.text:
                 return result
             by_hand = self._history.commit_by_hand(file.path) if self._history and file.raw else None
-            _replace(file, text)
+            try:
+                replace_file(file.path, file.raw, text.encode())
+            except ConcurrentWrite:
+                raise EditRejected(Problem(file.name, 0, "edit_overtaken")) from None
+            except OSError as error:
+                raise Unwritable(Problem(file.name, 0, "edit_unwritable", {"reason": system_reason(error)})) from error
         except EditError as refusal:
             refusal.yaml = yaml_of(edit.entry) if edit.entry else ""
             raise
@@ -238,13 +249,6 @@ def _find_draft(files: Iterable[KnowledgeFile], seen: Entry) -> KnowledgeFile:
         raise
 
 
-def _addition(files: Iterable[KnowledgeFile], entry: Entry, theme: str) -> _Edit:
-    clean = draft(fields_of(entry))
-    if clean.id in _ids(files):
-        raise EditRejected(Problem(INPUT, 0, "edit_taken", {"id": clean.id}))
-    return _Edit("added", clean.id, clean, lambda text: yaml_edit.add_entry(text, clean, theme))
-
-
 def _removal(id: str) -> _Edit:
     return _Edit("removed", id, None, lambda text: yaml_edit.remove_entry(text, id))
 
@@ -264,15 +268,6 @@ def _edited(file: KnowledgeFile, edit: _Edit) -> tuple[str, ParsedFile]:
     if expected != {entry.id: entry for entry, _ in parsed.entries}:
         raise EditError(Problem(file.name, 0, "edit_flow"))
     return text, parsed
-
-
-def _replace(file: KnowledgeFile, text: str) -> None:
-    try:
-        replace_file(file.path, file.raw, text.encode())
-    except ConcurrentWrite:
-        raise EditRejected(Problem(file.name, 0, "edit_overtaken")) from None
-    except OSError as error:
-        raise Unwritable(Problem(file.name, 0, "edit_unwritable", {"reason": system_reason(error)})) from error
 
 
 def _reject_errors(parsed: ParsedFile) -> None:

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import PurePath
-from typing import Literal
+from typing import Any, Literal
 
 from bot.knowledge.models import Entry, Misread, Origin, Readings, Synonyms, Theme
 from bot.knowledge.yaml.problems import Document, Faulty, Problem, in_file_order
@@ -59,35 +59,27 @@ def kind_of(file: str) -> FileKind:
 def parse_file(raw: bytes, file: str) -> ParsedFile:
     """Parse the content of a file. `file`: its path as named in problems."""
     kind = kind_of(file)
-    if kind != "theme" and _is_blank(raw):
+    is_blank = all(not line.strip() or line.lstrip().startswith(b"#") for line in raw.splitlines())
+    if kind != "theme" and is_blank:
         return ParsedFile(file, kind)  # an empty file is a problem only where a theme is expected
     try:
-        match kind:
-            case "synonyms":
-                words, document = load(raw, file, Synonyms)
-                return ParsedFile(file, kind, document.warnings, synonyms=words.synonyms)
-            case "readings":
-                misread, document = load(raw, file, Readings)
-                return ParsedFile(file, kind, document.warnings, readings=misread.readings)
-            case _:
-                return _parse_theme(raw, file, kind)
+        if kind == "synonyms":
+            words, document = load(raw, file, Synonyms)
+            return ParsedFile(file, kind, document.warnings, synonyms=words.synonyms)
+        if kind == "readings":
+            misread, document = load(raw, file, Readings)
+            return ParsedFile(file, kind, document.warnings, readings=misread.readings)
+        theme, document = load(raw, file, Theme)
+        if repeated := _repeated_ids(document):
+            ids = tuple(entry.id for entry in theme.entries)
+            return ParsedFile(file, kind, (*document.warnings, *repeated), theme=theme.theme, unusable_ids=ids)
     except Faulty as fault:
-        ids = _ids(fault.document) if fault.document else []
-        problems = _all_problems(fault, raw, ids)
-        return ParsedFile(file, kind, problems, unusable_ids=tuple(ids) if kind == "theme" else ())
-
-
-def _is_blank(raw: bytes) -> bool:
-    return all(not line.strip() or line.lstrip().startswith(b"#") for line in raw.splitlines())
-
-
-def _parse_theme(raw: bytes, file: str, kind: FileKind) -> ParsedFile:
-    theme, document = load(raw, file, Theme)
-    ids = [entry.id for entry in theme.entries]
-    if repeated := _repeated_ids(document, ids):
-        problems = (*document.warnings, *repeated)
-        return ParsedFile(file, kind, problems, theme=theme.theme, unusable_ids=tuple(ids))
-    entries = tuple((entry, _origin(document, n, theme.theme)) for n, entry in enumerate(theme.entries))
+        problems = _all_problems(fault.problems, fault.document) if fault.document else fault.problems
+        if fault.document and is_blank:
+            problems = (Problem(file, 1, "empty_file"),)
+        unusable = (str(entry.get("id", "")) for entry in _entries(fault.document) if kind == "theme")
+        return ParsedFile(file, kind, problems, unusable_ids=tuple(unusable))
+    entries = tuple((entry, _origin(document, number, theme.theme)) for number, entry in enumerate(theme.entries))
     return ParsedFile(file, kind, document.warnings, entries, theme.theme)
 
 
@@ -97,50 +89,34 @@ def _origin(document: Document, number: int, theme: str) -> Origin:
     lines: dict[str, tuple[int, ...]] = {
         name: (inner.get(name, position).line,) for name in ("id", "title", "region", "review_by")
     }
-    for name in inner.keys() & {"questions", "not_questions", "see_also", "rooms"}:
-        lines[str(name)] = tuple(item.line for item in inner[name].inner.values())
+    for name in ("questions", "not_questions", "see_also", "rooms"):
+        if name in inner:
+            lines[name] = tuple(item.line for item in inner[name].inner.values())
     return Origin(document.file, position.line, theme, lines)
 
 
-def _all_problems(fault: Faulty, raw: bytes, ids: list[str]) -> tuple[Problem, ...]:
+def _all_problems(known: tuple[Problem, ...], document: Document) -> tuple[Problem, ...]:
     """Return the reader's problems, and those that other errors hid from it."""
-    document = fault.document
-    if document is None:
-        return fault.problems
-    if _is_blank(raw):
-        return (Problem(document.file, 1, "empty_file"),)
-    known = [problem for problem in fault.problems if problem.key != "answer_or_links"]
-    return in_file_order(known + _unanswered(document) + _repeated_ids(document, ids))
+    problems = [problem for problem in known if problem.key != "answer_or_links"]
+    for number, entry in enumerate(_entries(document)):
+        # An answer under a misspelt key is one: the key is reported already.
+        keys = {closest(key, Entry.model_fields) for key, value in entry.items() if value}
+        if entry and keys.isdisjoint(("answer", "links")):
+            problems.append(Problem(document.file, document.line("entries", number), "answer_or_links"))
+    return in_file_order(problems + _repeated_ids(document))
 
 
-def _entries(document: Document) -> list[object]:
-    entries = document.value("entries")
-    return list(entries) if isinstance(entries, list) else []
+def _entries(document: Document | None) -> list[dict[str, Any]]:
+    """Return the entries of a file that may have errors; an empty one for each that is no mapping."""
+    entries = document.value("entries") if document else ()
+    return [entry if isinstance(entry, dict) else {} for entry in entries] if isinstance(entries, list) else []
 
 
-def _ids(document: Document) -> list[str]:
-    return [str(entry.get("id", "")) if isinstance(entry, dict) else "" for entry in _entries(document)]
-
-
-def _unanswered(document: Document) -> list[Problem]:
-    return [
-        Problem(document.file, document.line("entries", number), "answer_or_links")
-        for number, entry in enumerate(_entries(document))
-        if isinstance(entry, dict) and not _has_answer(entry)
-    ]
-
-
-def _has_answer(entry: dict[str, object]) -> bool:
-    """Whether there is an answer, even under a misspelt key: that one is reported already."""
-    keys = {closest(key, Entry.model_fields) for key, value in entry.items() if value}
-    return not keys.isdisjoint(("answer", "links"))
-
-
-def _repeated_ids(document: Document, ids: list[str]) -> list[Problem]:
+def _repeated_ids(document: Document) -> list[Problem]:
     first: dict[str, int] = {}
     problems = []
-    for number, id in enumerate(ids):
-        line = document.line("entries", number, "id")
+    for number, entry in enumerate(_entries(document)):
+        id, line = str(entry.get("id", "")).strip(), document.line("entries", number, "id")
         if id and first.setdefault(id, line) != line:
             values = {"id": id, "first": f"{document.file}:{first[id]}"}
             problems.append(Problem(document.file, line, "twice_id", values))

@@ -111,7 +111,9 @@ class Folder:
             signature = (status.st_mtime_ns, status.st_size, status.st_ino)
             if old and old_signature == signature and not fresh:
                 return signature, old
-            raw = None if self._leads_out(path) else _read_bytes(path, status)
+            folder = os.path.realpath(self.path)  # errors in a file outside would be quoted to the moderators
+            leads_out = path.is_symlink() and not Path(os.path.realpath(path)).is_relative_to(folder)
+            raw = None if leads_out else _read_bytes(path, status)
             problem = Problem(label, 0, "leads_out")
         except OSError as error:
             raw, problem = None, _unreadable(label, error)
@@ -121,10 +123,6 @@ class Folder:
         is_settled = status.st_mtime_ns < time.time_ns() - _SETTLED
         file = old if old and old.raw == raw else KnowledgeFile(path, raw, parse_file(raw, label))
         return signature if is_settled else None, file
-
-    def _leads_out(self, path: Path) -> bool:
-        """Whether a file links to one outside: errors there would be quoted to the moderators."""
-        return path.is_symlink() and not Path(os.path.realpath(path)).is_relative_to(os.path.realpath(self.path))
 
 
 def _unreadable(label: str, error: OSError, key: str = "unreadable") -> Problem:

@@ -59,26 +59,19 @@ class Library:
         duplicates = duplicate_ids(file for file in files if file.is_sound)
         outdated = {file.file for file in files if not file.is_sound} | {problem.file for problem in duplicates}
         problems = [*duplicates, *(problem for file in files for problem in file.problems)]
-        knowledge = self._assemble(files, outdated)
-        if not knowledge.entries:
-            reason = Problem(str(self._folder.label), 0, "no_entry" if files else "no_file")
-            raise LibraryError(reason, *in_file_order(problems))
-        unusable = {id for file in files for id in file.unusable_ids}
-        unusable |= {entry.id for file in files if file.file in outdated for entry, _ in file.entries}
-        warnings = [
-            warning for warning in lint(knowledge, today, unusable, self._regions) if warning.file not in outdated
-        ]
-        is_missing = any(file.kind == "theme" and file.file in outdated - self._sound.keys() for file in files)
-        return LoadResult(knowledge, in_file_order([*problems, *warnings]), is_missing)
-
-    def _assemble(self, files: list[ParsedFile], outdated: set[str]) -> Knowledge:
         versions = [self._sound.get(file.file) if file.file in outdated else file for file in files]
         sound = {file.file: file for file in versions if file}
         assembled = assemble([*sound.values()], outdated)
         knowledge = self._knowledge if assembled == self._knowledge else assembled
-        if knowledge.entries:
-            self._sound, self._knowledge = sound, knowledge
-        return knowledge
+        if not knowledge.entries:
+            reason = Problem(str(self._folder.label), 0, "no_entry" if files else "no_file")
+            raise LibraryError(reason, *in_file_order(problems))
+        self._sound, self._knowledge = sound, knowledge
+        unusable = {id for file in files for id in file.unusable_ids}
+        unusable |= {entry.id for file in files if file.file in outdated for entry, _ in file.entries}
+        warnings = (one for one in lint(knowledge, today, unusable, self._regions) if one.file not in outdated)
+        is_missing = any(file.kind == "theme" and file.file in outdated - self._sound.keys() for file in files)
+        return LoadResult(knowledge, in_file_order([*problems, *warnings]), is_missing)
 
     async def watch(self, on_change: OnChange, *, pause: float = 0.2, patience: float = 5.0) -> None:
         """Report changes of the files for ever; overdue reviews count from the day of the last load.
@@ -87,13 +80,22 @@ class Library:
         errors is reported too, with the knowledge still in use. The folder is polled every `pause` seconds: inotify
         follows neither links nor a replaced folder, nor most network file systems.
         """
-        loop, feed = asyncio.get_running_loop(), ChangeFeed(self._result, patience)
+        known = self._result
+        knowledge = known.knowledge if known else None
+        reported = {identity(problem) for problem in known.problems if not problem.warning} if known else set()
+        since = dict.fromkeys(reported, -math.inf)
         while True:
             await asyncio.sleep(pause)
             result = await asyncio.to_thread(self._poll)
-            change = feed.next(result, loop.time()) if result else None
-            if change:
-                await on_change(change)
+            if result is None:
+                continue
+            now = asyncio.get_running_loop().time()
+            errors = {identity(problem): problem for problem in result.problems if not problem.warning}
+            since = {id: since.get(id, now) for id in errors}
+            lasting = {id: problem for id, problem in errors.items() if now - since[id] >= patience}
+            if result.knowledge is not knowledge or lasting.keys() != reported:
+                knowledge, reported = result.knowledge, {*lasting}
+                await on_change(replace(result, problems=tuple(lasting.values())))
 
     def _poll(self) -> LoadResult | None:
         """Load the files; None to wait for the next poll.
@@ -154,30 +156,6 @@ def assemble(files: Sequence[ParsedFile], outdated: Collection[str]) -> Knowledg
         readings=tuple(one for file in files for one in file.readings),
         origins={entry.id: origin for entry, origin in entries},
     )
-
-
-class ChangeFeed:
-    """Decides which results to report: new knowledge at once, errors after `patience` seconds and when they are gone.
-
-    The errors of the `known` result count as reported.
-    """
-
-    def __init__(self, known: LoadResult | None, patience: float) -> None:
-        self._patience = patience
-        self._knowledge = known.knowledge if known else None
-        self._reported = {identity(problem) for problem in known.problems if not problem.warning} if known else set()
-        self._since = dict.fromkeys(self._reported, -math.inf)
-
-    def next(self, result: LoadResult, now: float) -> LoadResult | None:
-        """Return the result with its lasting errors only, or None if there is nothing to report. `now`: in seconds."""
-        errors = [problem for problem in result.problems if not problem.warning]
-        self._since = {id: self._since.get(id, now) for id in map(identity, errors)}
-        lasting = tuple(problem for problem in errors if now - self._since[identity(problem)] >= self._patience)
-        reported = {identity(problem) for problem in lasting}
-        if result.knowledge is self._knowledge and reported == self._reported:
-            return None
-        self._knowledge, self._reported = result.knowledge, reported
-        return replace(result, problems=lasting)
 
 
 def identity(problem: Problem) -> str:

@@ -10,7 +10,6 @@ from bot.knowledge.yaml.problems import Problem
 from bot.knowledge.yaml.suggestions import closest
 from bot.text.accents import plain_words
 
-_Placed = Iterable[tuple[Entry, Origin]]
 Regions = Mapping[str, str | None]
 """The rooms and categories of the settings, each with its region."""
 
@@ -26,19 +25,24 @@ def lint(
 
     `regions`: None if the settings are not known. `only`: ids of the entries to check, by default all.
     """
-    ids = knowledge.entries if only is None else [id for id in knowledge.entries if id in only]
-    placed = [(knowledge.entries[id], knowledge.origins[id]) for id in ids if id in knowledge.origins]
-    titles = ((entry, entry.title, origin, "title", 0) for entry, origin in placed)
-    phrasings = (
-        (entry, text, origin, "questions", number)
-        for entry, origin in placed
-        for number, text in enumerate(entry.questions)
-    )
-    return [
-        *(*_repeated("repeated", phrasings), *_contradicted(placed), *_repeated("same_title", titles)),
-        *(*_dead_references(placed, knowledge, unusable), *_overdue(placed, today)),
-        *(_unknown_names(placed, regions) if regions is not None else ()),
+    placed = [
+        (entry, origin)
+        for id, entry in knowledge.entries.items()
+        if (origin := knowledge.origins.get(id)) and (only is None or id in only)
     ]
+    warnings = [*_repeated("repeated", "questions", placed), *_repeated("same_title", "title", placed)]
+    for entry, origin in placed:
+        warnings += _contradicted(entry, origin)
+        for number, id in enumerate(entry.see_also):
+            if id not in knowledge.entries and id not in unusable:
+                near = closest(id, knowledge.entries, similar=80)
+                key = "see_also_near" if near else "see_also"
+                warnings.append(_warning(key, origin, "see_also", number, id=id, near=near))
+        if entry.review_by and entry.is_overdue(today):
+            warnings.append(_warning("overdue", origin, "review_by", id=entry.id, day=entry.review_by.isoformat()))
+        if regions is not None:
+            warnings += _unknown_names(entry, origin, regions)
+    return warnings
 
 
 def neighbours(knowledge: Knowledge, *edited: Entry) -> set[str]:
@@ -55,55 +59,38 @@ def neighbours(knowledge: Knowledge, *edited: Entry) -> set[str]:
     }
 
 
-def _warning(key: str, origin: Origin, field: str, number: int, **values: object) -> Problem:
+def _warning(key: str, origin: Origin, field: str, number: int = 0, **values: object) -> Problem:
     return Problem(origin.file, origin.line_of(field, number), key, values, warning=True)
 
 
-def _repeated(key: str, texts: Iterable[tuple[Entry, str, Origin, str, int]]) -> Iterator[Problem]:
+def _repeated(key: str, field: str, placed: Iterable[tuple[Entry, Origin]]) -> Iterator[Problem]:
     """Warn of repeated texts. Entries of other rooms or regions may say the same: the place of the question decides."""
-    alike: dict[str, list[tuple[Entry, str, Origin, str, int]]] = {}
-    for one in texts:
-        alike.setdefault(plain_words(one[1]), []).append(one)
-    for several in alike.values():
-        first: dict[object, str] = {}
-        for entry, text, origin, field, number in several if len(several) > 1 else ():
+    first: dict[tuple[str, object], str] = {}
+    for entry, origin in placed:
+        home = entry.home
+        for number, text in enumerate(entry.questions if field == "questions" else (entry.title,)):
             place = origin.at(field, number)
-            if (earlier := first.setdefault(entry.home, place)) != place:
+            if (earlier := first.setdefault((plain_words(text), home), place)) != place:
                 yield _warning(key, origin, field, number, text=text, first=earlier)
 
 
-def _contradicted(placed: _Placed) -> Iterator[Problem]:
+def _contradicted(entry: Entry, origin: Origin) -> Iterator[Problem]:
     """Warn of phrasings that are also `not_questions` of the same entry."""
-    for entry, origin in placed:
-        if denied := {plain_words(text): number for number, text in enumerate(entry.not_questions)}:
-            for number, text in enumerate(entry.questions):
-                if (wrong := denied.get(plain_words(text))) is not None:
-                    first = origin.at("questions", number)
-                    yield _warning("contradicted", origin, "not_questions", wrong, text=text, first=first)
+    denied = {plain_words(text): number for number, text in enumerate(entry.not_questions)}
+    for number, text in enumerate(entry.questions if denied else ()):
+        if (wrong := denied.get(plain_words(text))) is not None:
+            yield _warning(
+                "contradicted", origin, "not_questions", wrong, text=text, first=origin.at("questions", number)
+            )
 
 
-def _dead_references(placed: _Placed, knowledge: Knowledge, unusable: Collection[str]) -> Iterator[Problem]:
-    for entry, origin in placed:
-        for number, id in enumerate(entry.see_also):
-            if id not in knowledge.entries and id not in unusable:
-                near = closest(id, knowledge.entries, similar=80)
-                yield _warning("see_also_near" if near else "see_also", origin, "see_also", number, id=id, near=near)
-
-
-def _unknown_names(placed: _Placed, regions: Regions) -> Iterator[Problem]:
+def _unknown_names(entry: Entry, origin: Origin, regions: Regions) -> Iterator[Problem]:
     """Warn of rooms and regions that the settings do not have: they give an entry precedence nowhere."""
-    known_regions = sorted({region for region in regions.values() if region})
-    for entry, origin in placed:
-        names = [("rooms", number, name, [*regions]) for number, name in enumerate(entry.rooms)]
-        names += [("region", 0, entry.region, known_regions)] if entry.region else []
-        for field, number, name, known in names:
-            if name not in known:
-                near = closest(name, known, similar=60)
-                key = f"unknown_{field}_near" if near else f"unknown_{field}"
-                yield _warning(key, origin, field, number, name=name, near=near, known=", ".join(known) or "–")
-
-
-def _overdue(placed: _Placed, today: date) -> Iterator[Problem]:
-    for entry, origin in placed:
-        if entry.review_by and entry.is_overdue(today):
-            yield _warning("overdue", origin, "review_by", 0, id=entry.id, day=entry.review_by.isoformat())
+    names = [("rooms", number, name, [*regions]) for number, name in enumerate(entry.rooms)]
+    if entry.region:
+        names.append(("region", 0, entry.region, sorted({region for region in regions.values() if region})))
+    for field, number, name, known in names:
+        if name not in known:
+            near = closest(name, known, similar=60)
+            key = f"unknown_{field}_near" if near else f"unknown_{field}"
+            yield _warning(key, origin, field, number, name=name, near=near, known=", ".join(known) or "–")

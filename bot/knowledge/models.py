@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -42,21 +42,20 @@ def _error(key: str) -> PydanticCustomError:
     return PydanticCustomError(key, "{name}", {"name": key})
 
 
-def _check_id(text: str) -> str:
-    if not re.fullmatch(ID, text):
-        raise _error("id_form")
-    return text
+def _require(key: str, holds: Callable[[Any], object]) -> AfterValidator:
+    """Return a check of a value. `key`: the error if it does not hold."""
+
+    def check(value: Any) -> Any:
+        if not holds(value):
+            raise _error(key)
+        return value
+
+    return AfterValidator(check)
 
 
 def one_line(text: str) -> str:
     """Replace line breaks and other control characters by one space."""
     return " ".join(filter(None, map(str.strip, _CONTROLS.split(text))))
-
-
-def _check_phrasing(text: str) -> str:
-    if not any(char.isalnum() for char in text):
-        raise _error("empty_phrasing")
-    return text
 
 
 def _check_day(value: object) -> object:
@@ -91,22 +90,16 @@ def _check_public(is_public: bool, info: ValidationInfo) -> bool:
     return is_public
 
 
-def _check_group(words: tuple[str, ...]) -> tuple[str, ...]:
-    if len(words) < 2:
-        raise _error("synonym_group")
-    return words
-
-
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 Line = Annotated[Text, AfterValidator(one_line)]
-Phrasing = Annotated[Line, AfterValidator(_check_phrasing)]
-Id = Annotated[Text, AfterValidator(_check_id), Field(json_schema_extra={"pattern": f"^{ID}$"})]
+Phrasing = Annotated[Line, _require("empty_phrasing", lambda text: any(char.isalnum() for char in text))]
+Id = Annotated[Text, _require("id_form", re.compile(ID).fullmatch), Field(json_schema_extra={"pattern": f"^{ID}$"})]
 Day = Annotated[date, BeforeValidator(_check_day)]
 Url = Annotated[Text, AfterValidator(_check_url), Field(json_schema_extra={"pattern": "^(https?://|mailto:)"})]
 _AS_IN_A_FILE = PlainSerializer(lambda value: str(value).lower(), return_type=str, when_used="json")
 Public = Annotated[bool, AfterValidator(_check_public), _AS_IN_A_FILE]
 Overheard = Annotated[bool, _AS_IN_A_FILE]
-Group = Annotated[tuple[Line, ...], AfterValidator(_check_group)]
+Group = Annotated[tuple[Line, ...], _require("synonym_group", lambda words: len(words) > 1)]
 
 
 class _Frozen(BaseModel):

@@ -36,18 +36,21 @@ def put(text: str, section: str, key: str, value: Value, render: Render) -> str:
     if text.lstrip().startswith("{"):
         raise EditRejected(Problem("", 1, "edit_flow"))
     top, lines = pairs(source.root), [*render(key, value, "  " if section else "")]
-    if section and section not in top:
-        return source.append(["", f"{section}:", *lines])[1:]
-    holder = top[section][1] if section else source.root
-    if section and not (isinstance(holder, yaml.MappingNode) and not holder.flow_style):  # in braces, or nothing yet
+    if (section or key) not in top:
+        return source.append(["", f"{section}:", *lines] if section else lines)[1:]
+    if not section:
+        return source.apply(_value_edits(source, key, *top[key], value))[1:]
+    name, holder = top[section]
+    edits: Iterable[LineEdit]
+    if not isinstance(holder, yaml.MappingNode) or holder.flow_style:  # in braces, or nothing yet
         whole = {name: given for name, given in {**known, key: value}.items() if given}
         new = "".join(f"\n{line}" for name, given in whole.items() for line in render(name, given, "  "))
-        return source.apply([source.replace_after_colon(*top[section], new)])[1:]
-    if pair := pairs(holder).get(key):
-        return source.apply(_value_edits(source, key, *pair, value))[1:]
-    if not section:
-        return source.append(lines)[1:]
-    return source.apply([source.insert_lines(source.last_comment(source.last_line(holder), 0), lines)])[1:]
+        edits = [source.replace_after_colon(name, holder, new)]
+    elif pair := pairs(holder).get(key):
+        edits = _value_edits(source, key, *pair, value)
+    else:
+        edits = [source.insert_lines(source.last_comment(source.last_line(holder), 0), lines)]
+    return source.apply(edits)[1:]
 
 
 def _value_edits(

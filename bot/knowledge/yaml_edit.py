@@ -173,7 +173,7 @@ def detect_style(source: YamlSource) -> Style:
         for name, (_, node) in pairs(entry).items():
             if isinstance(node, yaml.SequenceNode) and not node.flow_style and node.value:
                 steps.setdefault("items", node.start_mark.column - margin)
-            elif name == "answer" and node.style in ("|", ">"):
+            elif name == "answer" and isinstance(node, yaml.ScalarNode) and node.style in ("|", ">"):
                 first = next(line for line in source.lines[node.start_mark.line + 1 :] if line.strip())
                 steps.setdefault("block", max(indent_of(first) - margin, 1))
         if len(steps) == len(Style._fields):

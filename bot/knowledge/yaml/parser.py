@@ -77,7 +77,9 @@ class _Builder:
             if key not in pairs:
                 position.inner[key] = Position(event.start_mark.line + 1, inner.inner)
             has_colon = self.lines[event.end_mark.line][event.end_mark.column :].lstrip().startswith(":")
-            if not (has_colon and _is_absent(following)):  # without one it is no key left empty: `{overheard: 0,6}`
+            is_plain = isinstance(following, yaml.ScalarEvent) and not following.style and not following.tag
+            is_absent = is_plain and following.value in ("", "~", "null")
+            if not (has_colon and is_absent):  # without one it is no key left empty: `{overheard: 0,6}`
                 pairs.setdefault(key, value)
         return pairs
 
@@ -111,7 +113,11 @@ class _Builder:
         if last > first:
             self.check_joined_lines(first, last, event.value)
         line = self.lines[last] if last < len(self.lines) else ""
-        if "#" in line and _CUT.fullmatch(line, event.end_mark.column) and not _is_comment(event, line):
+        rest = line[event.end_mark.column :]
+        is_remark = not event.value and rest.lstrip().startswith(
+            "# "
+        )  # nothing was lost: `keywords: # to be filled in`
+        if "#" in rest and _CUT.fullmatch(rest) and not is_remark:
             self.report(last, "hash", warning=True, correction=parse_line(line).quoted)
         elif inside := strip_smart_quotes(event.value):
             self.report(last, "smart_quotes", warning=True, correction=parse_line(line).with_value(quote(inside)))
@@ -128,17 +134,6 @@ class _Builder:
 
     def report(self, number: int, key: str, /, warning: bool = False, **values: object) -> None:
         self.problems.append(Problem(self.file, number + 1, key, values, warning))
-
-
-def _is_absent(event: Any) -> bool:
-    return (
-        isinstance(event, yaml.ScalarEvent) and not event.style and not event.tag and event.value in ("", "~", "null")
-    )
-
-
-def _is_comment(event: Any, line: str) -> bool:
-    """Whether nothing was lost to the comment, as in `keywords: # to be filled in`."""
-    return not event.value and line[event.end_mark.column :].lstrip().startswith("# ")
 
 
 class Stop(NamedTuple):

@@ -30,14 +30,12 @@ class Problem:
 
     def say(self, words: Wording) -> str:
         place = f"{self.file}:{self.line}" if self.line else self.file
-        values = {name: _masked(value) if isinstance(value, str) else value for name, value in self.values.items()}
+        values = {  # none of these secrets belongs in a file, but one may be there
+            name: _PASSWORD.sub("…", _SECRET.sub(r"\1…", value)) if isinstance(value, str) else value
+            for name, value in self.values.items()
+        }
         sentence = f"{place}: {words(f'problems.{self.key}', **values)}"
         return f"{sentence} {words('problems.write')}\n{values['correction']}" if values.get("correction") else sentence
-
-
-def _masked(text: str) -> str:
-    """Mask what looks like a secret: none belongs in a file, but one may be there."""
-    return _PASSWORD.sub("…", _SECRET.sub(r"\1…", text))
 
 
 class ProblemError(Exception):

@@ -47,17 +47,14 @@ def quote_list(value: str) -> str:
     return f"[{', '.join(quote(text.strip().strip(_QUOTES)) for text in texts)}]"
 
 
-def _quote_signs(value: str) -> str:
-    return re.sub(r"(?<=[\[{,:\s])([@#!*&%`][^,\]}]*)", lambda match: quote(match[1].rstrip()), value)
-
-
+_SIGN_IN_BRACES = re.compile(r"(?<=[\[{,:\s])([@#!*&%`][^,\]}]*)")
 VALUES = (  # matched with what follows dashes and key
     Slip("comma", re.compile(r"(\"[^\"]*\"|'[^']*'|[|>][+-]?|\[.*\])\s*[,;]"), lambda value: value.rstrip(" ,;")),
     Slip("backslash", re.compile(r'"[^"\\]*+\\[^"]*+"'), requote),
     Slip("after_quote", re.compile(r"(?s)([\"']).*\1.*"), requote),
     Slip("open_quote", re.compile(r"[\"'].*"), requote),
     Slip("smart_quotes", re.compile(r"[“„‟].*"), lambda value: quote(value.strip("“”„‟\"' "))),
-    Slip("flow_sign", re.compile(r"\{.*\}"), _quote_signs),
+    Slip("flow_sign", re.compile(r"\{.*\}"), lambda v: _SIGN_IN_BRACES.sub(lambda m: quote(m[1].rstrip()), v)),
     Slip("flow_list", re.compile(r"\[.*\]|\[[^\]]*"), quote_list),
     Slip("markdown_link", re.compile(r"!?\[[^\]]*\]\(.*"), quote),
     Slip("", re.compile(r"[@`%*&!|>\[\]{},].*"), quote),  # named by its sign
@@ -173,13 +170,11 @@ def _indents(lines: list[str], suspects: list[int]) -> Iterator[Proposal]:
     for number in suspects:
         text, margin = lines[number].lstrip(f" \t{ODD}"), _plain_margin(lines[number])
         slip = "indent" if lines[number].startswith(margin) else _kind_of_space(lines[number])
-        nearby = [
-            line for line in lines[max(0, number - 150) : number] + lines[number + 1 : number + 150] if line.strip()
-        ]
+        nearby = [*lines[max(0, number - 150) : number], *lines[number + 1 : number + 150]]
         columns = set[int]()
         if text.startswith("- "):
             columns = {indent_of(line) for line in nearby if line.lstrip().startswith("- ")}
         elif is_field(text):
-            columns = {text_column(line) for line in nearby}
+            columns = {text_column(line) for line in nearby if line.strip()}
         for column in sorted(columns, key=lambda column: abs(column - len(margin))):
             yield Proposal(slip, {number: " " * column + text}, (number,))

@@ -25,21 +25,19 @@ def explain(error: ValidationError, document: Document, model: type[BaseModel]) 
 
     The error type of a check of our own names its sentence in `problems.`.
     """
-    faults = [_Fault(one, document, model) for one in error.errors(include_url=False) if not _is_consequence(one)]
+    errors = error.errors(include_url=False)
+    # A list is too short only because items in it are wrong: that is reported already.
+    errors = [one for one in errors if one["type"] != "too_short" or len(one["input"]) < one["ctx"]["min_length"]]
+    faults = [_Fault(one, document, model) for one in errors]
     explained = [(fault, *fault.explain()) for fault in faults]
     strong = [fault.place for fault, key, _ in explained if key in _STRONG]
     likely = {(*fault.place, values["near"]) for fault, key, values in explained if key == "unknown_key_near"}
     problems = [
-        Problem(document.file, fault.number, key, {"key": fault.key, "value": _short(fault.input), **values})
+        Problem(document.file, fault.number, key, {"key": fault.key, "value": fault.shown, **values})
         for fault, key, values in explained
         if (key in _STRONG or fault.place not in strong) and not (key == "missing" and fault.loc in likely)
     ]
     return sorted(problems, key=lambda problem: problem.line)
-
-
-def _is_consequence(one: Mapping[str, Any]) -> bool:
-    """Whether a list is too short only because items in it are wrong, which is reported already."""
-    return one["type"] == "too_short" and bool(len(one["input"]) >= one["ctx"]["min_length"])
 
 
 class _Fault:
@@ -60,6 +58,8 @@ class _Fault:
         self.key = next((part for part in reversed(self.path) if isinstance(part, str)), "")
         self.number = position.line
         self.line = document.lines[self.number - 1]
+        text = self.input if isinstance(self.input, str) else ""
+        self.shown = text if len(text) <= 60 else text[:59] + "…"
 
     def explain(self) -> Explanation:
         if isinstance(self.input, str) and (inside := strip_smart_quotes(self.input)):
@@ -82,11 +82,6 @@ def _models(annotation: Any) -> set[type[BaseModel]]:
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return {annotation}
     return {model for inner in get_args(annotation) for model in _models(inner)}
-
-
-def _short(value: object) -> str:
-    text = value if isinstance(value, str) else ""
-    return text if len(text) <= 60 else text[:59] + "…"
 
 
 def _missing(fault: _Fault) -> Explanation:
