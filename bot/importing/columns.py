@@ -33,7 +33,14 @@ def recognise(rows: Sequence[TableRow], given: str = "") -> tuple[Columns, int]:
 
     `given`: see `named`; there is a heading then. Raises NotReadable if no column has questions or none has answers.
     """
-    columns, start = next(_headings(rows), ({}, 1 if given else 0))
+    columns: Columns = {}
+    start, widest = 1 if given else 0, 0
+    for number, row in enumerate(rows[:_HIGHEST], start=1):
+        width = sum(map(bool, row.cells))
+        if width > widest and _is_enough(named_here := _by_heading(row.cells)):  # narrower rows above are titles
+            columns, start = named_here, number
+            break
+        widest = max(widest, width)
     if len(rows) <= start:
         raise NotReadable("empty")
     if given or not columns:
@@ -41,16 +48,6 @@ def recognise(rows: Sequence[TableRow], given: str = "") -> tuple[Columns, int]:
     if not _is_enough(columns):
         raise NotReadable("no_columns")
     return columns, start
-
-
-def _headings(rows: Sequence[TableRow]) -> Iterator[tuple[Columns, int]]:
-    """Yield rows that name enough columns. One below others has more cells than any of them: those are titles."""
-    widest = 0
-    for start, row in enumerate(rows[:_HIGHEST], start=1):
-        width = sum(map(bool, row.cells))
-        if width > widest and _is_enough(columns := _by_heading(row.cells)):
-            yield columns, start
-        widest = max(widest, width)
 
 
 def named(text: str, heading: Sequence[str]) -> Columns:
@@ -70,17 +67,15 @@ def named(text: str, heading: Sequence[str]) -> Columns:
 def rows_of(rows: Sequence[TableRow], columns: Columns) -> Iterator[ImportedRow]:
     """Yield the rows with their roles. The links of each cell that is read join those of the row."""
     for row in rows:
-        cells = {role: _cells(row, columns.get(role, ())) for role in ROLES}
         labels = {place: re.sub(r"[\[\]\s]+", " ", row.cells[place]) for place in row.links}
         linked = [place for own in columns.values() for place in own if "://" not in labels.get(place, "://")]
-        unlinked = [place for place in columns.get("links", ()) if place not in linked]
-        cells["links"] = [*_cells(row, unlinked), *(f"[{labels[place]}]({row.links[place]})" for place in linked)]
-        questions = [line.strip() for cell in cells["question"] for line in cell.splitlines() if line.strip()]
-        yield ImportedRow(row.line, questions, *("\n\n".join(cells[role]) for role in ROLES[1:]))
-
-
-def _cells(row: TableRow, places: Sequence[int]) -> list[str]:
-    return [row.cells[place] for place in places if place < len(row.cells) and row.cells[place]]
+        texts: dict[str, list[str]] = {role: [] for role in ROLES}
+        for role, places in columns.items():
+            filled = (place for place in places if place < len(row.cells) and row.cells[place])
+            texts[role] = [row.cells[place] for place in filled if role != "links" or place not in linked]
+        texts["links"] += [f"[{labels[place]}]({row.links[place]})" for place in linked]
+        questions = [line.strip() for text in texts["question"] for line in text.splitlines() if line.strip()]
+        yield ImportedRow(row.line, questions, *("\n\n".join(texts[role]) for role in ROLES[1:]))
 
 
 def _is_enough(columns: Columns) -> bool:

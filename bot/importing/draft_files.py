@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import chain, count
 from pathlib import Path
 
 from bot.knowledge.atomic_write import folder_lock, replace_file
@@ -21,17 +22,13 @@ def write_drafts(folder: Path, entries: Sequence[Entry]) -> list[Path]:
     """
     texts = [*_packed([yaml_of(entry) for entry in entries])]
     written: list[Path] = []
+    first = folder / DRAFTS
+    paths = chain([first], (first.with_stem(f"{first.stem}-{number}") for number in count(2)))
     with folder_lock(folder):
-        for path, text in zip(_free_names(folder), texts, strict=False):
+        for path, text in zip((path for path in paths if not path.exists()), texts, strict=False):
             replace_file(path, None, text.encode())
             written.append(path)
     return written
-
-
-def _free_names(folder: Path) -> Iterator[Path]:
-    stem, suffix = Path(DRAFTS).stem, Path(DRAFTS).suffix
-    names = (folder / (f"{stem}-{number}{suffix}" if number > 1 else DRAFTS) for number in range(1, 10_000))
-    return (path for path in names if not path.exists())
 
 
 def _packed(items: Sequence[str]) -> Iterator[str]:

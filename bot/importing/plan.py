@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import partial
+from typing import Any
 
 from bot.conversation.moderation.link_extraction import parse_reply
 from bot.importing import ImportedRow, LeftOut
@@ -102,33 +103,22 @@ class Importer:
         return [_joined(group) for group in groups]
 
     def _judge(self, known: Mapping[str, str], row: ImportedRow) -> str | list[OfferedPhrasing]:
-        """Return the id of an entry with the row's words, else the phrasings to offer. Safe in any thread."""
-        same = next((known[fold(text)] for text in (_title(row), *row.questions) if fold(text) in known), None)
-        return same or ([] if self.takes_all else self._offered(row))
+        """Return the id of an entry with the row's words, else the phrasings to offer to the one that answers it.
 
-    def _offered(self, row: ImportedRow) -> list[OfferedPhrasing]:
-        """Return its questions as phrasings of the entry that answers the first of them."""
-        matches = self.index.search(_first(row)).matches
-        if not matches or matches[0].confidence < self.confident:
+        Safe in any thread.
+        """
+        same = next((known[fold(text)] for text in (_title(row), *row.questions) if fold(text) in known), None)
+        if same or self.takes_all:
+            return same or []
+        best = next(iter(self.index.search(_first(row)).matches), None)
+        if best is None or best.confidence < self.confident:
             return []
-        best = matches[0]
         questions = {fold(text): text for text in row.questions or [row.title] if len(text) <= LONGEST}
         return [OfferedPhrasing(row.line, best.id, best.title, text) for text in questions.values()]
 
     def _add(self, row: ImportedRow, plan: ImportPlan) -> None:
-        try:
-            entry = draft({"id": id_for(_title(row), self.taken), **self._fields(row)})
-        except EditRejected as refusal:
-            said = "; ".join(self.words(f"problems.{one.key}", **one.values) for one in refusal.problems)
-            plan.left_out.append(LeftOut(row.line, _first(row), "refused", said))
-        else:
-            self.taken.add(entry.id)
-            plan.entries.append(entry)
-            plan.altered += row.altered
-            plan.altered += [LeftOut(row.line, text, "long") for text in row.questions if len(text) > LONGEST]
-
-    def _fields(self, row: ImportedRow) -> dict[str, object]:
-        fields = {
+        fields: dict[str, object] = {
+            "id": id_for(_title(row), self.taken),
             "title": _title(row),
             "questions": [text for text in row.questions if len(text) <= LONGEST] or [_title(row)],
             "answer": row.answer,
@@ -138,7 +128,16 @@ class Importer:
             "updated": self.today.isoformat(),
             "source": row.source or f"{self.source}:{row.line}",
         }
-        return {name: value for name, value in fields.items() if value}
+        try:
+            entry = draft(fields)
+        except EditRejected as refusal:
+            said = "; ".join(self.words(f"problems.{one.key}", **one.values) for one in refusal.problems)
+            plan.left_out.append(LeftOut(row.line, _first(row), "refused", said))
+        else:
+            self.taken.add(entry.id)
+            plan.entries.append(entry)
+            plan.altered += row.altered
+            plan.altered += [LeftOut(row.line, text, "long") for text in row.questions if len(text) > LONGEST]
 
 
 def _with_whole_addresses(row: ImportedRow) -> ImportedRow:
@@ -169,14 +168,14 @@ def _one_a_line(links: str) -> str:
 
 
 def _joined(rows: Sequence[ImportedRow]) -> ImportedRow:
-    def all_of(name: str, separator: str) -> str:
-        return separator.join(dict.fromkeys(filter(None, (getattr(row, name) for row in rows))))
-
+    separators = {"answer": "\n\n", "links": "\n", "keywords": ", ", "contacts": ", "}
+    joined: dict[str, Any] = {
+        name: separator.join(dict.fromkeys(filter(None, (getattr(row, name) for row in rows))))
+        for name, separator in separators.items()
+    }
     questions = {fold(text): text for row in rows for text in row.questions or [row.title]}
-    answer, links, keywords = all_of("answer", "\n\n"), all_of("links", "\n"), all_of("keywords", ", ")
     altered = [one for row in rows for one in row.altered]
-    more = replace(rows[0], questions=[*questions.values()], answer=answer, links=links, altered=altered)
-    return replace(more, keywords=keywords, contacts=all_of("contacts", ", "))
+    return replace(rows[0], questions=[*questions.values()], altered=altered, **joined)
 
 
 def _listed(text: str) -> list[str]:

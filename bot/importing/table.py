@@ -89,13 +89,12 @@ def _sheet(path: Path) -> Table:
         links = cell_links(path, names[0]) if names and path.suffix.lower() not in UNLINKED else {}
     except (CalamineError, BadZipFile, KeyError, ParseError) as error:
         raise NotReadable("broken_sheet", str(error)) from None
-    rows = (_row(number, [*map(_text, cells)], links) for number, cells in enumerate(values, start=1))
+    rows = []
+    for number, cells in enumerate(values, start=1):
+        names_of_cells = {column: f"{letter(column)}{number}" for column in range(len(cells))} if links else {}
+        own_links = {column: links[name] for column, name in names_of_cells.items() if name in links}
+        rows.append(TableRow(number, [*map(_text, cells)], own_links))
     return Table([row for row in rows if any(row.cells)], names[1:])
-
-
-def _row(number: int, cells: Sequence[str], links: Mapping[str, str]) -> TableRow:
-    names = {column: f"{letter(column)}{number}" for column in range(len(cells))} if links else {}
-    return TableRow(number, cells, {column: links[name] for column, name in names.items() if name in links})
 
 
 def _text(cell: object) -> str:

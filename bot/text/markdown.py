@@ -56,13 +56,10 @@ def excerpt(text: str, length: int = TITLE) -> str:
 
 
 def link(title: str, url: str) -> str:
-    return f"[{excerpt(title) or escape(url)}]({_destination(url)})"
-
-
-def _destination(url: str) -> str:
-    """Return the address without anything that ends its parenthesis or reads as an entity."""
+    """Return a link, whatever stands in its address: nothing there ends the parenthesis or reads as an entity."""
     whole = re.sub(r"[\s<>\\`\x00-\x1f]", lambda match: percent(match[0]), _UNSEEN.sub("", url.strip()))
-    return re.sub(r"&(?=#?\w+;)", "&amp;", re.sub(r"[()]", r"\\\g<0>", whole))
+    address = re.sub(r"&(?=#?\w+;)", "&amp;", re.sub(r"[()]", r"\\\g<0>", whole))
+    return f"[{excerpt(title) or escape(url)}]({address})"
 
 
 def quote(markdown: str) -> str:
@@ -92,15 +89,14 @@ def contained(answer: str) -> str:
     lines = text.split("\n")
     leaves = [token for token in _PARSER.parse(text) if token.type in _LEAVES and token.map]
     owner = {n: leaf for leaf, token in enumerate(leaves) if token.map for n in range(*token.map)}
-    runs = [(leaf, "\n".join(lines[n] for n in run)) for leaf, run in groupby(range(len(lines)), key=owner.get)]
-    is_code = [leaf is not None and leaves[leaf].type != "inline" for leaf, _ in runs]
-    return _close("\n".join(run if code else _escape_html(run) for code, (_, run) in zip(is_code, runs, strict=True)))
-
-
-def _escape_html(text: str) -> str:
-    """Escape HTML in one paragraph (code spans do not cross it) and turn images into links."""
-    without_blocks = _TAG_FIRST.sub(r"\1&lt;", text)
-    return _RAW.sub(lambda match: match["kept"] or ("&lt;" if match["tag"] else ""), without_blocks)
+    pieces = []
+    for leaf, run in groupby(range(len(lines)), key=owner.get):  # by paragraph: code spans do not cross it
+        piece = "\n".join(lines[n] for n in run)
+        if leaf is None or leaves[leaf].type == "inline":
+            without_blocks = _TAG_FIRST.sub(r"\1&lt;", piece)
+            piece = _RAW.sub(lambda match: match["kept"] or ("&lt;" if match["tag"] else ""), without_blocks)
+        pieces.append(piece)
+    return _close("\n".join(pieces))
 
 
 def _close(text: str) -> str:
@@ -147,13 +143,11 @@ def shorten(markdown: str, limit: int = LIMIT) -> str:
     lines = head.split("\n")
     ends = [token.map[1] for token in _PARSER.parse(head) if token.level == 0 and token.map]
     fitting = [text for end in ends if _size(text := "\n".join(lines[:end]).rstrip()) <= limit]
-    return fitting[-1] if fitting else _close(_cut(markdown, limit))
-
-
-def _cut(text: str, limit: int) -> str:
-    head = text.encode()[: max(limit - 16, 0)].decode(errors="ignore")  # room for the ellipsis and a fence
-    end = max(head.rfind("\n"), head.rfind(" "))
-    return (head[:end] if end > len(head) // 2 else head).rstrip() + " …"
+    if fitting:
+        return fitting[-1]
+    part = markdown.encode()[: max(limit - 16, 0)].decode(errors="ignore")  # room for the ellipsis and a fence
+    end = max(part.rfind("\n"), part.rfind(" "))
+    return _close((part[:end] if end > len(part) // 2 else part).rstrip() + " …")
 
 
 def _size(text: str) -> int:
