@@ -6,7 +6,7 @@ import fcntl
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from difflib import SequenceMatcher
 from pathlib import Path
 from typing import Any
@@ -67,25 +67,11 @@ def entries(text: str) -> dict[str, Entry]:
     return {entry.id: entry for entry in found.entries}
 
 
-# As text
-
-
-def test_a_new_entry_adds_lines_and_takes_none() -> None:
-    after = yaml_edit.add_entry(FILE, NEW)
-    assert changes(FILE, after) == ([], yaml_of(NEW).splitlines())
-    assert entries(after) == {**entries(FILE), "neuve": NEW}
-    assert after.endswith("# fin\n")
+# As text, beside test_any_knowledge_file.py
 
 
 @pytest.mark.parametrize(
-    "text",
-    [
-        "",
-        "# rien encore\n",
-        'theme: "Formations"\nentries: []\n',
-        "theme: F\nentries: []  # vide\n",
-        "theme: F\nentries:\n  []\n",
-    ],
+    "text", ["", "# rien encore\n", "theme: F\nentries: []  # vide\n", "theme: F\nentries:\n  []\n"]
 )
 def test_the_first_entry_of_a_file(text: str) -> None:
     after = yaml_edit.add_entry(text, NEW, "Formations")
@@ -97,24 +83,13 @@ def test_the_first_entry_of_a_file(text: str) -> None:
     ("given", "taken", "put"),
     [
         ({"title": "Autre"}, ['    title: "Se former : où ?"'], ['    title: "Autre"']),
-        (
-            {"questions": ["Où se former ?", "quelle formation pour devenir concierge", "et où ?"]},
-            [],
-            ['      - "et où ?"'],
-        ),
         ({"questions": ["quelle formation pour devenir concierge"]}, ['      - "Où se former ?"  # souvent posée'], []),
         ({"keywords": ["RS5142"]}, ["    keywords: [RS5142, 'Coopérative']"], ['    keywords: ["RS5142"]']),
-        ({"keywords": None}, ["    keywords: [RS5142, 'Coopérative']"], []),
         ({"contacts": ["ana"]}, [], ['    contacts: ["ana"]']),
         (
             {"answer": "Court."},
             ["      Une coopérative **forme**.", "", "      Et elle certifie."],
             ["      Court."],
-        ),
-        (
-            {"links": [{"title": "La formation", "url": "https://formation.example/"}, {"title": "B", "url": "https://b.example"}]},
-            [],
-            ['      - title: "B"', '        url: "https://b.example"'],
         ),
     ],
 )  # fmt: skip
@@ -175,10 +150,8 @@ def test_no_words_from_chat_become_yaml(evil: str) -> None:
     assert not set(yaml_of(entry)) & {*MISLEADING, "\u2028", "\x85"}
 
 
-@pytest.mark.parametrize(
-    "text", ["👩\u200d🔧 ❤\ufe0f 🇫🇷", "\U0001fae8 \U0001facd", "ŒUVRE — « ça » l’été", "שלום\u200f"]
-)
-def test_emojis_and_all_scripts_stay(text: str) -> None:
+def test_emojis_and_all_scripts_stay() -> None:
+    text = "👩\u200d🔧 ❤\ufe0f 🇫🇷 \U0001fae8 \U0001facd ŒUVRE — « ça » l’été שלום\u200f"
     entry = draft({"id": "x", "title": text, "questions": ["q"], "answer": text})
     assert entry.title == entry.answer == entries(yaml_edit.add_entry(FILE, entry))["x"].title == text
 
@@ -189,32 +162,23 @@ def test_an_unknown_field_is_told_whatever_its_name(key: str) -> None:
         draft({"id": "x", "title": "X", "questions": ["q"], "answer": "a", key: "v"})
 
 
-def answered(read: Callable[[str], object], text: str) -> str:
-    """Nothing else may come out of it than an entry or sentences."""
-    try:
-        read(text)
-    except EditRejected as refusal:
-        return refusal.say(FR)
-    return "taken"
-
-
 @given(st.text(max_size=80), st.sampled_from(["", "id: x\n", "- id: x\n  title: ", "answer: |\n", "links:\n- "]))
 @settings(max_examples=int(os.environ.get("CONCIERGE_EXAMPLES", "150")), deadline=None)
 def test_whatever_is_typed_is_an_entry_or_refused(text: str, before: str) -> None:
-    for read in (
-        parse_entry,
-        parse_changes,
-        lambda text: draft({"title": text, "id": text, "answer": text, "links": [text]}),
-    ):
-        assert answered(read, before + text)
+    fields = {"title": text, "id": text, "answer": text, "links": [text]}
+    for read in (parse_entry, parse_changes, lambda _: draft(fields)):
+        said = "an entry"
+        try:
+            read(before + text)
+        except EditRejected as refusal:
+            said = refusal.say(FR)
+        assert said
     assert id_for(text, set())
 
 
-@pytest.mark.parametrize(
-    "text", ["- id: x\n  title: X\n  questions: [q]\n  answer: a", "id: x\ntitle: X\nquestions:\n- q\nanswer: a"]
-)
-def test_an_entry_may_be_typed_with_its_dash_or_without(text: str) -> None:
-    assert parse_entry(text).questions == ("q",)
+def test_an_entry_may_be_typed_with_its_dash_or_without() -> None:
+    for text in ("- id: x\n  title: X\n  questions: [q]\n  answer: a", "id: x\ntitle: X\nquestions:\n- q\nanswer: a"):
+        assert parse_entry(text).questions == ("q",)
 
 
 @pytest.mark.parametrize(
@@ -261,20 +225,22 @@ def test_a_new_entry_lands_in_the_file_of_its_theme_or_in_a_new_one(folder: Path
     assert [info.theme for info in editor.themes()] == ["Formations", "Prêt & matériel"]
 
 
-def test_drafts_stand_apart_and_are_never_answered_with(folder: Path) -> None:
-    editor = Editor(folder)
-    (folder / "brouillons.yaml").write_text(f"theme: Brouillons\nentries:\n{yaml_of(NEW)}", encoding="utf-8")
-    assert "neuve" not in known(folder)
-    assert editor.taken_ids() >= {"neuve", "fiche"}
-    with pytest.raises(EditRejected):
-        editor.add(another("encore"), "brouillons")
+@pytest.fixture
+def drafts(folder: Path) -> Path:
+    (file := folder / "brouillons.yaml").write_text(
+        FILE.replace("facilitateur", "robot").replace("fiche", "notice"), encoding="utf-8"
+    )
+    return file
 
 
+@pytest.mark.usefixtures("drafts")
 def test_a_draft_leaves_its_file_for_a_theme_and_nothing_else_changes(folder: Path) -> None:
-    (folder / "brouillons.yaml").write_text(FILE.replace("facilitateur", "robot").replace("fiche", "notice"), "utf-8")
     before, editor = content(folder), Editor(folder)
     [seen, other], faults = editor.drafts()
     assert (seen.id, other.id, faults) == ("robot", "notice", [])
+    assert editor.taken_ids() == {"robot", "notice", "facilitateur", "fiche"}
+    with pytest.raises(EditRejected):
+        editor.add(another("encore"), "brouillons")
     editor.add(seen.model_copy(update={"title": "Les robots"}), "formations", draft=seen)
     assert [one.id for one in editor.drafts()[0]] == ["notice"]
     assert (editor.entry("robot").title, editor.entry("robot").questions) == ("Les robots", seen.questions)
@@ -286,15 +252,14 @@ def test_a_draft_leaves_its_file_for_a_theme_and_nothing_else_changes(folder: Pa
     assert content(folder)["formations.yaml"].startswith(before["formations.yaml"].rpartition(b"# fin")[0].rstrip())
 
 
-def test_a_draft_that_changed_since_is_neither_kept_nor_discarded(folder: Path) -> None:
-    (folder / "brouillons.yaml").write_text(FILE.replace("facilitateur", "robot").replace("fiche", "notice"), "utf-8")
+def test_a_draft_that_changed_since_is_neither_kept_nor_discarded(folder: Path, drafts: Path) -> None:
     editor = Editor(folder)
     stale = editor.drafts()[0][0].model_copy(update={"title": "Autre"})
     before = content(folder)
     for edit in (lambda: editor.add(stale, "formations", draft=stale), lambda: editor.discard(stale)):
         with pytest.raises(EditConflict):
             edit()
-    (folder / "brouillons.yaml").write_text("entries: [", "utf-8")
+    drafts.write_text("entries: [", encoding="utf-8")
     with pytest.raises(EditRejected, match=r"brouillons\.yaml"):
         editor.discard(stale)
     assert content(folder) == before | {"brouillons.yaml": b"entries: ["}
@@ -312,13 +277,6 @@ def test_who_decides_on_an_old_version_is_told_what_changed(folder: Path) -> Non
     with pytest.raises(EditConflict) as gone:
         editor.add_phrase("fiche", "où ?", seen=seen)
     assert gone.value.now is None
-
-
-def test_a_phrase_is_added_once(folder: Path) -> None:
-    editor = Editor(folder)
-    assert editor.add_phrase("fiche", "elle est où la fiche").entry == editor.entry("fiche")
-    with pytest.raises(EditRejected):
-        editor.add_phrase("fiche", "elle est où la fiche")
 
 
 def refusal(folder: Path, theme: str = "formations", entry: Entry = NEW) -> EditError:
@@ -413,15 +371,10 @@ def test_link_owner_and_mode_of_a_file_stay(folder: Path) -> None:
     assert (folder / "formations.yaml").is_symlink()
     assert (after.st_uid, after.st_gid, after.st_mode) == (before.st_uid, before.st_gid, before.st_mode)
     assert "neuve" in real.read_text(encoding="utf-8")
-
-
-def test_a_new_theme_is_open_to_whom_the_operator_opens_files(folder: Path) -> None:
-    old = os.umask(0o007)
-    try:
-        written = Editor(folder).add(NEW, "Nouveau")
-    finally:
-        os.umask(old)
-    assert written.file.stat().st_mode & 0o777 == 0o660
+    umask = os.umask(0o007)
+    written = Editor(folder).add(another("b"), "Nouveau")
+    os.umask(umask)
+    assert written.file.stat().st_mode & 0o777 == 0o660  # as the operator has it for new files
 
 
 def test_a_very_long_answer_is_written_and_a_file_that_would_grow_too_large_is_not(
@@ -437,9 +390,7 @@ def test_a_very_long_answer_is_written_and_a_file_that_would_grow_too_large_is_n
     assert refused.yaml == yaml_of(larger)
 
 
-def test_an_entry_with_odd_signs_of_its_own_can_be_changed_and_no_change_writes_nothing(
-    folder: Path,
-) -> None:
+def test_an_entry_with_odd_signs_of_its_own_can_be_changed_and_no_change_writes_nothing(folder: Path) -> None:
     (folder / "formations.yaml").write_text(FILE.replace("de poste", "de po\u00adste\u200b"), encoding="utf-8")
     before = (folder / "formations.yaml").stat()
     assert Editor(folder).change("fiche", {"answer": "Ici."}).diff == ""
@@ -449,6 +400,8 @@ def test_an_entry_with_odd_signs_of_its_own_can_be_changed_and_no_change_writes_
     phrased = Editor(folder).add_phrase("fiche", "elle est où")
     assert phrased.entry
     assert phrased.entry.title == "Fiche de po\u00adste\u200b"
+    with pytest.raises(EditRejected):  # it is there
+        Editor(folder).add_phrase("fiche", "Elle est où ?")
 
 
 def test_what_a_change_brings_up_in_other_files_is_said_and_nothing_else(folder: Path) -> None:

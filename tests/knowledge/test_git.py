@@ -25,13 +25,13 @@ entries:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    folder = tmp_path / "knowledge"
-    folder.mkdir()
+    (folder := tmp_path / "knowledge").mkdir()
     (folder / "formations.yaml").write_text(FILE, encoding="utf-8")
     return folder
 
 
 def git(folder: Path, *arguments: str) -> str:
+    """What the operator's git says."""
     command = ["git", "-c", "user.name=Op", "-c", "user.email=op@example.org", *arguments]
     said = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True)  # noqa: S603
     return said.stdout.strip()
@@ -47,6 +47,13 @@ def repository(folder: Path) -> Path:
 
 def keeping(folder: Path) -> Editor:
     return Editor(folder, GitHistory("Concierge", FR))
+
+
+def reason(editor: Editor, theme: str = "formations") -> str:
+    """Why an entry that was written was not committed."""
+    note = editor.add(NEW, theme).note
+    assert note
+    return note.say(FR)
 
 
 def commits(folder: Path) -> int:
@@ -77,19 +84,22 @@ def test_what_was_edited_by_hand_is_a_commit_of_its_own(repository: Path) -> Non
     assert '+    answer: "Là."' not in git(repository, "show", "HEAD~1")
 
 
-@pytest.mark.parametrize("who", ["--amend", "a <b@c>\nx: y", "🚀"])
-def test_no_name_is_an_option(repository: Path, who: str) -> None:
+@pytest.mark.parametrize(
+    ("who", "author"),
+    [("--amend", "amend"), ("a <b@c>\nx: y", "a b@c x: y"), ("🚀", "🚀"), ("a\x00\ud800\u202eb", "a b")],
+)
+def test_no_name_is_an_option(repository: Path, who: str, author: str) -> None:
     assert keeping(repository).add(NEW, "formations", who=who).note is None
-    assert commits(repository) == 2
+    assert (commits(repository), git(repository, "log", "-1", "--format=%an")) == (2, author)
 
 
-@pytest.mark.parametrize("name", ["pre-commit", "prepare-commit-msg", "commit-msg", "post-commit"])
-def test_no_hook_of_the_repository_is_run(repository: Path, name: str) -> None:
+def test_no_hook_of_the_repository_is_run(repository: Path) -> None:
     """One of them might push, or refuse."""
-    ran, hook = repository.parent / "ran", repository.parent / ".git" / "hooks" / name
-    hook.parent.mkdir(exist_ok=True)
-    hook.write_text(f"#!/bin/sh\ntouch '{ran}'\nexit 1\n", encoding="utf-8")
-    hook.chmod(0o755)
+    ran, hooks = repository.parent / "ran", repository.parent / ".git" / "hooks"
+    hooks.mkdir(exist_ok=True)
+    for name in ("pre-commit", "prepare-commit-msg", "commit-msg", "post-commit", "post-index-change"):
+        (hooks / name).write_text(f"#!/bin/sh\ntouch '{ran}'\nexit 1\n", encoding="utf-8")
+        (hooks / name).chmod(0o755)
     assert keeping(repository).add(NEW, "formations").note is None
     assert (commits(repository), ran.exists()) == (2, False)
 
@@ -97,15 +107,13 @@ def test_no_hook_of_the_repository_is_run(repository: Path, name: str) -> None:
 def test_a_lock_does_not_hold_a_change_up_and_the_reason_is_told_once(repository: Path) -> None:
     editor = keeping(repository)
     (repository.parent / ".git" / "index.lock").touch()
-    note = editor.add(NEW, "formations").note
-    assert note
-    assert "git n’a pas enregistré" in note.say(FR)
+    assert "git n’a pas enregistré" in reason(editor)
     assert editor.add(another("b"), "formations").note is None
     assert "b" in known(repository)
 
 
 def test_without_a_repository_the_file_is_written_all_the_same(folder: Path) -> None:
-    assert keeping(folder).add(NEW, "formations").note
+    assert reason(keeping(folder))
     assert "neuve" in known(folder)
 
 
@@ -113,9 +121,7 @@ def test_git_that_hangs_is_ended_and_leaves_no_lock(repository: Path, monkeypatc
     monkeypatch.setattr("bot.knowledge.git.PATIENCE", 1.0)
     (repository.parent / ".git" / "logs" / "HEAD").unlink()
     os.mkfifo(repository.parent / ".git" / "logs" / "HEAD")  # where nobody reads
-    note = keeping(repository).add(NEW, "formations").note
-    assert note
-    assert "git n’a pas enregistré" in note.say(FR)
+    assert "git n’a pas enregistré" in reason(keeping(repository))
     assert "neuve" in known(repository)
     assert [*(repository.parent / ".git").rglob("*.lock")] == []
 
@@ -174,28 +180,22 @@ def test_nothing_runs_that_stands_in_the_files(repository: Path, place: str, att
 @pytest.mark.parametrize("place", ["rebase-merge", "MERGE_HEAD"])
 def test_what_the_operator_has_under_way_is_not_meddled_with(repository: Path, place: str) -> None:
     (repository.parent / ".git" / place).mkdir()
-    note = keeping(repository).add(NEW, "formations").note
-    assert note
-    assert place in note.say(FR)
+    assert place in reason(keeping(repository))
     assert commits(repository) == 1
     assert "neuve" in known(repository)
 
 
 def test_files_that_git_is_to_ignore_are_written_and_the_reason_is_said(repository: Path) -> None:
     (repository.parent / ".gitignore").write_text("pret.yaml\n", encoding="utf-8")
-    note = keeping(repository).add(NEW, "Prêt").note
-    assert note
-    assert "ignored" in note.say(FR)
+    assert "ignored" in reason(keeping(repository), "Prêt")
     assert (repository / "pret.yaml").exists()
 
 
-def test_a_folder_s_name_is_no_pattern(tmp_path: Path) -> None:
-    folder = tmp_path / "k[ab]*: -x"
-    folder.mkdir()
-    (folder / "formations.yaml").write_text(FILE, encoding="utf-8")
-    git(tmp_path, "init", "-q")
-    assert keeping(folder).add(NEW, "formations", who="a\x00\ud800\u202eb").note is None
-    assert git(tmp_path, "log", "-1", "--format=%an").split() == ["a", "b"]
+def test_a_folder_s_name_is_no_pattern(folder: Path) -> None:
+    odd = folder.rename(folder.with_name("k[ab]*: -x"))
+    git(odd.parent, "init", "-q")
+    assert keeping(odd).add(NEW, "formations").note is None
+    assert commits(odd) == 2  # what stood there, and the new entry
 
 
 def test_a_change_that_somebody_else_has_committed_is_none_of_git_s_faults(repository: Path) -> None:
