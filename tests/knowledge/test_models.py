@@ -22,9 +22,8 @@ def refused(model: type[Entry | Link | Synonyms | Theme], data: object) -> list[
     return [f"{'.'.join(map(str, error['loc']))} {error['type']}" for error in raised.value.errors()]
 
 
-@pytest.mark.parametrize("given", [{"answer": "Oui"}, {"links": [{"title": "Page", "url": "https://exemple.org"}]}])
-def test_an_answer_or_links_are_enough(given: dict[str, object]) -> None:
-    assert Entry.model_validate({**LEAST, "answer": None, **given})
+def test_links_are_enough_without_an_answer() -> None:
+    assert Entry.model_validate({**LEAST, "answer": None, "links": [{"title": "Page", "url": "https://exemple.org"}]})
 
 
 @pytest.mark.parametrize(
@@ -32,13 +31,10 @@ def test_an_answer_or_links_are_enough(given: dict[str, object]) -> None:
     [
         ({"answer": None}, " answer_or_links"),
         ({"id": "Fiche de poste"}, "id id_form"),
-        ({"id": "clé"}, "id id_form"),
         ({"id": "cle--usb"}, "id id_form"),
         ({"title": "  "}, "title string_too_short"),
         ({"questions": []}, "questions too_short"),
-        ({"questions": ["Où ?", " "]}, "questions.1 string_too_short"),
         ({"questions": ["Où ?", "???"]}, "questions.1 empty_phrasing"),
-        ({"updated": "24/11/2026"}, "updated date"),
         ({"updated": "1795478400"}, "updated date"),
         ({"updated": "2026-13-01"}, "updated date_from_datetime_parsing"),
         ({"review_by": "2026-11-24T10:00"}, "review_by date"),
@@ -54,10 +50,8 @@ def test_what_does_not_fit_is_refused_where_it_stands(change: dict[str, object],
     "url",
     [
         "https://exemple.org",
-        "http://exemple.org:8080/page?a=b#fin",
         "HTTPS://Exemple.org/Tiers_(lieu)",
         "https://médiathèque.exemple.org/café",
-        "mailto:ana@exemple.org",
         "mailto:ana@exemple.org?subject=Bonjour",
         "https://forum.exemple.org/u/@ana",
         "http://169.254.169.254/latest",  # a member may be inside; it is the check of links that asks no such address
@@ -71,21 +65,15 @@ def test_an_address_that_shows_where_it_leads_is_taken(url: str) -> None:
     ("url", "kind"),
     [
         ("javascript:alert(1)", "link_scheme"),
-        ("java\nscript:alert(1)", "link_sign"),
         ("ftp://exemple.org", "link_scheme"),
         ("www.exemple.org", "link_scheme"),
         ("https://exemple.org@autre.org", "link_user"),
-        ("https://ana:secret@exemple.org", "link_user"),
         ("https://exemple.org\\@autre.org", "link_sign"),
-        ("https://exemple.org/a b", "link_sign"),
         ("https://exemple.org/\u200b", "link_sign"),
         ("https://exemple.org/\u202egro.live", "link_sign"),
-        ('https://exemple.org/">', "link_sign"),
         ("https://", "link_host"),
         ("https://exemple.org:99999/", "link_host"),
-        ("mailto:ana", "link_host"),
         ("mailto:ana@exemple.org,bob@exemple.org", "link_host"),
-        ("", "string_too_short"),
     ],
 )
 def test_an_address_that_may_mislead_is_refused(url: str, kind: str) -> None:
@@ -93,9 +81,8 @@ def test_an_address_that_may_mislead_is_refused(url: str, kind: str) -> None:
 
 
 def test_days_are_read_and_blanks_and_line_breaks_around_texts_vanish() -> None:
-    entry = Entry.model_validate(
-        {**LEAST, "title": " La\n clé\x1b ", "updated": "2026-11-24", "answer": "Oui.\n\nNon.\n"}
-    )
+    given = {"title": " La\n clé\x1b ", "updated": "2026-11-24", "answer": "Oui.\n\nNon.\n"}
+    entry = Entry.model_validate({**LEAST, **given})
     assert (entry.title, entry.updated, entry.answer) == ("La clé", date(2026, 11, 24), "Oui.\n\nNon.")
 
 
@@ -104,17 +91,8 @@ def test_a_group_of_synonyms_has_two_words() -> None:
     assert refused(Synonyms, {"synonyms": [["fabmanager"]]}) == ["synonyms.0 synonym_group"]
 
 
-def test_an_entry_does_not_change() -> None:
-    entry = Entry.model_validate(LEAST)
-    with pytest.raises(ValidationError):
-        entry.title = "Une autre"  # type: ignore[misc]
-
-
-def test_the_schema_for_editors_is_the_model_s() -> None:
+def test_the_schema_for_editors_is_the_model_s_and_knows_every_key_and_nothing_else() -> None:
     assert SCHEMA.read_text(encoding="utf-8") == schema(), "python -m bot.knowledge.models > knowledge/schema.json"
-
-
-def test_the_schema_knows_every_key_and_nothing_else() -> None:
     entry = json.loads(schema())["$defs"]["Entry"]
     assert entry["properties"].keys() == Entry.model_fields.keys()
     assert entry["required"] == ["id", "title", "questions"]

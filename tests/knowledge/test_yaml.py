@@ -59,13 +59,10 @@ def pasted(text: str, problem: Problem) -> str:
 
 SLIPS = [  # beside those of docs/fichiers.md: what is typed, what the sentence speaks of, the text that was meant
     ("- Fiche de poste : où la trouver ?", "deux-points", "Fiche de poste : où la trouver ?"),
-    ("- Fiche de poste: où la trouver ?", "deux-points", "Fiche de poste: où la trouver ?"),
     ("- « Tiers-lieu » : c’est quoi ?", "deux-points", "« Tiers-lieu » : c’est quoi ?"),
-    ("- il a dit :", "deux-points", "il a dit :"),
     ("- Qui va sur #fablab ?", "#", "Qui va sur #fablab ?"),
     ("- `!aide` marche ?", "accent grave", "`!aide` marche ?"),
     ("- %TVA ?", "%", "%TVA ?"),
-    ("- *gras", "astérisque", "*gras"),
     ("- & Cie ?", "&", "& Cie ?"),
     ("- ! attention", "exclamation", "! attention"),
     ("- > 18 ans ?", "> ou |", "> 18 ans ?"),
@@ -102,45 +99,40 @@ def test_a_slip_in_a_list_is_said_once_and_its_correction_mends_the_file(typed: 
 
 FILES = [  # what is typed as a whole, line of the problem, what the sentence speaks of, whether it has a correction
     ("title: Fiche : modèle\nquestions: [a]\n", 1, "deux-points", True),
-    ("title:\u00a0Vie\nquestions:\n  - a\n", 1, "insécable", True),
     ("title\u00a0: Vie\nquestions:\n  - a\n", 1, "insécable", True),
     ("title = Vie\nquestions:\n  - a\n", 1, "signe égal", True),
     ("title: Vie\nquestions\n  - a\n", 2, "deux-points", True),
-    ("title: #fablab\nquestions: [a]\n", 1, "#", True),
     ("titre: Vie\nquestions: [a]\n", 1, "title", True),
-    ("title: Vie\nquetions: [a]\n", 2, "questions", True),
     ("title: Vie\nquestions: [a]\nbidule: x\n", 3, "title, questions, links, level", False),
     ("title: Vie\ntitle: Lieu\nquestions: [a]\n", 2, "ligne 1", False),
     ("title: Vie\nquestions: Où est la clé ?\n", 2, "liste", True),
     ("title: Vie\nquestions:\n  – Où ?\n  – Quand ?\n", 2, "liste", False),
     ("title: Vie\nquestions: [a]\nlinks:\n  - https://exemple.org/page\n", 4, "titre et une adresse", True),
-    ("title: Vie\nquestions: [a]\nlinks:\n  - La page : https://exemple.org/page\n", 4, "titre et une adresse", True),
     ("title: Vie\nquestions: [a]\nlinks:\n  - [La page](https://exemple.org/page)\n", 4, "titre et une adresse", True),
-    ("title: Vie\nquestions: [a]\nlinks: https://exemple.org/page\n", 3, "liste", True),
     ("title: Vie\nquestions: [salle #3, b]\n", 2, "crochets", True),
     ("title: Vie\nquestions: ['a' \"b\"]\n", 2, "crochets", True),
     ("title: Vie\nquestions: ['l’atelier', b\nlevel: 3\n", 2, "crochets", True),
     ("title: Vie\nquestions: [a]\nlinks: [https://exemple.org/page]\n", 3, "titre et une adresse", True),
     ("title: Vie\nquestions: - Où ?\n  - Quand ?\n", 2, "ligne suivante", False),
-    ("title: |\nVie\nquestions: [a]\n", 2, "retrait", True),
     ("title:\n  - Vie\nquestions: [a]\n", 1, "texte", False),
     ("title: Vie\nquestions:\n    - a\n  - b\n  - c\n", 3, "retrait", True),
     ("title: Vie\nquestions:\n  - a\n  b\n  - c\n", 4, "tiret", True),
-    ("title Vie\nquestions: [a]\n", 1, "deux-points", True),
     ("links:\n  - title: b\n    url: https://a.b\n  - title: c\n    url https://a.c\n", 5, "deux-points", False),
     ("title: Vie\nquestions: [a]\nlinks:\n  - {title: @page, url: https://exemple.org}\n", 4, "accolades", True),
     ("title: Vie\nquestions:\n  - Où est\n    la salle : ici\n", 4, "deux-points", False),
     ("title: Vie\n questions: [a]\n", 2, "retrait", True),
     ("title: Vie\nquestions:,\n  - a\n", 2, "virgule", True),
     ("title: Vie\nquestions:\n  - a\nlinks:\n  title: La page\n  url: https://exemple.org\n", 4, "liste", False),
+    ("title: #fablab\nquestions: [a]\n", 1, "#", True),
+    ("title: |\nVie\nquestions: [a]\n", 2, "retrait", True),
+    ("title:\nquestions: [a]\n", 1, "vide", False),
+    ("title: Vie\nquestions: [a]\nlinks:\n  - La page : https://exemple.org/page\n", 4, "titre et une adresse", True),
+    ("title: Vie\nquestions: [a]\nlinks: https://exemple.org/page\n", 3, "liste", True),
     ("title: Vie\nquestions: &q [a]\n", 2, "ancres", False),
     ("title: Vie\n---\nquestions: [a]\n", 2, "---", False),
     ("title: Vie\nquestions: [a]\nlevel: trois\n", 3, "nombre", False),
     ("title: Vie\n", 1, "questions", False),
-    ("title:\nquestions: [a]\n", 1, "vide", False),
     ("bonjour\n", 1, "title, questions, links, level", False),
-    ("- a\n- b\n", 1, "title, questions, links, level", False),
-    ("\n", 1, "title", False),
     ("title: Vie\nquestions: [a]\n<<<<<<< HEAD\nlevel: 3\n", 3, "Git", False),
     ("title: Vie\nquestions: " + "[" * 30 + "]" * 30 + "\n", 2, "Trop de listes", False),
     ("title: Vie\nquestions: [a]\n#" + "x" * 1_000_000, 1, "Mo", False),
@@ -199,21 +191,18 @@ def test_a_file_without_faults_is_read_as_text_with_a_line_for_everything() -> N
     assert document.line("missing") == 1
 
 
-@pytest.mark.parametrize("value", ["", "~", "null", " # rien"])
-def test_a_key_without_a_value_counts_as_absent_and_has_its_line(value: str) -> None:
-    document = read(f"a: x\nb: {value}\n", "f.yaml")
+def test_a_key_without_a_value_counts_as_absent_and_has_its_line() -> None:
+    document = read("a: x\nb:\nc: ~\nd: null\ne: # rien\n", "f.yaml")
     assert document.data == {"a": "x"}
-    assert document.line("b") == 2
+    assert [document.line(key) for key in "bcde"] == [2, 3, 4, 5]
 
 
 @pytest.mark.parametrize(
     "raw",
     [
-        "\ufefftitle: é\nb: ' x'\n".encode(),
-        b"title: \xc3\xa9\r\nb: ' x'\r\n",
-        b"title: \xc3\xa9\rb: ' x'\r",
+        "\ufefftitle: é\r\nb: ' x'\r\n".encode(),
+        "title: é   # remarque\rb: ' x'\r".encode(),
         b'{"title": "\\u00e9",\n\t"b": " x"}',
-        "title: é # remarque\n".encode().replace(b" #", b"   #") + b"b: ' x'\n",
     ],
 )
 def test_marks_and_line_breaks_of_other_systems_change_nothing(raw: bytes) -> None:
@@ -224,7 +213,6 @@ def test_marks_and_line_breaks_of_other_systems_change_nothing(raw: bytes) -> No
     ("raw", "line", "about"),
     [
         (BEFORE.encode("cp1252"), 3, "UTF-8"),
-        (BEFORE.encode("utf-16"), 1, "UTF-16"),
         (BEFORE.encode("utf-16-be"), 1, "UTF-16"),
         ((BEFORE + "  - a\0b\n").encode(), 4, "U+0000"),
     ],
