@@ -41,35 +41,33 @@ def test_a_cell_of_several_lines_does_not_shift_the_numbers(tmp_path: Path) -> N
     assert [(row.line, row.cells[0]) for row in rows] == [(1, "q"), (2, "un"), (6, "deux")]
 
 
+SHEET = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+
+
+def relations(kind: str, targets: Mapping[str, str]) -> str:
+    """Parts or addresses by their ids."""
+    namespace = "http://schemas.openxmlformats.org/package/2006/relationships"
+    lines = (f'<Relationship Id="{id}" Type="{RELATIONS}/{kind}" Target="{one}"/>' for id, one in targets.items())
+    return f'<Relationships xmlns="{namespace}">{"".join(lines)}</Relationships>'
+
+
 def workbook(file: Path, *sheets: str, links: Mapping[str, str] = MappingProxyType({})) -> Path:
     """`sheets`: the rows of each, in the XML of ECMA-376. `links`: addresses by the cells of the first."""
-    book = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
-    relations = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
-    package = '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">'
     numbers = range(1, len(sheets) + 1)
+    names = "".join(f'<sheet name="s{number}" sheetId="{number}" r:id="r{number}"/>' for number in numbers)
+    set_on = "".join(f'<hyperlink ref="{cell}" r:id="{cell}"/>' for cell in links)
     parts = {
         "[Content_Types].xml": "<Types/>",
-        "_rels/.rels": f'{package}<Relationship Id="r1" Type="{relations}/officeDocument" Target="xl/workbook.xml"/>'
-        "</Relationships>",
-        "xl/workbook.xml": f'<workbook xmlns="{book}" xmlns:r="{relations}"><sheets>'
-        + "".join(f'<sheet name="s{number}" sheetId="{number}" r:id="r{number}"/>' for number in numbers)
-        + "</sheets></workbook>",
-        "xl/_rels/workbook.xml.rels": package
-        + "".join(
-            f'<Relationship Id="r{n}" Type="{relations}/worksheet" Target="worksheets/{n}.xml"/>' for n in numbers
-        )
-        + "</Relationships>",
+        "_rels/.rels": relations("officeDocument", {"r1": "xl/workbook.xml"}),
+        "xl/workbook.xml": f'<workbook xmlns="{SHEET}" xmlns:r="{RELATIONS}"><sheets>{names}</sheets></workbook>',
+        "xl/_rels/workbook.xml.rels": relations("worksheet", {f"r{n}": f"worksheets/{n}.xml" for n in numbers}),
+        "xl/worksheets/_rels/1.xml.rels": relations("hyperlink", links),
     }
-    parts |= {
-        f"xl/worksheets/{number}.xml": f'<worksheet xmlns="{book}"><sheetData>{rows}</sheetData></worksheet>'
-        for number, rows in zip(numbers, sheets, strict=True)
-    }
-    if links:
-        targets = "".join(f'<Relationship Id="r{cell}" Target="{url}"/>' for cell, url in links.items())
-        parts["xl/worksheets/_rels/1.xml.rels"] = f"{package}{targets}</Relationships>"
-        set_on = "".join(f'<hyperlink ref="{cell}" r:id="r{cell}"/>' for cell in links)
-        end = f'</sheetData><hyperlinks xmlns:r="{relations}">{set_on}</hyperlinks>'
-        parts["xl/worksheets/1.xml"] = parts["xl/worksheets/1.xml"].replace("</sheetData>", end)
+    for number, rows in zip(numbers, sheets, strict=True):
+        linked = f'<hyperlinks xmlns:r="{RELATIONS}">{set_on}</hyperlinks>' if links and number == 1 else ""
+        sheet = f'<worksheet xmlns="{SHEET}"><sheetData>{rows}</sheetData>{linked}</worksheet>'
+        parts[f"xl/worksheets/{number}.xml"] = sheet
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, text in parts.items():
             archive.writestr(name, text)
@@ -93,12 +91,7 @@ def test_links_set_on_cells_are_links_of_the_row(tmp_path: Path) -> None:
     formula = '<c r="C3" t="str"><f>HYPERLINK("https://exemple.org/b","B")</f><v>Le [b]</v></c>'
     texts = cells(1, A="q", B="a", C="l") + cells(2, A="Où ?", B="Là", C="Le plan")
     texts += cells(3, A="Qui ?", B="Ana").replace("</row>", f"{formula}</row>") + cells(4, C="https://exemple.org/c")
-    urls = {
-        "C2": "https://exemple.org/a#p 2",
-        "A2": "docs/a.pdf",
-        "C4": "https://exemple.org/c",
-        "D9": "https://x.example",
-    }
+    urls = {"C2": "https://exemple.org/a#p 2", "A2": "docs/a.pdf", "C4": "https://exemple.org/c", "D9": "https://x.fr"}
     file = workbook(tmp_path / "faq.xlsx", texts, links=urls)
     _, *rows = bounded(read_table, file).rows
     found = [row.links for row in rows_of(rows, {"question": [0], "answer": [1], "links": [2]})]
@@ -107,11 +100,6 @@ def test_links_set_on_cells_are_links_of_the_row(tmp_path: Path) -> None:
         "[Le b ](https://exemple.org/b)",
         "https://exemple.org/c",
     ]
-
-
-def page(file: Path, text: str) -> Path:
-    file.write_text(text, encoding="utf-8")
-    return file
 
 
 @pytest.mark.parametrize(
@@ -129,10 +117,10 @@ def test_what_takes_too_much_is_refused_with_a_sentence(
     tmp_path: Path, content: str, key: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("bot.importing.bounded.SECONDS", 2)
+    (file := tmp_path / "faq.html").write_text(content, encoding="utf-8")
     is_sheet = content.startswith("<row")
-    file = workbook(tmp_path / "faq.xlsx", content) if is_sheet else page(tmp_path / "faq.html", content)
     with pytest.raises(NotReadable) as refusal:
-        bounded(read_table if is_sheet else read_page, file)
+        bounded(read_table, workbook(tmp_path / "faq.xlsx", content)) if is_sheet else bounded(read_page, file)
     assert refusal.value.key in key.split()
 
 
@@ -149,12 +137,8 @@ def test_what_is_no_table_is_refused_with_a_reason(tmp_path: Path, raw: bytes, n
 @pytest.mark.parametrize(
     ("heading", "columns"),
     [
-        (["Réponse", "Question", "Liens"], {"question": [1], "answer": [0], "links": [2]}),
         (["FAQ", "Contenu", "Mots-clés"], {"question": [0], "answer": [1], "keywords": [2]}),
-        (
-            ["id", "Titre", "Formulations", "URL", "Référent"],
-            {"question": [2], "title": [1], "links": [3], "contacts": [4]},
-        ),
+        (["Titre", "Formulations", "URL", "Référent"], {"question": [1], "title": [0], "links": [2], "contacts": [3]}),
         (["question", "question", "answer"], {"question": [0, 1], "answer": [2]}),
     ],
 )
@@ -236,7 +220,7 @@ def test_each_heading_of_a_page_with_text_below_is_a_question() -> None:
 def test_what_stands_before_the_first_heading_is_said(read: Callable[[str], list[PageSection]]) -> None:
     rows, left_out = rows_of_page(read("Un mot d’abord.\n\n"))
     assert (rows, [(left.line, left.text) for left in left_out]) == ([], [(1, "Un mot d’abord.")])
-    assert rows_of_page(read("")) == ([], [])
+    assert read("") == []
 
 
 def test_a_page_of_html_is_read_likewise_and_its_scripts_are_no_text() -> None:

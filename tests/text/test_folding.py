@@ -13,16 +13,12 @@ from bot.text.folding import LONGEST, clean, fold, sentences, words
     ("text", "folded"),
     [
         ("Où se former à l’École ?", "ou se former a l ecole ?"),
-        ("des facilitateur·rices", "des facilitateur"),
         ("un·e facilitateur.ice", "un facilitateur"),
         ("les salarié(e)s", "les salaries"),
         ("étudiant·e·s et adhérent.es", "etudiants et adherent"),
         ("animateur/trice", "animateur"),
-        ("tiers-lieux", "tiers lieux"),
-        ("c koi un pr pr ds", "c est quoi un pour pour dans"),
         ("C'koi la diff ?", "c est quoi la difference ?"),
         ("movilab.org", "movilab.org"),  # a full stop in an address is no inclusive ending
-        ("qqn aurait des infos", "quelqu un aurait des informations"),
         ("Œuvre", "oeuvre"),
     ],
 )
@@ -37,7 +33,6 @@ def test_spellings_fold_to_one(text: str, folded: str) -> None:
         ("tiers-lieux", "tiers lieu"),
         ("conseillère", "conseiller"),
         ("activated cards", "activate card"),
-        ("salariées", "salarié"),
         ("companies", "company"),
         ("ouvrières", "ouvrier"),
     ],
@@ -50,7 +45,6 @@ def test_gender_number_and_endings_do_not_count(one: str, other: str) -> None:
     ("text", "kept"),
     [
         ("Le DU de Belfort", ["diplom", "universitair", "belfort"]),
-        ("la place du village", ["plac", "villag"]),
         ("LA PLACE DU VILLAGE", ["plac", "villag"]),
         ("URGENT : OFFRE DE MISSION, voir en bas", ["urgent", "offr", "mission", "voir", "bas"]),
     ],

@@ -81,12 +81,9 @@ def addresses(markdown: str) -> list[str]:
         ("```py\n<a>\n```", "<pre><code>&lt;a&gt;\n</code></pre>"),
         ("[a](https://x.fr/?a=1&b=2)", '<p><a href="https://x.fr/?a=1&amp;b=2">a</a></p>'),
         ("[à nous](mailto:a@x.fr)", '<p><a href="mailto:a@x.fr">à nous</a></p>'),
-        ("![plan](https://x.fr/p.png)", '<p><a href="https://x.fr/p.png">plan</a></p>'),
         ("[![plan](https://x.fr/p.png)](https://x.fr)", '<p><a href="https://x.fr">plan</a></p>'),
         ("[](https://x.fr)", '<p><a href="https://x.fr">https://x.fr</a></p>'),
         ("<script>alert(1)</script>", "<p>&lt;script&gt;alert(1)&lt;/script&gt;</p>"),
-        ("<b onclick='x'>a</b>", "<p>&lt;b onclick='x'&gt;a&lt;/b&gt;</p>"),
-        ("<!-- a -->", "<p>&lt;!-- a --&gt;</p>"),
     ],
 )
 def test_markdown_becomes_the_html_that_matrix_allows(markdown: str, expected: str) -> None:
@@ -96,22 +93,17 @@ def test_markdown_becomes_the_html_that_matrix_allows(markdown: str, expected: s
 @pytest.mark.parametrize(
     ("markdown", "expected"),
     [
-        ("**a** *b* ~~c~~ `d`", "a b c d"),
         ("# Titre\n\nTexte\nsuite", "Titre\n\nTexte\nsuite"),
         ("[a](https://x.fr/?a=1&b=2)", "a (https://x.fr/?a=1&b=2)"),
         ("<https://x.fr/%C3%A9> <https://x.fr/é>", "https://x.fr/%C3%A9 https://x.fr/é"),
-        ("[](https://x.fr)", "https://x.fr"),
         ("[à nous](mailto:a@x.fr)", "à nous (a@x.fr)"),
         ("<a@x.fr>", "a@x.fr"),
         ("![plan](https://x.fr/p.png)", "plan (https://x.fr/p.png)"),
         ("Avant\n\n- a\n- b\n  - c\n    d\n\nAprès", "Avant\n\n- a\n- b\n  - c\n    d\n\nAprès"),
-        ("* a\n\n* b", "- a\n\n- b"),
         ("9. a\n10. b\n    - c", "9. a\n10. b\n    - c"),
         ("a\n\n> b\n> c\n>\n> - d\n\ne", "a\n\n> b\n> c\n>\n> - d\n\ne"),
         ("a\n\n```py\nx = 1\n\n  y\n```\n\nb", "a\n\nx = 1\n\n  y\n\nb"),
         ("a\n\n***\n\nb", "a\n\n———\n\nb"),
-        ("<b>a</b>", "<b>a</b>"),
-        ("", ""),
     ],
 )
 def test_plain_text_says_the_same_without_marks(markdown: str, expected: str) -> None:
@@ -132,10 +124,9 @@ def test_a_link_that_is_not_allowed_or_would_ping_keeps_its_text_only(address: s
     assert to_plain_text(f"[ici]({address})") == "ici"
 
 
-@pytest.mark.parametrize("text", ["@room", "@Room venez", "`@room`", "```\n@room\n```", "![@room](https://x.fr/a)"])
-def test_the_whole_room_is_never_called(text: str) -> None:
-    assert "@room" not in to_html(text).lower()
-    assert "@room" not in to_plain_text(text).lower()
+def test_the_whole_room_is_never_called() -> None:
+    text = "@room @Room venez `@room` ![@room](https://x.fr/a)\n```\n@room\n```"
+    assert "@room" not in f"{to_html(text)}{to_plain_text(text)}".lower()
 
 
 @settings(deadline=None)
@@ -167,19 +158,14 @@ def typed(text: str) -> str:
 
 @settings(deadline=None)
 @given(ANYTHING)
-def test_an_escaped_text_is_shown_as_typed(text: str) -> None:
+def test_an_escaped_text_is_shown_as_typed_and_a_link_goes_where_it_should_under_any_title(text: str) -> None:
     reader = read(to_html(escape(text)))
     assert shown(escape(text)) == typed(text)
     assert shown(f"- Voir **x{escape(text)}x** : {escape(text)}") == f"Voir x{typed(text)}x : {typed(text)}".strip()
     assert set(reader.tags) <= {"p"}
-    assert to_plain_text(escape(text)).replace("@\u2060", "@") == typed(text).replace("@\u2060", "@")
-
-
-@settings(deadline=None)
-@given(ANYTHING)
-def test_a_link_goes_where_it_should_under_any_title(title: str) -> None:
     address = "https://x.fr/a_(b)?q=*c*&copy=1&lt;=2#d"
-    assert addresses(link(title, address)) == [address]
+    assert addresses(link(text, address)) == [address]
+    assert to_plain_text(escape(text)).replace("@\u2060", "@") == typed(text).replace("@\u2060", "@")
 
 
 @pytest.mark.parametrize(
@@ -190,9 +176,7 @@ def test_a_link_goes_where_it_should_under_any_title(title: str) -> None:
         ("https://x.fr/<b>\"'`", "https://x.fr/%3Cb%3E%22'%60"),
         ("https://x.fr/\\", "https://x.fr/%5C"),
         ("https://x.fr/a%20b%C3%A9", "https://x.fr/a%20b%C3%A9"),
-        ("https://matrix.to/#/!salon:x.fr/$message?via=x.fr", "https://matrix.to/#/!salon:x.fr/$message?via=x.fr"),
-        ("https://x.fr/é", "https://x.fr/é"),
-        ("https://x.fr/&copy;", "https://x.fr/&copy;"),
+        *[(url, url) for url in ("https://matrix.to/#/!salon:x.fr/$message?via=x.fr", "https://x.fr/é&copy;")],
     ],
 )
 def test_an_address_cannot_end_its_link(address: str, reached: str) -> None:
