@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from statistics import mean
 
 from bot.importing import ImportedRow, NotReadable
@@ -108,13 +108,15 @@ def _by_content(rows: Sequence[TableRow]) -> Columns:
     """Guess roles: questions have most question marks, links most addresses, answers the longest of the other texts."""
     width = max(len(row.cells) for row in rows)
     texts = {place: [row.cells[place] for row in rows if place < len(row.cells)] for place in range(width)}
-    asks = _best({place: mean("?" in text for text in column) for place, column in texts.items()}, 0.3)
-    links = _best({place: mean(bool(_ADDRESS.search(text)) for text in texts[place]) for place in texts}, 0.3, asks)
-    answers = _best({place: mean(map(len, texts[place])) for place in texts}, 1.0, asks, links)
-    found = {"question": asks, "links": links, "answer": answers}
-    return {role: [place] for role, place in found.items() if place is not None}
-
-
-def _best(scores: Mapping[int, float], least: float, *taken: int | None) -> int | None:
-    free = [place for place, score in scores.items() if place not in taken and score >= least]
-    return max(free, key=lambda place: (scores[place], -place), default=None)
+    measures: tuple[tuple[str, Callable[[str], float], float], ...] = (  # with the least mean of a column
+        ("question", lambda text: "?" in text, 0.3),
+        ("links", lambda text: bool(_ADDRESS.search(text)), 0.3),
+        ("answer", len, 1.0),
+    )
+    found: dict[str, Sequence[int]] = {}
+    for role, measure, least in measures:
+        means = {place: mean(map(measure, texts[place])) for place in texts if [place] not in found.values()}
+        best = max(means, key=means.__getitem__, default=None)
+        if best is not None and means[best] >= least:
+            found[role] = [best]
+    return found

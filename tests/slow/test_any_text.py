@@ -33,16 +33,8 @@ LONG = (
 RUNS = [*" \n\t\xa0\u2028\u200b\u202e\ufeff\x00\x85\ud800\U000e0041", "\r\n"]
 LENGTHENED = [*"㍿ﷺﬃİŉß㌀㋿½\u0344\u0390\u1fb7ཷ"]  # by normalisation or case
 SIGNS = [
-    *"?!.,;:=-_/\\@#%&*+~^$|()[]{}<>\"'`’«»…·•0aéxZ",
-    "😀",
-    "👩\u200d🔧",
-    "1️⃣",
-    "🇫🇷",
-    "漢",
-    "あ",
-    "한",
-    "\u0301",
-    "\u0345",
+    *"?!.,;:=-_/\\@#%&*+~^$|()[]{}<>\"'`’«»…·•0aéxZ😀漢あ한\u0301\u0345",
+    *("👩\u200d🔧", "1️⃣", "🇫🇷"),
 ]
 WORDS = [
     *("je", "on", "le", "ne", "pas", "peut", "qui", "i", "my", "not", "t", "a", "est", "ete", "cherche", "merci"),
@@ -57,10 +49,6 @@ runs = st.tuples(
     st.sampled_from(["", "", " "]),
 )
 """A sign or a word, how often, and what stands between: what `text()` draws is never long."""
-
-
-def text_of(some: Sequence[tuple[str, int, str]]) -> str:
-    return "".join(((sign + gap) * times)[:LONGEST] for sign, times, gap in some)[:LONGEST]
 
 
 class Reader:
@@ -82,15 +70,12 @@ class Reader:
             "as HTML": lambda: (find_pills(text), spoken_text(text)),
         }
         slowest = max((_seconds(way), name) for name, way in ways.items())
-        self._forget()
-        return slowest
-
-    def _forget(self) -> None:
-        """Questions that wait in the queue are compared with each new one: that is no part of what is measured."""
+        # Questions that wait in the queue are compared with each new one: that is no part of what is measured.
         for event, value in self._scene.paper.written:
             if isinstance(value, Message):
                 self._run(self._scene.bring(Redaction("paper", f"{event.id}x", ROOM, ANA, event.id)))
         self._scene.paper.written.clear()
+        return slowest
 
     def _edit(self, text: str) -> Edit:
         return Edit(f"{self._scene.last}e", Message("paper", self._scene.last, ROOM, ANA, text, START, direct=True))
@@ -115,14 +100,13 @@ def reader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
 
 @settings(max_examples=DRAWS)
 @given(st.lists(runs, min_size=1, max_size=12))
-@example([("=", 100, ""), ("a", 6, " ")])
 @example([("x", 400, ""), ("a", 6, " ")])
 @example([("😀", 100, ""), ("a", 6, " ")])
 @example([("㍿", 9_999, "")])
 def test_no_text_takes_much_longer_to_decide_about_than_an_ordinary_one(
     reader: Reader, some: Sequence[tuple[str, int, str]]
 ) -> None:
-    text = text_of(some)
+    text = "".join(((sign + gap) * times)[:LONGEST] for sign, times, gap in some)[:LONGEST]
     seconds, way = reader.slowest(text)
     if seconds > reader.ordinary:  # a slow text is slow each time, a machine that does other work is not
         usual, _ = reader.slowest(LONG)

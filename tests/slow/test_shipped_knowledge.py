@@ -11,7 +11,6 @@ import pytest
 import yaml
 
 from bot.knowledge.library import Library, check
-from bot.knowledge.models import Entry
 from bot.matching.decision import Answer, Silent, Suggest, Thresholds, decide
 from bot.matching.embedding_cache import EmbeddingCache
 from bot.matching.index import Index
@@ -27,6 +26,7 @@ COPYING_SITES = ("readkong", "vdocuments", "fdocuments", "pdfslide", "scribd", "
 
 KNOWLEDGE = Library(FOLDER).load(date.min).knowledge
 ENTRIES = tuple(KNOWLEDGE.entries.values())
+ADDRESSES = [(entry.id, link.url) for entry in ENTRIES for link in entry.links]
 
 
 @pytest.fixture(scope="module")
@@ -49,26 +49,25 @@ def test_each_answer_has_text_links_a_source_three_phrasings_and_days() -> None:
     assert len(ENTRIES) >= 120
     assert [entry.id for entry in ENTRIES if not (entry.answer and entry.links and entry.source)] == []
     assert [entry.id for entry in ENTRIES if len(entry.questions) < 3] == []
-    assert [entry.id for entry in ENTRIES if not entry.updated or _is_reviewed_too_soon(entry)] == []
+    soonest = timedelta(days=90)
+    assert [
+        entry.id
+        for entry in ENTRIES
+        if not entry.updated or (entry.review_by and entry.review_by < entry.updated + soonest)
+    ] == []
     original = {entry.id for entry in ENTRIES for link in entry.links if not any(s in link.url for s in COPYING_SITES)}
     assert original == KNOWLEDGE.entries.keys()
-
-
-def _is_reviewed_too_soon(entry: Entry) -> bool:
-    dated = entry.updated and entry.review_by
-    return bool(dated) and entry.review_by < entry.updated + timedelta(days=90)  # type: ignore[operator]
 
 
 @pytest.mark.skipif(not SOURCES.exists(), reason="the list of sources lies beside the repository, and is not here")
 def test_each_address_was_seen_by_those_who_collected_the_sources() -> None:
     seen = {_page(source["url"]) for source in yaml.safe_load(SOURCES.read_text(encoding="utf-8"))}
-    assert [(entry.id, link.url) for entry in ENTRIES for link in entry.links if link.url not in seen] == []
+    assert [(id, url) for id, url in ADDRESSES if url not in seen] == []
 
 
 def test_an_address_leads_to_the_page_as_it_is_today() -> None:
     """Not to the wiki's version of some day, nor to a host with a dot behind it, which servers need not know."""
-    links = [(entry.id, link.url) for entry in ENTRIES for link in entry.links]
-    assert [(id, url) for id, url in links if url != _page(url)] == []
+    assert [(id, url) for id, url in ADDRESSES if url != _page(url)] == []
 
 
 def _page(url: str) -> str:
@@ -115,9 +114,7 @@ HEARD = [
     ("fin-de-contrat", "renouvellement cdd"),
 ]
 LESS_SURE = pytest.mark.xfail(reason="the judge is wrong about it, or less sure than it should be", strict=True)
-REGIONS = (
-    "Occitanie, Île-de-France, Auvergne-Rhône-Alpes, Pays de la Loire, Centre-Val de Loire, Guadeloupe, Mayotte"
-).split(", ")
+REGIONS = ("Occitanie", "Auvergne-Rhône-Alpes", "Pays de la Loire", "Guadeloupe")
 UNSURE_OF = ("Grand Est", "Corse", "Normandie", "Guyane")
 ONLY_ON_THE_SPOT = (
     "Comment réserver la salle de réunion ?",
@@ -193,51 +190,23 @@ def test_of_two_questions_none_is_dropped(index: Index, text: str, ids: list[str
 TRAININGS, JOB_SHEET, ELSEWHERE = "formations-profils", "fiche-de-poste", "generaliser-emplois-academies"
 
 WORDINGS = [
-    (TRAININGS, "Vous connaissez d’autres formations d’où sortent des profils pareils ?"),
-    (TRAININGS, "connaissez vous dautre formation pour trouver ce genre de profil"),
     (TRAININGS, "slt, qqn connait des formations ou on trouve ce type de profils svp ?"),
     (TRAININGS, "Conaissez vous dautres formatoins pr ce tipe de profil ?"),
     (TRAININGS, "Quelles formations existent pour devenir concierge, facilitateur ou fabmanager ?"),
-    (TRAININGS, "Où forme-t-on les personnes qui animent des lieux comme les nôtres ?"),
     (TRAININGS, "On cherche à recruter pour notre tiers-lieu : de quelles formations viennent ces profils ?"),
     (TRAININGS, "Do you know of other training courses where we could find this kind of profile for our places?"),
-    (TRAININGS, "are there other courses where people with such profiles are trained?"),
-    (
-        TRAININGS,
-        "Bonjour à toutes et à tous,\n\nNous ouvrons un tiers-lieu dans notre lycée à la rentrée. La personne qui nous "
-        "a aidés sort du DU du FacLab et nous quitte en juin.\n\nConnaissez-vous d’autres formations qui préparent à "
-        "ces métiers ?\n\nMerci d’avance et bonne journée,\nClaire",
-    ),
     (JOB_SHEET, "Quelle serait la fiche de poste de cette personne ?"),
-    (JOB_SHEET, "cest quoi la fiche de poste"),
     (JOB_SHEET, "qqn a une fiche de poste a partager pr un animateur de tiers lieu ?"),
     (JOB_SHEET, "fiche de post concierge fablab"),
-    (JOB_SHEET, "Quelle fiche de poste pour l’animateur du lab ?"),
     (JOB_SHEET, "Pour la personne qui animera le lieu, quel profil de poste et quelles missions ?"),
     (JOB_SHEET, "Quelqu’un aurait-il une fiche de poste toute prête pour un concierge de tiers-lieu ?"),
     (JOB_SHEET, "What would the job description be?"),
-    (JOB_SHEET, "do you have a job description for the person who will run our place?"),
-    (
-        JOB_SHEET,
-        "Bonsoir,\nnotre collège monte un lab avec la collectivité et le principal nous demande de décrire le poste "
-        "avant les vacances. On est trois profs, aucun de nous n’a jamais fait ça.\nQuel sera la fiche de poste svp ?\n"
-        "Bien cordialement,\nSamir, prof de techno",
-    ),
     (ELSEWHERE, "Peut-on étendre ces emplois aux autres académies ?"),
     (ELSEWHERE, "est ce que ces postes existent deja ailleurs, ds d autres academies ?"),
-    (ELSEWHERE, "possible de generaliser ces emploi dans toutes les academie ?"),
-    (ELSEWHERE, "Y a-t-il d’autres académies qui ont créé ce type de poste ?"),
     (ELSEWHERE, "Comment faire pour que le rectorat généralise ces postes ?"),
     (ELSEWHERE, "ds votre academie ya deja des postes comme ça ?"),
     (ELSEWHERE, "Ces emplois, c’est seulement chez vous ou ça se fait dans d’autres académies ?"),
     (ELSEWHERE, "Could these jobs be extended to other school districts (académies), or do they already exist there?"),
-    (ELSEWHERE, "Do such jobs already exist in other academies?"),
-    (
-        ELSEWHERE,
-        "Bonjour la communauté,\n\nChez nous deux animateurs de lab scolaire viennent d’être recrutés, l’un comme AED, "
-        "l’autre comme assistant pédagogique, et tout le monde en est ravi.\n\nEst-il possible de généraliser ces "
-        "emplois, ou existent-ils déjà dans d’autres académies ?\n\nMerci pour vos retours !",
-    ),
 ]
 WHOLE_POSTS = {
     "forum": "Bonjour,\n\nDans notre académie, deux personnes animent un lab : l’une sort du DU Facilitateur du "

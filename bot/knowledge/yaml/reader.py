@@ -25,10 +25,7 @@ def read(text: str | bytes, file: str) -> Document:
         try:
             document, more = parse(plain, file)
         except yaml.YAMLError:
-            recovery = Recovery(plain, file)
-            corrected = recovery.run()
-            document, more = parse(corrected, file) if corrected is not None else (None, [])
-            document, more = None if recovery.has_gaps else document, recovery.problems + more
+            document, more = Recovery(plain, file).run()
     except Faulty as fault:
         raise Faulty([*problems, *fault.problems]) from None
     if problems or more or document is None:

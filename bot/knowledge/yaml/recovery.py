@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from bot.knowledge.yaml.parser import END, Stop, stop_of
-from bot.knowledge.yaml.problems import Problem
+from bot.knowledge.yaml.parser import END, Stop, parse, stop_of
+from bot.knowledge.yaml.problems import Document, Problem
 from bot.knowledge.yaml.slips import proposals
 
 BUDGET = 20_000_000  # characters parsed to correct one file: about two seconds
@@ -33,18 +33,19 @@ class Recovery:
     def __init__(self, text: str, file: str) -> None:
         self.lines, self.file = text.split("\n"), file
         self.problems: list[Problem] = []
-        self.has_gaps = False  # a line had to be left out: the rest may be misread
+        self._has_gaps = False  # a line had to be left out: the rest may be misread
         self._budget = BUDGET
 
-    def run(self) -> str | None:
-        """Return the text as valid YAML, or None if that fails."""
+    def run(self) -> tuple[Document | None, list[Problem]]:
+        """Return the corrected document, None where a line could not be corrected, and all problems."""
         try:
             while (stop := self._reach({})) != END:
                 if not (self._fix(stop) or self._leave_out(stop)):
-                    return None
+                    return None, self.problems
         except _BudgetSpent:
-            return None
-        return "\n".join(self.lines)
+            return None, self.problems
+        document, more = parse("\n".join(self.lines), self.file)
+        return None if self._has_gaps else document, self.problems + more
 
     def _fix(self, stop: Stop) -> bool:
         """Apply the proposal that brings the parser furthest."""
@@ -66,7 +67,7 @@ class Recovery:
         number = stop.place[0]
         key = next((key for words, key in _SENTENCES.items() if words in stop.words), "syntax")
         self._report(number, key, text=self.lines[number].strip()[:80])
-        self.has_gaps = True
+        self._has_gaps = True
         self.lines[number] = ""
         return self._reach({}).place > stop.place
 
