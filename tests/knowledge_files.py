@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from functools import partial
 from random import Random
 from typing import Any
 
@@ -21,8 +22,7 @@ def single(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-def double(text: str) -> str:
-    return json.dumps(text, ensure_ascii=False)
+double = partial(json.dumps, ensure_ascii=False)
 
 
 class Author:
@@ -65,29 +65,26 @@ class Author:
             self.chance.shuffle(names)
         parts = [self.field(name, fields[name], self.dash + self.gap) for name in names]
         (first, *more), *others = parts
-        start = " " * self.dash + "-".ljust(self.gap)
+        start, margin = " " * self.dash + "-".ljust(self.gap), self.dash + self.gap
+        begin = [start + first[margin:]]
         if self.now_and_then(0.05):
-            begin = [start.rstrip(), *self.between(self.dash + self.gap), first, *more]
-        else:
-            begin = [start + first[self.dash + self.gap :], *more]
-        return begin + [line for part in others for line in (*self.between(self.dash + self.gap), *part)]
+            begin = [start.rstrip(), *self.between(margin), first]
+        return [*begin, *more, *(line for part in others for line in (*self.between(margin), *part))]
 
     def fields(self, number: int) -> dict[str, Any]:
-        some: dict[str, Callable[[], Any]] = {
-            "not_questions": lambda: [f"{self.phrase()} n{n}" for n in range(self.chance.randint(1, 2))],
-            "keywords": lambda: [self.phrase() for _ in range(self.chance.randint(0, 3))],
-            "links": lambda: [
-                {"title": self.phrase(), "url": f"https://x{n}.example/é#a"} for n in range(self.pick(1, 2, 3))
-            ],
-            "contacts": lambda: self.pick(["ana"], ["ana", "@bo"]),
-            "see_also": lambda: ["e0", "ailleurs"],
-            "updated": lambda: "2026-11-24",
-            "review_by": lambda: "2027-06-01",
-            "source": self.phrase,
+        some = {
+            "not_questions": [f"{self.phrase()} n{n}" for n in range(self.pick(1, 2))],
+            "keywords": [self.phrase() for _ in range(self.pick(0, 1, 2, 3))],
+            "links": [{"title": self.phrase(), "url": f"https://x{n}.example/é#a"} for n in range(self.pick(1, 2, 3))],
+            "contacts": self.pick(["ana"], ["ana", "@bo"]),
+            "see_also": ["e0", "ailleurs"],
+            "updated": "2026-11-24",
+            "review_by": "2027-06-01",
+            "source": self.phrase(),
         }
-        asked = [f"{self.phrase()} q{n}" for n in range(self.chance.randint(1, 4))]
+        asked = [f"{self.phrase()} q{n}" for n in range(self.pick(1, 2, 3, 4))]
         given = {"id": f"e{number}", "title": self.phrase(), "questions": asked, "answer": self.phrase()}
-        return given | {name: make() for name, make in some.items() if self.now_and_then(0.4)}
+        return given | {name: value for name, value in some.items() if self.now_and_then(0.4)}
 
     def field(self, name: str, value: Any, margin: int) -> list[str]:
         key = " " * margin + self.pick(name, name, name, double(name)) + ":"
@@ -111,13 +108,11 @@ class Author:
             return self.joined(start + " " * self.pick(1, 1, 3), self.scalar(value, margin + self.step))
         if self.now_and_then(0.2):
             return [self.tail(f"{start} {{title: {double(value['title'])}, url: {double(value['url'])}}}")]
-        pairs = list(value.items())
-        self.chance.shuffle(pairs)
-        (key, text), (other, more) = pairs
-        return [
-            *self.joined(f"{start} {key}: ", self.scalar(text, len(start) + 1)),
-            *self.joined(f"{' ' * len(start)} {other}: ", self.scalar(more, len(start) + 1)),
-        ]
+        lines = []
+        for key, text in self.chance.sample(list(value.items()), len(value)):
+            lines += self.joined(f"{start} {key}: ", self.scalar(text, len(start) + 1))
+            start = " " * len(start)
+        return lines
 
     def brackets(self, key: str, values: Sequence[str], margin: int) -> list[str]:
         items = [self.pick(single, double)(value) for value in values]
@@ -156,9 +151,7 @@ class Author:
         lines = []
         while self.now_and_then(0.15):
             columns = self.pick(margin, margin, 0, margin + 2, margin + 5, max(0, margin - 2))
-            lines.append(
-                self.pick("", " " * columns + self.remark("remarque"), " " * columns + self.remark("remarque"))
-            )
+            lines.append(" " * columns + self.remark("remarque") if self.now_and_then(0.7) else "")
         return lines
 
     def remark(self, kind: str) -> str:
