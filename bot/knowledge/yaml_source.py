@@ -5,7 +5,6 @@ Lines and columns count from 0, as in the parser's marks; the last line is empty
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from itertools import accumulate
 from typing import Any, NamedTuple
@@ -13,11 +12,10 @@ from typing import Any, NamedTuple
 import yaml
 
 from bot.knowledge.edit_result import EditRejected
-from bot.knowledge.yaml.lines import LINE_BREAK, indent_of
+from bot.knowledge.yaml.lines import HIDDEN_BREAKS, LINE_BREAK, indent_of
 from bot.knowledge.yaml.parser import LOADER
 from bot.knowledge.yaml.problems import Problem
 
-_HIDDEN_BREAKS = re.compile("[\x85\u2028\u2029]")  # line breaks to a parser, not to an editor
 _BOM = "\ufeff"  # may be inside where files were joined; removed for the parser
 
 Pair = tuple[yaml.ScalarNode, yaml.Node]
@@ -38,7 +36,7 @@ class YamlSource:
         breaks = list(LINE_BREAK.finditer(text))
         self._starts = [0, *(match.end() for match in breaks)]
         self._break = breaks[0].group() if breaks else "\n"
-        self.lines = [_HIDDEN_BREAKS.sub(" ", line).replace(_BOM, "") for line in self._raw_lines]
+        self.lines = [HIDDEN_BREAKS.sub(" ", line).replace(_BOM, "") for line in self._raw_lines]
         self.root = yaml.compose("\n".join(self.lines), Loader=LOADER)
 
     def offset(self, line: int, column: int) -> int:

@@ -1,4 +1,4 @@
-"""What the tests of edits share: an entry to add, and what a folder holds."""
+"""What the tests of edits share: a file, an entry to add, and what a folder holds."""
 
 from __future__ import annotations
 
@@ -12,6 +12,31 @@ from bot.locale import wording
 
 FR = wording("fr")
 TODAY = date(2026, 11, 24)
+FILE = """\
+# Nos formations
+theme: "Formations"
+entries:
+  # la première
+  - id: facilitateur
+    title: "Se former : où ?"
+    questions:
+      - "Où se former ?"  # souvent posée
+      # encore une
+      - quelle formation pour devenir concierge
+    keywords: [RS5142, 'Coopérative']
+    answer: |
+      Une coopérative **forme**.
+
+      Et elle certifie.
+    links:
+      - title: "La formation"
+        url: "https://formation.example/"
+  - id: fiche
+    title: Fiche de poste
+    questions: ["Où est la fiche ?"]
+    answer: "Ici."
+# fin
+"""
 NEW = draft({"id": "neuve", "title": "Une : neuve # 3", "questions": ["Quoi de @neuf ?"], "answer": "Ceci.\n\nCela."})
 
 

@@ -24,33 +24,8 @@ from bot.knowledge.models import Entry, Theme
 from bot.knowledge.rendering import fields_of, yaml_of
 from bot.knowledge.yaml.problems import Problem
 from bot.knowledge.yaml.reader import LARGEST, load
-from tests.knowledge.editing import FR, NEW, TODAY, another, content, known
+from tests.knowledge.editing import FILE, FR, NEW, TODAY, another, content, known
 
-FILE = """\
-# Nos formations
-theme: "Formations"
-entries:
-  # la première
-  - id: facilitateur
-    title: "Se former : où ?"
-    questions:
-      - "Où se former ?"  # souvent posée
-      # encore une
-      - quelle formation pour devenir concierge
-    keywords: [RS5142, 'Coopérative']
-    answer: |
-      Une coopérative **forme**.
-
-      Et elle certifie.
-    links:
-      - title: "La formation"
-        url: "https://formation.example/"
-  - id: fiche
-    title: Fiche de poste
-    questions: ["Où est la fiche ?"]
-    answer: "Ici."
-# fin
-"""
 MISLEADING = "\u202e \u2066 \u2069 \x00 \x1b \ufeff \ud800 \uffff \u00ad".split(" ")
 
 
@@ -184,13 +159,6 @@ def test_changes_are_fields_and_an_empty_one_takes_it_away() -> None:
 
 
 # In the folder
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    (folder := tmp_path / "knowledge").mkdir()
-    (folder / "formations.yaml").write_text(FILE, encoding="utf-8")
-    return folder
 
 
 def test_a_new_entry_lands_in_the_file_of_its_theme_or_in_a_new_one(folder: Path) -> None:

@@ -11,23 +11,7 @@ import pytest
 
 from bot.knowledge.editor import Editor
 from bot.knowledge.git import GitFailed, GitHistory
-from tests.knowledge.editing import FR, NEW, another, known
-
-FILE = """\
-theme: "Formations"
-entries:
-  - id: fiche
-    title: "Fiche de poste"
-    questions: ["Où est la fiche ?"]
-    answer: "Ici."
-"""
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    (folder := tmp_path / "knowledge").mkdir()
-    (folder / "formations.yaml").write_text(FILE, encoding="utf-8")
-    return folder
+from tests.knowledge.editing import FILE, FR, NEW, another, known
 
 
 def git(folder: Path, *arguments: str) -> str:

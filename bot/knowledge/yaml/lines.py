@@ -13,6 +13,7 @@ _LINE = re.compile(
     re.VERBOSE,
 )
 LINE_BREAK = re.compile(r"\r\n?|\n")
+HIDDEN_BREAKS = re.compile("[\x85\u2028\u2029]")  # YAML breaks lines there, editors show none
 _FIELD = re.compile(r"[a-z][a-z_]*:(?: +|$)")  # after a dash: `title: …` is a key, `Fiche : …` a question
 
 
@@ -36,9 +37,7 @@ def parse_line(line: str) -> YamlLine:
     match = _LINE.fullmatch(line)
     if match is None:
         return YamlLine("", line)
-    indent, dashes, key, value, comment = (
-        match[name] or "" for name in ("indent", "dashes", "key", "value", "comment")
-    )
+    indent, dashes, key, value, comment = match.groups("")
     if dashes and not _FIELD.fullmatch(key):
         return YamlLine(indent + dashes, key + value, comment)
     return YamlLine(indent + dashes + key, value, comment)

@@ -11,6 +11,7 @@ from typing import TypeVar
 import yaml
 from pydantic import BaseModel, ValidationError
 
+from bot.knowledge.yaml.lines import HIDDEN_BREAKS, LINE_BREAK
 from bot.knowledge.yaml.parser import parse
 from bot.knowledge.yaml.problems import Document, Faulty, Problem
 from bot.knowledge.yaml.recovery import Recovery
@@ -71,8 +72,6 @@ LARGEST = 1_000_000  # bytes; a theme of two thousand answers is smaller
 
 _ESCAPED_BYTE = re.compile("[\udc80-\udcff]+")
 _FORBIDDEN = re.compile("[^\t\n\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-_BREAKS = re.compile("\r\n?")
-_HIDDEN_BREAKS = re.compile("[\x85\u2028\u2029]")  # YAML breaks lines there, editors show none
 _CONFLICT = re.compile(r"^[<>]{7}(?: .*)?$", re.MULTILINE)
 _PAIR = re.compile(r"\\ud[89ab][0-9a-f]{2}\\ud[c-f][0-9a-f]{2}", re.IGNORECASE)  # an emoji in JSON
 
@@ -85,7 +84,7 @@ def decode(raw: str | bytes, file: str) -> tuple[str, list[Problem]]:
     if len(raw) > LARGEST:
         raise Faulty([Problem(file, 1, "too_large")])
     text, problems = _decode_bytes(raw, file) if isinstance(raw, bytes) else (raw, [])
-    text = _HIDDEN_BREAKS.sub(" ", _BREAKS.sub("\n", text)).replace("\ufeff", "")
+    text = HIDDEN_BREAKS.sub(" ", LINE_BREAK.sub("\n", text)).replace("\ufeff", "")
     if text.lstrip()[:1] in ("{", "["):
         text = _PAIR.sub(lambda pair: str(json.loads(f'"{pair[0]}"')), text)
     if conflicts := _each_match(_CONFLICT, text, file, "conflict"):
@@ -108,8 +107,9 @@ def _decode_bytes(raw: bytes, file: str) -> tuple[str, list[Problem]]:
 
 def _each_match(pattern: re.Pattern[str], text: str, file: str, key: str) -> list[Problem]:
     """Return a problem for each line with a match, up to twenty matches."""
-    lines: dict[int, str] = {}
+    problems: dict[int, Problem] = {}
     for match in islice(pattern.finditer(text), 20):
-        lines.setdefault(text.count("\n", 0, match.start()) + 1, match.group())
-    names = {line: f"U+{ord(sign):04X}" if len(sign) == 1 else sign for line, sign in lines.items()}
-    return [Problem(file, line, key, {"sign": name}) for line, name in names.items()]
+        line, sign = text.count("\n", 0, match.start()) + 1, match.group()
+        name = f"U+{ord(sign):04X}" if len(sign) == 1 else sign
+        problems.setdefault(line, Problem(file, line, key, {"sign": name}))
+    return [*problems.values()]

@@ -21,9 +21,8 @@ SIGNS |= dict.fromkeys("|>", "block_sign") | dict.fromkeys("[]{},", "bracket")  
 _LOOK_BACK = 30  # lines after an open quote
 _ITEM = re.compile(r'((?:[^,"]++|"[^"]*+"|")*)(?:,|\Z)')  # of a list; a comma in quotes does not end it
 _QUOTES = "\"'“”"
-_KEY = re.compile(
-    r"(?s)( *(?:- +)*[^\W\d][\w-]*)( *= *| *:(?=[^\s/])| +|$)(.*)"
-)  # without a colon or without its space
+# A key without a colon or without its space.
+_KEY = re.compile(r"(?s)( *(?:- +)*[^\W\d][\w-]*)( *= *| *:(?=[^\s/])| +|$)(.*)")
 _KEY_SLIPS = {"=": "equals", ":": "no_space", "": "no_colon"}
 
 
@@ -133,12 +132,13 @@ def _single_lines(lines: list[str], suspects: list[int]) -> Iterator[Proposal]:
     for number in suspects:
         line, parsed = lines[number], parse_line(lines[number])
         value = "" if is_field(parsed.value) else parsed.value
-        found = [
-            (slip, parsed.with_value(slip.fix(value))) for slip in VALUES if value and slip.pattern.fullmatch(value)
-        ]
-        found += [(slip, slip.fix(line)) for slip in LINES if slip.pattern.fullmatch(line)]
-        for slip, fixed in found:
-            yield Proposal(slip.key or SIGNS[value[0]], {number: fixed}, (number,))
+        for slip in VALUES:
+            if value and slip.pattern.fullmatch(value):
+                fixed = parsed.with_value(slip.fix(value))
+                yield Proposal(slip.key or SIGNS[value[0]], {number: fixed}, (number,))
+        for slip in LINES:
+            if slip.pattern.fullmatch(line):
+                yield Proposal(slip.key, {number: slip.fix(line)}, (number,))
 
 
 def _block_text(lines: list[str], number: int) -> Iterator[Proposal]:
@@ -159,9 +159,8 @@ def _missing_dash(lines: list[str], suspects: list[int]) -> Iterator[Proposal]:
     for number in suspects:
         text, margin = lines[number].lstrip(), " " * indent_of(lines[number])
         field = re.match(r"[a-z_]+:", text)
-        if not text.startswith("-") and any(
-            line.startswith(f"{margin}- {field[0] if field else ''}") for line in lines
-        ):
+        start = f"{margin}- {field[0] if field else ''}"
+        if not text.startswith("-") and any(line.startswith(start) for line in lines):
             yield Proposal("no_dash", {number: f"{margin}- {text}"}, (number,))
 
 
