@@ -71,24 +71,6 @@ async def test_a_post_tells_its_reader_once_of_a_mention_before_a_reply() -> Non
     assert refused.status_code == 400
 
 
-async def test_a_topic_shows_twenty_posts_and_the_ids_of_all() -> None:
-    async with opened() as (forum, http):
-        posts = [forum.say("ana", "formations", TEXT)]
-        posts += [forum.say("ben", posts[0].topic, f"réponse {number}") for number in range(44)]
-        path = f"/t/{posts[0].topic.id}"
-        topic = (await http.get(f"{path}.json")).json()
-        some = await http.get(f"{path}/posts.json?include_raw=false&post_ids[]={posts[40].id}&post_ids[]={posts[2].id}")
-        page = await http.get("/latest")
-        none = await http.get("/t/99999.json")
-    assert topic["post_stream"]["stream"] == [post.id for post in posts]
-    assert [post["post_number"] for post in topic["post_stream"]["posts"]] == list(range(1, 21))
-    assert "raw" not in topic["post_stream"]["posts"][0]
-    assert [post["id"] for post in some.json()["post_stream"]["posts"]] == [posts[2].id, posts[40].id]
-    assert "raw" in some.json()["post_stream"]["posts"][0]  # `false` turns it on as well
-    assert page.headers["content-type"].startswith("text/html")
-    assert none.json()["extras"]["html"].startswith("<div")  # so `extras` does not mean a rate limit
-
-
 async def test_a_visitor_reads_what_is_public_and_no_more() -> None:
     async with opened() as (forum, _), client(forum, key=None) as visitor:
         post = forum.say("ana", "formations", TEXT)
@@ -100,32 +82,6 @@ async def test_a_visitor_reads_what_is_public_and_no_more() -> None:
         assert (await visitor.get("/posts.json")).status_code == 403
         assert (await visitor.get("/site/basic-info.json")).json()["login_required"] is True
         assert (await visitor.get("/about.json")).headers["location"].endswith("/login")
-
-
-@pytest.mark.parametrize(
-    ("query", "count"),
-    [
-        *(("formation facilitateur", 2), ("formations", 2), ("formation category:emploi", 1)),
-        *(("formation rutabaga", 0), ("formation status:solved", 0), ("formation after:2026-12-01", 0)),
-    ],
-)
-async def test_the_search_wants_every_word_and_knows_filters(query: str, count: int) -> None:
-    async with opened() as (forum, http):
-        forum.say("ana", "formations", TEXT)
-        forum.say("ben", "emploi", f"{TEXT} encore")
-        found = (await http.get(f"/search.json?q={query}")).json()
-        assert (await http.get("/search.json?q=ab")).status_code == 400
-    assert (len(found["posts"]), "topics" in found) == (count, bool(count))
-
-
-async def test_a_flagged_post_hides_what_it_said() -> None:
-    async with opened() as (forum, http):
-        post = forum.say("ana", "formations", f"{TEXT} @concierge")
-        assert '<a class="mention" href="/u/concierge">' in (await http.get(f"/posts/{post.id}.json")).json()["cooked"]
-        post.hidden = True
-        shape = (await http.get(f"/posts/{post.id}.json")).json()
-    assert shape["hidden"]
-    assert "facilitateur" not in shape["cooked"]
 
 
 async def test_calls_during_a_pause_are_counted() -> None:

@@ -52,7 +52,7 @@ async def _interview(ask: Interview, before: ChannelInstance[DiscourseSettings] 
 
 
 def _topics() -> TopicReader[DiscourseSettings]:
-    from bot.channels.discourse import past, topics
+    from bot.channels.discourse import topics
 
     return TopicReader(
         topics.locate_topic,
@@ -60,14 +60,14 @@ def _topics() -> TopicReader[DiscourseSettings]:
         topics.read_topic,
         topics.locate_category,
         topics.read_category,
-        past.past_of_category,
+        topics.past_of_category,
     )
 
 
 def _read_export(raw: Any, settings: DiscourseSettings | None) -> Past | None:
-    from bot.channels.discourse import past
+    from bot.channels.discourse import topics
 
-    return past.past_of_export(raw, settings)
+    return topics.past_of_export(raw, settings)
 
 
 def _secret_problem(secrets: Mapping[str, str]) -> str | None:

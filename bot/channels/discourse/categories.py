@@ -1,22 +1,26 @@
-"""The forum's categories: where new topics are overheard, and which are private."""
+"""The forum's categories: where new topics are overheard and noted for the digest, and which are private."""
 
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 import time
 from collections.abc import Callable
+from datetime import datetime, timedelta
 
 from bot.channels.discourse.client import DiscourseClient
 from bot.channels.discourse.event_parser import CategoryRole
 from bot.channels.discourse.models import DiscoursePost
-from bot.channels.discourse.site import Site
-from bot.messages import NetworkRefusal, Venue
+from bot.channels.discourse.site import Site, position_of
+from bot.messages import TOPICS_SEEN, Memory, NetworkRefusal, Venue
 
 log = logging.getLogger(__name__)
 
 MAX_AGE = 300.0  # seconds: a category, or the forum, may be closed to the public at any time
 PRIVATE = CategoryRole(private=True)  # of unknown categories
+RECENT = timedelta(days=15)  # age of topics that are kept for the digest
+MOST_RECENT = 50  # topics kept
 
 
 class Categories:
@@ -42,24 +46,55 @@ class Categories:
             topic = None if post.post_number == 1 else await self._client.topic(post.topic_id)
         except NetworkRefusal:
             topic = None
-        return topic is None or not (len(topic.details.allowed_users) > 2 or topic.details.allowed_groups)
+        return topic is None or not (len(topic.allowed_users) > 2 or topic.allowed_groups)
 
     async def _fetch(self) -> None:
         """Read the categories; with `login_required` the whole forum is private."""
+        regions, roles = self._site.regions, dict[int, CategoryRole]()
         try:
             login_required = (await self._client.basic_info()).login_required
             categories = await self._client.categories()
         except NetworkRefusal as refusal:
             log.warning("nothing is overheard on the forum, its categories are not to be read: %s", refusal)
-            self._roles = {}
         else:
-            regions = self._site.regions
-            self._roles = {one.id: CategoryRole(private=login_required or one.read_restricted) for one in categories}
             for one in categories:
+                private = login_required or one.read_restricted
+                roles[one.id] = CategoryRole(private=private)
                 if one.slug in regions:
-                    is_private, venue = self._roles[one.id].private, Venue(frozenset({one.slug}), regions[one.slug])
-                    self._roles[one.id] = CategoryRole(not is_private, is_private, venue)
+                    venue = Venue(frozenset({one.slug}), regions[one.slug])
+                    roles[one.id] = CategoryRole(not private, private, venue)
             missing = regions.keys() - {one.slug for one in categories}
             if missing and self._fetched_at is None:
                 log.warning("no such category on the forum, or not for us: %s", ", ".join(sorted(missing)))
-        self._fetched_at = self._clock()
+        self._roles, self._fetched_at = roles, self._clock()
+
+
+class RecentTopics:
+    """Public topics opened lately in the categories of the settings, in the store's memory."""
+
+    def __init__(self, site: Site, memory: Memory, clock: Callable[[], datetime]) -> None:
+        self._site, self._memory, self._clock = site, memory, clock
+
+    async def note(self, post: DiscoursePost) -> None:
+        """Note the topic of a first post. The caller checks that everybody may read it."""
+        if post.post_number != 1 or not post.topic_title:
+            return
+        topics, url = await self._load(), self._site.link(post.topic_id)
+        topic = {"title": post.topic_title, "url": url, "posted": post.created_at.isoformat()}
+        if topics.get(url) != topic:
+            await self._save(topics | {url: topic})
+
+    async def forget(self, event: str) -> None:
+        """Forget the topic of a deleted first post."""
+        topic, number = position_of(event) or (0, 0)
+        topics = await self._load()
+        if number == 1 and topics.pop(self._site.link(topic), {}):
+            await self._save(topics)
+
+    async def _load(self) -> dict[str, dict[str, str]]:
+        return {topic["url"]: topic for topic in json.loads(await self._memory.get(TOPICS_SEEN) or "[]")}
+
+    async def _save(self, topics: dict[str, dict[str, str]]) -> None:
+        oldest = self._clock() - RECENT
+        recent = [topic for topic in topics.values() if datetime.fromisoformat(topic["posted"]) > oldest]
+        await self._memory.set(TOPICS_SEEN, json.dumps(recent[-MOST_RECENT:]))

@@ -11,17 +11,15 @@ from datetime import UTC, datetime
 from typing import Any, ParamSpec, TypeVar
 
 from bot.channels.discourse import event_parser
-from bot.channels.discourse.categories import Categories
+from bot.channels.discourse.categories import Categories, RecentTopics
 from bot.channels.discourse.client import DiscourseClient
 from bot.channels.discourse.moderators_topic import ModeratorsTopic
 from bot.channels.discourse.poller import Poller, fetch_post
 from bot.channels.discourse.publish import DiscoursePublisher
 from bot.channels.discourse.rate_limit import PostLimits
 from bot.channels.discourse.search import ForumSearch
-from bot.channels.discourse.sent_lookup import find_sent
 from bot.channels.discourse.settings import CAPABILITIES
 from bot.channels.discourse.site import Site, category, folded, position_of, topic_of
-from bot.channels.discourse.topics import RecentTopics
 from bot.channels.discourse.watchlist import Watchlist
 from bot.messages import (
     AuthenticationFailed,
@@ -32,7 +30,6 @@ from bot.messages import (
     Outgoing,
     Receive,
     Redaction,
-    Reply,
     Unreachable,
 )
 
@@ -71,10 +68,10 @@ class DiscourseChannel:
         self._watchlist = Watchlist(site, client, memory, clock)
         self._recent_topics = RecentTopics(site, memory, clock)
         self._categories = Categories(site, client)
-        self._limits = PostLimits()
         self._moderators = ModeratorsTopic(site, client, memory, moderators_opening)
-        self._poller = Poller(site, client, self._watchlist, self._limits, self._moderators, clock)
-        self._publisher = DiscoursePublisher(site, client, self._watchlist, self._limits, self._moderators)
+        limits = PostLimits()
+        self._poller = Poller(site, client, self._watchlist, limits, self._moderators, clock)
+        self._publisher = DiscoursePublisher(site, client, self._watchlist, limits, self._moderators)
 
     @property
     def moderators_room(self) -> str | None:
@@ -114,9 +111,6 @@ class DiscourseChannel:
             content = json.loads(event.content)
             await self._watchlist.watch_reply(content["answers"], event.id, content["post"])
             return None
-        return await self._read_post(event)
-
-    async def _read_post(self, event: Event) -> Incoming | None:
         content = event_parser.journalled_post(event)
         post = content.post
         is_moderators = event.room == self.moderators_room
@@ -142,10 +136,7 @@ class DiscourseChannel:
 
     @outlasts_revocation
     async def send(self, outgoing: Outgoing, transaction: str) -> str:
-        event = await self._publisher.send(outgoing, transaction)
-        if isinstance(outgoing, Reply):
-            await self._watchlist.pending.note(event, outgoing)
-        return event
+        return await self._publisher.send(outgoing, transaction)
 
     async def login(self) -> str:
         """Return a new id each time: a forum knows no transactions, so the topic is read before each further
@@ -154,15 +145,7 @@ class DiscourseChannel:
 
     @outlasts_revocation
     async def find_sent(self, outgoing: Outgoing, transaction: str, since: datetime, *others: str) -> Sequence[str]:
-        topic = topic_of(outgoing.room)
-        if isinstance(outgoing, Reply) and outgoing.room == self.moderators_room:
-            topic = self._moderators.topic_of(outgoing)
-        self._limits.check(topic or 0, outgoing)
-        sent = await find_sent(self._site, self._client, outgoing, transaction, since, topic)
-        if sent and isinstance(outgoing, Reply):
-            await self._watchlist.pending.note(sent[0][0], outgoing)
-            await self._watchlist.watch_reply(outgoing.to, *sent[0])
-        return [event for event, _ in sent]
+        return await self._publisher.find_sent(outgoing, transaction, since)
 
     async def power(self, room: str, user: str) -> int:
         return 100 if await self.moderates(user) else 0

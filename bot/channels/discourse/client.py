@@ -6,8 +6,8 @@ cannot be sent.
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 from urllib.parse import quote
 
@@ -27,14 +27,13 @@ from bot.channels.discourse.models import (
     DiscoursePost,
     DiscourseTopic,
     Enqueued,
-    FoundTopic,
     GroupMember,
+    Kind,
     ListedTopic,
     Notification,
     PendingPost,
     listed,
     many,
-    one,
     parsed,
     part,
 )
@@ -67,27 +66,30 @@ class DiscourseClient(DiscourseHttp):
 
     async def post(self, post: int) -> DiscoursePost | None:
         """Return a post; None if it is gone, or not visible to the bot."""
-        return one(DiscoursePost, await self._get_if_there(f"/posts/{post}.json"))
+        return await self._get_if_there(DiscoursePost, f"/posts/{post}.json")
 
     async def post_by_number(self, topic: int, number: int) -> DiscoursePost | None:
-        return one(DiscoursePost, await self._get_if_there(f"/posts/by_number/{topic}/{number}.json"))
+        return await self._get_if_there(DiscoursePost, f"/posts/by_number/{topic}/{number}.json")
 
     async def topic(self, topic: int) -> DiscourseTopic | None:
         """Return a topic with its first twenty posts; None if it is gone, or not visible to the bot."""
-        return one(DiscourseTopic, await self._get_if_there(f"/t/{topic}.json", {"include_raw": 1}))
+        return await self._get_if_there(DiscourseTopic, f"/t/{topic}.json", {"include_raw": 1})
 
     async def topic_posts(self, topic: int, posts: Sequence[int]) -> list[DiscoursePost]:
         """Return the posts with these ids, by their numbers; without those that are not visible to the bot."""
         result: list[DiscoursePost] = []
         for start in range(0, len(posts), _POSTS_AT_ONCE):
             query = {"post_ids[]": list(posts[start : start + _POSTS_AT_ONCE]), "include_raw": 1}
-            answer = await self._get_if_there(f"/t/{topic}/posts.json", query)
-            result += [] if answer is None else listed(DiscoursePost, answer, "post_stream", "posts")
+            with suppress(DiscourseNotFound):
+                answer = await self.get(f"/t/{topic}/posts.json", query)
+                result += listed(DiscoursePost, answer, "post_stream", "posts")
         return result
 
-    async def topic_by_external_id(self, external: str) -> DiscourseTopic | None:
-        path = f"/t/external_id/{quote(external, safe='')}.json"
-        return one(DiscourseTopic, await self._get_if_there(path, {"include_raw": 1}))
+    async def first_post(self, external_id: str) -> DiscoursePost | None:
+        """Return the first post of the topic with that `external_id`; None if there is no such topic, or it is gone."""
+        path = f"/t/external_id/{quote(external_id, safe='')}.json"
+        topic = await self._get_if_there(DiscourseTopic, path, {"include_raw": 1})
+        return next((post for post in topic.posts if post.post_number == 1), None) if topic else None
 
     async def create_post(self, topic: int, raw: str, reply_to: int | None = None) -> DiscoursePost | Enqueued:
         """Create a post, as a reply to the post with number `reply_to`.
@@ -96,11 +98,11 @@ class DiscourseClient(DiscourseHttp):
         """
         return await self._create({"topic_id": topic, "raw": raw, "reply_to_post_number": reply_to})
 
-    async def create_topic(
-        self, title: str, raw: str, category: int | None = None, external_id: str | None = None
-    ) -> DiscoursePost | Enqueued:
-        """Create a topic and return its first post. The topic can be found by `external_id` (letters, digits, - and
-        _)."""
+    async def create_topic(self, title: str, raw: str, category: int, external_id: str) -> DiscoursePost | Enqueued:
+        """Create a topic and return its first post.
+
+        `external_id` (letters, digits, - and _) is unique on the forum (`app/models/topic.rb`): see `first_post`.
+        """
         return await self._create({"title": title, "raw": raw, "category": category, "external_id": external_id})
 
     async def create_message(self, title: str, raw: str, group: str, external_id: str) -> DiscoursePost | Enqueued:
@@ -109,15 +111,15 @@ class DiscourseClient(DiscourseHttp):
         return await self._create({"title": title, "raw": raw, "external_id": external_id, **to})
 
     async def edit_post(self, post: int, raw: str) -> DiscoursePost:
-        answer = await self.write("PUT", f"/posts/{post}.json", EDIT, {"post": {"raw": raw}})
+        answer = await self.request("PUT", f"/posts/{post}.json", EDIT, body={"post": {"raw": raw}})
         return parsed(DiscoursePost, part(answer, "post"))
 
     async def delete_post(self, post: int) -> None:
         """Delete a post, if it is not gone already."""
-        with contextlib.suppress(DiscourseNotFound):
-            await self.write("DELETE", f"/posts/{post}.json", DELETE)
+        with suppress(DiscourseNotFound):
+            await self.request("DELETE", f"/posts/{post}.json", DELETE)
 
-    async def search(self, query: str) -> list[FoundTopic]:
+    async def search(self, query: str) -> list[ListedTopic]:
         """Return the first page of results, best first."""
         try:
             answer = await self.get("/search.json", {"q": query}, SEARCH)
@@ -127,7 +129,7 @@ class DiscourseClient(DiscourseHttp):
             raise
         if part(answer, "grouped_search_result", "error"):
             raise Unreachable("the forum's search is overloaded")
-        return many(FoundTopic, part(answer, "topics") or [])
+        return many(ListedTopic, part(answer, "topics") or [])
 
     async def categories(self) -> list[Category]:
         """Return all categories visible to the bot, sub-categories included."""
@@ -163,11 +165,11 @@ class DiscourseClient(DiscourseHttp):
 
     async def group_members(self, name: str) -> list[str]:
         """Return the members' names; empty as well if the group does not exist, or does not show its members."""
-        members: list[str] = []
+        members, path = list[str](), f"/groups/{quote(name, safe='')}/members.json"
         while True:
-            query = {"limit": _MEMBERS, "offset": len(members)}
-            answer = await self._get_if_there(f"/groups/{quote(name, safe='')}/members.json", query)
-            page = [] if answer is None else listed(GroupMember, answer, "members")
+            query, page = {"limit": _MEMBERS, "offset": len(members)}, list[GroupMember]()
+            with suppress(DiscourseNotFound):
+                page = listed(GroupMember, await self.get(path, query), "members")
             members += [member.username for member in page]
             if len(page) < _MEMBERS:
                 return members
@@ -180,11 +182,10 @@ class DiscourseClient(DiscourseHttp):
         answer = await self.get(f"/{path}.json", {} if before is None else {"before": before})
         return listed(DiscoursePost, answer, key)
 
-    async def _get_if_there(self, path: str, query: Mapping[str, Any] | None = None) -> Any:
-        try:
-            return await self.get(path, query)
-        except DiscourseNotFound:
-            return None
+    async def _get_if_there(self, kind: type[Kind], path: str, query: Mapping[str, Any] | None = None) -> Kind | None:
+        with suppress(DiscourseNotFound):
+            return parsed(kind, await self.get(path, query))
+        return None
 
     async def _create(self, fields: Mapping[str, Any]) -> DiscoursePost | Enqueued:
         """Create a post or topic, without tracking it.
@@ -193,7 +194,7 @@ class DiscourseClient(DiscourseHttp):
         for approval is `"action": "enqueued"`, and null from servers of 2022 and before.
         """
         body = {key: value for key, value in fields.items() if value is not None}
-        answer = await self.write("POST", "/posts.json", CREATE, {**body, "auto_track": False})
+        answer = await self.request("POST", "/posts.json", CREATE, body={**body, "auto_track": False})
         if answer is None or part(answer, "action") == "enqueued":
             return parsed(Enqueued, part(answer, "pending_post") or {})
         return parsed(DiscoursePost, part(answer, "post") or answer)

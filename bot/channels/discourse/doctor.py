@@ -30,34 +30,29 @@ Forum = ChannelInstance[DiscourseSettings]
 
 
 async def examine(instance: Forum, setup: Examination) -> AsyncIterator[Finding]:
-    async with aclosing(HttpProbe("forum", instance.settings.url, {"User-Agent": AGENT})) as server:
-        async for finding in _examine(instance, server, setup):
+    forum, key, group = instance.settings, instance.secrets.get("api_key"), instance.settings.moderators_group
+    async with aclosing(HttpProbe("forum", forum.url, {"User-Agent": AGENT})) as server:
+        info = await server.get("/site/basic-info.json", key=False)
+        yield is_a_forum(server, info)
+        if key is None:
+            raise Halt(wrong("forum_no_key"))
+        server.headers |= {"Api-Key": key, "Api-Username": forum.username}
+        scopes = await server.get("/session/scopes.json")
+        yield key_of(scopes, forum)
+        yield _scopes(scopes)
+        yield await _version(server)
+        yield _account(await server.get("/session/current.json"))
+        posts = await server.get("/posts.json")
+        yield right("forum_posts") if "latest_posts" in posts.body else wrong("forum_no_posts", status=posts.status)
+        closed = bool(info.body.get("login_required"))
+        async for finding in _categories(instance, server, closed):
             yield finding
-
-
-async def _examine(instance: Forum, server: HttpProbe, setup: Examination) -> AsyncIterator[Finding]:
-    forum, key = instance.settings, instance.secrets.get("api_key")
-    info = await server.get("/site/basic-info.json", key=False)
-    yield is_a_forum(server, info)
-    if key is None:
-        raise Halt(wrong("forum_no_key"))
-    server.headers |= {"Api-Key": key, "Api-Username": forum.username}
-    scopes = await server.get("/session/scopes.json")
-    yield key_of(scopes, forum)
-    yield _scopes(scopes)
-    yield await _version(server)
-    yield _account(await server.get("/session/current.json"))
-    posts = await server.get("/posts.json")
-    yield right("forum_posts") if "latest_posts" in posts.body else wrong("forum_no_posts", status=posts.status)
-    closed = bool(info.body.get("login_required"))
-    async for finding in _categories(instance, server, closed):
-        yield finding
-    if forum.moderators_group:
-        yield await check_group(server, forum.moderators_group)
-        if not setup.has_moderators_room:
-            yield await _message(server, forum.moderators_group)
-    yield note("forum_members_only") if closed else await _visitors(server)
-    yield _pace(forum, reads_group=bool(forum.moderators_group) and not setup.has_moderators_room)
+        if group:
+            yield await check_group(server, group)
+        if group and not setup.has_moderators_room:
+            yield await _message(server, group)
+        yield note("forum_members_only") if closed else await _visitors(server)
+        yield _pace(forum, reads_group=bool(group) and not setup.has_moderators_room)
 
 
 def is_a_forum(server: HttpProbe, answer: HttpResult) -> Finding:

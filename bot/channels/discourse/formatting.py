@@ -29,15 +29,6 @@ def raw(text: str) -> str:
     return f"{cut[: max(cut.rfind(mark) for mark in (chr(10), ' '))].rstrip()}\n\n…"
 
 
-def variation(raw: str, link: str) -> str:
-    """Return the text with another first line: `unique_posts_mins` refuses a user's post that repeats a recent one.
-
-    `link` leads to the question, which makes the post unlike all others.
-    """
-    first, line_end, rest = raw.partition("\n")
-    return f"{first} [↩]({link}){line_end}{rest}"
-
-
 def answered_number(reply: Reply, topic: int | None = None) -> int | None:
     """Return the number of the post that it answers; None if that stands in another topic than this one."""
     position = position_of(reply.to or "")
@@ -45,10 +36,14 @@ def answered_number(reply: Reply, topic: int | None = None) -> int | None:
 
 
 def variants(site: Site, reply: Reply) -> tuple[str, str]:
-    """Return the texts that the post may have: as it is, and with another first line."""
+    """Return the texts that the post may have: as it is, and with a link to the question in its first line.
+
+    `unique_posts_mins` refuses a user's post that repeats a recent one; the link makes it unlike all others.
+    """
     body = raw(reply.text)
+    first, line_end, rest = body.partition("\n")
     position = position_of(reply.to or "") or (topic_of(reply.room) or 0, 1)
-    return body, variation(body, site.link(*position))
+    return body, f"{first} [↩]({site.link(*position)}){line_end}{rest}"
 
 
 def normalized(raw: str) -> str:

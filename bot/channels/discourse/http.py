@@ -101,25 +101,33 @@ class DiscourseHttp:
             sleep=self._sleep,
             reraise=True,
         )
-        return await retrying(self._call, "GET", path, action, query)
-
-    async def write(self, method: str, path: str, action: str, body: Mapping[str, Any] | None = None) -> Any:
-        """Send a request once: the caller must find out whether to send it again."""
-        return await self._call(method, path, action, None, body)
+        return await retrying(self.request, "GET", path, action, query)
 
     async def close(self) -> None:
         await self._http.aclose()
 
-    async def _call(
-        self, method: str, path: str, action: str, query: Mapping[str, Any] | None, body: object = None
+    async def request(
+        self, method: str, path: str, action: str, query: Mapping[str, Any] | None = None, body: object = None
     ) -> Any:
+        """Send a request once, and return the answer's JSON; None for the empty one to a DELETE.
+
+        After Unreachable the caller must find out whether to send a post again.
+        """
         url = httpx.URL(self._url + path, params=query or None)
         for _ in range(HOPS):
             async with self._bucket.slot(action, urgent=action in _WRITING):
                 response = await self._send(method, url, body)
-                if not response.has_redirect_location:
-                    return self._content(response, method, action)
-                url = self._redirected(response, method)
+                if response.has_redirect_location:
+                    url = self._redirected(response, method)
+                    continue
+                if response.status_code == 429:
+                    raise self._pause(response, action)
+                if not response.is_success:
+                    raise _refusal(response)
+                content = None if method == "DELETE" and not response.content.strip() else _required_json(response)
+                if moment := http_date(response.headers.get("Date")):
+                    self._on_time(moment)
+                return content
         raise Unreachable("the forum sends us round in circles")
 
     async def _send(self, method: str, url: httpx.URL, body: object) -> httpx.Response:
@@ -155,17 +163,6 @@ class DiscourseHttp:
             origin = f"{target.scheme}://{target.netloc.decode()}"
             raise Unreachable(f"the forum stands at {origin}: write that address into the settings")
         return url
-
-    def _content(self, response: httpx.Response, method: str, action: str) -> Any:
-        """Return the answer's JSON; None for the empty one to a DELETE."""
-        if response.status_code == 429:
-            raise self._pause(response, action)
-        if not response.is_success:
-            raise _refusal(response)
-        content = None if method == "DELETE" and not response.content.strip() else _required_json(response)
-        if moment := http_date(response.headers.get("Date")):
-            self._on_time(moment)
-        return content
 
     def _pause(self, response: httpx.Response, action: str) -> RateLimited:
         """Pause after a 429, and return it as RateLimited.

@@ -11,7 +11,17 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import Annotated, Any, Final, TypeVar
 
-from pydantic import AfterValidator, AliasChoices, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    AliasChoices,
+    AliasPath,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    model_validator,
+)
 
 from bot.messages import Unreachable
 
@@ -34,6 +44,8 @@ def _sensible(moment: datetime) -> datetime:
 
 
 Moment = Annotated[datetime, AfterValidator(_sensible)]
+Item = TypeVar("Item")
+Listed = Annotated[tuple[Item, ...], BeforeValidator(lambda items: items or ())]
 
 
 class ApiModel(BaseModel):
@@ -83,36 +95,23 @@ class Enqueued(ApiModel):
     id: int | None = None
 
 
-class NotificationData(ApiModel):
-    original_post_id: int | None = None  # a string on some servers
-
-
 class Notification(ApiModel):
     id: int
     notification_type: int
     created_at: Moment = LONG_AGO
     topic_id: int | None = None
     post_number: int | None = None
-    data: NotificationData = NotificationData()
-
-    @property
-    def post_id(self) -> int | None:
-        return self.data.original_post_id
-
-
-class Details(ApiModel):
-    """Participants of a private message."""
-
-    allowed_users: tuple[Any, ...] = ()
-    allowed_groups: tuple[Any, ...] = ()
-
-
-class Stream(ApiModel):
-    posts: tuple[DiscoursePost, ...] = ()
-    stream: tuple[int, ...] = ()
+    post_id: int | None = Field(
+        None, validation_alias=AliasPath("data", "original_post_id")
+    )  # a string on some servers
 
 
 class DiscourseTopic(ApiModel):
+    """A topic. `posts`: the first twenty that are visible to the bot, with `raw`. `stream`: ids of all that are; empty
+    for topics of 10,000 posts (`MEGA_TOPIC_POSTS_COUNT`). `solution`: number of the accepted post of a solved topic
+    (`plugins/discourse-solved/lib/discourse_solved/topic_view_serializer_extension.rb`).
+    """
+
     id: int
     title: str = ""
     archetype: str = "regular"
@@ -121,32 +120,16 @@ class DiscourseTopic(ApiModel):
     visible: bool = True
     closed: bool = False
     archived: bool = False
-    external_id: str | None = None
-    accepted_answer: Any = Field(None, repr=False)
-    details: Details = Details()
-    post_stream: Stream = Field(Stream(), repr=False)
+    posts: Listed[DiscoursePost] = Field((), repr=False, validation_alias=AliasPath("post_stream", "posts"))
+    stream: Listed[int] = Field((), repr=False, validation_alias=AliasPath("post_stream", "stream"))
     pending_posts: tuple[PendingPost, ...] = ()
-
-    @property
-    def posts(self) -> tuple[DiscoursePost, ...]:
-        """The first twenty that are visible to the bot, with `raw`."""
-        return self.post_stream.posts
-
-    @property
-    def stream(self) -> tuple[int, ...]:
-        """Ids of all posts that are visible to the bot; empty for topics of 10,000 posts (`MEGA_TOPIC_POSTS_COUNT`)."""
-        return self.post_stream.stream
+    solution: int | None = Field(None, validation_alias=AliasPath("accepted_answer", "post_number"))
+    allowed_users: Listed[Any] = Field((), validation_alias=AliasPath("details", "allowed_users"))
+    allowed_groups: Listed[Any] = Field((), validation_alias=AliasPath("details", "allowed_groups"))
 
     @property
     def private(self) -> bool:
         return self.archetype == PRIVATE_MESSAGE
-
-    @property
-    def solution(self) -> int | None:
-        """Number of the accepted post of a solved topic
-        (`plugins/discourse-solved/lib/discourse_solved/topic_view_serializer_extension.rb`)."""
-        number = part(self.accepted_answer, "post_number")
-        return number if isinstance(number, int) else None
 
 
 class Category(ApiModel):
@@ -157,19 +140,13 @@ class Category(ApiModel):
 
 
 class ListedTopic(ApiModel):
-    """A topic in the list of its category."""
-
-    id: int
-    posts_count: int = 0
-
-
-class FoundTopic(ApiModel):
-    """A topic in the results of a search."""
+    """A topic in the list of its category, or in the results of a search."""
 
     id: int
     title: str = ""
     archetype: str = "regular"
     visible: bool = True
+    posts_count: int = 0
     has_accepted_answer: bool = False
 
 
@@ -198,17 +175,18 @@ def parsed(kind: type[Kind], answer: Any) -> Kind:
         raise Unreachable(f"the forum's answer is no {kind.__name__}") from error
 
 
-def one(kind: type[Kind], answer: Any) -> Kind | None:
-    return None if answer is None else parsed(kind, answer)
-
-
 def many(kind: type[Kind], answer: Any) -> list[Kind]:
     """Return the items that can be parsed: a broken one must not hide the others for ever.
 
     Raises Unreachable if none can.
     """
     items = [item for item in answer if item is not None] if isinstance(answer, list) else []
-    models = [model for model in (_parsed_or_none(kind, item) for item in items) if model is not None]
+    models: list[Kind] = []
+    for item in items:
+        try:
+            models.append(kind.model_validate(item))
+        except ValidationError as error:
+            _warn_once(kind.__name__, tuple(str(fault["loc"]) for fault in error.errors(include_input=False)))
     if items and not models:
         raise Unreachable(f"the forum's answer holds no {kind.__name__}")
     return models
@@ -219,14 +197,6 @@ def listed(kind: type[Kind], answer: Any, *keys: str) -> list[Kind]:
     if not isinstance(answer, dict) or keys[0] not in answer:
         raise Unreachable(f"the forum's answer has no {keys[0]}")
     return many(kind, part(answer, *keys))
-
-
-def _parsed_or_none(kind: type[Kind], item: Any) -> Kind | None:
-    try:
-        return kind.model_validate(item)
-    except ValidationError as error:
-        _warn_once(kind.__name__, tuple(str(fault["loc"]) for fault in error.errors(include_input=False)))
-        return None
 
 
 @cache

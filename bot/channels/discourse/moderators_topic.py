@@ -9,13 +9,13 @@ messages (`lib/validators/post_validator.rb#force_edit_last_validator`).
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from dataclasses import replace
 
 from bot.channels.discourse.client import DiscourseClient
 from bot.channels.discourse.http import Forbidden, Invalid
-from bot.channels.discourse.models import Enqueued
-from bot.channels.discourse.site import Site, group, position_of, topic_of
-from bot.channels.discourse.topics import external_id, first_post
+from bot.channels.discourse.models import DiscourseTopic, Enqueued
+from bot.channels.discourse.site import Site, external_id, group, position_of, topic_of
 from bot.messages import Event, Memory, NetworkRefusal, Reply, Unreachable
 
 _TOPICS_KEY = "discourse.moderators"  # in the store's memory
@@ -49,18 +49,16 @@ class ModeratorsTopic:
 
     async def topic_for(self, reply: Reply) -> int:
         """Return a topic for a reply that takes posts, begun if need be. Raises as `Channel.send`."""
-        topic, is_new = self.topic_of(reply), False
-        while not is_new and not await self._takes_posts(topic):
-            topic, is_new = await self._begin()
-        return topic or 0
-
-    async def _takes_posts(self, topic: int | None) -> bool:
-        """Whether it is neither closed, archived nor deleted, and the bot still takes part."""
-        try:
-            current = await self._client.topic(topic) if topic else None
-        except Forbidden:
-            return False
-        return current is not None and not current.closed and not current.archived
+        number = self.topic_of(reply)
+        while True:
+            topic: DiscourseTopic | None = None
+            with suppress(Forbidden):  # the bot does not take part any longer
+                topic = await self._client.topic(number) if number else None
+            if topic and not topic.closed and not topic.archived:
+                return topic.id
+            number, is_new = await self._begin()
+            if is_new:
+                return number
 
     async def _begin(self) -> tuple[int, bool]:
         """Return the id of a new topic, and whether it was opened now.
@@ -68,11 +66,11 @@ class ModeratorsTopic:
         One that an earlier attempt began, or the store of an earlier bot, is found by its external id.
         """
         title, text = self._opening
-        number, is_new = f"moderators-{len(self._topics) + 1}", True
+        id, is_new = external_id(f"moderators-{len(self._topics) + 1}"), True
         try:
-            post = await self._client.create_message(title, text, self._group, external_id(number))
+            post = await self._client.create_message(title, text, self._group, id)
         except Invalid as refusal:
-            found = await first_post(self._client, number)
+            found = await self._client.first_post(id)
             if found is None:
                 raise NetworkRefusal(f"a private message to the group {self._group}: {refusal}") from refusal
             post, is_new = found, False

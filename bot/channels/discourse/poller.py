@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -58,7 +57,7 @@ class Poller:
         self._moderators = moderators
         self._pager = Pager()
         self._wake, self._is_pushed = asyncio.Event(), False
-        self._seen: OrderedDict[int, bool] = OrderedDict()  # ids of posts; whether they mention the bot
+        self._seen: dict[int, bool] = {}  # ids of posts; whether they mention the bot
         self._forbidden: set[str] = set()  # parts of a round that the key does not allow
         self._failing: set[str] = set()  # parts that failed in the last round
         self._next_topic_ripe: datetime | None = None
@@ -74,7 +73,10 @@ class Poller:
         """Poll for ever. Raises AuthenticationFailed, and whatever `receive` raises."""
         backoff = Backoff("the forum", first=1.0, longest=300.0, sleep=self._sleep)
         await backoff.retry(lambda: self._explained(self.begin(receive, since), is_starting=True))
-        await backoff.retry(lambda: self._explained(self._check_key(), is_starting=True))
+        try:
+            await backoff.retry(self._client.check_key)
+        except NetworkRefusal as refusal:  # other faults of the key show in the rounds
+            log.info("the forum does not tell what the key may do: %s", refusal)
         while True:
             await backoff.retry(lambda: self._explained(self.poll(receive)))
             pause = self._site.poll
@@ -119,13 +121,6 @@ class Poller:
             if events or cursor.is_beyond(self._cursor):
                 await receive(events, cursor.to_json())
             self._cursor = cursor
-
-    async def _check_key(self) -> None:
-        """Check the key. Raises AuthenticationFailed if key or name are wrong; other faults show in the rounds."""
-        try:
-            await self._client.check_key()
-        except NetworkRefusal as refusal:
-            log.info("the forum does not tell what the key may do: %s", refusal)
 
     async def _explained(self, step: Awaitable[T], is_starting: bool = False) -> T:
         """Await the step. Refusals become errors that `Backoff` waits for, but a wrong key ends the bot at its start.
@@ -179,25 +174,27 @@ class Poller:
         return events, replace(self._cursor, private=max(top, highest(posts)))
 
     def _events(self, posts: Sequence[DiscoursePost], cursor: ForumCursor, mark: int, direct: bool) -> list[Event]:
-        new = [post for post in posts if post.id not in self._seen and cursor.is_new(post, mark)]
-        return [self._new_post(post, direct) for post in new if event_parser.is_by_person(post, self._site)]
-
-    def _new_post(self, post: DiscoursePost, direct: bool) -> Event:
-        is_first = post.post_number == 1
-        is_late = is_first and self._overheard_from is not None and post.created_at < self._overheard_from
-        content = JournalledPost(post, direct, is_late)
-        self._note_seen(post)
-        self._limits.on_post_by_others(post.topic_id)
-        left = RIPE - (self._clock() - post.created_at).total_seconds()
-        if is_first and not direct and left > RIPE - LEAD:
-            self._watchlist.watch_until_answered(content, left + RIPE)
-            self._next_topic_ripe = self._clock() + timedelta(seconds=left - RIPE + LEAD)
-        return event_parser.message_event(content, self._site)
+        events: list[Event] = []
+        for post in posts:
+            is_known = post.id in self._seen or not cursor.is_new(post, mark)
+            if is_known or not event_parser.is_by_person(post, self._site):
+                continue
+            is_first = post.post_number == 1
+            is_late = is_first and self._overheard_from is not None and post.created_at < self._overheard_from
+            content = JournalledPost(post, direct, is_late)
+            self._note_seen(post)
+            self._limits.on_post_by_others(post.topic_id)
+            left = RIPE - (self._clock() - post.created_at).total_seconds()
+            if is_first and not direct and left > RIPE - LEAD:
+                self._watchlist.watch_until_answered(content, left + RIPE)
+                self._next_topic_ripe = self._clock() + timedelta(seconds=left - RIPE + LEAD)
+            events.append(event_parser.message_event(content, self._site))
+        return events
 
     def _note_seen(self, post: DiscoursePost) -> None:
         self._seen[post.id] = folded(self._site.username) in mentions(post.cooked)
-        while len(self._seen) > REMEMBERED:
-            self._seen.popitem(last=False)
+        if len(self._seen) > REMEMBERED:
+            del self._seen[next(iter(self._seen))]
 
     async def _notifications(self) -> tuple[list[Event], ForumCursor]:
         notifications = await self._client.notifications()

@@ -1,18 +1,32 @@
-"""Sending to the forum: a post for a reply, an edit for a new text, a deletion."""
+"""Sending to the forum: a post for a reply, an edit for a new text, a deletion; lookup of what was sent before.
+
+Before each further attempt the topic is read, for the forum recognises an identical post for two minutes only, which is
+no documented promise (`DistributedMemoizer` in `app/controllers/posts_controller.rb#create`).
+"""
 
 from __future__ import annotations
 
 import contextlib
 import logging
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 
 from bot.channels.discourse import formatting
 from bot.channels.discourse.client import DiscourseClient
 from bot.channels.discourse.http import Forbidden, Invalid
-from bot.channels.discourse.models import DiscoursePost, Enqueued
+from bot.channels.discourse.models import DiscoursePost, DiscourseTopic, Enqueued, PendingPost
 from bot.channels.discourse.moderators_topic import ModeratorsTopic
 from bot.channels.discourse.rate_limit import IN_A_ROW, PostLimits, topic_full, unexplained_refusal
-from bot.channels.discourse.site import PENDING, Site, category_of, event_id, is_group, position_of, topic_of
-from bot.channels.discourse.topics import open_topic
+from bot.channels.discourse.site import (
+    PENDING,
+    Site,
+    category_of,
+    event_id,
+    external_id,
+    is_group,
+    position_of,
+    topic_of,
+)
 from bot.channels.discourse.watchlist import Watchlist
 from bot.messages import (
     AuthenticationFailed,
@@ -29,6 +43,8 @@ from bot.messages import (
 log = logging.getLogger(__name__)
 
 _LONG = 600.0  # seconds: longer pauses are logged as a warning
+_CLOCK_SKEW = timedelta(hours=1)  # between the forum's clock and ours
+_PAGE = 20  # posts read at once
 
 
 class DiscoursePublisher:
@@ -56,6 +72,61 @@ class DiscoursePublisher:
             case Reply():
                 return await self._post(outgoing, transaction)
 
+    async def find_sent(self, outgoing: Outgoing, transaction: str, since: datetime) -> list[str]:
+        """Find our posts as `Channel.find_sent`; edits and deletions are not looked for, a second one changes nothing.
+
+        Raises Unreachable if it is too early to send the reply again.
+        """
+        if not isinstance(outgoing, Reply) or outgoing.replaces:
+            return []
+        if category_of(outgoing.room):
+            first = await self._client.first_post(external_id(transaction))  # by the id that we chose
+            posts, held = [first] if first else [], list[PendingPost]()
+            texts = [formatting.normalized(formatting.raw(outgoing.text))]
+        else:
+            in_room = outgoing.room == self._moderators.room
+            number = self._moderators.topic_of(outgoing) if in_room else topic_of(outgoing.room)
+            self._limits.check(number or 0, outgoing)
+            topic = None if number is None else await self._client.topic(number)
+            if topic is None:
+                return []
+            texts = [formatting.normalized(text) for text in formatting.variants(self._site, outgoing)]
+            posts, held = await self._likely_posts(outgoing, topic, texts, since - _CLOCK_SKEW), [*topic.pending_posts]
+        sent: dict[str, int | None] = {event_id(post.topic_id, post.post_number): post.id for post in posts}
+        if not sent:
+            held += await self._client.pending_posts(self._site.username)
+            sent = {f"{PENDING}{post.id}": None for post in held if formatting.normalized(post.raw) in texts}
+        for event, post_id in [*sent.items()][:1]:
+            if post_id is None:
+                await self._watchlist.pending.note(event, outgoing)
+            await self._watchlist.watch_reply(outgoing.to, event, post_id)
+        return [*sent]
+
+    async def _likely_posts(
+        self, reply: Reply, topic: DiscourseTopic, texts: Sequence[str], since: datetime
+    ) -> list[DiscoursePost]:
+        """Return our posts in a topic that may be this reply, likeliest first.
+
+        Those that answer the same post come first, with the same text before others; last, posts with the same text
+        that answer none.
+        """
+        posts, shown = list[DiscoursePost](), {post.id for post in topic.posts}
+        rest = [id for id in topic.stream if id not in shown]
+        while rest:
+            page = await self._client.topic_posts(topic.id, rest[-_PAGE:])
+            posts += reversed(page)
+            if page and page[0].created_at < since:
+                break
+            del rest[-_PAGE:]
+        else:
+            posts += [post for post in reversed(topic.posts) if post.created_at >= since]
+        ours = [post for post in posts if self._site.is_us(post.username)]
+        same = [post for post in ours if formatting.normalized(post.raw) in texts]
+        target = formatting.answered_number(reply)
+        answers = [post for post in ours if reply.to and post.reply_to_post_number == target]
+        to_nobody = [post for post in same if post.reply_to_post_number is None]
+        return [post for group in (same, answers) for post in group if post in answers] + to_nobody
+
     async def _post(self, reply: Reply, transaction: str) -> str:
         try:
             post = await self._create(reply, transaction)
@@ -74,7 +145,9 @@ class DiscoursePublisher:
                 "the bot's posts wait on the forum for a moderator: approve them, or give its account "
                 "a higher trust level"
             )
-            return f"{PENDING}{post.id or transaction[:12]}"
+            event = f"{PENDING}{post.id or transaction[:12]}"
+            await self._watchlist.pending.note(event, reply)
+            return event
         event = event_id(post.topic_id, post.post_number)
         await self._watchlist.watch_reply(reply.to, event, post.id)
         return event
@@ -83,7 +156,7 @@ class DiscoursePublisher:
         """Post a reply; a refused one is tried once with another first line: the forum gives reasons in its language
         only."""
         if slug := category_of(reply.room):
-            return await open_topic(self._client, slug, reply, transaction)
+            return await self._open_topic(slug, reply, transaction)
         if is_group(reply.room):
             topic = await self._moderators.topic_for(reply)
         elif topic := topic_of(reply.room) or 0:
@@ -99,6 +172,19 @@ class DiscoursePublisher:
             return await self._client.create_post(topic, bodies[1], target)
         except Invalid as refusal:
             raise await self._reason(topic, reply, refusal) from refusal
+
+    async def _open_topic(self, slug: str, reply: Reply, transaction: str) -> DiscoursePost | Enqueued:
+        """Open a topic in a category. It opens once, for its external id is unique."""
+        category, id = await self._client.category(slug), external_id(transaction)
+        if category is None:
+            raise NetworkRefusal(f"the forum has no category {slug!r}, or not for the bot")
+        title = reply.title or reply.text.partition("\n")[0]
+        try:
+            return await self._client.create_topic(title, formatting.raw(reply.text), category.id, id)
+        except Invalid as refusal:
+            if post := await self._client.first_post(id):  # of an earlier attempt
+                return post
+            raise NetworkRefusal(f"a topic in the category {slug}: {refusal}") from refusal
 
     async def _replace(self, earlier: str, reply: Reply) -> str:
         post = await self._own_post(earlier)

@@ -13,7 +13,7 @@ from bisect import insort
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
-from bot.messages import Outgoing, RateLimited, Unreachable
+from bot.messages import RateLimited, Reply, Unreachable
 
 BUCKET = 20.0  # requests that may follow each other at once
 AT_ONCE = 4  # requests in flight: those that still wait obey a 429 to one of these
@@ -87,9 +87,9 @@ class PostLimits:
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._full_until: dict[int, float] = {}  # by topic
-        self._unexplained_until: dict[Outgoing, float] = {}
+        self._unexplained_until: dict[Reply, float] = {}
 
-    def check(self, topic: int, reply: Outgoing) -> None:
+    def check(self, topic: int, reply: Reply) -> None:
         """Raise Unreachable if it is too early to try."""
         now = self._clock()
         if now < self._full_until.get(topic, 0.0):
@@ -104,7 +104,7 @@ class PostLimits:
         if topic in self._full_until:
             self._full_until[topic] -= _FULL - _MEMOIZED
 
-    def may_retry(self, reply: Outgoing) -> bool:
+    def may_retry(self, reply: Reply) -> bool:
         """Whether a reply refused without a reason is worth one more try, later: True the first time in a day."""
         now = self._clock()
         self._unexplained_until = {one: until for one, until in self._unexplained_until.items() if until > now - _DAY}

@@ -6,12 +6,11 @@ import asyncio
 import logging
 import re
 import time
-from collections import OrderedDict
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import date
 
 from bot.channels.discourse.client import DiscourseClient
-from bot.channels.discourse.models import PRIVATE_MESSAGE, DiscourseTopic, FoundTopic
+from bot.channels.discourse.models import PRIVATE_MESSAGE, DiscourseTopic, ListedTopic
 from bot.channels.discourse.site import event_id, room
 from bot.messages import ChannelError, NetworkRefusal, SolvedTopic, Topic
 
@@ -40,7 +39,7 @@ class ForumSearch:
     ) -> None:
         self._visitor, self._url, self._clock = visitor, url.rstrip("/"), clock
         self._categories = categories
-        self._results: OrderedDict[tuple[str, ...], tuple[float, Sequence[Topic]]] = OrderedDict()
+        self._results: dict[tuple[str, ...], tuple[float, Sequence[Topic]]] = {}
         self._states: dict[str, tuple[float, Topic | None]] = {}  # by the topic's address; None: not open
 
     async def __call__(self, words: Sequence[str]) -> Sequence[Topic]:
@@ -52,20 +51,21 @@ class ForumSearch:
         cached = self._results.get(key)
         if cached and self._clock() - cached[0] < MAX_AGE:
             return cached[1]
-        topics: list[FoundTopic] = []
+        topics: list[ListedTopic] = []
         try:
             async with asyncio.timeout(PATIENCE):
-                for query in _queries(key):
-                    if topics := [one for one in await self._visitor.search(query) if _is_offered(one)]:
+                # all the words, then the three and the two rarest
+                for size in sorted({len(key), *(size for size in (3, 2) if size < len(key))} - {0}, reverse=True):
+                    found = await self._visitor.search(" ".join(key[:size]))
+                    if topics := [one for one in found if _is_offered(one)]:
                         break
         except (ChannelError, TimeoutError) as error:
             log.info("the forum's search does not help at present: %s", error or "it takes too long")
             return ()
         result = [Topic(topic.title, f"{self._url}/t/-/{topic.id}") for topic in topics[:MOST]]
-        self._results[key] = (self._clock(), result)
-        self._results.move_to_end(key)
-        while len(self._results) > REMEMBERED:
-            self._results.popitem(last=False)
+        self._results[key] = self._clock(), result
+        for oldest in [*self._results][:-REMEMBERED]:
+            del self._results[oldest]
         return result
 
     async def still_open(self, topics: Sequence[Topic]) -> Sequence[Topic]:
@@ -123,17 +123,11 @@ class ForumSearch:
         return Topic(current.title or topic.title, topic.url) if current and _is_open(current) else None
 
 
-def _queries(words: Sequence[str]) -> Iterator[str]:
-    """Return queries of all the words, then of the three and the two rarest."""
-    sizes = sorted({len(words), *(size for size in (3, 2) if size < len(words))}, reverse=True)
-    return (" ".join(words[:size]) for size in sizes if size)
-
-
 def _is_open(topic: DiscourseTopic) -> bool:
     """Whether a topic is open, by its first post as well: one that its author deleted stays as a notice for a day."""
     is_closed = topic.private or topic.closed or topic.archived or topic.deleted_at is not None
     return topic.visible and not is_closed and any(post.post_number == 1 and not post.gone for post in topic.posts)
 
 
-def _is_offered(topic: FoundTopic) -> bool:
+def _is_offered(topic: ListedTopic) -> bool:
     return topic.archetype != PRIVATE_MESSAGE and topic.visible and bool(topic.title)

@@ -23,14 +23,13 @@ class ListedCategory(Section):
     region: Text | None = None
 
 
-def _category(value: object) -> object:
-    return {"category": value} if isinstance(value, str) else value
+OnlyName = BeforeValidator(lambda value: {"category": value} if isinstance(value, str) else value)
 
 
 class DiscourseSettings(ChannelSettings):
     url: Url
     username: Text
-    categories: tuple[Annotated[ListedCategory, BeforeValidator(_category)], ...] = ()
+    categories: tuple[Annotated[ListedCategory, OnlyName], ...] = ()
     moderators_group: Slug | None = None
     ignore: tuple[Text, ...] = ()
     direct: bool = False

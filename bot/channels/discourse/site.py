@@ -73,6 +73,11 @@ def event_id(topic: int, number: int) -> str:
     return f"{topic}/{number}"
 
 
+def external_id(transaction: str) -> str:
+    """Return the id by which a topic that an attempt opened is found again."""
+    return f"concierge-{transaction}"
+
+
 def position_of(event: str) -> tuple[int, int] | None:
     """Return topic and post number; None for a post that waits for approval, and for ids of no post."""
     match = _POST.match(event)

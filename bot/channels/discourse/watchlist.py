@@ -20,7 +20,7 @@ from bot.channels.discourse.event_parser import JournalledPost
 from bot.channels.discourse.formatting import answered_number, normalized, variants
 from bot.channels.discourse.http import Forbidden
 from bot.channels.discourse.models import DiscoursePost, DiscourseTopic
-from bot.channels.discourse.site import PENDING, Site, event_id, position_of, topic_of
+from bot.channels.discourse.site import Site, event_id, position_of, topic_of
 from bot.messages import Event, Memory, RateLimited, Reply, Unreachable
 
 _PENDING_KEY, _WATCHED_KEY = "discourse.held", "discourse.watched"  # in the store's memory
@@ -60,9 +60,7 @@ class PendingReplies:
         self._replies = {event: PendingReply(**fields) for event, fields in stored.items()}
 
     async def note(self, event: str, reply: Reply) -> None:
-        """Note a reply that waits for approval; others stand in their topic already."""
-        if not event.startswith(PENDING):
-            return
+        """Note a reply that waits for approval."""
         texts = [_hash(body) for body in variants(self._site, reply)]
         us = self._site.username.casefold()
         self._replies[event] = PendingReply(us, topic_of(reply.room), answered_number(reply), texts)
@@ -193,7 +191,12 @@ class Watchlist:
             if topic is None or post is None or post.gone:
                 gone.add(event)
             elif watch.answers is None:
-                events += self._edits(topic, post, watch)
+                # an edit within `editing_grace_period` (five minutes) raises no version
+                post = post.model_copy(update={"topic_title": topic.title, "category_id": topic.category_id})
+                before, watch.digest, watch.post = watch.digest, event_parser.text_digest(post), post.id
+                self._is_changed |= before != watch.digest
+                if before != watch.digest and (before or post.version > 1 or post.updated_at > post.created_at):
+                    events.append(event_parser.edit_event(JournalledPost(post, direct=topic.private), self._site))
         return [*events, *self._deletions(gone, whole_topic=topic is None)]
 
     async def _current(
@@ -215,14 +218,6 @@ class Watchlist:
         except Forbidden:
             return None, True
         return post, post is not None and post.topic_id != topic.id
-
-    def _edits(self, topic: DiscourseTopic, post: DiscoursePost, watch: WatchedPost) -> Iterator[Event]:
-        """Yield the edit, if there is one. Those within `editing_grace_period` (five minutes) raise no version."""
-        post = post.model_copy(update={"topic_title": topic.title, "category_id": topic.category_id})
-        before, watch.digest, watch.post = watch.digest, event_parser.text_digest(post), post.id
-        self._is_changed |= before != watch.digest
-        if before != watch.digest and (before or post.version > 1 or post.updated_at > post.created_at):
-            yield event_parser.edit_event(JournalledPost(post, direct=topic.private), self._site)
 
     def _deletions(self, gone: set[str], whole_topic: bool) -> Iterator[Event]:
         """Yield deletions. A reply that went with its question, or with its topic, was not deleted for its own sake."""

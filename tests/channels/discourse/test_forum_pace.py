@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from bot.channels.discourse.client import DiscourseClient
 from bot.messages import RateLimited
 from tests.forum import Forum
-from tests.forum.faults import FAULTS, held, limited
+from tests.forum.faults import held, limited
 from tests.waiting import PATIENCE, until
 
 
@@ -51,16 +50,3 @@ async def test_each_429_is_told_a_visitors_too_and_no_pause_twice() -> None:
                 await asked
         await asyncio.gather(client.close(), visitor.close())
     assert told == ["limited"]
-
-
-async def test_it_hears_which_moment_it_is_on_the_forum() -> None:
-    told: list[datetime] = []
-    async with Forum() as forum:
-        forum.clock.advance(7200)
-        forum.fail_next("GET", FAULTS["502 of a proxy"])
-        at_once = {"sleep": lambda _: asyncio.sleep(0)}
-        client = DiscourseClient(forum.url, "concierge", forum.key, 1000, on_time=told.append, **at_once)
-        await client.latest_posts()
-        await client.close()
-    assert len(told) == 1
-    assert timedelta(minutes=119) < told[0] - datetime.now(UTC) < timedelta(minutes=121)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from bot.channels.discourse.formatting import LONGEST, raw, variation
+from bot.channels.discourse.formatting import LONGEST, raw, variants
+from bot.messages import Reply
+from tests.channels.discourse.posts import SITE
 
 WRITTEN = {
     "a name": ("Demandez à @ana, à (@bob) ou à @zoé.", "Demandez à ana, à (bob) ou à zoé."),
@@ -32,11 +34,17 @@ def test_a_post_of_ours_calls_nobody_and_shows_no_preview(text: str, written: st
 
 
 def test_a_text_that_is_too_long_ends_early() -> None:
-    written = raw("une phrase de plus. " * 3000)
-    assert len(variation(written, "https://forum.example/t/-/45/3")) <= LONGEST
+    written, varied = variants(SITE, Reply("topic/45", "une phrase de plus. " * 3000, to="45/3"))
+    assert len(varied) <= LONGEST
     assert written.endswith("phrase de plus.\n\n…")
 
 
-def test_the_variation_differs_in_its_first_line_alone() -> None:
-    assert variation("> Où ?\n\nIci.", "https://f.example/t/-/45/3") == "> Où ? [↩](https://f.example/t/-/45/3)\n\nIci."
-    assert variation("Ici.", "https://f.example/t/-/45/3") == "Ici. [↩](https://f.example/t/-/45/3)"
+@pytest.mark.parametrize(
+    ("text", "varied"),
+    [
+        ("> Où ?\n\nIci.", "> Où ? [↩](https://forum.example/f/t/-/45/3)\n\nIci."),
+        ("Ici.", "Ici. [↩](https://forum.example/f/t/-/45/3)"),
+    ],
+)
+def test_the_variation_differs_in_its_first_line_alone(text: str, varied: str) -> None:
+    assert variants(SITE, Reply("topic/45", text, to="45/3")) == (text, varied)

