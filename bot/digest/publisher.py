@@ -89,7 +89,16 @@ class DigestPublisher:
 
     async def publish(self, week: Week, now: datetime, edit: bool = True) -> dict[DigestTarget, PublishResult]:
         """Post the digest of that week. `edit`: update what is posted already."""
-        return {target: await self._publish(target, week, now, edit) for target in self.targets()}
+        results: dict[DigestTarget, PublishResult] = {}
+        for target in self.targets():
+            if self._room(target) is None:
+                results[target] = "unknown"
+            elif not edit and await self.status(target, week):
+                results[target] = "same"
+            else:
+                composed = await self._compose(target, week, now)
+                results[target] = await self._put(target, week, now, composed) if composed[1] else "empty"
+        return results
 
     async def status(self, target: DigestTarget, week: Week) -> DeliveryStatus | None:
         """None: nothing was posted there for that week."""
@@ -106,23 +115,22 @@ class DigestPublisher:
 
     async def preview(self, week: Week, now: datetime) -> None:
         """Show moderators each question that the digest of that week will ask, as the note about a question."""
-        rooms = [target for target in self.targets() if target.work]
+        room = next((target for target in self.targets() if target.work), None)
         asked: dict[int, OpenQuestion] = {}
         for target in self.targets():
             if not target.work and self._room(target) and await self.status(target, week) is None:
                 asked |= {one.number: one for one in (await self._open_questions(target, week, now))[:OPEN]}
-        for room in rooms[:1] if asked else []:
-            for post, name in self._preview_posts(room, list(asked.values())):
-                await self._store.outbox.post(room.channel, post, f"digest preview {week} {name}", now)
-
-    def _preview_posts(self, target: DigestTarget, questions: Sequence[OpenQuestion]) -> Iterator[tuple[Post, int]]:
-        network = self._networks[target.channel]
-        yield Post(Reply(target.name, network.replies.say("digest_preview"), quiet=True), "note", number=0), 0
+        if room is None or not asked:
+            return
+        network = self._networks[room.channel]
         choices = (REFUSE,) if network.channel.capabilities.reacts else ()
-        for one in questions:
+        posts = [Post(Reply(room.name, network.replies.say("digest_preview"), quiet=True), "note", number=0)]
+        for one in asked.values():
             text = network.replies.question_again(one.number, one.text, one.url)
-            reply = Reply(target.name, text, quiet=True, choices=choices)
-            yield Post(reply, "asked", overheard=True, number=one.number), one.number
+            reply = Reply(room.name, text, quiet=True, choices=choices)
+            posts.append(Post(reply, "asked", overheard=True, number=one.number))
+        for post in posts:
+            await self._store.outbox.post(room.channel, post, f"digest preview {week} {post.number}", now)
 
     async def remove_withdrawn(self, week: Week, now: datetime) -> bool:
         """Edit the posts that quote questions withdrawn since; whether there were any. `week`: the last one that was
@@ -146,14 +154,6 @@ class DigestPublisher:
         _, text, _ = await self._compose(target, week, now, since)
         return text
 
-    async def _publish(self, target: DigestTarget, week: Week, now: datetime, edit: bool) -> PublishResult:
-        if self._room(target) is None:
-            return "unknown"
-        if not edit and await self.status(target, week):
-            return "same"
-        composed = await self._compose(target, week, now)
-        return await self._put(target, week, now, composed) if composed[1] else "empty"
-
     async def _rewrite(self, target: DigestTarget, week: Week, now: datetime, recompose: bool) -> PublishResult:
         title, text, quotes = await self._compose(target, week, now) if recompose else (None, "", ())
         replies = self._networks[target.channel].replies
@@ -167,7 +167,9 @@ class DigestPublisher:
         if target.work:
             work = await content.moderators_work(self._store, self._knowledge(), self._dead(), now, day, replies.pages)
             return None, replies.digest_work(work, day), ()
-        since = since or await self._since(target, week)
+        if since is None:  # the previous digest was posted there, or was due
+            posted = await self._store.digests.updated_at(key(target, week.before))
+            since = posted or self._schedule.moment(week.before)
         topics = await self._still_open(await content.new_topics(self._store, since))
         shown = visible(self._knowledge(), Venue(frozenset({target.name})))
         entries = content.digest_entries(shown, self._dead(), day, replies.pages)
@@ -212,10 +214,6 @@ class DigestPublisher:
 
     def _room(self, target: DigestTarget) -> str | None:
         return target.name if target.work else self._networks[target.channel].channel.room_named(target.name)
-
-    async def _since(self, target: DigestTarget, week: Week) -> datetime:
-        """When the previous digest was last posted there, else when it was due."""
-        return await self._store.digests.updated_at(key(target, week.before)) or self._schedule.moment(week.before)
 
 
 def key(target: DigestTarget, week: Week) -> str:

@@ -75,24 +75,13 @@ def next_state(before: LinkState | None, result: ProbeResult, now: datetime) -> 
             return replace(state, dead_since=None, dead_times=0, dead_last=None, right_last=now, moved_to=moved_to)
 
 
-@dataclass(frozen=True, slots=True)
-class LinkChanges:
-    """Changes that interest the moderators."""
-
-    dead: tuple[LinkState, ...] = ()
-    alive: tuple[LinkState, ...] = ()
-    moved: tuple[LinkState, ...] = ()
-
-    def __bool__(self) -> bool:
-        return bool(self.dead or self.alive or self.moved)
-
-
-def changes(before: Mapping[str, LinkState], after: Iterable[LinkState]) -> LinkChanges:
+def changes(before: Mapping[str, LinkState], after: Iterable[LinkState]) -> tuple[list[LinkState], ...]:
+    """Return the links that interest the moderators: dead, alive again and moved since the last check."""
     pairs = [(before.get(new.url), new) for new in after]
-    return LinkChanges(
-        dead=tuple(new for old, new in pairs if new.is_dead and not (old and old.is_dead)),
-        alive=tuple(new for old, new in pairs if old and old.is_dead and not new.is_dead),
-        moved=tuple(new for old, new in pairs if new.moved_to and _target(new) != _target(old)),
+    return (
+        [new for old, new in pairs if new.is_dead and not (old and old.is_dead)],
+        [new for old, new in pairs if old and old.is_dead and not new.is_dead],
+        [new for old, new in pairs if new.moved_to and _target(new) != _target(old)],
     )
 
 

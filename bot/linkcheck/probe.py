@@ -67,25 +67,22 @@ async def check(
     limit = asyncio.Semaphore(policy.at_once)
     # a connection kept alive could be reused for another host on the same IP address
     async with httpx.AsyncHTTPTransport(limits=httpx.Limits(max_keepalive_connections=0)) as transport:
-        probe = LinkProbe(policy, transport)
-        batches = await asyncio.gather(*(_check_host(probe, limit, batch, on_result) for batch in hosts.values()))
-    results = [result for batch in batches for result in batch]
+        probe, results = LinkProbe(policy, transport), list[ProbeResult]()
+
+        async def check_host(urls: Sequence[str]) -> None:
+            """Probe the links of a host in turn, and no more after the first 429."""
+            async with limit:
+                result: ProbeResult | None = None
+                for url in urls:
+                    is_busy = result is not None and result.detail == str(BUSY)
+                    result = replace(result, url=url) if result and is_busy else await probe.probe(url)
+                    results.append(result)
+                    on_result(result)
+
+        await asyncio.gather(*map(check_host, hosts.values()))
     if any(result.answered for result in results):
         return results
     return [replace(result, state="unsure") for result in results]  # it is this machine that has no network
-
-
-async def _check_host(
-    probe: LinkProbe, limit: asyncio.Semaphore, urls: Sequence[str], on_result: OnProbe
-) -> list[ProbeResult]:
-    """Probe the links of a host in turn, and no more after the first 429."""
-    async with limit:
-        results: list[ProbeResult] = []
-        for url in urls:
-            is_busy = results and results[-1].detail == str(BUSY)
-            results.append(replace(results[-1], url=url) if is_busy else await probe.probe(url))
-            on_result(results[-1])
-        return results
 
 
 class _PrivateTarget(Exception):
@@ -117,17 +114,22 @@ class LinkProbe:
     async def _follow(self, url: str) -> ProbeResult:
         current, is_permanent = url, True
         for _ in range(MAX_REDIRECTS + 1):
-            status, location = await self._status(httpx.URL(current))
+            target = httpx.URL(current)
+            addresses = await self._addresses(target)
+            status, location = await self._paced("HEAD", target, addresses)
+            if status >= 400 and status != BUSY:  # some servers reject HEAD
+                status, location = await self._paced("GET", target, addresses)
+            if status >= 400:
+                return ProbeResult(url, "dead" if status in GONE else "unsure", str(status), answered=True)
             if location is None:
-                return _result(url, current if is_permanent else url, status)
-            current, is_permanent = _joined(current, location), is_permanent and status in PERMANENT
+                is_moved = is_permanent and current != url
+                detail = current[:MAX_DETAIL] if is_moved else str(status)
+                return ProbeResult(url, "moved" if is_moved else "right", detail, answered=True)
+            fragment = urldefrag(current).fragment  # inherited (RFC 9110, section 10.2.2)
+            current = urljoin(current, location)
+            current += f"#{fragment}" if fragment and "#" not in current else ""
+            is_permanent = is_permanent and status in PERMANENT
         return ProbeResult(url, "unsure", LOOP, answered=True)
-
-    async def _status(self, url: httpx.URL) -> tuple[int, str | None]:
-        """Return the status and, for a redirect, its location. GET is for servers that reject HEAD."""
-        addresses = await self._addresses(url)
-        response = await self._paced("HEAD", url, addresses)
-        return response if response[0] < 400 or response[0] == BUSY else await self._paced("GET", url, addresses)
 
     async def _addresses(self, url: httpx.URL) -> list[str]:
         """Resolve the host once, so that a DNS answer that changes in between (rebinding) has no effect."""
@@ -160,19 +162,3 @@ class LinkProbe:
         response = await self._transport.handle_async_request(request)
         await response.aclose()
         return response.status_code, response.headers.get("Location") if response.is_redirect else None
-
-
-def _joined(url: str, location: str) -> str:
-    """Return the redirect's target; a fragment is inherited (RFC 9110, section 10.2.2)."""
-    target, fragment = urljoin(url, location), urldefrag(url).fragment
-    return target if "#" in target or not fragment else f"{target}#{fragment}"
-
-
-def _result(url: str, target: str, status: int) -> ProbeResult:
-    if status in GONE:
-        return ProbeResult(url, "dead", str(status), answered=True)
-    if status >= 400:
-        return ProbeResult(url, "unsure", str(status), answered=True)
-    if target == url:
-        return ProbeResult(url, "right", str(status), answered=True)
-    return ProbeResult(url, "moved", target[:MAX_DETAIL], answered=True)

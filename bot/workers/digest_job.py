@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 from collections.abc import Callable
 from datetime import datetime
 
 from bot.digest.publisher import DigestPublisher
 from bot.digest.schedule import Schedule, Week
-from bot.store import Store, StoreError
+from bot.store import Store
+from bot.workers.loops import survive, woken
 
 log = logging.getLogger(__name__)
 
@@ -47,39 +47,27 @@ class DigestJob:
         await asyncio.sleep(START)
         begun = await self._store.digests.begun_at(self._clock())
         while True:
-            pause = await self.step(begun)
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(pause):
-                    await self._withdrawal.wait()
+            await woken(self._withdrawal, await self.step(begun))
             self._withdrawal.clear()
 
     async def step(self, begun: datetime) -> float:
-        """Call `look`, but let an internal error cost only this digest."""
-        try:
-            return await self.look(begun)
-        except StoreError:
-            raise
-        except Exception:
-            log.exception("internal error in the digest, trying again in %d minutes", AGAIN // 60)
-            return AGAIN
+        """Call `look`, but outlast an internal error."""
+        return await survive(self.look(begun), "the digest", AGAIN)
 
     async def look(self, begun: datetime) -> float:
         """Publish what is due. Returns the seconds until the next look."""
         now = self._clock()
-        await self._preview(now)
+        asking = self._schedule.preview_due(now)
+        if asking and await self._store.memory.get(PREVIEWED) != str(asking):
+            await self._publisher.preview(asking, now)
+            await self._store.memory.set(PREVIEWED, str(asking))
+            self._on_posts()
         week = self._schedule.due(now, begun)
         if week and week != self._done and not await self._publish(week, now):
             return ENTERING
         if await self._publisher.remove_withdrawn(self._schedule.last(now), now):
             self._on_posts()
         return max(1.0, min(TICK, (self._schedule.next(now) - now).total_seconds()))
-
-    async def _preview(self, now: datetime) -> None:
-        week = self._schedule.preview_due(now)
-        if week and await self._store.memory.get(PREVIEWED) != str(week):
-            await self._publisher.preview(week, now)
-            await self._store.memory.set(PREVIEWED, str(week))
-            self._on_posts()
 
     async def _publish(self, week: Week, now: datetime) -> bool:
         """Publish the week. Returns False if a target is unknown yet."""

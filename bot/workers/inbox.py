@@ -11,7 +11,7 @@ from functools import partial
 from bot.conversation.policy import ADDRESSED_AGE
 from bot.messages import AuthenticationFailed, ChannelError, Event
 from bot.store import Dequeue, OptOut, Outcome, Store, StoreError, Unfit
-from bot.workers.keyed_tasks import KeyedTasks
+from bot.workers.loops import KeyedTasks
 
 log = logging.getLogger(__name__)
 

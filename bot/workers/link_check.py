@@ -13,11 +13,12 @@ from datetime import datetime, timedelta
 
 from bot.conversation.context import Context
 from bot.knowledge.models import Knowledge
-from bot.linkcheck.links import LinkChanges, LinkLocation, changes, locations, next_state, verdict
+from bot.linkcheck.links import changes, locations, next_state, verdict
 from bot.linkcheck.probe import ProbePolicy, check
 from bot.messages import Reply
 from bot.replies.link_notes import LinkRow
-from bot.store import LinkState, Post, Store, StoreError
+from bot.store import LinkState, Post, Store
+from bot.workers.loops import survive
 
 log = logging.getLogger(__name__)
 
@@ -65,26 +66,16 @@ class LinkCheckJob:
 
     async def step(self) -> bool:
         """Check if it is due, and return whether it was. An internal error costs only this check."""
-        if not await self.is_due():
-            return False
-        try:
-            await self.look()
-        except StoreError:
-            raise
-        except Exception:
-            log.exception("internal error in the link check, trying again tomorrow")
-        return True
-
-    async def is_due(self) -> bool:
-        """Whether a check is due: at most a week ahead, even if the clock was a year ahead when the date was stored."""
         now, due = self._clock(), await self._store.links.next_check()
-        if due is None or due - now > INTERVAL:
+        if due is None or due - now > INTERVAL:  # the clock was ahead when the date was stored
             due = now + (FIRST if due is None else INTERVAL)
             await self._store.links.schedule(due)
-        return due <= now
+        if due > now:
+            return False
+        await survive(self._look(now), "the link check", None)
+        return True
 
-    async def look(self) -> None:
-        now = self._clock()
+    async def _look(self, now: datetime) -> None:
         await self._store.links.schedule(now + RETRY)
         urls = [link.url for link in locations(self._knowledge()) if len(link.url.encode()) <= LONGEST]
         results = await check(urls, policy=self._policy)
@@ -93,24 +84,23 @@ class LinkCheckJob:
             return
         before = await self._store.links.states()
         after = [next_state(before.get(result.url), result, now) for result in results]
-        await self._store.links.note_check(after, now + INTERVAL, self._note(changes(before, after)), now)
+        await self._store.links.note_check(after, now + INTERVAL, self._note(*changes(before, after)), now)
         self._use(after)
         self._on_note()
         log.info("%d links checked, %d dead", len(after), len(self._dead))
 
-    def _note(self, news: LinkChanges) -> Post | None:
+    def _note(self, *news: list[LinkState]) -> Post | None:
         """Return the note for the moderators' room, if there is news and a room."""
         moderation = next((ctx.moderation for ctx in self._networks.values()), None)
-        if not news or moderation is None:
+        if not any(news) or moderation is None:
             return None
         ctx, room = moderation
         links = [*locations(self._knowledge())]
-        kinds = [
-            [row for state in states for row in rows(state, links)] for states in (news.dead, news.alive, news.moved)
-        ]
-        return Post(Reply(room, ctx.replies.links_news(*kinds), quiet=True), "note", channel=ctx.channel.name)
 
+        def rows(states: Iterable[LinkState]) -> list[LinkRow]:
+            """Return a row for each entry that has one of the links."""
+            pairs = ((link, state) for state in states for link in links if link.url == state.url)
+            return [LinkRow(link.title, link.where, link.url, state.moved_to or "") for link, state in pairs]
 
-def rows(state: LinkState, links: Iterable[LinkLocation]) -> list[LinkRow]:
-    """Return a row for each entry that has the link."""
-    return [LinkRow(link.title, link.where, link.url, state.moved_to or "") for link in links if link.url == state.url]
+        text = ctx.replies.links_news(*map(rows, news))
+        return Post(Reply(room, text, quiet=True), "note", channel=ctx.channel.name)

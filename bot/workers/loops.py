@@ -1,18 +1,24 @@
-"""Concurrent tasks, at most one per key: a key whose task hangs holds up no other."""
+"""Loops of the workers: concurrent tasks, at most one per key, and steps that outlast an internal error."""
 
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Hashable
 from contextlib import asynccontextmanager, suppress
 from typing import Generic, TypeVar
 
+from bot.store import StoreError
+
+log = logging.getLogger(__name__)
 Key = TypeVar("Key", bound=Hashable)
+T = TypeVar("T")
 
 
 class KeyedTasks(Generic[Key]):
-    """Runner of tasks. `start_due` starts those that are due, and returns the seconds until it is called again.
+    """Runner of tasks: a key whose task hangs holds up no other.
 
+    `start_due` starts those that are due, and returns the seconds until it is called again.
     Set `wake` to have it called now.
     """
 
@@ -35,7 +41,7 @@ class KeyedTasks(Generic[Key]):
         async with self._task_group():
             while True:
                 self.wake.clear()
-                await self._sleep(await self._start_due())
+                await woken(self.wake, await self._start_due())
 
     async def once(self) -> int:
         """Run the tasks that are due now to their end. Returns their number."""
@@ -51,11 +57,6 @@ class KeyedTasks(Generic[Key]):
             self.busy.discard(key)
             self.wake.set()
 
-    async def _sleep(self, seconds: float) -> None:
-        with suppress(TimeoutError):
-            async with asyncio.timeout(seconds):  # wait_for may swallow a cancellation that comes with the wake
-                await self.wake.wait()
-
     @asynccontextmanager
     async def _task_group(self) -> AsyncIterator[None]:
         try:
@@ -63,3 +64,22 @@ class KeyedTasks(Generic[Key]):
                 yield
         except BaseExceptionGroup as errors:
             raise errors.exceptions[0] from errors
+
+
+async def woken(wake: asyncio.Event, seconds: float) -> None:
+    """Wait until `wake` is set, but not longer than so many seconds."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(seconds):  # wait_for may swallow a cancellation that comes with the wake
+            await wake.wait()
+
+
+async def survive(work: Awaitable[T], name: str, otherwise: T) -> T:
+    """Return the result of work; `otherwise` after an internal error, which costs only this attempt. Raises
+    StoreError."""
+    try:
+        return await work
+    except StoreError:
+        raise
+    except Exception:
+        log.exception("internal error in %s, trying again later", name)
+        return otherwise

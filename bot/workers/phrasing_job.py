@@ -11,7 +11,8 @@ from bot.conversation.context import Context
 from bot.conversation.moderation import phrasings
 from bot.digest.schedule import Schedule
 from bot.messages import ChannelError
-from bot.store import PhrasingList, Store, StoreError
+from bot.store import PhrasingList, Store
+from bot.workers.loops import survive
 
 log = logging.getLogger(__name__)
 
@@ -37,14 +38,7 @@ class PhrasingJob:
         begun = self._clock()
         while True:
             await asyncio.sleep(PAUSE)
-            try:
-                await self.look(begun)
-            except StoreError:
-                raise
-            except ChannelError as error:
-                log.warning("new phrasings cannot be listed now: %s", error)
-            except Exception:
-                log.exception("internal error in the list of new phrasings")
+            await survive(self.look(begun), "the list of new phrasings", None)
 
     async def look(self, begun: datetime) -> None:
         """Post the list if it is due."""
@@ -52,7 +46,12 @@ class PhrasingJob:
         ctx = next((ctx for ctx in self._networks.values() if ctx.moderation), None)
         if week is None or ctx is None or await self._store.memory.get(LAST) == str(week):
             return
-        if outcome := await phrasings.weekly(ctx):
+        try:
+            outcome = await phrasings.weekly(ctx)
+        except ChannelError as error:
+            log.warning("new phrasings cannot be listed now: %s", error)
+            return
+        if outcome:
             # a list made again, after a crash, has another key: it is posted, and replaces the first one
             shown = outcome.find(PhrasingList)
             number = shown.number if shown else 0

@@ -6,7 +6,7 @@ import asyncio
 import itertools
 import logging
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence, Set
+from collections.abc import Awaitable, Callable, Mapping, Set
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Literal
@@ -23,7 +23,7 @@ from bot.messages import (
 )
 from bot.store import OutboxRow, Purpose, Question, Store, StoreError
 from bot.store.outbox import transaction_id
-from bot.workers.keyed_tasks import KeyedTasks
+from bot.workers.loops import KeyedTasks
 from bot.workers.send_rate import AdaptiveRate
 
 log = logging.getLogger(__name__)
@@ -70,21 +70,18 @@ class OutboxSender:
         self._last_turns: dict[str | None, int] = {}  # by asker, while any post waits
 
     async def _start_due(self) -> float:
+        """Start what has the highest priority in its room: addressed, overheard, then marks; fair among askers."""
         busy = set(self._tasks.busy)  # before reading: posts that are sent meanwhile are still in the rows
         due = await self._store.outbox.due(self._clock(), purpose=self._only)
         rows = [row for row in due if row.channel in self._channels]
         if not rows:
             self._last_turns.clear()
-        waits = [self._start(row, busy) for row in self._by_urgency(rows)]
-        return min([IDLE, *filter(None, waits)])
-
-    def _by_urgency(self, rows: Sequence[OutboxRow]) -> list[OutboxRow]:
-        """Return the rows of each room's highest priority: addressed, overheard, then marks; fair among askers."""
+        rows.sort(key=lambda row: (row.priority, self._last_turns.get(row.asker, 0), row.id))
         highest: dict[tuple[str, str], int] = {}
         for row in rows:
-            highest[row.channel, row.room] = min(row.priority, highest.get((row.channel, row.room), row.priority))
-        urgent = [row for row in rows if row.priority == highest[row.channel, row.room]]
-        return sorted(urgent, key=lambda row: (row.priority, self._last_turns.get(row.asker, 0), row.id))
+            highest.setdefault((row.channel, row.room), row.priority)
+        waits = [self._start(row, busy) for row in rows if row.priority == highest[row.channel, row.room]]
+        return min([IDLE, *filter(None, waits)])
 
     def _start(self, row: OutboxRow, busy: Set[SendKey]) -> float:
         """Start sending if its turn has come. Returns the seconds that the network's rate makes it wait, else 0."""
@@ -128,9 +125,11 @@ class OutboxSender:
             log.warning("a reply could not be sent in time and is dropped")
             is_question = row.purpose in REPLIES and not row.overheard
             return await self._give_up(row, "late", "too late", await self._find_question(row) if is_question else None)
-        if event is None and (reason := await self._needless(row)):
-            return await self._give_up(row, "needless", reason)
         if event is None:
+            is_new = isinstance(row.outgoing, Reply) and not row.outgoing.replaces
+            may_be_unsent = row.begun is None or row.is_maybe_sent
+            if row.overheard and is_new and may_be_unsent and await self._store.posts.is_answered_by_human(row):
+                return await self._give_up(row, "needless", "a person replied")
             if not await self._store.outbox.begin(row.id, self._clock(), login):
                 return None  # withdrawn meanwhile
             event = await channel.send(row.outgoing, row.transaction)
@@ -151,9 +150,10 @@ class OutboxSender:
         if row.login == login and self._clock() - row.begun < TRANSACTION_KNOWN and not self._is_late(row):
             return None
         since = row.begun if row.is_maybe_sent else row.begun - MAX_SKEW
-        events = await self._channels[row.channel].find_sent(
-            row.outgoing, row.transaction, since, *_other_transactions(row)
-        )
+        others: list[str] = []
+        if row.is_maybe_sent and row.question and row.purpose in REPLIES:  # before a restore, perhaps as another kind
+            others = [transaction_id(row.channel, row.question, kind, 0) for kind in sorted(REPLIES)]
+        events = await self._channels[row.channel].find_sent(row.outgoing, row.transaction, since, *others)
         return next(iter(await self._store.outbox.without_row(events)), None)
 
     def _is_late(self, row: OutboxRow) -> bool:
@@ -163,22 +163,7 @@ class OutboxSender:
         max_age = OVERHEARD_AGE if row.overheard else ADDRESSED_AGE
         return isinstance(row.outgoing, Reply) and bool(row.question) and self._clock() - row.made > max_age
 
-    async def _needless(self, row: OutboxRow) -> str | None:
-        """Return why a post is no longer needed: a person replied to its overheard question meanwhile; else None."""
-        is_new = (
-            isinstance(row.outgoing, Reply) and not row.outgoing.replaces and (row.begun is None or row.is_maybe_sent)
-        )
-        is_answered = is_new and row.overheard and await self._store.posts.is_answered_by_human(row)
-        return "a person replied" if is_answered else None
-
     async def _postpone(self, row: OutboxRow, least: float = 0.0) -> None:
         seconds = max(min(FIRST_WAIT * 2.0**row.attempts, LONGEST_WAIT), least)
         await self._store.outbox.postpone(row.id, self._clock() + timedelta(seconds=seconds))
         asyncio.get_running_loop().call_later(seconds, self.wake.set)
-
-
-def _other_transactions(row: OutboxRow) -> Iterator[str]:
-    """Yield transactions of all kinds of replies to the question, for a row that may have been sent before a
-    restore."""
-    if row.is_maybe_sent and row.question and row.purpose in REPLIES:
-        yield from (transaction_id(row.channel, row.question, kind, 0) for kind in sorted(REPLIES))

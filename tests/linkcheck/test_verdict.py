@@ -56,13 +56,11 @@ def test_dead_is_what_was_seen_dead_twice_three_days_apart_and_moderators_hear_o
     *_, before, now = [None, *standings(looks)]
     assert now
     assert (verdict(now), now.is_dead) == (counted, counted == "dead")
-    found = changes({URL: before} if before else {}, [now])
-    kinds = {"dead": found.dead, "alive": found.alive, "moved": found.moved}
-    assert " ".join(kind for kind, changed in kinds.items() if changed) == news
-    assert bool(found) is bool(news)
+    found = zip(("dead", "alive", "moved"), changes({URL: before} if before else {}, [now]), strict=True)
+    assert " ".join(kind for kind, changed in found if changed) == news
 
 
 def test_a_site_that_writes_another_ending_each_time_has_moved_once() -> None:
     first, second = (ProbeResult(URL, "moved", f"https://new.example/page?visit={n}") for n in (1, 2))
     before = next_state(None, first, START)
-    assert not changes({URL: before}, [next_state(before, second, START + timedelta(days=7))])
+    assert not any(changes({URL: before}, [next_state(before, second, START + timedelta(days=7))]))
