@@ -66,14 +66,6 @@ async def test_a_call_is_answered_with_the_question_on_top_and_how_to_reach_peop
     assert not [note for note in scene.forum.board.notifications if note.user.username == "moda"]
 
 
-async def test_a_new_topic_in_a_listed_category_is_overheard_and_elsewhere_it_is_not(scene: ForumScene) -> None:
-    listed, other = asked(scene), asked(scene, where="divers")
-    await scene.until_answered(listed)
-    await passed_by(scene)
-    assert FORMATION in standing(listed)[0]
-    assert standing(other) == []
-
-
 async def test_it_keeps_silent_where_a_person_replied_and_when_the_topic_is_old(scene: ForumScene) -> None:
     replied, old, added_to = asked(scene), asked(scene, seconds=3700), asked(scene)
     scene.forum.say("ben", replied.topic, "Voyez du côté de la coopérative.")
@@ -103,22 +95,6 @@ async def test_an_edited_question_edits_the_reply_and_a_deleted_one_takes_it_alo
     await passed_by(scene)
     assert len(replies(follow)) == 1
     assert len(standing(post)) == 1
-
-
-async def test_who_is_forgotten_takes_the_replies_along_that_quote_them(scene: ForumScene) -> None:
-    post, other = scene.forum.say("dora", CATEGORY, QUESTION, title="Une question de Dora"), asked(scene, QUESTION)
-    await scene.until_answered(post, other)
-    scene.forum.say("dora", post.topic, "@concierge oublie-moi")
-    await until(scene, post, lambda said: said == [])
-    assert len(standing(other)) == 1
-
-
-async def test_a_call_that_is_edited_in_is_answered(scene: ForumScene) -> None:
-    post = scene.forum.say("ben", asked(scene, "Parlons d’autre chose, voulez-vous ?").topic, PLAIN)
-    await passed_by(scene)
-    assert standing(post) == []
-    scene.forum.edit(post, QUESTION)
-    await scene.until_answered(post)
 
 
 async def test_a_reply_that_a_moderator_deleted_stays_away(scene: ForumScene) -> None:

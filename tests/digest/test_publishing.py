@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
@@ -12,7 +11,6 @@ import pytest
 import pytest_asyncio
 
 from bot.app.digest_settings import surely_asks
-from bot.channels.discourse import formatting
 from bot.digest.content import note_entries
 from bot.digest.publisher import DigestPublisher, DigestTarget
 from bot.digest.schedule import Week
@@ -21,12 +19,10 @@ from bot.locale import wording
 from bot.messages import TOPICS_SEEN, Capabilities, Event, Reply, Topic
 from bot.replies import Replies
 from bot.store import Dequeue, Outcome, Post, Question, Store
-from bot.workers import digest_job
 from bot.workers.digest_job import AGAIN, ENTERING, DigestJob
 from tests.databases import unsent
 from tests.digest.week import BEFORE, LONG_AGO, NOW, SCHEDULE, WEEK, ZONE, Speaking, entry
 from tests.paper import Paper
-from tests.waiting import PATIENCE
 
 CAPABILITIES = {"matrix": Capabilities(), "discourse": Capabilities(has_topics=True)}
 
@@ -282,39 +278,6 @@ async def test_words_that_wait_to_be_sent_are_withdrawn_by_newer_ones(desk: Desk
     await desk.deliver()
     assert len(desk.sent) == 1
     assert "bateau" not in desk.texts("#salon")
-
-
-async def test_what_is_withdrawn_is_edited_out_without_waiting_for_the_clock(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(digest_job, "START", 0.0)
-    monkeypatch.setattr(digest_job, "TICK", 100_000.0)
-    await desk.ask("Qui prête un bateau ?")
-    withdrawal, looked = asyncio.Event(), asyncio.Queue[None]()
-    weekly = DigestJob(desk.store, desk.publishing, SCHEDULE, lambda: NOW, lambda: looked.put_nowait(None), withdrawal)
-    await desk.store.digests.begun_at(LONG_AGO)
-    running = asyncio.create_task(weekly.run())
-    try:
-        async with asyncio.timeout(PATIENCE):
-            await looked.get()
-            await desk.deliver()
-            await desk.withdraw()
-            withdrawal.set()
-            await looked.get()
-        await desk.deliver()
-    finally:
-        running.cancel()
-    ((_, edit),) = desk.sent
-    assert "retiré" in edit.text
-
-
-async def test_five_hundred_new_entries_are_one_short_post(desk: Desk) -> None:
-    await desk.know(*(entry(f"n{number}", f"@everyone **{number}** <b>@room") for number in range(500)), now=BEFORE)
-    await desk.tell()
-    for _, reply in desk.sent:
-        assert "… et 492 de plus" in reply.text.replace("\u00a0", " ")
-        assert len(reply.text) < 3_000
-        assert "@everyone" not in formatting.raw(reply.text)
 
 
 async def test_members_are_asked_what_surely_is_a_question_and_a_day_old(desk: Desk) -> None:

@@ -123,10 +123,6 @@ class Forum(People):
         """How many faults are still to be made."""
         return sum(fault.times for fault in self._faults)
 
-    def impatient(self) -> list[Asked]:
-        """The requests that came while a 429 had asked for a pause of just that, or of everything."""
-        return [asked for asked in self.requests if any(pause.holds(asked) for pause in self.pauses)]
-
     def note_pause(self, ask: Ask, refusal: Refusal) -> None:
         seconds = int(refusal.headers.get("Retry-After", 0))
         if refusal.status == 429 and seconds:

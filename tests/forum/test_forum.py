@@ -9,7 +9,6 @@ import httpx
 import pytest
 
 from tests.forum import Forum
-from tests.forum.faults import limited
 from tests.forum.opened import LONG, NOTIFICATIONS, TEXT, client, opened
 
 
@@ -82,17 +81,6 @@ async def test_a_visitor_reads_what_is_public_and_no_more() -> None:
         assert (await visitor.get("/posts.json")).status_code == 403
         assert (await visitor.get("/site/basic-info.json")).json()["login_required"] is True
         assert (await visitor.get("/about.json")).headers["location"].endswith("/login")
-
-
-async def test_calls_during_a_pause_are_counted() -> None:
-    async with opened() as (forum, http):
-        forum.fail_next("/posts", limited(10))
-        for path in ("/posts.json", "/about.json"):
-            forum.clock.advance(1)
-            await http.get(path)
-        forum.clock.advance(10)
-        await http.get("/posts.json")
-    assert [asked.path for asked in forum.impatient()] == ["/about.json"]
 
 
 async def reply(http: httpx.AsyncClient, topic: int, raw: str = LONG, **more: Any) -> httpx.Response:

@@ -88,12 +88,11 @@ async def open_forum(
     nest: Path,
     *,
     database: str = "",
-    old: bool = False,
     hook: bool = False,
     **settings: Any,
 ) -> ForumScene:
     """With one topic by ana. `hook`: the forum rings when something happens; `settings`: of the forum's section."""
-    forum = await stack.enter_async_context(Forum(old=old))
+    forum = await stack.enter_async_context(Forum())
     forum.memo = Forgetful()
     forum.category(CATEGORY)
     secrets = {"CONCIERGE_DISCOURSE_API_KEY": forum.key, "CONCIERGE_DISCOURSE_WEBHOOK_SECRET": SECRET}

@@ -6,17 +6,15 @@ import asyncio
 
 import pytest
 
-from tests.forum.faults import FAULTS, dropped, held, lost
+from tests.forum.faults import dropped, held, lost
 from tests.reliability.dying import POINTS
-from tests.reliability.forum import CATEGORY, OTHER, QUESTION
+from tests.reliability.forum import CATEGORY, OTHER
 from tests.reliability.harness import end
 from tests.reliability.started import NewForum
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 CREATE = "POST /posts"
-TRIED = {name: fault for name, fault in FAULTS.items() if name not in ("429 of the search", "429 of nginx")}
-"""Those two ask for no time: the bot pauses longer than this test shall take."""
 
 
 async def test_a_post_on_whose_path_the_bot_dies_at_every_step_gets_one_reply(
@@ -27,17 +25,6 @@ async def test_a_post_on_whose_path_the_bot_dies_at_every_step_gets_one_reply(
         await scene.marked()
     post = scene.ask()
     await scene.program.dies_at(*POINTS)
-    async with scene.program.process():
-        await scene.one_reply_each(post)
-
-
-@pytest.mark.soak
-async def test_the_same_on_an_old_server(new_forum: NewForum) -> None:
-    scene = await new_forum(old=True)
-    async with scene.program.process():
-        await scene.marked()
-    post = scene.ask()
-    await scene.program.dies_at("after the journal", "after the outbox", "after it is sent, before that is marked")
     async with scene.program.process():
         await scene.one_reply_each(post)
 
@@ -54,20 +41,6 @@ async def test_a_bot_that_dies_while_its_post_is_being_taken_does_not_post_again
     answered.set()
     async with scene.program.process():
         await scene.one_reply_each(post)
-
-
-@pytest.mark.soak
-async def test_one_reply_each_though_the_forum_answers_with_faults_of_all_kinds(new_forum: NewForum) -> None:
-    scene = await new_forum()
-    async with scene.program.up():
-        await scene.marked()
-        for number, (name, fault) in enumerate(TRIED.items()):
-            scene.forum.fail_next(CREATE, fault)
-            post = scene.forum.say("ana", CATEGORY, QUESTION, title=f"Une question de plus, la {number} du jour")
-            await scene.until_answered(post)
-            assert scene.forum.waiting == 0, name
-        await scene.one_reply_each(*(topic.posts[0] for topic in list(scene.forum.board.topics.values())[1:]))
-    assert scene.forum.impatient() == []
 
 
 async def test_one_reply_though_the_answer_is_lost_again_and_again(new_forum: NewForum) -> None:
