@@ -6,7 +6,7 @@ cannot be sent.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 from urllib.parse import quote
@@ -32,6 +32,7 @@ from bot.channels.discourse.models import (
     ListedTopic,
     Notification,
     PendingPost,
+    all_categories,
     listed,
     many,
     parsed,
@@ -134,7 +135,7 @@ class DiscourseClient(DiscourseHttp):
     async def categories(self) -> list[Category]:
         """Return all categories visible to the bot, sub-categories included."""
         answer = await self.get("/categories.json", {"include_subcategories": "true"})
-        return list(_flat(listed(Category, answer, "category_list", "categories")))
+        return [*all_categories(answer)]
 
     async def category_topics(self, category: Category, page: int) -> list[ListedTopic]:
         """Return the topics of a page, from 0; empty after the last one."""
@@ -198,9 +199,3 @@ class DiscourseClient(DiscourseHttp):
         if answer is None or part(answer, "action") == "enqueued":
             return parsed(Enqueued, part(answer, "pending_post") or {})
         return parsed(DiscoursePost, part(answer, "post") or answer)
-
-
-def _flat(categories: Iterable[Category]) -> Iterator[Category]:
-    for category in categories:
-        yield category
-        yield from _flat(category.subcategory_list)

@@ -7,16 +7,18 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import AsyncIterator, Iterator
-from contextlib import aclosing
+from collections.abc import AsyncIterator
+from contextlib import aclosing, suppress
 from difflib import get_close_matches
 from typing import Any
 
 from bot.channels.channel_kind import ChannelInstance, Examination
 from bot.channels.discourse.http import AGENT
+from bot.channels.discourse.models import Category, all_categories, part
 from bot.channels.discourse.settings import DiscourseSettings
 from bot.channels.findings import Finding, Halt, note, right, unseen, wrong
 from bot.channels.http_probe import HttpProbe, HttpResult
+from bot.messages import Unreachable
 
 NEEDED = ("topics:write", "posts:edit", "posts:delete", "global:read")
 """Scopes of a key that is not global. `global:read`, because notifications and single posts have no scope of their own
@@ -97,8 +99,7 @@ def _name(scope: dict[str, Any]) -> str:
 
 
 async def _version(server: HttpProbe) -> Finding:
-    about = (await server.get("/about.json")).body.get("about")
-    version = str(about.get("version") or "") if isinstance(about, dict) else ""
+    version = str(part((await server.get("/about.json")).body, "about", "version"))
     numbers = re.match(r"(\d+)\.(\d+)", version)
     if numbers is None:
         return unseen("forum_no_version")
@@ -129,32 +130,22 @@ async def _categories(instance: Forum, server: HttpProbe, closed: bool) -> Async
         yield _category(slug, visible, writes=slug in instance.digest_places, closed=closed)
 
 
-async def list_categories(server: HttpProbe) -> dict[str, dict[str, Any]]:
+async def list_categories(server: HttpProbe) -> dict[str, Category]:
     """Return the categories that the account sees, by slug."""
     answer = await server.get("/categories.json", include_subcategories="true")
-    return {str(one.get("slug")): one for one in _with_children(answer.body.get("category_list"))}
+    with suppress(Unreachable):
+        return {one.slug: one for one in all_categories(answer.body)}
+    return {}
 
 
-def _with_children(listed: Any) -> Iterator[dict[str, Any]]:
-    categories = listed.get("categories") if isinstance(listed, dict) else listed
-    for one in categories if isinstance(categories, list) else ():
-        if isinstance(one, dict):
-            yield one
-            yield from _with_children(one.get("subcategory_list"))
-
-
-def _category(slug: str, visible: dict[str, dict[str, Any]], *, writes: bool, closed: bool) -> Finding:
-    """Check a category by `permission` (`app/models/category_group.rb`): 1 new topics, 2 replies, 3 reading.
-
-    None: unknown.
-    """
+def _category(slug: str, visible: dict[str, Category], *, writes: bool, closed: bool) -> Finding:
     if slug not in visible:
         near = get_close_matches(slug, visible, 1)
         return wrong("forum_category_near" if near else "forum_category_unseen", slug=slug, near="".join(near))
-    permission = visible[slug].get("permission")
+    permission = visible[slug].permission
     if permission not in (None, 1) and (writes or permission != 2):
         return wrong("forum_category_mute", slug=slug)
-    private = closed or visible[slug].get("read_restricted")
+    private = closed or visible[slug].read_restricted
     return note("forum_category_private", slug=slug) if private else right("forum_category", slug=slug)
 
 
@@ -168,8 +159,7 @@ async def check_group(server: HttpProbe, name: str) -> Finding:
 
 async def _message(server: HttpProbe, name: str) -> Finding:
     """Check that the account may write to the group, which nobody may by default (`groups.messageable_level`)."""
-    group = (await server.get(f"/groups/{name}.json")).body.get("group")
-    may_write = isinstance(group, dict) and group.get("messageable")
+    may_write = part((await server.get(f"/groups/{name}.json")).body, "group", "messageable")
     return right("forum_group_message", group=name) if may_write else wrong("forum_group_no_message", group=name)
 
 

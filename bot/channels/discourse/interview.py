@@ -21,7 +21,7 @@ async def interview(ask: Interview, before: ChannelInstance[DiscourseSettings] |
         return None
     async with aclosing(server):
         user, key = await _key(ask, server, old.username, secret)
-        options = [Option(slug, str(row.get("name", slug))) for slug, row in (await list_categories(server)).items()]
+        options = [Option(slug, one.name or slug) for slug, one in (await list_categories(server)).items()]
         categories = ask.choose("categories", options, [*old.regions], listed=True)
         group = await _group(ask, server, old.moderators_group or "")
     digest = ask.choose("digest_category", options, before.digest_places if before else (), most=1, listed=True)

@@ -7,6 +7,7 @@ come from recorded answers of Discourse 3.5.1, its OpenAPI document, and `app/se
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from functools import cache
 from typing import Annotated, Any, Final, TypeVar
@@ -133,9 +134,13 @@ class DiscourseTopic(ApiModel):
 
 
 class Category(ApiModel):
+    """`permission` (`app/models/category_group.rb`): 1 new topics, 2 replies, 3 reading; None: unknown."""
+
     id: int
     slug: str = ""
+    name: str = ""
     read_restricted: bool = False
+    permission: int | None = None
     subcategory_list: tuple[Category, ...] = ()
 
 
@@ -202,3 +207,12 @@ def listed(kind: type[Kind], answer: Any, *keys: str) -> list[Kind]:
 @cache
 def _warn_once(kind: str, where: tuple[str, ...]) -> None:
     log.warning("a %s of the forum cannot be read and is left out: %s", kind, ", ".join(where))
+
+
+def all_categories(answer: Any) -> Iterator[Category]:
+    """Yield the categories of `/categories.json`, each before its sub-categories. Raises Unreachable."""
+    waiting = listed(Category, answer, "category_list", "categories")
+    while waiting:
+        category = waiting.pop(0)
+        yield category
+        waiting[:0] = category.subcategory_list
