@@ -42,9 +42,12 @@ class Owing:
 
     def __post_init__(self) -> None:
         self.told: list[tuple[str, float | None]] = []
-        self.delivery = OutboxSender(
-            self.store, {"paper": self.network}, lambda: self.now, self.question, on_result=self.note
-        )
+        self.on(self.network)
+
+    def on(self, *networks: Network) -> None:
+        """The sender works on these networks."""
+        channels = {network.name: network for network in networks}
+        self.delivery = OutboxSender(self.store, channels, lambda: self.now, self.question, on_result=self.note)
 
     def note(self, row: OutboxRow, result: SendResult, seconds: float | None) -> None:
         self.told.append((result, seconds))
@@ -123,10 +126,17 @@ async def test_what_is_refused_for_good_is_closed_with_its_reason_and_the_next_o
     assert [result for result, _ in owing.told] == ["refused", "sent"]
 
 
-async def test_a_login_that_is_gone_ends_it(owing: Owing) -> None:
-    owing.network.faults = [AuthenticationFailed("unknown token")]
+@pytest.mark.parametrize(
+    ("fault", "others"),
+    [(AuthenticationFailed("unknown token"), []), (KeyStoreUnusable("the disk is full"), ["forum"])],
+)
+async def test_a_login_that_is_gone_ends_it_and_unusable_keys_do_whatever_other_networks_there_are(
+    owing: Owing, fault: AuthenticationFailed, others: list[str]
+) -> None:
+    owing.on(owing.network, *map(Network, others))
+    owing.network.faults = [fault]
     await owing.owe("Voici.")
-    with pytest.raises(AuthenticationFailed):
+    with pytest.raises(type(fault)):
         await owing.work()
     assert await owing.work() == ["Voici."]
 
@@ -135,8 +145,7 @@ async def test_a_network_that_shuts_us_out_does_not_end_it_on_the_others(
     owing: Owing, caplog: pytest.LogCaptureFixture
 ) -> None:
     other = Network("forum")
-    channels = {"paper": owing.network, "forum": other}
-    owing.delivery = OutboxSender(owing.store, channels, lambda: owing.now, owing.question)
+    owing.on(owing.network, other)
     owing.network.faults = [AuthenticationFailed("the account was deactivated")]
     await owing.owe("Voici.")
     await owing.owe("Voilà.", channel="forum")
@@ -146,15 +155,6 @@ async def test_a_network_that_shuts_us_out_does_not_end_it_on_the_others(
     assert await owing.work(minutes=1) == ["Voici."]
 
 
-async def test_a_store_of_keys_that_cannot_be_used_ends_it_whatever_other_networks_there_are(owing: Owing) -> None:
-    channels = {"paper": owing.network, "forum": Network("forum")}
-    owing.delivery = OutboxSender(owing.store, channels, lambda: owing.now, owing.question)
-    owing.network.faults = [KeyStoreUnusable("the disk is full")]
-    await owing.owe("Voici.")
-    with pytest.raises(KeyStoreUnusable):
-        await owing.work()
-
-
 async def test_what_is_for_a_network_that_was_taken_out_of_the_settings_waits_until_that_is_back(
     owing: Owing, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -162,7 +162,7 @@ async def test_what_is_for_a_network_that_was_taken_out_of_the_settings_waits_un
     assert await owing.work(minutes=1) == []
     assert not caplog.records
     forum = Network("forum")
-    owing.delivery = OutboxSender(owing.store, {"forum": forum}, lambda: owing.now, owing.question)
+    owing.on(forum)
     await owing.work(hours=1)
     assert forum.order == ["Pour le forum."]
 
@@ -213,6 +213,7 @@ RESTARTS = {
     "minutes later": ({"minutes": 5}, "FIRST", 2),
     "more than an hour later": ({"minutes": 61}, "FIRST", 1),
     "after a new login": ({"minutes": 5}, "SECOND", 1),
+    "too late for an answer": ({"hours": 7}, "FIRST", 1),
 }
 
 
@@ -228,6 +229,7 @@ async def test_a_reply_that_arrived_unknown_to_us_is_not_sent_twice(
     assert len(owing.network.tried) == tries
     assert (await owing.store.posts.find("$0")) is not None
     assert await unsent(owing.store) == 0
+    assert await owing.store.queue.questions() == []
 
 
 @pytest.mark.parametrize(("later", "device"), [({"minutes": 61}, "FIRST"), ({"minutes": 5}, "SECOND")])
@@ -251,15 +253,6 @@ async def test_a_reply_that_could_not_be_sent_for_six_hours_is_dropped_and_its_q
     assert [asking.event for queued in await owing.store.queue.questions() for asking in queued.askings] == ["$q1"]
     assert await unsent(owing.store) == 0
     assert owing.told == [("late", None)]
-
-
-async def test_a_reply_that_arrived_unknown_to_us_hours_ago_is_not_too_late(owing: Owing) -> None:
-    owing.network.lost = 1
-    await owing.owe("Voici.")
-    await owing.work()
-    assert await owing.work(hours=7) == ["Voici."]
-    assert await owing.store.queue.questions() == []
-    assert (await owing.store.posts.find("$0")) is not None
 
 
 @pytest.mark.parametrize(

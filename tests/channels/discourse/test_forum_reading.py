@@ -10,7 +10,7 @@ import pytest
 from bot.channels.discourse import event_parser
 from bot.channels.discourse.event_parser import CategoryRole, JournalledPost
 from bot.channels.discourse.models import DiscoursePost
-from bot.messages import Message
+from bot.messages import Event, Message
 from tests.channels.discourse.posts import NOW, SITE, a_post, called
 
 OPEN, CLOSED, ELSEWHERE = CategoryRole(overhears=True), CategoryRole(private=True), CategoryRole()
@@ -58,7 +58,7 @@ def test_only_what_people_post_is_heard(fields: dict[str, Any], heard: bool) -> 
 
 
 def test_a_new_topic_is_read_with_its_title_and_overheard_in_the_listed_categories() -> None:
-    message = read(a_post(number=1))
+    message = read(a_post(number=1, raw="@concierge Où trouver une formation ?", cooked=called()))
     assert message.text == "Se former à la facilitation\n\nOù trouver une formation ?"
     assert (message.listen, message.private, message.direct, message.reply_to) == ("questions", False, False, None)
     assert (message.id, message.room, message.sender, message.sent) == ("45/1", "topic/45", "ana", NOW)
@@ -110,19 +110,18 @@ def test_a_title_that_the_post_says_again_is_read_once(raw: str) -> None:
     assert read(post).text == raw
 
 
-def test_a_call_in_a_new_topic_does_not_stand_between_title_and_question() -> None:
-    message = read(a_post(number=1, raw="@concierge où ça ?", cooked=called()))
-    assert message.text == "Se former à la facilitation\n\noù ça ?"
-
-
 def test_naming_somebody_else_is_seen_and_naming_oneself_is_not() -> None:
     assert read(a_post(cooked=called("bob"))).mentions_others
     assert not read(a_post(cooked=called("ana"))).mentions_others
     assert not read(a_post(raw="devenir concierge ?")).mentions_bot
 
 
+def edited(**fields: Any) -> Event:
+    return event_parser.edit_event(JournalledPost(a_post(**fields), direct=False), SITE)
+
+
 def test_new_words_are_an_edit_of_the_same_message() -> None:
-    event = event_parser.edit_event(JournalledPost(a_post(number=3, version=2, raw="Où ça ?"), direct=False), SITE)
+    event = edited(number=3, version=2, raw="Où ça ?")
     assert (event.kind, event.relates_to) == ("edit", "45/3")
     assert event.id.startswith("45/3/v2-")
     message = event_parser.message(event_parser.journalled_post(event), OPEN, SITE)
@@ -130,19 +129,8 @@ def test_new_words_are_an_edit_of_the_same_message() -> None:
 
 
 def test_each_edit_is_another_event_though_its_version_stays() -> None:
-    ids = {
-        event_parser.edit_event(JournalledPost(a_post(raw=raw), direct=False), SITE).id for raw in ("Où ?", "Quand ?")
-    }
-    titles = {
-        event_parser.edit_event(JournalledPost(a_post(number=1, topic_title=title), direct=False), SITE).id
-        for title in ("Où ?", "Quand ?")
-    }
-    assert len(ids) == len(titles) == 2
-
-
-def test_a_deletion_tells_what_is_gone() -> None:
-    event = event_parser.redaction_event(45, 3, "", NOW, SITE)
-    assert (event.id, event.kind, event.room, event.relates_to) == ("45/3/deleted", "redaction", "topic/45", "45/3")
+    assert len({edited(raw=raw).id for raw in ("Où ?", "Quand ?")}) == 2
+    assert len({edited(number=1, topic_title=title).id for title in ("Où ?", "Quand ?")}) == 2
 
 
 def test_events_carry_the_name_of_the_instance() -> None:

@@ -156,17 +156,12 @@ async def test_what_says_the_same_is_surer_than_what_answers_the_same(desk: Desk
     assert await desk.find(desk.reply(OTHER)) == [second, first]
 
 
-async def test_the_same_words_to_somebody_else_are_not_taken_for_ours_to_this_one(desk: Desk) -> None:
-    again = desk.forum.say("ben", desk.question.topic, "Où trouver une formation ?")
-    await desk.send(desk.reply())
-    assert await desk.find(desk.reply(to=again)) == []
-
-
-async def test_posts_of_others_and_old_ones_of_ours_are_not_found(desk: Desk) -> None:
-    desk.forum.say("ben", desk.question.topic, ANSWER, reply_to=desk.question)
+async def test_posts_of_others_those_to_others_and_old_ones_of_ours_are_not_found(desk: Desk) -> None:
+    again = desk.forum.say("ben", desk.question.topic, ANSWER, reply_to=desk.question)
     assert await desk.find(desk.reply()) == []
     assert await desk.find(Removal(desk.room, desk.event())) == []
     await desk.send(desk.reply())
+    assert await desk.find(desk.reply(to=again)) == []
     later = datetime.now(UTC) + timedelta(hours=2)
     assert await desk.channel.find_sent(desk.reply(), "t1", later) == []
 
