@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from bot.digest.publisher import DigestPublisher
-from bot.digest.schedule import Schedule, Week
+from bot.digest.schedule import Schedule
 from bot.store import Store
 from bot.workers.loops import survive, woken
 
@@ -40,7 +40,6 @@ class DigestJob:
     ) -> None:
         self._store, self._publisher, self._withdrawal = store, publisher, withdrawal or asyncio.Event()
         self._schedule, self._clock, self._on_posts = schedule, clock, on_posts
-        self._done: Week | None = None  # published in this run
         self._logged = ""  # the last line of the log, not to be repeated
 
     async def run(self) -> None:
@@ -63,16 +62,7 @@ class DigestJob:
             await self._store.memory.set(PREVIEWED, str(asking))
             self._on_posts()
         week = self._schedule.due(now, begun)
-        if week and week != self._done and not await self._publish(week, now):
-            return ENTERING
-        if await self._publisher.remove_withdrawn(self._schedule.last(now), now):
-            self._on_posts()
-        return max(1.0, min(TICK, (self._schedule.next(now) - now).total_seconds()))
-
-    async def _publish(self, week: Week, now: datetime) -> bool:
-        """Publish the week. Returns False if a target is unknown yet."""
-        published = f"digest: {week}"
-        if await self._store.memory.get(LAST) != published:
+        if week and await self._store.memory.get(LAST) != f"digest: {week}":
             results = await self._publisher.publish(week, now, edit=False)
             summary = ", ".join(f"{target.label or 'moderators'} {result}" for target, result in results.items())
             if summary != self._logged:
@@ -80,7 +70,8 @@ class DigestJob:
                 self._logged = summary
             self._on_posts()
             if "unknown" in results.values():
-                return False
-            await self._store.memory.set(LAST, published)
-        self._done = week
-        return True
+                return ENTERING
+            await self._store.memory.set(LAST, f"digest: {week}")
+        if await self._publisher.remove_withdrawn(self._schedule.last(now), now):
+            self._on_posts()
+        return max(1.0, min(TICK, (self._schedule.next(now) - now).total_seconds()))

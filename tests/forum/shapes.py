@@ -41,11 +41,7 @@ def post_json(
         "updated_at": stamp(post.updated_at),
         "reply_to_post_number": post.reply_to,
         "topic_id": topic.id,
-        "topic_slug": topic.slug,
         "version": post.version,
-        "moderator": user.moderator,
-        "admin": user.admin,
-        "staff": user.staff,
         "user_id": user.id,
         "hidden": post.hidden,
         "deleted_at": stamp(post.deleted_at),
@@ -83,8 +79,6 @@ def topic_json(board: Board, topic: Topic, reader: User | None, posts: list[Post
             "stream": [post.id for post in topic.posts if board.may_see(reader, post)],
         },
         **topic_item(board, topic, reader),
-        "user_id": topic.user.id,
-        "external_id": topic.external_id,
         "deleted_at": stamp(topic.deleted_at),
         "details": {
             "allowed_users": [{"id": user.id, "username": user.username} for user in members],
@@ -99,7 +93,6 @@ def category_json(category: Category, reader: User | None) -> Json:
         "id": category.id,
         "name": category.name,
         "slug": category.slug,
-        "description": None,
         "read_restricted": category.readers is not None,
         "permission": category.permission if reader else None,
         **({"parent_category_id": category.parent} if category.parent else {}),
@@ -111,11 +104,9 @@ def notification_json(board_is_old: bool, note: Notification) -> Json:
     post = note.post
     return {
         "id": note.id,
-        "user_id": note.user.id,
         "notification_type": note.type,
         "created_at": stamp(note.created_at),
         "post_number": post.number,
         "topic_id": post.topic.id,
-        "slug": post.topic.slug,
-        "data": {"topic_title": post.topic.title, "original_post_id": str(post.id) if board_is_old else post.id},
+        "data": {"original_post_id": str(post.id) if board_is_old else post.id},
     }

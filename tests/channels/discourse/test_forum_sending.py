@@ -24,7 +24,6 @@ from tests.waiting import until
 
 ANSWER = "> Où trouver une formation ?\n\nVoici la [fiche](https://fiche.example/), bonne lecture."
 OTHER = "> Où trouver une formation ?\n\nVoici une tout autre réponse, bonne lecture."
-FRESH = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 @dataclass
