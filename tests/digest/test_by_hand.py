@@ -15,7 +15,7 @@ from bot.digest.content import note_entries
 from bot.digest.publisher import DigestPublisher, DigestTarget
 from bot.knowledge.models import Knowledge
 from bot.locale import wording
-from bot.messages import NetworkRefusal, RateLimited, Reply, Unreachable
+from bot.messages import NetworkRefusal, Reply, Unreachable
 from bot.replies import Replies
 from bot.store import Post, Store
 from bot.workers.digest_job import DigestJob
@@ -88,11 +88,6 @@ async def test_what_waits_from_an_earlier_run_is_sent_by_the_next_one(
     await hand.store.retry_all()
     assert [await hand.publish(), await hand.publish()] == ["new", "same"]
     assert hand.said == ["new"]
-
-
-async def test_a_network_that_wants_a_pause_is_given_it(hand: Hand) -> None:
-    hand.network.faults = [RateLimited(0.3)]
-    assert await hand.publish() == "new"
 
 
 async def test_what_is_refused_is_said_and_tried_again(hand: Hand) -> None:

@@ -2,10 +2,24 @@
 
 from __future__ import annotations
 
-from tests.forum.alerts import alert
+from collections.abc import Iterator
+
 from tests.forum.asking import TEXTS
+from tests.forum.cooking import mentioned
 from tests.forum.rules import Draft
-from tests.forum.state import REGULAR, SMALL_ACTION, WHISPER, Board, Category, Clock, Post, Site, Topic, User
+from tests.forum.state import (
+    REGULAR,
+    SMALL_ACTION,
+    WHISPER,
+    Board,
+    Category,
+    Clock,
+    Notification,
+    Post,
+    Site,
+    Topic,
+    User,
+)
 
 Where = Topic | int | str
 """A topic, its id, or a category's slug: there a new topic."""
@@ -120,3 +134,24 @@ class People:
         """What stands there by somebody, oldest first; `deleted`: what they or staff have removed, too."""
         own = [post for post in self.board.posts.values() if post.user.username.lower() == name.lower()]
         return [post for post in own if deleted or not (post.deleted_at or post.user_deleted_at)]
+
+
+TYPES = {"mentioned": 1, "replied": 2, "private_message": 6, "posted": 9}  # [REC get_site]; others change nothing here
+
+
+def alert(board: Board, post: Post) -> None:
+    """Tell of a post, once each, for the first reason that fits [22 post_alerter.rb]; of an edited one who was not."""
+    told = {note.user for note in board.notifications if note.post is post}
+    for user, kind in _reasons(board, post):
+        knows = user.id > 0 and board.may_read(user, post.topic) and (post.type != WHISPER or user.staff)
+        if knows and user is not post.user and user not in told:
+            told.add(user)
+            board.notifications.append(Notification(board.next_number(), user, TYPES[kind], post, board.clock()))
+
+
+def _reasons(board: Board, post: Post) -> Iterator[tuple[User, str]]:
+    yield from ((user, "mentioned") for name in mentioned(post.raw) if (user := board.user(name)))
+    if answered := post.topic.numbered(post.reply_to):
+        yield answered.user, "replied"
+    yield from ((user, "private_message") for user in sorted(board.people_of(post.topic), key=lambda user: user.id))
+    yield post.topic.user, "posted"  # who opened a topic watches it

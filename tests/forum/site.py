@@ -8,8 +8,8 @@ from typing import Any
 
 from aiohttp import web
 
-from tests.forum.alerts import TYPES
 from tests.forum.asking import Ask, Refusal
+from tests.forum.people import TYPES
 from tests.forum.shapes import notification_json, topic_item
 from tests.forum.state import WHISPER, Post
 

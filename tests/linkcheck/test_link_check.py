@@ -191,11 +191,6 @@ async def test_the_list_tells_each_kind_with_its_place_and_when_it_was_looked_at
     assert section(await listed(scene), "Ne mènent plus nulle part") == ["/gone"]
 
 
-async def test_the_list_is_for_moderators_among_themselves(scene: Scene) -> None:
-    assert "réservée" in (await scene.say("!liens", ANA, room="!deux", direct=True))[-1].text
-    assert "salon de modération" in (await scene.say("!concierge liens", MODERATOR))[-1].text
-
-
 async def listed(scene: Scene) -> str:
     [reply] = await scene.say("!liens", MODERATOR, room=MODERATION, moderators_room=True)
     return reply.text

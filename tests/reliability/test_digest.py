@@ -11,7 +11,6 @@ from tests.reliability.dying import DIGEST
 from tests.reliability.moved import movable
 from tests.reliability.started import NewDoors
 from tests.reliability.week import TITLE, TOPIC, Digest
-from tests.waiting import eventually
 
 FORGET = "!concierge oublie-moi"
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -108,19 +107,3 @@ async def test_killed_at_each_step_in_as_many_weeks_and_then_published_by_hand_o
     async with digest.bot.process():
         await digest.bot.says("annonces same")
     assert await digest.posts() == (weeks, weeks)
-
-
-@pytest.mark.soak
-async def test_a_forum_that_is_down_gets_its_post_when_it_is_back(new_doors: NewDoors) -> None:
-    digest = Digest.set_up(await new_doors())
-    with movable() as clock:
-        async with digest.bot.up():
-            await digest.pass_the_week()
-        clock.to(digest.moment + timedelta(hours=1), digest.doors)
-    digest.doors.forum.forum.down = True
-    async with digest.bot.process():
-        await eventually(digest.in_the_room)
-        assert digest.on_the_forum() == []
-        digest.doors.forum.forum.heal()
-        await digest.until_posted()
-    assert await digest.posts() == (1, 1)

@@ -126,13 +126,6 @@ async def test_the_very_first_request_is_for_the_newest_posts_and_its_answer_is_
     assert bot.notebook.heard == []
 
 
-async def test_an_empty_forum_hears_its_first_post() -> None:
-    bot = Bot(Paper())
-    await bot.begin()
-    bot.paper.add(number=1)
-    assert [event.id for event in await bot.look()] == ["45/1001"] or len(bot.notebook.heard) == 1
-
-
 async def test_a_new_topic_is_not_overheard_when_it_is_older_than_the_bot_by_a_quarter_of_an_hour(bot: Bot) -> None:
     bot.paper.add(topic=50, number=1)
     bot.paper.wait(10 * 60)
