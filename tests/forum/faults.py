@@ -27,40 +27,6 @@ class Fault:
     times: int
 
 
-# The four forms of a 429
-
-
-def json_429(seconds: int, code: str | None) -> Refusal:
-    """With a code header: pause everything; without: this action alone [22 application_controller]."""
-    headers = {"Retry-After": str(seconds)} | ({"Discourse-Rate-Limit-Error-Code": code} if code else {})
-    body = {
-        "errors": [TEXTS["wait"].format(seconds=seconds)],
-        "error_type": "rate_limit",
-        "extras": {"wait_seconds": seconds, "time_left": f"{seconds} seconds"},
-    }
-    return Refusal(429, body, headers)
-
-
-def text_429(seconds: int, code: str) -> Refusal:
-    """[N:22157421 request_tracker]."""
-    text = "Slow down, too many requests from this IP address.\n"
-    text += f"Please retry again in {seconds} seconds.\nError code: {code}.\n"
-    return Refusal(429, text, {"Retry-After": str(seconds), "Discourse-Rate-Limit-Error-Code": code})
-
-
-def search_429() -> Refusal:
-    """[N:1347231599]: neither `errors` nor a header."""
-    return Refusal(429, {"failed": "FAILED", "message": TEXTS["slow_down"]})
-
-
-def nginx_429() -> Refusal:
-    page = "<html>\r\n<head><title>429 Too Many Requests</title></head>\r\n<body>nginx</body>\r\n</html>\r\n"
-    return Refusal(429, page, kind="text/html")
-
-
-# What goes wrong
-
-
 async def dropped(ask: Ask, go: Go) -> web.StreamResponse:
     """The connection ends without an answer."""
     if ask.request.transport is not None:
@@ -88,8 +54,14 @@ def refusing(make: Callable[[Ask], Refusal]) -> Answer:
 
 
 def limited(seconds: int = 2, code: str | None = "admin_api_key_rate_limit") -> Answer:
-    """The JSON form; without a code only this action is to pause."""
-    return refusing(lambda ask: json_429(seconds, code))
+    """A 429 in JSON; with a code header for every request, without one for this action [22 application_controller]."""
+    headers = {"Retry-After": str(seconds)} | ({"Discourse-Rate-Limit-Error-Code": code} if code else {})
+    body = {
+        "errors": [TEXTS["wait"].format(seconds=seconds)],
+        "error_type": "rate_limit",
+        "extras": {"wait_seconds": seconds, "time_left": f"{seconds} seconds"},
+    }
+    return refusing(lambda ask: Refusal(429, body, headers))
 
 
 def saying(status: int, page: str) -> Answer:
@@ -128,6 +100,10 @@ def held(until: asyncio.Event, after: bool = False) -> Answer:
     return answer
 
 
+BY_ADDRESS = """Slow down, too many requests from this IP address.
+Please retry again in 1 seconds.
+Error code: ip_10_secs_limit.
+"""  # [N:22157421 request_tracker]
 PAGE = "<!DOCTYPE html><html><head><title>{0}</title></head><body><h1>{0}</h1></body></html>"
 FAULTS: dict[str, Answer] = {
     "500 with HTML": saying(500, PAGE.format("Internal Server Error")),
@@ -141,7 +117,12 @@ FAULTS: dict[str, Answer] = {
     "done, and 502 for an answer": lost(saying(502, PAGE.format("Bad Gateway"))),
     "429 for every key of the site": limited(1),
     "429 for this action": limited(1, None),
-    "429 by address, in plain text": refusing(lambda ask: text_429(1, "ip_10_secs_limit")),
-    "429 of the search": refusing(lambda ask: search_429()),
-    "429 of nginx": refusing(lambda ask: nginx_429()),
+    "429 by address, in plain text": refusing(
+        lambda ask: Refusal(
+            429, BY_ADDRESS, {"Retry-After": "1", "Discourse-Rate-Limit-Error-Code": "ip_10_secs_limit"}
+        )
+    ),
+    # neither `errors` nor a header [N:1347231599]
+    "429 of the search": refusing(lambda ask: Refusal(429, {"failed": "FAILED", "message": TEXTS["slow_down"]})),
+    "429 of nginx": saying(429, PAGE.format("429 Too Many Requests")),
 }
