@@ -166,11 +166,13 @@ class DiscourseClient(DiscourseHttp):
 
     async def group_members(self, name: str) -> list[str]:
         """Return the members' names; empty as well if the group does not exist, or does not show its members."""
-        members, path = list[str](), f"/groups/{quote(name, safe='')}/members.json"
+        path = f"/groups/{quote(name, safe='')}/members.json"
+        members: list[str] = []
         while True:
-            query, page = {"limit": _MEMBERS, "offset": len(members)}, list[GroupMember]()
+            page: list[GroupMember] = []
             with suppress(DiscourseNotFound):
-                page = listed(GroupMember, await self.get(path, query), "members")
+                answer = await self.get(path, {"limit": _MEMBERS, "offset": len(members)})
+                page = listed(GroupMember, answer, "members")
             members += [member.username for member in page]
             if len(page) < _MEMBERS:
                 return members

@@ -79,9 +79,10 @@ class DiscoursePublisher:
         """
         if not isinstance(outgoing, Reply) or outgoing.replaces:
             return []
+        held: list[PendingPost] = []
         if category_of(outgoing.room):
             first = await self._client.first_post(external_id(transaction))  # by the id that we chose
-            posts, held = [first] if first else [], list[PendingPost]()
+            posts = [first] if first else []
             texts = [formatting.normalized(formatting.raw(outgoing.text))]
         else:
             in_room = outgoing.room == self._moderators.room
@@ -91,12 +92,14 @@ class DiscoursePublisher:
             if topic is None:
                 return []
             texts = [formatting.normalized(text) for text in formatting.variants(self._site, outgoing)]
-            posts, held = await self._likely_posts(outgoing, topic, texts, since - _CLOCK_SKEW), [*topic.pending_posts]
+            posts = await self._likely_posts(outgoing, topic, texts, since - _CLOCK_SKEW)
+            held += topic.pending_posts
         sent: dict[str, int | None] = {event_id(post.topic_id, post.post_number): post.id for post in posts}
         if not sent:
             held += await self._client.pending_posts(self._site.username)
             sent = {f"{PENDING}{post.id}": None for post in held if formatting.normalized(post.raw) in texts}
-        for event, post_id in [*sent.items()][:1]:
+        if sent:
+            event, post_id = next(iter(sent.items()))
             if post_id is None:
                 await self._watchlist.pending.note(event, outgoing)
             await self._watchlist.watch_reply(outgoing.to, event, post_id)
@@ -110,7 +113,8 @@ class DiscoursePublisher:
         Those that answer the same post come first, with the same text before others; last, posts with the same text
         that answer none.
         """
-        posts, shown = list[DiscoursePost](), {post.id for post in topic.posts}
+        posts: list[DiscoursePost] = []
+        shown = {post.id for post in topic.posts}
         rest = [id for id in topic.stream if id not in shown]
         while rest:
             page = await self._client.topic_posts(topic.id, rest[-_PAGE:])

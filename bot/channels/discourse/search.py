@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Sequence
 from datetime import date
 
 from bot.channels.discourse.client import DiscourseClient
-from bot.channels.discourse.models import PRIVATE_MESSAGE, DiscourseTopic, ListedTopic
+from bot.channels.discourse.models import PRIVATE_MESSAGE, ListedTopic
 from bot.channels.discourse.site import event_id, room
 from bot.messages import ChannelError, NetworkRefusal, SolvedTopic, Topic
 
@@ -120,13 +120,11 @@ class ForumSearch:
             current = await self._visitor.topic(int(number[1])) if number else None
         except NetworkRefusal:
             return None
-        return Topic(current.title or topic.title, topic.url) if current and _is_open(current) else None
-
-
-def _is_open(topic: DiscourseTopic) -> bool:
-    """Whether a topic is open, by its first post as well: one that its author deleted stays as a notice for a day."""
-    is_closed = topic.private or topic.closed or topic.archived or topic.deleted_at is not None
-    return topic.visible and not is_closed and any(post.post_number == 1 and not post.gone for post in topic.posts)
+        if current is None or current.private or current.closed or current.archived or current.deleted_at:
+            return None
+        # a topic that its author deleted stays as a notice for a day
+        is_there = current.visible and any(post.post_number == 1 and not post.gone for post in current.posts)
+        return Topic(current.title or topic.title, topic.url) if is_there else None
 
 
 def _is_offered(topic: ListedTopic) -> bool:
