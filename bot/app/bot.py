@@ -89,7 +89,8 @@ class Bot:
             wording(settings.language),
             self._today,
             load_embeddings=embeddings_loader(settings),
-            on_use=self._note_entries,
+            # So that the digest knows what is new, and the id of a deleted entry is never used again.
+            on_use=lambda knowledge: note_entries(store, knowledge, time()),
         )
         git = GitHistory(settings.name, wording(settings.language)) if settings.knowledge_git else None
         self.editor = Editor(settings.knowledge, git, settings.knowledge.name)
@@ -134,35 +135,21 @@ class Bot:
 
     def _tasks(self, stop: asyncio.Event) -> Iterator[Coroutine[None, None, None]]:
         yield raise_on(stop)
-        yield from map(self._attend, self.channels.values())
+        yield from map(self._listen, self.channels.values())
         yield self.inbox.run()
         yield self.sender.run()
         yield self.live_index.follow(self.file_faults.report)
         yield self.live_index.join_meaning()
         yield self.link_check.run()
-        yield from self._digest()
+        if week := schedule(self.settings):
+            sources = (self.store, self._knowledge, self.contexts, self.link_check.dead, self.search_forum)
+            publisher = publishing(self.settings, week, *sources)
+            yield DigestJob(self.store, publisher, week, self.time, self.sender.wake.set, self.withdrawal).run()
         yield PhrasingJob(self.store, self.contexts, weekly(self.settings), self.time, self.sender.wake.set).run()
         yield self._erase_old()
         yield self.clock_watch.run()
         if self.watchdog:
             yield self.watchdog.run()
-
-    def _digest(self) -> Iterator[Coroutine[None, None, None]]:
-        """Return the job of the digest; None without a `digest` section."""
-        if (week := schedule(self.settings)) is None:
-            return
-        sources = (self.store, self._knowledge, self.contexts, self.link_check.dead, self.search_forum)
-        publisher = publishing(self.settings, week, *sources)
-        yield DigestJob(self.store, publisher, week, self.time, self.sender.wake.set, self.withdrawal).run()
-
-    async def _attend(self, channel: Channel) -> None:
-        try:
-            await self._listen(channel)
-        except AuthenticationFailed as refusal:
-            if ends_bot(refusal, len(self.channels.keys() - self.revoked)):
-                raise
-            self.revoked.add(channel.name)
-            log.error("%s; continuing on the other networks", refusal)
 
     async def _listen(self, channel: Channel) -> None:
         async def receive(events: Sequence[Event], position: str) -> None:
@@ -170,10 +157,16 @@ class Bot:
                 self.inbox.wake.set()
             self.last_sync[channel.name] = clock.seconds()
 
-        await channel.start()
-        self.is_connected = True
-        await self.file_faults.tell(self.contexts[channel.name])
-        await channel.listen(receive, await self.store.journal.position(channel.name))
+        try:
+            await channel.start()
+            self.is_connected = True
+            await self.file_faults.tell(self.contexts[channel.name])
+            await channel.listen(receive, await self.store.journal.position(channel.name))
+        except AuthenticationFailed as refusal:
+            if ends_bot(refusal, len(self.channels.keys() - self.revoked)):
+                raise
+            self.revoked.add(channel.name)
+            log.error("%s; continuing on the other networks", refusal)
 
     async def _handle(self, event: Event) -> Outcome:
         ctx = self.contexts.get(event.channel)
@@ -188,10 +181,6 @@ class Bot:
 
     async def _find_question(self, row: OutboxRow) -> Question | None:
         return await question_queue.unanswered(self.contexts[row.channel], row)
-
-    async def _note_entries(self, knowledge: Knowledge) -> None:
-        """So that the digest knows what is new, and the id of a deleted entry is never used again."""
-        await note_entries(self.store, knowledge, self.time())
 
     def _today(self) -> date:
         return self.time().astimezone(self.settings.timezone).date()
@@ -224,14 +213,8 @@ class Bot:
         settings = self.settings
         ctx = network.context(settings, self.store, self.time, self.live_index.index)
         own = replace(ctx.settings, asks_feedback=settings.answers.feedback, desk=desk_address(settings.web))
-        running = RunningBot(
-            reload=self.live_index.reload,
-            editor=self.editor,
-            trial=self.live_index.trial,
-            dead=lambda: self.link_check.dead(),
-            search_forum=self.search_forum,
-            on_search=self.metrics.on_search,
-        )
+        live, dead = self.live_index, lambda: self.link_check.dead()  # which is built after the contexts
+        running = RunningBot(live.reload, self.editor, live.trial, dead, self.search_forum, self.metrics.on_search)
         return replace(ctx, settings=own, bot=running, networks=self.contexts)
 
 

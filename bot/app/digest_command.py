@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.app.clock import SkewedClock, skewed_clock
-from bot.app.digest_settings import publishing, schedule
+from bot.app.digest_settings import publishing, weekly
 from bot.app.networks import networks, topic_search
 from bot.config.settings import Settings
 from bot.digest.content import note_entries
@@ -68,10 +68,8 @@ class DigestCommand:
         await self._until_sent([target for target in waiting if target.channel in self.channels], week)
         for target, result in results.items():
             status = await self.publisher.status(target, week) if result in POSTED else None
-            sent = (
-                "new" if result == "same" and target in waiting else result
-            )  # of an earlier run, but sent by this one
-            done = status if status in ("waiting", "refused") else sent
+            is_ours = result == "same" and target in waiting  # posted by an earlier run, but sent by this one
+            done = status if status in ("waiting", "refused") else "new" if is_ours else result
             text = await self.publisher.text(target, week, now)
             previews.append(DigestPreview(target.channel, target.label, done, text))
         return previews
@@ -96,15 +94,13 @@ class DigestCommand:
 @contextlib.asynccontextmanager
 async def digest_by_command(settings: Settings, knowledge: Knowledge, *, post: bool) -> AsyncIterator[DigestCommand]:
     """With the rooms known and the present entries noted. The settings have a `digest` section. Raises StoreError."""
-    time, week = skewed_clock(), schedule(settings)
-    if week is None:
-        raise ValueError("no digest in the settings")
+    time, week = skewed_clock(), weekly(settings)
     store, alone = await _open(settings.store.get_secret_value(), time, post)
     voices = {network.channel.name: network for network in networks(settings, store, time)}
-    channels = {name: network.channel for name, network in voices.items()}
+    channels = [network.channel for network in voices.values()]
     try:
-        ready = {name: channel for name, channel in channels.items() if not alone or await _enter(channel)}
-        for channel in channels.values():
+        ready = {channel.name: channel for channel in channels if not alone or await _enter(channel)}
+        for channel in channels:
             await channel.recall()
         await note_entries(store, knowledge, time())
         dead = frozenset(url for url, one in (await store.links.states()).items() if one.is_dead)
@@ -112,7 +108,7 @@ async def digest_by_command(settings: Settings, knowledge: Knowledge, *, post: b
         publisher = publishing(settings, week, store, lambda: knowledge, voices, lambda: dead, search)
         yield DigestCommand(store, publisher, ready, time, alone)
     finally:
-        await asyncio.gather(*(channel.stop() for channel in channels.values()))
+        await asyncio.gather(*(channel.stop() for channel in channels))
         await store.close()
 
 

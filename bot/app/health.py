@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from typing import get_args
 
@@ -11,7 +12,7 @@ from bot.app import clock
 from bot.app.bot import Bot
 from bot.app.metrics import BotState
 from bot.linkcheck.links import LinkVerdict
-from bot.store import QueueDepths, StoreError
+from bot.store import StoreError
 
 TIMEOUT = 3.0  # seconds for the store; a health check waits five
 WRITE_INTERVAL = 1.0  # seconds between two test writes
@@ -33,34 +34,30 @@ class Health:
         store = [] if await self._can_write(bot) else ["store: cannot be written"]
         return [*_silent(bot), *([] if bot.live_index.entries else ["knowledge: not loaded yet"]), *store]
 
-    def waiting_for(self, bot: Bot | None) -> str:
-        """Return what a bot that answers already still waits for; empty: nothing."""
-        return bot.live_index.waiting_for if bot else ""
-
     async def state(self, bot: Bot | None) -> BotState:
         if bot is None:
             return BotState()
-        missing = await self.missing(bot)
         links = dict[str, int](dict.fromkeys(get_args(LinkVerdict), 0)) | bot.link_check.verdicts
-        return BotState(not missing, ages(bot), bot.live_index.entries, links, await _depths(bot))
+        depths = None
+        with suppress(StoreError, TimeoutError):
+            async with asyncio.timeout(TIMEOUT):
+                depths = await bot.store.stats.depths(bot.time())
+            none = dict.fromkeys(bot.channels, 0)
+            depths = replace(depths, outbox=none | dict(depths.outbox), oldest=none | dict(depths.oldest))
+        return BotState(not await self.missing(bot), ages(bot), bot.live_index.entries, links, depths)
 
     async def _can_write(self, bot: Bot) -> bool:
         """Writes a row, however often it is called: on a full or read-only disk a store can still be read."""
         now = asyncio.get_running_loop().time
         async with self._lock:
             if now() - self._last_try >= WRITE_INTERVAL:
-                self._is_writable = await _write(bot)
+                self._is_writable = False
+                with suppress(StoreError, TimeoutError):
+                    async with asyncio.timeout(TIMEOUT):
+                        await bot.store.memory.set(LAST_WRITE, bot.time().isoformat())
+                    self._is_writable = True
                 self._last_try = now()
             return self._is_writable
-
-
-async def _write(bot: Bot) -> bool:
-    try:
-        async with asyncio.timeout(TIMEOUT):
-            await bot.store.memory.set(LAST_WRITE, bot.time().isoformat())
-    except (StoreError, TimeoutError):
-        return False
-    return True
 
 
 def ages(bot: Bot) -> dict[str, float]:
@@ -77,13 +74,3 @@ def _silent(bot: Bot) -> Iterator[str]:
             yield f"{name}: not reached yet"
         elif age > bot.max_silence[name]:
             yield f"{name}: not heard for {age:.0f} s"
-
-
-async def _depths(bot: Bot) -> QueueDepths | None:
-    try:
-        async with asyncio.timeout(TIMEOUT):
-            depths = await bot.store.stats.depths(bot.time())
-    except (StoreError, TimeoutError):
-        return None
-    none = dict.fromkeys(bot.channels, 0)
-    return replace(depths, outbox=none | dict(depths.outbox), oldest=none | dict(depths.oldest))

@@ -28,9 +28,6 @@ OnChange = Callable[[Reloaded], Awaitable[None]]
 OnUse = Callable[[Knowledge], Awaitable[None]]
 
 
-async def _ignore(_: Knowledge) -> None: ...
-
-
 class StoppedError(Exception):
     """In the thread that encodes, once nobody waits for it any more."""
 
@@ -48,7 +45,7 @@ class LiveIndex:
         today: Callable[[], date],
         *,
         load_embeddings: LoadEmbeddings | None = None,
-        on_use: OnUse = _ignore,
+        on_use: OnUse | None = None,
     ) -> None:
         self._library, self._words, self._today = library, words, today
         self._load_embeddings, self._on_use = load_embeddings, on_use
@@ -94,7 +91,8 @@ class LiveIndex:
                 self._index = await asyncio.to_thread(self._build, loaded.knowledge)
                 self._trial = None
                 await asyncio.to_thread(_trim_heap)
-                await self._on_use(loaded.knowledge)
+                if self._on_use:
+                    await self._on_use(loaded.knowledge)
         return self._report(loaded)
 
     async def join_meaning(self) -> None:
@@ -103,7 +101,10 @@ class LiveIndex:
             return
         started = time.monotonic()
         try:
-            await self._join(self._load_embeddings)
+            embeddings = await asyncio.to_thread(self._load_embeddings, self._note_progress)
+            async with self._building:
+                self._embeddings, self._trial = embeddings, None
+                self._index = await asyncio.to_thread(self._build, self.index().knowledge)
         except asyncio.CancelledError:
             self._stopped = True  # the thread goes on until it next tells its progress
             raise
@@ -113,13 +114,6 @@ class LiveIndex:
             return
         self.waiting_for = ""
         log.info("meaning has joined the words after %.1f s", time.monotonic() - started)
-
-    async def _join(self, load_embeddings: LoadEmbeddings) -> None:
-        embeddings = await asyncio.to_thread(load_embeddings, self._note_progress)
-        async with self._building:
-            self._embeddings = embeddings
-            self._index = await asyncio.to_thread(self._build, self.index().knowledge)
-            self._trial = None
 
     async def trial(self, entry: Entry) -> Index:
         """An index with this entry in its place, or added, beside the live one, which stays as it is. One is built at a
@@ -146,15 +140,15 @@ class LiveIndex:
         return Index(knowledge, embeddings=self._embeddings)
 
     def _report(self, loaded: LoadResult) -> Reloaded:
-        said = [(problem, problem.say(self._words)) for problem in loaded.problems]
-        faults = tuple(FileFault(_digest(identity(one)), one.file, text) for one, text in said if not one.warning)
-        warnings = tuple(text for one, text in said if one.warning)
-        return Reloaded(len(loaded.knowledge.entries), faults, warnings, loaded.is_missing)
-
-
-def _digest(identity: str) -> str:
-    """Return what the store keeps of it: a value may be a secret that was typed into the wrong file."""
-    return hashlib.sha256(identity.encode(errors="surrogatepass")).hexdigest()[:16]
+        faults, warnings = list[FileFault](), list[str]()
+        for problem in loaded.problems:
+            said = problem.say(self._words)
+            if problem.warning:
+                warnings.append(said)
+            else:  # the store keeps a hash: a value may be a secret that was typed into the wrong file
+                key = hashlib.sha256(identity(problem).encode(errors="surrogatepass")).hexdigest()[:16]
+                faults.append(FileFault(key, problem.file, said))
+        return Reloaded(len(loaded.knowledge.entries), tuple(faults), tuple(warnings), loaded.is_missing)
 
 
 def _trim_heap() -> None:

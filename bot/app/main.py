@@ -7,7 +7,6 @@ import contextlib
 import ctypes
 import logging
 import signal
-from collections.abc import Iterator
 
 from bot import __version__
 from bot.app.bot import Bot, Observe, Stopped, StorageFailed, raise_on
@@ -41,7 +40,11 @@ async def run(
         log.warning("%s", problem.say(wording(settings.language)))
     backoff = RestartBackoff(stop)
     metrics = Metrics(__version__, settings.channels)
-    with _signals(stop):
+    loop = asyncio.get_running_loop()
+    with contextlib.ExitStack() as stack:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, stop.set)
+            stack.callback(loop.remove_signal_handler, number)
         async with HttpServer(settings, metrics) as http:
             while True:
                 try:
@@ -97,18 +100,6 @@ async def _watchdog(settings: Settings, store: Store, stack: contextlib.ExitStac
     await store.journal.count_try(watchdog.suspects)
     watchdog.clear()
     return watchdog
-
-
-@contextlib.contextmanager
-def _signals(stop: asyncio.Event) -> Iterator[None]:
-    loop, numbers = asyncio.get_running_loop(), (signal.SIGTERM, signal.SIGINT)
-    for number in numbers:
-        loop.add_signal_handler(number, stop.set)
-    try:
-        yield
-    finally:
-        for number in numbers:
-            loop.remove_signal_handler(number)
 
 
 class RestartBackoff:

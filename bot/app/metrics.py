@@ -28,17 +28,8 @@ ANSWERS = ("answer", "suggest", "short", "unknown", "command", "flood", "file", 
 """Purposes of posts that are decisions of the same name; all others belong to moderation."""
 OVERHEARD, WORK, SILENT = "overheard", "moderation", "silent"
 DECISIONS = (*ANSWERS, OVERHEARD, WORK, SILENT)
-AWAITED = {
-    "answer",
-    "suggest",
-    "short",
-    "unknown",
-    "command",
-    "link",
-    "list",
-    "flood",
-    "file",
-}  # replies that are awaited
+AWAITED = {*ANSWERS, "link", "list"} - {"rehearsal"}
+"""Purposes of replies that somebody waits for."""
 LEVELS = {logging.WARNING: "warning", logging.ERROR: "error"}
 
 CONFIDENCES = (0.05, 0.1, 0.15, 0.25, 0.35, 0.45, 0.55, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95, 0.99, 1.0)
@@ -69,16 +60,23 @@ class Metrics:
         self._decisions = self._counter("decisions", "What messages and edits came to.", "channel", "decision")
         self._posts = self._counter("posts", "What became of posts.", "channel", "result")
         self._limits = self._counter("rate_limits", "Answers 429: the network asked for a pause.", "channel")
-        self._confidence = self._histogram(
-            "confidence", "Of the surest entry, where one was looked for.", CONFIDENCES, "addressed"
-        )
-        self._latency = self._histogram(
-            "reply_seconds", "From when a question came in until its reply was sent.", SECONDS, "channel"
-        )
+        surest = "Of the surest entry, where one was looked for."
+        waited = "From when a question came in until its reply was sent."
+        self._confidence = self._histogram("confidence", surest, CONFIDENCES, "addressed")
+        self._latency = self._histogram("reply_seconds", waited, SECONDS, "channel")
         self._search = self._histogram("search_seconds", "How long looking a message up took.", SEARCHES)
         lines = self._counter("log_lines", "Lines of the log that tell of trouble.", "level")
         self.log_lines: logging.Handler = _LineCounter(lines)
-        self._init_series(channels, lines)
+        for level in LEVELS.values():  # all series begin at zero: a rate needs a value before the first event
+            lines.labels(level)
+        for channel in channels:
+            self._limits.labels(channel)
+            for kind in get_args(Kind):
+                self._events.labels(channel, kind)
+            for name in DECISIONS:
+                self._decisions.labels(channel, name)
+            for result in get_args(SendResult):
+                self._posts.labels(channel, result)
 
     def on_outcome(self, event: Event, outcome: Outcome) -> None:
         """An event that is to be retried is counted then."""
@@ -93,7 +91,8 @@ class Metrics:
     def on_result(self, row: OutboxRow, result: SendResult, latency: float | None) -> None:
         """See `bot.workers.sender.OnResult`."""
         self._posts.labels(row.channel, result).inc()
-        if latency is not None and _is_awaited(row):
+        is_new = isinstance(row.outgoing, Reply) and not row.outgoing.replaces
+        if latency is not None and is_new and row.purpose in AWAITED and not row.overheard:
             self._latency.labels(row.channel).observe(max(latency, 0.0))
 
     def on_search(self, seconds: float) -> None:
@@ -119,19 +118,6 @@ class Metrics:
     def _histogram(self, name: str, help: str, buckets: tuple[float, ...], *labels: str) -> Histogram:
         return Histogram(name, help, labels, namespace="concierge", registry=self.registry, buckets=buckets)
 
-    def _init_series(self, channels: Iterable[str], lines: Counter) -> None:
-        """Create all series at zero: a rate needs a value before the first event."""
-        for level in LEVELS.values():
-            lines.labels(level)
-        for channel in channels:
-            self._limits.labels(channel)
-            for kind in get_args(Kind):
-                self._events.labels(channel, kind)
-            for name in DECISIONS:
-                self._decisions.labels(channel, name)
-            for result in get_args(SendResult):
-                self._posts.labels(channel, result)
-
 
 def decision(outcome: Outcome) -> str:
     if not outcome.posts:
@@ -140,12 +126,6 @@ def decision(outcome: Outcome) -> str:
     if first.overheard:
         return OVERHEARD
     return first.purpose if first.purpose in ANSWERS else WORK
-
-
-def _is_awaited(row: OutboxRow) -> bool:
-    """An edit of an earlier reply is not."""
-    is_new = isinstance(row.outgoing, Reply) and not row.outgoing.replaces
-    return is_new and row.purpose in AWAITED and not row.overheard
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,8 +165,9 @@ class Gauges(Collector):
 def _gauge(name: str, help: str, value: float | None = None, **labelled: Mapping[str, float]) -> GaugeMetricFamily:
     """`labelled`: values by the values of one label; without one and without `value` there is no sample."""
     family = GaugeMetricFamily(f"concierge_{name}", help, labels=[*labelled])
-    for label, number in (pair for values in labelled.values() for pair in values.items()):
-        family.add_metric([label], number)
+    for values in labelled.values():
+        for label, number in values.items():
+            family.add_metric([label], number)
     if value is not None:
         family.add_metric([], value)
     return family

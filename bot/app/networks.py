@@ -9,14 +9,14 @@ from pathlib import Path
 from typing import Any
 
 from bot.app.clock import SkewedClock
-from bot.channels.channel_kind import ChannelInstance, Runtime
+from bot.channels.channel_kind import Runtime
 from bot.channels.fields import SILENCE
 from bot.config.settings import Settings
 from bot.conversation.context import Context, ConversationSettings, Reloaded, RunningBot
 from bot.conversation.policy import Rules
 from bot.locale import wording
 from bot.matching.index import Index
-from bot.messages import Capabilities, Channel, TopicSearch
+from bot.messages import Channel, TopicSearch
 from bot.replies import ForumReplies, Replies
 from bot.store import Store
 
@@ -52,56 +52,47 @@ class Network:
         return Context(self.channel, store, self.replies, index, time, own, RunningBot(reload))
 
 
-OnRateLimited = Callable[[str], None]
-"""Called with the name of a network that asks for a pause."""
-
-
 def networks(
     settings: Settings,
     store: Store,
     time: SkewedClock,
-    on_rate_limited: OnRateLimited = lambda channel: None,
+    on_rate_limited: Callable[[str], None] = lambda channel: None,
 ) -> Iterator[Network]:
-    opening = None if settings.has_moderators_room else _moderators_opening(settings)
+    """Yield each network of the settings. `on_rate_limited`: called with the name of one that asks for a pause."""
+    opening = None
+    if not settings.has_moderators_room:
+        words, call = wording(settings.language), f"{settings.prefix}{settings.name.casefold()}"
+        title = words("replies.moderators_title", name=settings.name)
+        opening = title, words("replies.moderators_opening", name=settings.name, call=call)
+    keys = key_folder(settings)
     for instance in settings.networks:
+        own, can = instance.settings, instance.kind.capabilities
         on_limited = partial(on_rate_limited, instance.name)
-        keys = key_folder(settings)
         runtime = Runtime(settings.name, store.memory, time, keys, time.on_server_time, on_limited, opening)
+        in_topics = {"team": own.moderator_group} if can.has_topics else {"reacts": can.reacts}
+        rules = Rules(settings.answers.per_hour, settings.flood.questions)
+        if can.overheard_age:
+            rules = replace(rules, overheard_age=can.overheard_age)
         yield Network(
             instance.kind.build(instance, runtime),
-            _replies(settings, instance),
-            (settings.name, *instance.settings.names),
-            _rules(settings, instance.kind.capabilities),
-            instance.settings.moderator_ids,
-            instance.settings.silence,
+            replies(settings, ForumReplies if can.has_topics else Replies, **in_topics),
+            (settings.name, *own.names),
+            rules,
+            own.moderator_ids,
+            own.silence,
         )
+
+
+def replies(settings: Settings, form: type[Replies] = Replies, **of_network: Any) -> Replies:
+    """Return the bot's sentences as the settings have them; `of_network`: see `Sentences`."""
+    spoken = (wording(settings.language), settings.name, settings.prefix, settings.timezone)
+    pages = settings.web.page_address if settings.web else ""
+    return form(*spoken, contact=settings.contact, pages=pages, has_team=settings.has_team, **of_network)
 
 
 def topic_search(networks: Iterable[Network]) -> TopicSearch | None:
     """That of the first network which has one."""
     return next((search for network in networks if (search := network.channel.topic_search)), None)
-
-
-def _moderators_opening(settings: Settings) -> tuple[str, str]:
-    words, always = (
-        wording(settings.language),
-        {"name": settings.name, "call": f"{settings.prefix}{settings.name.casefold()}"},
-    )
-    return words("replies.moderators_title", **always), words("replies.moderators_opening", **always)
-
-
-def _replies(settings: Settings, instance: ChannelInstance[Any]) -> Replies:
-    spoken = (wording(settings.language), settings.name, settings.prefix, settings.timezone)
-    pages = settings.web.page_address if settings.web else ""
-    around: dict[str, Any] = {"contact": settings.contact, "pages": pages, "has_team": settings.has_team}
-    if instance.kind.capabilities.has_topics:
-        return ForumReplies(*spoken, instance.settings.moderator_group, **around)
-    return Replies(*spoken, reacts=instance.kind.capabilities.reacts, **around)
-
-
-def _rules(settings: Settings, capabilities: Capabilities) -> Rules:
-    rules = Rules(settings.answers.per_hour, settings.flood.questions)
-    return replace(rules, overheard_age=capabilities.overheard_age) if capabilities.overheard_age else rules
 
 
 def key_folder(settings: Settings) -> Path:

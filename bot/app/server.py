@@ -62,7 +62,7 @@ class HttpServer:
                 lambda: self._health.missing(self._bot),
                 self._render,
                 [*self._webhooks()],
-                lambda: self._health.waiting_for(self._bot),
+                lambda: self._bot.live_index.waiting_for if self._bot else "",
             )
             if address.pages:
                 add_pages(app, self._settings, lambda: self._bot)
@@ -220,11 +220,6 @@ async def serve(app: web.Application, host: str, port: int) -> None:
         await runner.cleanup()
 
 
-def _without_secrets(path: str) -> str:
-    """The first two parts of a path: links to the desk have a secret behind them."""
-    return "/".join(path.split("/")[:3])
-
-
 class Connection(web.RequestHandler):
     """Limits the number of connections, and answers malformed requests without repeating or logging any of them."""
 
@@ -264,7 +259,8 @@ class Connection(web.RequestHandler):
         if isinstance(exc, UnicodeEncodeError) and "Expect" in request.headers:  # aiohttp's 417 repeats what is no text
             status = HTTPStatus.EXPECTATION_FAILED
         elif status >= 500 and not isinstance(exc, ConnectionError):  # 504: aiohttp's own for a TimeoutError of ours
-            log.error("%s failed", _without_secrets(request.path), exc_info=exc)
+            start = "/".join(request.path.split("/")[:3])  # links to the desk have a secret behind that
+            log.error("%s failed", start, exc_info=exc)
         response = web.Response(status=status, text=HTTPStatus(status).phrase.lower())
         response.force_close()
         return response

@@ -49,7 +49,11 @@ class Watchdog:
     def __enter__(self) -> Self:
         self._path.parent.mkdir(parents=True, exist_ok=True)
         self._file = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
-        self._read(os.read(self._file, os.fstat(self._file).st_size).decode(errors="replace"))
+        text = os.read(self._file, os.fstat(self._file).st_size).decode(errors="replace")
+        events, _, self._stacks = text.partition("\n")
+        if self._stacks:
+            with suppress(ValueError):  # truncated on a full disk
+                self.suspects = [(channel, event) for channel, event in json.loads(events)]
         if os.getpid() == 1:
             _exit_on_sigprof()
         faulthandler.register(signal.SIGPROF, file=self._file, chain=True)
@@ -85,12 +89,6 @@ class Watchdog:
         finally:
             self._working.remove(key)
             self._write()
-
-    def _read(self, text: str) -> None:
-        events, _, self._stacks = text.partition("\n")
-        if self._stacks:
-            with suppress(ValueError):  # truncated on a full disk
-                self.suspects = [(channel, event) for channel, event in json.loads(events)]
 
     def _write(self) -> None:
         """Without fsync: the file must survive the process, not the machine."""

@@ -37,6 +37,13 @@ def add_pages(app: web.Application, settings: Settings, running: Callable[[], Bo
             log.warning("a reader's note cannot be kept: %s", error)
             return False
 
+    def contexts() -> Mapping[str, Context]:
+        return bot.contexts if (bot := running()) else {}
+
+    def wake() -> None:
+        if bot := running():
+            bot.sender.wake.set()
+
     takes_notes = settings.has_team and settings.answers.feedback
     templates = Templates(
         wording(settings.language),
@@ -49,16 +56,5 @@ def add_pages(app: web.Application, settings: Settings, running: Callable[[], Bo
         logo=address.logo.read_bytes() if address.logo else b"",
     )
     ReaderRoutes(templates, shown, address.proxies, keep_note if takes_notes else None).add_to(app)
-    app.add_subapp(Desk.path, desk_app(_desk(templates, settings, running)))
-
-
-def _desk(templates: Templates, settings: Settings, running: Callable[[], Bot | None]) -> Desk:
-    def contexts() -> Mapping[str, Context]:
-        bot = running()
-        return bot.contexts if bot else {}
-
-    def wake() -> None:
-        if bot := running():
-            bot.sender.wake.set()
-
-    return Desk(templates, contexts, wake, regions=settings.regions, command=f"{settings.prefix}page")
+    desk = Desk(templates, contexts, wake, regions=settings.regions, command=f"{settings.prefix}page")
+    app.add_subapp(Desk.path, desk_app(desk))
