@@ -11,12 +11,11 @@ import typer
 
 from bot.cli.options import AsJson, Config, KnowledgeFolder, Overheard, Verbose
 from bot.cli.setup import fail, index_of, settings_if_any, words_of
+from bot.config.settings import Settings
 from bot.messages import NOWHERE, Venue
 
 if TYPE_CHECKING:
     from bot.cli.judgement import Judge
-    from bot.config.settings import Settings
-    from bot.locale import Wording
 
 Question = Annotated[
     list[str] | None, typer.Argument(metavar="QUESTION", help="The words of one message.", show_default=False)
@@ -57,8 +56,15 @@ def ask(
     judge = Judge(index_of(settings), settings.limits, settings.names, not overheard, venue)
     if jsonl:
         for number, line in enumerate(sys.stdin.buffer, start=1):
-            if line.strip():
-                print(_row(judge, _text(line, number, words_of(settings))), flush=True)
+            if not line.strip():
+                continue
+            try:
+                said = json.loads(line.decode("utf-8-sig"))["text"]
+            except (ValueError, TypeError, KeyError, RecursionError):
+                said = None
+            if not isinstance(said, str):
+                fail(words_of(settings)("program.bad_line", number=number), 2)
+            print(_row(judge, said), flush=True)
     elif as_json:
         print(_row(judge, text))
     else:
@@ -71,17 +77,6 @@ def venue_of(room: str | None, settings: Settings) -> Venue:
     if room is not None and regions is not None and room not in regions:
         fail(words_of(settings)("program.no_such_room", room=room, known=", ".join(regions)), 2)
     return NOWHERE if room is None else Venue(frozenset({room}), (regions or {}).get(room))
-
-
-def _text(line: bytes, number: int, words: Wording) -> str:
-    """Return the text of a line; an invalid one ends the command."""
-    try:
-        text = json.loads(line.decode("utf-8-sig"))["text"]
-    except (ValueError, TypeError, KeyError, RecursionError):
-        text = None
-    if not isinstance(text, str):
-        fail(words("program.bad_line", number=number), 2)
-    return text
 
 
 def _row(judge: Judge, text: str) -> str:

@@ -10,10 +10,10 @@ import typer
 
 from bot.cli.options import Config, Verbose
 from bot.cli.setup import fail, required_settings, words_of
+from bot.config.settings import Settings
 
 if TYPE_CHECKING:
     from bot.backup import BackupSummary
-    from bot.config.settings import Settings
 
 Target = Annotated[Path, typer.Argument(metavar="F", help="The file to make.")]
 Source = Annotated[Path, typer.Argument(metavar="F", help="A file that `concierge backup` made.")]

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -14,11 +12,10 @@ from bot.cli.progress import counted, progress_bar
 from bot.cli.setup import config_path, database_url, index_over, today
 from bot.config.loading import language, load
 from bot.config.settings import Settings
+from bot.knowledge.library import check as check_files
+from bot.knowledge.models import Knowledge
 from bot.knowledge.yaml.problems import Faulty, Problem
 from bot.locale import Wording, wording
-
-if TYPE_CHECKING:
-    from bot.knowledge.models import Knowledge
 
 Links = Annotated[bool, typer.Option("--links", help="Try every link as well; takes minutes, and the network.")]
 Strict = Annotated[bool, typer.Option("--strict", help="Warnings fail too: exit code 1.")]
@@ -48,11 +45,13 @@ def check(
       concierge check --knowledge knowledge/ --strict
       concierge check --links
     """
-    path = config_path(config)
-    settings, faults = _settings(path, database_url() if links else {})
+    path, settings, faults = config_path(config), Settings(), tuple[Problem, ...]()
+    if path:
+        try:
+            settings = load(path, database_url() if links else {}, secrets=False)
+        except Faulty as fault:  # the defaults, so that one run reports the problems of the knowledge too
+            settings, faults = Settings(knowledge=path.parent / "knowledge"), fault.problems
     folder = knowledge or settings.knowledge
-    from bot.knowledge.library import check as check_files
-
     words = wording(language(path) if path else settings.language)
     problems = [
         *faults,
@@ -70,15 +69,6 @@ def check(
     errors = sum(not problem.warning for problem in problems)
     print(words("program.check_found", errors=errors, warnings=len(problems) - errors))
     raise typer.Exit(2 if faults else 1 if errors or (strict and problems) else 0)
-
-
-def _settings(path: Path | None, environ: Mapping[str, str]) -> tuple[Settings, tuple[Problem, ...]]:
-    """Defaults for faulty settings, so that one run reports the problems of the knowledge too."""
-    try:
-        return (load(path, environ, secrets=False) if path else Settings()), ()
-    except Faulty as fault:
-        folder = path.parent if path else Path()
-        return Settings(knowledge=folder / "knowledge"), fault.problems
 
 
 def _self_test(knowledge: Knowledge, settings: Settings, words: Wording) -> list[Problem]:

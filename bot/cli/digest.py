@@ -13,11 +13,11 @@ import typer
 
 from bot.cli.options import AsJson, Config, Verbose
 from bot.cli.setup import check_secrets, fail, load_knowledge, require_store, required_settings, tell, words_of
+from bot.config.settings import Settings
+from bot.locale import Wording
 
 if TYPE_CHECKING:
     from bot.app.digest_command import DigestPreview
-    from bot.config.settings import Settings
-    from bot.locale import Wording
 
 Publish = Annotated[bool, typer.Option("--publish", help="Post it; if it is posted already, give it the new words.")]
 Since = Annotated[

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 from collections import Counter
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import typer
 
+from bot.channels.findings import Finding
 from bot.cli.log_output import escape_controls
 from bot.cli.options import AsJson, Config, Verbose
 from bot.cli.setup import required_settings, words_of
 from bot.config.loading import cache_folder
 from bot.config.settings import Settings
 from bot.locale import Wording
-
-if TYPE_CHECKING:
-    from bot.doctor import Finding
 
 
 def doctor(config: Config = None, as_json: AsJson = False, verbose: Verbose = False) -> None:
@@ -34,16 +32,19 @@ def doctor(config: Config = None, as_json: AsJson = False, verbose: Verbose = Fa
       concierge doctor --config config.yaml
       concierge doctor --json
     """
-    import asyncio
-
     settings = required_settings(config)
-    findings = asyncio.run(_examine(settings, words_of(settings), quiet=as_json))
-    wrong = sum(finding.state == "wrong" for _, finding in findings)
+    words = words_of(settings)
+    findings = asyncio.run(_examine(settings, words, quiet=as_json))
+    is_right = all(finding.state != "wrong" for _, finding in findings)
     if as_json:
-        print(json.dumps(_rows(findings, words_of(settings)), ensure_ascii=False))
+        rows = [
+            {"area": area, "check": finding.key, "state": finding.state, "text": _sentence(finding, words)}
+            for area, finding in findings
+        ]
+        print(json.dumps({"right": is_right, "checks": rows}, ensure_ascii=False))
     else:
-        print("\n" + summary([finding for _, finding in findings], words_of(settings)))
-    raise typer.Exit(1 if wrong else 0)
+        print("\n" + summary([finding for _, finding in findings], words))
+    raise typer.Exit(0 if is_right else 1)
 
 
 def summary(findings: Sequence[Finding], words: Wording) -> str:
@@ -70,11 +71,3 @@ async def _examine(settings: Settings, words: Wording, *, quiet: bool) -> list[t
 def _sentence(finding: Finding, words: Wording) -> str:
     """Escape the control characters of servers, lest they steer the terminal."""
     return escape_controls(words(f"doctor.{finding.key}", **finding.values))
-
-
-def _rows(findings: list[tuple[str, Finding]], words: Wording) -> dict[str, object]:
-    rows = [
-        {"area": area, "check": finding.key, "state": finding.state, "text": _sentence(finding, words)}
-        for area, finding in findings
-    ]
-    return {"right": all(finding.state != "wrong" for _, finding in findings), "checks": rows}

@@ -6,17 +6,15 @@ import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from bot.cli.options import AsJson, Config, KnowledgeFolder, Overheard, Verbose
 from bot.cli.setup import fail, fail_unreadable, index_of, settings_if_any, words_of
 from bot.knowledge.yaml.suggestions import closest
-
-if TYPE_CHECKING:
-    from bot.locale import Wording
-    from bot.quality.evaluation import Labelled, LabelledResult
+from bot.locale import Wording
+from bot.quality.evaluation import Labelled, LabelledResult, confused, judge, measures, wrong
 
 MOST_CONFUSED = 10  # pairs of entries that are shown
 Questions = Annotated[
@@ -52,7 +50,6 @@ def evaluate(
     if unknown := sorted({id for one in labelled for id in one.expect if id not in known}):
         ids = ", ".join(f"{id} ({near}?)" if (near := closest(id, known)) else id for id in unknown)
         fail(words("program.unknown_labels", file=questions, ids=ids), 2)
-    from bot.quality.evaluation import judge
     from bot.reading.calls import cut_call
 
     results = (index.search(cut_call(one.text, settings.names, False)[0]) for one in labelled)
@@ -62,8 +59,6 @@ def evaluate(
 
 def _read_labels(path: Path, words: Wording) -> list[Labelled]:
     """Read a line of JSON for each question. One that is none ends the command."""
-    from bot.quality.evaluation import Labelled
-
     try:
         lines = path.read_text(encoding="utf-8-sig").split("\n")
     except UnicodeDecodeError:
@@ -80,8 +75,6 @@ def _read_labels(path: Path, words: Wording) -> list[Labelled]:
 
 
 def _print_json(rows: Sequence[LabelledResult]) -> None:
-    from bot.quality.evaluation import confused, measures, wrong
-
     errors = [
         {"text": row.question.text, "expect": sorted(row.question.expect), "decision": row.verdict, "matches": row.ids}
         for row in wrong(rows)
@@ -92,20 +85,16 @@ def _print_json(rows: Sequence[LabelledResult]) -> None:
 
 
 def _print_tables(rows: Sequence[LabelledResult], words: Wording) -> None:
-    from bot.quality.evaluation import confused, measures, wrong
-
-    def table(columns: str, cells: Sequence[tuple[object, ...]]) -> None:
-        print_table([words(f"program.eval_{column}") for column in columns.split()], cells)
-
     figures = measures(rows).items()
-    table("measure value", [(name, f"{value:.4f}" if isinstance(value, float) else value) for name, value in figures])
+    cells = [(name, f"{value:.4f}" if isinstance(value, float) else value) for name, value in figures]
+    _print_table("measure value", cells, words)
     if pairs := confused(rows)[:MOST_CONFUSED]:
         print(words("program.eval_confused"))
-        table("expected instead times", pairs)
+        _print_table("expected instead times", pairs, words)
     errors = wrong(rows)
     print(words("program.eval_wrong", wrong=len(errors), all=len(rows)))
     nothing = words("program.eval_nothing")
-    cells = [
+    wrongs = [
         (
             " ".join(row.question.text.split()),
             ", ".join(sorted(row.question.expect)) or nothing,
@@ -114,11 +103,12 @@ def _print_tables(rows: Sequence[LabelledResult], words: Wording) -> None:
         )
         for row in errors
     ]
-    table("question expected decided confidence", cells)
+    _print_table("question expected decided confidence", wrongs, words)
 
 
-def print_table(heads: Sequence[str], rows: Sequence[tuple[object, ...]]) -> None:
+def _print_table(columns: str, rows: Sequence[tuple[object, ...]], words: Wording) -> None:
     """In columns on a terminal, else with tabs, for other programs."""
+    heads = [words(f"program.eval_{column}") for column in columns.split()]
     if not sys.stdout.isatty():
         print("", *("\t".join(map(str, row)) for row in (heads, *rows)), "", sep="\n")
         return

@@ -8,20 +8,20 @@ from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from bot.channels.channel_kind import ChannelInstance, TopicReader
 from bot.channels.registry import CHANNELS
 from bot.cli.progress import progress_bar
 from bot.cli.setup import config_path, fail, words_of
 from bot.config.loading import load
+from bot.config.settings import Settings
+from bot.locale import Wording
+from bot.messages import ChannelError, Past, WholeTopic
 
 if TYPE_CHECKING:
-    from bot.channels.channel_kind import ChannelInstance, TopicReader
-    from bot.config.settings import Settings
-    from bot.locale import Wording
     from bot.matching.embedding_cache import Progress
-    from bot.messages import Past, WholeTopic
 
 Found = TypeVar("Found")
-Read = Callable[[str, str, "ChannelInstance[Any] | None", "Progress"], Coroutine[Any, Any, Found | None]]
+Read = Callable[[str, str, ChannelInstance[Any] | None, "Progress"], Coroutine[Any, Any, Found | None]]
 
 
 def is_address(text: str) -> bool:
@@ -58,8 +58,6 @@ def _of_category(address: str, settings: Settings, config: Path | None, read: Re
 
 
 def _fetched(reading: Coroutine[Any, Any, Found | None], url: str, words: Wording) -> Found | None:
-    from bot.messages import ChannelError
-
     try:
         return asyncio.run(reading)
     except ChannelError as trouble:

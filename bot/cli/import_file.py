@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,17 +13,13 @@ from bot.cli.forum import is_address, topics_at
 from bot.cli.options import Config, KnowledgeFolder, Verbose
 from bot.cli.progress import counted, progress_bar
 from bot.cli.setup import confirmed, fail, fail_unreadable, index_of, settings_if_any, today, words_of
-from bot.importing import LeftOut, NotReadable
-from bot.locale import system_reason
+from bot.importing import ImportedRow, LeftOut, NotReadable
+from bot.knowledge.atomic_write import LockFailed, LockTimeout
+from bot.knowledge.edit_result import EditError, EditRejected
+from bot.locale import Wording, system_reason
 
 if TYPE_CHECKING:
-    from bot.config.settings import Settings
-    from bot.importing import ImportedRow
-    from bot.importing.columns import Columns
     from bot.importing.plan import ImportPlan
-    from bot.importing.table import TableRow
-    from bot.knowledge.editor import Editor
-    from bot.locale import Wording
 
 MOST_IN_A_THEME = 500
 PAGES = (".md", ".markdown", ".html", ".htm")
@@ -76,8 +71,10 @@ def import_file(
       concierge import https://forum.example.org/t/devenir-fabmanager/123
     """
     from bot.importing.bounded import bounded
+    from bot.importing.plan import Importer
     from bot.importing.sections import read_page
     from bot.importing.topics import row_of_topic
+    from bot.knowledge.editor import Editor
 
     settings = settings_if_any(config, knowledge)
     words = words_of(settings)
@@ -94,41 +91,29 @@ def import_file(
         fail(f"{file}: {words(f'import.{trouble.key}', detail=trouble.detail)}", 2)
     except (OSError, UnicodeError) as error:
         fail_unreadable(file, error, words)
-    plan = _plan(rows, path.name, settings, all)
+    index, editor = index_of(settings, may_be_empty=True), Editor(settings.knowledge)
+    known, taken, limit = editor.phrasings(), editor.taken_ids(), settings.limits.confident
+    importer = Importer(index, limit, known, taken, today(settings), path.name, words, all)
+    with progress_bar(words("import.trying")) as progress:
+        plan = importer.plan(rows, counted(progress, len(rows)))
     plan.left_out[:0] = left_out
     _report(plan, phrasings, place, words)
     if dry_run:
         print(words("import.dry"))
     else:
-        _write(plan, write, phrasings, settings, words)
+        _write(plan, write, phrasings, settings.knowledge, words)
 
 
 def _table(file: Path, given: str, yes: bool, words: Wording) -> tuple[list[ImportedRow], list[LeftOut]]:
     from bot.importing.bounded import bounded
     from bot.importing.columns import recognise, rows_of
-    from bot.importing.table import UNLINKED, read_table
+    from bot.importing.table import UNLINKED, letter, read_table
 
     table = bounded(read_table, file)
     columns, start = recognise(table.rows, given)
     above, rows = table.rows[: max(start - 1, 0)], table.rows[start:]
     heading = table.rows[start - 1].cells if start else ()
     print(words("import.file", file=file, rows=len(rows)))
-    _show(columns, heading, rows, words)
-    if table.others:
-        print(words("import.sheets", names=", ".join(table.others)))
-    if file.suffix.lower() in UNLINKED:
-        print(words("import.unread_links"))
-    if not (yes or given):
-        if not sys.stdin.isatty():
-            fail(words("import.not_asked"), 2)
-        if not confirmed(words, "import.right", default=True):
-            fail(words("import.stopped"), 1)
-    left_out = [LeftOut(row.line, " ".join(filter(None, row.cells)), "above") for row in above]
-    return [*rows_of(rows, columns)], left_out
-
-
-def _show(columns: Columns, heading: Sequence[str], rows: Sequence[TableRow], words: Wording) -> None:
-    from bot.importing.table import letter
 
     def name(place: int) -> str:
         return letter(place) + (words("import.heading", heading=heading[place]) if place < len(heading) else "")
@@ -141,18 +126,17 @@ def _show(columns: Columns, heading: Sequence[str], rows: Sequence[TableRow], wo
     filled = {place for row in rows for place, cell in enumerate(row.cells) if cell}
     if left := filled.difference(*columns.values()):
         print(words("import.left_columns", names=", ".join(map(name, sorted(left)))))
-
-
-def _plan(rows: Sequence[ImportedRow], source: str, settings: Settings, takes_all: bool) -> ImportPlan:
-    from bot.importing.plan import Importer
-    from bot.knowledge.editor import Editor
-
-    words, index = words_of(settings), index_of(settings, may_be_empty=True)
-    editor, confident = Editor(settings.knowledge), settings.limits.confident
-    known, taken = editor.phrasings(), editor.taken_ids()
-    importer = Importer(index, confident, known, taken, today(settings), source, words, takes_all)
-    with progress_bar(words("import.trying")) as progress:
-        return importer.plan(rows, counted(progress, len(rows)))
+    if table.others:
+        print(words("import.sheets", names=", ".join(table.others)))
+    if file.suffix.lower() in UNLINKED:
+        print(words("import.unread_links"))
+    if not (yes or given):
+        if not sys.stdin.isatty():
+            fail(words("import.not_asked"), 2)
+        if not confirmed(words, "import.right", default=True):
+            fail(words("import.stopped"), 1)
+    left_out = [LeftOut(row.line, " ".join(filter(None, row.cells)), "above") for row in above]
+    return [*rows_of(rows, columns)], left_out
 
 
 def _report(plan: ImportPlan, adds_phrasings: bool, place: str, words: Wording) -> None:
@@ -176,45 +160,37 @@ def _report(plan: ImportPlan, adds_phrasings: bool, place: str, words: Wording) 
             print(words("import.left_row", place=at(row.line), why=why, text=_short(row.text)))
 
 
-def _write(plan: ImportPlan, theme: str, adds_phrasings: bool, settings: Settings, words: Wording) -> None:
+def _write(plan: ImportPlan, theme: str, adds_phrasings: bool, folder: Path, words: Wording) -> None:
     """Add the new answers to the theme; without one, to the drafts."""
     from bot.importing.draft_files import write_drafts
-    from bot.knowledge.atomic_write import LockFailed, LockTimeout
-    from bot.knowledge.edit_result import EditError
     from bot.knowledge.editor import Editor
 
-    editor, entries = Editor(settings.knowledge), plan.entries
+    editor, entries = Editor(folder), plan.entries
     if theme and len(entries) > MOST_IN_A_THEME:
         fail(words("import.too_many", count=len(entries), most=MOST_IN_A_THEME), 2)
     try:
         if adds_phrasings:
-            _add_phrasings(plan, editor, words)
+            added = 0
+            for one in plan.phrasings:
+                try:
+                    editor.add_phrase(one.id, one.text)
+                    added += 1
+                except EditRejected as refusal:
+                    log_output.tell(refusal.say(words))
+            print(words("import.phrased", count=added))
         if entries and theme:
             results = [editor.add(entry, theme) for entry in entries]
             print(words("import.written_theme", file=results[-1].file, count=len(results)))
         elif entries:
-            print(words("import.written", files=", ".join(map(str, write_drafts(settings.knowledge, entries)))))
+            print(words("import.written", files=", ".join(map(str, write_drafts(folder, entries)))))
         elif not (adds_phrasings and plan.phrasings):
             print(words("import.nothing"))
     except EditError as refusal:
         fail(refusal.say(words), 1)
     except LockTimeout:
-        fail(f"{settings.knowledge}: {words('problems.edit_busy')}", 1)
+        fail(f"{folder}: {words('problems.edit_busy')}", 1)
     except (OSError, LockFailed) as error:
-        fail(f"{settings.knowledge}: {words('problems.edit_unwritable', reason=system_reason(error))}", 1)
-
-
-def _add_phrasings(plan: ImportPlan, editor: Editor, words: Wording) -> None:
-    from bot.knowledge.edit_result import EditRejected
-
-    count = 0
-    for one in plan.phrasings:
-        try:
-            editor.add_phrase(one.id, one.text)
-            count += 1
-        except EditRejected as refusal:
-            log_output.tell(refusal.say(words))
-    print(words("import.phrased", count=count))
+        fail(f"{folder}: {words('problems.edit_unwritable', reason=system_reason(error))}", 1)
 
 
 def _short(text: str) -> str:

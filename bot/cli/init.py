@@ -7,20 +7,24 @@ import signal
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 from urllib.parse import urlsplit
 
 import typer
 
-from bot.channels.findings import Finding, wrong
+from bot.channels.findings import Finding, Halt, wrong
+from bot.channels.interview import Abandoned, SectionAnswers, ask_address
+from bot.channels.registry import CHANNELS
+from bot.cli.doctor import doctor
+from bot.cli.init_files import settings_text, write_answers, write_secret
 from bot.cli.setup import fail, fail_unreadable, required_settings
+from bot.cli.terminal_interview import TerminalInterview
+from bot.config.loading import secret_file
 from bot.config.settings import CONFIG, DigestSettings, Settings, WebSettings
+from bot.config.types import weekly_moment
+from bot.knowledge.edit_result import EditRejected
+from bot.knowledge.section_edit import Value
 from bot.locale import Language, Wording, system_reason, wording
-
-if TYPE_CHECKING:
-    from bot.channels.interview import SectionAnswers
-    from bot.cli.terminal_interview import TerminalInterview
-    from bot.knowledge.section_edit import Value
 
 Config = Annotated[Path, typer.Option("--config", metavar="FILE", help="The settings to write, or to change.")]
 Knowledge = Annotated[str | None, typer.Option("--knowledge", metavar="DIR", help="The answers; answers/ if new.")]
@@ -84,9 +88,6 @@ def init(
       concierge init --yes --account @concierge:example.org --password-file pw \\
         --room "#cafe:example.org" --moderators-room "" --forum ""
     """
-    from bot.cli.terminal_interview import TerminalInterview
-    from bot.knowledge.edit_result import EditRejected
-
     before = required_settings(config) if add_room or config.exists() else None
     words = wording(language or (before.language if before else "fr"))
     given: dict[str, str | list[str] | bool | None] = {
@@ -108,7 +109,14 @@ def init(
         fail(words("init.by_hand", file=config), 1)
     except OSError as error:
         fail(words("program.unwritable", file=error.filename or config, reason=system_reason(error)), 1)
-    _examine(config, ask)
+    option = "" if config == CONFIG else f" --config {config}"
+    try:
+        doctor(config)
+    except KeyboardInterrupt:
+        fail(words("init.unexamined", option=option), 1)
+    except typer.Exit as end:
+        ask.tell("mend" if end.exit_code else "start", option=option)
+        raise
 
 
 def _read(file: Path | None, words: Wording) -> str | None:
@@ -127,10 +135,6 @@ def _timezone() -> str:
 
 def _set_up(config: Path, before: Settings | None, general: Mapping[str, str], ask: TerminalInterview) -> None:
     """Ask, and write at the end. Raises OSError, EditRejected."""
-    from bot.channels.registry import CHANNELS
-    from bot.cli.init_files import settings_text, write_answers, write_secret
-    from bot.config.loading import secret_file
-
     sections = asyncio.run(_interviews(ask, before))
     if not sections:
         fail(ask.words("init.no_network"), 2)
@@ -161,10 +165,6 @@ def _set_up(config: Path, before: Settings | None, general: Mapping[str, str], a
 
 
 async def _interviews(ask: TerminalInterview, before: Settings | None) -> dict[str, SectionAnswers]:
-    from bot.channels.findings import Halt
-    from bot.channels.interview import Abandoned
-    from bot.channels.registry import CHANNELS
-
     signal.signal(signal.SIGINT, signal.default_int_handler)  # asyncio's would wait for a second Ctrl-C in a prompt
     old = {network.name: network for network in before.networks} if before else {}
     try:
@@ -180,8 +180,6 @@ def _digest(
     ask: TerminalInterview, before: DigestSettings | None, sections: Mapping[str, SectionAnswers]
 ) -> Mapping[str, Value]:
     """The section of the weekly post; its keys are taken away if it goes nowhere."""
-    from bot.channels.registry import CHANNELS
-
     keys = {name: kind.digest.name for name, kind in CHANNELS.items() if kind.digest}
     places = {keys[name]: answers.digest for name, answers in sections.items()}
     when = before.when if before else ask.words("init.monday")
@@ -190,8 +188,6 @@ def _digest(
 
 
 def _day_fault(day: str) -> Finding | None:
-    from bot.config.types import weekly_moment
-
     try:
         weekly_moment(day)
     except ValueError:
@@ -201,7 +197,6 @@ def _day_fault(day: str) -> Finding | None:
 
 def _web(ask: TerminalInterview, before: WebSettings | None) -> Mapping[str, Value]:
     """The section of pages and desk: behind a web server of this machine, or for this machine alone."""
-    from bot.channels.interview import ask_address
     from bot.doctor.local import is_loopback
 
     old = (before.public_url or "http://localhost" * before.pages) if before else ""
@@ -211,17 +206,3 @@ def _web(ask: TerminalInterview, before: WebSettings | None) -> Mapping[str, Val
     is_public = bool(url) and not is_loopback(urlsplit(url).hostname or "")
     pages: dict[str, Value] = {"pages": "true" if url else "", "public_url": url if is_public else ""}
     return pages | ({"proxies": ["127.0.0.1"]} if is_public and not (before and before.proxies) else {})
-
-
-def _examine(config: Path, ask: TerminalInterview) -> None:
-    """`doctor`, and the command that starts the bot."""
-    from bot.cli.doctor import doctor
-
-    option = "" if config == CONFIG else f" --config {config}"
-    try:
-        doctor(config)
-    except KeyboardInterrupt:
-        fail(ask.words("init.unexamined", option=option), 1)
-    except typer.Exit as end:
-        ask.tell("mend" if end.exit_code else "start", option=option)
-        raise

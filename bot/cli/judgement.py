@@ -108,7 +108,14 @@ class Explanation:
         for second in others[:1]:
             confidence, margin = self._p(second.confidence), self._p(best.confidence - second.confidence)
             yield self._say("second", title=second.title, id=second.id, confidence=confidence, margin=margin)
-        yield from self._evidence(best)
+        evidence = best.evidence
+        if evidence.phrasing:
+            yield self._say("phrasing", phrasing=evidence.phrasing)
+        yield self._say("words", words=", ".join(evidence.words)) if evidence.words else self._say("no_words")
+        similarities = {name: self._p(getattr(evidence, name)) for name in ("lexical", "semantic", "corrected")}
+        yield self._say("likeness", **similarities)
+        if evidence.first_confidence is not None:
+            yield self._say("read", first=self._p(evidence.first_confidence), confidence=self._p(best.confidence))
         yield self._say("question", likelihood=self._p(part.result.question))
         if origin := self._judge.index.knowledge.origins.get(best.id):
             yield self._say("where", where=f"{origin.file}:{origin.line}")
@@ -126,16 +133,6 @@ class Explanation:
             suggest=self._p(thresholds.suggest),
             offered=self._p(suggestion_confidence(part.result)),
         )
-
-    def _evidence(self, best: Match) -> Iterator[str]:
-        evidence = best.evidence
-        if evidence.phrasing:
-            yield self._say("phrasing", phrasing=evidence.phrasing)
-        yield self._say("words", words=", ".join(evidence.words)) if evidence.words else self._say("no_words")
-        similarities = {name: self._p(getattr(evidence, name)) for name in ("lexical", "semantic", "corrected")}
-        yield self._say("likeness", **similarities)
-        if evidence.first_confidence is not None:
-            yield self._say("read", first=self._p(evidence.first_confidence), confidence=self._p(best.confidence))
 
     def _say(self, key: str, **values: object) -> str:
         return self._words(f"program.ask_{key}", **values)

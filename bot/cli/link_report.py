@@ -5,21 +5,23 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 from bot.cli import log_output
 from bot.cli.progress import counted, progress_bar
+from bot.knowledge.folder import LibraryError
+from bot.knowledge.library import Library
 from bot.knowledge.yaml.problems import Problem
 from bot.linkcheck.links import locations
 from bot.linkcheck.probe import ProbePolicy, ProbeResult, check
 from bot.locale import Wording
 from bot.replies.link_notes import why_unreachable
-
-if TYPE_CHECKING:
-    from bot.store import LinkState, Store
+from bot.store import ANSWERING, LinkState, Store, StoreError
+from bot.store.inspection import inspect_store
+from bot.workers.link_check import LONGEST
 
 Done = TypeVar("Done")
 OPEN = ProbePolicy()
@@ -34,9 +36,6 @@ def check_links(
 
     `store`: address of the bot's store.
     """
-    from bot.knowledge.folder import LibraryError
-    from bot.knowledge.library import Library
-
     try:
         knowledge = Library(folder).load(today).knowledge
     except LibraryError:
@@ -68,18 +67,10 @@ async def _results(urls: Sequence[str], words: Wording, web: ProbePolicy, addres
     with progress_bar(words("program.link_progress")) as progress:
         probed = await check(others, policy=web, on_result=counted(progress, len(others)))
     if states is not None:
-        await _save(address, probed, words)
+        alive = [one for one in probed if one.state in ALIVE and len(one.url.encode()) <= LONGEST]
+        rows = [LinkState(one.url, one.state, one.detail, now) for one in alive]
+        await _in_store(address, words, lambda store: store.links.note_manual(rows))
     return [*fresh.values(), *probed]
-
-
-async def _save(address: str | None, results: Iterable[ProbeResult], words: Wording) -> None:
-    from bot.store import LinkState
-    from bot.workers.link_check import LONGEST
-
-    now = datetime.now(UTC)
-    alive = [one for one in results if one.state in ALIVE and len(one.url.encode()) <= LONGEST]
-    rows = [LinkState(one.url, one.state, one.detail, now) for one in alive]
-    await _in_store(address, words, lambda store: store.links.note_manual(rows))
 
 
 def dead_links(address: str, words: Wording) -> frozenset[str]:
@@ -90,8 +81,6 @@ def dead_links(address: str, words: Wording) -> frozenset[str]:
 
 def entries_asked(address: str, words: Wording) -> Counter[str]:
     """Return how often the bot answered with each entry; empty without a usable store."""
-    from bot.store import ANSWERING
-
     return asyncio.run(_in_store(address, words, lambda store: store.stats.entry_uses(ANSWERING))) or Counter()
 
 
@@ -102,9 +91,6 @@ async def _states(address: str | None, words: Wording) -> Mapping[str, LinkState
 
 async def _in_store(address: str | None, words: Wording, work: Callable[[Store], Awaitable[Done]]) -> Done | None:
     """Do work in the store; None without one, or with an older one: a check creates and migrates nothing."""
-    from bot.store import Store, StoreError
-    from bot.store.inspection import inspect_store
-
     try:
         if not address or (await asyncio.to_thread(inspect_store, address)).tables != "current":
             return None

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -17,15 +16,12 @@ from bot.cli.init_files import write_secret
 from bot.cli.options import Config, KnowledgeFolder, Verbose
 from bot.cli.progress import progress_bar
 from bot.cli.setup import confirmed, fail, fail_unreadable, index_of, settings_if_any, words_of
-from bot.locale import system_reason
-from bot.messages import Venue
+from bot.config.settings import Settings
+from bot.locale import Wording, system_reason
+from bot.messages import Past, Venue
+from bot.rehearsal import UnreadableExport
 
 if TYPE_CHECKING:
-    from bot.channels.channel_kind import ChannelKind
-    from bot.config.settings import Settings
-    from bot.locale import Wording
-    from bot.messages import Past
-    from bot.quality.evaluation import Verdict
     from bot.rehearsal.report import RehearsalReport
 
 Export = Annotated[
@@ -81,17 +77,12 @@ def rehearse(
 
 
 def _past(export: str, settings: Settings, config: Path | None, words: Wording) -> Past:
-    from bot.channels.registry import CHANNELS
-    from bot.rehearsal import UnreadableExport
     from bot.rehearsal.exports import read_past
-
-    def reader(kind: ChannelKind[Any]) -> Callable[[Any], Past | None]:
-        return lambda raw: kind.read_export(raw, settings.channels.get(kind.name))
 
     if is_address(export):
         return past_at(export, settings, config)
     try:
-        return read_past(Path(export), [reader(kind) for kind in CHANNELS.values()])
+        return read_past(Path(export), settings.channels)
     except UnreadableExport as trouble:
         place = f"{export}:{trouble.line}" if trouble.line else export
         is_about_format = trouble.key not in ("bad_line", "bad_mailbox")
@@ -131,7 +122,7 @@ def _write(target: Path, report: RehearsalReport, settings: Settings, words: Wor
     except OSError as error:
         fail(words("program.unwritable", file=target, reason=system_reason(error)), 1)
     tally = report.tally
-    counts = {"messages": len(tally.utterances), "overheard": len(tally.overheard_answers)}
-    answers: dict[str, Verdict] = {"answers": "answer", "offered": "suggest", "unknown": "silent"}
-    print(words("rehearsal.summary", **counts, **{name: tally.count(kind) for name, kind in answers.items()}))
+    overheard, count = len(tally.overheard_answers), tally.count
+    counts = {"answers": count("answer"), "offered": count("suggest"), "unknown": count("silent")}
+    print(words("rehearsal.summary", messages=len(tally.utterances), overheard=overheard, **counts))
     print(words("rehearsal.written", file=target))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import importlib.util
 from pathlib import Path
 from typing import Annotated
@@ -10,6 +11,7 @@ import typer
 
 from bot.cli.options import Config, KnowledgeFolder, Log, Verbose
 from bot.cli.setup import check_secrets, fail, load_knowledge, required_settings, settings_if_any, words_of
+from bot.knowledge.folder import LibraryError
 from bot.locale import wording
 
 Once = Annotated[bool, typer.Option("--once", help="End after the scripted part: 0, or 1 if a reply did not come.")]
@@ -26,18 +28,13 @@ def run(config: Config = None, log: Log = "text", verbose: Verbose = False) -> N
     """
     settings = required_settings(config)
     check_secrets(settings)
-    import asyncio
-
     from bot.app import main
-    from bot.knowledge.folder import LibraryError
     from bot.store import StoreError
 
     try:
         raise typer.Exit(asyncio.run(main.run(settings, watched=True)))
-    except LibraryError as error:
-        fail(error.say(words_of(settings)), 2)
-    except StoreError as error:
-        fail(error.say(words_of(settings)), 1)
+    except (LibraryError, StoreError) as error:
+        fail(error.say(words_of(settings)), 2 if isinstance(error, LibraryError) else 1)
 
 
 def demo(
@@ -60,13 +57,10 @@ def demo(
         fail(wording("fr")("program.no_synapse"), 1)
     settings = settings_if_any(None, knowledge)
     load_knowledge(settings)  # says what is wrong with the folder before anything starts
-    import asyncio
-
-    from bot.demo.stage import INTERRUPTED
-    from bot.demo.stage import demo as play
+    from bot.demo import stage
 
     try:
-        code = asyncio.run(play(settings.knowledge, once=once, picture=picture))
+        code = asyncio.run(stage.demo(settings.knowledge, once=once, picture=picture))
     except KeyboardInterrupt:  # before the bot runs, which hears of it itself
-        code = INTERRUPTED
+        code = stage.INTERRUPTED
     raise typer.Exit(code)

@@ -15,12 +15,14 @@ from bot.cli import log_output
 from bot.cli.progress import progress_bar
 from bot.config.loading import cache_folder, language, load
 from bot.config.settings import CONFIG, Settings
+from bot.encoder import EncoderError
+from bot.knowledge.folder import LibraryError
+from bot.knowledge.library import Library, LoadResult
+from bot.knowledge.models import Knowledge
 from bot.knowledge.yaml.problems import Faulty, Problem
 from bot.locale import Wording, system_reason, wording
 
 if TYPE_CHECKING:
-    from bot.knowledge.library import LoadResult
-    from bot.knowledge.models import Knowledge
     from bot.matching.embedding_cache import EmbeddingCache, Progress
     from bot.matching.index import Index
 
@@ -86,10 +88,6 @@ def today(settings: Settings) -> date:
 
 def load_knowledge(settings: Settings, may_be_empty: bool = False) -> LoadResult:
     """Load the files without errors, and print the number of the others."""
-    from bot.knowledge.folder import LibraryError
-    from bot.knowledge.library import Library, LoadResult
-    from bot.knowledge.models import Knowledge
-
     words = words_of(settings)
     try:
         loaded = Library(settings.knowledge).load(today(settings))
@@ -128,7 +126,6 @@ def index_over(knowledge: Knowledge, settings: Settings) -> Index:
 
 def load_embeddings(settings: Settings, progress: Progress) -> EmbeddingCache | None:
     """Load the encoder; None where the settings or the machine leave words alone, and print why."""
-    from bot.encoder import EncoderError
     from bot.matching.encoder_folder import load_embeddings as loaded
 
     if not settings.matching.semantic:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 from pydantic import TypeAdapter, ValidationError
@@ -14,12 +14,13 @@ from bot.channels.fields import Url
 from bot.cli.options import Config, KnowledgeFolder, Verbose
 from bot.cli.progress import progress_bar
 from bot.cli.setup import database_url, fail, settings_if_any, tell, today, words_of
+from bot.config.settings import Settings
+from bot.knowledge.atomic_write import LockFailed, LockTimeout, folder_lock
+from bot.knowledge.folder import LibraryError
+from bot.knowledge.library import Library
+from bot.knowledge.models import Knowledge
 from bot.locale import system_reason
-
-if TYPE_CHECKING:
-    from bot.config.settings import Settings
-    from bot.knowledge.models import Knowledge
-    from bot.pages.site_folder import SiteChanges
+from bot.pages.site_folder import ForeignFiles, SiteChanges, SiteFolder
 
 Target = Annotated[Path, typer.Argument(metavar="FOLDER", help="Where the pages go; empty, or made by this command.")]
 PublicUrl = Annotated[
@@ -86,9 +87,6 @@ def _public_url(url: str | None, settings: Settings) -> str | None:
 
 def _sound_knowledge(settings: Settings) -> Knowledge:
     """Errors end the command: a site without half of its answers would replace a whole one."""
-    from bot.knowledge.folder import LibraryError
-    from bot.knowledge.library import Library
-
     try:
         loaded = Library(settings.knowledge, regions=settings.regions).load(today(settings))
     except LibraryError as error:
@@ -100,9 +98,6 @@ def _sound_knowledge(settings: Settings) -> Knowledge:
 
 
 def _write(folder: Path, files: Mapping[str, bytes], settings: Settings) -> SiteChanges:
-    from bot.knowledge.atomic_write import LockFailed, LockTimeout, folder_lock
-    from bot.pages.site_folder import ForeignFiles, SiteFolder
-
     words = words_of(settings)
     try:
         target = SiteFolder(folder)

@@ -60,7 +60,9 @@ class TerminalInterview:
             if (given := self._given.pop(key, None)) is not None:
                 chosen = [one for one in (given if isinstance(given, list) else [str(given)]) if one]
             elif self._asks(key, is_needed=len(default) < least):
-                self._show(shown)
+                for number, option in enumerate(shown, start=1):
+                    name = "" if option.label == option.value else f"  {option.label}"
+                    typer.echo(escape_controls(f"  {number}. {option.value}{name}"))
                 shown, typed = (), self._prompt(key, "" if kept else ", ".join(default))
                 chosen = [_value(word, values) for word in typed.replace(",", " ").split()]
             else:
@@ -92,11 +94,6 @@ class TerminalInterview:
     def _prompt(self, key: str, default: str | None) -> str:
         typed = str(typer.prompt(self.words(f"init.{key}"), default=default, show_default=bool(default))).strip()
         return "" if typed == NONE else typed
-
-    def _show(self, options: Options) -> None:
-        for number, option in enumerate(options, start=1):
-            name = "" if option.label == option.value else f"  {option.label}"
-            typer.echo(escape_controls(f"  {number}. {option.value}{name}"))
 
     def _lacks(self, key: str) -> NoReturn:
         fail(self.words("init.lacking", flag=self.words(f"init.flag_{key}")), 2)
