@@ -63,7 +63,7 @@ HOUSE: dict[str, set[str]] = {
         *("quality", "replies", "store"),
     },
     "rehearsal": {
-        *("conversation", "decoding", "desk", "knowledge.models", "locale", "matching"),
+        *("channels.fields", "channels.registry", "conversation", "decoding", "knowledge.models", "locale", "matching"),
         *("messages", "pages", "quality", "reading"),
     },
     "digest": {"knowledge.models", "matching", "messages", "replies", "store"},

@@ -6,17 +6,16 @@ Formats: RFC 8259 (JSON), https://jsonlines.org, RFC 4155 (mbox). JSON of a netw
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from bot.channels.fields import ChannelSettings
+from bot.channels.registry import CHANNELS
 from bot.messages import UNDATED, Message, Past
 from bot.rehearsal import UnreadableExport
 from bot.rehearsal.mail import past_of_mailbox
-
-ReadExport = Callable[[Any], Past | None]
-"""A network's reader of JSON; returns None if it is none of its exports."""
 
 _MAILBOX = b"From "
 _TEXTS = ("id", "room", "sender", "reply_to", "thread")
@@ -24,8 +23,8 @@ _LATEST = 4_000_000_000  # seconds; the year 2096
 _MILLISECONDS = 100_000_000_000  # least date that is in milliseconds
 
 
-def read_past(path: Path, readers: Sequence[ReadExport]) -> Past:
-    """Read an export. Raises UnreadableExport, OSError."""
+def read_past(path: Path, sections: Mapping[str, ChannelSettings]) -> Past:
+    """Read an export. `sections`: of the settings, by network. Raises UnreadableExport, OSError."""
     with path.open("rb") as file:
         start = file.read(len(_MAILBOX))
     if start == _MAILBOX:
@@ -35,16 +34,15 @@ def read_past(path: Path, readers: Sequence[ReadExport]) -> Past:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise UnreadableExport("not_utf8", raw.count(b"\n", 0, error.start) + 1) from None
-    if not text.strip():
+    lines = [(number, line) for number, line in enumerate(text.split("\n"), start=1) if line.strip()]
+    if not lines:
         raise UnreadableExport("empty_file")
-    return _of_lines(text) if _is_lines(text) else _of_json(text, readers)
-
-
-def _is_lines(text: str) -> bool:
-    """Whether the text is JSON lines: the first line is an object that has a text or is followed by others."""
-    lines = (line for line in text.split("\n") if line.strip())
-    first = _object(next(lines))
-    return first is not None and ("text" in first or next(lines, None) is not None)
+    first = _object(lines[0][1])
+    if first is None or ("text" not in first and len(lines) == 1):
+        return _of_json(text, sections)
+    said = [_message(line, number) for number, line in lines]
+    messages = [message for message in said if message.text.strip()]
+    return Past(messages, {"empty": len(said) - len(messages)} if len(said) > len(messages) else {})
 
 
 def _object(line: str) -> dict[str, Any] | None:
@@ -55,7 +53,7 @@ def _object(line: str) -> dict[str, Any] | None:
     return value if isinstance(value, dict) else None
 
 
-def _of_json(text: str, readers: Sequence[ReadExport]) -> Past:
+def _of_json(text: str, sections: Mapping[str, ChannelSettings]) -> Past:
     if text.lstrip()[0] not in "[{":
         raise UnreadableExport("unknown_format")
     try:
@@ -64,17 +62,10 @@ def _of_json(text: str, readers: Sequence[ReadExport]) -> Past:
         raise UnreadableExport("bad_json", error.lineno, column=error.colno) from None
     except (ValueError, RecursionError):
         raise UnreadableExport("unknown_format") from None
-    past = next((past for read in readers if (past := read(raw))), None)
-    if past is None:
-        raise UnreadableExport("unknown_json")
-    return past
-
-
-def _of_lines(text: str) -> Past:
-    lines = [(number, line) for number, line in enumerate(text.split("\n"), start=1) if line.strip()]
-    said = [_message(line, number) for number, line in lines]
-    messages = [message for message in said if message.text.strip()]
-    return Past(messages, {"empty": len(said) - len(messages)} if len(said) > len(messages) else {})
+    for kind in CHANNELS.values():
+        if past := kind.read_export(raw, sections.get(kind.name)):
+            return past
+    raise UnreadableExport("unknown_json")
 
 
 def _message(line: str, number: int) -> Message:

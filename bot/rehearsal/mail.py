@@ -75,26 +75,27 @@ def _read(box: mailbox.mbox, key: Any, number: int) -> Message | Skipped:
         if _AUTOMATIC.match(mail.get("Auto-Submitted", "no")):
             return "robot"
         text = _text(mail)
-        return _message(mail, text, number) if text else "empty"
+        if not text:
+            return "empty"
+        subject = _TAG.sub("", _words(mail.get("Subject", "")))
+        before = (mail.get("In-Reply-To", "").split() + mail.get("References", "").split()[-1:])[:1]
+        is_reply = bool(before) or _ANSWER.match(subject) is not None
+        name, sender = parseaddr(mail.get("From", ""))
+        name = _words(name)
+        names = {name.casefold(), name.casefold().partition(" ")[0]} - {""}
+        said = text if is_reply else f"{subject.strip()}\n\n{text}"
+        unsigned = [line for line in said.split("\n") if line.strip(" ,.-–").casefold() not in names]
+        return Message(
+            channel=_LIST,
+            id=mail.get("Message-ID", "") or f"mail {number}",
+            room=_LIST,
+            sender=sender or name or f"somebody {number}",
+            text="\n".join(unsigned).strip(),
+            sent=_sent(mail),
+            reply_to=next(iter(before), "a subject with Re:") if is_reply else None,
+        )
     except Exception:  # the parser of headers raises whatever it meets in a broken one (cpython#81074 and others)
         return "unreadable"
-
-
-def _message(mail: EmailMessage, text: str, number: int) -> Message:
-    subject = _TAG.sub("", _words(mail.get("Subject", "")))
-    before = (mail.get("In-Reply-To", "").split() + mail.get("References", "").split()[-1:])[:1]
-    is_reply = bool(before) or _ANSWER.match(subject) is not None
-    name, sender = parseaddr(mail.get("From", ""))
-    name = _words(name)
-    return Message(
-        channel=_LIST,
-        id=mail.get("Message-ID", "") or f"mail {number}",
-        room=_LIST,
-        sender=sender or name or f"somebody {number}",
-        text=_unsigned(text if is_reply else f"{subject.strip()}\n\n{text}", name).strip(),
-        sent=_sent(mail),
-        reply_to=next(iter(before), "a subject with Re:") if is_reply else None,
-    )
 
 
 def _words(header: str) -> str:
@@ -143,9 +144,3 @@ def _without_introduction(lines: list[str]) -> list[str]:
         return lines
     is_second = len(kept) > 1 and kept[-2].strip() and not re.match(r"\s*(?:Le|On)\b", kept[-1])
     return kept[: -2 if is_second else -1]
-
-
-def _unsigned(text: str, name: str) -> str:
-    """Remove the lines that are only the author's name, or its first word."""
-    names = {name.casefold(), name.casefold().partition(" ")[0]} - {""}
-    return "\n".join(line for line in text.split("\n") if line.strip(" ,.-–").casefold() not in names)

@@ -74,7 +74,13 @@ def utterances(
 
     `names`: of the bot. `anonymous`: removes people from a text.
     """
-    answered = _answered_soon(messages)
+    asked = {message.id: message for message in messages}
+    replies = ((asked.get(id), one) for one in messages for id in (one.reply_to, one.thread) if id)
+    answered = {  # by another person, before the bot would have replied
+        before.id
+        for before, reply in replies
+        if before and reply.sender != before.sender and before.sent <= reply.sent < before.sent + OVERHEARD_DELAY
+    }
     for message in messages:
         utterance = parse(message, names, prefix)
         text = utterance.text
@@ -110,23 +116,12 @@ def decide_text(reading: Reading, result: SearchResult, limits: Thresholds) -> T
     )
 
 
-def _answered_soon(messages: Sequence[Message]) -> set[str]:
-    """Return the ids of messages to which another person replied before the bot would have."""
-    asked = {message.id: message for message in messages}
-    replies = ((asked.get(id), one) for one in messages for id in (one.reply_to, one.thread) if id)
-    return {
-        before.id
-        for before, reply in replies
-        if before and reply.sender != before.sender and before.sent <= reply.sent < before.sent + OVERHEARD_DELAY
-    }
-
-
 def verdicts(
     index: Index,
     past: Sequence[PastUtterance],
     limits: Thresholds,
     venue: Venue,
-    progress: Callable[[int, int], None] = lambda done, of: None,
+    progress: Callable[[int, int], None],
 ) -> Mapping[str, TextVerdict]:
     """Decide on each distinct text, with a thread for each processor: the encoder releases the interpreter's lock.
 

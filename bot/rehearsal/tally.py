@@ -97,11 +97,12 @@ class Tally:
 
     def busiest_hour(self) -> int:
         """Return the highest number of overheard answers in a room within an hour."""
-        rooms = defaultdict[str, list[datetime]](list)
-        for one, _ in self.overheard_answers:
-            if one.sent > UNDATED:
-                rooms[one.room].append(one.sent)
-        return max((_busiest(sorted(times)) for times in rooms.values()), default=0)
+        rooms, most = defaultdict[str, list[datetime]](list), 0
+        dated = [one for one, _ in self.overheard_answers if one.sent > UNDATED]
+        for one in sorted(dated, key=lambda one: one.sent):
+            within = [*(time for time in rooms[one.room] if one.sent - time < COOL_DOWN), one.sent]
+            rooms[one.room], most = within, max(most, len(within))
+        return most
 
     def candidates(self) -> Iterator[AnswerCandidate]:
         """Yield each text that has an entry, once for each way of hearing it."""
@@ -144,13 +145,3 @@ class Tally:
             return UNDATED.date()
         day = self._day(one.sent)
         return day - timedelta(days=day.weekday())
-
-
-def _busiest(times: Sequence[datetime]) -> int:
-    """Return the highest number of `times`, which are sorted, within an hour."""
-    first, most = 0, 0
-    for at, time in enumerate(times):
-        while time - times[first] >= COOL_DOWN:
-            first += 1
-        most = max(most, at - first + 1)
-    return most

@@ -28,7 +28,7 @@ def read(path: Path, content: Any) -> Past:
     given = content if isinstance(content, bytes | str) else json.dumps(content, ensure_ascii=False)
     path.write_bytes(given if isinstance(given, bytes) else given.encode("utf-8", "surrogatepass"))
     sections = {"matrix": MATRIX, "discourse": FORUM}
-    return read_past(path, [lambda raw, one=name: CHANNELS[one].read_export(raw, sections[one]) for name in sections])
+    return read_past(path, sections)
 
 
 def texts(past: Past) -> list[str]:

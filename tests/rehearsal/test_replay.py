@@ -45,7 +45,7 @@ def heard(*messages: Message) -> list[PastUtterance]:
 
 def tally(index: Index, *messages: Message) -> Tally:
     past = heard(*messages)
-    return Tally(past, verdicts(index, past, Thresholds(), NOWHERE), UTC)
+    return Tally(past, verdicts(index, past, Thresholds(), NOWHERE, lambda done, of: None), UTC)
 
 
 @pytest.mark.parametrize(
