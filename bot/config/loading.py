@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, SecretStr, ValidationError
+from pydantic import SecretStr, ValidationError
 from pydantic_core import PydanticCustomError
 
 from bot.channels.channel_kind import ChannelKind
@@ -38,14 +38,19 @@ def load(path: Path, environ: Mapping[str, str], *, secrets: bool = True) -> Set
     document, problems = _read(path)
     retired = tuple(renew(document)) if document else ()
     model = _validated(document, folder, problems) if document else None
-    known = _secrets(environ, folder, problems) if secrets else {}
+    known: dict[str, SecretStr] = {}
+    for variable, kind, secret in _secrets() if secrets else ():
+        if value := _secret(environ, variable, secret_file(folder, kind, secret), problems):
+            known[f"{kind.name}_{secret}"] = value
     url = _database(environ, folder, problems)
     if document is None or model is None or problems:
         raise Faulty(_as_written(problem, retired) for problem in problems)
     values = {name: value for name, value in model if name not in CHANNELS}
+    if digest := values["digest"]:
+        places = {name: _places(digest, kind) for name, kind in CHANNELS.items()}
+        values["digest"] = DigestSettings.model_construct(when=digest.when, places=places)
     channels = {name: section for name in CHANNELS if (section := getattr(model, name))}
-    values |= {"store": url or values["store"], "digest": _digest(values["digest"]), "secrets": known}
-    values |= {"file": path, "noticed": retired}
+    values |= {"store": url or values["store"], "secrets": known, "file": path, "noticed": retired}
     if (web := values["web"]) and web.logo and not _is_logo(web.logo):
         problem = Problem(str(path), document.line("web", "logo"), "setting_logo", {"logo": web.logo}, warning=True)
         values |= {"web": web.model_copy(update={"logo": None}), "noticed": (*retired, problem)}
@@ -79,26 +84,30 @@ def secret_file(folder: Path, kind: ChannelKind[Any], secret: str) -> Path:
     return folder / SECRETS / f"{kind.name}_{secret}"
 
 
+def _secrets() -> Iterator[tuple[str, ChannelKind[Any], str]]:
+    """Yield the variable, the network and the name of each secret of a network."""
+    for kind in CHANNELS.values():
+        yield from ((f"CONCIERGE_{kind.name}_{secret}".upper(), kind, secret) for secret in kind.secrets)
+
+
 def variables() -> Iterator[str]:
     """Yield all environment variables that the program reads."""
-    secrets = (_variable(kind, secret) for kind in CHANNELS.values() for secret in kind.secrets)
-    for variable in (DATABASE_URL, *secrets):
+    for variable in (DATABASE_URL, *(variable for variable, _, _ in _secrets())):
         yield from (variable, f"{variable}_FILE")
     yield "CONCIERGE_LOG"
 
 
 def secret_files(folder: Path, environ: Mapping[str, str]) -> Iterator[Path]:
     """Yield the existing files with secrets. `folder` is that of the settings."""
-    secrets = [(_variable(kind, secret), kind, secret) for kind in CHANNELS.values() for secret in kind.secrets]
-    named = (environ.get(f"{variable}_FILE") for variable in (DATABASE_URL, *(row[0] for row in secrets)))
-    files = (*(secret_file(folder, kind, secret) for _, kind, secret in secrets), *map(Path, filter(None, named)))
+    named = (environ.get(variable) for variable in variables() if variable.endswith("_FILE"))
+    files = (*(secret_file(folder, kind, secret) for _, kind, secret in _secrets()), *map(Path, filter(None, named)))
     yield from filter(os.path.exists, files)
 
 
 def secret_keys() -> Iterator[tuple[str, str]]:
     """Yield patterns of the keys under which people put secrets into the file, and the variable where each belongs."""
-    for kind in CHANNELS.values():
-        yield from ((form, _variable(kind, secret)) for secret, form in kind.secrets.items())
+    for variable, kind, secret in _secrets():
+        yield kind.secrets[secret], variable
     yield "database(_url)?", DATABASE_URL
 
 
@@ -125,39 +134,28 @@ def _read(path: Path) -> tuple[Document | None, list[Problem]]:
         return fault.document, list(fault.problems)
 
 
-def _validated(document: Document, folder: Path, problems: list[Problem]) -> BaseModel | None:
+def _validated(document: Document, folder: Path, problems: list[Problem]) -> Any:
+    """Return the values as `file_model` has them; None, and the problems, if they are wrong."""
     try:
-        model = (kind := file_model()).model_validate(document.data, context=beside(folder))
+        model: Any = (form := file_model()).model_validate(document.data, context=beside(folder))
     except ValidationError as error:
-        faults = merge_problems(list(document.warnings), explain(error, document, kind))
+        faults = merge_problems(list(document.warnings), explain(error, document, form))
         problems += (_redacted(fault) for fault in faults if not fault.warning)
         return None
     if not any(getattr(model, name) for name in CHANNELS):
         problems.append(Problem(document.file, 0, "setting_no_channel"))
-    problems += _unknown_places(model, document)
-    return model
-
-
-def _unknown_places(model: Any, document: Document) -> Iterator[Problem]:
-    """Yield a problem for each place where a digest can never be posted."""
     for name, kind in CHANNELS.items():
         for number, place in enumerate(_places(model.digest, kind)):
             if kind.digest and not kind.digest.is_known(getattr(model, name), place):
                 line = document.line("digest", kind.digest.name, number)
-                yield Problem(document.file, line, kind.digest.problem, {"room": place})
+                problems.append(Problem(document.file, line, kind.digest.problem, {"room": place}))
+    return model
 
 
 def _places(digest: Any, kind: ChannelKind[Any]) -> tuple[str, ...]:
     """Return the digest's places on this kind of network: the value of its key is one, several or None."""
     value = getattr(digest, kind.digest.name) if digest and kind.digest else None
     return (value,) if isinstance(value, str) else value or ()
-
-
-def _digest(model: Any) -> DigestSettings | None:
-    if model is None:
-        return None
-    places = {name: _places(model, kind) for name, kind in CHANNELS.items()}
-    return DigestSettings.model_construct(when=model.when, places=places)
 
 
 def _as_written(problem: Problem, retired: Iterable[Problem]) -> Problem:
@@ -176,19 +174,6 @@ def _redacted(problem: Problem) -> Problem:
     key = str(problem.values.get("key", "")) if problem.key.startswith("unknown_key") else ""
     variable = next((name for form, name in secret_keys() if re.fullmatch(form, key)), None)
     return replace(problem, key="setting_secret", values={"variable": variable}) if variable else problem
-
-
-def _secrets(environ: Mapping[str, str], folder: Path, problems: list[Problem]) -> dict[str, SecretStr]:
-    names = [(kind, secret) for kind in CHANNELS.values() for secret in kind.secrets]
-    values = {
-        f"{kind.name}_{secret}": _secret(environ, _variable(kind, secret), secret_file(folder, kind, secret), problems)
-        for kind, secret in names
-    }
-    return {name: value for name, value in values.items() if value}
-
-
-def _variable(kind: ChannelKind[Any], secret: str) -> str:
-    return f"CONCIERGE_{kind.name}_{secret}".upper()
 
 
 def _secret(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from pydantic import TypeAdapter, ValidationError
@@ -73,24 +73,18 @@ def renew(document: Document) -> Iterator[Problem]:
             continue
         is_given = retired.successor in section and not retired.means_else
         value = None if is_given else retired.convert(section)
-        if value is not None:
+        if value is None:  # no line means the same: say of each key why it is no longer needed
+            for key in written:
+                sentence = "setting_unneeded" if retired.successor else f"setting_unneeded_{key}"
+                line = document.line(retired.section, key)
+                yield Problem(document.file, line, sentence, {"key": f"{retired.section}.{key}"}, warning=True)
+        else:
+            line = document.line(retired.section, written[0])
             section[retired.successor] = value
-            position = Position(document.line(retired.section, written[0]), {})
-            document.position(retired.section).inner[retired.successor] = position
-        yield from _warnings(document, retired, written, value)
+            document.position(retired.section).inner[retired.successor] = Position(line, {})
+            new = value if isinstance(value, str) and value.isalnum() else quote(str(value))
+            keys = ", ".join(f"{retired.section}.{key}" for key in written)
+            values = {"key": keys, "new": f"{retired.successor}: {new}"}
+            yield Problem(document.file, line, "setting_renamed", values, warning=True)
         for key in written:
             del section[key]
-
-
-def _warnings(document: Document, retired: RetiredKeys, keys: Sequence[str], value: Tree | None) -> Iterator[Problem]:
-    """Name the line that means the same; without one, say of each key why it is no longer needed."""
-    names = [f"{retired.section}.{key}" for key in keys]
-    lines = [document.line(retired.section, key) for key in keys]
-    if value is not None:
-        new = value if isinstance(value, str) and value.isalnum() else quote(str(value))
-        values = {"key": ", ".join(names), "new": f"{retired.successor}: {new}"}
-        yield Problem(document.file, lines[0], "setting_renamed", values, warning=True)
-        return
-    for key, name, line in zip(keys, names, lines, strict=True):
-        sentence = "setting_unneeded" if retired.successor else f"setting_unneeded_{key}"
-        yield Problem(document.file, line, sentence, {"key": name}, warning=True)

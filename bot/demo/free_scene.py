@@ -104,10 +104,9 @@ class FreeScene:
     async def _follow(self, since: str) -> None:
         names = {self._cast.room: "", self._cast.moderation: script.MODERATION}
         async for room, post in self._cast.moderator.listen(since):
-            if post.sender != self._cast.bot:
+            is_offer = post.reaction and post.replies_to in self._own  # its words say it
+            if post.sender != self._cast.bot or is_offer:
                 continue
-            if post.reaction and post.replies_to in self._own:
-                continue  # what it offers, its words say
             if post.reaction is None:
                 self._own.add(post.id)
                 where = names.get(room, script.PRIVATE)

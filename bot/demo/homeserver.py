@@ -167,45 +167,33 @@ class Homeserver:
         removed = str(self._folder) if self._is_temporary else "-"
         argv = [sys.executable, "-m", "bot.demo.parent_watch", "synapse.app.homeserver", removed]
         argv += ["--config-path", str(self._folder / "homeserver.yaml")]
+        # Without settings of ours or of another Synapse; with this project, even if it is not installed.
+        others = {name: value for name, value in os.environ.items() if not name.startswith(("SYNAPSE_", "CONCIERGE_"))}
+        paths = filter(None, [str(Path(__file__).parents[2]), os.environ.get("PYTHONPATH")])
         with self.log.open("ab") as output:
             self._process = await asyncio.create_subprocess_exec(
                 *argv, stdin=asyncio.subprocess.PIPE, stdout=output, stderr=output, start_new_session=True,
-                cwd=self._folder, env=_environment(),
+                cwd=self._folder, env=others | {"PYTHONPATH": os.pathsep.join(paths)},
             )  # fmt: skip
 
     async def _wait_until_ready(self) -> None:
-        try:
-            async with asyncio.timeout(_PATIENCE), aiohttp.ClientSession() as http:
-                while not await _is_ready(http, self.url):
-                    if self._process is None or self._process.returncode is not None:
-                        raise HomeserverError(f"Synapse ended while it was starting.\n{self._log_end()}")
+        problem = f"Synapse did not answer at {self.url} within {_PATIENCE:g} seconds."
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_PATIENCE), aiohttp.ClientSession(timeout=_TIMEOUT) as http:
+                while self._process is not None and self._process.returncode is None:
+                    with contextlib.suppress(aiohttp.ClientError, TimeoutError):
+                        async with http.get(f"{self.url}/_matrix/client/versions") as response:
+                            if response.status == 200:
+                                return
                     await asyncio.sleep(0.05)
-        except TimeoutError:
-            message = f"Synapse did not answer at {self.url} within {_PATIENCE:g} seconds.\n{self._log_end()}"
-            raise HomeserverError(message) from None
-
-    def _log_end(self) -> str:
-        return "\n".join(self.log.read_text(errors="replace").splitlines()[-15:])
+                problem = "Synapse ended while it was starting."
+        log_end = "\n".join(self.log.read_text(errors="replace").splitlines()[-15:])
+        raise HomeserverError(f"{problem}\n{log_end}")
 
 
 def _signal(process: asyncio.subprocess.Process, number: signal.Signals) -> None:
     with contextlib.suppress(ProcessLookupError):
         os.killpg(process.pid, number)
-
-
-async def _is_ready(http: aiohttp.ClientSession, url: str) -> bool:
-    try:
-        async with http.get(f"{url}/_matrix/client/versions", timeout=_TIMEOUT) as response:
-            return response.status == 200
-    except (aiohttp.ClientError, TimeoutError):
-        return False
-
-
-def _environment() -> dict[str, str]:
-    """Without settings of ours or of another Synapse; with this project, even if it is not installed."""
-    others = {name: value for name, value in os.environ.items() if not name.startswith(("SYNAPSE_", "CONCIERGE_"))}
-    root = str(Path(__file__).parents[2])
-    return others | {"PYTHONPATH": os.pathsep.join(filter(None, [root, os.environ.get("PYTHONPATH", "")]))}
 
 
 def _settings(place: Path, name: str, port: int, limits: bool) -> dict[str, Any]:
