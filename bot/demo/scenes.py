@@ -141,15 +141,21 @@ async def learn(rooms: DemoRooms, shipped: Path, copy: Path) -> bool:
     await rooms.moderate(script.THEME, await rooms.expect_words(cast.moderation, script.DRAFT))
     await rooms.expect_words(cast.moderation, script.KEPT)
     await rooms.ask(cast.other, script.OTHER, script.AGAIN)
-    changes: list[str] = []
-    for path in sorted(copy.glob("*.yaml")):
-        before = shipped / path.name
-        old = before.read_text(encoding="utf-8").splitlines() if before.exists() else []
-        new = path.read_text(encoding="utf-8").splitlines()
-        changes += difflib.unified_diff(old, new, f"a/{path.name}", f"b/{path.name}", lineterm="", n=1)
+    changes = _changes(shipped, copy)
     rooms.transcript.step(script.DIFFERENCE)
     rooms.transcript.lines("\n".join(changes))
     return bool(changes) and not any(line.startswith("-") and not line.startswith("---") for line in changes)
+
+
+def _changes(before: Path, after: Path) -> list[str]:
+    """Lines of unified diffs between two folders."""
+    lines: list[str] = []
+    for path in sorted(after.glob("*.yaml")):
+        shipped = before / path.name
+        old = shipped.read_text(encoding="utf-8").splitlines() if shipped.exists() else []
+        new = path.read_text(encoding="utf-8").splitlines()
+        lines += difflib.unified_diff(old, new, f"a/{path.name}", f"b/{path.name}", lineterm="", n=1)
+    return lines
 
 
 async def publish_week(rooms: DemoRooms, settings: Settings) -> bool:
