@@ -5,17 +5,17 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import re
 import tempfile
 import zipfile
 import zlib
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import IO, Any, Self
+from typing import IO, Annotated, Any, Self
+
+from pydantic import AwareDatetime, BaseModel, Field, StringConstraints
 
 from bot.locale import Wording, system_reason
 
@@ -25,7 +25,7 @@ CHUNK = 1 << 20  # bytes read at once, and the most that a manifest may have
 MAX_LINE = 64 << 20  # bytes of a row
 MAX_RATIO, SMALL = 100, 10 << 20
 """Largest ratio by which a real backup shrinks, unless it is smaller than `SMALL` bytes anyway."""
-_MEMBER = re.compile(r"store/[a-z_]+\.jsonl|keys/(?!\.)[^/\\\0]+")
+_MEMBER = r"^(store/[a-z_]+\.jsonl|keys/[^./\\\x00][^/\\\x00]*)$"
 _DAMAGE = (
     *(zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError),
     *(RuntimeError, ValueError, KeyError, TypeError),  # RuntimeError: a password is needed, or JSON nests too deep
@@ -43,44 +43,19 @@ class BackupError(Exception):
         return words(f"backup.{self.key}", **self.values)
 
 
-@dataclass(frozen=True, slots=True)
-class ArchiveMember:
+class ArchiveMember(BaseModel, frozen=True):
     size: int  # bytes, unpacked
     sha256: str
 
 
-@dataclass(frozen=True, slots=True)
-class Manifest:
+class Manifest(BaseModel, frozen=True):
     format: int
     program: str  # its version
     revision: str  # of the tables
     database: str
-    taken: datetime  # nothing that happened later is in the backup
-    members: Mapping[str, ArchiveMember]  # by name
-
-    @classmethod
-    def decode(cls, text: bytes) -> Self:
-        """Parse a manifest. Raises ValueError, KeyError or TypeError for any other text."""
-        fields: dict[str, Any] = json.loads(text)
-        taken = datetime.fromisoformat(fields.pop("taken"))
-        members = {name: ArchiveMember(**member) for name, member in fields.pop("members").items()}
-        manifest = cls(taken=taken, members=members, **fields)
-        manifest._check()
-        return manifest
-
-    def encode(self) -> bytes:
-        return json.dumps(asdict(self) | {"taken": self.taken.isoformat()}, indent=1).encode()
-
-    def _check(self) -> None:
-        if (
-            self.taken.tzinfo is None
-            or not 1 < self.taken.year < 9999
-            or not isinstance(self.revision, str)
-            or not isinstance(self.format, int)
-        ):
-            raise ValueError("fields of another kind")
-        if not all(_MEMBER.fullmatch(name) for name in self.members):
-            raise ValueError("members that no backup has")
+    taken: AwareDatetime = Field(gt=datetime(2, 1, 1, tzinfo=UTC), lt=datetime(9999, 1, 1, tzinfo=UTC))
+    """Nothing that happened later is in the backup. Every time zone can show it."""
+    members: dict[Annotated[str, StringConstraints(pattern=_MEMBER)], ArchiveMember]  # by name
 
 
 class ArchiveWriter:
@@ -96,18 +71,23 @@ class ArchiveWriter:
     def __exit__(self, *_: object) -> None:
         self._zip.close()
 
-    def add(self, name: str, content: Iterable[bytes]) -> None:
-        size, digest = 0, hashlib.sha256()
+    def add(self, name: str, content: Iterable[bytes]) -> int:
+        """Write a member. Returns the number of chunks."""
+        size, chunks, digest = 0, 0, hashlib.sha256()
         with self._zip.open(name, "w", force_zip64=True) as member:
             for chunk in content:
+                chunks += 1
                 size += len(chunk)
                 digest.update(chunk)
                 member.write(chunk)
-        self._members[name] = ArchiveMember(size, digest.hexdigest())
+        self._members[name] = ArchiveMember(size=size, sha256=digest.hexdigest())
+        return chunks
 
     def finish(self, program: str, revision: str, database: str, taken: datetime) -> Manifest:
-        manifest = Manifest(FORMAT, program, revision, database, taken, self._members)
-        self._zip.writestr(NAME, manifest.encode())
+        manifest = Manifest(
+            format=FORMAT, program=program, revision=revision, database=database, taken=taken, members=self._members
+        )
+        self._zip.writestr(NAME, manifest.model_dump_json(indent=1))
         return manifest
 
 
@@ -148,8 +128,23 @@ class Archive:
     def __init__(self, path: Path, archive: zipfile.ZipFile) -> None:
         self._path, self._zip = path, archive
         with _report_damage(path):
-            self.manifest = self._manifest()
-            self._check_members()
+            if archive.getinfo(NAME).file_size > CHUNK:
+                raise ValueError("a manifest without an end")
+            fields = json.loads(archive.read(NAME))
+            if fields["format"] > FORMAT:
+                raise BackupError("newer", file=path, program=fields.get("program"))
+            self.manifest = Manifest.model_validate(fields)
+            stored, listed = archive.infolist(), self.manifest.members
+            if Counter(info.filename for info in stored) != Counter([*listed, NAME]):
+                raise ValueError("other members than its manifest names")
+            unpacked = sum(info.file_size for info in stored)
+            if unpacked > max(SMALL, MAX_RATIO * path.stat().st_size):
+                raise BackupError("swollen", file=path, megabytes=unpacked >> 20)
+            for name, member in listed.items():
+                with archive.open(name) as content:
+                    digest = hashlib.file_digest(content, "sha256").hexdigest()  # type: ignore[arg-type]
+                if (archive.getinfo(name).file_size, digest) != (member.size, member.sha256):
+                    raise ValueError(f"{name} is not what was written")
 
     def names(self, folder: str) -> list[str]:
         return sorted(name for name in self.manifest.members if name.startswith(f"{folder}/"))
@@ -166,26 +161,6 @@ class Archive:
                 if not isinstance(line := json.loads(raw), list):
                     raise ValueError("a line that is no list")
                 yield line
-
-    def _manifest(self) -> Manifest:
-        if self._zip.getinfo(NAME).file_size > CHUNK:
-            raise ValueError("a manifest without an end")
-        text = self._zip.read(NAME)
-        fields = json.loads(text)
-        if fields["format"] > FORMAT:
-            raise BackupError("newer", file=self._path, program=fields.get("program"))
-        return Manifest.decode(text)
-
-    def _check_members(self) -> None:
-        stored, listed = Counter(info.filename for info in self._zip.infolist()), self.manifest.members
-        if stored != Counter([*listed, NAME]):
-            raise ValueError("other members than its manifest names")
-        unpacked = sum(info.file_size for info in self._zip.infolist())
-        if unpacked > max(SMALL, MAX_RATIO * self._path.stat().st_size):
-            raise BackupError("swollen", file=self._path, megabytes=unpacked >> 20)
-        for name, member in listed.items():
-            if self._zip.getinfo(name).file_size != member.size or _digest(self.content(name)) != member.sha256:
-                raise ValueError(f"{name} is not what was written")
 
 
 @contextmanager
@@ -208,10 +183,3 @@ def _report_damage(path: Path) -> Iterator[None]:
         yield
     except (*_DAMAGE, OSError):
         raise BackupError("damaged", file=path) from None
-
-
-def _digest(content: Iterable[bytes]) -> str:
-    digest = hashlib.sha256()
-    for chunk in content:
-        digest.update(chunk)
-    return digest.hexdigest()

@@ -22,14 +22,14 @@ PATIENCE = 10.0  # seconds to wait for a write of the bot
 
 
 def read_keys(folder: Path) -> Iterator[tuple[str, bytes]]:
-    """Yield name and content of each file, consistent even while the bot writes.
+    """Yield name and content of each file but hidden ones, consistent even while the bot writes.
 
     Raises BackupError, StoreError.
     """
     if is_hidden(folder / "any"):
         raise denied(folder / "any" if os.path.isdir(folder) else folder)
     for path in sorted(folder.iterdir()) if folder.is_dir() else []:
-        if not path.is_file() or path.name.endswith(TEMPORARY):
+        if not path.is_file() or path.name.startswith(".") or path.name.endswith(TEMPORARY):
             continue
         try:
             yield path.name, _copy(path) if path.suffix == DATABASE else path.read_bytes()
@@ -64,10 +64,17 @@ def write_keys(archive: Archive, folder: Path) -> int:
         temporary = Path(tempfile.mkdtemp(prefix=f"{folder.name}.", dir=folder.parent))
         try:
             for name in names:
-                _write(archive, name, temporary / name.removeprefix("keys/"))
+                path = temporary / name.removeprefix("keys/")
+                path.touch(mode=0o600)
+                with path.open("wb") as file:
+                    file.writelines(archive.content(name))
+                for kind in CHANNELS.values() if path.suffix == DATABASE else ():
+                    kind.fit_restored_keys(path)
             temporary.rename(folder)
         finally:
             shutil.rmtree(temporary, ignore_errors=True)
+    except KeyStoreUnusable as damage:
+        raise BackupError("keys_damaged", reason=damage) from None
     except OSError as error:
         raise BackupError("unwritable", file=folder, reason=system_reason(error)) from None
     return len(names)
@@ -77,15 +84,3 @@ def _copy(path: Path) -> bytes:
     with closing(sqlite3.connect(path, timeout=PATIENCE)) as keys, closing(sqlite3.connect(":memory:")) as copy:
         keys.backup(copy)
         return copy.serialize()
-
-
-def _write(archive: Archive, name: str, path: Path) -> None:
-    path.touch(mode=0o600)
-    with path.open("wb") as file:
-        file.writelines(archive.content(name))
-    if path.suffix == DATABASE:
-        try:
-            for kind in CHANNELS.values():
-                kind.fit_restored_keys(path)
-        except KeyStoreUnusable as damage:
-            raise BackupError("keys_damaged", reason=damage) from None

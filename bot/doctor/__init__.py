@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator, Callable, Iterator
-from functools import partial
-from typing import Any
+from collections.abc import AsyncIterator, Callable
 
-from bot.channels.channel_kind import ChannelInstance, Examination
-from bot.channels.channel_kind import Check as ChannelCheck
+from bot.channels.channel_kind import Examination
 from bot.channels.findings import SIGNS, Finding, Halt, wrong
 from bot.channels.registry import CHANNELS
 from bot.doctor import local
@@ -29,33 +26,21 @@ AREAS: dict[str, tuple[Check, ...]] = {
 
 async def examine(setup: SetupInfo) -> AsyncIterator[tuple[str, Finding]]:
     """Yield each finding with its area, as soon as it is known; the networks' checks need what the store's have
-    read."""
+    read. An error of one check does not end the others."""
+    settings = setup.settings
+    host = settings.web.host if settings.web else None
     for area in ("settings", "knowledge", "store", *CHANNELS, "web"):
-        for check in (*AREAS.get(area, ()), *_of_networks(area, setup)):
-            async for finding in _guarded(check, setup):
-                yield area, finding
-
-
-def _of_networks(area: str, setup: SetupInfo) -> Iterator[Check]:
-    for network in setup.settings.networks:
-        if check := network.kind.checks.get(area):
-            yield partial(_examine_network, check, network)
-
-
-def _examine_network(
-    check: ChannelCheck[Any], network: ChannelInstance[Any], setup: SetupInfo
-) -> AsyncIterator[Finding]:
-    web, has_room = setup.settings.web, setup.settings.has_moderators_room
-    return check(network, Examination(setup.notes, setup.clock, web.host if web else None, has_room))
-
-
-async def _guarded(check: Check, setup: SetupInfo) -> AsyncIterator[Finding]:
-    """Run a check so that its error does not end the others."""
-    try:
-        async for finding in check(setup):
-            yield finding
-    except Halt as halt:
-        yield halt.finding
-    except Exception as error:
-        log.debug("traceback:", exc_info=True)
-        yield wrong("unforeseen", error=f"{type(error).__name__}: {error}"[:300])
+        checks = [check(setup) for check in AREAS.get(area, ())]
+        for network in settings.networks:
+            if check := network.kind.checks.get(area):
+                facts = Examination(setup.notes, setup.clock, host, settings.has_moderators_room)
+                checks.append(check(network, facts))
+        for findings in checks:
+            try:
+                async for finding in findings:
+                    yield area, finding
+            except Halt as halt:
+                yield area, halt.finding
+            except Exception as error:
+                log.debug("traceback:", exc_info=True)
+                yield area, wrong("unforeseen", error=f"{type(error).__name__}: {error}"[:300])

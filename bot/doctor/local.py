@@ -24,7 +24,7 @@ from bot.knowledge.library import Library
 from bot.knowledge.yaml.suggestions import closest
 from bot.locale import system_reason, wording
 from bot.store import StoreError
-from bot.store.inspection import StoreInspection, inspect_store
+from bot.store.inspection import inspect_store
 
 LEAST_SPACE = 200 << 20  # bytes; the store of a year takes less, but a full disk stops everything
 
@@ -83,18 +83,15 @@ async def encoder(setup: SetupInfo) -> AsyncIterator[Finding]:
         yield note("no_encoder")
         return
     try:
-        await asyncio.to_thread(_encode, setup.settings.matching.encoder_folder, setup.cache)
+        from bot.matching.encoder_folder import load_encoder
+
+        loaded = await asyncio.to_thread(load_encoder, setup.settings.matching.encoder_folder, setup.cache)
+        await asyncio.to_thread(loaded.encode, ["bonjour"], "query")
     except Exception as error:  # any error of the model's library: the other checks must go on
         reason = system_reason(error, name_file=True)
         yield wrong("encoder_broken", error=reason if reason.name else f"{type(error).__name__}: {error}"[:200])
         return
     yield right("encoder")
-
-
-def _encode(folder: Path | None, cache: Path | None) -> None:
-    from bot.matching.encoder_folder import load_encoder
-
-    load_encoder(folder, cache).encode(["bonjour"], "query")
 
 
 async def confidence(setup: SetupInfo) -> AsyncIterator[Finding]:
@@ -113,15 +110,13 @@ async def store(setup: SetupInfo) -> AsyncIterator[Finding]:
     except StoreError as error:
         yield wrong("store_broken", error=error)
         return
-    setup.notes = store.notes
-    yield _tables(store)
+    setup.notes.update(store.notes)
+    if store.tables == "current":
+        yield right("store", name=store.name)
+    else:
+        yield note("store_new" if store.tables == "none" else "store_older", name=store.name)
     if store.is_locked:
         yield right("store_held")
-
-
-def _tables(store: StoreInspection) -> Finding:
-    kinds = {"none": note("store_new", name=store.name), "older": note("store_older", name=store.name)}
-    return kinds.get(store.tables) or right("store", name=store.name)
 
 
 async def disk_space(setup: SetupInfo) -> AsyncIterator[Finding]:

@@ -39,11 +39,11 @@ from .outcome import (
 )
 from .post_queries import PostQueries
 from .queue import QuestionQueue, is_outdated, settle_draft
-from .reader_notes import ReaderNote, ReaderNotes
+from .reader_notes import ReaderNotes
 from .retention import Retention
 from .stats import Feedback, QueueDepths, Stats
 from .store_errors import Damaged, StoreError, StoreLocked, Unfit
-from .tables import hushes, journal, outbox
+from .tables import askings, hushes, journal, outbox
 from .values import (
     ANSWERING,
     CHOSEN,
@@ -66,7 +66,6 @@ from .values import (
     QuestionReopening,
     QuestionTaking,
     QueuedQuestion,
-    RecentPost,
     ReplyCandidate,
     SentPost,
 )
@@ -198,7 +197,7 @@ class Store:
             case QuestionTaking():
                 self.queue.take(connection, effect)
             case Dequeue(event):
-                self.queue.remove(connection, channel, event, now)
+                self.queue.remove(connection, now, askings.c.channel == channel, askings.c.event == event)
                 self.candidates.remove_event(connection, channel, event)
             case Draft():
                 self.queue.put_draft(connection, effect)

@@ -8,11 +8,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, delete, exists, or_, select, update
+from sqlalchemy import ColumnElement, Connection, delete, exists, or_, select, update
 
-from .database import Component, from_row, insert_into, query
+from .database import Component, fetch_all, from_row, insert_into, query
 from .tables import candidates, outbox
 from .values import PhrasingCandidate, PhrasingList, ReplyCandidate
 
@@ -23,20 +22,21 @@ class KnowledgeCandidates(Component):
     @query
     def phrasings(self, connection: Connection) -> list[PhrasingCandidate]:
         """Return the undecided phrasings, oldest first."""
-        rows = connection.execute(select(candidates).where(~_is_reply).order_by(candidates.c.id))
-        return [from_row(PhrasingCandidate, row) for row in rows]
+        return fetch_all(connection, PhrasingCandidate, select(candidates).where(~_is_reply).order_by(candidates.c.id))
 
     @query
     def replies(self, connection: Connection) -> list[ReplyCandidate]:
         """Return the undecided replies, oldest first."""
-        rows = connection.execute(select(candidates).where(_is_reply).order_by(candidates.c.id))
-        return [from_row(ReplyCandidate, row) for row in rows]
+        return fetch_all(connection, ReplyCandidate, select(candidates).where(_is_reply).order_by(candidates.c.id))
 
     @query
     def listed(self, connection: Connection, number: int) -> dict[int, PhrasingCandidate | ReplyCandidate]:
         """Return the undecided candidates of a list by their place in it, in order."""
         rows = connection.execute(select(candidates).where(candidates.c.list == number).order_by(candidates.c.place))
-        return {row.place: _candidate(row) for row in rows}
+        return {
+            row.place: from_row(ReplyCandidate, row) if row.question else from_row(PhrasingCandidate, row)
+            for row in rows
+        }
 
     @query
     def standing_lists(self, connection: Connection, channel: str = "", event: str = "") -> list[int]:
@@ -70,10 +70,6 @@ class KnowledgeCandidates(Component):
 
     def remove_event(self, connection: Connection, channel: str, event: str) -> None:
         connection.execute(delete(candidates).where(candidates.c.channel == channel, _is_about(event)))
-
-
-def _candidate(row: Row[Any]) -> PhrasingCandidate | ReplyCandidate:
-    return from_row(PhrasingCandidate, row) if row.question is None else from_row(ReplyCandidate, row)
 
 
 def _is_about(event: str) -> ColumnElement[bool]:

@@ -14,7 +14,7 @@ from dataclasses import fields
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, Self, TypeVar
 
-from sqlalchemy import Connection, Row, Table, delete, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, Table, delete, exists, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DataError, DBAPIError, PendingRollbackError, StatementError
 
@@ -141,7 +141,12 @@ class Database:
         try:
             return await asyncio.get_running_loop().run_in_executor(self._thread, work)
         except (StatementError, PendingRollbackError, OverflowError, UnicodeError) as error:
-            raise _worded(self.backend, error) from None
+            # As a sentence, without statement and parameters: these may hold a message.
+            cause = error.orig if isinstance(error, StatementError) else error
+            if isinstance(error, DBAPIError | PendingRollbackError) and not isinstance(error, DataError):
+                raise self.backend.explain(cause) from None
+            reason = cause if type(cause) is ValueError else type(cause).__name__  # a ValueError's text is our own
+            raise Unfit("value", name=self.backend.name, reason=reason) from None
 
 
 class Component:
@@ -188,23 +193,26 @@ class KeyValue(Component):
         set_value(connection, name, value)
 
 
-def _worded(backend: Backend, error: Exception) -> StoreError:
-    """Return a sentence for the operator, without statement and parameters: these may hold a message.
-
-    Not every error comes from the database: a value can also be refused on its way in or out.
-    """
-    cause = error.orig if isinstance(error, StatementError) else error
-    if isinstance(error, DataError) or not isinstance(error, DBAPIError | PendingRollbackError):
-        reason = cause if type(cause) is ValueError else type(cause).__name__  # a ValueError's text is our own
-        return Unfit("value", name=backend.name, reason=reason)
-    return backend.explain(cause)
-
-
 def from_row(kind: type[Value], row: Row[Any], **others: Any) -> Value:
     """Build a dataclass from the columns named like its fields; `others` override them."""
     return kind(
         **{field.name: row._mapping[field.name] for field in fields(kind) if field.name not in others}, **others
     )
+
+
+def fetch_all(connection: Connection, kind: type[Value], rows: Select[Any]) -> list[Value]:
+    """Run a query and return its rows as dataclasses."""
+    return [from_row(kind, row) for row in connection.execute(rows)]
+
+
+def fetch_one(connection: Connection, kind: type[Value], row: Select[Any]) -> Value | None:
+    """Run a query of at most one row and return it as a dataclass."""
+    return next(iter(fetch_all(connection, kind, row)), None)
+
+
+def is_any(connection: Connection, *which: ColumnElement[bool]) -> bool:
+    """Whether there is a row that fulfils all conditions."""
+    return bool(connection.scalar(select(exists().where(*which))))
 
 
 def insert_into(connection: Connection, table: Table) -> Any:

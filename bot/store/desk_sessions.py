@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from sqlalchemy import ColumnElement, Connection, select, update
+from sqlalchemy import Connection, select, update
 
-from .database import Component, from_row, query, transaction
+from .database import Component, fetch_one, query, transaction
 from .tables import sessions
 
 LINK_AGE = timedelta(minutes=5)  # after which a link no longer opens a session
@@ -51,11 +51,10 @@ class DeskSessions(Component):
     @query
     def offered(self, connection: Connection, link: str, now: datetime) -> tuple[DeskLinkState, DeskSession | None]:
         """Return the state of a link, and its session."""
-        row = connection.execute(select(sessions).where(sessions.c.link == _digest(link))).one_or_none()
-        if row is None:
+        session = fetch_one(connection, DeskSession, select(sessions).where(sessions.c.link == _digest(link)))
+        if session is None:
             return "unknown", None
-        state: DeskLinkState = "used" if row.opened else "fresh" if row.made > now - LINK_AGE else "late"
-        return state, from_row(DeskSession, row)
+        return "used" if session.opened else "fresh" if session.made > now - LINK_AGE else "late", session
 
     @transaction
     def open(self, connection: Connection, link: str, cookie: str, name: str, now: datetime) -> DeskSession | None:
@@ -63,17 +62,19 @@ class DeskSessions(Component):
         this = (sessions.c.link == _digest(link), sessions.c.opened.is_(None), sessions.c.made > now - LINK_AGE)
         change = {"cookie": _digest(cookie), "name": name, "opened": now, "used": now}
         is_fresh = connection.execute(update(sessions).where(*this).values(change)).rowcount == 1
-        return _session(connection, sessions.c.cookie == change["cookie"]) if is_fresh else None
+        this_one = select(sessions).where(sessions.c.cookie == change["cookie"])
+        return fetch_one(connection, DeskSession, this_one) if is_fresh else None
 
     @query
     def find(self, connection: Connection, cookie: str, now: datetime) -> DeskSession | None:
         """Return the live session of a cookie, or None."""
         is_live = (sessions.c.opened > now - LONGEST, sessions.c.used > now - IDLE, sessions.c.user != "")
-        return _session(connection, sessions.c.cookie == _digest(cookie), *is_live)
+        this = select(sessions).where(sessions.c.cookie == _digest(cookie), *is_live)
+        return fetch_one(connection, DeskSession, this)
 
     @query
     def numbered(self, connection: Connection, number: int) -> DeskSession | None:
-        return _session(connection, sessions.c.number == number)
+        return fetch_one(connection, DeskSession, select(sessions).where(sessions.c.number == number))
 
     @transaction
     def touch(self, connection: Connection, number: int, now: datetime) -> None:
@@ -85,11 +86,6 @@ class DeskSessions(Component):
         this = (sessions.c.number == number, sessions.c.user != "")
         change = {"cookie": None, "user": "", "name": ""}
         return connection.execute(update(sessions).where(*this).values(change)).rowcount == 1
-
-
-def _session(connection: Connection, *which: ColumnElement[bool]) -> DeskSession | None:
-    row = connection.execute(select(sessions).where(*which)).one_or_none()
-    return from_row(DeskSession, row) if row else None
 
 
 def _digest(secret: str) -> str:

@@ -61,7 +61,8 @@ class DigestPosts(PostingComponent):
         """
         if not isinstance(post.outgoing, Reply):
             raise TypeError("only a reply can be published")
-        version = Version(_hash(post.outgoing.text), 0, now.isoformat(), tuple(quotes))
+        text_hash = hashlib.sha256(post.outgoing.text.encode("utf-8", "replace")).hexdigest()[:16]
+        version = Version(text_hash, 0, now.isoformat(), tuple(quotes))
         if self._outbox.add(connection, channel, key, [post], now):
             return _note(connection, key, version, "new")
         row = connection.execute(select(outbox).where(_is_original(channel, key))).one()
@@ -180,10 +181,6 @@ def _is_original(channel: str, key: str) -> ColumnElement[bool]:
 
 def _is_since(moment: str | None, since: datetime) -> bool:
     return moment is not None and datetime.fromisoformat(moment) >= since
-
-
-def _hash(text: str) -> str:
-    return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:16]
 
 
 def _versions(connection: Connection) -> dict[str, Version]:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta, tzinfo
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, exists, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Select, exists, func, or_, select, tuple_
 
 from .post_queries import alive
 from .tables import askings, feedback, figures, journal, outbox, questions
@@ -58,15 +58,13 @@ def _count(connection: Connection, first: date, last: date, zone: tzinfo | None)
         found = statement.subquery()
         for row in connection.execute(select(found).where(found.c.moment >= since, found.c.moment < until)):
             day = row.moment.astimezone(zone).date()
-            counts.update((day, figure, detail) for detail in _details(figure, row))
+            details: tuple[str, ...]
+            if figure == "waited":
+                details = (str(int((row.told - row.moment).total_seconds()) // 60),)
+            else:
+                details = getattr(row, "entries", None) or (row.entry or "",)
+            counts.update((day, figure, detail) for detail in (details if figure == "given" else details[:1]))
     return counts
-
-
-def _details(figure: str, row: Row[Any]) -> tuple[str, ...]:
-    if figure == "waited":
-        return (str(int((row.told - row.moment).total_seconds()) // 60),)
-    entries: tuple[str, ...] = getattr(row, "entries", ()) or (row.entry or "",)
-    return entries if figure == "given" else entries[:1]
 
 
 def _of_questions() -> Mapping[str, Select[Any]]:

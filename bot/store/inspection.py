@@ -5,18 +5,17 @@ from __future__ import annotations
 import fcntl
 import os
 import sqlite3
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 from urllib.parse import quote
 
-from sqlalchemy import Connection, Engine, inspect, select, text
+from sqlalchemy import inspect, select, text
 from sqlalchemy.exc import DBAPIError
 
 from . import schema
-from .backend import Backend, find_backend, one_connection
+from .backend import find_backend, one_connection
 from .sqlite import denied, is_hidden
 from .tables import memory
 
@@ -32,31 +31,39 @@ class StoreInspection:
 def inspect_store(url: str, names: Sequence[str] = ()) -> StoreInspection:
     """Inspect the store, and return the rows of `memory` with these names. Blocking. Raises StoreError."""
     backend = find_backend(url)
-    path = _file(url)
-    if path and not os.path.exists(path):  # `Path.exists` raises where it may not look
-        if is_hidden(path):
-            raise denied(path)
-        return StoreInspection(backend.name, "none", False, {})
     backend.exclusive = False
-    is_locked = path is not None and _has_file_lock(path.with_name(path.name + ".lock"))
-    with _worded(backend), _opened(backend, path, is_locked) as connection:
-        if path is None:
-            connection.execute(text("SET default_transaction_read_only = on"))
-            is_locked = _has_server_lock(connection)
-        return _inspection(connection, backend.name, is_locked, names)
+    kind, _, file = url.partition(":///")
+    if kind.startswith("sqlite"):
+        path = Path(file).absolute()
+        if not os.path.exists(path):  # `Path.exists` raises where it may not look
+            if is_hidden(path):
+                raise denied(path)
+            return StoreInspection(backend.name, "none", False, {})
+        is_locked = _has_file_lock(path.with_name(path.name + ".lock"))
+        # A properly closed file is opened as immutable: SQLite would otherwise create files beside it.
+        immutable = "" if is_locked or path.with_name(path.name + "-wal").exists() else "&immutable=1"
+        address = f"file:{quote(str(path))}?mode=ro{immutable}"
+        engine = one_connection("sqlite://", lambda: sqlite3.connect(address, uri=True, timeout=5.0))
+    else:
+        engine = backend.engine()
+    try:
+        with engine.connect() as connection:
+            if engine.dialect.name == "postgresql":
+                from .postgresql import TRY_LOCK, UNLOCK  # needs an extra
 
-
-def _file(url: str) -> Path | None:
-    kind, _, path = url.partition(":///")
-    return Path(path).absolute() if kind.startswith("sqlite") else None
-
-
-def _inspection(connection: Connection, name: str, is_locked: bool, names: Sequence[str]) -> StoreInspection:
-    if not inspect(connection).has_table(memory.name):
-        return StoreInspection(name, "none", is_locked, {})
-    is_current = schema.is_current(connection)
-    rows = connection.execute(select(memory.c.name, memory.c.value).where(memory.c.name.in_(names)))
-    return StoreInspection(name, "current" if is_current else "older", is_locked, {row.name: row.value for row in rows})
+                connection.execute(text("SET default_transaction_read_only = on"))
+                is_locked = not connection.scalar(text(TRY_LOCK))
+                if not is_locked:
+                    connection.execute(text(UNLOCK))
+            if not inspect(connection).has_table(memory.name):
+                return StoreInspection(backend.name, "none", is_locked, {})
+            tables: Literal["older", "current"] = "current" if schema.is_current(connection) else "older"
+            rows = connection.execute(select(memory.c.name, memory.c.value).where(memory.c.name.in_(names)))
+            return StoreInspection(backend.name, tables, is_locked, {row.name: row.value for row in rows})
+    except DBAPIError as error:
+        raise backend.explain(error.orig) from None
+    finally:
+        engine.dispose()
 
 
 def _has_file_lock(lock: Path) -> bool:
@@ -72,37 +79,3 @@ def _has_file_lock(lock: Path) -> bool:
     finally:
         os.close(file)
     return False
-
-
-def _has_server_lock(connection: Connection) -> bool:
-    from .postgresql import TRY_LOCK, UNLOCK  # needs an extra
-
-    if not connection.scalar(text(TRY_LOCK)):
-        return True
-    connection.execute(text(UNLOCK))
-    return False
-
-
-@contextmanager
-def _opened(backend: Backend, path: Path | None, is_locked: bool) -> Iterator[Connection]:
-    engine = _read_only(path, is_locked) if path else backend.engine()
-    try:
-        with engine.connect() as connection:
-            yield connection
-    finally:
-        engine.dispose()
-
-
-def _read_only(path: Path, is_locked: bool) -> Engine:
-    """Open a properly closed file as immutable: SQLite would otherwise create files beside it."""
-    immutable = "" if is_locked or path.with_name(path.name + "-wal").exists() else "&immutable=1"
-    address = f"file:{quote(str(path))}?mode=ro{immutable}"
-    return one_connection("sqlite://", lambda: sqlite3.connect(address, uri=True, timeout=5.0))
-
-
-@contextmanager
-def _worded(backend: Backend) -> Iterator[None]:
-    try:
-        yield
-    except DBAPIError as error:
-        raise backend.explain(error.orig) from None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
@@ -10,19 +11,21 @@ from sqlalchemy import ColumnElement, Connection, Select, bindparam, exists, fun
 
 from bot.messages import Event, Message
 
-from .database import insert_into, put_row, query, transaction
+from .database import insert_into, is_any, put_row, query, transaction
 from .outbox import PostingComponent, mark_removed
 from .outcome import Outcome
 from .tables import journal, positions, unfinished
 
 _is_edit = journal.c.kind == "edit"
+_STORED = ("channel", "room", "kind", "relates_to", "sender", "content", "sent")  # as in the event
 _is_put_off = or_(journal.c.due_at.is_not(None), journal.c.tries > 0)
 
 
+@functools.cache
 def _due() -> Select[Any]:
     """Build the query of due events, with parameters `now` and `turns`.
 
-    It runs after every event and takes longer to build than to run, so it is built once.
+    It runs after every event and takes longer to build than to run.
     """
     is_due = or_(journal.c.due_at.is_(None), journal.c.due_at <= bindparam("now", type_=journal.c.due_at.type))
     turn = func.row_number().over(
@@ -33,14 +36,29 @@ def _due() -> Select[Any]:
     return events.where(turns_of.c.turn <= bindparam("turns")).order_by(turns_of.c.turn, journal.c.id)
 
 
-_DUE = _due()
-
-
 class Journal(PostingComponent):
     @transaction
     def receive(self, connection: Connection, channel: str, events: Sequence[Event], position: str) -> int:
         """Store a batch and the position after it, both or neither. Returns how many events are new."""
-        new = self._add(connection, events) if events else 0
+        now, new = self._database.clock(), 0
+        rows = [
+            {name: getattr(event, name) for name in _STORED}
+            | {"event": event.id, "person": self._database.hash(event.sender), "received": now}
+            for event in events
+        ]
+        if rows:
+            insert = insert_into(connection, journal).on_conflict_do_nothing()
+            new = connection.execute(insert, rows, execution_options={"preserve_rowcount": True}).rowcount
+        for event in events:
+            if event.kind == "redaction" and event.relates_to:
+                mark_removed(connection, event.relates_to, now, event.room)
+                is_edit_of_it = _is_edit & (journal.c.relates_to == event.relates_to)
+                is_target = or_(journal.c.event == event.relates_to, is_edit_of_it)
+                in_room = (journal.c.channel == event.channel, journal.c.room == event.room)
+                drop_events(connection, "deleted", now, *in_room, is_target, _is_put_off)
+        for event in events:
+            if event.kind == "appeared" and event.relates_to:
+                self._outbox.rename_event(connection, event.channel, event.relates_to, event.id, now)
         put_row(connection, positions, {"channel": channel}, {"position": position})
         return new
 
@@ -51,24 +69,24 @@ class Journal(PostingComponent):
     @query
     def due(self, connection: Connection, now: datetime, turns: int = 200) -> list[Event]:
         """Return the events to handle now: each sender's oldest `turns` events in each room, senders taking turns."""
-        return [_event(row) for row in connection.execute(_DUE, {"now": now, "turns": turns})]
+        return [_event(row) for row in connection.execute(_due(), {"now": now, "turns": turns})]
 
     @query
     def is_pending(self, connection: Connection, event: str) -> bool:
         """Whether the event is still to be handled."""
-        return _any(connection, journal.c.event == event, unfinished)
+        return is_any(connection, journal.c.event == event, unfinished)
 
     @query
     def is_redacted(self, connection: Connection, event: str) -> bool:
         """Whether the event was deleted by a redaction in its own room."""
         redaction = (journal.c.kind == "redaction", journal.c.relates_to == event)
-        if not _any(connection, *redaction):  # nearly always, and in a third of the time
+        if not is_any(connection, *redaction):  # nearly always, and in a third of the time
             return False
         target = journal.alias("target")
         in_another_room = exists().where(
             target.c.channel == journal.c.channel, target.c.event == event, target.c.room != journal.c.room
         )
-        return _any(connection, *redaction, ~in_another_room)
+        return is_any(connection, *redaction, ~in_another_room)
 
     @query
     def received_at(self, connection: Connection, event: Event) -> datetime:
@@ -100,7 +118,7 @@ class Journal(PostingComponent):
         """Whether anybody but the sender has written a message in its room since then."""
         in_room = (journal.c.channel == message.channel, journal.c.room == message.room, journal.c.kind == "message")
         by_others = journal.c.person.is_distinct_from(self._database.hash(message.sender))
-        return _any(connection, *in_room, by_others, journal.c.received >= since)
+        return is_any(connection, *in_room, by_others, journal.c.received >= since)
 
     @query
     def question_of(self, connection: Connection, channel: str, reply: str, asker: str) -> str | None:
@@ -121,36 +139,6 @@ class Journal(PostingComponent):
         for channel, event in events:
             this = (journal.c.channel == channel, journal.c.event == event, unfinished)
             connection.execute(update(journal).where(*this).values(tries=journal.c.tries + 1))
-
-    def _add(self, connection: Connection, events: Sequence[Event]) -> int:
-        rows = [self._row(event) for event in events]
-        insert = insert_into(connection, journal).on_conflict_do_nothing()
-        new = connection.execute(insert, rows, execution_options={"preserve_rowcount": True}).rowcount
-        now = self._database.clock()
-        redactions = [event for event in events if event.kind == "redaction" and event.relates_to]
-        for room in {event.room for event in redactions}:
-            targets = [event.relates_to for event in redactions if event.room == room and event.relates_to]
-            mark_removed(connection, targets, now, room)
-        for event in events:
-            if event.kind == "appeared" and event.relates_to:
-                self._outbox.rename_event(connection, event.channel, event.relates_to, event.id, now)
-        for event in redactions:
-            _erase_redacted(connection, event, now)
-        return new
-
-    def _row(self, event: Event) -> dict[str, Any]:
-        return {
-            "channel": event.channel,
-            "event": event.id,
-            "room": event.room,
-            "kind": event.kind,
-            "relates_to": event.relates_to,
-            "person": self._database.hash(event.sender),
-            "sender": event.sender,
-            "content": event.content,
-            "sent": event.sent,
-            "received": self._database.clock(),
-        }
 
 
 def settle_event(connection: Connection, event: Event, outcome: Outcome, now: datetime) -> bool:
@@ -180,17 +168,6 @@ def forget_sender(connection: Connection, person: str, now: datetime) -> None:
     drop_events(connection, "forgotten", now, journal.c.person == person, _is_put_off)
     overheard = (journal.c.person == person, journal.c.done_at.is_not(None), journal.c.addressed.is_(False))
     connection.execute(update(journal).where(*overheard).values(person=None))
-
-
-def _erase_redacted(connection: Connection, redaction: Event, now: datetime) -> None:
-    """Erase the text of a postponed event that was deleted, and of its edits."""
-    in_room = (journal.c.channel == redaction.channel, journal.c.room == redaction.room)
-    target = or_(journal.c.event == redaction.relates_to, _is_edit & (journal.c.relates_to == redaction.relates_to))
-    drop_events(connection, "deleted", now, *in_room, target, _is_put_off)
-
-
-def _any(connection: Connection, *which: ColumnElement[bool]) -> bool:
-    return bool(connection.scalar(select(exists().where(*which))))
 
 
 def _event(row: Any) -> Event:

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, select
 
-from .database import Component, from_row, query, transaction
+from .database import Component, fetch_all, query, transaction
 from .tables import edits
 
 
@@ -31,8 +31,8 @@ class KnowledgeEdits(Component):
     @query
     def of_entry(self, connection: Connection, entry: str) -> list[KnowledgeEdit]:
         """Return the changes of an entry, latest first."""
-        rows = connection.execute(select(edits).where(edits.c.entry == entry).order_by(edits.c.id.desc()))
-        return [from_row(KnowledgeEdit, row) for row in rows]
+        latest_first = select(edits).where(edits.c.entry == entry).order_by(edits.c.id.desc())
+        return fetch_all(connection, KnowledgeEdit, latest_first)
 
     @transaction
     def record(self, connection: Connection, edit: KnowledgeEdit) -> None:

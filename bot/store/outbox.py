@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import json
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -21,23 +22,23 @@ from .values import LOGIN_BEFORE_RESTORE, OutboxRow, Post, Purpose
 ADDRESSED, OVERHEARD, MARK = range(3)  # the lower is sent first
 MAX_MARKS = 10  # reactions looked up under one post
 KINDS: dict[str, Callable[..., Outgoing]] = {"reply": Reply, "removal": Removal, "mark": OutgoingReaction}
+_STORED = ("purpose", "entries", "answered", "question", "overheard", "number", "private", "relays")  # as in the post
 NAMES: dict[object, str] = {kind: name for name, kind in KINDS.items()}
 
 
-def _due(which: ColumnElement[bool]) -> Select[Any]:
-    """Build the query of due rows, with parameter `now`.
+@functools.cache
+def _due(purpose: Purpose | None) -> Select[Any]:
+    """Build the query of due rows (of one purpose, if given), with parameter `now`.
 
-    It runs after every change and takes longer to build than to run, so it is built once.
+    It runs after every change and takes longer to build than to run.
     """
     now = bindparam("now", type_=outbox.c.not_before.type)
     group = (outbox.c.channel, outbox.c.room, outbox.c.priority, outbox.c.asker)
     is_ready = or_(outbox.c.not_before.is_(None), outbox.c.not_before <= now)
-    waiting = (unsent, which, outbox.c.asker.is_not(None) | is_ready)
+    of_purpose = true() if purpose is None else outbox.c.purpose == purpose
+    waiting = (unsent, of_purpose, outbox.c.asker.is_not(None) | is_ready)
     oldest = select(func.min(outbox.c.id)).where(*waiting).group_by(*group)
     return select(outbox).where(outbox.c.id.in_(oldest), is_ready).order_by(outbox.c.priority, outbox.c.id)
-
-
-_DUE = _due(true())
 
 
 class Outbox(Component):
@@ -54,10 +55,9 @@ class Outbox(Component):
         With a purpose, rows of other purposes are ignored. A postponed row holds up those behind it, so that questions
         are answered in order; rows without an asker (removals, notes, marks) wait for nothing.
         """
-        statement = _due(outbox.c.purpose == purpose) if purpose else _DUE
         return [
             from_row(OutboxRow, row, transaction=row.transaction_id, outgoing=decode(row.outgoing))
-            for row in connection.execute(statement, {"now": now})
+            for row in connection.execute(_due(purpose), {"now": now})
         ]
 
     @query
@@ -125,13 +125,22 @@ class Outbox(Component):
         new = 0
         for post in posts:
             ordinal = ordinals[post.purpose] = ordinals.get(post.purpose, -1) + 1
-            row = self._row(channel, transaction_id(channel, source, post.purpose, ordinal), post, now)
+            row = {name: getattr(post, name) for name in _STORED} | {
+                "channel": post.channel or channel,
+                "room": post.outgoing.room,
+                "transaction_id": transaction_id(channel, source, post.purpose, ordinal),
+                "priority": MARK if post.purpose == "mark" else OVERHEARD if post.overheard else ADDRESSED,
+                "asker": post.asker and self._database.hash(post.asker),
+                "replaces": post.outgoing.replaces if isinstance(post.outgoing, Reply) else None,
+                "outgoing": encode(post.outgoing),
+                "made": now,
+            }
             if since := maybe_sent(connection, row["channel"], post, event_sent, now):
                 row |= {"begun": since, "login": LOGIN_BEFORE_RESTORE}
             insert = insert_into(connection, outbox).values(row).on_conflict_do_nothing()
             new += connection.execute(insert, execution_options={"preserve_rowcount": True}).rowcount
             if isinstance(post.outgoing, Removal):
-                mark_removed(connection, [post.outgoing.target], now, post.outgoing.room)
+                mark_removed(connection, post.outgoing.target, now, post.outgoing.room)
         return new
 
     def withdraw(self, connection: Connection, ids: Iterable[int], now: datetime) -> None:
@@ -164,32 +173,12 @@ class Outbox(Component):
         if not isinstance(outgoing, Reply):
             return []
         choices = () if is_removed else outgoing.choices
-        earlier = {mark.id: _key(mark) for mark in _marks_under(connection, row)} if row.replaces else {}
+        marks = _marks_under(connection, row) if row.replaces else ()
+        earlier = {mark.id: mark.outgoing and getattr(decode(mark.outgoing), "key", None) for mark in marks}
         self.withdraw(connection, [id for id, key in earlier.items() if key not in choices], now)
         new = [key for key in choices if key not in earlier.values()]
         target = row.replaces or event
         return [Post(OutgoingReaction(row.room, target, key), "mark", question=row.question) for key in new]
-
-    def _row(self, channel: str, transaction: str, post: Post, now: datetime) -> dict[str, Any]:
-        outgoing = post.outgoing
-        return {
-            "channel": post.channel or channel,
-            "room": outgoing.room,
-            "transaction_id": transaction,
-            "priority": MARK if post.purpose == "mark" else OVERHEARD if post.overheard else ADDRESSED,
-            "purpose": post.purpose,
-            "entries": post.entries,
-            "answered": post.answered,
-            "question": post.question,
-            "asker": post.asker and self._database.hash(post.asker),
-            "overheard": post.overheard,
-            "replaces": outgoing.replaces if isinstance(outgoing, Reply) else None,
-            "outgoing": encode(outgoing),
-            "made": now,
-            "number": post.number,
-            "private": post.private,
-            "relays": post.relays,
-        }
 
 
 class PostingComponent(Component):
@@ -217,15 +206,15 @@ def decode(text: str) -> Outgoing:
     return KINDS[kind](**{name: tuple(value) if isinstance(value, list) else value for name, value in fields.items()})
 
 
-def mark_removed(connection: Connection, events: Collection[str], now: datetime, room: str) -> None:
-    """Record that events of a room were deleted.
+def mark_removed(connection: Connection, event: str, now: datetime, room: str) -> None:
+    """Record that an event of a room was deleted.
 
-    The bot's own among them count as removed, and edits of them that were not begun are dropped.
+    If it is the bot's own, it counts as removed, and edits of it that were not begun are dropped.
     """
     in_room = outbox.c.room == room
     is_unbegun = outbox.c.begun.is_(None) | (outbox.c.login == LOGIN_BEFORE_RESTORE)
-    close_rows(connection, "removed", now, outbox.c.replaces.in_(events), in_room, is_unbegun)
-    is_own = outbox.c.event.in_(events) | outbox.c.replaces.in_(events)
+    close_rows(connection, "removed", now, outbox.c.replaces == event, in_room, is_unbegun)
+    is_own = or_(outbox.c.event == event, outbox.c.replaces == event)
     connection.execute(update(outbox).where(is_own, in_room).values(removed=True))
 
 
@@ -253,12 +242,6 @@ def _marks_under(connection: Connection, row: Row[Any]) -> Sequence[Row[Any]]:
     ids = [transaction_id(row.channel, source, "mark", number) for source in sources for number in range(MAX_MARKS)]
     alive = (outbox.c.removed.is_(False), or_(unsent, outbox.c.event.is_not(None)))
     return connection.execute(select(outbox).where(outbox.c.transaction_id.in_(ids), *alive)).all()
-
-
-def _key(mark: Row[Any]) -> str | None:
-    """Return the emoji of a mark; None for a mark that an earlier version sent."""
-    outgoing = decode(mark.outgoing) if mark.outgoing else None
-    return outgoing.key if isinstance(outgoing, OutgoingReaction) else None
 
 
 def _removal(row: Row[Any], target: str) -> Post:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Table, exists, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, exists, func, or_, select
 
 from bot.messages import Message
 
-from .database import Component, from_row, query
+from .database import Component, from_row, is_any, query
 from .outbox import decode
 from .restore_window import RestoreWindow
 from .tables import askings, hushes, journal, outbox, unsent
@@ -39,7 +39,11 @@ class PostQueries(Component):
     @query
     def room_of(self, connection: Connection, channel: str, event: str) -> str | None:
         """Return the room of an event that was received, is queued, is the bot's own or was replied to; else None."""
-        for table, this in _occurrences(event):
+        # A rehearsal and what follows from it are in another room than the question.
+        is_reply = (outbox.c.question == event) & outbox.c.purpose.not_in(("rehearsal", *NO_TEXT))
+        is_own = or_(outbox.c.event == event, outbox.c.replaces == event)
+        places = [(journal, journal.c.event == event), (askings, askings.c.event == event), (outbox, is_own)]
+        for table, this in (*places, (outbox, is_reply)):
             if room := connection.scalar(select(table.c.room).where(table.c.channel == channel, this).limit(1)):
                 return str(room)
         return None
@@ -132,13 +136,11 @@ class PostQueries(Component):
 
     async def latest_answer(self, room: str, entry: str, since: datetime) -> SentPost | None:
         """Return the latest full answer with this entry that can still be read in the room."""
-        posts = await self._posts(
-            outbox.c.room == room,
-            outbox.c.made >= since,
-            outbox.c.purpose == "answer",
-            outbox.c.removed.is_(False),
-            ~_is_edited(),
-        )
+        later, original = outbox.alias("later"), func.coalesce(outbox.c.replaces, outbox.c.event)
+        is_edited = exists().where(later.c.replaces == original, later.c.id > outbox.c.id, later.c.event.is_not(None))
+        is_readable = (outbox.c.removed.is_(False), ~is_edited)
+        is_answer = (outbox.c.room == room, outbox.c.made >= since, outbox.c.purpose == "answer")
+        posts = await self._posts(*is_answer, *is_readable)
         return next((post for post in reversed(posts) if entry in post.entries), None)
 
     @query
@@ -167,30 +169,12 @@ class PostQueries(Component):
 
     @query
     def _any(self, connection: Connection, *which: ColumnElement[bool]) -> bool:
-        return bool(connection.scalar(select(exists().where(*which))))
+        return is_any(connection, *which)
 
     @query
     def _posts(self, connection: Connection, *which: ColumnElement[bool]) -> list[SentPost]:
         rows = connection.execute(select(outbox).where(*which, alive).order_by(outbox.c.id))
         return [_sent_post(row) for row in rows]
-
-
-def _occurrences(event: str) -> Iterator[tuple[Table, ColumnElement[bool]]]:
-    """Yield where an event may be known.
-
-    A rehearsal and what follows from it are left out: they are in another room than the question.
-    """
-    yield journal, journal.c.event == event
-    yield askings, askings.c.event == event
-    yield outbox, or_(outbox.c.event == event, outbox.c.replaces == event)
-    yield outbox, (outbox.c.question == event) & outbox.c.purpose.not_in(("rehearsal", "mark", "removal"))
-
-
-def _is_edited() -> ColumnElement[bool]:
-    """Match rows whose text a later row replaces."""
-    later = outbox.alias("later")
-    original = func.coalesce(outbox.c.replaces, outbox.c.event)
-    return exists().where(later.c.replaces == original, later.c.id > outbox.c.id, later.c.event.is_not(None))
 
 
 def _sent_post(row: Row[Any]) -> SentPost:

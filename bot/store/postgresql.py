@@ -58,7 +58,8 @@ class PostgresServer:
         except psycopg.Error:  # its text quotes the address, perhaps with the password
             raise StoreError("invalid") from None
         self._conninfo = make_conninfo(**(DEFAULTS | parameters))
-        self.name = _shown(parameters)
+        host = str(parameters.get("host", "localhost")).rpartition("@")[2]  # a password may have a bare @
+        self.name = f"postgresql://{host}/{parameters.get('dbname', '')}"
         self.exclusive = True
 
     def engine(self) -> Engine:
@@ -94,9 +95,3 @@ class PostgresServer:
             connection.close()
             raise
         return connection
-
-
-def _shown(parameters: dict[str, Any]) -> str:
-    """Return the address without account and password, even if the password has a bare @."""
-    host = str(parameters.get("host", "localhost")).rpartition("@")[2]
-    return f"postgresql://{host}/{parameters.get('dbname', '')}"

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Connection, delete, exists, func, or_, select, update
 
-from .database import from_row, get_value, insert_into, query, set_value, transaction
+from .database import fetch_all, fetch_one, from_row, get_value, insert_into, query, set_value, transaction
 from .digest_posts import note_withdrawn
 from .outbox import PostingComponent
 from .outcome import DraftDecision, Outcome
@@ -78,23 +78,19 @@ class QuestionQueue(PostingComponent):
 
     @query
     def draft(self, connection: Connection, number: int) -> Draft | None:
-        row = connection.execute(select(drafts).where(drafts.c.number == number)).one_or_none()
-        return from_row(Draft, row) if row else None
+        return fetch_one(connection, Draft, select(drafts).where(drafts.c.number == number))
 
     @query
     def draft_for(self, connection: Connection, question: int) -> Draft | None:
         """Return the latest open draft for a question."""
         of_question = select(drafts).where(drafts.c.question == question, drafts.c.state == "open")
-        row = connection.execute(of_question.order_by(drafts.c.number.desc()).limit(1)).one_or_none()
-        return from_row(Draft, row) if row else None
+        return fetch_one(connection, Draft, of_question.order_by(drafts.c.number.desc()).limit(1))
 
     @query
     def open_drafts(self, connection: Connection, now: datetime) -> list[Draft]:
         """Return the drafts that wait for a decision, oldest first."""
         which = (drafts.c.state == "open", drafts.c.made >= now - DRAFTS)
-        return [
-            from_row(Draft, row) for row in connection.execute(select(drafts).where(*which).order_by(drafts.c.number))
-        ]
+        return fetch_all(connection, Draft, select(drafts).where(*which).order_by(drafts.c.number))
 
     @query
     def draft_posts(self, connection: Connection, number: int) -> list[int]:
@@ -128,25 +124,24 @@ class QuestionQueue(PostingComponent):
         if earlier and _state(connection, earlier.question) == "open":
             connection.execute(update(askings).where(*this).values(text=question.text))
             return
-        self._remove(connection, now, *this)  # otherwise posts that show its first text would stay for ever
-        number, is_new = _number_for(connection, question)
-        if is_new:
+        self.remove(connection, now, *this)  # otherwise posts that show its first text would stay for ever
+        number, state = question.number, question.number and _state(connection, question.number)
+        if not number or state == "closed":  # a question closed meanwhile is not reopened
+            number, state = _next_number(connection), "none"
+        if state == "none":
             closed = now if question.is_answered else None
             connection.execute(questions.insert().values(number=number, opened=now, closed=closed))
         row = {name: getattr(question, name) for name in ("channel", "room", "event", "asked", "private")}
         row |= {"question": number, "asker": self._database.hash(question.asker)}
         row |= {"text": "", "told": now} if question.is_answered else {"text": question.text, "told": None}
         connection.execute(askings.insert().values(row))
-        if is_new and question.note and number == question.number:
+        if state == "none" and question.note and number == question.number:
             self._outbox.add(connection, question.channel, f"question {number}", [question.note], now)
 
-    def remove(self, connection: Connection, channel: str, event: str, now: datetime) -> None:
-        self._remove(connection, now, askings.c.channel == channel, askings.c.event == event)
-
     def remove_asker(self, connection: Connection, person: str, now: datetime) -> None:
-        self._remove(connection, now, askings.c.asker == person)
+        self.remove(connection, now, askings.c.asker == person)
 
-    def _remove(self, connection: Connection, now: datetime, *which: ColumnElement[bool]) -> None:
+    def remove(self, connection: Connection, now: datetime, *which: ColumnElement[bool]) -> None:
         """Erase askings, withdraw posts that show them, and drop questions that nobody asks any more.
 
         A post made before the question was asked shows other people's text: asking the same does not withdraw it.
@@ -157,7 +152,13 @@ class QuestionQueue(PostingComponent):
         note_withdrawn(connection, {row.event for row in rows})
         for row in rows:
             since = row.asked - CLOCK_SKEW
-            self._outbox.withdraw(connection, _posts_showing(connection, row.question, since), now)
+            of_drafts = select(drafts.c.number).where(drafts.c.question == row.question)
+            is_about = (outbox.c.number == row.question) | outbox.c.number.in_(of_drafts)
+            # Notes, drafts with the replies to them, and lists may show it.
+            is_shown = outbox.c.purpose.in_(("asked", "draft", "command")) & is_about
+            may_show = is_shown | outbox.c.purpose.in_(("list", "gaps"))
+            which_posts = (may_show, outbox.c.made > since, outbox.c.removed.is_(False))
+            self._outbox.withdraw(connection, connection.scalars(select(outbox.c.id).where(*which_posts)).all(), now)
             shown_since = select(outbox.c.number).where(outbox.c.purpose == "draft", outbox.c.made > since)
             is_later = (drafts.c.made > since) | drafts.c.number.in_(shown_since)
             _drop_drafts(connection, drafts.c.question == row.question, is_later)
@@ -241,25 +242,9 @@ def _state(connection: Connection, number: int) -> str:
     return "none" if row is None else "closed" if row.closed else "open"
 
 
-def _number_for(connection: Connection, question: Question) -> tuple[int, bool]:
-    """Return the number of the question, and whether it is new; a question closed meanwhile is not reopened."""
-    if question.number is None or (state := _state(connection, question.number)) == "closed":
-        return _next_number(connection), True
-    return question.number, state == "none"
-
-
 def _drop_unasked(connection: Connection) -> None:
     is_asked = exists().where(askings.c.question == questions.c.number)
     connection.execute(delete(questions).where(~is_asked))
-
-
-def _posts_showing(connection: Connection, number: int, since: datetime) -> list[int]:
-    """Return the ids of posts that may show a question's text: notes, drafts with the replies to them, and lists."""
-    of_drafts = select(drafts.c.number).where(drafts.c.question == number)
-    is_about = (outbox.c.number == number) | outbox.c.number.in_(of_drafts)
-    may_show = outbox.c.purpose.in_(("asked", "draft", "command")) & is_about | outbox.c.purpose.in_(("list", "gaps"))
-    which = (may_show, outbox.c.made > since, outbox.c.removed.is_(False))
-    return list(connection.scalars(select(outbox.c.id).where(*which)))
 
 
 def _drop_drafts(connection: Connection, *which: ColumnElement[bool]) -> None:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy import Connection, and_, delete, func, select, update
 
-from .database import Component, from_row, query, transaction
+from .database import Component, fetch_all, query, transaction
 from .tables import reader_notes
 
 MOST_NOTES = 1_000  # with words, until moderators put some away
@@ -43,8 +43,7 @@ class ReaderNotes(Component):
     @query
     def all(self, connection: Connection) -> list[ReaderNote]:
         """Return the notes, latest first."""
-        rows = connection.execute(select(reader_notes).order_by(reader_notes.c.id.desc()))
-        return [from_row(ReaderNote, row) for row in rows]
+        return fetch_all(connection, ReaderNote, select(reader_notes).order_by(reader_notes.c.id.desc()))
 
     @transaction
     def erase(self, connection: Connection, id: int) -> None:

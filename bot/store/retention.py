@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, delete, exists, select, update
+from sqlalchemy import Connection, delete, update
 
-from .database import Component, Database, put_row, query, transaction
+from .database import Component, Database, is_any, put_row, query, transaction
 from .desk_sessions import LINK_AGE, LONGEST
 from .figure_counts import store_settled
 from .journal import drop_events, forget_sender
@@ -52,7 +52,7 @@ class Retention(Component):
     @query
     def has_opted_out(self, connection: Connection, user: str) -> bool:
         """Whether that person does not want to be overheard."""
-        return bool(connection.scalar(select(exists().where(forgotten.c.person == self._database.hash(user)))))
+        return is_any(connection, forgotten.c.person == self._database.hash(user))
 
     def opt_in(self, connection: Connection, user: str) -> None:
         connection.execute(delete(forgotten).where(forgotten.c.person == self._database.hash(user)))

@@ -6,7 +6,7 @@ import re
 import sqlite3
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import islice
@@ -23,8 +23,8 @@ from .database import SALT, get_value, set_value
 from .queue import NUMBER
 from .restore_window import RestoreWindow
 from .sqlite import PATIENCE
-from .store_errors import StoreError, Unfit
-from .tables import memory, metadata
+from .store_errors import Unfit
+from .tables import in_utc, memory, metadata
 
 Value = str | int | bool | None
 Line = Sequence[Value]
@@ -38,32 +38,6 @@ _MEMORY = {  # values that the bot could not start with in any other form
     SALT: re.compile("([0-9a-f]{2})+"),
     NUMBER: re.compile("[0-9]{1,9}"),
 }
-
-
-def read(columns: Sequence[Column[Any]], line: Line) -> dict[str, object]:
-    """Return a line as values for an INSERT. Raises Unfit."""
-    if len(line) != len(columns):
-        raise Unfit("row_length")
-    return {column.name: _value(column, value) for column, value in zip(columns, line, strict=True)}
-
-
-def _value(column: Column[Any], value: Value) -> object:
-    column_type = column.type.python_type
-    parsed = _moment(value) if column_type is datetime and isinstance(value, str) else value
-    is_too_large = type(parsed) is int and abs(parsed) >= (SMALL if isinstance(column.type, SmallInteger) else LARGE)
-    if parsed is not None and (type(parsed) is not column_type or is_too_large):
-        raise Unfit("column_value", column=f"{column.table.name}.{column.name}")
-    return parsed
-
-
-def _moment(value: str) -> datetime | str:
-    """Parse a time, in UTC and within the years that every time zone can show; any other text stays as it is."""
-    try:
-        moment = datetime.fromisoformat(value)
-        utc = moment.astimezone(UTC)
-    except (ValueError, OverflowError):
-        return value
-    return utc if moment.tzinfo and 1 < utc.year < 9999 else value
 
 
 @dataclass(frozen=True)
@@ -82,47 +56,62 @@ def snapshot(url: str, folder: Path) -> Iterator[Snapshot]:
 
     `folder` holds a copy of a SQLite file meanwhile, since a long read keeps the bot from truncating its WAL.
     """
-    with _readable(url, folder) as backend, _connected(backend, writing=False) as connection:
-        _begin_reading(connection)
-        tables = _tables(connection)
-        yield Snapshot(
-            connection.dialect.name,
-            schema.revision(connection),
-            tuple(tables),
-            lambda name: _lines(connection, tables[name]),
-        )
-
-
-class EmptyStore:
-    """A locked store without rows; see `empty_store`."""
-
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
-
-    def fill(self, revision: str, tables: Iterable[tuple[str, Iterator[Line]]], window: RestoreWindow) -> int:
-        """Insert rows into tables of that revision, then upgrade these. Returns the number of rows.
-
-        `tables` are names and lines as in a snapshot. Raises Unfit, StoreError.
-        """
-        _drop(self._connection)
-        schema.upgrade(self._connection, revision)
-        created = _tables(self._connection)
-        count = sum(_insert(self._connection, _known(created, name), lines) for name, lines in tables)
-        schema.upgrade(self._connection)
-        _check_readable(self._connection)
-        window.open(self._connection)
-        set_value(self._connection, NUMBER, str(int(get_value(self._connection, NUMBER) or 0) + SKIPPED))
-        return count
+    with _readable(url, folder) as backend, connected(backend, writing=False) as connection:
+        kind, revision, tables = connection.dialect.name, schema.revision(connection), _tables(connection)
+        yield Snapshot(kind, revision, tuple(tables), lambda name: _lines(connection, tables[name]))
 
 
 @contextmanager
-def empty_store(url: str) -> Iterator[EmptyStore | None]:
-    """Open a store to fill, created if it does not exist; yields None if it has rows.
+def filled_store(
+    url: str, revision: str, tables: Iterable[tuple[str, Iterator[Line]]], window: RestoreWindow
+) -> Iterator[int | None]:
+    """Fill a store without rows, created if it does not exist, and yield their number; None if it has rows already.
 
-    The block is one transaction. Raises StoreError; StoreLocked when a bot uses it.
+    `tables` are names and lines as in a snapshot, of that revision; they are upgraded. One transaction, which ends with
+    the block. Raises Unfit, StoreError; StoreLocked when a bot uses it.
     """
-    with _connected(find_backend(url), writing=True) as connection:
-        yield EmptyStore(connection) if _is_empty(connection) else None
+    with connected(find_backend(url), writing=True) as connection:
+        found = _tables(connection)
+        counts = [select(func.count()).select_from(table) for name, table in found.items() if name != memory.name]
+        if memory.name in found:  # unused tables hold the salt as well
+            counts.append(select(func.count()).select_from(memory).where(memory.c.name != SALT))
+        if any(connection.scalar(count) for count in counts):
+            yield None
+            return
+        for name in set(inspect(connection).get_table_names()) & {*metadata.tables, schema.VERSION}:
+            connection.exec_driver_sql(f"DROP TABLE {name}")
+        schema.upgrade(connection, revision)
+        created = _tables(connection)
+        rows = 0
+        for name, lines in tables:
+            if name not in created:
+                raise Unfit("unknown_table", table=repr(name))
+            rows += _insert(connection, created[name], lines)
+        schema.upgrade(connection)
+        _check_readable(connection)
+        window.open(connection)
+        set_value(connection, NUMBER, str(int(get_value(connection, NUMBER) or 0) + SKIPPED))
+        yield rows
+
+
+@contextmanager
+def connected(backend: Backend, writing: bool) -> Iterator[Connection]:
+    """Connect for one transaction; when only reading, all its reads see the same moment. Raises StoreError."""
+    engine = backend.engine().execution_options(writing=writing)
+    try:
+        with engine.begin() as connection:
+            if not writing:
+                is_sqlite = connection.dialect.name == "sqlite"
+                reading = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"
+                connection.exec_driver_sql("BEGIN" if is_sqlite else reading)
+            yield connection
+    except (StatementError, UnicodeError, OverflowError) as error:
+        if isinstance(error, DBAPIError) and not isinstance(error, DataError | IntegrityError):
+            raise backend.explain(error.orig) from None
+        raise Unfit("rows") from None
+    finally:
+        engine.dispose()
+        backend.release()
 
 
 @contextmanager
@@ -145,33 +134,6 @@ def _readable(url: str, folder: Path) -> Iterator[Backend]:
         yield copied
 
 
-@contextmanager
-def _connected(backend: Backend, writing: bool) -> Iterator[Connection]:
-    engine = backend.engine().execution_options(writing=writing)
-    try:
-        with engine.begin() as connection:
-            yield connection
-    except (StatementError, UnicodeError, OverflowError) as error:
-        raise _worded(backend, error) from None
-    finally:
-        engine.dispose()
-        backend.release()
-
-
-def _worded(backend: Backend, error: Exception) -> StoreError:
-    if isinstance(error, DBAPIError) and not isinstance(error, DataError | IntegrityError):
-        return backend.explain(error.orig)
-    return Unfit("rows")
-
-
-def _begin_reading(connection: Connection) -> None:
-    """Begin a transaction whose reads all see the same moment."""
-    if connection.dialect.name == "sqlite":
-        connection.exec_driver_sql("BEGIN")
-    else:
-        connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-
-
 def _tables(connection: Connection) -> dict[str, Table]:
     """Reflect our tables with their present columns: a store may be older than this program."""
     names = set(inspect(connection).get_table_names())
@@ -183,50 +145,53 @@ def _lines(connection: Connection, table: Table) -> Iterator[Line]:
     yield [column.name for column in table.columns]
     connection = connection.execution_options(yield_per=BATCH)
     for row in connection.execute(select(table).order_by(*table.primary_key)):
-        yield [_encoded(value) for value in row]
-
-
-def _encoded(value: Any) -> Value:
-    if not isinstance(value, datetime):
-        return value  # type: ignore[no-any-return]
-    return (value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)).isoformat()
-
-
-def _is_empty(connection: Connection) -> bool:
-    """Whether there are no rows but the salt, which unused tables hold as well."""
-    tables = _tables(connection)
-    counts = [select(func.count()).select_from(table) for name, table in tables.items() if name != memory.name]
-    if memory.name in tables:
-        counts.append(select(func.count()).select_from(memory).where(memory.c.name != SALT))
-    return not any(connection.scalar(count) for count in counts)
-
-
-def _drop(connection: Connection) -> None:
-    for name in set(inspect(connection).get_table_names()) & {*metadata.tables, schema.VERSION}:
-        connection.exec_driver_sql(f"DROP TABLE {name}")
-
-
-def _known(tables: dict[str, Table], name: str) -> Table:
-    if name not in tables:
-        raise Unfit("unknown_table", table=repr(name))
-    return tables[name]
+        yield [in_utc(value).isoformat() if isinstance(value, datetime) else value for value in row]
 
 
 def _insert(connection: Connection, table: Table, lines: Iterator[Line]) -> int:
+    """Insert lines as in a snapshot. Returns the number of rows. Raises Unfit."""
     names = [str(name) for name in next(lines, [])]
     if not set(names) <= set(table.columns.keys()):
         raise Unfit("unknown_columns", table=table.name)
     columns = [table.columns[name] for name in names]
     count = 0
     while batch := list(islice(lines, BATCH)):
-        connection.execute(table.insert(), [read(columns, line) for line in batch])
+        connection.execute(table.insert(), [_row(columns, line) for line in batch])
         count += len(batch)
-    _continue_ids(connection, table)
+    if connection.dialect.name != "sqlite" and "id" in table.columns:  # SQLite continues after the last id by itself
+        last = connection.scalar(select(func.max(table.columns["id"])))
+        if last is not None:
+            connection.execute(select(func.setval(func.pg_get_serial_sequence(table.name, "id"), last)))
     return count
 
 
+def _row(columns: Sequence[Column[Any]], line: Line) -> dict[str, object]:
+    """Return a line as values for an INSERT. Raises Unfit."""
+    if len(line) != len(columns):
+        raise Unfit("row_length")
+    return {column.name: _checked(column, value) for column, value in zip(columns, line, strict=True)}
+
+
+def _checked(column: Column[Any], value: Value) -> object:
+    """Return a value as the column holds it. Raises Unfit.
+
+    Times are in UTC, and within the years that every time zone can show.
+    """
+    column_type = column.type.python_type
+    parsed: object = value
+    if column_type is datetime and isinstance(value, str):
+        with suppress(ValueError, OverflowError):
+            moment = datetime.fromisoformat(value)
+            utc = moment.astimezone(UTC)
+            parsed = utc if moment.tzinfo and 1 < utc.year < 9999 else value
+    is_too_large = type(parsed) is int and abs(parsed) >= (SMALL if isinstance(column.type, SmallInteger) else LARGE)
+    if parsed is not None and (type(parsed) is not column_type or is_too_large):
+        raise Unfit("column_value", column=f"{column.table.name}.{column.name}")
+    return parsed
+
+
 def _check_readable(connection: Connection) -> None:
-    """Read every row as the bot will, while nothing is committed."""
+    """Read every row as the bot will, while nothing is committed. Raises Unfit."""
     try:
         for table in metadata.tables.values():
             with connection.execute(select(table), execution_options={"yield_per": BATCH}) as rows:
@@ -237,12 +202,3 @@ def _check_readable(connection: Connection) -> None:
         value = get_value(connection, name)
         if value is not None and not form.fullmatch(value):
             raise Unfit("memory_value", name=repr(name))
-
-
-def _continue_ids(connection: Connection, table: Table) -> None:
-    """Set PostgreSQL's sequence after the last id; SQLite continues by itself."""
-    if connection.dialect.name == "sqlite" or "id" not in table.columns:
-        return
-    last = connection.scalar(select(func.max(table.columns["id"])))
-    if last is not None:
-        connection.execute(select(func.setval(func.pg_get_serial_sequence(table.name, "id"), last)))

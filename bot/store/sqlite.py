@@ -48,7 +48,16 @@ class SqliteFile:
 
     def engine(self) -> Engine:
         engine = one_connection("sqlite://", self._connect)
-        event.listen(engine, "begin", _begin)
+
+        @event.listens_for(engine, "begin")
+        def begin(connection: Connection) -> None:
+            """Begin a writing transaction at once. Reads are single SELECTs and need no transaction.
+
+            Python's sqlite3 begins late: two programs that read before they write could then deadlock.
+            """
+            if connection.get_execution_options().get("writing"):
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
+
         return engine
 
     def release(self) -> None:
@@ -73,9 +82,23 @@ class SqliteFile:
         return (Damaged if key in DAMAGE else StoreError)(key, name=self.name, code=shown)
 
     def _connect(self) -> sqlite3.Connection:
-        self._make_file()
+        """Create the file for its owner only, take the lock, and connect. SQLite gives -wal and -shm the same mode."""
+        try:
+            self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            raise _refusal(error, self._path, "folder", folder=self._path.parent) from None
+        # An existing file is left to SQLite: closing it here would drop the locks that another connection of this
+        # process holds on it (https://sqlite.org/howtocorrupt.html, 2.2).
+        if not os.path.isfile(self._path):  # `Path.is_file` raises where it may not look
+            os.close(self._open(self._path))
         if self.exclusive and self._lock is None:
-            self._lock = self._acquire()
+            lock = self._open(self._path.with_name(self._path.name + ".lock"))
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)  # the kernel releases it however the process ends
+            except BlockingIOError:
+                os.close(lock)
+                raise StoreLocked("locked", name=self.name) from None
+            self._lock = lock
         connection = sqlite3.connect(self._path, isolation_level=None, timeout=PATIENCE)
         try:
             for pragma in PRAGMAS:
@@ -84,29 +107,6 @@ class SqliteFile:
             connection.close()
             raise
         return connection
-
-    def _make_file(self) -> None:
-        """Create the file for its owner only; SQLite gives -wal and -shm the same mode.
-
-        An existing file is left to SQLite: closing it here would drop the locks that another connection of this process
-        holds on it (https://sqlite.org/howtocorrupt.html, 2.2).
-        """
-        try:
-            self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        except OSError as error:
-            raise _refusal(error, self._path, "folder", folder=self._path.parent) from None
-        if not os.path.isfile(self._path):  # `Path.is_file` raises where it may not look
-            os.close(self._open(self._path))
-
-    def _acquire(self) -> int:
-        """Take a lock that the kernel releases however the process ends."""
-        lock = self._open(self._path.with_name(self._path.name + ".lock"))
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            os.close(lock)
-            raise StoreLocked("locked", name=self.name) from None
-        return lock
 
     def _open(self, path: Path) -> int:
         try:
@@ -157,13 +157,3 @@ def denied(path: Path) -> StoreError:
 def _visible_folder(path: Path) -> Path:
     """Return the nearest folder above the file that this account can see."""
     return next(place for place in path.parents if os.path.isdir(place))  # `Path.is_dir` raises where it may not look
-
-
-def _begin(connection: Connection) -> None:
-    """Begin a writing transaction at once.
-
-    Python's sqlite3 begins late: two programs that read before they write could then deadlock. Reads are single SELECTs
-    and need no transaction.
-    """
-    if connection.get_execution_options().get("writing"):
-        connection.exec_driver_sql("BEGIN IMMEDIATE")

@@ -1,25 +1,82 @@
-"""The tables. A change needs a migration."""
+"""The tables, of columns that behave alike in SQLite and PostgreSQL. A change needs a migration."""
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Column, Index, Integer, MetaData, SmallInteger, Table, UniqueConstraint
+import json
+from datetime import UTC, datetime
+from typing import Any
 
-from .column_types import Names, Plain, Utc
+from sqlalchemy import Column, Dialect, Index, MetaData, Table, UniqueConstraint
+from sqlalchemy.types import Boolean, DateTime, Integer, SmallInteger, Text, TypeDecorator, TypeEngine
+
+
+def in_utc(stored: datetime) -> datetime:
+    """Return a stored time in UTC; one without a zone, as SQLite returns it, is in UTC already."""
+    return stored.astimezone(UTC) if stored.tzinfo else stored.replace(tzinfo=UTC)
+
+
+class Utc(TypeDecorator[datetime]):
+    """An aware datetime, stored in UTC."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is not None and value.tzinfo is None:
+            raise ValueError("a moment without a time zone")
+        return value and value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        return value and in_utc(value)
+
+
+class Plain(TypeDecorator[str]):
+    """Text from outside, with characters that a database refuses (lone surrogates; NUL in PostgreSQL) replaced."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        return value and value.encode("utf-8", "replace").decode().replace("\0", "\ufffd")
+
+
+class Names(TypeDecorator[tuple[str, ...]]):
+    """A tuple of ids, as JSON."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: tuple[str, ...] | None, dialect: Dialect) -> str:
+        return json.dumps(value or ())
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> tuple[str, ...]:
+        return tuple(json.loads(value or "[]"))
+
 
 metadata = MetaData()
+
+
+def required(kind: type[TypeEngine[Any]], *names: str) -> list[Column[Any]]:
+    """Columns that always have a value."""
+    return [Column(name, kind, nullable=False) for name in names]
+
+
+def optional(kind: type[TypeEngine[Any]], *names: str) -> list[Column[Any]]:
+    return [Column(name, kind) for name in names]
+
 
 memory = Table(
     "memory",
     metadata,
     Column("name", Plain, primary_key=True),
-    Column("value", Plain, nullable=False),
+    *required(Plain, "value"),
 )
 
 positions = Table(
     "positions",
     metadata,
     Column("channel", Plain, primary_key=True),
-    Column("position", Plain, nullable=False),
+    *required(Plain, "position"),
 )
 
 # `sender` (a user id) and `content` are erased once the event is handled; `person` is the sender's hash.
@@ -27,20 +84,11 @@ journal = Table(
     "journal",
     metadata,
     Column("id", Integer, primary_key=True),
-    Column("channel", Plain, nullable=False),
-    Column("event", Plain, nullable=False),
-    Column("room", Plain, nullable=False),
-    Column("kind", Plain, nullable=False),
-    Column("relates_to", Plain),
-    Column("person", Plain),
-    Column("sender", Plain),
-    Column("content", Plain),
-    Column("sent", Utc, nullable=False),
-    Column("received", Utc, nullable=False),
+    *required(Plain, "channel", "event", "room", "kind"),
+    *optional(Plain, "relates_to", "person", "sender", "content", "reason"),
+    *required(Utc, "sent", "received"),
+    *optional(Utc, "due_at", "done_at"),
     Column("addressed", Boolean, nullable=False, default=False),
-    Column("due_at", Utc),
-    Column("done_at", Utc),
-    Column("reason", Plain),
     Column("tries", SmallInteger, nullable=False, server_default="0"),
     UniqueConstraint("channel", "event", name="journal_event"),
     sqlite_autoincrement=True,
@@ -56,30 +104,17 @@ outbox = Table(
     "outbox",
     metadata,
     Column("id", Integer, primary_key=True),
-    Column("channel", Plain, nullable=False),
-    Column("room", Plain, nullable=False),
-    Column("transaction_id", Plain, nullable=False),
-    Column("priority", SmallInteger, nullable=False),
-    Column("purpose", Plain, nullable=False),
-    Column("entries", Names, nullable=False),
-    Column("answered", Names, nullable=False),
-    Column("question", Plain),
-    Column("asker", Plain),
-    Column("overheard", Boolean, nullable=False),
-    Column("replaces", Plain),
-    Column("outgoing", Plain),
-    Column("made", Utc, nullable=False),
-    Column("not_before", Utc),
-    Column("begun", Utc),
-    Column("login", Plain),
+    *required(Plain, "channel", "room", "transaction_id", "purpose"),
+    *required(SmallInteger, "priority"),
+    *required(Names, "entries", "answered"),
+    *required(Boolean, "overheard"),
+    *optional(Plain, "question", "asker", "replaces", "relays", "outgoing", "login", "reason", "event"),
+    *required(Utc, "made"),
+    *optional(Utc, "not_before", "begun", "closed"),
+    *optional(Integer, "number"),
+    *optional(Boolean, "private"),
     Column("attempts", Integer, nullable=False, default=0),
-    Column("closed", Utc),
-    Column("reason", Plain),
-    Column("event", Plain),
     Column("removed", Boolean, nullable=False, default=False),
-    Column("number", Integer),
-    Column("private", Boolean),
-    Column("relays", Plain),
     UniqueConstraint("transaction_id", name="outbox_transaction"),
     sqlite_autoincrement=True,
 )
@@ -103,12 +138,9 @@ questions = Table(
     "questions",
     metadata,
     Column("number", Integer, primary_key=True, autoincrement=False),
-    Column("opened", Utc, nullable=False),
-    Column("closed", Utc),
-    Column("entry", Plain),
-    Column("taken_in", Plain),
-    Column("taken_by", Plain),
-    Column("taken", Utc),
+    *required(Utc, "opened"),
+    *optional(Utc, "closed", "taken"),
+    *optional(Plain, "entry", "taken_in", "taken_by"),
 )
 still_open = questions.c.closed.is_(None)
 
@@ -117,15 +149,11 @@ askings = Table(
     "askings",
     metadata,
     Column("id", Integer, primary_key=True),
-    Column("question", Integer, nullable=False),
-    Column("channel", Plain, nullable=False),
-    Column("room", Plain, nullable=False),
-    Column("event", Plain, nullable=False),
-    Column("asker", Plain, nullable=False),
-    Column("text", Plain, nullable=False),
-    Column("asked", Utc, nullable=False),
-    Column("private", Boolean, nullable=False),
-    Column("told", Utc),
+    *required(Integer, "question"),
+    *required(Plain, "channel", "room", "event", "asker", "text"),
+    *required(Utc, "asked"),
+    *required(Boolean, "private"),
+    *optional(Utc, "told"),
     UniqueConstraint("channel", "event", name="askings_event"),
     sqlite_autoincrement=True,
 )
@@ -136,12 +164,9 @@ drafts = Table(
     "drafts",
     metadata,
     Column("number", Integer, primary_key=True, autoincrement=False),
-    Column("kind", Plain, nullable=False),
-    Column("question", Integer),
-    Column("content", Plain, nullable=False),
-    Column("moderator", Plain, nullable=False),
-    Column("made", Utc, nullable=False),
-    Column("state", Plain, nullable=False),
+    *required(Plain, "kind", "content", "moderator", "state"),
+    *required(Utc, "made"),
+    *optional(Integer, "question"),
 )
 Index("drafts_question", drafts.c.question)
 
@@ -151,14 +176,11 @@ candidates = Table(
     "candidates",
     metadata,
     Column("id", Integer, primary_key=True),
-    Column("channel", Plain, nullable=False),
-    Column("room", Plain, nullable=False),
-    Column("event", Plain, nullable=False),
-    Column("entry", Plain, nullable=False),
-    Column("made", Utc, nullable=False),
-    Column("list", Integer),
-    Column("place", SmallInteger),
-    Column("question", Plain),
+    *required(Plain, "channel", "room", "event", "entry"),
+    *required(Utc, "made"),
+    *optional(Integer, "list"),
+    *optional(SmallInteger, "place"),
+    *optional(Plain, "question"),
     UniqueConstraint("channel", "event", "entry", name="candidates_event"),
     sqlite_autoincrement=True,
 )
@@ -168,8 +190,8 @@ feedback = Table(
     metadata,
     Column("entry", Plain, primary_key=True),
     Column("person", Plain, primary_key=True),
-    Column("value", SmallInteger, nullable=False),
-    Column("given", Utc, nullable=False),
+    *required(SmallInteger, "value"),
+    *required(Utc, "given"),
 )
 
 # Counts by day, with nothing that says who asked, or in which words; `day` is an ISO date. See `figure_counts.py`.
@@ -179,21 +201,21 @@ figures = Table(
     Column("day", Plain, primary_key=True),
     Column("figure", Plain, primary_key=True),
     Column("detail", Plain, primary_key=True),
-    Column("number", Integer, nullable=False),
+    *required(Integer, "number"),
 )
 
 forgotten = Table(
     "forgotten",
     metadata,
     Column("person", Plain, primary_key=True),
-    Column("since", Utc, nullable=False),
+    *required(Utc, "since"),
 )
 
 hushes = Table(
     "hushes",
     metadata,
     Column("room", Plain, primary_key=True),
-    Column("until", Utc, nullable=False),
+    *required(Utc, "until"),
 )
 
 # The addresses in the answers, as of the weekly check.
@@ -201,14 +223,11 @@ links = Table(
     "links",
     metadata,
     Column("url", Plain, primary_key=True),
-    Column("state", Plain, nullable=False),
-    Column("detail", Plain, nullable=False),
-    Column("checked", Utc, nullable=False),
-    Column("moved_to", Plain),
-    Column("right_last", Utc),
-    Column("dead_since", Utc),
-    Column("dead_last", Utc),
-    Column("dead_times", Integer, nullable=False),
+    *required(Plain, "state", "detail"),
+    *required(Utc, "checked"),
+    *optional(Plain, "moved_to"),
+    *optional(Utc, "right_last", "dead_since", "dead_last"),
+    *required(Integer, "dead_times"),
 )
 
 # A moderator's link to the desk, and the session that it opens; `link` and `cookie` are SHA-256 of secrets, never the
@@ -217,15 +236,10 @@ sessions = Table(
     "sessions",
     metadata,
     Column("number", Integer, primary_key=True, autoincrement=False),
-    Column("link", Plain, nullable=False),
-    Column("cookie", Plain),
-    Column("channel", Plain, nullable=False),
-    Column("user", Plain, nullable=False),
-    Column("name", Plain, nullable=False),
-    Column("room", Plain, nullable=False),
-    Column("made", Utc, nullable=False),
-    Column("opened", Utc),
-    Column("used", Utc),
+    *required(Plain, "link", "channel", "user", "name", "room"),
+    *optional(Plain, "cookie"),
+    *required(Utc, "made"),
+    *optional(Utc, "opened", "used"),
     UniqueConstraint("link", name="sessions_link"),
     UniqueConstraint("cookie", name="sessions_cookie"),
 )
@@ -236,12 +250,9 @@ edits = Table(
     "edits",
     metadata,
     Column("id", Integer, primary_key=True),
-    Column("entry", Plain, nullable=False),
-    Column("made", Utc, nullable=False),
-    Column("author", Plain, nullable=False),
-    Column("file", Plain, nullable=False),
-    Column("before", Plain),
-    Column("after", Plain),
+    *required(Plain, "entry", "author", "file"),
+    *required(Utc, "made"),
+    *optional(Plain, "before", "after"),
     sqlite_autoincrement=True,
 )
 Index("edits_entry", edits.c.entry)
@@ -250,10 +261,9 @@ reader_notes = Table(
     "reader_notes",
     metadata,
     Column("id", Integer, primary_key=True),
-    Column("entry", Plain, nullable=False),
-    Column("value", SmallInteger, nullable=False),
-    Column("words", Plain, nullable=False),
-    Column("day", Utc, nullable=False),
-    Column("times", Integer, nullable=False),
+    *required(Plain, "entry", "words"),
+    *required(SmallInteger, "value"),
+    *required(Utc, "day"),
+    *required(Integer, "times"),
     sqlite_autoincrement=True,
 )

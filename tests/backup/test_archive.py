@@ -259,7 +259,7 @@ async def test_a_place_that_cannot_be_written_is_named(backup: Path, tmp_path: P
 
 
 POINTS = {
-    "while rows are kept": "bot.store.rows._continue_ids",
+    "while rows are kept": "bot.store.rows.set_value",
     "when the keys are in their place": "bot.backup.BackupSummary",
 }
 KILLED = """

@@ -9,7 +9,7 @@ import pytest
 
 from bot.store import Store
 from bot.store.backend import find_backend
-from bot.store.rows import _connected
+from bot.store.rows import connected
 from bot.store.schema import upgrade
 from tests.backup.conftest import NewUrl
 from tests.backup.samples import lived
@@ -96,7 +96,7 @@ async def test_a_backup_of_an_earlier_version_is_brought_up_to_this_one(
     new_url: NewUrl, kind: str, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before, after = new_url(kind), new_url(kind)
-    with _connected(find_backend(before), writing=True) as connection:
+    with connected(find_backend(before), writing=True) as connection:
         upgrade(connection, "0002")
         connection.exec_driver_sql("INSERT INTO memory VALUES ('store: salt', 'ab')")
         connection.exec_driver_sql(
