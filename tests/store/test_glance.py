@@ -12,15 +12,11 @@ from bot.store.inspection import inspect_store
 from tests.store.samples import Sql
 
 
-async def test_beside_a_running_bot_it_sees_that_one_and_its_notes(store: Store, url: str) -> None:
+async def test_it_sees_a_running_bot_and_its_notes_and_holds_nothing_before_or_after(store: Store, url: str) -> None:
     await store.memory.set("greeting", "bonjour")
     seen = await asyncio.to_thread(inspect_store, url, ["greeting", "nothing"])
     assert (seen.is_locked, seen.tables, seen.notes) == (True, "current", {"greeting": "bonjour"})
-    await store.memory.set("greeting", None)  # the bot goes on
-
-
-async def test_when_no_bot_runs_nothing_is_held_before_or_after(store: Store, url: str) -> None:
-    await store.memory.set("greeting", "bonjour")
+    await store.memory.set("another", "note")  # the bot goes on
     await store.close()
     for _ in range(2):
         seen = await asyncio.to_thread(inspect_store, url, ["greeting"])
@@ -39,15 +35,9 @@ async def test_tables_of_an_older_version_are_seen_and_those_of_a_newer_one_refu
         inspect_store(url)
 
 
-async def test_where_there_is_nothing_yet_nothing_is_made(url: str, tmp_path: Path) -> None:
-    before = sorted(tmp_path.rglob("*"))
-    seen = await asyncio.to_thread(inspect_store, url)
-    assert (seen.tables, seen.is_locked) == ("none", False)
-    assert sorted(tmp_path.rglob("*")) == before
-
-
-async def test_a_file_at_rest_is_not_touched(tmp_path: Path) -> None:
+async def test_where_there_is_nothing_nothing_is_made_and_a_file_at_rest_is_not_touched(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path}/store.db"
+    assert (inspect_store(url).tables, [*tmp_path.iterdir()]) == ("none", [])
     await (await Store.open(url)).close()
     before = {path: path.stat().st_mtime_ns for path in tmp_path.iterdir()}
     assert inspect_store(url).tables == "current"

@@ -12,12 +12,11 @@ from hypothesis import strategies as st
 from sqlalchemy import Connection
 
 from bot.messages import Event
-from bot.store import OptOut, Outcome, Store, Unfit
+from bot.store import OptOut, Outcome, Store
 from tests.databases import unsent
 from tests.store.samples import ANA, BEA, NOW, SOON, Sql, answer, event, finish
 
 LATER = Outcome("wait", retry_at=SOON)
-DONE = Outcome("silence")
 
 
 async def test_events_come_back_whole_and_in_the_order_in_which_they_came(store: Store) -> None:
@@ -26,47 +25,22 @@ async def test_events_come_back_whole_and_in_the_order_in_which_they_came(store:
     assert await store.journal.due(NOW) == batch
 
 
-async def test_the_position_is_the_last_one_of_each_channel(store: Store) -> None:
+async def test_each_channel_has_a_position_and_ids_of_its_own(store: Store) -> None:
     assert await store.journal.position("matrix") is None
-    await store.journal.receive("matrix", [], "s1")
-    await store.journal.receive("discourse", [], "17")
-    await store.journal.receive("matrix", [event()], "s2")
+    await store.journal.receive("matrix", [event("1")], "s1")
+    assert await store.journal.receive("discourse", [event("1", channel="discourse")], "17") == 1
+    await store.journal.receive("matrix", [], "s2")
     assert (await store.journal.position("matrix"), await store.journal.position("discourse")) == ("s2", "17")
 
 
-async def test_an_event_is_kept_once_however_often_it_arrives(store: Store) -> None:
-    assert await store.journal.receive("matrix", [event("$1"), event("$1"), event("$2")], "s1") == 2
-    assert await store.journal.receive("matrix", [event("$2"), event("$3")], "s2") == 1
-    assert [heard.id for heard in await store.journal.due(NOW)] == ["$1", "$2", "$3"]
-
-
-async def test_two_channels_may_use_the_same_id(store: Store) -> None:
-    await store.journal.receive("matrix", [event("1")], "s1")
-    assert await store.journal.receive("discourse", [event("1", channel="discourse")], "1") == 1
-
-
-async def test_a_batch_that_cannot_be_kept_leaves_the_position_where_it_was(store: Store) -> None:
-    await store.journal.receive("matrix", [], "s1")
-    without_zone = event("$2", sent=NOW.replace(tzinfo=None))
-    with pytest.raises(Unfit, match="without a time zone"):
-        await store.journal.receive("matrix", [event("$1"), without_zone], "s2")
-    assert await store.journal.position("matrix") == "s1"
+async def test_an_event_put_off_comes_up_again_with_its_content_and_its_moment_in_utc_when_it_is_time(
+    store: Store,
+) -> None:
+    await finish(store, event(sent=NOW.astimezone(timezone(timedelta(hours=2)))), answer(), retry_at=SOON)
     assert await store.journal.due(NOW) == []
-
-
-async def test_moments_come_back_in_utc_whatever_their_zone_was(store: Store) -> None:
-    sent = NOW.astimezone(timezone(timedelta(hours=2)))
-    await store.journal.receive("matrix", [event(sent=sent)], "s1")
-    (heard,) = await store.journal.due(NOW)
-    assert heard.sent == NOW
+    (heard,) = await store.journal.due(SOON)
+    assert heard == event()
     assert heard.sent.utcoffset() == timedelta(0)
-
-
-async def test_an_event_put_off_comes_up_again_with_its_content_when_it_is_time(store: Store) -> None:
-    await store.journal.receive("matrix", [event()], "s1")
-    await store.finish(event(), LATER, NOW)
-    assert await store.journal.due(NOW) == []
-    assert await store.journal.due(SOON) == [event()]
 
 
 async def test_what_was_put_off_comes_up_at_once_when_the_clock_was_set_back(store: Store) -> None:
@@ -105,18 +79,6 @@ async def test_what_may_have_held_the_program_up_is_erased_once_it_is_deleted_or
     else:
         await store.journal.receive("matrix", [event("$gone", kind="redaction", relates_to="$q")], "s2")
     assert sql("SELECT content, sender FROM journal WHERE event = '$q'") == [(None, None)]
-
-
-async def test_nothing_is_due_and_nothing_waits_once_all_is_done(store: Store) -> None:
-    await finish(store, event(), retry_at=SOON)
-    await store.finish(event(), DONE, SOON)
-    assert await store.journal.due(SOON) == []
-
-
-async def test_what_is_done_stays_done_when_it_arrives_again(store: Store) -> None:
-    await finish(store, event())
-    assert await store.journal.receive("matrix", [event()], "s2") == 0
-    assert await store.journal.due(SOON) == []
 
 
 async def test_everybody_has_a_turn_in_each_room_before_anybody_has_two(store: Store) -> None:

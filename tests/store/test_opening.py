@@ -47,18 +47,14 @@ async def test_a_store_opened_again_remembers(url: str) -> None:
     assert (await again.memory.get("matrix token"), await again.memory.get("device")) == ("abc", None)
     assert again.hash("@ana:example.org") == first.hash("@ana:example.org")
     await again.close()
+    with pytest.raises(StoreError, match="is closed"):
+        await again.memory.get("device")
 
 
 async def test_each_store_has_a_salt_of_its_own(store: Store, tmp_path: Path) -> None:
     other = await Store.open(f"sqlite:///{tmp_path}/other.db")
     await other.close()
     assert store.hash("@ana:example.org") != other.hash("@ana:example.org")
-
-
-async def test_a_closed_store_says_that_it_is_closed(store: Store) -> None:
-    await store.close()
-    with pytest.raises(StoreError, match="is closed"):
-        await store.memory.get("token")
 
 
 async def test_the_file_is_made_with_its_folders_for_nobody_else_to_read(
@@ -85,8 +81,6 @@ async def test_what_was_committed_outlasts_a_power_cut_as_far_as_sqlite_can_see_
     ("url", "expected"),
     [
         ("mysql://u:s3cr3t@host/db", "must begin with sqlite:/// or postgresql://"),
-        ("s3cr3t", "must begin with sqlite:/// or postgresql://"),
-        ("sqlite://", "names no file"),
         ("sqlite:///:memory:", "names no file"),
         ("sqlite:////proc/none/x.db", "folder /proc/none cannot be made: no such file or folder"),
         ("sqlite:////", "cannot be written: it is a folder, not a file"),
@@ -94,7 +88,6 @@ async def test_what_was_committed_outlasts_a_power_cut_as_far_as_sqlite_can_see_
         ("postgresql://u:s3cr3t@127.0.0.1:1/db", r"postgresql://127.0.0.1/db does not answer"),
         ("postgresql://u:pa@s3cr3t@nowhere.invalid/db", "postgresql://nowhere.invalid/db does not answer"),
         ("postgresql://u:s3cr3t/x@host/db", "does not answer|is not valid"),
-        ("postgresql://u:%zz@host:s3cr3t/db", "is not valid"),
         ("postgresql://host/db?password=s3cr3t&s3cr3t=1", "is not valid"),
     ],
 )

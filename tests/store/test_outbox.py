@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from bot.messages import Event, Outgoing, OutgoingReaction, Removal, Reply
-from bot.store import Outcome, Post, Question, Store, Withdraw
+from bot.store import Post, Question, Store, Withdraw
 from tests.databases import unsent
 from tests.store.samples import ANA, BEA, NOW, SOON, Sql, answer, event, finish, reply, send_all, sent, waiting
 
@@ -32,11 +31,6 @@ async def test_finishing_an_event_twice_posts_once(store: Store) -> None:
     assert await unsent(store) == 0
 
 
-async def test_two_posts_for_one_purpose_are_two(store: Store) -> None:
-    await finish(store, event(), answer(text="un"), answer(text="deux"))
-    assert [sent.text for sent in await send_all(store)] == ["un", "deux"]
-
-
 async def test_the_transaction_is_the_same_for_the_same_post_in_any_store(store: Store, sqlite_path: Path) -> None:
     other = await Store.open(f"sqlite:///{sqlite_path}.other")
     try:
@@ -56,22 +50,16 @@ async def test_addressed_goes_first_then_overheard_then_marks(store: Store) -> N
     assert await send_all(store) == [reply("addressed", to="$q"), reply("overheard", to="$q"), mark.outgoing]
 
 
-async def test_a_room_is_answered_in_order_and_holds_up_no_other_room(store: Store) -> None:
+async def test_a_room_is_answered_in_order_and_a_removal_or_another_room_waits_for_nothing(store: Store) -> None:
     posts = [Post(reply(text, room), "answer", asker=ANA) for text, room in [("1", "!a"), ("2", "!a"), ("3", "!b")]]
-    await finish(store, event(), *posts)
-    first, other = await store.outbox.due(NOW)
+    removals = [Post(Removal("!c", f"$x{number}"), "removal") for number in range(2)]
+    await finish(store, event(), *posts, *removals)
+    first, other, removal = await store.outbox.due(NOW)
     assert (first.outgoing, other.outgoing) == (reply("1", "!a"), reply("3", "!b"))
     await store.outbox.postpone(first.id, SOON)
-    assert [row.id for row in await store.outbox.due(NOW)] == [other.id]
-    assert [row.id for row in await store.outbox.due(SOON)] == [first.id, other.id]
-
-
-async def test_a_removal_that_cannot_be_made_holds_up_no_other(store: Store) -> None:
-    removals = [Post(Removal("!salon", f"$x{number}"), "removal") for number in range(2)]
-    first = await waiting(store, *removals)
-    await store.outbox.postpone(first.id, SOON)
-    assert [row.outgoing for row in await store.outbox.due(NOW)] == [removals[1].outgoing]
-    assert [row.outgoing for row in await store.outbox.due(SOON)] == [removals[0].outgoing]
+    await store.outbox.postpone(removal.id, SOON)
+    assert [row.outgoing for row in await store.outbox.due(NOW)] == [reply("3", "!b"), Removal("!c", "$x1")]
+    assert [row.id for row in await store.outbox.due(SOON)] == [first.id, other.id, removal.id]
 
 
 async def test_the_first_attempt_is_remembered_with_its_login_and_failures_are_counted(store: Store) -> None:
@@ -100,7 +88,6 @@ async def test_events_of_ours_that_no_row_made_are_told_apart(store: Store) -> N
     row = await waiting(store)
     await store.outbox.mark_sent(row.id, "$known", NOW)
     assert await store.outbox.without_row(["$b", "$known", "$a"]) == ["$b", "$a"]
-    assert await store.outbox.without_row([]) == []
 
 
 async def test_what_was_given_up_may_leave_its_question_in_the_queue_once(store: Store) -> None:
@@ -141,15 +128,6 @@ async def test_a_reply_with_new_words_loses_the_marks_that_these_do_not_offer(st
     assert (said, marks[-1], len(marks)) == (again, mark("1️⃣", ours), 3)
 
 
-async def test_marks_are_taken_away_after_all_that_is_to_be_said(store: Store) -> None:
-    ours = await offered(store, "1️⃣", "2️⃣")
-    await finish(store, event("$choice"), Post(reply("Voici.", replaces=ours), "answer", question="$q"))
-    (row,) = await store.outbox.due(NOW)
-    await store.outbox.mark_sent(row.id, "$new", NOW)
-    await finish(store, event("$other"), answer("$other", text="Autre."))
-    assert [type(gone) for gone in await send_all(store)] == [Reply, Removal, Removal]
-
-
 async def test_a_mark_on_its_way_when_its_post_changes_is_taken_away_once_it_is_there(store: Store) -> None:
     row = await waiting(store, Post(reply("Laquelle ?", choices=("1️⃣", "2️⃣")), "suggest", question="$q"))
     await store.outbox.mark_sent(row.id, "$ours", NOW)
@@ -163,15 +141,6 @@ async def test_a_mark_on_its_way_when_its_post_changes_is_taken_away_once_it_is_
     )
 
 
-async def test_a_reply_taken_back_takes_its_marks_along(store: Store) -> None:
-    await offered(store, "1️⃣", "2️⃣")
-    (said,) = await store.posts.replies_to("$q")
-    await finish(store, event("$redaction"), Withdraw(said.id))
-    await finish(store, event("$cross"), Withdraw(said.id))
-    gone = await send_all(store)
-    assert [gone[0], len(gone)] == [Removal("!salon", said.event), 3]
-
-
 async def test_what_was_sent_or_given_up_leaves_no_words(store: Store, sql: Sql) -> None:
     await finish(store, event(), answer(), answer())
     first, *_ = await store.outbox.due(NOW)
@@ -182,23 +151,8 @@ async def test_what_was_sent_or_given_up_leaves_no_words(store: Store, sql: Sql)
         (None, "$ours", None),
         (None, None, "forbidden"),
     ]
+    assert not await store.outbox.begin(second.id, NOW)
     assert await unsent(store) == 0
-
-
-async def test_what_was_given_up_was_never_said(store: Store) -> None:
-    row = await waiting(store)
-    await store.give_up(row.id, "too late")
-    assert not await store.outbox.begin(row.id, NOW)
-    assert await store.posts.replies_to("$q") == []
-
-
-async def test_a_note_is_posted_once_under_its_key(store: Store) -> None:
-    note = Post(reply("Bilan"), "note")
-    assert await store.outbox.post("matrix", note, "digest 2026-48", NOW)
-    assert not await store.outbox.post("matrix", note, "digest 2026-48", NOW)
-    await send_all(store)
-    assert not await store.outbox.post("matrix", note, "digest 2026-48", SOON)
-    assert await store.outbox.post("matrix", note, "digest 2026-49", SOON)
 
 
 async def test_a_reply_taken_back_before_it_was_sent_is_never_sent(store: Store) -> None:
@@ -218,11 +172,13 @@ async def test_a_reply_taken_back_while_it_is_being_sent_is_removed_afterwards(s
     assert await send_all(store) == [reply(choices=("1️⃣",)), Removal("!salon", f"$sent-{row.id}")]
 
 
-async def test_a_reply_taken_back_after_it_was_sent_is_removed_once(store: Store) -> None:
-    said = await sent(store)
+async def test_a_reply_taken_back_after_it_was_sent_is_removed_once_with_its_marks(store: Store) -> None:
+    await offered(store, "1️⃣", "2️⃣")
+    (said,) = await store.posts.replies_to("$q")
     await finish(store, event("$redaction"), Withdraw(said.id), Withdraw(said.id))
     await finish(store, event("$cross"), Withdraw(said.id))
-    assert await send_all(store) == [Removal("!salon", said.event)]
+    gone = await send_all(store)
+    assert [gone[0], len(gone)] == [Removal("!salon", said.event), 3]
     assert [said.removed for said in await store.posts.replies_to("$q")] == [True]
 
 
@@ -254,9 +210,3 @@ async def test_new_words_for_a_deleted_reply_are_not_sent(store: Store) -> None:
     await finish(store, event("$edit"), Post(reply("Mieux.", replaces=said.event), "answer", question="$q"))
     await store.journal.receive("matrix", [redaction(said.event)], "s2")
     assert await send_all(store) == []
-
-
-async def test_nothing_is_sent_for_an_event_put_off_before_its_time(store: Store) -> None:
-    await store.journal.receive("matrix", [event()], "s1")
-    await store.finish(event(), Outcome("wait", retry_at=NOW + timedelta(minutes=1)), NOW)
-    assert await unsent(store) == 0

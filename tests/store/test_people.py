@@ -47,6 +47,8 @@ async def test_being_forgotten_does_not_lift_the_limit_on_floods(store: Store) -
     await finish(store, event("$2"), OptOut(ANA), addressed=True)
     assert await store.journal.addressed_since(ANA, since) == 2
     assert await store.posts.is_warned(ANA, "flood", since)
+    assert not await store.posts.is_warned(ANA, "flood", SOON)
+    assert not await store.posts.is_warned(BEA, "flood", since)
 
 
 async def test_what_is_old_is_erased_and_what_must_last_is_kept(store: Store, sql: Sql) -> None:
@@ -68,11 +70,3 @@ async def test_what_is_old_is_erased_and_what_must_last_is_kept(store: Store, sq
     assert sql("SELECT purpose, question FROM outbox") == [("introduction", None)] * 2
     assert await store.posts.has_any("!salon", "introduction")
     assert not await store.outbox.post("matrix", introduction, "digest 2026-48", NOW)
-
-
-async def test_questions_are_kept_as_many_days_as_the_settings_say(store: Store) -> None:
-    await finish(store, event(), question())
-    await store.retention.erase_old(NOW + timedelta(days=6), 7)
-    assert len(await store.queue.questions()) == 1
-    await store.retention.erase_old(NOW + timedelta(days=8), 7)
-    assert await store.queue.questions() == []

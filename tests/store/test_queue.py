@@ -18,7 +18,7 @@ from bot.store import (
     Rating,
     Store,
 )
-from tests.store.samples import ANA, BEA, NOW, Sql, event, finish, question, reply, send_all, waiting
+from tests.store.samples import ANA, BEA, NOW, Sql, event, finish, question, reply, send_all
 
 
 def note(number: int, text: str = "Nouvelle question : Qui paie ?") -> Post:
@@ -45,13 +45,6 @@ async def test_open_questions_keep_their_numbers(store: Store) -> None:
     assert await numbers(store) == [1, 2, 4]
 
 
-async def test_a_number_that_was_reserved_is_nobody_elses(store: Store) -> None:
-    assert [await store.queue.reserve_number(), await store.queue.reserve_number()] == [1, 2]
-    await ask(store, "$1")
-    await ask(store, "$2", number=2)
-    assert await numbers(store) == [2, 3]
-
-
 async def test_a_question_asked_again_in_other_words_stays_one(store: Store) -> None:
     await ask(store, "$q")
     await finish(store, event("$edit"), question("$q", "Qui finance ?"))
@@ -68,12 +61,6 @@ async def test_what_asks_the_same_joins_and_people_are_counted_once(store: Store
     first, second = await store.queue.questions()
     assert (first.number, first.askers, len(first.askings)) == (2, 2, 3)
     assert (second.number, second.askers) == (1, 1)
-
-
-async def test_only_a_new_question_is_noted_for_the_moderators(store: Store) -> None:
-    await ask(store, "$1", number=await store.queue.reserve_number(), note=note(1))
-    await ask(store, "$2", number=1, note=note(1))
-    assert [row.purpose for row in await store.outbox.due(NOW)] == ["asked"]
 
 
 async def test_what_was_answered_meanwhile_is_a_new_question(store: Store) -> None:
@@ -145,7 +132,7 @@ async def test_the_newest_open_draft_of_a_question_is_found(store: Store) -> Non
 
 async def test_who_is_forgotten_leaves_no_word_in_queue_drafts_or_the_moderators_room(store: Store, sql: Sql) -> None:
     await ask(store, "$1", number=await store.queue.reserve_number(), note=note(1))
-    await ask(store, "$2", asker=BEA, text="qui paie ça ?", number=1)
+    await ask(store, "$2", asker=BEA, text="qui paie ça ?", number=1, note=note(1))
     await ask(store, "$3", text="Où est Camille ?")
     await finish(store, event("$d"), draft(await store.queue.reserve_number(), question=1))
     await send_all(store)
@@ -184,13 +171,6 @@ async def test_drafts_are_kept_for_a_week(store: Store) -> None:
     assert await store.queue.draft(1) is None
 
 
-async def test_a_reply_that_came_too_late_puts_its_question_in_the_queue(store: Store) -> None:
-    row = await waiting(store, Post(reply(to="$q"), "answer", question="$q"))
-    await store.give_up(row.id, "too late", question(number=await store.queue.reserve_number(), note=note(1)))
-    assert await numbers(store) == [1]
-    assert [row.purpose for row in await store.outbox.due(NOW)] == ["asked"]
-
-
 async def test_figures_say_what_was_said_judged_and_given(store: Store) -> None:
     for id, purpose, entries in (("$1", "answer", ("role",)), ("$2", "suggest", ("fiche",)), ("$3", "unknown", ())):
         post = Post(reply(to=id), purpose, entries, question=id)  # type: ignore[arg-type]
@@ -199,10 +179,3 @@ async def test_figures_say_what_was_said_judged_and_given(store: Store) -> None:
     assert await store.stats.posts_since(NOW - timedelta(days=7)) == {"answer": 1, "suggest": 1, "unknown": 1}
     assert await store.feedback.counts() == {"role": (2, 1)}
     assert await store.stats.entry_uses() == {"role": 1, "fiche": 1}
-
-
-async def test_settling_what_is_not_there_leaves_the_event_done(store: Store) -> None:
-    heard = event("$yes")
-    await store.journal.receive("matrix", [heard], "s1")
-    await store.finish(heard, Outcome("kept").also(DraftDecision(9, "done")), NOW)
-    assert await store.journal.due(NOW) == []
