@@ -14,12 +14,11 @@ from pathlib import Path
 import bot
 from bot.backup import key_files
 from bot.backup.archive import ArchiveWriter, BackupError, Manifest, new_file, open_archive
-from bot.store.backend import find_backend
+from bot.store.backend import Unfit, find_backend
 from bot.store.inspection import inspect_store
 from bot.store.restore_window import RestoreWindow
 from bot.store.rows import filled_store, snapshot
 from bot.store.schema import is_known
-from bot.store.store_errors import Unfit
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,13 +15,13 @@ from sqlalchemy import Connection
 
 from bot.messages import Event
 
-from .candidates import KnowledgeCandidates
+from .backend import Damaged, StoreError, StoreLocked, Unfit
 from .database import Database, KeyValue, put_row
 from .desk_sessions import DeskSession, DeskSessions
 from .digest_posts import DeliveryStatus, DigestPosts, Published
-from .figure_counts import Counts
+from .feedback import Feedback, ReaderNotes
 from .journal import Journal, retry_events, settle_event
-from .knowledge_edits import KnowledgeEdit, KnowledgeEdits
+from .knowledge_changes import KnowledgeCandidates, KnowledgeEdit, KnowledgeEdits
 from .link_checks import LinkChecks
 from .outbox import Outbox, close_rows, retry_posts
 from .outcome import (
@@ -39,10 +39,8 @@ from .outcome import (
 )
 from .post_queries import PostQueries
 from .queue import QuestionQueue, is_outdated, settle_draft
-from .reader_notes import ReaderNotes
 from .retention import Retention
-from .stats import Feedback, QueueDepths, Stats
-from .store_errors import Damaged, StoreError, StoreLocked, Unfit
+from .stats import Counts, QueueDepths, Stats
 from .tables import askings, hushes, journal, outbox
 from .values import (
     ANSWERING,

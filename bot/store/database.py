@@ -14,13 +14,12 @@ from dataclasses import fields
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, Self, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, Table, delete, exists, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, Table, delete, exists, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DataError, DBAPIError, PendingRollbackError, StatementError
 
 from . import schema
-from .backend import Backend, find_backend
-from .store_errors import StoreError, StoreLocked, Unfit
+from .backend import Backend, StoreError, StoreLocked, Unfit, find_backend
 from .tables import memory
 
 if TYPE_CHECKING:
@@ -213,6 +212,10 @@ def fetch_one(connection: Connection, kind: type[Value], row: Select[Any]) -> Va
 def is_any(connection: Connection, *which: ColumnElement[bool]) -> bool:
     """Whether there is a row that fulfils all conditions."""
     return bool(connection.scalar(select(exists().where(*which))))
+
+
+def count_rows(connection: Connection, table: Table, *which: ColumnElement[bool]) -> int:
+    return connection.scalar(select(func.count()).select_from(table).where(*which)) or 0
 
 
 def insert_into(connection: Connection, table: Table) -> Any:

@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, Connection, select, update
 
 from bot.messages import Reply
 
-from .database import get_value, query, set_value, transaction
+from .database import get_value, is_any, query, set_value, transaction
 from .outbox import PostingComponent, close_rows, encode, transaction_id
 from .tables import askings, outbox
 from .values import ANSWERING, Post
@@ -96,8 +96,8 @@ class DigestPosts(PostingComponent):
             return False
         stored = set(connection.scalars(select(askings.c.event).where(askings.c.event.in_(quotes))))
         is_refused = outbox.c.closed.is_not(None) & outbox.c.event.is_(None)
-        readable = select(outbox.c.id).where(_is_original(channel, key), outbox.c.removed.is_(False), ~is_refused)
-        return not stored.issuperset(quotes) and connection.execute(readable).first() is not None
+        readable = (_is_original(channel, key), outbox.c.removed.is_(False), ~is_refused)
+        return not stored.issuperset(quotes) and is_any(connection, *readable)
 
     @query
     def status(self, connection: Connection, channel: str, key: str) -> DeliveryStatus | None:

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Connection, Select, bindparam, exists, fun
 
 from bot.messages import Event, Message
 
-from .database import insert_into, is_any, put_row, query, transaction
+from .database import count_rows, insert_into, is_any, put_row, query, transaction
 from .outbox import PostingComponent, mark_removed
 from .outcome import Outcome
 from .tables import journal, positions, unfinished
@@ -111,7 +111,7 @@ class Journal(PostingComponent):
         """Count that person's addressed events handled since then in all rooms, with that `reason` if given."""
         of_person = (journal.c.person == self._database.hash(user), journal.c.addressed, journal.c.done_at >= since)
         for_reason = () if reason is None else (journal.c.reason == reason,)
-        return connection.scalar(select(func.count()).select_from(journal).where(*of_person, *for_reason)) or 0
+        return count_rows(connection, journal, *of_person, *for_reason)
 
     @query
     def others_spoke(self, connection: Connection, message: Message, since: datetime) -> bool:

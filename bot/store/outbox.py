@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, func, 
 
 from bot.messages import Outgoing, OutgoingReaction, Removal, Reply
 
-from .database import Component, Database, from_row, insert_into, query, transaction
+from .database import Component, Database, from_row, insert_into, is_any, query, transaction
 from .restore_window import maybe_sent
 from .tables import journal, outbox, unsent
 from .values import LOGIN_BEFORE_RESTORE, OutboxRow, Post, Purpose
@@ -69,8 +69,7 @@ class Outbox(Component):
     @query
     def is_sending(self, connection: Connection, room: str) -> bool:
         """Whether a post into the room is under way whose event is not known yet."""
-        begun = select(outbox.c.id).where(outbox.c.room == room, unsent, outbox.c.begun.is_not(None))
-        return connection.execute(begun.limit(1)).first() is not None
+        return is_any(connection, outbox.c.room == room, unsent, outbox.c.begun.is_not(None))
 
     @transaction
     def begin(self, connection: Connection, id: int, now: datetime, login: str = "") -> bool:
@@ -97,8 +96,7 @@ class Outbox(Component):
         if row is None:
             return None
         redaction = (journal.c.kind == "redaction", journal.c.relates_to == event, journal.c.room == row.room)
-        is_redacted = connection.execute(select(journal.c.id).where(*redaction).limit(1)).first() is not None
-        is_removed = row.removed or is_redacted
+        is_removed = row.removed or is_any(connection, *redaction)
         kept = row.outgoing if row.purpose == "mark" else None
         change = {"closed": now, "event": event, "outgoing": kept, "removed": is_removed}
         connection.execute(update(outbox).where(outbox.c.id == id).values(change))

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeVar
 
-from .knowledge_edits import KnowledgeEdit
+from .knowledge_changes import KnowledgeEdit
 from .values import (
     Draft,
     DraftState,

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Connection, Row, exists, func, or_, select
 
 from bot.messages import Message
 
-from .database import Component, from_row, is_any, query
+from .database import Component, count_rows, from_row, is_any, query
 from .outbox import decode
 from .restore_window import RestoreWindow
 from .tables import askings, hushes, journal, outbox, unsent
@@ -149,8 +149,8 @@ class PostQueries(Component):
         is_given = (outbox.c.room == room) & outbox.c.overheard & outbox.c.purpose.in_(ANSWERING)
         in_room = outbox.c.question.in_(select(journal.c.event).where(journal.c.room == room))
         is_rehearsed = (outbox.c.purpose == "rehearsal") & in_room
-        which = (or_(is_given, is_rehearsed), outbox.c.made >= since, outbox.c.replaces.is_(None), alive)
-        return connection.scalar(select(func.count()).select_from(outbox).where(*which)) or 0
+        is_recent = (outbox.c.made >= since, outbox.c.replaces.is_(None), alive)
+        return count_rows(connection, outbox, or_(is_given, is_rehearsed), *is_recent)
 
     @query
     def lost_since(self, connection: Connection, channel: str, question: str, now: datetime) -> datetime | None:

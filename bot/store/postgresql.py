@@ -8,8 +8,7 @@ import psycopg
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from sqlalchemy import Engine
 
-from .backend import one_connection
-from .store_errors import Damaged, StoreError, StoreLocked
+from .backend import Damaged, StoreError, StoreLocked, one_connection
 
 DEFAULTS = {"connect_timeout": "10", "application_name": "concierge", "client_encoding": "utf8"}
 

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Connection, delete, exists, func, or_, select, update
 
-from .database import fetch_all, fetch_one, from_row, get_value, insert_into, query, set_value, transaction
+from .database import count_rows, fetch_all, fetch_one, get_value, insert_into, is_any, query, set_value, transaction
 from .digest_posts import note_withdrawn
 from .outbox import PostingComponent
 from .outcome import DraftDecision, Outcome
@@ -209,12 +209,9 @@ def is_outdated(connection: Connection, outcome: Outcome) -> bool:
     closure, draft = outcome.find(QuestionClosure), outcome.find(Draft)
     if closure and closure.entry is None and _state(connection, closure.question) != "open":
         return True  # an entry may answer a closed one anew
-    if not (outcome.shows or draft):
-        return False
-    shown = select(func.count()).select_from(askings).where(askings.c.id.in_(outcome.shows))
-    number = draft.number if draft else None
-    settled = select(drafts.c.number).where(drafts.c.number == number, drafts.c.state != "open")
-    return connection.scalar(shown) != len(outcome.shows) or connection.scalar(settled) is not None
+    if outcome.shows and count_rows(connection, askings, askings.c.id.in_(outcome.shows)) != len(outcome.shows):
+        return True
+    return draft is not None and is_any(connection, drafts.c.number == draft.number, drafts.c.state != "open")
 
 
 def erase_old_questions(connection: Connection, now: datetime, oldest: datetime) -> None:
@@ -255,8 +252,9 @@ def _drop_drafts(connection: Connection, *which: ColumnElement[bool]) -> None:
 def _questions(connection: Connection, *which: ColumnElement[bool]) -> list[QueuedQuestion]:
     occurrences: dict[int, list[QuestionOccurrence]] = defaultdict(list)
     of_questions = askings.c.question.in_(select(questions.c.number).where(*which))
-    for row in connection.execute(select(askings).where(of_questions).order_by(askings.c.asked, askings.c.id)):
-        occurrences[row.question].append(from_row(QuestionOccurrence, row))
+    in_order = select(askings).where(of_questions).order_by(askings.c.asked, askings.c.id)
+    for asking in fetch_all(connection, QuestionOccurrence, in_order):
+        occurrences[asking.question].append(asking)
     columns = [questions.c[name] for name in ("number", "closed", "entry", "taken_by", "taken_in", "taken")]
     rows = connection.execute(select(*columns).where(*which).order_by(questions.c.number))
     return [QueuedQuestion(row.number, tuple(occurrences[row.number]), *row[1:]) for row in rows]

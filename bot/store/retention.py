@@ -8,9 +8,9 @@ from sqlalchemy import Connection, delete, update
 
 from .database import Component, Database, is_any, put_row, query, transaction
 from .desk_sessions import LINK_AGE, LONGEST
-from .figure_counts import store_settled
 from .journal import drop_events, forget_sender
 from .queue import QuestionQueue, erase_old_questions
+from .stats import store_settled
 from .tables import candidates, edits, feedback, forgotten, hushes, journal, outbox, questions, reader_notes, sessions
 from .values import Purpose
 

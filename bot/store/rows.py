@@ -18,12 +18,11 @@ from sqlalchemy import Column, Connection, MetaData, SmallInteger, Table, func, 
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, StatementError
 
 from . import schema
-from .backend import Backend, find_backend
-from .database import SALT, get_value, set_value
+from .backend import Backend, Unfit, find_backend
+from .database import SALT, count_rows, get_value, set_value
 from .queue import NUMBER
 from .restore_window import RestoreWindow
 from .sqlite import PATIENCE
-from .store_errors import Unfit
 from .tables import in_utc, memory, metadata
 
 Value = str | int | bool | None
@@ -71,14 +70,15 @@ def filled_store(
     the block. Raises Unfit, StoreError; StoreLocked when a bot uses it.
     """
     with connected(find_backend(url), writing=True) as connection:
-        found = _tables(connection)
-        counts = [select(func.count()).select_from(table) for name, table in found.items() if name != memory.name]
-        if memory.name in found:  # unused tables hold the salt as well
-            counts.append(select(func.count()).select_from(memory).where(memory.c.name != SALT))
-        if any(connection.scalar(count) for count in counts):
+        found = set(inspect(connection).get_table_names())
+        unused = {memory.name: [memory.c.name != SALT]}  # unused tables hold the salt as well
+        if any(
+            count_rows(connection, metadata.tables[name], *unused.get(name, ()))
+            for name in found & metadata.tables.keys()
+        ):
             yield None
             return
-        for name in set(inspect(connection).get_table_names()) & {*metadata.tables, schema.VERSION}:
+        for name in found & {*metadata.tables, schema.VERSION}:
             connection.exec_driver_sql(f"DROP TABLE {name}")
         schema.upgrade(connection, revision)
         created = _tables(connection)

@@ -11,7 +11,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy.engine import Connection
 
-from .store_errors import StoreError
+from .backend import StoreError
 
 logging.getLogger("alembic").setLevel(logging.WARNING)  # it would name the database on each start
 

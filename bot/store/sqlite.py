@@ -12,8 +12,7 @@ from sqlalchemy import Connection, Engine, event
 
 from bot.locale import system_reason
 
-from .backend import one_connection
-from .store_errors import Damaged, StoreError, StoreLocked
+from .backend import Damaged, StoreError, StoreLocked, one_connection
 
 PATIENCE = 5.0  # seconds to wait for another program's write
 

@@ -1,20 +1,22 @@
-"""Statistics of questions and posts, and members' feedback, 👍 and 👎."""
+"""Statistics of questions and posts: what waits now, and figures by day, stored before what they count is erased.
+
+A figure is one query, without words or persons; a day belongs to the time zone of the caller.
+"""
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, tzinfo
+from datetime import date, datetime, time, timedelta, tzinfo
+from typing import Any
 
-from sqlalchemy import Connection, delete, func, select
+from sqlalchemy import ColumnElement, Connection, Select, exists, func, or_, select, tuple_
 
-from .database import Component, put_row, query
-from .figure_counts import Counts, count, is_redacted
-from .outcome import Rating
+from .database import Component, count_rows, query
 from .post_queries import alive
-from .tables import feedback, journal, outbox, questions, still_open, unfinished, unsent
-from .values import ANSWERING, DISLIKED, LIKED, TAKEN, Purpose
+from .tables import askings, feedback, figures, journal, outbox, questions, still_open, unfinished, unsent
+from .values import ANSWERING, CHOSEN, DISLIKED, LIKED, NONE_FITS, THANKED, Purpose
 
 USES: Sequence[Purpose] = (*ANSWERING, "suggest", "told")
 
@@ -57,70 +59,114 @@ class Stats(Component):
     def depths(self, connection: Connection, now: datetime) -> QueueDepths:
         waiting = select(outbox.c.channel, func.count(), func.min(outbox.c.made)).where(unsent)
         posts = connection.execute(waiting.group_by(outbox.c.channel)).all()
-        is_late = journal.c.due_at > now
-        put_off = connection.scalar(select(func.count()).select_from(journal).where(unfinished, is_late)) or 0
-        events = connection.scalar(select(func.count()).select_from(journal).where(unfinished)) or 0
-        open_questions = connection.scalar(select(func.count()).select_from(questions).where(still_open)) or 0
+        put_off = count_rows(connection, journal, unfinished, journal.c.due_at > now)
         return QueueDepths(
             {channel: number for channel, number, _ in posts},
             {channel: max((now - made).total_seconds(), 0.0) for channel, _, made in posts},
-            events - put_off,
+            count_rows(connection, journal, unfinished) - put_off,
             put_off,
-            open_questions,
+            count_rows(connection, questions, still_open),
         )
 
 
-VALUES = {LIKED: 1, DISLIKED: -1, TAKEN: 0}
-_is_feedback = (journal.c.kind == "reaction", journal.c.reason.in_(VALUES))
+Counts = Counter[tuple[date, str, str]]
+"""Counts by day of asking, figure and detail: the id of an entry (empty: none), of `waited` the minutes."""
+SETTLED = 30
+"""Days after which a question's figures no longer change: reactions are forgotten, and askers told no more."""
+_BEGINNING = date(2000, 1, 1)
+_redaction = journal.alias("redaction")
+_is_of_event = (_redaction.c.relates_to == journal.c.event, _redaction.c.room == journal.c.room)
+is_redacted = exists().where(_redaction.c.kind == "redaction", *_is_of_event)
 
 
-@dataclass(frozen=True, slots=True)
-class RetractedFeedback:
-    """A reaction that its author removed from the event `target`.
-
-    `value` is that person's other reaction that remains there, else 0; `disliked`: anybody's 👎 remains.
-    """
-
-    target: str
-    value: int
-    disliked: bool
+def count(connection: Connection, first: date, last: date, zone: tzinfo) -> Counts:
+    """Count the days from `first` to `last`, stored or not."""
+    stored = select(figures).where(figures.c.day >= first.isoformat(), figures.c.day <= last.isoformat())
+    rows = connection.execute(stored)
+    counts = Counter({(date.fromisoformat(row.day), row.figure, row.detail): row.number for row in rows})
+    return counts + _count(connection, max(first, _first_unstored(connection)), last, zone)
 
 
-class Feedback(Component):
-    @query
-    def counts(self, connection: Connection, without: str | None = None) -> dict[str, tuple[int, int]]:
-        """Return the numbers of 👍 and 👎 by entry, without entries that have none, and those of that user."""
-        others = feedback.c.person != self._database.hash(without or "")
-        columns = feedback.c.entry, feedback.c.value
-        grouped = select(*columns, func.count()).where(others).group_by(*columns)
-        counts: defaultdict[str, Counter[int]] = defaultdict(Counter)
-        for entry, value, number in connection.execute(grouped):
-            counts[entry][value] = number
-        return {entry: (values[1], values[-1]) for entry, values in counts.items()}
+def store_settled(connection: Connection, now: datetime, questions_days: int) -> None:
+    """Store the counts of days before their questions are erased. `now`: in the time zone of the days."""
+    last = now.date() - timedelta(days=max(min(SETTLED, questions_days) - 1, 1))
+    counts = _count(connection, _first_unstored(connection), last, now.tzinfo)
+    rows = [
+        {"day": day.isoformat(), "figure": figure, "detail": detail, "number": number}
+        for (day, figure, detail), number in counts.items()
+    ]
+    if rows:
+        connection.execute(figures.insert(), rows)
 
-    @query
-    def retracted(self, connection: Connection, channel: str, event: str, user: str) -> RetractedFeedback | None:
-        """Return the feedback that a redaction took back; None if the event was no 👀, 👍 or 👎, or not this user's.
 
-        The redaction is in the journal already. After two days the author of a reaction is no longer known; it then
-        counts as the user's who removed it.
-        """
-        person, in_channel = self._database.hash(user), (journal.c.channel == channel, *_is_feedback)
-        row = connection.execute(select(journal).where(journal.c.event == event, *in_channel)).one_or_none()
-        if row is None or row.relates_to is None or row.person not in (person, None):
-            return None
-        remaining = (journal.c.relates_to == row.relates_to, *in_channel, ~is_redacted)
-        reactions = connection.execute(
-            select(journal.c.person, journal.c.reason).where(*remaining).order_by(journal.c.id)
-        ).all()
-        own = [VALUES[reason] for author, reason in reactions if author == person]
-        is_disliked = any(reason == DISLIKED for _, reason in reactions)
-        return RetractedFeedback(row.relates_to, own[-1] if own else 0, is_disliked)
+def _first_unstored(connection: Connection) -> date:
+    last = connection.scalar(select(func.max(figures.c.day)))
+    return date.fromisoformat(last) + timedelta(days=1) if last else _BEGINNING
 
-    def rate(self, connection: Connection, rating: Rating, now: datetime) -> None:
-        """Store that person's feedback on the entry; 0 deletes it."""
-        key = {"entry": rating.entry, "person": self._database.hash(rating.user)}
-        if rating.value:
-            put_row(connection, feedback, key, {"value": rating.value, "given": now})
-        else:
-            connection.execute(delete(feedback).filter_by(**key))
+
+def _count(connection: Connection, first: date, last: date, zone: tzinfo | None) -> Counts:
+    since, until = (datetime.combine(day, time(), zone) for day in (first, last + timedelta(days=1)))
+    counts: Counts = Counter()
+    for figure, statement in _FIGURES.items():
+        found = statement.subquery()
+        for row in connection.execute(select(found).where(found.c.moment >= since, found.c.moment < until)):
+            day = row.moment.astimezone(zone).date()
+            details: tuple[str, ...]
+            if figure == "waited":
+                details = (str(int((row.told - row.moment).total_seconds()) // 60),)
+            else:
+                details = getattr(row, "entries", None) or (row.entry or "",)
+            counts.update((day, figure, detail) for detail in (details if figure == "given" else details[:1]))
+    return counts
+
+
+def _of_questions() -> Mapping[str, Select[Any]]:
+    """Return the figures of questions that the bot replied to, each once: from its latest reply, and what followed."""
+    latest, news = outbox.alias("latest"), outbox.alias("news")
+    is_reply = (outbox.c.question.is_not(None), outbox.c.purpose.in_((*ANSWERING, "suggest", "unknown")), alive)
+    key = outbox.c.channel, outbox.c.question
+    columns = func.min(outbox.c.made).label("asked"), func.max(outbox.c.id).label("latest")
+    asked = select(*key, *columns).where(*is_reply).group_by(*key).subquery("asked_questions")
+
+    def heard(*reasons: str) -> ColumnElement[bool]:
+        is_about = (journal.c.channel == outbox.c.channel) & (journal.c.relates_to == outbox.c.event)
+        judged = select(*key).join(journal, is_about).where(journal.c.reason.in_(reasons), ~is_redacted)
+        return tuple_(asked.c.channel, asked.c.question).in_(judged)  # once, not for each question: 6,000 took minutes
+
+    queued = (askings.c.channel == asked.c.channel, askings.c.event == asked.c.question)
+    by_people = exists().where(*queued, *_told(news))
+    kept = select(questions.c.entry).join(askings, askings.c.question == questions.c.number).where(*queued)
+    answered = or_(latest.c.purpose.in_(ANSWERING) & latest.c.removed.is_(False), by_people)
+    helped = answered & heard(LIKED, CHOSEN, THANKED) & ~heard(DISLIKED)
+    conditions = {
+        "asked": asked.c.latest.is_not(None),
+        "answered": answered,
+        "given": answered,
+        "resolved": or_(by_people, helped),
+        "refused": heard(DISLIKED, NONE_FITS),
+        "missed": ~answered,
+        "dismissed": exists().where(*queued, askings.c.told.is_not(None)) & ~by_people,
+        "open": exists().where(*queued, askings.c.told.is_(None)),
+    }
+    rows = select(asked.c.asked.label("moment"), kept.scalar_subquery().label("entry"), latest.c.entries)
+    rows = rows.join(latest, latest.c.id == asked.c.latest)
+    return {figure: rows.where(condition) for figure, condition in conditions.items()}
+
+
+def _told(news: Any) -> tuple[ColumnElement[bool], ...]:
+    """Match an asking whose asker was told of an answer: not one that was set aside, or queued with its answer."""
+    is_news = (news.c.purpose == "told", news.c.number == askings.c.question, news.c.removed.is_(False))
+    has_news = exists().where(*is_news, news.c.channel == askings.c.channel, news.c.room == askings.c.room)
+    waited = or_(questions.c.closed.is_(None), questions.c.closed > questions.c.opened)
+    is_closed = (askings.c.question == questions.c.number, askings.c.told.is_not(None), waited)
+    return (*is_closed, or_(questions.c.entry.is_not(None), has_news))
+
+
+_votes = select(feedback.c.given.label("moment"), feedback.c.entry)
+_FIGURES: Mapping[str, Select[Any]] = {
+    **_of_questions(),
+    "waited": select(askings.c.asked.label("moment"), askings.c.told).where(*_told(outbox)),
+    "liked": _votes.where(feedback.c.value == 1),
+    "disliked": _votes.where(feedback.c.value == -1),
+}
+"""Rows with the moment that says the day, and the entry, or entries."""

@@ -194,7 +194,7 @@ feedback = Table(
     *required(Utc, "given"),
 )
 
-# Counts by day, with nothing that says who asked, or in which words; `day` is an ISO date. See `figure_counts.py`.
+# Counts by day, with nothing that says who asked, or in which words; `day` is an ISO date. See `stats.py`.
 figures = Table(
     "figures",
     metadata,

@@ -1,18 +1,19 @@
-"""Candidates for the knowledge, until a moderator decides: phrasings of an entry, and replies that answer a question.
+"""Changes of the knowledge: candidates until a moderator decides, and moderators' edits, to show and undo them.
 
-Only ids are stored; the words are read again from the network whenever they are needed.
+Of candidates (phrasings of an entry, and replies that answer a question) only ids are stored; the words are read again
+from the network whenever they are needed.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, delete, exists, or_, select, update
 
-from .database import Component, fetch_all, from_row, insert_into, query
-from .tables import candidates, outbox
+from .database import Component, fetch_all, from_row, insert_into, query, transaction
+from .tables import candidates, edits, outbox
 from .values import PhrasingCandidate, PhrasingList, ReplyCandidate
 
 _is_reply = candidates.c.question.is_not(None)
@@ -74,3 +75,35 @@ class KnowledgeCandidates(Component):
 
 def _is_about(event: str) -> ColumnElement[bool]:
     return or_(candidates.c.event == event, candidates.c.question == event)
+
+
+@dataclass(frozen=True, slots=True)
+class KnowledgeEdit:
+    """A change of an entry in the files. `author` is the moderator's name, `file` the file's name.
+
+    `before` and `after` are the fields as JSON, None where there is no entry. `id` is 0 until it is stored.
+    """
+
+    entry: str
+    made: datetime
+    author: str
+    file: str
+    before: str | None
+    after: str | None
+    id: int = 0
+
+
+class KnowledgeEdits(Component):
+    @query
+    def of_entry(self, connection: Connection, entry: str) -> list[KnowledgeEdit]:
+        """Return the changes of an entry, latest first."""
+        latest_first = select(edits).where(edits.c.entry == entry).order_by(edits.c.id.desc())
+        return fetch_all(connection, KnowledgeEdit, latest_first)
+
+    @transaction
+    def record(self, connection: Connection, edit: KnowledgeEdit) -> None:
+        self.add(connection, edit)
+
+    def add(self, connection: Connection, edit: KnowledgeEdit) -> None:
+        row = {name: value for name, value in asdict(edit).items() if name != "id"}
+        connection.execute(edits.insert().values(row))
