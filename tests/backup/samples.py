@@ -3,30 +3,25 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 from sqlalchemy import select
 
-from bot.messages import Event, Reply
-from bot.store import LinkState, Mute, OptOut, Outcome, Post, Question, Rating, Store
+from bot.store import LinkState, Mute, OptOut, Outcome, Question, Rating, Store
 from bot.store.rows import snapshot
 from bot.store.tables import memory
+from tests.store import samples
+from tests.store.samples import ANA
 
 NOW = datetime(2026, 11, 24, 9, 0, 0, 123456, tzinfo=UTC)
-ANA = "@ana:example.org"
 WORDS = "Où est le « garage » ? 🙂 'a' \\ \"b\"\n\tfin\u2028"
 
 
-def event(id: str, **rest: Any) -> Event:
-    given: dict[str, Any] = {"sent": NOW, "content": f'{{"body": "{id}"}}', "kind": "message", "sender": ANA} | rest
-    return Event(channel="matrix", id=id, room="!salon", **given)
-
-
-def answer(question: str, **rest: Any) -> Post:
-    given = {"purpose": "answer", "entries": ("role", "status"), "question": question, "asker": ANA} | rest
-    return Post(Reply("!salon", WORDS, to=question), **given)
+event = partial(samples.event, sent=NOW)
+answer = partial(samples.answer, entries=("role", "status"), text=WORDS, asker=ANA)
 
 
 async def lived(url: str) -> None:

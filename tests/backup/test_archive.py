@@ -85,7 +85,7 @@ def flipped(members: Members) -> Members:
     return members | {"store/journal.jsonl": content.replace(b"$1", b"$9", 1)}
 
 
-MEMORY, END = ["name", "value"], "9999-12-31T23:59:59"
+MEMORY, BEGINNING, END = ["name", "value"], "0001-01-01T00:00:00", "9999-12-31T23:59:59"
 SPOILED: dict[str, tuple[Spoil, str]] = {
     "no archive": (lambda _: b"PK\x03\x04 hello", "is no backup"),
     "nothing": (lambda _: b"", "is no backup"),
@@ -97,11 +97,9 @@ SPOILED: dict[str, tuple[Spoil, str]] = {
     "a manifest without end": (lambda members: members | {"manifest.json": b" " * (1 << 21)}, "is no backup"),
     "a deep manifest": (lambda members: members | {"manifest.json": b"[" * 100_000}, "is no backup"),
     "a way out": (lambda members: sealed(members | {"keys/../../out": b"x"}), "is no backup"),
-    "a way to the top": (lambda members: sealed(members | {"/etc/out": b"x"}), "is no backup"),
     "a hidden name": (lambda members: sealed(members | {"keys/.ssh": b"x"}), "is no backup"),
     "a bomb": (lambda members: sealed(members | {"keys/bomb": bytes(64 << 20)}), "would unpack to 64 MB"),
     "no moment": (lambda members: sealed(members, taken="soon"), "is no backup"),
-    "a moment without zone": (lambda members: sealed(members, taken="2026-11-24T09:00:00"), "is no backup"),
     "a newer format": (lambda members: sealed(members, format=2, program="9.0"), r"newer version of Concierge \(9.0\)"),
     "newer tables": (lambda members: sealed(members, revision="9999"), "newer version of Concierge"),
     "no lines": (lambda members: sealed(members | {"store/memory.jsonl": b"{}\n"}), "is no backup"),
@@ -120,10 +118,7 @@ SPOILED: dict[str, tuple[Spoil, str]] = {
     "a row without zone": (lambda members: with_value(members, "journal", "sent", "2026-11-24T09:00:00"), "sent"),
     "the end of time": (lambda members: with_value(members, "journal", "sent", f"{END}+00:00"), "journal.sent"),
     "beyond its end": (lambda members: with_value(members, "outbox", "made", f"{END}-05:00"), "outbox.made"),
-    "before its beginning": (
-        lambda members: with_value(members, "hushes", "until", "0001-01-01T00:00:00+14:00"),
-        "hushes.until",
-    ),
+    "before its beginning": (lambda members: with_value(members, "hushes", "until", f"{BEGINNING}+14:00"), "until"),
     "a backup of the end of time": (lambda members: sealed(members, taken=f"{END}+00:00"), "is no backup"),
     "no list of ids": (lambda members: with_value(members, "outbox", "entries", "role"), "cannot be read again"),
     "no last number": (lambda members: with_lines(members, "memory", MEMORY, ["store: number", "7e9"]), "number"),
@@ -149,13 +144,10 @@ def test_what_is_no_sound_backup_is_refused_and_nothing_is_written(
         said = refused.value.say(wording("en"))
         assert sentence.replace("\\", "") in said, (name, said)
         assert "Nothing was changed" in said, name
-        assert [path.name for path in _files(folder) if not path.name.startswith("store.db")] == ["spoiled.zip"], name
+        files = {path.name for path in folder.rglob("*") if path.is_file()}
+        assert {name for name in files if not name.startswith("store.db")} == {"spoiled.zip"}, name
         assert _tables(url) == [], name
     assert restore(url, folder / "var" / "keys", backup).rows  # the place is as good as new
-
-
-def _files(folder: Path) -> list[Path]:
-    return [path for path in folder.rglob("*") if path.is_file()]
 
 
 def _tables(url: str) -> list[tuple[Any, ...]]:
@@ -216,7 +208,9 @@ def other(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     return new_schema(request.getfixturevalue("postgres")) if kind != "sqlite" else f"sqlite:///{tmp_path}/x/s.db"
 
 
-async def test_a_store_with_something_in_it_is_left_alone(backup: Path, other: str, tmp_path: Path) -> None:
+async def test_a_store_with_something_in_it_is_left_alone_and_tables_that_were_never_used_are_an_empty_place(
+    backup: Path, other: str, tmp_path: Path
+) -> None:
     store = await Store.open(other)
     await store.memory.set("token", "mine")
     with pytest.raises(StoreLocked):
@@ -226,10 +220,7 @@ async def test_a_store_with_something_in_it_is_left_alone(backup: Path, other: s
         restore(other, tmp_path / "keys", backup)
     assert execute(other, "SELECT value FROM memory WHERE name = 'token'") == [("mine",)]
     assert not (tmp_path / "keys").exists()
-
-
-async def test_tables_that_were_never_used_are_an_empty_place(backup: Path, other: str, tmp_path: Path) -> None:
-    await (await Store.open(other)).close()
+    execute(other, "DELETE FROM memory WHERE name = 'token'")
     restore(other, tmp_path / "keys", backup)
     store = await Store.open(other)
     assert await store.journal.position("matrix") == "s1"
@@ -242,7 +233,7 @@ def test_keys_that_are_there_are_left_alone(backup: Path, tmp_path: Path) -> Non
     (keys / "mine.db").write_bytes(b"mine")
     with pytest.raises(BackupError, match="keys_there"):
         restore(url, keys, backup)
-    assert [path.name for path in _files(tmp_path / "x")] == ["mine.db"]
+    assert [path.name for path in (tmp_path / "x").rglob("*") if path.is_file()] == ["mine.db"]
     shutil.rmtree(keys)
     restore(url, keys, backup)
     assert stat.S_IMODE(keys.stat().st_mode) == 0o700
@@ -258,10 +249,7 @@ async def test_a_place_that_cannot_be_written_is_named(backup: Path, tmp_path: P
         back_up(f"sqlite:///{tmp_path}/before/store.db", tmp_path / "keys", tmp_path / "file" / "b.zip")
 
 
-POINTS = {
-    "while rows are kept": "bot.store.rows.set_value",
-    "when the keys are in their place": "bot.backup.BackupSummary",
-}
+WHILE_ROWS_ARE_KEPT, WHEN_THE_KEYS_ARE_IN_THEIR_PLACE = "bot.store.rows.set_value", "bot.backup.BackupSummary"
 KILLED = """
 import importlib, os, signal, sys
 from pathlib import Path
@@ -272,7 +260,7 @@ backup.restore(sys.argv[2], Path(sys.argv[3]), Path(sys.argv[4]))
 """
 
 
-@pytest.mark.parametrize("point", POINTS.values(), ids=POINTS)
+@pytest.mark.parametrize("point", [WHILE_ROWS_ARE_KEPT, WHEN_THE_KEYS_ARE_IN_THEIR_PLACE])
 async def test_a_restore_that_is_killed_has_kept_nothing_and_can_be_made_again(
     backup: Path, other: str, tmp_path: Path, point: str
 ) -> None:

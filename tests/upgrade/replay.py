@@ -36,7 +36,7 @@ _UNIX = re.compile(r"\b1795\d{6}(\d{3})?\b")  # of the day of the recordings, in
 
 @dataclass(frozen=True)
 class Recording:
-    """What record.py wrote into a folder."""
+    """What a bot of that version left, recorded into a folder."""
 
     kind: str  # sqlite, postgresql
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from bot.backup import restore
+from bot.backup import back_up, restore
 from bot.channels.matrix.crypto.key_store import open_key_store
 from bot.channels.matrix.login import MatrixSession
 from bot.config.loading import load
@@ -65,10 +65,15 @@ async def test_an_old_store_opens_with_all_that_it_held(url: str, sqlite_path: P
     assert execute(url, "SELECT count(*) FROM journal WHERE done_at IS NULL") == [(2,)]
 
 
-async def test_an_old_backup_comes_back_in_either_database(url: str, tmp_path: Path) -> None:
+async def test_an_old_backup_and_one_of_an_old_store_come_back_in_either_database(url: str, tmp_path: Path) -> None:
     done = restore(url, tmp_path / "keys", SQLITE.folder / "backup.zip")
     assert (done.manifest.revision, done.keys) == ("0005", 1)
     await check_content(url)
+    write_sqlite(SQLITE.store(), tmp_path / "old.db")
+    back_up(f"sqlite:///{tmp_path}/old.db", tmp_path / "none", tmp_path / "new.zip")
+    restored = f"sqlite:///{tmp_path}/restored.db"
+    assert restore(restored, tmp_path / "none", tmp_path / "new.zip").manifest.revision == "0005"
+    await check_content(restored)
 
 
 def test_old_keys_are_the_same_device(tmp_path: Path) -> None:
@@ -96,11 +101,8 @@ def test_old_settings_mean_what_they_meant() -> None:
             assert_kept(written[name], getattr(settings, name))
         assert settings.limits == Thresholds(0.7, 0.85, 0.3)
         assert settings.store.get_secret_value() == f"sqlite:///{OLD}/var/concierge.db"
-        assert (settings.language, str(settings.timezone), settings.knowledge) == (
-            "fr",
-            "Europe/Paris",
-            OLD / "knowledge",
-        )
+        place = (settings.language, str(settings.timezone), settings.knowledge)
+        assert place == ("fr", "Europe/Paris", OLD / "knowledge")
 
 
 DROPPED = {"suggest", "minutes", "encryption"}  # a warning says why; of ten minutes, thirty questions are the same
@@ -201,8 +203,5 @@ async def test_the_bot_goes_on_where_the_old_one_stopped(old: Room) -> None:
         await old.pass_on_what_was_private()
         await old.publish_again()
         keys = await old.ana.call("POST", "keys", "query", body={"device_keys": {old.bot: []}})
-    kept = old.replayed.recording.transcript["device"]
-    assert (
-        keys["device_keys"][old.bot][old.replayed.recording.device]["keys"]
-        == kept[old.replayed.recording.device]["keys"]
-    )
+    kept, device = old.replayed.recording.transcript["device"], old.replayed.recording.device
+    assert keys["device_keys"][old.bot][device]["keys"] == kept[device]["keys"]
