@@ -14,7 +14,7 @@ from bot.conversation import admission, answers, choices, question_queue
 from bot.conversation.addressing import Utterance, plain_sign
 from bot.conversation.before import Before
 from bot.conversation.context import Context
-from bot.conversation.moderation import approval, assignment, desk_links, phrasings, relay, reports
+from bot.conversation.moderation import approval, desk_links, phrasings, relay, reports
 from bot.conversation.policy import COOL_DOWN, NOTES
 from bot.matching.judge import LEAST
 from bot.messages import Message, Reply
@@ -146,7 +146,7 @@ _ON_POST: Mapping[tuple[Deed | None, Purpose | None], OnPost] = {  # by the post
     ("agree", "draft"): partial(approval.decide, yes=True),
     ("refuse", "draft"): partial(approval.decide, yes=False),
     ("refuse", "asked"): approval.set_aside,
-    ("take", "asked"): assignment.by_sign,
+    ("take", "asked"): approval.take,
     ("refuse", "relayed"): relay.take_back,
     ("refuse", "session"): desk_links.end,
     ("agree", "unknown"): consent,

@@ -8,7 +8,7 @@ from bot.conversation import acts, admission, answers
 from bot.conversation.acts import Deed
 from bot.conversation.addressing import plain_sign
 from bot.conversation.context import Context
-from bot.conversation.moderation import assignment, drafting, reply_candidates
+from bot.conversation.moderation import approval, drafting, reply_candidates
 from bot.matching.decision import Silent, decide
 from bot.messages import Reaction, Redaction
 from bot.reading import Pick
@@ -48,7 +48,7 @@ async def retract(ctx: Context, redaction: Redaction) -> Outcome | None:
     if retracted is None or post is None:
         return None
     if post.purpose == "asked":
-        return await assignment.by_sign(ctx, post, redaction.sender, is_gone=True)
+        return await approval.take(ctx, post, redaction.sender, is_gone=True)
     current = await answers.current(ctx, post) or post
     is_alone = not retracted.disliked and await _is_queued_for_dislike(ctx, current)
     rating = acts.rating_of(current, redaction.sender, retracted.value)

@@ -188,7 +188,7 @@ async def decide_imported(desk: Desk, request: web.Request) -> web.Response:
     if edited := posted(request, "edit"):  # propose to keep it, and open the proposal in the form of an entry
         if edited not in known:
             raise Refusal("imported_gone", 409)
-        change = imported.keeping(known[edited], await actions.likely_theme(ctx, [known[edited].title]))
+        change = imported.keeping(known[edited], await actions.likely_theme(ctx, known[edited].title))
         proposal = await actions.propose_change(ctx, request[SESSION].user, change)
         await desk.apply(request, proposal.outcome)
         return desk.redirect(request, f"desk/drafts/{proposal.draft.number}")

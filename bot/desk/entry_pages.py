@@ -184,7 +184,8 @@ async def show_new(desk: Desk, request: web.Request) -> web.Response:
     if question is None:
         raise Refusal("closed", 404)
     texts = [*dict.fromkeys(question.open_texts)]
-    form = EntryForm.of_question(texts, question.number, await actions.likely_theme(ctx, texts))
+    theme = await actions.likely_theme(ctx, texts[0]) if texts else ""
+    form = EntryForm.of_question(texts, question.number, theme)
     private = sum(asking.private for asking in question.askings)
     return await form_page(desk, request, EntryView(form, private=private))
 

@@ -8,7 +8,7 @@ from datetime import date
 
 from aiohttp import web
 
-from bot.conversation.moderation import actions, approval, assignment, drafting, reports
+from bot.conversation.moderation import actions, approval, drafting, reports
 from bot.conversation.moderation.changes import Change, json_fields
 from bot.desk.desk import SESSION, Desk, Refusal, posted, rows_of_page
 from bot.store import Draft, QueuedQuestion, Withdraw
@@ -74,7 +74,7 @@ async def take(desk: Desk, request: web.Request) -> web.Response:
     """Look after a question, or no longer; the others see it."""
     queued, is_back = await _open(desk, request), posted(request, "do") == "leave"
     user = "" if is_back else request[SESSION].user
-    await desk.apply(request, await assignment.take(desk.context(request), queued, user))
+    await desk.apply(request, await actions.take(desk.context(request), queued, user))
     return desk.redirect(request, "desk", "left" if is_back else "taken", queued.number)
 
 

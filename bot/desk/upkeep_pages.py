@@ -43,9 +43,8 @@ async def confirm_entry(desk: Desk, request: web.Request) -> web.Response:
 async def show_suggestions(desk: Desk, request: web.Request) -> web.Response:
     ctx, store = desk.context(request), desk.store.candidates
     words, answers = await store.phrasings(), await store.replies()
-    rows, known = await phrasings.rows_of(ctx, words)
-    replies, settled = await reply_candidates.rows_of(ctx, answers)
-    more = len(words) + len(answers) - len(known) - len(settled) - len(rows) - len(replies)
+    rows, replies, unusable = await phrasings.rows_of(ctx)
+    more = len(words) + len(answers) - len(unusable) - len(rows) - len(replies)
     return desk.page(request, "desk/phrasings.html", rows=rows, replies=replies, more=more)
 
 
@@ -72,7 +71,7 @@ async def decide_suggestion(desk: Desk, request: web.Request) -> web.Response:
     row = await phrasings.row_of(ctx, candidate)
     if row is None:
         raise Refusal("phrasing_closed", 409)
-    for error in await phrasings.keep(ctx, [row], moderator.name):
+    for error in await actions.add_phrasings(ctx, [(row.entry.id, row.phrase)], moderator.name):
         raise error
     await desk.apply(request, decided)
     return desk.redirect(request, "desk/phrasings", "phrasing_kept")

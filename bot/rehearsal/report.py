@@ -78,7 +78,7 @@ class RehearsalReport:
                     (way, [(one, entries[one.entry]) for one in self.tally.least_sure(way == "addressed", LEAST_SURE)])
                     for way in ("overheard", "addressed")
                 ],
-                gaps=[(gap, entries.get(gap.entry or "")) for gap in gaps[:GAPS]],
+                gaps=[(gap, entries.get(gap.id)) for gap in gaps[:GAPS]],
                 more_gaps=len(gaps[GAPS:]),
                 **_inlined(_data(cards, filled, self.limits, templates.words), cards),
             )

@@ -186,7 +186,9 @@ class Replies(HelpReplies, ModerationReplies, DraftReplies, LinkReplies, DigestR
             return self._join("" if matches else self.say("why_nothing"), *self.reading(reading))
         evidence = matches[0].evidence
         measured = (evidence.lexical, evidence.semantic, evidence.first_confidence or 0.0, matches[0].confidence)
-        lexical, semantic, first, judged = map(self.words.confidence, measured)
+        second = matches[1] if len(matches) > 1 else None
+        margin = matches[0].confidence - (second.confidence if second else 0.0)
+        lexical, semantic, first, judged, margin = map(self.words.confidence, (*measured, margin))
         rows = [
             self.say(f"why_{basis}", match=self._match(matches[0])),
             origin and self.say("why_where", where=escape(f"{origin.file}:{origin.line}")),
@@ -194,7 +196,7 @@ class Replies(HelpReplies, ModerationReplies, DraftReplies, LinkReplies, DigestR
             evidence.words and self.say("why_words", words=escape(", ".join(evidence.words))),
             self.say("why_likeness", lexical=lexical, semantic=semantic),
             evidence.first_confidence is not None and self.say("why_read", first=first, confidence=judged),
-            *(self._second(matches[0], second) for second in matches[1:2]),
+            second and self.say("why_second", match=self._match(second), margin=margin),
             *self.reading(reading),
         ]
         return shorten("\n".join(f"- {row}" for row in rows if row))
@@ -208,10 +210,6 @@ class Replies(HelpReplies, ModerationReplies, DraftReplies, LinkReplies, DigestR
         if reading.act:
             alike = ", ".join(self._quote(one.text) for one in nearest(reading.text, shipped()))
             yield self.say("why_examples", examples=alike)
-
-    def _second(self, best: Match, second: Match) -> str:
-        margin = self.words.confidence(best.confidence - second.confidence)
-        return self.say("why_second", match=self._match(second), margin=margin)
 
     def search_results(self, entries: Sequence[Entry]) -> str:
         if not entries:

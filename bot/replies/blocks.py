@@ -59,7 +59,17 @@ def full(
     for entry in distinct:
         part, also = room // len(distinct), related(entry, knowledge) if len(distinct) == 1 else ()
         whole = markdown.contained(entry.answer or "")
-        head, *tail = title(entry, pages), links(entry.links, whole, part * 2 // 3), _margin(words, entry, also, today)
+        names = ", ".join(markdown.escape(name.lstrip("@ ")) for name in entry.contacts[:10])
+        titles = " · ".join(
+            f"**{number}.** {markdown.escape(markdown.clip(other.title, markdown.TITLE))}"
+            for number, other in enumerate(also, start=1)
+        )
+        margin = (
+            words("replies.who_knows", names=names) if names else "",
+            words("replies.see_also", titles=titles) if titles else "",
+            _review_note(words, entry, today),
+        )
+        head, *tail = title(entry, pages), links(entry.links, whole, part * 2 // 3), "\n".join(filter(None, margin))
         note = words("replies.shortened_with_links" if entry.links else "replies.shortened")
         left = part - len("".join([head, *tail, note]).encode()) - 16  # 16: the blank lines between them
         text = markdown.shorten(whole, max(left, 200))
@@ -81,21 +91,6 @@ def links(links: Sequence[Link], after: str = "", room: int = markdown.LIMIT // 
     """Return a list of links, separate from any list before it, within `room` bytes."""
     mark = markdown.bullet(after)
     return markdown.fit_rows([f"{mark} {markdown.link(link.title, link.url)}" for link in links], room)
-
-
-def _margin(words: Wording, entry: Entry, others: Sequence[Entry], today: date) -> str:
-    """Return a line each for contacts, related entries with their numbers, and an overdue review."""
-    names = ", ".join(markdown.escape(name.lstrip("@ ")) for name in entry.contacts[:10])
-    titles = " · ".join(
-        f"**{number}.** {markdown.escape(markdown.clip(other.title, markdown.TITLE))}"
-        for number, other in enumerate(others, start=1)
-    )
-    lines = [
-        words("replies.who_knows", names=names) if names else "",
-        words("replies.see_also", titles=titles) if titles else "",
-        _review_note(words, entry, today),
-    ]
-    return "\n".join(filter(None, lines))
 
 
 def _review_note(words: Wording, entry: Entry, today: date) -> str:

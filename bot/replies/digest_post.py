@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import starmap
 
 from bot.messages import Topic
 from bot.replies.sentences import ROOM, Sentences, full_day
@@ -90,12 +91,15 @@ class DigestReplies(Sentences):
         if week.empty:
             return ""
         title = f"**{self.digest_title(day, since)}**" if titled else ""
+        texts = [(markdown.clip(markdown.one_line(one.text), LONGEST), one.url) for one in week.open]
+        asked = [(self._entry(entry), times) for entry, times in week.asked]
+        often = [self.say("digest_often", title=one, times=times) if times > 1 else one for one, times in asked]
         return self._sections(
             title,
             self._section("new", map(self._entry, week.new)),
             self._section("changed", map(self._entry, week.changed)),
-            self._section("asked", (self._count(*row) for row in week.asked)),
-            self._section("open", (_link(one.text, one.url) for one in week.open), OPEN),
+            self._section("asked", often),
+            self._section("open", starmap(markdown.link, texts), OPEN),
             self._section("topics", (markdown.link(topic.title, topic.url) for topic in week.topics)),
             end=self.say("digest_end"),
         )
@@ -108,10 +112,11 @@ class DigestReplies(Sentences):
         """Return the digest for moderators only, empty without work."""
         if work.empty:
             return ""
+        votes = [self.say("stats_one", id=self._entry(one), up=up, down=down) for one, up, down in work.disliked]
         return self._sections(
             f"**{self.say('digest_work', day=full_day(self.words, day))}**",
             self._section("waiting", (self.say("digest_waits", number=at, days=days) for at, days in work.waiting)),
-            self._section("disliked", (self._votes(*row) for row in work.disliked)),
+            self._section("disliked", votes),
             self._section("dead", (f"{markdown.link(url, url)} · {self._entry(entry)}" for url, entry in work.dead)),
             self._section("review", map(self._entry, work.review)),
             self._section("unasked", map(self._entry, work.unasked)),
@@ -129,14 +134,3 @@ class DigestReplies(Sentences):
     def _entry(self, entry: DigestEntry) -> str:
         title = markdown.link(entry.title, entry.url) if entry.url else markdown.excerpt(entry.title)
         return self.say("digest_doubtful", title=title) if entry.doubtful else title
-
-    def _count(self, entry: DigestEntry, times: int) -> str:
-        title = self._entry(entry)
-        return self.say("digest_often", title=title, times=times) if times > 1 else title
-
-    def _votes(self, entry: DigestEntry, up: int, down: int) -> str:
-        return self.say("stats_one", id=self._entry(entry), up=up, down=down)
-
-
-def _link(text: str, url: str) -> str:
-    return markdown.link(markdown.clip(markdown.one_line(text), LONGEST), url)

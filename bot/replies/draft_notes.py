@@ -52,22 +52,19 @@ class DraftReplies(Sentences):
         text = "\n\n".join(blocks.full(self.words, answer, knowledge, today, SHOWN_ANSWER))
         where = self.say("draft_lines", file=code(draft.file)) if draft.file else self.say("draft_lines_new")
         how = "draft_how_unfiled" if draft.themes else "draft_how_add" if draft.kind == "add" else "draft_how"
+        about = self.say("draft_question", number=draft.question) if draft.question is not None else ""
+        key = "draft_add_unfiled" if draft.themes else f"draft_{draft.kind}"
+        title, theme, phrase = self._quote(draft.title), self._quote(draft.theme), self._quote(draft.phrase, LONGEST)
         return self._join(
-            self._draft_head(draft),
+            self.say(key, number=draft.number, about=about, title=title, theme=theme, phrase=phrase),
             markdown.quote(markdown.shorten(text, SHOWN_ANSWER)) if text else "",
             where,
             markdown.code_block(markdown.fit_rows(draft.lines.rstrip("\n").splitlines(), SHOWN_LINES)),
-            self.say("draft_title", title=self._quote(draft.title)) if draft.has_asked_title else "",
+            self.say("draft_title", title=title) if draft.has_asked_title else "",
             self.theme_wanted(draft.themes) if draft.themes else "",
             self.say(how, number=draft.number),
             self.say("draft_edit") if draft.kind != "remove" else "",
         )
-
-    def _draft_head(self, draft: ShownDraft) -> str:
-        about = self.say("draft_question", number=draft.question) if draft.question is not None else ""
-        key = "draft_add_unfiled" if draft.themes else f"draft_{draft.kind}"
-        title, theme, phrase = self._quote(draft.title), self._quote(draft.theme), self._quote(draft.phrase, LONGEST)
-        return self.say(key, number=draft.number, about=about, title=title, theme=theme, phrase=phrase)
 
     def theme_wanted(self, themes: Sequence[str]) -> str:
         """Ask for a theme of a draft that has none."""

@@ -90,8 +90,11 @@ class LinkReplies(Sentences):
         """Return the entry with dead links removed (marked if there are no others), and marked in its text."""
         if not dead:
             return entry
-        living = tuple(link for link in entry.links if link.url not in dead)
-        links = living or tuple(map(self._mark, entry.links))
+        links = tuple(link for link in entry.links if link.url not in dead)
+        if not links:
+            titles = [markdown.clip(markdown.one_line(link.title), NAME) for link in entry.links]
+            marked = [self.say("link_to_check", title=title) for title in titles]
+            links = tuple(Link(title=title, url=link.url) for title, link in zip(marked, entry.links, strict=True))
         answer = entry.answer and mark_in_answer(self.words, entry.answer, dead)
         return entry.model_copy(update={"links": links, "answer": answer})
 
@@ -106,41 +109,35 @@ class LinkReplies(Sentences):
         return self._join(self.say("links_news"), *sections, self.say("links_how"))
 
     def link_report(self, report: LinkReport) -> str:
+        if report.then is None:
+            head = self.say("links_not_yet")
+        elif report.looked is None:
+            head = self.say("links_first", then=self._day(report.then))
+        else:
+            head = self.say("links_looked", day=self._day(report.looked), then=self._day(report.then))
+            head += f" {self.say('links_new', number=report.unlooked)}" if report.unlooked else ""
+        due = []
+        for one in report.review:
+            since = full_day(self.words, one.since)
+            due.append(self.say("links_due", title=excerpt(one.title), where=escape(one.where), day=since))
         parts = [
             self._rows("dead", report.dead),
             self._rows("once", report.once),
             self._rows("moved", report.moved),
-            self._list(self.say("links_review"), [self._overdue(entry) for entry in report.review], SHOWN),
+            self._list(self.say("links_review"), due, SHOWN),
             self._rows("unsure", report.unsure),
         ]
         fine = "links_fine" if report.looked else "links_fine_so_far"
-        return self._join(self._when(report), *([part for part in parts if part] or [self.say(fine)]))
-
-    def _mark(self, link: Link) -> Link:
-        title = markdown.clip(markdown.one_line(link.title), NAME)
-        return link.model_copy(update={"title": self.say("link_to_check", title=title)})
-
-    def _when(self, report: LinkReport) -> str:
-        if report.then is None:
-            return self.say("links_not_yet")
-        if report.looked is None:
-            return self.say("links_first", then=self._day(report.then))
-        new = [self.say("links_new", number=report.unlooked)] if report.unlooked else []
-        return " ".join([self.say("links_looked", day=self._day(report.looked), then=self._day(report.then)), *new])
-
-    def _overdue(self, entry: OverdueEntry) -> str:
-        since = full_day(self.words, entry.since)
-        return self.say("links_due", title=excerpt(entry.title), where=escape(entry.where), day=since)
+        return self._join(head, *([part for part in parts if part] or [self.say(fine)]))
 
     def _rows(self, kind: str, rows: Sequence[LinkRow]) -> str:
-        return self._list(self.say(f"links_{kind}"), [self._link_row(kind, row) for row in rows], SHOWN)
-
-    def _link_row(self, kind: str, row: LinkRow) -> str:
-        shown = code(markdown.clip(row.detail, LONGEST))
-        detail = why_unreachable(self.words, row.detail) if kind == "unsure" else shown
-        link = markdown.link(markdown.clip(row.url, LONGEST), row.url)
-        key = f"links_row_{kind}" if kind in ("moved", "unsure") else "links_row"
-        return self.say(key, title=excerpt(row.title), url=link, where=escape(row.where), detail=detail)
+        key, shown = f"links_row_{kind}" if kind in ("moved", "unsure") else "links_row", []
+        for row in rows:
+            address = code(markdown.clip(row.detail, LONGEST))
+            detail = why_unreachable(self.words, row.detail) if kind == "unsure" else address
+            link = markdown.link(markdown.clip(row.url, LONGEST), row.url)
+            shown.append(self.say(key, title=excerpt(row.title), url=link, where=escape(row.where), detail=detail))
+        return self._list(self.say(f"links_{kind}"), shown, SHOWN)
 
 
 def _links(entries: Sequence[Entry]) -> str:

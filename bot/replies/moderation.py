@@ -113,7 +113,11 @@ class ModerationReplies(Sentences):
         head = self.say("questions" if pages == 1 else "questions_page", total=total, page=page, pages=pages)
         how = self.say("questions_how", number=rows[0].number)
         more = self.say("questions_next", page=page + 1) if page < pages else ""
-        return self._join(self._list(head, [self._row(row) for row in rows]), how, more)
+        listed = []
+        for row in rows:
+            askers, since = self._people(row.askers), self.say("asked_since", day=self._day(row.since))
+            listed.append(" · ".join(filter(None, [self._question(row), f"{askers}, {since}", self._disliked(row)])))
+        return self._join(self._list(head, listed), how, more)
 
     def phrasings(self, rows: Sequence[tuple[str, str]], replies: Sequence[tuple[str, str, str]] = ()) -> str:
         """List new phrasings and replies.
@@ -125,14 +129,13 @@ class ModerationReplies(Sentences):
             self.say("phrasings_row", place=place, text=self._quote(text, SHOWN), title=self._quote(title))
             for place, (text, title) in enumerate(rows, 1)
         ]
-        further = [self._reply_row(place, *row) for place, row in enumerate(replies, len(rows) + 1)]
+        further = []
+        for place, (question, reply, link) in enumerate(replies, len(rows) + 1):
+            asked, replied = self._quote(question, SHOWN), self._quote(reply, SHOWN)
+            row = self.say("phrasings_reply", place=place, question=asked, reply=replied)
+            further.append(f"{row} · {markdown.link(self.say('there'), link)}")
         parts = (("phrasings", lines), ("phrasings_replies", further))
         return self._join(*(self._list(self.say(head), part) for head, part in parts), self.say("phrasings_how"))
-
-    def _reply_row(self, place: int, question: str, reply: str, link: str) -> str:
-        there = markdown.link(self.say("there"), link)
-        asked, replied = self._quote(question, SHOWN), self._quote(reply, SHOWN)
-        return f"{self.say('phrasings_reply', place=place, question=asked, reply=replied)} · {there}"
 
     def phrasings_decided(
         self, phrasings: tuple[int, int], replies: tuple[int, int], refusals: Sequence[Callable[[Wording], str]] = ()
@@ -152,13 +155,12 @@ class ModerationReplies(Sentences):
         missed = self.say("gaps_trend", months=" · ".join(trend)) if trend else ""
         if not rows:
             return self._join(self.say("gaps_none", days=days), missed)
-        listed = self._list(self.say("gaps", days=days), [*map(self._gap, rows)], GAPS)
-        return self._join(listed, missed, self.say("gaps_how"))
-
-    def _gap(self, row: GapRow) -> str:
-        entry = self.say("gaps_complete", title=self._quote(row.title)) if row.title else self.say("gaps_new")
-        times = self.say("gaps_times", times=row.times) if row.times > 1 else ""
-        return " · ".join(filter(None, [self._quote(row.text, SHOWN), times, entry]))
+        listed = []
+        for gap in rows:
+            entry = self.say("gaps_complete", title=self._quote(gap.title)) if gap.title else self.say("gaps_new")
+            times = self.say("gaps_times", times=gap.times) if gap.times > 1 else ""
+            listed.append(" · ".join(filter(None, [self._quote(gap.text, SHOWN), times, entry])))
+        return self._join(self._list(self.say("gaps", days=days), listed, GAPS), missed, self.say("gaps_how"))
 
     def relayed(self, number: int, links: Sequence[str], *, private: int) -> str:
         """Say where a moderator's reply went. `links`: to public questions; `private`: number of private rooms."""
@@ -167,10 +169,6 @@ class ModerationReplies(Sentences):
         if not where:
             return self.say("answer_sent_nowhere", number=number)
         return self.say("relayed", number=number, where=where)
-
-    def _row(self, row: QueueRow) -> str:
-        askers, since = self._people(row.askers), self.say("asked_since", day=self._day(row.since))
-        return " · ".join(filter(None, [self._question(row), f"{askers}, {since}", self._disliked(row)]))
 
     def _disliked(self, row: QueueRow) -> str:
         if row.disliked is None:

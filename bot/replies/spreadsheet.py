@@ -16,10 +16,9 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 def to_csv(rows: Iterable[Sequence[Cell]]) -> bytes:
     """Return rows as CSV; the first one is the header, and None is an empty cell."""
     text = io.StringIO()
-    csv.writer(text, delimiter=";").writerows([[_harmless(cell) for cell in row] for row in rows])
+    table = csv.writer(text, delimiter=";")
+    for row in rows:
+        # An apostrophe before a text that a spreadsheet would run as a formula.
+        formula = [isinstance(cell, str) and cell.lstrip(" ").startswith(_FORMULA) for cell in row]
+        table.writerow([f"'{cell}" if is_run else cell for cell, is_run in zip(row, formula, strict=True)])
     return text.getvalue().encode("utf-8-sig", "replace")
-
-
-def _harmless(cell: Cell) -> Cell:
-    """Put an apostrophe before a text that a spreadsheet would run as a formula."""
-    return f"'{cell}" if isinstance(cell, str) and cell.lstrip(" ").startswith(_FORMULA) else cell

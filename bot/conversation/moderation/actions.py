@@ -1,20 +1,21 @@
 """The moderators' actions, from a chat, a web page or a command line.
 
-They propose a change, approve or drop it, answer or dismiss a question. Each action takes plain values and returns an
-Outcome to be applied under any key; the caller adds the posts that report it, and has checked that the actor is a
-moderator.
+They propose a change, approve or drop it, take, answer or dismiss a question. Each action takes plain values and
+returns an Outcome to be applied under any key; the caller adds the posts that report it, and has checked that the actor
+is a moderator.
 """
 
 from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Collection, Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate
 from pathlib import Path
 
 from bot.conversation.context import Context
+from bot.conversation.moderation import reports
 from bot.conversation.moderation.changes import Change, carry_out, change_between, is_made, json_fields
 from bot.conversation.moderation.notifications import Words, closure_of, notifications_for, shown_to, untold
 from bot.knowledge.edit_result import EditError, EditResult
@@ -22,11 +23,10 @@ from bot.knowledge.editor import Editor
 from bot.knowledge.entry_input import draft as entry_of
 from bot.knowledge.entry_input import id_for
 from bot.knowledge.folder import ThemeInfo
-from bot.knowledge.models import Entry, Misread, Origin
+from bot.knowledge.models import Entry, Origin
 from bot.knowledge.rendering import yaml_of
-from bot.reading import ReadAs
 from bot.replies.draft_notes import Say
-from bot.store import Draft, DraftDecision, KnowledgeEdit, Outcome, Post, QueuedQuestion
+from bot.store import TAKEN, Draft, DraftDecision, KnowledgeEdit, Outcome, Post, QuestionTaking, QueuedQuestion
 from bot.store.queue import DRAFTS
 from bot.text.folding import fold, tokens
 from bot.text.languages import STOP_WORDS
@@ -75,9 +75,13 @@ class Approval:
 async def new_entry(ctx: Context, fields: Mapping[str, object]) -> Change:
     """Return the change that adds an entry with these fields, which include `title`. Raises EditRejected."""
     taken = await ctx.store.digests.entries_ever() | await asyncio.to_thread(editor_of(ctx).taken_ids)
-    id = id_for(_short(str(fields["title"])), taken)
-    entry = entry_of({"id": id, "updated": ctx.today.isoformat(), **fields})
-    return Change("add", entry.id, json_fields(entry), await _theme_for(ctx, entry.title))
+    short = title = str(fields["title"])
+    if len(title) > ID_LENGTH:  # it loses its stop words, and whole words at its end
+        content = [word for word in tokens(fold(title)) if word not in STOP_WORDS | _POLITE]
+        lengths = accumulate(len(word) + 1 for word in content)
+        short = " ".join(word for word, length in zip(content, lengths, strict=True) if length <= ID_LENGTH) or title
+    entry = entry_of({"id": id_for(short, taken), "updated": ctx.today.isoformat(), **fields})
+    return Change("add", entry.id, json_fields(entry), await likely_theme(ctx, entry.title))
 
 
 async def edited(ctx: Context, change: Change, fields: Mapping[str, object]) -> Change:
@@ -112,14 +116,18 @@ async def propose_change(
 
 async def rehearse(ctx: Context, change: Change) -> EditResult:
     """Return the result of a change without making it. Raises EditError if the files would refuse it."""
-    used = await _used_ids(ctx, change)
-    return await asyncio.to_thread(carry_out, editor_of(ctx), change, dry=True, used=used)
+    return await _carry_out(ctx, change, dry=True)
+
+
+async def _carry_out(ctx: Context, change: Change, author: str = "", *, dry: bool = False) -> EditResult:
+    used = await ctx.store.digests.entries_ever() - ({change.id} if change.restores else set())
+    return await asyncio.to_thread(carry_out, editor_of(ctx), change, author, dry=dry, used=used)
 
 
 async def recent_draft(ctx: Context, number: int) -> Draft | None:
     """Return the draft of that number, open or decided; None if it is gone, or too old."""
     draft = await ctx.store.queue.draft(number)
-    return None if draft is None or ctx.clock() - draft.made > DRAFTS else draft
+    return draft if draft and ctx.clock() - draft.made <= DRAFTS else None
 
 
 async def open_draft(ctx: Context, number: int) -> Draft | None:
@@ -141,9 +149,13 @@ async def approve(ctx: Context, draft: Draft, author: str) -> Approval:
     the change is then found in the files.
     """
     change, result, before = Change.from_json(draft.content), None, ctx.all_knowledge
+
+    def news(ctx: Context, names: Sequence[str]) -> str:
+        given = ctx.given([change.id])
+        return ctx.replies.news(names, given[0], ctx.knowledge, ctx.today) if given else ""
+
     try:
-        used = await _used_ids(ctx, change)
-        result = await asyncio.to_thread(carry_out, editor_of(ctx), change, author, used=used)
+        result = await _carry_out(ctx, change, author)
     except EditError:
         if not await asyncio.to_thread(is_made, editor_of(ctx), change):
             raise
@@ -151,7 +163,9 @@ async def approve(ctx: Context, draft: Draft, author: str) -> Approval:
     entry = ctx.all_knowledge.entries.get(change.id)
     queued = await ctx.store.queue.question(draft.question) if draft.question is not None and entry else None
     told = await shown_to(ctx, queued, entry) if queued and entry else queued
-    posts = await _news(ctx, told, entry, change.informed) if told and entry else ()
+    posts: tuple[Post, ...] = ()
+    if told and entry:
+        posts = await notifications_for(ctx, told, news, untold(told, change.informed), entry=entry.id)
     closure = closure_of(told, change.id) if told and told.askings else None
     edit = _edit(ctx, change, author, result, before.origins.get(change.id))
     outcome = Outcome("knowledge changed", posts).also(DraftDecision(draft.number, "done"), closure, edit)
@@ -172,21 +186,13 @@ def _edit(
     return KnowledgeEdit(change.id, ctx.clock(), author, file, before, after)
 
 
-async def _news(ctx: Context, queued: QueuedQuestion, entry: Entry, informed: Collection[int]) -> tuple[Post, ...]:
-    def words(ctx: Context, names: Sequence[str]) -> str:
-        given = ctx.given([entry.id])
-        return ctx.replies.news(names, given[0], ctx.knowledge, ctx.today) if given else ""
-
-    return await notifications_for(ctx, queued, words, untold(queued, informed), entry=entry.id)
-
-
 def drop(draft: Draft) -> Outcome:
     return Outcome("dropped").also(DraftDecision(draft.number, "dropped"))
 
 
 async def open_question(ctx: Context, number: int) -> QueuedQuestion | None:
     queued = await ctx.store.queue.question(number)
-    return None if queued is None or queued.closed else queued
+    return queued if queued and not queued.closed else None
 
 
 async def answer(ctx: Context, question: QueuedQuestion, text: str, relays: str | None = None) -> Outcome:
@@ -205,6 +211,14 @@ def dismiss(question: QueuedQuestion) -> Outcome:
     return Outcome("set aside").also(closure_of(question))
 
 
+async def take(ctx: Context, queued: QueuedQuestion, user: str) -> Outcome:
+    """Note who looks after a question, empty: nobody, and say so in the note about it."""
+    taking = QuestionTaking(queued.number, user, ctx.channel.name, ctx.clock())
+    note = await reports.edited_note(ctx, replace(queued, taken_by=user, taken_in=taking.channel, taken=taking.at))
+    shown = tuple(asking.id for asking in queued.askings) if note else ()
+    return replace(Outcome(TAKEN).also(taking, note), shows=shown)
+
+
 async def add_phrasings(ctx: Context, phrasings: Sequence[tuple[str, str]], author: str) -> Sequence[EditError]:
     """Write phrasings, given with their entry's id, and reload; return the errors of those refused."""
     refusals = []
@@ -219,18 +233,9 @@ async def add_phrasings(ctx: Context, phrasings: Sequence[tuple[str, str]], auth
     return refusals
 
 
-async def correct_reading(ctx: Context, texts: Sequence[str], read_as: ReadAs, author: str) -> None:
-    """Write how these messages are to be read, and reload: the bot learns it at once. Raises EditError."""
-    for text in texts:
-        misread = Misread(text=" ".join(text.split()), read_as=read_as)
-        await asyncio.to_thread(editor_of(ctx).add_reading, misread, who=author)
-    await ctx.bot.reload()
-
-
 async def write(ctx: Context, change: Change, author: str) -> None:
     """Make a change for which nobody waits; the caller reloads. Raises EditError."""
-    used = await _used_ids(ctx, change)
-    result = await asyncio.to_thread(carry_out, editor_of(ctx), change, author, used=used)
+    result = await _carry_out(ctx, change, author)
     await ctx.store.knowledge_edits.record(_edit(ctx, change, author, result))
 
 
@@ -265,17 +270,7 @@ def editor_of(ctx: Context) -> Editor:
     return ctx.bot.editor
 
 
-async def _used_ids(ctx: Context, change: Change) -> Set[str]:
-    """Return the ids that the change may not reuse."""
-    return await ctx.store.digests.entries_ever() - ({change.id} if change.restores else set())
-
-
-async def likely_theme(ctx: Context, texts: Sequence[str]) -> str:
-    """Return the file of an entry about the same as these questions, or the only file; empty if none is likely."""
-    return await _theme_for(ctx, texts[0]) if texts else ""
-
-
-async def _theme_for(ctx: Context, text: str) -> str:
+async def likely_theme(ctx: Context, text: str) -> str:
     """Return the file of an entry about the same, or the only file; empty if a moderator must choose."""
     for match in (await ctx.search(text)).matches[:1]:
         if match.id in ctx.all_knowledge.origins and match.confidence >= ctx.settings.limits.suggest:
@@ -289,12 +284,3 @@ async def themes(ctx: Context, *, is_marked: bool = True) -> Sequence[ThemeInfo]
     say, infos = ctx.replies.say, [one for one in await asyncio.to_thread(editor_of(ctx).themes) if not one.drafts]
     marked = {one.file: say("theme_broken", theme=one.theme) for one in infos if is_marked and one.broken}
     return [replace(one, theme=marked.get(one.file, one.theme)) for one in infos]
-
-
-def _short(title: str) -> str:
-    """Return the words of a title for an id; a long one loses its stop words, and whole words at its end."""
-    if len(title) <= ID_LENGTH:
-        return title
-    content = [word for word in tokens(fold(title)) if word not in STOP_WORDS | _POLITE]
-    lengths = accumulate(len(word) + 1 for word in content)
-    return " ".join(word for word, length in zip(content, lengths, strict=True) if length <= ID_LENGTH) or title

@@ -5,8 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
-from functools import partial
+from datetime import timedelta
 
 from bot.conversation import admission
 from bot.conversation.context import Context
@@ -14,21 +13,12 @@ from bot.conversation.policy import CHOICE_AGE
 from bot.matching.duplicates import QuestionTexts
 from bot.matching.index import Index
 from bot.replies.moderation import GapRow
-from bot.store import QuestionOccurrence, QueuedQuestion, SentPost
+from bot.store import SentPost
 
 DAYS, MOST_DAYS = 30, 90  # of a report: by default, and at most
 NEAR = 0.2  # least confidence of an entry that is worth completing
 UNSURE = 0.75  # confidence below which an answer counts as a gap
 READ = 60  # latest messages that are fetched again from the network
-
-
-@dataclass(frozen=True, slots=True)
-class AnswerGap:
-    """Questions that ask the same, with their number. `entry`: id of the nearest entry, None if none is near."""
-
-    text: str
-    times: int
-    entry: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,53 +32,44 @@ class GapReport:
 async def report(ctx: Context, days: int) -> GapReport:
     since = ctx.clock() - timedelta(days=days)
     queue = await ctx.store.queue.questions()
-    askings = [one for queued in queue for one in public_askings(queued, since)]
-    unsure = await _unsure(ctx, since, {one.event for one in askings})
-    texts = [*((one.text, 1) for one in askings), *((text, 1) for text in unsure)]
-    gaps = await asyncio.to_thread(grouped, ctx.index(), texts)
-    titles = {id: entry.title for id, entry in ctx.all_knowledge.entries.items()}
-    rows = [GapRow(gap.text, gap.times, titles.get(gap.entry or ""), gap.entry or "") for gap in gaps]
+    askings = [one for queued in queue for one in queued.askings if not one.private and one.text and one.asked >= since]
+    texts, known = [(one.text, 1) for one in askings], {one.event for one in askings}
+    latest: Mapping[str, SentPost] = {post.question or "": post for post in await ctx.store.posts.public_answers(since)}
+    posts = [post for event, post in latest.items() if event not in known and not post.removed]
+    posts = [post for post in posts if post.purpose != "suggest" or ctx.clock() - post.made > CHOICE_AGE]
+    for post in posts[-READ:]:
+        if text := await _unsure_text(ctx.of(post.channel), post):
+            texts.append((text, 1))
+    rows = await asyncio.to_thread(grouped, ctx.index(), texts)
     return GapReport(rows, tuple(one.id for one in askings))
-
-
-def public_askings(queued: QueuedQuestion, since: datetime) -> list[QuestionOccurrence]:
-    return [one for one in queued.askings if not one.private and one.text and one.asked >= since]
 
 
 def grouped(
     index: Index, texts: Sequence[tuple[str, int]], nearest: Callable[[str], str | None] | None = None
-) -> list[AnswerGap]:
+) -> list[GapRow]:
     """Group texts that ask the same, most asked first. Slow: call it from a thread.
 
     `nearest`: returns the entry for a text, if that is known already.
     """
-    find_nearest = nearest or partial(_nearest, index)
-    gaps, known = list[AnswerGap](), QuestionTexts(index)
+
+    def find_nearest(text: str) -> str | None:
+        matches = index.search(text).matches
+        return matches[0].id if matches and matches[0].confidence >= NEAR else None
+
+    gaps, known, entries = list[GapRow](), QuestionTexts(index), index.knowledge.entries
     for text, times in texts:
         place = known.find(text)
         if place is None:
-            gaps.append(AnswerGap(text, times, find_nearest(text)))
+            id = (nearest or find_nearest)(text) or ""
+            gaps.append(GapRow(text, times, entries[id].title if id in entries else None, id))
             known.add(text)
         else:
             gaps[place] = replace(gaps[place], times=gaps[place].times + times)
     return sorted(gaps, key=lambda gap: -gap.times)
 
 
-def _nearest(index: Index, text: str) -> str | None:
-    matches = index.search(text).matches
-    return matches[0].id if matches and matches[0].confidence >= NEAR else None
-
-
-async def _unsure(ctx: Context, since: datetime, known: set[str]) -> list[str]:
-    """Return the current texts of public questions whose offers nobody chose, or whose answer was not sure."""
-    latest: Mapping[str, SentPost] = {post.question or "": post for post in await ctx.store.posts.public_answers(since)}
-    posts = [post for event, post in latest.items() if event not in known and not post.removed]
-    posts = [post for post in posts if post.purpose != "suggest" or ctx.clock() - post.made > CHOICE_AGE]
-    texts = [await _text(ctx.of(post.channel), post) for post in posts[-READ:]]
-    return [text for text in texts if text]
-
-
-async def _text(ctx: Context, post: SentPost) -> str | None:
+async def _unsure_text(ctx: Context, post: SentPost) -> str | None:
+    """Return the current text of a public question whose offers nobody chose, or whose answer was not sure."""
     question = await admission.question_of(ctx, post)
     if question is None or question.message.private:
         return None

@@ -1,4 +1,4 @@
-"""Drafts in a chat: shown in a post, approved or dropped by a reaction or a word under it."""
+"""Drafts and notes about questions in a chat: shown in a post, decided by a reaction or a word under it."""
 
 from __future__ import annotations
 
@@ -55,10 +55,10 @@ async def propose(
         proposal = await actions.propose_change(ctx, target.moderator, change, question=question, number=number)
     except EditError as refusal:
         return Outcome("no draft", (target.post(_refused(ctx, refusal, number), question),))
-    number, is_filed = proposal.draft.number, not proposal.themes
     text = ctx.replies.draft(shown_draft(change, proposal), ctx.knowledge, ctx.today)
-    signs = (AGREE, REFUSE) if is_filed else (REFUSE,)
-    return replace(proposal.outcome, addressed=True).also(target.post(text, number, is_draft=True, signs=signs))
+    signs = (REFUSE,) if proposal.themes else (AGREE, REFUSE)
+    post = target.post(text, proposal.draft.number, is_draft=True, signs=signs)
+    return replace(proposal.outcome, addressed=True).also(post)
 
 
 def _refused(ctx: Context, refusal: EditError, waiting: int | None) -> str:
@@ -111,10 +111,8 @@ async def decide(ctx: Context, post: SentPost, user: str, *, yes: bool) -> Outco
 
 async def file_under(ctx: Context, post: SentPost, utterance: Utterance, reading: Reading) -> Outcome | None:
     """Approve a draft under the theme that a reply names by number or name; None if it names none."""
-    infos, pick = (
-        await actions.themes(ctx, is_marked=False),
-        picked(utterance.text) if reading.act in ("pick", None) else None,
-    )
+    infos = await actions.themes(ctx, is_marked=False)
+    pick = picked(utterance.text) if reading.act in ("pick", None) else None
     name = str(pick.numbers[0] + 1) if pick and len(pick.numbers) == 1 else fold(utterance.text.strip(" .!"))
     names = {key: info.file for at, info in enumerate(infos, 1) for key in (str(at), fold(info.theme), info.file)}
     if post.number is None or post.removed or name not in names:
@@ -177,10 +175,9 @@ async def propose_anew(target: ReplyTarget, draft: Draft, conflict: EditConflict
     """Propose the same change of the entry's current state: the entry has changed since."""
     text = target.ctx.replies.changed_meanwhile(conflict.say, conflict.difference)
     dropped = replace(actions.drop(draft), reason="changed meanwhile").also(target.post(text, draft.number))
-    change = rebased_change(draft, conflict)
-    if change is None:
-        return dropped
-    return merge_outcomes(dropped, await propose(target, change, question=draft.question))
+    if change := rebased_change(draft, conflict):
+        return merge_outcomes(dropped, await propose(target, change, question=draft.question))
+    return dropped
 
 
 def rebased_change(draft: Draft, conflict: EditConflict) -> Change | None:
@@ -208,3 +205,11 @@ async def set_aside(ctx: Context, post: SentPost, user: str) -> Outcome:
     if queued is None or not await ctx.moderates(user):
         return Outcome("no question to set aside")
     return actions.dismiss(queued).also(Withdraw(post.id))
+
+
+async def take(ctx: Context, post: SentPost, user: str, *, is_gone: bool = False) -> Outcome:
+    """Take a question for 👀 under the note about it, and give it back once that is removed."""
+    queued = await actions.open_question(ctx, post.number) if post.number is not None else None
+    if queued is None or (is_gone and queued.taken_by != user) or not await ctx.moderates(user):
+        return Outcome("no question to take")
+    return await actions.take(ctx, queued, "" if is_gone else user)

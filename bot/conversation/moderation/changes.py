@@ -46,12 +46,10 @@ class Change:
 
     @classmethod
     def from_json(cls, text: str) -> Change:
-        return cls._of(json.loads(text))
-
-    @classmethod
-    def _of(cls, fields: dict[str, Any]) -> Change:
-        instead = fields.pop("instead")
-        return cls(**fields, instead=cls._of(instead) if instead else None)
+        fields = json.loads(text)
+        if fields["instead"]:  # which has none itself
+            fields["instead"] = cls(**fields["instead"])
+        return cls(**fields)
 
     @property
     def seen(self) -> Entry:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from itertools import chain
 
@@ -29,7 +29,12 @@ async def offer(ctx: Context, message: Message, replied_to: SentPost | None) -> 
         return None
     queued = await _open_question(ctx, message, replied_to)
     if queued is None:
-        return await _offer_unchosen(ctx, message, replied_to)
+        question = await _unchosen(ctx, message, replied_to)
+        if question is None or not await ctx.moderates(message.sender):
+            return None
+        asked = replace(await question_queue.question(ctx, question), note=None)  # it enters the queue with its answer
+        mark = None if asked.number is None else _mark(message, asked.number)
+        return Outcome("an answer that can be kept").also(mark, asked) if mark else None
     is_asker = ctx.store.hash(message.sender) in {asking.asker for asking in queued.askings}
     goes_on = is_asker and not message.moderators_room  # a moderator who asked, with the bot
     if goes_on or not await ctx.moderates(message.sender):
@@ -37,17 +42,8 @@ async def offer(ctx: Context, message: Message, replied_to: SentPost | None) -> 
     return Outcome("an answer that can be kept", (_mark(message, queued.number),))
 
 
-async def _offer_unchosen(ctx: Context, message: Message, replied_to: SentPost | None) -> Outcome | None:
-    """Do the same for a question with suggestions that nobody chose: it enters the queue with its answer."""
-    question = await _unchosen(ctx, message, replied_to)
-    if question is None or not await ctx.moderates(message.sender):
-        return None
-    queued = replace(await question_queue.question(ctx, question), note=None)
-    mark = _mark(message, queued.number) if queued.number is not None else None
-    return Outcome("an answer that can be kept").also(mark, queued) if mark else None
-
-
 async def _unchosen(ctx: Context, message: Message, replied_to: SentPost | None) -> Utterance | None:
+    """Return the question that a message replies to, if it got suggestions that nobody chose."""
     target = message.reply_to or message.thread
     if target is None or message.private or message.moderators_room:
         return None
@@ -68,22 +64,17 @@ async def accept(ctx: Context, reaction: Reaction) -> Outcome:
     if reply is None or ctx.moderation is None:
         return Outcome("nobody's answer to keep")
     message, target = reply.message, reply.message.reply_to or reply.message.thread
-    queued = await _open_question(ctx, message, await ctx.store.posts.find(target) if target else None)
+    post = await ctx.store.posts.find(target) if target else None
+    queued = await _open_question(ctx, message, post)
     if queued is None or not await ctx.moderates(reaction.sender):
         return Outcome("no answer to an open question")
     target_ctx, room = ctx.moderation
     shown_at = ReplyTarget(target_ctx, room, reaction.sender, message.id if message.room == room else None)
     link = None if message.moderators_room else ctx.channel.link(message.room, message.id)
-    informed = await _informed(ctx, queued, message)
-    return await propose_draft(shown_at, queued, message.text, link, informed=informed)
-
-
-async def _informed(ctx: Context, queued: QueuedQuestion, message: Message) -> tuple[int, ...]:
-    """Return the ids of the occurrences that the message answers: their askers have the answer already."""
-    target = message.reply_to or message.thread
-    post = await ctx.store.posts.find(target) if target else None
+    # Their askers have the answer already.
     events = {message.reply_to, message.thread, post.question if post else None}
-    return tuple(one.id for one in queued.askings if one.channel == message.channel and one.event in events)
+    informed = [one.id for one in queued.askings if one.channel == message.channel and one.event in events]
+    return await propose_draft(shown_at, queued, message.text, link, informed=informed)
 
 
 async def propose_draft(
@@ -95,31 +86,28 @@ async def propose_draft(
     informed: Sequence[int] = (),
     number: int | None = None,
 ) -> Outcome:
-    """Propose the answer `text` as a draft.
+    """Propose the answer `text` as a draft: a phrasing for an entry that already answers, else a new entry.
 
     `link`: to the answer, if public; `informed`: see `Change`; `number`: of the draft that this one replaces.
     """
     ctx, shows = target.ctx, tuple(asking.id for asking in queued.askings)
-    fields, reply = await _fields(ctx, queued, text, link)
+    askers = await _names_of_askers(ctx, queued)
+    sources = QuestionSources(queued.open_texts, askers, await asyncio.to_thread(vocabulary, ctx))
+    reply, source = parse_reply(text, askers), ctx.replies.source(ctx.today, link)
+    fields = extraction.fields_from_reply(sources, reply, ctx.today.isoformat(), source)
     if "title" not in fields:
         post = target.post(ctx.replies.draft_incomplete(queued.number, yaml_of(fields)), queued.number)
         return Outcome("asked in private only", (post,), shows=shows)
     try:
-        change = await _change(ctx, queued, fields, reply, informed)
+        change = replace(await actions.new_entry(ctx, fields), informed=informed)
     except EditRejected as refusal:
         post = target.post(ctx.replies.not_written(refusal.say, yaml_of(fields)), queued.number)
         return Outcome("no draft", (post,), shows=shows)
+    entry = await _answering_entry(ctx, queued, str(fields["title"]), reply)
+    if entry:  # its questions get one more
+        phrase, add = change.seen.questions[0], change
+        change = Change("phrase", entry.id, json_fields(entry), phrase=phrase, instead=add, informed=informed)
     return replace(await approval.propose(target, change, question=queued.number, number=number), shows=shows)
-
-
-async def _fields(
-    ctx: Context, queued: QueuedQuestion, text: str, link: str | None
-) -> tuple[Mapping[str, object], ParsedReply]:
-    askers = await _names_of_askers(ctx, queued)
-    question = QuestionSources(queued.open_texts, askers, await asyncio.to_thread(vocabulary, ctx))
-    reply = parse_reply(text, askers)
-    source = ctx.replies.source(ctx.today, link)
-    return extraction.fields_from_reply(question, reply, ctx.today.isoformat(), source), reply
 
 
 async def draft_unseen(ctx: Context, moderator: str, queued: QueuedQuestion, text: str) -> Outcome:
@@ -140,17 +128,6 @@ async def phrase_of(ctx: Context, question: Utterance) -> str:
     name = await ctx.of(question.message.channel).channel.name_of(sender)
     known = await asyncio.to_thread(vocabulary, ctx)
     return extraction.phrasing(question.text, (name, sender.lstrip("@").partition(":")[0]), known)
-
-
-async def _change(
-    ctx: Context, queued: QueuedQuestion, fields: Mapping[str, object], reply: ParsedReply, informed: Sequence[int]
-) -> Change:
-    """Return the change: a phrasing for an entry that already answers, else a new entry."""
-    add = replace(await actions.new_entry(ctx, fields), informed=informed)
-    entry = await _answering_entry(ctx, queued, str(fields["title"]), reply)
-    if entry is None:
-        return add
-    return Change("phrase", entry.id, json_fields(entry), phrase=add.seen.questions[0], instead=add, informed=informed)
 
 
 async def _answering_entry(ctx: Context, queued: QueuedQuestion, title: str, reply: ParsedReply) -> Entry | None:

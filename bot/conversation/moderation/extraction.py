@@ -22,7 +22,6 @@ PHRASINGS, POST_PHRASINGS = 8, 6  # of one entry: from its questions, from a for
 LONGEST = 200  # characters of a phrasing
 CONTACTS = 10  # people who answered in a topic, at most
 _LONGEST_TITLE = 120  # characters
-_MEANT = 1  # least words of the knowledge in a part of a sentence that is no courtesy
 _ADDRESS = re.compile(
     r"<?(?:https?://|www\.|mailto:)\S+|(?<!\S)\S+@[\w-]++\.\S+|@[\w.=/-]+(?::[\w.-]+)?", re.IGNORECASE
 )
@@ -163,18 +162,17 @@ def phrasings(sources: QuestionSources) -> list[str]:
 def phrasing(text: str, people: Collection[str] = (), known: Collection[str] = ()) -> str:
     """Return the question of a text, without greetings, names, addresses and numbers."""
     nameless = without_names(_ADDRESS.sub(" ", text), people, known)
-    question = " ".join(_undressed(sentence, known) for sentence in _asking_sentences(nameless))
+    asked = []
+    for sentence in _asking_sentences(nameless):
+        plain = undressed(sentence)
+        lost = set(tokens(fold(sentence))) - set(tokens(fold(plain)))
+        # A part with a word of the knowledge is no courtesy.
+        asked.append(sentence if any(token in known for token in lost if words(token)) else plain)
+    question = " ".join(asked)
     question = _NUMBER.sub(lambda number: " " if number["kept"] is None else number[0], question)
     for gap, instead in _GAPS:
         question = re.sub(gap, instead, question)
     return _shortened(question.strip(" ,;:.-–—"), LONGEST)
-
-
-def _undressed(sentence: str, known: Collection[str]) -> str:
-    """Remove courtesy from a sentence; parts with words of the knowledge stay."""
-    bare_one = undressed(sentence)
-    lost = set(tokens(fold(sentence))) - set(tokens(fold(bare_one)))
-    return sentence if sum(token in known for token in lost if words(token)) >= _MEANT else bare_one
 
 
 def _asking_sentences(text: str) -> list[str]:
@@ -207,15 +205,13 @@ def without_names(text: str, people: Collection[str], known: Collection[str]) ->
     `people`: the participants. `known`: the words of the knowledge, folded; a pair with one of them is no person.
     """
     participants = {bare(word.lower()) for name in people for word in re.findall(r"\w{3,}", name)}
-    text = _WITH_TITLE.sub("", text)
-    text = _PAIR.sub(lambda pair: pair[0] if not pair[2] or _is_known(pair, known) else "", text)
-    return _ONE.sub(lambda word: "" if _is_name(word[0], participants, known) else word[0], text)
 
+    def without_pair(pair: re.Match[str]) -> str:
+        is_person = pair[2] and all(bare(word.lower()) not in known for word in pair.groups())
+        return "" if is_person else pair[0]
 
-def _is_known(pair: re.Match[str], known: Collection[str]) -> bool:
-    return any(bare(word.lower()) in known for word in pair.groups())
+    def without_name(word: re.Match[str]) -> str:
+        folded = bare(word[0].lower())
+        return "" if folded in participants or (folded in _FIRST_NAMES and folded not in known) else word[0]
 
-
-def _is_name(word: str, participants: Collection[str], known: Collection[str]) -> bool:
-    folded = bare(word.lower())
-    return folded in participants or (folded in _FIRST_NAMES and folded not in known)
+    return _ONE.sub(without_name, _PAIR.sub(without_pair, _WITH_TITLE.sub("", text)))

@@ -45,37 +45,33 @@ class ParsedReply:
 
 
 def links_of_posts(url: str, posts: Sequence[TopicPost]) -> Links:
-    """Return the links of posts, in order, each with its best label. `url`: of their topic."""
+    """Return the links of posts, in order. `url`: of their topic.
+
+    The label is the first that is a text rather than an address, else the address without scheme and query.
+    """
     links: dict[str, str] = {}
     for link in (link for post in posts for link in html_links(post.html, _PASSED_OVER)):
         with suppress(ValueError):  # `http://[` is no address
             address = urljoin(url, link.address)
             is_resource = link.address and not link.classes & _NO_RESOURCE
             if is_resource and urlsplit(address).scheme in ("http", "https", "mailto") and address != url:
-                label = " ".join(link.text.split())
-                links[address] = _better_label(address, links.get(address, ""), label)
+                parts = urlsplit(address)
+                short = (parts.netloc.removeprefix("www.") + parts.path).rstrip("/") or address
+                labels = (links.get(address, ""), " ".join(link.text.split()))
+                texts = (label for label in labels if label and label != short and not label.startswith("http"))
+                links[address] = next(texts, short)
     return links
-
-
-def _better_label(address: str, *labels: str) -> str:
-    """Return the first label that is a text rather than an address; else the address without scheme and query."""
-    parts = urlsplit(address)
-    short = (parts.netloc.removeprefix("www.") + parts.path).rstrip("/") or address
-    return next((label for label in labels if label and label != short and not label.startswith("http")), short)
 
 
 def parse_reply(text: str, people: Collection[str] = ()) -> ParsedReply:
     """Split a reply into text and links. `people`: the askers; a name of theirs at its start is cut off."""
     links: dict[str, str] = {}
-    lines = [_line(line, links) for line in _without_call(text, people)[:LONGEST_REPLY].strip().splitlines()]
+    call, names = _CALL.match(text), {name.casefold().lstrip("@") for name in people}
+    if call and call[1].casefold().strip() in names:
+        text = text[call.end() :]
+    lines = [_line(line, links) for line in text[:LONGEST_REPLY].strip().splitlines()]
     answer = re.sub(r"\n{3,}", "\n\n", "\n".join(line for line in lines if line is not None)).strip()
     return ParsedReply(answer, links)
-
-
-def _without_call(text: str, people: Collection[str]) -> str:
-    call = _CALL.match(text)
-    names = {name.casefold().lstrip("@") for name in people}
-    return text[call.end() :] if call and call[1].casefold().strip() in names else text
 
 
 def _line(line: str, links: dict[str, str]) -> str | None:
@@ -99,8 +95,10 @@ def _unmarked(line: str) -> str:
 
 def _add(links: dict[str, str], url: str, label: str) -> str | None:
     """Add a link and return its label; None if it may not be given."""
-    if _is_local(url):
-        return None
+    with suppress(ValueError):  # the host is a name
+        host = urlsplit(url).hostname or ""
+        if host == "localhost" or not is_public(host):
+            return None  # it is in somebody's own network
     try:
         link = Link(title=_name_of(url) if _is_sentence(label) or _only_points(label) else label, url=url)
     except ValueError:  # also of pydantic
@@ -119,15 +117,6 @@ def _is_sentence(text: str) -> bool:
 
 def _only_points(text: str) -> bool:
     return _POINTING.issuperset(re.findall(r"[\w'’]+", text.casefold()))
-
-
-def _is_local(url: str) -> bool:
-    """Whether an address is in somebody's own network."""
-    try:
-        host = urlsplit(url).hostname or ""
-        return host == "localhost" or not is_public(host)
-    except ValueError:  # the host is a name
-        return False
 
 
 def _name_of(url: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Sequence
 
@@ -9,6 +10,7 @@ from bot.conversation.context import Context
 from bot.conversation.moderation import actions
 from bot.conversation.moderation.approval import ReplyTarget
 from bot.knowledge.edit_result import EditError
+from bot.knowledge.models import Misread
 from bot.messages import Message
 from bot.reading import ReadAs
 from bot.store import Outcome, QueuedQuestion, Withdraw
@@ -19,13 +21,17 @@ _LEARNED = 3  # texts of one question: its first ones say enough
 
 async def correct(ctx: Context, message: Message, words: str) -> Outcome:
     """Learn what an open question was, or a message in the moderator's words: '3 merci', 'merci : nickel chrome'."""
-    number, name, text = _parts(words)
+    number, text = None, ""
+    if named := re.match(r"(\d{1,9})\s+(?=\S)", words):
+        number, name = int(named[1]), words[named.end() :]
+    else:
+        name, _, text = words.partition(":" if ":" in words.partition("\n")[0] else "\n")
     read_as = ctx.replies.read_as(name)
-    if read_as is None or not (number or text):
+    if read_as is None or not (number or text.strip()):
         how = ctx.replies.readings(), ctx.replies.help_one("lecture", is_short=True)
         return _reply(ctx, message, paragraphs(how))
     if number is None:
-        return await _learn(ctx, message, [text], read_as)
+        return await _learn(ctx, message, [" ".join(text.split())], read_as)
     queued = await actions.open_question(ctx, number)
     if queued is None:
         return _reply(ctx, message, ctx.replies.say("no_open_question", number=number))
@@ -34,22 +40,18 @@ async def correct(ctx: Context, message: Message, words: str) -> Outcome:
     return await _learn(ctx, message, list(dict.fromkeys(queued.open_texts))[:_LEARNED], read_as, queued)
 
 
-def _parts(words: str) -> tuple[int | None, str, str]:
-    """Return the number of a question, if one is named, the word for the reading, and the message."""
-    if named := re.match(r"(\d{1,9})\s+(?=\S)", words):
-        return int(named[1]), words[named.end() :], ""
-    name, _, text = words.partition(":" if ":" in words.partition("\n")[0] else "\n")
-    return None, name, " ".join(text.split())
-
-
 async def _learn(
     ctx: Context, message: Message, texts: Sequence[str], read_as: ReadAs, queued: QueuedQuestion | None = None
 ) -> Outcome:
     """Write the texts into the file, and set the question aside unless it is one."""
+    author = await ctx.channel.name_of(message.sender)
     try:
-        await actions.correct_reading(ctx, texts, read_as, await ctx.channel.name_of(message.sender))
+        for text in texts:
+            misread = Misread(text=" ".join(text.split()), read_as=read_as)
+            await asyncio.to_thread(actions.editor_of(ctx).add_reading, misread, who=author)
     except EditError as refusal:
         return _reply(ctx, message, ctx.replies.not_written(refusal.say))
+    await ctx.bot.reload()
     if queued is None or read_as == "question":
         return _reply(ctx, message, ctx.replies.reading_learned(texts[0], read_as))
     notes = await ctx.store.posts.about(queued.number, "asked")

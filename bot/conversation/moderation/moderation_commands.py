@@ -10,7 +10,7 @@ from rapidfuzz import process
 
 from bot.conversation import answers
 from bot.conversation.context import Context
-from bot.conversation.moderation import actions, approval, assignment, drafting, extraction, imported
+from bot.conversation.moderation import actions, approval, drafting, extraction, imported
 from bot.conversation.moderation.approval import ReplyTarget
 from bot.conversation.moderation.changes import Change, json_fields
 from bot.knowledge.edit_result import EditRejected
@@ -34,11 +34,9 @@ async def add(ctx: Context, message: Message, words: str) -> Outcome:
 
 async def change(ctx: Context, message: Message, words: str) -> Outcome:
     target, (id, rest) = ReplyTarget.of(ctx, message), _first(words)
-    if not id:
-        return _reply(target, ctx.replies.help_one("modifier", is_short=True))
-    entry = await actions.stored_entry(ctx, id)
+    entry = await actions.stored_entry(ctx, id) if id else None
     if entry is None:
-        return _reply(target, await _unknown(ctx, id))
+        return await _no_entry(target, "modifier", id)
     try:
         changes = await asyncio.to_thread(extraction.changes_from_text, rest)
     except EditRejected as refusal:
@@ -50,11 +48,9 @@ async def change(ctx: Context, message: Message, words: str) -> Outcome:
 
 async def add_phrase(ctx: Context, message: Message, words: str) -> Outcome:
     target, (id, phrase) = ReplyTarget.of(ctx, message), _first(words)
-    if not id or not phrase.strip():
-        return _reply(target, ctx.replies.help_one("phrase", is_short=True))
-    entry = await actions.stored_entry(ctx, id)
+    entry = await actions.stored_entry(ctx, id) if phrase.strip() else None
     if entry is None:
-        return _reply(target, await _unknown(ctx, id))
+        return await _no_entry(target, "phrase", id if phrase.strip() else "")
     phrase = " ".join(extraction.unfenced(phrase).split())
     return await approval.propose(target, Change("phrase", id, json_fields(entry), phrase=phrase))
 
@@ -63,15 +59,12 @@ async def remove(ctx: Context, message: Message, words: str) -> Outcome:
     target, (id, _) = ReplyTarget.of(ctx, message), _first(words)
     entry = await actions.stored_entry(ctx, id) if id else None
     if entry is None:
-        return _reply(target, await _unknown(ctx, id) if id else ctx.replies.help_one("retirer", is_short=True))
+        return await _no_entry(target, "retirer", id)
     return await approval.propose(target, Change("remove", id, json_fields(entry)))
 
 
 async def show(ctx: Context, message: Message, words: str) -> Outcome:
-    target, (id, _) = ReplyTarget.of(ctx, message), _first(words)
-    if not id:
-        return _reply(target, ctx.replies.help_one("montrer", is_short=True))
-    return await _shown(target, id)
+    return await _shown(ReplyTarget.of(ctx, message), _first(words)[0])
 
 
 async def set_theme(ctx: Context, message: Message, words: str) -> Outcome:
@@ -96,17 +89,21 @@ async def set_theme(ctx: Context, message: Message, words: str) -> Outcome:
 
 async def _shown(target: ReplyTarget, id: str, *, how: bool = False) -> Outcome:
     ctx = target.ctx
-    lines = await actions.excerpt(ctx, id)
+    lines = await actions.excerpt(ctx, id) if id else None
     if lines is None:
-        return _reply(target, await _unknown(ctx, id))
+        return await _no_entry(target, "montrer", id)
     return _reply(target, ctx.replies.entry_shown(id, lines, ctx.all_knowledge.origins.get(id), how=how))
 
 
-async def _unknown(ctx: Context, id: str) -> str:
-    if fault := await actions.fault_of(ctx, id):
-        return ctx.replies.entry_unreadable(id, fault)
-    likely = process.extractOne(id, ctx.all_knowledge.entries.keys(), score_cutoff=60)
-    return ctx.replies.no_entry(id, likely[0] if likely else None)
+async def _no_entry(target: ReplyTarget, command: str, id: str) -> Outcome:
+    """Say that no entry can be read under the id, or how the command is used without one."""
+    replies = target.ctx.replies
+    if not id:
+        return _reply(target, replies.help_one(command, is_short=True))
+    if fault := await actions.fault_of(target.ctx, id):
+        return _reply(target, replies.entry_unreadable(id, fault))
+    likely = process.extractOne(id, target.ctx.all_knowledge.entries.keys(), score_cutoff=60)
+    return _reply(target, replies.no_entry(id, likely[0] if likely else None))
 
 
 def _first(words: str) -> tuple[str, str]:
@@ -121,11 +118,9 @@ def _reply(target: ReplyTarget, text: str) -> Outcome:
 
 async def answer(ctx: Context, message: Message, words: str) -> Outcome:
     parts = re.match(r"(\d{1,9})[\s:.,)]+(?=\S)(.+)", words.strip(), re.DOTALL)
-    if not parts:
-        return answers.say(ctx, message, "command repondre", ctx.replies.help_one("repondre", is_short=True))
-    queued = await actions.open_question(ctx, int(parts[1]))
-    if queued is None:
-        return answers.say(ctx, message, "command repondre", ctx.replies.say("no_open_question", number=int(parts[1])))
+    queued = await actions.open_question(ctx, int(parts[1])) if parts else None
+    if parts is None or queued is None:
+        return _no_question(ctx, message, "repondre", parts and parts[1])
     answer = await actions.answer(ctx, queued, parts[2].strip())
     said = ctx.replies.say("answer_sent" if answer.posts else "answer_sent_nowhere", number=queued.number)
     report = answers.post(ctx, message, said, "command")
@@ -135,12 +130,18 @@ async def answer(ctx: Context, message: Message, words: str) -> Outcome:
 
 async def take(ctx: Context, message: Message, words: str) -> Outcome:
     """Note that its author looks after the question of that number, or no longer does."""
-    if not re.fullmatch(r"\d{1,9}", words):
-        return answers.say(ctx, message, "command prendre", ctx.replies.help_one("prendre", is_short=True))
-    queued = await actions.open_question(ctx, int(words))
+    number = re.fullmatch(r"\d{1,9}", words)
+    queued = await actions.open_question(ctx, int(words)) if number else None
     if queued is None:
-        return answers.say(ctx, message, "command prendre", ctx.replies.say("no_open_question", number=int(words)))
+        return _no_question(ctx, message, "prendre", number and number[0])
     is_back = queued.taken_by == message.sender
     said = ctx.replies.say("question_left" if is_back else "question_taken", number=queued.number)
-    outcome = await assignment.take(ctx, queued, "" if is_back else message.sender)
+    outcome = await actions.take(ctx, queued, "" if is_back else message.sender)
     return replace(outcome, addressed=True).also(answers.post(ctx, message, said, "command"))
+
+
+def _no_question(ctx: Context, message: Message, command: str, number: str | None) -> Outcome:
+    """Say that no open question has the number, or how the command is used without one."""
+    shown = ctx.replies.help_one(command, is_short=True)
+    said = ctx.replies.say("no_open_question", number=int(number)) if number else shown
+    return answers.say(ctx, message, f"command {command}", said)

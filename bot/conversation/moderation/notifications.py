@@ -50,29 +50,26 @@ async def notifications_for(
         if ctx.clock() - asking.asked <= NEWS_AGE:
             rooms[asking.channel, asking.room].append(asking)
     all_rooms = [(asking.channel, asking.room) for asking in queued.askings]
-    notifications = [
-        (ctx.of(channel), await _reply(ctx.of(channel), room, askings, words, all_rooms.count((channel, room)) == 1))
-        for (channel, room), askings in rooms.items()
-    ]
-    entries = (entry,) if entry else ()  # no question's id: news is never too late to be sent
-    return tuple(
-        Post(reply, "told", entries, channel=target_ctx.channel.name, number=queued.number, relays=relays)
-        for target_ctx, reply in notifications
-        if reply
-    )
+    entries, posts = (entry,) if entry else (), []  # no question's id: news is never too late to be sent
+    for (channel, room), asked_there in rooms.items():
+        is_only = all_rooms.count((channel, room)) == 1
+        if reply := await _reply(ctx.of(channel), room, asked_there, words, may_quote=is_only):
+            name = ctx.of(channel).channel.name
+            posts.append(Post(reply, "told", entries, channel=name, number=queued.number, relays=relays))
+    return tuple(posts)
 
 
 async def shown_to(ctx: Context, queued: QueuedQuestion, entry: Entry) -> QueuedQuestion:
     """Return the question without the occurrences where the entry is hidden."""
     if entry.public:
         return queued
-    askings = [asking for asking in queued.askings if not await _is_hidden_from(ctx.of(asking.channel), asking, entry)]
+    askings = []
+    for occurrence in queued.askings:
+        own = ctx.of(occurrence.channel)
+        asking = await _read(own, occurrence.room, occurrence)
+        if asking is None or not is_hidden(entry, own.at(asking.message).venue):
+            askings.append(occurrence)
     return replace(queued, askings=tuple(askings))
-
-
-async def _is_hidden_from(ctx: Context, occurrence: QuestionOccurrence, entry: Entry) -> bool:
-    asking = await _read(ctx, occurrence.room, occurrence)
-    return asking is not None and is_hidden(entry, ctx.at(asking.message).venue)
 
 
 def closure_of(queued: QueuedQuestion, entry: str | None = None) -> QuestionClosure:

@@ -14,7 +14,7 @@ from bot.conversation.addressing import Utterance
 from bot.conversation.context import Context
 from bot.conversation.moderation import actions, drafting, reply_candidates
 from bot.conversation.moderation.approval import ReplyTarget
-from bot.knowledge.edit_result import EditError
+from bot.conversation.moderation.reply_candidates import ReplyRow
 from bot.knowledge.models import Entry
 from bot.matching.follow_up import goes_on
 from bot.messages import Event, Message, Reply
@@ -77,9 +77,7 @@ async def weekly(ctx: Context) -> Outcome | None:
         return None
     target_ctx, room = ctx.moderation
     await reply_candidates.collect_solutions(ctx)
-    rows, known = await rows_of(target_ctx, await ctx.store.candidates.phrasings())
-    replies, settled = await reply_candidates.rows_of(target_ctx, await ctx.store.candidates.replies())
-    unusable = known + settled
+    rows, replies, unusable = await rows_of(target_ctx)
     if not rows and not replies:
         return Outcome("nothing to list").also(*map(EraseCandidate, unusable)) if unusable else None
     number = await ctx.store.queue.reserve_number()
@@ -92,17 +90,21 @@ async def weekly(ctx: Context) -> Outcome | None:
     return Outcome("phrasings").also(post, PhrasingList(number, tuple(ids), unusable), *map(Withdraw, earlier))
 
 
-async def rows_of(ctx: Context, candidates: Sequence[PhrasingCandidate]) -> tuple[list[PhrasingRow], tuple[int, ...]]:
-    """Return the rows to show, SHOWN at most, and the ids of unusable candidates."""
-    rows: dict[str, PhrasingRow] = {}
-    unusable: list[int] = []
-    for one in candidates:
-        row = await row_of(ctx, one) if len(rows) < SHOWN else None
-        if row and fold(row.phrase) not in rows:
-            rows[fold(row.phrase)] = row
-        elif len(rows) < SHOWN:
-            unusable.append(one.id)
-    return list(rows.values()), tuple(unusable)
+async def rows_of(ctx: Context) -> tuple[list[PhrasingRow], list[ReplyRow], tuple[int, ...]]:
+    """Return the rows to show, SHOWN at most of either kind, each question once, and the ids of unusable candidates."""
+    rows, unusable = dict[str, PhrasingRow](), list[int]()
+    for one in await ctx.store.candidates.phrasings():
+        if len(rows) < SHOWN:
+            row = await row_of(ctx, one)
+            if row is None or rows.setdefault(fold(row.phrase), row) is not row:
+                unusable.append(one.id)
+    replies = dict[str, ReplyRow]()
+    for reply in await ctx.store.candidates.replies():
+        if len(replies) < reply_candidates.SHOWN:
+            found = await reply_candidates.row_of(ctx, reply)
+            if found is None or replies.setdefault(fold(found.phrase), found) is not found:
+                unusable.append(reply.id)
+    return [*rows.values()], [*replies.values()], tuple(unusable)
 
 
 async def row_of(ctx: Context, one: PhrasingCandidate) -> PhrasingRow | None:
@@ -131,36 +133,32 @@ async def decide(ctx: Context, message: Message, replied_to: SentPost | None) ->
     if not message.reply_to and await ctx.store.journal.others_spoke(message, post.made):
         return None
     listed = await ctx.store.candidates.listed(post.number)
-    most, numbers = max(listed, default=0), await _chosen_numbers(ctx, message.text, max(listed, default=1))
-    if numbers is None:
+    most, act = max(listed, default=0), (await ctx.read(message.text, "offer")).act
+    pick = picked(message.text) if act == "pick" else None
+    if pick is None and act != "refuse":
         return None
     if not await ctx.moderates(message.sender):
         return Outcome("not theirs to decide")
     target = ReplyTarget.of(ctx, message)
     if not listed:
         return Outcome("decided already", (target.post(ctx.replies.say("phrasings_none")),))
-    if any(not 1 <= number <= most for number in numbers):
+    if pick and any(not 0 <= number < most for number in pick.numbers):
         return Outcome("no such number", (target.post(ctx.replies.say("phrasings_range", most=most)),))
-    return await _apply_choice(target, [*listed.values()], [one for place, one in listed.items() if place in numbers])
-
-
-async def _chosen_numbers(ctx: Context, text: str, most: int) -> Sequence[int] | None:
-    """Return the numbers that a message names, from 1; None if it is something else."""
-    reading = await ctx.read(text, "offer")
-    if reading.act == "refuse":
-        return ()
-    pick = picked(text) if reading.act == "pick" else None
-    if pick is None:
-        return None
-    return [number + 1 for number in pick.numbers] or range(1, most + 1)
+    wanted = [one for place, one in listed.items() if pick and (place - 1 in pick.numbers or not pick.numbers)]
+    return await _apply_choice(target, [*listed.values()], wanted)
 
 
 async def _apply_choice(target: ReplyTarget, listed: Sequence[Candidate], wanted: Sequence[Candidate]) -> Outcome:
     ctx = target.ctx
     phrasings = [one for one in wanted if isinstance(one, PhrasingCandidate)]
     rows = [row for one in phrasings if (row := await row_of(ctx, one))]
-    refusals = await keep(ctx, rows, await ctx.channel.name_of(target.moderator))
-    drafts = await _show_drafts(target, [one for one in wanted if isinstance(one, ReplyCandidate)])
+    author, drafts = await ctx.channel.name_of(target.moderator), 0
+    refusals = await actions.add_phrasings(ctx, [(row.entry.id, row.phrase) for row in rows], author)
+    for one in wanted:  # each draft is applied on its own, and decided with that: after a crash none comes twice
+        if isinstance(one, ReplyCandidate) and (reply := await reply_candidates.row_of(ctx, one)):
+            draft = (await reply_candidates.propose(target, reply)).also(EraseCandidate(one.id))
+            is_applied = await ctx.store.apply(ctx.channel.name, f"{target.to} {one.id}", draft, ctx.clock())
+            drafts += is_applied and draft.find(Draft) is not None
     replies = sum(isinstance(one, ReplyCandidate) for one in listed)
     kept = len(rows) - len(refusals)
     text = ctx.replies.phrasings_decided(
@@ -168,25 +166,6 @@ async def _apply_choice(target: ReplyTarget, listed: Sequence[Candidate], wanted
     )
     erased = (EraseCandidate(one.id) for one in listed)
     return Outcome("phrasings decided", addressed=True).also(target.post(text), *erased)
-
-
-async def _show_drafts(target: ReplyTarget, wanted: Sequence[ReplyCandidate]) -> int:
-    """Show the draft of each reply, and return their number.
-
-    Each is applied on its own, and decided with that: after a crash none comes twice.
-    """
-    ctx, count = target.ctx, 0
-    for one in wanted:
-        if row := await reply_candidates.row_of(ctx, one):
-            outcome = (await reply_candidates.propose(target, row)).also(EraseCandidate(one.id))
-            is_applied = await ctx.store.apply(ctx.channel.name, f"{target.to} {one.id}", outcome, ctx.clock())
-            count += is_applied and outcome.find(Draft) is not None
-    return count
-
-
-async def keep(ctx: Context, rows: Sequence[PhrasingRow], author: str) -> Sequence[EditError]:
-    """Write phrasings into the files; return the errors of those refused."""
-    return await actions.add_phrasings(ctx, [(row.entry.id, row.phrase) for row in rows], author)
 
 
 async def with_lists_withdrawn(ctx: Context, event: Event, outcome: Outcome) -> Outcome:

@@ -51,7 +51,11 @@ async def answer(ctx: Context, message: Message, note: SentPost | None) -> Outco
     if queued is None:
         post = ReplyTarget.of(ctx, message).post(ctx.replies.say("answered_already", number=note.number), note.number)
         return Outcome("answered already", (post,))
-    return await _relay(ctx, message, queued)
+    text = message.text.strip()
+    answered = await actions.answer(ctx, queued, text, relays=message.id)
+    draft = await drafting.propose_draft(ReplyTarget.of(ctx, message), queued, text, None)
+    outcome = replace(answered, reason="relayed").also(_report(ctx, message, queued, answered.posts))
+    return approval.merge_outcomes(outcome, draft)
 
 
 def is_talk(message: Message) -> bool:
@@ -65,21 +69,13 @@ def says_little(text: str) -> bool:
     return not _ADDRESS.search(text) and (is_short or is_courtesy(text) or bool(_ASIDE.match(fold(text))))
 
 
-async def _relay(ctx: Context, message: Message, queued: QueuedQuestion) -> Outcome:
-    text = message.text.strip()
-    answer = await actions.answer(ctx, queued, text, relays=message.id)
-    draft = await drafting.propose_draft(ReplyTarget.of(ctx, message), queued, text, None)
-    report = _report(ctx, message, queued, answer.posts)
-    return approval.merge_outcomes(replace(answer, reason="relayed").also(report), draft)
-
-
 def _report(ctx: Context, message: Message, queued: QueuedQuestion, posts: Sequence[Post]) -> Post:
     """Return the post that says where the answer goes; ❌ under it takes the answer back."""
-    rooms = {post.outgoing.room: post.outgoing for post in posts if isinstance(post.outgoing, Reply)}
-    private = {asking.room for asking in queued.askings if asking.private}
-    links = [ctx.of(post.channel or "").channel.link(room, post.outgoing.to or "") for post in posts
-             if isinstance(post.outgoing, Reply) and (room := post.outgoing.room) not in private]  # fmt: skip
-    text = ctx.replies.relayed(queued.number, links, private=len(private & rooms.keys()))
+    told = [(post.channel or "", post.outgoing) for post in posts if isinstance(post.outgoing, Reply)]
+    rooms, private = {reply.room for _, reply in told}, {asking.room for asking in queued.askings if asking.private}
+    public = [(channel, reply) for channel, reply in told if reply.room not in private]
+    links = [ctx.of(channel).channel.link(reply.room, reply.to or "") for channel, reply in public]
+    text = ctx.replies.relayed(queued.number, links, private=len(private & rooms))
     choices = (REFUSE,) if rooms and ctx.channel.capabilities.reacts else ()
     reply = Reply(message.room, text, to=message.id, thread=message.thread, quiet=True, choices=choices)
     return Post(reply, "relayed", channel=ctx.channel.name, number=queued.number, relays=message.id)
@@ -135,24 +131,19 @@ async def _taken_back(
 async def edited(ctx: Context, utterance: Utterance) -> Outcome | None:
     """Update the relayed answer and the draft for an edited reply; None if it was relayed nowhere."""
     message = utterance.message
-    posts = await ctx.store.posts.relaying(message.id)
-    report = _report_in(ctx, message.room, posts)
+    known_posts = await ctx.store.posts.relaying(message.id)
+    report = _report_in(ctx, message.room, known_posts)
     if report is None or report.number is None:
         return None
     if not await ctx.moderates(message.sender):
         return Outcome("no moderator any more")
-    told = [post for post in posts if post.purpose == "told"]
+    told = [post for post in known_posts if post.purpose == "told"]
     if any(post.event is None for post in told):
         return Outcome("the answer is still being sent", retry_at=ctx.clock() + SOON)
     queued = await ctx.store.queue.question(report.number)
     if queued is None or not told:
         return Outcome("nothing of it is left")
-    return await _followed(ctx, message, await with_texts(ctx, queued), report, told)
-
-
-async def _followed(
-    ctx: Context, message: Message, queued: QueuedQuestion, report: SentPost, told: Sequence[SentPost]
-) -> Outcome:
+    queued = await with_texts(ctx, queued)
     text, events = message.text.strip(), {(post.channel, post.room): post.event for post in told}
     known = [asking for asking in queued.askings if asking.told == report.made]
     posts = await notifications_for(ctx, queued, actions.words_of(text), known, relays=message.id)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from statistics import median
@@ -40,14 +40,23 @@ async def queue_page(ctx: Context, page: int, room: str) -> QueuePage:
 
 
 async def queue_row(ctx: Context, queued: QueuedQuestion, room: str) -> QueueRow:
+    """Return a question as a room may see it; a private one is queued only if its asker agreed."""
+    texts, askings = [*queued.open_texts], queued.askings
+    for asking in () if texts else askings:
+        if await question_queue.may_show(ctx.of(asking.channel), asking.room, ctx, room):
+            texts.append(asking.text)
+    # Moderators are not in private rooms: a link for each other room, the latest first.
+    rooms = {(asking.channel, asking.room): asking.event for asking in askings if not asking.private}
+    links = [ctx.of(channel).channel.link(place, event) for (channel, place), event in reversed(rooms.items())]
+    replies = [post for one in askings for post in await ctx.store.posts.replies_to(one.event) if post.entries]
     return QueueRow(
         number=queued.number,
-        text=await _text(ctx, queued, room),
+        text=texts[0] if texts else None,
         askers=queued.askers,
-        since=queued.askings[0].asked,
-        links=_question_links(ctx, queued),
-        private=all(asking.private for asking in queued.askings),
-        disliked=await _disliked(ctx, queued),
+        since=askings[0].asked,
+        links=tuple(links),
+        private=all(asking.private for asking in askings),
+        disliked=await question_queue.disliked_answer(ctx, replies[-1] if replies else None),
         taken=await taker(ctx, queued),
     )
 
@@ -71,42 +80,25 @@ async def taker(ctx: Context, queued: QueuedQuestion) -> Sequence[tuple[str, dat
     return [(await own.channel.name_of(queued.taken_by), queued.taken)]
 
 
-async def _disliked(ctx: Context, queued: QueuedQuestion) -> DislikedAnswer | None:
-    posts = [post for one in queued.askings for post in await ctx.store.posts.replies_to(one.event)]
-    return await question_queue.disliked_answer(ctx, next((post for post in reversed(posts) if post.entries), None))
-
-
-async def _text(ctx: Context, queued: QueuedQuestion, room: str) -> str | None:
-    """Return a question's text as a room may see it; a private question is queued only if its asker agreed."""
-    if queued.open_texts:
-        return queued.open_texts[0]
-    for asking in queued.askings:
-        if await question_queue.may_show(ctx.of(asking.channel), asking.room, ctx, room):
-            return asking.text
-    return None
-
-
-def _question_links(ctx: Context, queued: QueuedQuestion) -> tuple[str, ...]:
-    """Return a link for each room where it was asked in public, latest first; moderators are not in private rooms."""
-    rooms = {(asking.channel, asking.room): asking.event for asking in queued.askings if not asking.private}
-    return tuple(ctx.of(channel).channel.link(room, event) for (channel, room), event in reversed(rooms.items()))
-
-
 async def links(ctx: Context) -> LinkReport:
-    states = await ctx.store.links.states()
-    rows: dict[str, list[LinkRow]] = {kind: [] for kind in ("dead", "once", "moved", "unsure", "")}
-    links = [*locations(ctx.all_knowledge)]
+    states, origins = await ctx.store.links.states(), ctx.all_knowledge.origins
+    rows, links = defaultdict[str, list[LinkRow]](list), [*locations(ctx.all_knowledge)]
     for link in links:
         if state := states.get(link.url):
             kind = _kind(state)
             detail = state.moved_to if kind == "moved" else state.detail
             rows[kind].append(LinkRow(link.title, link.where, link.url, detail or "", link.entry))
+    due = [
+        OverdueEntry(one.title, origins[one.id].at("review_by") if one.id in origins else one.id, one.review_by, one.id)
+        for one in ctx.all_knowledge.entries.values()
+        if one.review_by and one.is_overdue(ctx.today)
+    ]
     return LinkReport(
         dead=rows["dead"],
         once=rows["once"],
         moved=rows["moved"],
         unsure=rows["unsure"],
-        review=tuple(_due(ctx)),
+        review=sorted(due, key=lambda one: one.since),
         unlooked=len({link.url for link in links} - states.keys()),
         looked=max((state.checked for state in states.values()), default=None),
         then=await ctx.store.links.next_check(),
@@ -122,16 +114,6 @@ def _kind(link: LinkState) -> str:
     return "moved" if link.moved_to else ""
 
 
-def _due(ctx: Context) -> Iterator[OverdueEntry]:
-    """Yield entries due for review, the most overdue first."""
-    entries = ctx.all_knowledge.entries.values()
-    due = [(entry.review_by, entry) for entry in entries if entry.review_by and entry.is_overdue(ctx.today)]
-    for day, entry in sorted(due, key=lambda one: one[0]):
-        origin = ctx.all_knowledge.origins.get(entry.id)
-        yield OverdueEntry(entry.title, origin.at("review_by") if origin else entry.id, day, entry.id)
-
-
-WEEK = timedelta(days=7)
 MANY = 3
 """Least dislikes of a doubtful entry, if they outnumber its likes."""
 
@@ -177,6 +159,8 @@ async def months(ctx: Context) -> list[tuple[date, FigureSums]]:
 
 async def stats(ctx: Context) -> StatsSummary:
     week = sums(await figures(ctx, ctx.today - timedelta(days=6), ctx.today))
+    ages = [ctx.clock() - queued.askings[0].asked for queued in await ctx.store.queue.questions()]
+    month_old, older = (sum(age > timedelta(days=days) for age in ages) for days in (7, 30))
     verdicts = await ctx.store.feedback.counts()
     given = await ctx.store.stats.entry_uses()
     judged = [EntryFeedback(id, up, down) for id, (up, down) in verdicts.items() if id in ctx.all_knowledge.entries]
@@ -185,13 +169,5 @@ async def stats(ctx: Context) -> StatsSummary:
         judged=tuple(sorted(judged, key=lambda one: (-one.down, -one.up, one.id))),
         doubtful=tuple(one.id for one in judged if one.down >= MANY and one.down > one.up),
         unasked=tuple(id for id in ctx.all_knowledge.entries if id not in given),
-        waiting=_by_age(ctx, await ctx.store.queue.questions()),
+        waiting=(len(ages) - month_old, month_old - older, older),
     )
-
-
-def _by_age(ctx: Context, queue: list[QueuedQuestion]) -> tuple[int, int, int]:
-    """Count open questions of this week, of this month, and older."""
-    ages = [ctx.clock() - queued.askings[0].asked for queued in queue]
-    week = sum(age <= WEEK for age in ages)
-    month = sum(WEEK < age <= 30 * WEEK / 7 for age in ages)
-    return week, month, len(ages) - week - month
