@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import cache
 
-from bot.reading.model import shipped_model
-from bot.reading.text_columns import PLACE
+from bot.reading.model import probability, shipped_model
+from bot.reading.text_columns import PLACE, call_columns, columns
 from bot.text.accents import bare
 
 CALLS = 0.5  # least probability at which a name calls
@@ -29,36 +29,28 @@ def cut_call(text: str, names: Sequence[str], is_mentioned: bool) -> tuple[str, 
     """
     limit, called = MENTIONED if is_mentioned else CALLS, False
     for _ in range(_MOST):
-        calls = (match for match in _occurrences(text, tuple(names)) if _calls(text, match, limit))
-        if (match := next(calls, None)) is None:
+        found = list(_pattern(tuple(names)).finditer(_same_length(text)))
+        examined = found if len(found) <= _MOST else [*found[: _MOST - 1], found[-1]]
+        match = next((match for match in examined if _calls(text, match, limit)), None)
+        if match is None:
             break
         text, called = _without(text, *match.span()), True
     return text, called
 
 
 def _calls(text: str, match: re.Match[str], limit: float) -> bool:
-    if match["sign"]:
-        return True
     start, end = match.span()
-    if (not text[:start].strip() and _SET_OFF.match(text, end)) or _is_last_after_comma(text, start, end):
+    before, behind, model = text[:start], text[end:], shipped_model()
+    if match["sign"] or (not before.strip() and _SET_OFF.match(behind)):
         return True
-    if _COMPLEMENT.match(text, end) or min(start, len(text) - end) > _NEAR:
+    if before.rstrip().endswith(",") and not any(map(str.isalnum, behind)):  # 'Où …, concierge ?'
+        asked = columns([before.rstrip()], None)
+        if not _ASKING.isdisjoint(behind) or probability(model.plain_inquires, asked) >= CALLS:
+            return True
+    if _COMPLEMENT.match(behind) or min(start, len(behind)) > _NEAR:
         return False
-    around = f"{text[max(0, start - _READ) : start]}{PLACE}{text[end : end + _READ]}"
-    return shipped_model().call_probability(around) >= limit
-
-
-def _is_last_after_comma(text: str, start: int, end: int) -> bool:
-    """Whether the name is set off at the very end of a question: 'Où …, concierge ?'"""
-    before, behind = text[:start].rstrip(), text[end:].strip()
-    if not before.endswith(",") or any(map(str.isalnum, behind)):
-        return False
-    return not _ASKING.isdisjoint(behind) or shipped_model().inquiry_probability(before) >= CALLS
-
-
-def _occurrences(text: str, names: tuple[str, ...]) -> Iterator[re.Match[str]]:
-    found = list(_pattern(names).finditer(_same_length(text)))
-    return iter(found if len(found) <= _MOST else [*found[: _MOST - 1], found[-1]])
+    around = call_columns(f"{before[-_READ:]}{PLACE}{behind[:_READ]}")
+    return probability(model.calls, around[None]) >= limit
 
 
 @cache

@@ -9,7 +9,7 @@ import re
 import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import accumulate, pairwise
+from itertools import accumulate, chain, pairwise
 
 import numpy as np
 
@@ -57,9 +57,8 @@ def undress(text: str, weights: Floats) -> str:
 def clauses(text: str, weights: Floats) -> list[str]:
     """Split a sentence into its questions. `weights`: `(WIDTH,)`, of a new question beginning at a word."""
     found = word_columns(text)
-    places = [
-        start for (start, _), logit in zip(found.spans, weights[found.columns].sum(axis=1), strict=True) if logit > 0
-    ]
+    logits = weights[found.columns].sum(axis=1)
+    places = [start for (start, _), logit in zip(found.spans, logits, strict=True) if logit > 0]
     parts = (text[start:end].strip(_OUTSIDE) for start, end in pairwise((0, *places, len(text))))
     return [part for part in parts if part]
 
@@ -81,31 +80,28 @@ def kept(logits: Floats) -> tuple[int, int]:
 def word_columns(text: str) -> WordColumns:
     """Return the words of a text with their columns; of a long text, the words at its ends only."""
     spans = [match.span() for match in _WORD.finditer(text)]
-    n = len(spans)
-    said = [_folded(text[start:end]) for start, end in spans]
-    gaps = [
-        _signs(text[before:after])
-        for before, after in zip([0, *(end for _, end in spans)], [start for start, _ in spans], strict=False)
+    places = [place for place in range(len(spans)) if min(place, len(spans) - 1 - place) < _ENDS]
+    rows = [
+        [zlib.crc32(feature.encode(errors="replace")) % WIDTH for feature in features]
+        for features in _features(text, spans, places)
     ]
-    signs = ["^", *gaps[1:], _signs(text[spans[-1][1] :]) + "$" if spans else "$"]
-    places = [place for place in range(n) if min(place, n - 1 - place) < _ENDS]
-    capitals = [text[start:end] for start, end in spans]
-    rows = [[_column(feature) for feature in features] for features in _features(said, signs, capitals, places)]
-    return WordColumns(
-        [spans[place] for place in places], np.array(rows, np.int64).reshape(len(rows), -1 if rows else 0)
-    )
+    numbers = np.array(rows, np.int64).reshape(len(rows), -1 if rows else 0)
+    return WordColumns([spans[place] for place in places], numbers)
 
 
-def _features(
-    said: Sequence[str], signs: Sequence[str], typed: Sequence[str], places: Sequence[int]
-) -> Iterator[list[str]]:
-    """Yield the features of the words at `places`. `signs`: before each word, and after the last one."""
-    n, length = len(said), min(len(said), _MANY)
+def _features(text: str, spans: Sequence[tuple[int, int]], places: Sequence[int]) -> Iterator[list[str]]:
+    """Yield the features of the words at `places`."""
+    n, length = len(spans), min(len(spans), _MANY)
+    typed = [text[start:end] for start, end in spans]
+    said = ["^^", "^", *(_AGAIN.sub(r"\1\1", bare(word.lower())) for word in typed), "$", "$$"]  # 'merciii': 'mercii'
+    edges = [0, *chain.from_iterable(spans), len(text)]
+    gaps = [_signs(text[start:end]) for start, end in zip(edges[::2], edges[1::2], strict=True)]
+    signs = ["^", *gaps[1:-1], f"{gaps[-1]}$"]
     stops = list(accumulate(not _STOPS.isdisjoint(sign) for sign in signs))
     asked = list(accumulate("?" in sign for sign in signs))
-    said = ["^^", "^", *said, "$", "$$"]
     for at in places:
         left2, left, word, right, right2 = said[at : at + 5]
+        first, last = min(at, _NEXT), min(n - 1 - at, _NEXT)
         before, behind = min(at, _NEAR), min(n - 1 - at, _NEAR)
         opens, closes = signs[at], signs[at + 1]
         sentence = f"{min(stops[at], 2)} {min(stops[-2] - stops[at], 2)}"
@@ -114,33 +110,18 @@ def _features(
         yield [
             *(f"0{word}", f"1{left}", f"2{right}", f"3{left2}", f"4{right2}", f"5{left} {word}", f"6{word} {right}"),
             *(f"7{left} {word} {right}", f"8{word[:3]}", f"9{word[-3:]}", f"a{word[:4]}", f"b{left[:3]}"),
+            *(f"c{right[:3]}", f"d{before}", f"e{behind}", f"f{first} {word}", f"g{last} {word}"),
+            *(f"h{opens}", f"i{closes}", f"j{opens} {word}", f"k{word} {closes}", f"l{left} {opens}"),
             *(
-                f"c{right[:3]}",
-                f"d{before}",
-                f"e{behind}",
-                f"f{min(at, _NEXT)} {word}",
-                f"g{min(n - 1 - at, _NEXT)} {word}",
-            ),
-            *(
-                f"h{opens}",
-                f"i{closes}",
-                f"j{opens} {word}",
-                f"k{word} {closes}",
-                f"l{left} {opens}",
                 f"m{closes} {right}",
+                f"n{sentence}",
+                f"o{sentence} {word}",
+                f"p{asks}",
+                f"q{asks} {word}",
+                f"r{capital}",
             ),
-            *(f"n{sentence}", f"o{sentence} {word}", f"p{asks}", f"q{asks} {word}", f"r{capital}"),
             *(f"s{length // 3}", f"t{length // 6} {before}", f"u{length // 6} {behind}"),
         ]
-
-
-def _column(feature: str) -> int:
-    return zlib.crc32(feature.encode(errors="replace")) % WIDTH
-
-
-def _folded(word: str) -> str:
-    """Fold a word: lower case, no accents; three or more of a letter count as two ('merciii')."""
-    return _AGAIN.sub(r"\1\1", bare(word.lower()))
 
 
 def _signs(gap: str) -> str:

@@ -66,21 +66,20 @@ def messages() -> Sequence[Statement]:
 
 def read(file: Traversable) -> Sequence[MessageExample]:
     """Return the examples of a JSON Lines file. Raises OSError and ExampleError."""
-    lines = file.read_text(encoding="utf-8").splitlines()
-    return [_example(f"{file.name}:{number}", line) for number, line in enumerate(lines, start=1)]
-
-
-def _example(where: str, line: str) -> MessageExample:
-    try:
-        raw = json.loads(line)
-        text, label, said = str(raw["text"]), raw["label"], raw.get("before", "nothing")
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise ExampleError(f'{where}: no example; write {{"text": "…", "label": "thanks"}}') from error
-    if label not in LABELS:
-        raise ExampleError(f"{where}: the label {label!r} is none of {', '.join(LABELS)}")
-    if said not in SAID:
-        raise ExampleError(f"{where}: before: {said!r} is none of {', '.join(SAID)}")
-    return MessageExample(text, label, said)
+    examples = []
+    for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), start=1):
+        where = f"{file.name}:{number}"
+        try:
+            raw = json.loads(line)
+            text, label, said = str(raw["text"]), raw["label"], raw.get("before", "nothing")
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise ExampleError(f'{where}: no example; write {{"text": "…", "label": "thanks"}}') from error
+        if label not in LABELS:
+            raise ExampleError(f"{where}: the label {label!r} is none of {', '.join(LABELS)}")
+        if said not in SAID:
+            raise ExampleError(f"{where}: before: {said!r} is none of {', '.join(SAID)}")
+        examples.append(MessageExample(text, label, said))
+    return examples
 
 
 def nearest(text: str, examples: Iterable[MessageExample], most: int = 3) -> Sequence[MessageExample]:

@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
 from bot.arrays import Floats
-from bot.reading import ACTS, ReadAs, Reading, Said
-from bot.reading.clothes import clauses, undress
-from bot.reading.corrections import corrected
-from bot.reading.model import NONE, ReadingModel
+from bot.reading import ACTS, SAID, ReadAs, Reading, Said, clothes
+from bot.reading.model import ASKED, NONE, ReadingModel, probability, shipped_model
 from bot.reading.picks import is_number
+from bot.reading.regression import Rows, fit, softmax
+from bot.reading.text_columns import columns
 from bot.text.folding import clean
 
 CERTAIN = 0.4  # least probability of an act
 ASKS, BEYOND_ASKING = 0.7, 0.95  # what asks must be an act more surely: 'merci mais et le salaire ?'
 SHOUTED = 3  # words of a text in capitals that are shouted: fewer may be an acronym
 _ENCODED_WORDS = 80  # of the end of a text that are encoded
+_IMPOSSIBLE = np.float32(-30)  # logit of `pick` where there is nothing to choose from
+_PENALTY, _STEPS = 0.1, 60  # of corrections: L2 penalty on moving the weights; most steps of the optimisation
+_COURTESY = ("ack", "agree", "greet", "leave", "thanks")
 
 Encode = Callable[[str], Floats]
 """The vector of a text, of length 1."""
@@ -37,8 +42,18 @@ class Reader:
             return Reading(text, "greet", 1.0, 0.0)  # a bare call
         if is_number(plain):
             return Reading(text, "pick" if plain.strip("0 .!") else "refuse", 1.0, 0.0)  # 0: none of them
-        vector = self._vector(plain)
-        found, asks, inquires = self._model.probabilities(plain, vector, said, can_pick=said == "offer")
+        vector, model = self._vector(plain), self._model
+        row = _row(plain, vector)
+        if vector is None:
+            acts, asked, heads = model.plain_acts, model.plain_acts_asked, (model.plain_asks, model.plain_inquires)
+        else:
+            acts, asked, heads = model.acts, model.acts_asked, (model.asks, model.inquires)
+        asks, inquires = (probability(head, row) for head in heads)
+        weights = asked if said in ASKED else acts
+        logits = row @ weights[: -len(SAID)] + weights[SAID.index(said) - len(SAID)]
+        if said != "offer":
+            logits[0, ACTS.index("pick")] = _IMPOSSIBLE
+        found = softmax(logits)[0]
         best = int(np.argmax(found))
         certainty = float(found[best])
         if best == NONE or certainty < CERTAIN or (asks >= ASKS and certainty < BEYOND_ASKING):
@@ -46,36 +61,62 @@ class Reader:
         return Reading(text, ACTS[best], certainty, asks, inquires)
 
     def corrected(self, examples: Sequence[tuple[str, ReadAs]]) -> Reader:
-        """Return a reader that has also learned from messages that were misread, with their right readings."""
-        plain = [(_plain(text), what) for text, what in examples if _plain(text)]
-        if not plain:
+        """Return a reader fitted to messages that were misread, with their right readings.
+
+        The shipped weights move no further than needed, the same way whatever the bot had said before.
+        """
+        known = [(_plain(text), what) for text, what in examples if _plain(text)]
+        if not known:
             return self
-        vectors = [self._vector(text) for text, _ in plain]
-        known = np.array(vectors, np.float32) if self._encode else None
-        return Reader(corrected(self._model, plain, known), self._encode)
+        vectors = np.array([self._vector(text) for text, _ in known], np.float32) if self._encode else None
+        found, count = columns([text for text, _ in known], vectors), len(known)
+        acts = [ACTS.index(what) if what in ACTS else NONE for _, what in known]
+        asks = [int(what == "question") for _, what in known]
+        moved: dict[str, Any] = {}
+        for head, classes, shifts in (("acts", acts, len(SAID)), ("acts_asked", acts, len(SAID)), ("asks", asks, 1)):
+            name = head if self._encode else f"plain_{head}"
+            rows = Rows(
+                columns=found,
+                texts=np.repeat(np.arange(count), shifts),
+                shifts=np.tile(np.eye(shifts, dtype=np.float32), (count, 1)),
+                classes=np.repeat(classes, shifts),
+                weights=np.ones(count * shifts, np.float32),
+            )
+            moved[name] = fit(rows, getattr(self._model, name), _PENALTY / count, _STEPS)
+        return Reader(replace(self._model, **moved), self._encode)
 
     def asks(self, text: str, vector: Floats | None = None) -> float:
         """Return the probability that a clean text asks; without a `vector`, on n-grams alone."""
-        return self._model.asks_probability(text, vector if self._encode else None)
+        vector = vector if self._encode else None
+        return probability(self._model.plain_asks if vector is None else self._model.asks, _row(text, vector))
 
     def inquires(self, text: str) -> float:
         """Return the probability that a clean sentence asks anything of anybody, on n-grams alone."""
-        return self._model.inquiry_probability(text)
+        return probability(self._model.plain_inquires, _row(text, None))
 
     def undress(self, text: str) -> str:
         """Return a clean text without greetings, courtesy and the like: see `clothes.undress`."""
-        return undress(text, self._model.clothes)
+        return clothes.undress(text, self._model.clothes)
 
     def clauses(self, text: str) -> list[str]:
         """Split a clean sentence into its questions."""
-        return clauses(text, self._model.joints)
+        return clothes.clauses(text, self._model.joints)
 
     def _vector(self, text: str) -> Floats | None:
         words = text.split()
         return self._encode(" ".join(words[-_ENCODED_WORDS:])) if self._encode and words else None
 
 
+def is_courtesy(text: str) -> bool:
+    """Whether a text is only thanks, a greeting or an assent, or has nothing but emojis or blanks; on n-grams alone."""
+    return not any(map(str.isalnum, clean(text))) or Reader(shipped_model(), None).read(text, "answer").act in _COURTESY
+
+
 def _plain(text: str) -> str:
     """Clean a text; in lower case if it is shouted."""
     plain = clean(text).strip()
     return plain.lower() if plain.isupper() and len(plain.split()) >= SHOUTED else plain
+
+
+def _row(text: str, vector: Floats | None) -> Floats:
+    return columns([text], None if vector is None else vector[None])

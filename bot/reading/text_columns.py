@@ -9,7 +9,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bot.arrays import Floats
 
@@ -30,8 +29,12 @@ def columns(texts: Sequence[str], vectors: Floats | None) -> Floats:
 
     `vectors`: `(n_texts, dimensions)`, of length 1; None without an encoder.
     """
-    counts = [np.concatenate([_characters(folded), _words(folded)]) for folded in map(_folded, texts)]
-    grams = np.stack(counts) if counts else np.zeros((0, WIDTH), np.float32)
+    rows = []
+    for folded in map(_folded, texts):
+        words = _TOKEN.findall(folded)
+        pairs = [f"{one} {other}" for one, other in pairwise(("^", *words, "$"))]
+        rows.append(np.concatenate([_characters(folded), _counted([*words, *pairs])]))
+    grams = np.stack(rows) if rows else np.zeros((0, WIDTH), np.float32)
     return grams if vectors is None else np.concatenate([vectors * _VECTOR_SCALE, grams], axis=1)
 
 
@@ -41,8 +44,7 @@ def call_columns(text: str) -> Floats:
     said, here = _TOKEN.findall(folded), folded.find(PLACE)
     place = said.index(PLACE) if PLACE in said else 0
     near = _characters(folded[max(0, here - _NEAR) : max(0, here) + _NEAR])
-    counts = np.bincount(list(_hashed(_around(said, place))), minlength=HASHES)
-    return np.concatenate([near, _scaled(counts.astype(np.float32))])
+    return np.concatenate([near, _counted(_around(said, place))])
 
 
 def _around(said: Sequence[str], place: int) -> Iterator[str]:
@@ -65,32 +67,24 @@ def _characters(text: str) -> Floats:
     counts, hashes = np.zeros(HASHES, np.float32), np.zeros(len(codes), np.uint32)
     for length in range(1, min(_LONGEST_GRAM, len(codes)) + 1):
         hashes = hashes[: len(codes) - length + 1] * np.uint32(0x01000193) + codes[length - 1 :]
-        counts += np.bincount(_mixed(hashes + np.uint32(length)), minlength=HASHES)
+        mixed = hashes + np.uint32(length)  # spread evenly by the finaliser of MurmurHash3
+        mixed = (mixed ^ (mixed >> np.uint32(16))) * np.uint32(0x85EBCA6B)
+        mixed = (mixed ^ (mixed >> np.uint32(13))) * np.uint32(0xC2B2AE35)
+        mixed = (mixed ^ (mixed >> np.uint32(16))) % np.uint32(HASHES)
+        counts += np.bincount(mixed.astype(np.int64), minlength=HASHES)
     return _scaled(counts)
 
 
-def _words(text: str) -> Floats:
-    """Count words and signs, single and in pairs, with the beginning and the end of the text."""
-    said = _TOKEN.findall(text)
-    numbers = list(_hashed([*said, *(f"{one} {other}" for one, other in pairwise(("^", *said, "$")))]))
-    return _scaled(np.bincount(numbers, minlength=HASHES).astype(np.float32))
-
-
-def _hashed(texts: Iterable[str]) -> Iterator[int]:
-    return (zlib.crc32(text.encode(errors="replace")) % HASHES for text in texts)
+def _counted(features: Iterable[str]) -> Floats:
+    """Return the scaled counts of words or other features, `(HASHES,)`."""
+    hashes = [zlib.crc32(feature.encode(errors="replace")) % HASHES for feature in features]
+    return _scaled(np.bincount(hashes, minlength=HASHES).astype(np.float32))
 
 
 def _scaled(counts: Floats) -> Floats:
     """Return the logarithms of counts, scaled to length `_GRAM_SCALE`."""
     weights: Floats = np.log1p(counts).astype(np.float32)
     return weights * np.float32(_GRAM_SCALE / max(float(np.linalg.norm(weights)), 1e-6))
-
-
-def _mixed(hashes: NDArray[np.uint32]) -> NDArray[np.int64]:
-    """Spread hashes evenly over the columns (the finaliser of MurmurHash3)."""
-    mixed = (hashes ^ (hashes >> np.uint32(16))) * np.uint32(0x85EBCA6B)
-    mixed = (mixed ^ (mixed >> np.uint32(13))) * np.uint32(0xC2B2AE35)
-    return ((mixed ^ (mixed >> np.uint32(16))) % np.uint32(HASHES)).astype(np.int64)
 
 
 def _folded(text: str) -> str:

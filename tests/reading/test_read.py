@@ -15,7 +15,7 @@ from bot.reading import Act, Pick, Said
 from bot.reading.examples import ExampleError, nearest, read, shipped
 from bot.reading.model import ReadingError, read_model, shipped_model
 from bot.reading.picks import is_number, picked
-from bot.reading.read import Reader
+from bot.reading.read import Reader, is_courtesy
 from tests.fake_encoder import FakeEncoder
 from tests.scene import KNOWLEDGE
 
@@ -138,3 +138,14 @@ def test_the_numbers_that_a_choice_names(text: str, pick: Pick | None) -> None:
 )  # fmt: skip
 def test_what_says_nothing_but_a_number(text: str, is_one: bool) -> None:
     assert is_number(text) is is_one
+
+
+@pytest.mark.parametrize(
+    ("text", "is_nothing_else"),
+    [
+        *((text, True) for text in ("merci beaucoup, c'est parfait", "Bonjour à tous !", "🙏 !!", "", "thanks a lot!")),
+        *((text, False) for text in ("как стать фабменеджером", "quelle assurance ?", "le bail est signé")),
+    ],
+)
+def test_courtesy_is_told_from_what_says_something(text: str, is_nothing_else: bool) -> None:
+    assert is_courtesy(text) is is_nothing_else

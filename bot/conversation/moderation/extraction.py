@@ -14,7 +14,9 @@ from bot.conversation.moderation.link_extraction import Links, ParsedReply, link
 from bot.knowledge.entry_input import parse_changes, parse_entry
 from bot.knowledge.models import Entry
 from bot.messages import TopicPost
-from bot.reading.courtesy import is_courtesy, undressed
+from bot.reading.clothes import undress
+from bot.reading.model import shipped_model
+from bot.reading.read import is_courtesy
 from bot.text.accents import bare
 from bot.text.folding import fold, is_bare, sentences, tokens, words
 
@@ -164,7 +166,7 @@ def phrasing(text: str, people: Collection[str] = (), known: Collection[str] = (
     nameless = without_names(_ADDRESS.sub(" ", text), people, known)
     asked = []
     for sentence in _asking_sentences(nameless):
-        plain = undressed(sentence)
+        plain = undress(sentence, shipped_model().clothes)
         lost = set(tokens(fold(sentence))) - set(tokens(fold(plain)))
         # A part with a word of the knowledge is no courtesy.
         asked.append(sentence if any(token in known for token in lost if words(token)) else plain)

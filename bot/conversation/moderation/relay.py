@@ -17,7 +17,7 @@ from bot.conversation.moderation.approval import ReplyTarget
 from bot.conversation.moderation.notifications import notifications_for
 from bot.conversation.policy import SOON
 from bot.messages import Message, Redaction, Reply
-from bot.reading.courtesy import is_courtesy
+from bot.reading.read import is_courtesy
 from bot.replies import REFUSE
 from bot.store import DraftDecision, Outcome, Post, QuestionReopening, QueuedQuestion, SentPost, Withdraw
 from bot.text.folding import fold, tokens
