@@ -24,8 +24,6 @@ class Member:
         self._numbers = itertools.count(1)
         self.user = ""
         self.seen: list[tuple[str, Raw]] = []  # room and event, as the syncs brought them
-        self.left: set[str] = set()
-        self.invited: dict[str, list[Raw]] = {}
 
     async def __aenter__(self) -> Self:
         self._http = aiohttp.ClientSession(headers={"Authorization": f"Bearer {self._token}"})
@@ -72,9 +70,6 @@ class Member:
 
     async def say(self, room: str, text: str, **more: Any) -> str:
         return await self.send(room, "m.room.message", {"msgtype": "m.text", "body": text} | more)
-
-    async def mention(self, room: str, text: str, *users: str) -> str:
-        return await self.say(room, text, **{"m.mentions": {"user_ids": list(users)}})
 
     async def reply(self, room: str, to: str, text: str, **more: Any) -> str:
         return await self.say(room, text, **{"m.relates_to": {"m.in_reply_to": {"event_id": to}}} | more)
@@ -127,8 +122,5 @@ class Member:
         query = {"since": self._position, "timeout": str(wait)} if self._position else {"timeout": "0"}
         batch = await self.call("GET", "sync", **query)
         self._position = batch["next_batch"]
-        rooms = batch.get("rooms", {})
-        for room, data in rooms.get("join", {}).items():
+        for room, data in batch.get("rooms", {}).get("join", {}).items():
             self.seen += [(room, raw) for raw in data["timeline"]["events"]]
-        self.left |= rooms.get("leave", {}).keys()
-        self.invited |= {room: data["invite_state"]["events"] for room, data in rooms.get("invite", {}).items()}

@@ -8,7 +8,9 @@ import pytest
 import pytest_asyncio
 
 from bot.demo.homeserver import Credentials, Homeserver
+from tests.conftest import NewBot, NewMember
 from tests.encryption.members import Clients, Missing, Person, clients, install
+from tests.encryption.scene import Scene
 
 NewPerson = Callable[..., Awaitable[Person]]
 
@@ -37,3 +39,12 @@ async def person(homeserver: Homeserver, node: Clients) -> NewPerson:
         return await Person.log_in(node, homeserver.url, account, strict)
 
     return new
+
+
+@pytest.fixture
+async def scene(member: NewMember, new_bot: NewBot, knowledge: Path) -> Scene:
+    owner = await member("owner")
+    room, moderation = await owner.create_room(encrypted=True, room_version="12"), await owner.create_room()
+    return Scene(
+        owner, room, moderation, await new_bot(room, knowledge=knowledge, matrix={"moderators_room": moderation})
+    )

@@ -42,27 +42,18 @@ def install() -> Path:
     with (CACHE / "lock").open("w") as lock:  # another test run may be doing the same
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not folder.exists():
-            _install(folder)
-        _put(JS / "client.mjs", folder)
+            unfinished = Path(tempfile.mkdtemp(dir=CACHE))
+            for name in ("package.json", "package-lock.json"):
+                shutil.copy(JS / name, unfinished)
+            done = _run(["npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts"], unfinished)
+            if done.returncode:
+                shutil.rmtree(unfinished)
+                raise Missing(f"npm could not install the client: {done.stderr.strip()[-500:]}")
+            unfinished.rename(folder)
+        new = folder / ".client.mjs"  # put in its place in one step: another test run may be reading the old one
+        shutil.copy(JS / "client.mjs", new)
+        new.replace(folder / "client.mjs")
     return folder
-
-
-def _put(file: Path, folder: Path) -> None:
-    """In one step: another test run may be reading the old one."""
-    new = folder / f".{file.name}"
-    shutil.copy(file, new)
-    new.replace(folder / file.name)
-
-
-def _install(folder: Path) -> None:
-    unfinished = Path(tempfile.mkdtemp(dir=CACHE))
-    for name in ("package.json", "package-lock.json"):
-        shutil.copy(JS / name, unfinished)
-    done = _run(["npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts"], unfinished)
-    if done.returncode:
-        shutil.rmtree(unfinished)
-        raise Missing(f"npm could not install the client: {done.stderr.strip()[-500:]}")
-    unfinished.rename(folder)
 
 
 def _run(command: list[str], folder: Path | None = None) -> subprocess.CompletedProcess[str]:

@@ -5,11 +5,10 @@ from __future__ import annotations
 import asyncio
 import shutil
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
-from tests.conftest import NewAccount, NewBot, NewMember
+from tests.conftest import NewAccount
 from tests.encryption.conftest import NewPerson
 from tests.encryption.scene import Scene
 from tests.running import from_bot
@@ -21,15 +20,6 @@ KEYLESS = {
     "session_id": "X3lUlvLELLYxeTx4yOVu6UDpasGEVO0Jbu+QFnm0cKQ",
     "device_id": "GONE",
 }
-
-
-@pytest.fixture
-async def scene(member: NewMember, new_bot: NewBot, knowledge: Path) -> Scene:
-    owner = await member("owner")
-    room, moderation = await owner.create_room(encrypted=True, room_version="12"), await owner.create_room()
-    matrix = {"moderators_room": moderation}
-    running = await new_bot(room, knowledge=knowledge, matrix=matrix, matching={"encoder": False})
-    return Scene(owner, room, moderation, running)
 
 
 async def test_a_question_is_answered_for_all_devices_of_its_asker_also_after_a_restart(

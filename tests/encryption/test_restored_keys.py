@@ -8,37 +8,38 @@ from pathlib import Path
 import pytest
 
 from bot.backup import back_up, restore
-from tests.conftest import NewAccount, NewBot, NewMember
+from tests.conftest import NewAccount
 from tests.encryption.conftest import NewPerson
 from tests.encryption.scene import Scene
 
 
-@pytest.fixture
-async def scene(member: NewMember, new_bot: NewBot, knowledge: Path) -> Scene:
-    owner = await member("owner")
-    room = await owner.create_room(encrypted=True)
-    return Scene(owner, room, "", await new_bot(room, knowledge=knowledge, matching={"encoder": False}))
+def places(scene: Scene) -> tuple[str, Path, Path]:
+    """The bot's store, its keys, and a backup of both."""
+    var = scene.running.settings.parent / "var"
+    return f"sqlite:///{var}/concierge.db", var / "keys", var.parent / "backup.zip"
+
+
+def lose_and_restore(scene: Scene) -> None:
+    shutil.rmtree(scene.running.settings.parent / "var")
+    restore(*places(scene))
 
 
 async def test_after_a_restore_each_question_in_an_encrypted_room_has_one_reply_that_its_asker_can_read(
-    scene: Scene, person: NewPerson, account: NewAccount, tmp_path: Path
+    scene: Scene, person: NewPerson, account: NewAccount
 ) -> None:
-    var, file = scene.running.settings.parent / "var", tmp_path / "backup.zip"
-    url, keys = f"sqlite:///{var}/concierge.db", var / "keys"
     ana = await scene.enter(await person(await account("ana")))
     async with scene.running.up():
         await scene.introduced(ana)
         before = await scene.ask(ana)
         await scene.answer(ana, before)
-        back_up(url, keys, file)
+        back_up(*places(scene))
         device = await scene.trust(ana)
         bea = await scene.enter(await person(await account("bea")))  # all of her is of the time that is lost
         since = [(who, await scene.ask(who)) for who in (ana, bea)]
         for who, question in since:
             await scene.answer(who, question)
     down = [(who, await scene.ask(who)) for who in (ana, bea)]
-    shutil.rmtree(var)
-    restore(url, keys, file)
+    lose_and_restore(scene)
     async with scene.running.up():
         for who, question in down:
             await scene.answer(who, question)
@@ -52,10 +53,8 @@ async def test_after_a_restore_each_question_in_an_encrypted_room_has_one_reply_
 
 @pytest.mark.soak
 async def test_one_time_keys_that_were_given_away_since_the_backup_cost_it_no_new_device(
-    scene: Scene, person: NewPerson, account: NewAccount, tmp_path: Path
+    scene: Scene, person: NewPerson, account: NewAccount
 ) -> None:
-    var, file = scene.running.settings.parent / "var", tmp_path / "backup.zip"
-    url, keys = f"sqlite:///{var}/concierge.db", var / "keys"
     ana = await scene.enter(await person(await account("ana")))
 
     async def given_away(device: str) -> None:
@@ -68,14 +67,13 @@ async def test_one_time_keys_that_were_given_away_since_the_backup_cost_it_no_ne
     async with scene.running.up():
         await scene.introduced(ana)
         await scene.answer(ana, await scene.ask(ana))
-        back_up(url, keys, file)
+        back_up(*places(scene))
         (device,) = await scene.trust(ana)
         for _ in range(3):
             await given_away(device)
     dora = await scene.enter(await person(await account("dora")))  # writes with a key whose other half will be lost
     down = await scene.ask(dora)
-    shutil.rmtree(var)
-    restore(url, keys, file)
+    lose_and_restore(scene)
     async with scene.running.up():
         await scene.answer(dora, down)
         await given_away(device)
@@ -85,19 +83,16 @@ async def test_one_time_keys_that_were_given_away_since_the_backup_cost_it_no_ne
 
 
 async def test_a_key_that_comes_after_the_restore_still_gets_its_question_a_reply(
-    scene: Scene, person: NewPerson, account: NewAccount, tmp_path: Path
+    scene: Scene, person: NewPerson, account: NewAccount
 ) -> None:
-    var, file = scene.running.settings.parent / "var", tmp_path / "backup.zip"
-    url, keys = f"sqlite:///{var}/concierge.db", var / "keys"
     ana = await scene.enter(await person(await account("ana")))
     async with scene.running.up():
         await scene.introduced(ana)
         await ana.do("hold")
         question = await scene.ask(ana)
         assert (await scene.running.settled(question)).retry_at
-        back_up(url, keys, file)
-    shutil.rmtree(var)
-    restore(url, keys, file)
+        back_up(*places(scene))
+    lose_and_restore(scene)
     async with scene.running.up():
         await ana.do("release")
         await scene.answer(ana, question)

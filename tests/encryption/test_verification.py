@@ -3,22 +3,13 @@
 from __future__ import annotations
 
 import logging
-from pathlib import Path
 
 import pytest
 
-from tests.conftest import NewAccount, NewBot, NewMember
+from tests.conftest import NewAccount
 from tests.encryption.conftest import NewPerson
 from tests.encryption.members import Person
 from tests.encryption.scene import Scene
-
-
-@pytest.fixture
-async def scene(member: NewMember, new_bot: NewBot, knowledge: Path) -> Scene:
-    owner = await member("owner")
-    room, moderation = await owner.create_room(encrypted=True), await owner.create_room()
-    running = await new_bot(room, knowledge=knowledge, matching={"encoder": False})
-    return Scene(owner, room, moderation, running)
 
 
 def shown(caplog: pytest.LogCaptureFixture) -> list[str]:

@@ -14,8 +14,6 @@ from tests.running import ASKED, Running, from_bot
 from tests.waiting import PATIENCE
 
 SECRETS = ("Zenobie", "Wallpurgis", "Ursuline", "Quentinette")
-SUGGEST = {"confident": 1.0}
-"""Nothing is sure enough: each question gets suggestions to choose from."""
 
 
 def left(folder: Path, *secrets: str) -> list[str]:
@@ -61,7 +59,7 @@ async def test_no_sentence_of_a_member_stays_on_the_disk_of_the_whole_bot(
     ana, bea = await member("ana"), await person(await account("bea"))
     clear, sealed = await ana.create_room(), await ana.create_room(encrypted=True)
     await bea.do("join", room=sealed)
-    running = await new_bot(clear, sealed, knowledge=knowledge, answers=SUGGEST, matching={"encoder": False})
+    running = await new_bot(clear, sealed, knowledge=knowledge, answers={"confident": 1.0})  # suggests
     running.database = database
     folder = running.settings.parent / "var"
     async with running.up():
