@@ -19,9 +19,7 @@ from bot.channels.fields import ChannelSettings, Text
 from bot.channels.findings import Finding, right, wrong
 from bot.channels.registry import CHANNELS
 from bot.config.loading import load
-from bot.config.settings import Settings
 from bot.doctor import SetupInfo, examine
-from bot.knowledge.yaml.problems import Faulty
 from bot.messages import Capabilities, Event, Incoming, Message, Outgoing, Receive, Reply
 from tests.running import ASKED, FORMATION
 from tests.waiting import PATIENCE
@@ -182,29 +180,19 @@ class Wire:
         return told and "https://formation.example/" in reply["text"]
 
 
-async def run_until(settings: Settings, *wires: Wire) -> None:
-    stop = asyncio.Event()
-    bot = asyncio.create_task(main.run(settings, stop=stop))
-    for wire in wires:
-        await asyncio.wait_for(wire.answered.wait(), PATIENCE)
-    stop.set()
-    assert await bot == 0
-
-
-async def test_a_question_on_the_new_network_is_answered_there(settings: Callable[[str], Path]) -> None:
-    async with Wire().up() as wire:
-        await run_until(load(settings(f"wire: {{port: {wire.port}}}"), PASSWORD), wire)
-    assert wire.is_answered("over and out")
-
-
-async def test_two_instances_of_one_kind_are_two_networks(
+async def test_a_question_on_the_new_network_is_answered_there_and_two_of_its_kind_are_two_networks(
     settings: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(CHANNELS, "radio", replace(KIND, name="radio", digest=None))
     secrets = PASSWORD | {"CONCIERGE_RADIO_PASSWORD": "roger"}
     async with Wire().up() as wire, Wire().up() as radio:
         sections = f"wire: {{port: {wire.port}}}\nradio: {{port: {radio.port}}}"
-        await run_until(load(settings(sections), secrets), wire, radio)
+        stop = asyncio.Event()
+        bot = asyncio.create_task(main.run(load(settings(sections), secrets), stop=stop))
+        for one in (wire, radio):
+            await asyncio.wait_for(one.answered.wait(), PATIENCE)
+        stop.set()
+        assert await bot == 0
     assert (wire.is_answered("over and out"), radio.is_answered("roger")) == (True, True)
 
 
@@ -213,18 +201,3 @@ async def test_the_doctor_examines_it_after_the_other_networks(settings: Callabl
     found = [(area, finding) async for area, finding in examine(SetupInfo(given, None))]
     assert ("wire", right("wire", places=("wire",))) in found
     assert list(dict.fromkeys(area for area, _ in found)) == ["settings", "knowledge", "store", "wire", "web"]
-
-
-@pytest.mark.parametrize(
-    ("sections", "key"),
-    [
-        ("wire: {prot: 1}", "unknown_key_near"),
-        ("wire: {port: 1, password: hush}", "setting_secret"),
-        ("wire: {port: 1}\ndigest: {wires: [elsewhere]}", "setting_digest_room"),
-        ("language: fr", "setting_no_channel"),
-    ],
-)
-def test_its_section_is_checked_like_the_others(settings: Callable[[str], Path], sections: str, key: str) -> None:
-    with pytest.raises(Faulty) as fault:
-        load(settings(sections), PASSWORD)
-    assert key in [problem.key for problem in fault.value.problems]
