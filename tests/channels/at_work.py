@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 from collections.abc import Awaitable, Callable, Sequence
+from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from bot.channels.channel_kind import ChannelInstance, Runtime
+from bot.channels.matrix import KIND
 from bot.channels.matrix.channel import MatrixChannel
-from bot.channels.matrix.login import Account
-from bot.demo.homeserver import Credentials
+from bot.channels.matrix.settings import MatrixSettings
 from bot.messages import Event, Incoming
 from tests.conftest import NewMember
 from tests.member import Member
@@ -39,17 +43,29 @@ class Notes:
 class Bot:
     """The channel at work, with a journal that forgets nothing. `stop()` and `start()` restart it."""
 
-    def __init__(self, account: Account, called: str = "Concierge") -> None:
-        self.account, self.called, self.memory = account, called, Notes()
+    def __init__(self, name: str, keys: Path, given: dict[str, Any]) -> None:
+        """`given`: of the section `matrix`, and of its secrets."""
+        self.secrets = {name: text for name in KIND.secrets if (text := given.pop(name, None))}
+        self.settings, self.name, self.keys = MatrixSettings(**given), name, keys
+        self.memory = Notes()
         self.events: list[Event] = []
         self.position: str | None = None
         self.batches = 0
         self.listening: asyncio.Task[None] | None = None
+        self.connect()
+
+    def connect(self) -> None:
+        clock = partial(datetime.now, UTC)
+        runtime = Runtime(self.name, self.memory, clock, self.keys, lambda time: None, lambda: None)
+        self.channel = MatrixChannel(ChannelInstance("matrix", KIND, self.settings, self.secrets), runtime)
 
     async def start(self) -> None:
-        self.channel = MatrixChannel(self.account, self.memory, self.called)
+        """Until the first batch is in the journal."""
+        self.connect()
         await self.channel.start()
+        before = self.batches
         self.listening = asyncio.create_task(self.channel.listen(self._receive, self.position))
+        await self.until(lambda: self.batches > before)
 
     async def stop(self) -> None:
         if self.listening:
@@ -60,7 +76,7 @@ class Bot:
 
     def itself(self) -> Member:
         """A plain client with the bot's own login."""
-        return Member(self.account.homeserver, json.loads(self.memory.kept["matrix.session"])["token"])
+        return Member(self.settings.homeserver, json.loads(self.memory.kept["matrix.session"])["token"])
 
     async def ends(self, error: type[Exception], match: str | None = None) -> None:
         """Until it stops listening, for this reason."""
@@ -74,17 +90,16 @@ class Bot:
         self.position = position
         self.batches += 1
 
-    async def synced(self) -> None:
-        """Until the next batch is in the journal."""
-        before = self.batches
-        await self.until(lambda: self.batches > before)
-
     async def until(self, holds: Callable[[], bool]) -> None:
         async with asyncio.timeout(PATIENCE):
             while not holds():
                 assert self.listening is not None
                 assert not self.listening.done(), self.listening.exception()
                 await asyncio.sleep(0.02)
+
+    async def joins(self, room: str) -> None:
+        """Until it introduces itself there."""
+        await self.until(lambda: any((event.kind, event.room) == ("joined", room) for event in self.events))
 
     async def hears(self, id: str) -> Event:
         await self.until(lambda: any(event.id == id for event in self.events))
@@ -103,17 +118,54 @@ class Bot:
         return [value for value in read if value is not None]
 
 
-def prepare(url: str, user: Credentials, folder: Path, *rooms: Any, **settings: Any) -> Bot:
-    """A bot of this account, not yet started. Its rooms: name, or name and how it listens; without encryption."""
-    listed = tuple(room if isinstance(room, tuple) else (room, "questions") for room in rooms)
-    base: dict[str, Any] = {"encryption": False, "password": user.password, "key_store": folder / user.device}
-    return Bot(Account(url, user.user, listed, **base | settings))
-
-
-async def together(bot: NewBot, member: NewMember, **settings: Any) -> tuple[Bot, Member, str]:
+async def together(bot: NewBot, member: NewMember, **given: Any) -> tuple[Bot, Member, str]:
     """A bot and a member in a listed room, the bot listening."""
     ana = await member("ana")
     room = await ana.create_room()
-    concierge = await bot(room, **settings)
-    await concierge.synced()
-    return concierge, ana, room
+    return await bot(room, **given), ana, room
+
+
+# Rooms
+
+
+async def upgraded(owner: Member, room: str) -> str:
+    made = await owner.call("POST", "rooms", room, "upgrade", body={"new_version": "12"})
+    return str(made["replacement_room"])
+
+
+async def goes_on_in(concierge: Bot, room: str) -> None:
+    """Until the room is one of its own, in which it does not introduce itself."""
+    await concierge.until(lambda: concierge.channel.room_named(room) == room)
+    assert not [event for event in concierge.events if (event.kind, event.room) == ("joined", room)]
+
+
+def alias(ana: Member) -> str:
+    return ana.user[1:].partition(":")[0]
+
+
+def warnings(caplog: pytest.LogCaptureFixture, room: str) -> list[str]:
+    """The bot's own about that room."""
+    ours = [one.getMessage() for one in caplog.records if one.levelno == logging.WARNING and one.name.startswith("bot")]
+    return [line for line in ours if room in line]
+
+
+async def direct(concierge: Bot, ana: Member) -> str:
+    us = concierge.channel.user
+    room = await ana.create_room(preset="trusted_private_chat", is_direct=True, invite=(us,), room_version="10")
+    assert (await concierge.reads(await ana.say(room, "Où se former ?"))).direct
+    return room
+
+
+async def memberships(owner: Member, room: str, user: str) -> list[str]:
+    """All that the user ever was to the room."""
+    member = [raw for raw in await owner.history(room) if raw.get("state_key") == user]
+    return [raw["content"]["membership"] for raw in member if raw["type"] == "m.room.member"]
+
+
+async def becomes(membership: str, concierge: Bot, ana: Member, room: str, times: int = 1) -> None:
+    """Until that is what the bot is to the room, and was so often."""
+    was: list[str] = []
+    async with asyncio.timeout(PATIENCE):
+        while was[-1:] != [membership] or was.count(membership) < times:
+            await asyncio.sleep(0.02)
+            was = await memberships(ana, room, concierge.channel.user)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -10,22 +11,28 @@ from typing import Any
 import pytest_asyncio
 
 from bot.demo.homeserver import Credentials, Homeserver
-from tests.channels.at_work import Bot, NewBot, prepare
+from tests.channels.at_work import Bot, NewBot
 from tests.conftest import NewAccount
 
 
 @pytest_asyncio.fixture
 async def bot(homeserver: Homeserver, account: NewAccount, tmp_path: Path) -> AsyncIterator[NewBot]:
-    """A started bot of its own account: `await bot("#alias:localhost", direct=False)`; `user=` an account to use,
-    `server=` another way to the homeserver."""
+    """A started bot of its own account: `await bot("#alias:localhost", direct=False)`; `login=` an account to use,
+    `homeserver=` another way to it, `name=` a device that is not the bot's."""
+    numbers = itertools.count(1)
     async with AsyncExitStack() as stack:
 
         async def new(
-            *rooms: Any, user: Credentials | None = None, server: str = homeserver.url, **settings: Any
+            *rooms: Any, login: Credentials | None = None, name: str = "Concierge", start: bool = True, **given: Any
         ) -> Bot:
-            made = prepare(server, user or await account("concierge"), tmp_path, *rooms, **settings)
-            await made.start()
+            login = login or await account(name.lower())
+            base = {"homeserver": homeserver.url, "user": login.user, "password": login.password}
+            made = Bot(
+                name, tmp_path / f"keys {next(numbers)}", base | {"rooms": rooms or ["#nowhere:localhost"]} | given
+            )
             stack.push_async_callback(made.stop)
+            if start:
+                await made.start()
             return made
 
         yield new

@@ -4,49 +4,25 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AsyncExitStack, closing, contextmanager
+from contextlib import closing
 from pathlib import Path
-from typing import Any
 
 import pytest
-import pytest_asyncio
 
-from bot.demo.homeserver import Credentials, Homeserver
-from bot.messages import KeyStoreUnusable, NetworkRefusal, Renewed, Reply
-from tests.channels.at_work import Bot, prepare
+from bot.demo.homeserver import Credentials
+from bot.messages import KeyStoreUnusable, NetworkRefusal, OutgoingReaction, Renewed, Reply
+from tests.channels.at_work import Bot, NewBot
 from tests.conftest import NewAccount, NewMember
 from tests.member import Member, Raw
 
-NewBot = Callable[..., Bot]
 CURVE = "signed_curve25519"
 
 
-@pytest_asyncio.fixture
-async def bot(homeserver: Homeserver, account: NewAccount, tmp_path: Path) -> AsyncIterator[NewBot]:
-    """A channel with encryption, not yet started."""
-    async with AsyncExitStack() as stack:
-
-        def new(user: Credentials, *rooms: str, name: str = "Concierge", **settings: Any) -> Bot:
-            made = prepare(homeserver.url, user, tmp_path / name, *rooms, **{"encryption": True} | settings)
-            made.called = name
-            stack.push_async_callback(made.stop)
-            return made
-
-        yield new
-
-
-async def up(made: Bot) -> Bot:
-    await made.start()
-    await made.synced()
-    return made
-
-
-async def devices(made: Bot, user: Credentials) -> dict[str, str | None]:
-    """Id and name of all devices of the account, as a person sees them who is logged in with it."""
-    async with Member(made.account.homeserver, user.access_token) as person:
+async def devices(made: Bot, login: Credentials) -> list[str]:
+    """All other devices of the account, as a person sees them who is logged in with it."""
+    async with Member(made.settings.homeserver, login.access_token) as person:
         listed = (await person.call("GET", "devices"))["devices"]
-    return {one["device_id"]: one.get("display_name") for one in listed if one["device_id"] != user.device}
+    return [one["device_id"] for one in listed if one["device_id"] != login.device]
 
 
 async def keys_of(member: Member, user: str) -> Raw:
@@ -64,7 +40,7 @@ async def losses(made: Bot) -> list[tuple[str, ...]]:
 
 
 def wipe(made: Bot) -> None:
-    shutil.rmtree(made.account.key_store)
+    shutil.rmtree(made.keys)
 
 
 async def claim(member: Member, made: Bot, times: int) -> list[Raw]:
@@ -75,56 +51,45 @@ async def claim(member: Member, made: Bot, times: int) -> list[Raw]:
     return [key for answer in answers for key in answer["one_time_keys"][user][device].values()]
 
 
-async def left(made: Bot) -> int:
-    """How many one-time keys the server holds for it."""
-    async with made.itself() as itself:
-        return int((await itself.call("POST", "keys", "upload", body={}))["one_time_key_counts"][CURVE])
-
-
 # ------------------------------------------------------------------------------------------------- lost keys
 
 
-def damage(made: Bot) -> None:
-    (file,) = made.account.key_store.iterdir()
-    file.write_bytes(b"no database" * 1000)
-
-
-@pytest.mark.parametrize("lose", [wipe, damage])
-async def test_a_device_whose_keys_are_lost_is_replaced_and_nobody_elses_is_logged_out(
-    bot: NewBot, account: NewAccount, lose: Callable[[Bot], None]
+async def test_a_device_whose_keys_are_damaged_is_replaced_and_nobody_elses_is_logged_out(
+    bot: NewBot, account: NewAccount
 ) -> None:
-    user = await account("concierge")
-    concierge = await up(bot(user))
-    (first,) = await devices(concierge, user)
+    login = await account("concierge")
+    concierge = await bot(login=login)
+    first = await devices(concierge, login)
     await concierge.stop()
-    lose(concierge)
-    await up(concierge)
-    (second,) = await devices(concierge, user)  # seen through a login that is not the bot's, and still holds
-    assert first != second
+    (file,) = concierge.keys.iterdir()
+    file.write_bytes(b"no database" * 1000)
+    await concierge.start()
+    second = await devices(concierge, login)  # seen through a login that is not the bot's, and still holds
+    assert (len(first), len(second), first == second) == (1, 1, False)
     assert await losses(concierge) == [("device",)]
     await concierge.stop()
-    await up(concierge)
-    assert list(await devices(concierge, user)) == [second]
+    await concierge.start()
+    assert await devices(concierge, login) == second
     assert await losses(concierge) == [("device",)]
 
 
 @pytest.mark.parametrize("running", [True, False])
 async def test_keys_set_back_to_an_older_state_are_replaced(
-    bot: NewBot, member: NewMember, account: NewAccount, tmp_path: Path, running: bool
+    bot: NewBot, member: NewMember, tmp_path: Path, running: bool
 ) -> None:
-    owner, user = await member("owner"), await account("concierge")
+    owner = await member("owner")
     room = await owner.create_room(encrypted=True)
-    concierge = await up(bot(user, room))
+    concierge = await bot(room)
     await concierge.stop()
-    shutil.copytree(concierge.account.key_store, tmp_path / "backup")
+    shutil.copytree(concierge.keys, tmp_path / "backup")
     await claim(owner, concierge, 3)
-    await up(concierge)  # it makes three new keys, of which the backup knows nothing
+    await concierge.start()  # it makes three new keys, of which the backup knows nothing
     first = await concierge.channel.login()
     await concierge.stop()
     wipe(concierge)
-    shutil.copytree(tmp_path / "backup", concierge.account.key_store)
+    shutil.copytree(tmp_path / "backup", concierge.keys)
     if running:
-        await up(concierge)
+        await concierge.start()
     await claim(owner, concierge, 1)
     if not running:
         await concierge.start()
@@ -139,39 +104,40 @@ async def test_keys_set_back_to_an_older_state_are_replaced(
 async def test_with_a_token_alone_lost_keys_close_encrypted_rooms_and_no_others(
     bot: NewBot, member: NewMember, account: NewAccount
 ) -> None:
-    owner, user = await member("owner"), await account("concierge")
+    owner, login = await member("owner"), await account("concierge")
     sealed, plain = await owner.create_room(encrypted=True), await owner.create_room()
-    concierge = await up(bot(user, sealed, plain, password=None, access_token=user.access_token))
+    concierge = await bot(sealed, plain, login=login, password=None, access_token=login.access_token)
     await concierge.channel.send(Reply(sealed, "Secret"), "a1")
     await concierge.stop()
     wipe(concierge)
-    await up(concierge)
+    await concierge.start()
     assert await losses(concierge) == [("encryption",)]
     with pytest.raises(NetworkRefusal, match="keys are lost"):
         await concierge.channel.send(Reply(sealed, "Secret"), "a2")
+    said = await owner.say(sealed, "Bonjour")
+    assert (await concierge.reads(said)).private
+    await concierge.channel.send(OutgoingReaction(sealed, said, "👀"), "m1")  # reactions are plain in every client
     assert (await concierge.reads(await owner.say(plain, "Bonjour"))).text == "Bonjour"
     await concierge.channel.send(Reply(plain, "Bonjour"), "a3")
     assert "Secret" not in str(await owner.history(sealed))
 
 
 async def test_a_token_copied_from_another_application_is_left_to_it(bot: NewBot, account: NewAccount) -> None:
-    user = await account("concierge")
-    element = await up(bot(user, name="Element", password=None, access_token=user.access_token))
-    concierge = await up(bot(user, access_token=user.access_token))
-    (ours,) = await devices(concierge, user)
-    assert ours == await concierge.channel.login() != user.device
-    assert element.channel.user == user.user
+    login = await account("concierge")
+    element = await bot(login=login, name="Element", password=None, access_token=login.access_token)
+    concierge = await bot(login=login, access_token=login.access_token)
+    ours = await concierge.channel.login()
+    assert (await devices(concierge, login), element.channel.user) == ([ours], login.user)
     await concierge.stop()
-    await up(concierge)
-    assert list(await devices(concierge, user)) == [ours]
+    await concierge.start()
+    assert await devices(concierge, login) == [ours]
     assert await losses(concierge) == [("device", "identity")]
 
 
-async def test_a_folder_that_cannot_hold_keys_ends_the_start_with_a_sentence(
-    bot: NewBot, account: NewAccount, tmp_path: Path
-) -> None:
+async def test_a_folder_that_cannot_hold_keys_ends_the_start_with_a_sentence(bot: NewBot, tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    concierge = bot(await account("concierge"), key_store=tmp_path / "file" / "keys")
+    concierge = await bot(start=False)
+    concierge.keys = tmp_path / "file" / "keys"
     with pytest.raises(KeyStoreUnusable, match=r"the encryption keys cannot be kept in .*file/keys"):
         await concierge.start()
 
@@ -181,37 +147,37 @@ async def test_a_folder_that_cannot_hold_keys_ends_the_start_with_a_sentence(
 
 @pytest.mark.parametrize("seed", [None, "a secret text of some length"])
 async def test_its_device_is_signed_from_the_first_start_on_and_anew_when_the_seed_is_lost(
-    bot: NewBot, member: NewMember, account: NewAccount, seed: str | None
+    bot: NewBot, member: NewMember, seed: str | None
 ) -> None:
     """A seed from the settings outlives the store."""
-    owner, user = await member("owner"), await account("concierge")
-    concierge = await up(bot(user, signing_seed=seed))
+    owner, concierge = await member("owner"), await bot(signing_seed=seed)
+    us = concierge.channel.user
     assert "secret" not in str(concierge.memory.kept)
-    before = await keys_of(owner, user.user)
-    assert signed(before, user.user, await concierge.channel.login())
+    before = await keys_of(owner, us)
+    assert signed(before, us, await concierge.channel.login())
     assert await losses(concierge) == []
     await concierge.stop()
-    await up(concierge)
-    assert (await keys_of(owner, user.user))["master_keys"] == before["master_keys"]
+    await concierge.start()
+    assert (await keys_of(owner, us))["master_keys"] == before["master_keys"]
     await concierge.stop()
     concierge.memory.kept.clear()
-    await up(concierge)
+    await concierge.start()
     assert await losses(concierge) == [("device",) if seed else ("device", "identity")]
-    after = await keys_of(owner, user.user)
+    after = await keys_of(owner, us)
     assert (after["master_keys"] == before["master_keys"]) is bool(seed)
-    assert signed(after, user.user, await concierge.channel.login())
+    assert signed(after, us, await concierge.channel.login())
 
 
 async def test_with_a_token_alone_a_foreign_identity_is_left_and_the_device_stays_unsigned(
     bot: NewBot, member: NewMember, account: NewAccount, caplog: pytest.LogCaptureFixture
 ) -> None:
-    owner, user = await member("owner"), await account("concierge")
-    await up(bot(user, name="Element"))
-    before = await keys_of(owner, user.user)
-    concierge = await up(bot(user, password=None, access_token=user.access_token))
-    after = await keys_of(owner, user.user)
+    owner, login = await member("owner"), await account("concierge")
+    await bot(login=login, name="Element")
+    before = await keys_of(owner, login.user)
+    concierge = await bot(login=login, password=None, access_token=login.access_token)
+    after = await keys_of(owner, login.user)
     assert after["master_keys"] == before["master_keys"]
-    assert not signed(after, user.user, await concierge.channel.login())
+    assert not signed(after, login.user, await concierge.channel.login())
     assert "the bot's device is not signed" in caplog.text
     assert await losses(concierge) == []
 
@@ -220,25 +186,21 @@ async def test_with_a_token_alone_a_foreign_identity_is_left_and_the_device_stay
 
 
 async def test_others_can_write_to_it_however_many_keys_they_took_while_it_was_down(
-    bot: NewBot, member: NewMember, account: NewAccount
+    bot: NewBot, member: NewMember
 ) -> None:
-    owner, user = await member("owner"), await account("concierge")
-    concierge = await up(bot(user))
+    owner, concierge = await member("owner"), await bot()
     await concierge.stop()
     assert sum(key.get("fallback", False) for key in await claim(owner, concierge, 52)) == 2
-    await up(concierge)
-    assert await left(concierge) == 50
+    await concierge.start()
+    async with concierge.itself() as itself:
+        left = await itself.call("POST", "keys", "upload", body={})
+    assert left["one_time_key_counts"] == {CURVE: 50}
 
 
-async def test_what_one_device_makes_up_does_not_hide_what_another_sends(
-    bot: NewBot, member: NewMember, account: NewAccount
-) -> None:
+async def test_what_one_device_makes_up_does_not_hide_what_another_sends(bot: NewBot, member: NewMember) -> None:
     owner, mallory = await member("owner"), await member("mallory")
     room = await owner.create_room(encrypted=True)
-    concierge, ana = (
-        await up(bot(await account("concierge"), room)),
-        await up(bot(await account("ana"), room, name="ana")),
-    )
+    concierge, ana = await bot(room), await bot(room, name="ana")
     me, device = concierge.channel.user, await concierge.channel.login()
     keys = (await keys_of(owner, me))["device_keys"][me][device]["keys"]
     await concierge.stop()
@@ -252,7 +214,7 @@ async def test_what_one_device_makes_up_does_not_hide_what_another_sends(
     await made_up_device(mallory)
     await mallory.join(room)
     asked = await ana.channel.send(Reply(room, "Où se former ?"), "q1")
-    await up(concierge)
+    await concierge.start()
     assert (await concierge.reads(asked)).text == "Où se former ?"
     answered = await concierge.channel.send(Reply(room, "Par là"), "a1")
     assert (await ana.reads(answered)).text == "Par là"
@@ -267,27 +229,15 @@ async def made_up_device(member: Member) -> None:
     await member.call("POST", "keys", "upload", body={"device_keys": keys})
 
 
-@contextmanager
-def without_its_table(file: Path) -> Iterator[None]:
-    """No key can be written meanwhile, as on a full disk."""
-    with closing(sqlite3.connect(file, isolation_level=None)) as keys:
-        keys.execute("ALTER TABLE olmsessions RENAME TO away")
-        yield
-        keys.execute("ALTER TABLE away RENAME TO olmsessions")
-
-
-async def test_a_key_that_the_disk_does_not_take_is_not_acknowledged(
-    bot: NewBot, member: NewMember, account: NewAccount
-) -> None:
+async def test_a_key_that_the_disk_does_not_take_is_not_acknowledged(bot: NewBot, member: NewMember) -> None:
     room = await (await member("owner")).create_room(encrypted=True)
-    concierge, ana = (
-        await up(bot(await account("concierge"), room)),
-        await up(bot(await account("ana"), room, name="a")),
-    )
-    (file,) = concierge.account.key_store.iterdir()
-    with without_its_table(file):
+    concierge, ana = await bot(room), await bot(room, name="ana")
+    (file,) = concierge.keys.iterdir()
+    with closing(sqlite3.connect(file, isolation_level=None)) as keys:
+        keys.execute("ALTER TABLE olmsessions RENAME TO away")  # no key can be written, as on a full disk
         asked = await ana.channel.send(Reply(room, "Où se former ?"), "q1")
         await concierge.ends(KeyStoreUnusable, "the encryption keys cannot be kept")
+        keys.execute("ALTER TABLE away RENAME TO olmsessions")
     await concierge.stop()
-    await up(concierge)
+    await concierge.start()
     assert (await concierge.reads(asked)).text == "Où se former ?"

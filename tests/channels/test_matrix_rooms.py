@@ -1,41 +1,47 @@
-"""What becomes of rooms: they are replaced, the bot is put out of them, an account ends."""
+"""What becomes of rooms: they are replaced, the bot is put out of them. And who would lead it into a room of others."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from typing import Any
 
 import pytest
+from aiohttp import web
 
 from bot.channels.matrix.room_upgrades import RoomUpgrade, parse_tombstone
 from bot.channels.matrix.schema import sanitize_sync
+from bot.demo.homeserver import Homeserver
 from bot.messages import Joined, Venue
-from tests.channels.at_work import Bot, NewBot, together
-from tests.channels.rooms import alias, becomes, direct, goes_on_in, upgraded, warnings
+from tests.channels.at_work import (
+    Bot,
+    NewBot,
+    alias,
+    becomes,
+    direct,
+    goes_on_in,
+    memberships,
+    together,
+    upgraded,
+    warnings,
+)
 from tests.conftest import NewMember
 from tests.member import Member
+from tests.reliability.proxy import Proxy, saying
 
 # ------------------------------------------------------------------------------------------------- upgrades
-
-
-async def named(bot: NewBot, ana: Member) -> tuple[Bot, dict[str, str]]:
-    """A bot in two rooms, by the name that its settings give to each: an alias and an id."""
-    name = f"#{alias(ana)}:localhost"
-    rooms = {name: await ana.create_room(room_version="10", room_alias_name=alias(ana))}
-    other = await ana.create_room(room_version="10")
-    concierge = await bot((name, "mentions"), (other, "mentions"), moderators_room=name)
-    await concierge.until(lambda: {event.kind for event in concierge.events} == {"joined"})
-    await concierge.until(lambda: len(concierge.events) == 2)
-    return concierge, rooms | {other: other}
 
 
 async def test_rooms_that_are_replaced_are_followed_also_when_it_was_down_and_without_a_second_introduction(
     bot: NewBot, member: NewMember
 ) -> None:
     ana = await member("ana")
-    concierge, rooms = await named(bot, ana)
-    (name, old), (other, _) = rooms.items()
-    new = {name: await upgraded(ana, old)}
+    name, other = f"#{alias(ana)}:localhost", await ana.create_room(room_version="10")
+    rooms = {name: await ana.create_room(room_version="10", room_alias_name=alias(ana)), other: other}
+    concierge = await bot(*rooms, listen="mentions", moderators_room=name)
+    for room in rooms.values():
+        await concierge.joins(room)
+    new = {name: await upgraded(ana, rooms[name])}
     await goes_on_in(concierge, new[name])
     await concierge.stop()
     new[other] = await upgraded(ana, other)
@@ -56,9 +62,9 @@ async def test_a_message_says_by_which_names_and_region_the_settings_know_its_ro
     ana = await member("ana")
     named = f"#{alias(ana)}:localhost"
     room = await ana.create_room(room_version="10", room_alias_name=alias(ana))
-    concierge = await bot(named, room, regions={named: "Bretagne", room: None})
+    concierge = await bot({"room": named, "region": "Bretagne"}, room)
     venue = Venue(frozenset({named, room}), "Bretagne")
-    await concierge.until(lambda: any(event.kind == "joined" for event in concierge.events))
+    await concierge.joins(room)
     said = await ana.say(room, "Où se former ?")
     for event in (said, await ana.react(room, said, "👍"), await ana.edit(room, said, "Où se former à Rennes ?")):
         value = await concierge.reads(event)
@@ -68,23 +74,6 @@ async def test_a_message_says_by_which_names_and_region_the_settings_know_its_ro
     new = await upgraded(ana, room)
     await goes_on_in(concierge, new)
     assert (await concierge.reads(await ana.say(new, "Où se former ?"))).venue == venue
-
-
-async def test_a_room_that_is_closed_to_it_is_followed_once_it_is_invited(
-    bot: NewBot, member: NewMember, caplog: pytest.LogCaptureFixture
-) -> None:
-    ana = await member("ana")
-    old = await ana.create_room(preset="private_chat", room_version="10")
-    concierge = await bot(old)
-    await concierge.synced()
-    await ana.invite(old, concierge.channel.user)
-    await concierge.until(lambda: any(event.kind == "joined" for event in concierge.events))
-    await concierge.hears(await ana.say(old, "hello"))
-    new = await upgraded(ana, old)
-    await concierge.until(lambda: bool(warnings(caplog, new)))
-    assert ["invite it" in line for line in warnings(caplog, new)] == [True]
-    await ana.invite(new, concierge.channel.user)
-    await goes_on_in(concierge, new)
 
 
 async def test_a_direct_room_that_is_replaced_stays_direct(bot: NewBot, member: NewMember) -> None:
@@ -99,51 +88,27 @@ async def test_a_direct_room_that_is_replaced_stays_direct(bot: NewBot, member: 
     assert not [event for event in concierge.events if event.room == new and event.kind == "joined"]
 
 
-async def test_a_room_is_not_followed_where_whoever_says_so_may_not_invite(
-    bot: NewBot, member: NewMember, caplog: pytest.LogCaptureFixture
-) -> None:
-    concierge, ana, room = await together(bot, member)
-    bea = await member("bea")
-    trap = await ana.create_room(power_level_content_override={"invite": 50})
-    for place in (room, trap):
-        await bea.join(place)
-    levels = await ana.state(room, "m.room.power_levels")
-    await ana.set_state(room, "m.room.power_levels", levels | {"users": levels["users"] | {bea.user: 150}})
-    await bea.set_state(room, "m.room.tombstone", {"body": "", "replacement_room": trap})
-    await concierge.until(lambda: bool(warnings(caplog, trap)))
-    assert warnings(caplog, trap) == [
-        f"{bea.user} says that {trap} replaces {room}, but may not invite there: not followed"
-    ]
-    assert (await concierge.reads(await ana.say(room, "Où se former ?"))).text == "Où se former ?"
-    await becomes("leave", concierge, ana, trap)
-
-
 STONE = {"type": "m.room.tombstone", "state_key": "", "sender": "@a:b", "content": {"replacement_room": "!new"}}
 
 
 @pytest.mark.parametrize(
-    ("data", "expected"),
+    ("events", "is_read"),
     [
-        ({"timeline": {"events": [STONE]}}, RoomUpgrade("!new", "@a:b")),
-        ({"state": {"events": [STONE]}, "timeline": {}}, RoomUpgrade("!new", "@a:b")),
-        (
-            {"timeline": {"events": [STONE | {"content": {"replacement_room": "!no"}}, STONE]}},
-            RoomUpgrade("!new", "@a:b"),
-        ),
-        ({"timeline": {"events": [{key: STONE[key] for key in STONE if key != "state_key"}]}}, None),
-        ({"timeline": {"events": [STONE | {"content": {}}]}}, None),
-        ({"timeline": {"events": [STONE | {"content": {"replacement_room": "#alias:b"}}]}}, None),
-        ({"timeline": {"events": [STONE | {"content": {"replacement_room": "!" * 60_000}}]}}, None),
-        ({"timeline": {"events": [STONE | {"content": {"replacement_room": "!\ud800"}}]}}, None),
-        ({"timeline": {"events": [STONE | {"content": None}]}}, None),
-        ({}, None),
+        ([STONE], True),
+        ([STONE | {"content": {"replacement_room": "!no"}}, STONE], True),
+        ([{key: STONE[key] for key in STONE if key != "state_key"}], False),
+        ([STONE | {"content": {}}], False),
+        ([STONE | {"content": {"replacement_room": "#alias:b"}}], False),
+        ([STONE | {"content": {"replacement_room": "!" * 60_000}}], False),
+        ([STONE | {"content": {"replacement_room": "!\ud800"}}], False),
+        ([STONE | {"content": None}], False),
+        ([], False),
     ],
 )
-def test_a_replacement_is_read_from_the_state_event_alone(
-    data: dict[str, object], expected: RoomUpgrade | None
-) -> None:
-    sync = sanitize_sync({"rooms": {"join": {"!old": data}}})
-    assert parse_tombstone(sync["rooms"]["join"]["!old"]) == expected
+@pytest.mark.parametrize("part", ["state", "timeline"])
+def test_a_replacement_is_read_from_the_state_event_alone(part: str, events: list[object], is_read: bool) -> None:
+    sync = sanitize_sync({"rooms": {"join": {"!old": {part: {"events": events}}}}})
+    assert parse_tombstone(sync["rooms"]["join"]["!old"]) == (RoomUpgrade("!new", "@a:b") if is_read else None)
 
 
 # ------------------------------------------------------------------------------------------------- put out
@@ -166,7 +131,6 @@ async def test_put_out_of_one_room_it_says_so_stays_out_and_goes_on_in_the_other
     ana = await member("ana")
     room, other = await ana.create_room(), await ana.create_room()
     concierge = await bot(room, other)
-    await concierge.synced()
     await act(ana, room, concierge.channel.user)  # type: ignore[misc]
     await concierge.until(lambda: bool(warnings(caplog, room)))
     await asyncio.sleep(0.3)  # six tries, if there were any
@@ -177,3 +141,170 @@ async def test_put_out_of_one_room_it_says_so_stays_out_and_goes_on_in_the_other
         await ana.invite(room, concierge.channel.user)
         await becomes("join", concierge, ana, room)
         await concierge.hears(await ana.say(room, "hello again"))
+
+
+# ------------------------------------------------------------------------------------------------- led away
+
+
+SEEN_BY_ALL = {"type": "m.room.history_visibility", "content": {"history_visibility": "world_readable"}}
+
+
+async def public_room(member: NewMember, **settings: Any) -> tuple[Member, str]:
+    """Who owns it, and the room: of people who have nothing to do with the bot; any member may invite."""
+    owner, guest = await member("owner"), await member("guest")
+    room = await owner.create_room(power_level_content_override={"invite": 0}, **settings)
+    await guest.join(room)
+    return owner, room
+
+
+async def replace(somebody: Member, old: str, new: str) -> None:
+    await somebody.set_state(old, "m.room.tombstone", {"body": "", "replacement_room": new})
+
+
+async def answers_still(concierge: Bot, ana: Member, room: str) -> None:
+    assert (await concierge.reads(await ana.say(room, "Où se former ?"))).text == "Où se former ?"
+
+
+@pytest.mark.parametrize("levels", [{"state_default": 0}, {"users_default": 50, "state_default": 50}])
+async def test_no_member_leads_it_on_from_a_room_where_everybody_may_set_state(
+    bot: NewBot, member: NewMember, caplog: pytest.LogCaptureFixture, levels: dict[str, int]
+) -> None:
+    ana, mallory = await member("ana"), await member("mallory")
+    room = await ana.create_room(power_level_content_override=levels | {"events": {}})
+    owner, trap = await public_room(member)
+    await mallory.join(room)
+    await mallory.join(trap)
+    concierge = await bot(room)
+    await replace(mallory, room, trap)
+    await concierge.until(lambda: bool(warnings(caplog, trap)))
+    assert warnings(caplog, trap) == [
+        f"{mallory.user} says that {trap} replaces {room}, but has no power to say so: not followed"
+    ]
+    await answers_still(concierge, ana, room)
+    assert await memberships(owner, trap, concierge.channel.user) == []
+
+
+async def test_nobody_leads_it_from_their_direct_room_into_a_public_one_nor_invites_it_by_calling_that_direct(
+    bot: NewBot, member: NewMember, caplog: pytest.LogCaptureFixture
+) -> None:
+    concierge, mallory, room = await together(bot, member)
+    owner, trap = await public_room(member)
+    await mallory.join(trap)
+    await replace(mallory, await direct(concierge, mallory), trap)
+    await concierge.until(lambda: bool(warnings(caplog, trap)))
+    assert await memberships(owner, trap, concierge.channel.user) == []
+    await mallory.invite(trap, concierge.channel.user)
+    await becomes("leave", concierge, owner, trap)
+    await answers_still(concierge, mallory, room)
+    calling = {"membership": "invite", "is_direct": True}  # as any client can
+    await mallory.set_state(trap, "m.room.member", calling, concierge.channel.user)
+    await becomes("leave", concierge, owner, trap, 2)
+    assert await memberships(owner, trap, concierge.channel.user) == ["invite", "leave"] * 2
+    assert "there are more than the two of us in it" in warnings(caplog, trap)[-1]
+
+
+async def test_what_can_be_read_from_outside_is_read_before_it_joins(
+    bot: NewBot, member: NewMember, caplog: pytest.LogCaptureFixture
+) -> None:
+    concierge, ana, room = await together(bot, member)
+    owner, trap = await public_room(member, initial_state=[SEEN_BY_ALL])
+    await ana.join(trap)
+    await replace(ana, room, trap)
+    await concierge.until(lambda: bool(warnings(caplog, trap)))
+    assert ["that room does not say so itself" in line for line in warnings(caplog, trap)] == [True]
+    assert await memberships(owner, trap, concierge.channel.user) == []
+
+
+async def test_a_room_for_all_to_read_that_stands_on_another_server_is_looked_into_after_joining(
+    bot: NewBot, member: NewMember, homeserver: Homeserver
+) -> None:
+    async def known_once_joined(proxy: Proxy, request: web.Request) -> web.StreamResponse:
+        """As a homeserver that has nobody in a room yet, and so none of its state."""
+        inside = any(method == "POST" and "/join/" in path for method, path, _ in proxy.requests)
+        forbidden = saying(403, {"errcode": "M_FORBIDDEN", "error": "Room is unknown"})
+        return await (proxy.forward(request) if inside else forbidden(proxy, request))
+
+    async with Proxy(homeserver.url) as proxy:
+        ana = await member("ana")
+        old = await ana.create_room(room_version="10", initial_state=[SEEN_BY_ALL])
+        concierge = await bot(old, homeserver=proxy.url)
+        await concierge.joins(old)
+        await concierge.stop()
+        proxy.requests.clear()
+        new = await upgraded(ana, old)
+        proxy.fail(f"/rooms/{new}/state/", known_once_joined, 1000)
+        await concierge.start()
+        await goes_on_in(concierge, new)
+        await answers_still(concierge, ana, new)
+        await concierge.stop()
+
+
+@pytest.mark.parametrize(("invite", "why"), [(0, "that room does not say so itself"), (50, "may not invite there")])
+async def test_it_does_not_stay_where_its_look_after_joining_finds_an_objection(
+    bot: NewBot, member: NewMember, caplog: pytest.LogCaptureFixture, invite: int, why: str
+) -> None:
+    concierge, ana, room = await together(bot, member)
+    owner = await member("owner")
+    trap = await owner.create_room(power_level_content_override={"invite": invite})
+    await ana.join(trap)
+    await replace(ana, room, trap)
+    await becomes("leave", concierge, owner, trap)
+    assert warnings(caplog, trap) == [f"{ana.user} says that {trap} replaces {room}, but {why}: not followed"]
+    await answers_still(concierge, ana, room)
+
+
+async def test_where_the_homeserver_shows_nothing_of_a_room_it_waits_for_an_invitation(
+    bot: NewBot, member: NewMember, caplog: pytest.LogCaptureFixture, homeserver: Homeserver
+) -> None:
+    async with Proxy(homeserver.url) as proxy:
+        proxy.fail("/room_summary/", saying(404, {"errcode": "M_UNRECOGNIZED", "error": "Unrecognized request"}), 1000)
+        ana = await member("ana")
+        old = await ana.create_room(room_version="10")
+        concierge = await bot(old, homeserver=proxy.url)
+        await concierge.joins(old)
+        new = await upgraded(ana, old)
+        await concierge.until(lambda: bool(warnings(caplog, new)))
+        await answers_still(concierge, ana, old)
+        assert await memberships(ana, new, concierge.channel.user) == []
+        await ana.invite(new, concierge.channel.user)
+        await goes_on_in(concierge, new)
+        assert ["invite it" in line for line in warnings(caplog, new)] == [True]
+        assert (await concierge.reads(await ana.say(await direct(concierge, ana), "Bonjour"))).direct
+        await concierge.stop()
+
+
+async def test_direct_rooms_that_name_each_other_or_somebody_elses_change_nothing(
+    bot: NewBot, member: NewMember, caplog: pytest.LogCaptureFixture
+) -> None:
+    concierge, mallory, room = await together(bot, member)
+    ana = await member("ana")
+    await ana.join(room)
+    anas, one, other = await direct(concierge, ana), await direct(concierge, mallory), await direct(concierge, mallory)
+    third = await direct(concierge, mallory)
+    await concierge.stop()
+    for old, new in ((one, other), (other, one), (third, anas)):
+        await replace(mallory, old, new)
+    await concierge.start()
+    for owner, place in ((mallory, one), (mallory, other), (ana, anas), (ana, room)):
+        await answers_still(concierge, owner, place)
+    assert await memberships(ana, anas, concierge.channel.user) == ["invite", "join"]
+
+
+@pytest.mark.parametrize("inside", [True, False])
+async def test_an_alias_that_leads_elsewhere_takes_it_along_only_from_a_room_that_it_is_no_longer_in(
+    bot: NewBot, member: NewMember, caplog: pytest.LogCaptureFixture, inside: bool
+) -> None:
+    ana, mallory = await member("ana"), await member("mallory")
+    name, room, other = f"#{alias(ana)}:localhost", await ana.create_room(), await mallory.create_room()
+    await ana.call("PUT", "directory", "room", name, body={"room_id": room})
+    concierge = await bot(name, moderators_room=name)
+    if not inside:
+        await ana.kick(room, concierge.channel.user)
+    await concierge.stop()
+    await ana.call("DELETE", "directory", "room", name)
+    await mallory.call("PUT", "directory", "room", name, body={"room_id": other})
+    await concierge.start()
+    await answers_still(concierge, *((ana, room) if inside else (mallory, other)))
+    assert concierge.channel.moderators_room == (room if inside else other)
+    assert ["put the id of the new room" in line for line in warnings(caplog, other)] == [True] * inside
+    assert len(await memberships(mallory, other, concierge.channel.user)) == (0 if inside else 1)

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
+from functools import partial
 from typing import Any
 
 import pytest
 import pytest_asyncio
 
 from bot.channels.matrix.backfill import drop_answered
-from bot.demo.homeserver import Homeserver
-from bot.messages import NetworkRefusal, Outgoing, OutgoingReaction, Removal, Reply
-from tests.channels.at_work import Bot, prepare
+from bot.messages import NetworkRefusal, OutgoingReaction, Removal, Reply
+from tests.channels.at_work import Bot, NewBot
 from tests.conftest import NewAccount, NewMember
 from tests.member import Member
 
@@ -35,34 +33,17 @@ class Scene:
         return Reply(self.room, text, to=self.question, thread=more.get("thread"), replaces=more.get("replaces"))
 
 
-NewScene = Callable[..., Awaitable[Scene]]
+@pytest_asyncio.fixture(params=[False])
+async def scene(bot: NewBot, account: NewAccount, member: NewMember, request: pytest.FixtureRequest) -> Scene:
+    """`params`: whether the room is encrypted."""
+    ana, login, begun = await member("ana"), await account("concierge"), datetime.now(UTC)
+    room = await ana.create_room(encrypted=request.param)
+    start = partial(bot, room, login=login)
+    return Scene(ana, room, await ana.say(room, "Où se former ?"), await start(), start, begun)
 
 
-@pytest_asyncio.fixture
-async def new_scene(
-    homeserver: Homeserver, account: NewAccount, member: NewMember, tmp_path: Path
-) -> AsyncIterator[NewScene]:
-    async with AsyncExitStack() as stack:
-
-        async def new(*, encrypted: bool = False) -> Scene:
-            ana, user = await member("ana"), await account("concierge")
-            room, begun = await ana.create_room(encrypted=encrypted), datetime.now(UTC)
-
-            async def start(device: str = "new") -> Bot:
-                bot = prepare(homeserver.url, user, tmp_path / device, room, encryption=encrypted)
-                await bot.start()
-                stack.push_async_callback(bot.stop)
-                await bot.synced()
-                return bot
-
-            return Scene(ana, room, await ana.say(room, "Où se former ?"), await start("old"), start, begun)
-
-        yield new
-
-
-@pytest.mark.parametrize("encrypted", [False, True])
-async def test_a_reply_is_found_from_another_device_by_what_it_answers(new_scene: NewScene, encrypted: bool) -> None:
-    scene = await new_scene(encrypted=encrypted)
+@pytest.mark.parametrize("scene", [False, True], indirect=True)
+async def test_a_reply_is_found_from_another_device_by_what_it_answers(scene: Scene) -> None:
     await scene.ana.reply(scene.room, scene.question, "Par là !")
     assert await scene.bot.channel.find_sent(scene.reply(), "t", scene.begun) == []
     other = await scene.ana.say(scene.room, "Et la fiche ?")
@@ -72,47 +53,38 @@ async def test_a_reply_is_found_from_another_device_by_what_it_answers(new_scene
     assert await anew.channel.find_sent(scene.reply(), "t", scene.begun) == [sent]
 
 
-async def test_its_own_device_tells_its_posts_apart_even_when_they_were_deleted(new_scene: NewScene) -> None:
-    scene = await new_scene()
-    first, second = [await scene.bot.channel.send(scene.reply(), transaction) for transaction in ("1", "2")]
+async def test_its_own_device_tells_its_posts_apart_even_when_they_were_deleted(scene: Scene) -> None:
+    channel = scene.bot.channel
+    first, second = [await channel.send(scene.reply(), transaction) for transaction in ("1", "2")]
     for sent in (first, second):
         await scene.ana.redact(scene.room, sent)
-    assert await scene.bot.channel.find_sent(scene.reply(), "1", scene.begun) == [first]
-    assert set(await scene.bot.channel.find_sent(scene.reply(), "1", scene.begun, "2")) == {first, second}
-    assert await scene.bot.channel.find_sent(scene.reply(), "", scene.begun) == []
+    assert await channel.find_sent(scene.reply(), "1", scene.begun) == [first]
+    assert set(await channel.find_sent(scene.reply(), "1", scene.begun, "2")) == {first, second}
+    assert await channel.find_sent(scene.reply(), "", scene.begun) == []
     anew = await scene.anew()
     assert set(await anew.channel.find_sent(scene.reply(), "1", scene.begun)) == {first, second}
 
 
-async def test_an_edit_a_threaded_reply_and_a_note_are_no_plain_reply(new_scene: NewScene) -> None:
-    scene = await new_scene()
-    plain = await scene.bot.channel.send(scene.reply(), "plain")
-    kinds = {
+async def test_each_kind_of_post_is_told_from_the_others_and_marks_and_removals_may_be_sent_again(scene: Scene) -> None:
+    send = scene.bot.channel.send
+    plain = await send(scene.reply(), "plain")
+    posts = {
         "edit": scene.reply("Mieux.", replaces=plain),
         "thread": scene.reply(thread=scene.question),
         "note": Reply(scene.room, "Bilan."),
     }
-    sent = {name: await scene.bot.channel.send(outgoing, name) for name, outgoing in kinds.items()}
-    anew = await scene.anew()
-    for name, outgoing in kinds.items():
-        assert await anew.channel.find_sent(outgoing, name, scene.begun) == [sent[name]]
-    assert await anew.channel.find_sent(scene.reply(), "plain", scene.begun) == [plain]
-
-
-@pytest.mark.parametrize("kind", [OutgoingReaction, Removal])
-async def test_marks_and_removals_may_be_sent_again_without_harm(new_scene: NewScene, kind: type[Outgoing]) -> None:
-    scene = await new_scene()
-    sent = await scene.bot.channel.send(scene.reply(), "t")
-    outgoing = OutgoingReaction(scene.room, sent, "1️⃣") if kind is OutgoingReaction else Removal(scene.room, sent)
-    await scene.bot.channel.send(outgoing, "once")
-    anew = await scene.anew()
-    assert await anew.channel.find_sent(outgoing, "once", scene.begun) == []
-    try:
-        await anew.channel.send(outgoing, "once")
-    except NetworkRefusal as refusal:
-        assert "same reaction twice" in str(refusal)  # noqa: PT017 (a removal is taken a second time)
-    shown = [raw for raw in await scene.ana.history(scene.room) if raw["type"] == "m.reaction"]
-    assert len(shown) == (1 if kind is OutgoingReaction else 0)
+    sent = {"plain": plain} | {name: await send(post, name) for name, post in posts.items()}
+    mark = OutgoingReaction(scene.room, plain, "1️⃣")
+    removal = Removal(scene.room, await send(mark, "once"))
+    anew = (await scene.anew()).channel
+    for name, post in (posts | {"plain": scene.reply()}).items():
+        assert await anew.find_sent(post, name, scene.begun) == [sent[name]]
+    with pytest.raises(NetworkRefusal, match="same reaction twice"):
+        await anew.send(mark, "once")
+    for transaction in ("once", "again"):
+        await anew.send(removal, transaction)
+    for outgoing in (mark, removal):
+        assert await anew.find_sent(outgoing, "once", scene.begun) == []
 
 
 def raw(id: str, sender: str, content: dict[str, Any], type: str = "m.room.message", **more: Any) -> dict[str, Any]:

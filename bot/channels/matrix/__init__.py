@@ -4,37 +4,19 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
 
 from bot.channels.channel_kind import ChannelInstance, ChannelKind, DigestKey, Examination, Runtime
 from bot.channels.findings import Finding
 from bot.channels.interview import Interview, SectionAnswers
+from bot.channels.matrix.past import past_of_export
 from bot.channels.matrix.settings import CAPABILITIES, MatrixSettings, RoomName, knows_room
-from bot.messages import Channel, Past
+from bot.messages import Channel
 
 
 def build(instance: ChannelInstance[MatrixSettings], runtime: Runtime) -> Channel:
     from bot.channels.matrix.channel import MatrixChannel
-    from bot.channels.matrix.login import SHIPPED_AVATAR, Account
 
-    settings, secrets = instance.settings, instance.secrets
-    account = Account(
-        homeserver=settings.homeserver,
-        user=settings.user,
-        password=secrets.get("password"),
-        signing_seed=secrets.get("signing_seed"),
-        access_token=secrets.get("access_token"),
-        rooms=tuple(settings.listening.items()),
-        regions=settings.regions,
-        direct=settings.direct,
-        moderators_room=settings.moderators_room,
-        ignore=settings.ignore,
-        avatar=SHIPPED_AVATAR,
-        key_store=runtime.key_folder,
-    )
-    return MatrixChannel(
-        account, runtime.memory, runtime.bot_name, runtime.on_time, runtime.on_rate_limited, instance.name
-    )
+    return MatrixChannel(instance, runtime)
 
 
 def examine(instance: ChannelInstance[MatrixSettings], setup: Examination) -> AsyncIterator[Finding]:
@@ -47,12 +29,6 @@ async def _interview(ask: Interview, before: ChannelInstance[MatrixSettings] | N
     from bot.channels.matrix.interview import interview
 
     return await interview(ask, before)
-
-
-def _read_export(raw: Any, settings: MatrixSettings | None) -> Past | None:
-    from bot.channels.matrix.past import past_of_export
-
-    return past_of_export(raw, settings)
 
 
 def _fit_restored_keys(path: Path) -> None:
@@ -76,6 +52,6 @@ KIND = ChannelKind(
     retired=("avatar", "encryption"),
     digest=DigestKey("rooms", tuple[RoomName, ...], (), knows_room, "setting_digest_room"),
     interview=_interview,
-    read_export=_read_export,
+    read_export=past_of_export,
     fit_restored_keys=_fit_restored_keys,
 )

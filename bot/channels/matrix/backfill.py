@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence
 from dataclasses import astuple, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -18,7 +18,7 @@ from typing import Any
 from bot.channels.backoff import Backoff
 from bot.channels.matrix.client import MatrixClient
 from bot.channels.matrix.event_parser import is_join, parse_relation, parse_timestamp
-from bot.channels.matrix.schema import Raw, sanitize_events
+from bot.channels.matrix.schema import Raw, get_event_id, sanitize_events
 from bot.channels.matrix.send import POST_TYPES
 from bot.messages import NetworkRefusal
 
@@ -90,15 +90,16 @@ def drop_answered(events: Sequence[Raw], bot_id: str) -> list[Raw]:
     """
     own = [raw.get("sender") == bot_id and raw.get("type") in POST_TYPES for raw in events]
     posts = [number for number, is_own in enumerate(own) if is_own]
-    answered = {parse_relation(events[number]["content"]).reply_to for number in posts}
+    answered = {parse_relation(events[number]["content"]).reply_to for number in posts} - {None}
     last = max(posts, default=-1)
-    new = [raw for number, raw in enumerate(events) if number > last or not is_join(raw, bot_id)]
-    return [raw for raw in new if not _is_about(raw, answered)]
-
-
-def _is_about(raw: Raw, answered: Set[str | None]) -> bool:
-    relation = parse_relation(raw["content"])
-    return raw.get("event_id") in answered or (relation.kind == "m.replace" and relation.target in answered)
+    new: list[Raw] = []
+    for number, raw in enumerate(events):
+        relation = parse_relation(raw["content"])
+        edited = relation.target if relation.kind == "m.replace" else None
+        is_answered = not answered.isdisjoint((get_event_id(raw, "event_id"), edited))
+        if not is_answered and (number > last or not is_join(raw, bot_id)):
+            new.append(raw)
+    return new
 
 
 async def _read_pages(server: MatrixClient, room: str, gap: Gap, bot_id: str, filter: str) -> list[Raw]:
@@ -110,14 +111,8 @@ async def _read_pages(server: MatrixClient, room: str, gap: Gap, bot_id: str, fi
         page = await backoff.retry(partial(server.call, "GET", "rooms", room, "messages", query=query))
         chunk = sanitize_events(page.get("chunk"))
         events += chunk
-        token = page.get("end")
-        if not isinstance(token, str) or _is_far_enough(chunk, gap, bot_id):
+        token, horizon = page.get("end"), datetime.now(UTC) - HORIZON
+        is_old = gap.since is None and bool(chunk) and all(parse_timestamp(raw) < horizon for raw in chunk)
+        if not isinstance(token, str) or is_old or any(is_join(raw, bot_id) for raw in chunk):
             break
     return events[::-1]
-
-
-def _is_far_enough(chunk: list[Raw], gap: Gap, bot_id: str) -> bool:
-    if any(is_join(raw, bot_id) for raw in chunk):
-        return True
-    horizon = datetime.now(UTC) - HORIZON
-    return gap.since is None and bool(chunk) and all(parse_timestamp(raw) < horizon for raw in chunk)

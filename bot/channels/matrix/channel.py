@@ -8,13 +8,14 @@ them quote sections by their titles in the Matrix specification v1.19 (https://s
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from urllib.parse import quote
 
-from bot.channels.matrix import event_parser
+from bot.channels.channel_kind import ChannelInstance, Runtime
 from bot.channels.matrix.client import MatrixClient
 from bot.channels.matrix.crypto.device import Device
 from bot.channels.matrix.invites import Invitations
@@ -24,18 +25,9 @@ from bot.channels.matrix.reader import EventReader
 from bot.channels.matrix.room_upgrades import RoomUpgrades
 from bot.channels.matrix.rooms import Rooms, get_server_name
 from bot.channels.matrix.send import find_sent, send_event
-from bot.channels.matrix.settings import CAPABILITIES
+from bot.channels.matrix.settings import CAPABILITIES, MatrixSettings
 from bot.channels.matrix.sync import SyncLoop
-from bot.messages import (
-    MODERATOR_POWER,
-    Event,
-    Incoming,
-    Memory,
-    Outgoing,
-    RateLimited,
-    Receive,
-    Unreachable,
-)
+from bot.messages import MODERATOR_POWER, Event, Incoming, Outgoing, RateLimited, Receive, Renewed, Unreachable
 
 log = logging.getLogger(__name__)
 
@@ -43,27 +35,19 @@ _LOGIN_WAIT = 10.0  # seconds that work from before a restart waits for the logi
 
 
 class MatrixChannel:
-    """An account on a homeserver. `display_name` names the account and its device. Callbacks: see `MatrixClient`."""
+    """An account on a homeserver. The bot's name is that of the account and of its device."""
 
     capabilities = CAPABILITIES
     topic_search = None
 
-    def __init__(
-        self,
-        account: Account,
-        memory: Memory,
-        display_name: str,
-        on_server_time: Callable[[datetime], None] = lambda _: None,
-        on_rate_limited: Callable[[], None] = lambda: None,
-        name: str = event_parser.CHANNEL,
-    ) -> None:
-        self.name = name
-        self._account, self._memory, self._display_name = account, memory, display_name
-        self._server = MatrixClient(account.homeserver, on_server_time, on_rate_limited)
-        self._rooms = Rooms(account, self._server, memory)
-        self._upgrades = RoomUpgrades(self._server, memory, self._rooms)
-        self._device = Device(account, self._server, memory, display_name)
-        self._reader = EventReader(self._server, self._rooms, self._device, account.ignore)
+    def __init__(self, instance: ChannelInstance[MatrixSettings], runtime: Runtime) -> None:
+        self.name, self._settings, self._runtime = instance.name, instance.settings, runtime
+        account = Account(instance.settings.user, **instance.secrets)
+        self._server = MatrixClient(instance.settings.homeserver, runtime.on_time, runtime.on_rate_limited)
+        self._rooms = Rooms(instance.settings, self._server, runtime.memory)
+        self._upgrades = RoomUpgrades(self._server, runtime.memory, self._rooms)
+        self._device = Device(account, self._server, runtime)
+        self._reader = EventReader(self._server, self._rooms, self._device, instance.settings.ignore)
         self._started = asyncio.Event()
 
     @property
@@ -80,17 +64,19 @@ class MatrixChannel:
         await self._rooms.load()
         await self._upgrades.load()
         self._started.set()
-        await fill_profile(self._server, self.user, self._display_name, self._account.avatar)
+        await fill_profile(self._server, self.user, self._runtime.bot_name)
         try:
             await self._rooms.join_all()
         except (Unreachable, RateLimited) as error:
             log.warning("not in all rooms yet, trying again soon: %s", error)
 
     async def listen(self, receive: Receive, since: str | None) -> None:
-        invitations = Invitations(self._account, self._server, self._memory, self._rooms, self.user)
+        settings, memory = self._settings, self._runtime.memory
+        invitations = Invitations(settings, self._server, memory, self._rooms, self.user)
         await invitations.load()
-        ignored = self._account.ignore
-        loop = SyncLoop(self._server, self._rooms, invitations, self._upgrades, self._device, self.user, ignored)
+        loop = SyncLoop(
+            *(self._server, self._rooms, invitations, self._upgrades, self._device), self.user, settings.ignore
+        )
 
         async def receive_ours(events: Sequence[Event], position: str) -> None:
             await receive([replace(event, channel=self.name) for event in events], position)
@@ -99,7 +85,7 @@ class MatrixChannel:
 
     async def read(self, event: Event) -> Incoming | None:
         if event.kind == "renewed":
-            return event_parser.parse_renewal(event)
+            return Renewed(event.channel, event.id, tuple(json.loads(event.content)))
         await self._wait_for_login()
         return await self._reader.read(event)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import logging
 import re
+import secrets
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
@@ -91,6 +92,10 @@ class MatrixClient:
         url = URL(f"{self.address}/_matrix/media/v3/upload", encoded=True)
         return await self._ask("POST", url, TIMEOUT, self.token, {"Content-Type": type}, data=data)
 
+    async def send_to_devices(self, type: str, messages: Mapping[str, Any]) -> None:
+        """Send PUT /sendToDevice ("Send-to-Device messaging"). Raises as `call` does."""
+        await self.call("PUT", "sendToDevice", type, secrets.token_hex(16), body=messages)
+
     async def _ask(
         self, method: str, url: URL, seconds: float, token: str | None, headers: Raw | None = None, **body: Any
     ) -> Json:
@@ -105,12 +110,18 @@ class MatrixClient:
                 method, url, headers=sent, timeout=limit, allow_redirects=False, **body
             ) as response:
                 status, received, text = response.status, response.headers, await response.read()
-            answer = self._parse(status, received, text)
+            try:
+                answer = parse(text)
+            except (ValueError, RecursionError):
+                answer = None
+            if not 200 <= status < 300 or not isinstance(answer, dict):
+                raise self._make_error(status, received, answer if isinstance(answer, dict) else {})
             if date := http_date(received.get("Date")):
                 self._on_server_time(date)
             return answer
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
-            raise Unreachable(f"{self.address} does not answer ({_describe(error)})") from error
+            why = type(error).__name__ if isinstance(error, TimeoutError) else str(error) or type(error).__name__
+            raise Unreachable(f"{self.address} does not answer ({why})") from error
         except AuthenticationFailed as refusal:
             if token is None or token == self.token:
                 raise
@@ -120,15 +131,6 @@ class MatrixClient:
         if self._http is not None:
             await self._http.close()
             self._http = None
-
-    def _parse(self, status: int, headers: Mapping[str, str], text: bytes) -> Json:
-        try:
-            answer = parse(text)
-        except (ValueError, RecursionError):
-            answer = None
-        if 200 <= status < 300 and isinstance(answer, dict):
-            return answer
-        raise self._make_error(status, headers, answer if isinstance(answer, dict) else {})
 
     def _make_error(self, status: int, headers: Mapping[str, str], answer: Json) -> ChannelError:
         """Return the error of an answer (Client-Server API, "Standard error response" and "Rate limiting")."""
@@ -182,7 +184,3 @@ def require_text(answer: Json, key: str) -> str:
     if not isinstance(value, str):
         raise Unreachable(f"the homeserver answers without {key}")
     return value
-
-
-def _describe(error: Exception) -> str:
-    return type(error).__name__ if isinstance(error, TimeoutError) or not str(error) else str(error)

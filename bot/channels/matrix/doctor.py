@@ -1,4 +1,4 @@
-"""The doctor's checks of a homeserver: address, clock, login, device and its signature; rooms are in `doctor_rooms`.
+"""The doctor's checks of a homeserver: address, clock, login, device and its signature, and the settings' rooms.
 
 If the bot has no login yet, the doctor logs in with a device of its own, and out again at the end.
 """
@@ -6,19 +6,21 @@ If the bot has no login yet, the doctor logs in with a device of its own, and ou
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass
+from urllib.parse import quote
 
 from bot.channels.channel_kind import ChannelInstance, Examination
 from bot.channels.findings import Finding, Halt, note, right, unseen, wrong
 from bot.channels.http_probe import HttpProbe, HttpResult
-from bot.channels.matrix import doctor_rooms
-from bot.channels.matrix.schema import get_object
+from bot.channels.matrix.permissions import compute_power_level, parse_level
+from bot.channels.matrix.schema import get_object, get_text
 from bot.channels.matrix.settings import MatrixSettings
 from bot.channels.retry_after import http_date
 
 CLIENT = "/_matrix/client"
+V3 = f"{CLIENT}/v3"
 LARGEST_DIFFERENCE = 30.0  # seconds between the clocks
 DEVICE = "Concierge doctor"  # display name of the doctor's own device
 
@@ -44,11 +46,17 @@ async def examine(instance: ChannelInstance[MatrixSettings], setup: Examination)
         try:
             if not login.is_own:
                 yield await _device(server, login.user, login.device)
-            async for finding in doctor_rooms.examine(matrix, setup, server, login.user):
-                yield finding
+            joined = (await server.get(f"{V3}/joined_rooms")).listed("joined_rooms")
+            moderators = [(matrix.moderators_room, True)] if matrix.moderators_room else []
+            for name, is_moderators_room in [*((name, False) for name in matrix.listening), *moderators]:
+                room = await _room_id(server, name, setup.notes)
+                if room in joined:
+                    yield await _inside(server, login.user, name, str(room), is_moderators_room)
+                else:
+                    yield await _outside(server, login.user, name, room)
         finally:
             if login.is_own:
-                await server.post(f"{CLIENT}/v3/logout", {})
+                await server.post(f"{V3}/logout", {})
         if "Synapse" in answer.headers.get("Server", ""):
             yield note("matrix_limits", user=login.user)
 
@@ -79,9 +87,11 @@ def _clock(setup: Examination, answer: HttpResult) -> Finding:
 async def _login(instance: ChannelInstance[MatrixSettings], setup: Examination, server: HttpProbe) -> DoctorLogin:
     """Log in with a token or the password. Raises Halt if none is accepted."""
     wanted, secrets = instance.settings.user, instance.secrets
-    for token in filter(None, (_stored_token(setup, wanted), secrets.get("access_token"))):
+    session = json.loads(setup.notes.get("matrix.session", "{}"))
+    stored = session["token"] if session.get("user") == wanted else None
+    for token in filter(None, (stored, secrets.get("access_token"))):
         server.headers["Authorization"] = f"Bearer {token}"
-        answer = await server.get(f"{CLIENT}/v3/account/whoami")
+        answer = await server.get(f"{V3}/account/whoami")
         if answer.ok and isinstance(user := answer.body.get("user_id"), str):
             if user != wanted:
                 raise Halt(wrong("matrix_other_user", user=user, wanted=wanted))
@@ -99,42 +109,90 @@ async def try_password(server: HttpProbe, wanted: str, password: str, refused: b
     """
     server.headers.pop("Authorization", None)
     proof = {"type": "m.login.password", "identifier": {"type": "m.id.user", "user": wanted}, "password": password}
-    answer = await server.post(f"{CLIENT}/v3/login", proof | {"initial_device_display_name": DEVICE})
+    answer = await server.post(f"{V3}/login", proof | {"initial_device_display_name": DEVICE})
     token, user = answer.body.get("access_token"), answer.body.get("user_id")
     if not (answer.ok and isinstance(token, str) and isinstance(user, str)):
-        raise Halt(await _refusal(server, wanted, answer))
+        flows = (await server.get(f"{V3}/login")).listed("flows")
+        kinds = [flow.get("type") for flow in flows if isinstance(flow, dict)]
+        if kinds and "m.login.password" not in kinds:
+            raise Halt(wrong("matrix_no_passwords", url=server.url))
+        reason = answer.body.get("error") or answer.status
+        raise Halt(wrong("matrix_password_refused", user=wanted, reason=reason))
     server.headers["Authorization"] = f"Bearer {token}"
     found = note("matrix_login_ended", user=user) if refused else right("matrix_password", user=user)
     return DoctorLogin(found, user, str(answer.body.get("device_id") or ""), is_own=True)
-
-
-async def _refusal(server: HttpProbe, wanted: str, answer: HttpResult) -> Finding:
-    """Return why the login was refused: the server has no passwords, or does not accept this one."""
-    flows = (await server.get(f"{CLIENT}/v3/login")).listed("flows")
-    kinds = [flow.get("type") for flow in flows if isinstance(flow, dict)]
-    if kinds and "m.login.password" not in kinds:
-        return wrong("matrix_no_passwords", url=server.url)
-    return wrong("matrix_password_refused", user=wanted, reason=answer.body.get("error") or answer.status)
-
-
-def _stored_token(setup: Examination, wanted: str) -> str:
-    """Return the token of the user's login from the store, or an empty text."""
-    try:
-        session = json.loads(setup.notes.get("matrix.session", "{}"))
-        return str(session["token"]) if session["user"] == wanted else ""
-    except (ValueError, KeyError, TypeError):
-        return ""
 
 
 async def _device(server: HttpProbe, user: str, device: str) -> Finding:
     """Check the bot's device, and the signature on it."""
     if not device:
         return wrong("matrix_no_device")
-    if (await server.get(f"{CLIENT}/v3/devices/{device}")).status == 404:
+    if (await server.get(f"{V3}/devices/{device}")).status == 404:
         return wrong("matrix_device_gone", device=device)
-    keys = (await server.post(f"{CLIENT}/v3/keys/query", {"device_keys": {user: []}})).body
+    keys = (await server.post(f"{V3}/keys/query", {"device_keys": {user: []}})).body
     own = get_object(keys, "device_keys", user, device)
     if not own:
         return note("matrix_no_keys", device=device)
     is_signed = get_object(keys, "self_signing_keys", user, "keys").keys() & get_object(own, "signatures", user).keys()
     return right("matrix_signed", device=device) if is_signed else wrong("matrix_unsigned", device=device)
+
+
+# Rooms
+
+
+async def check_entry(server: HttpProbe, user: str, name: str) -> Finding | None:
+    """Check whether the bot can enter a room; None if it is inside. A server far away may not answer."""
+    try:
+        room = await _room_id(server, name, {})
+        joined = (await server.get(f"{V3}/joined_rooms")).listed("joined_rooms")
+        return None if room in joined else await _outside(server, user, name, room)
+    except Halt as halt:
+        return halt.finding
+
+
+async def _room_id(server: HttpProbe, name: str, notes: Mapping[str, str]) -> str | None:
+    """Return the room's present id; None if the alias has no room.
+
+    If a room was replaced, the bot is in the new one; the settings may name the old.
+    """
+    room: str | None = name
+    if name.startswith("#"):
+        room = get_text((await server.get(f"{V3}/directory/room/{_quoted(name)}")).body, "room_id")
+    moved: dict[str, str] = json.loads(notes.get("matrix.moved", "{}"))
+    while room in moved:
+        room = moved[room]
+    return room
+
+
+async def _inside(server: HttpProbe, user: str, name: str, room: str, is_moderators_room: bool) -> Finding:
+    encrypted = (await server.get(f"{V3}/rooms/{_quoted(room)}/state/m.room.encryption")).ok
+    if is_moderators_room:
+        return right("room_moderators", room=name) if encrypted else note("room_moderators_open", room=name)
+    # "m.room.power_levels": the bot's level, and the one that messages require.
+    creation = await server.get(f"{V3}/rooms/{_quoted(room)}/state/m.room.create", format="event")
+    answer = await server.get(f"{V3}/rooms/{_quoted(room)}/state/m.room.power_levels")
+    levels = answer.body if answer.ok else {}
+    power = compute_power_level(creation.body, levels if answer.ok else None, user)
+    needed = parse_level(get_object(levels, "events").get("m.room.message", levels.get("events_default")), 0)
+    if power < needed:
+        return wrong("room_mute", room=name, power=power, needed=needed)
+    return right("room_encrypted" if encrypted else "room", room=name, power=power)
+
+
+async def _outside(server: HttpProbe, user: str, name: str, room: str | None) -> Finding:
+    """Check a room in which the bot is not; `run` joins public rooms.
+
+    A server shows the summary of others only to those who may join (Client-Server API, "Room Summaries"), and tells
+    nobody that they are banned.
+    """
+    if room is None:
+        return wrong("room_unknown", room=name)
+    summary = await server.get(f"{CLIENT}/v1/room_summary/{_quoted(room)}")
+    if not summary.ok:  # until Matrix 1.15
+        summary = await server.get(f"{CLIENT}/unstable/im.nheko.summary/rooms/{_quoted(room)}/summary")
+    open_to_us = summary.body.get("join_rule") == "public" or summary.body.get("membership") == "invite"
+    return note("room_to_enter", room=name) if open_to_us else wrong("room_closed", room=name, user=user)
+
+
+def _quoted(name: str) -> str:
+    return quote(name, safe="")

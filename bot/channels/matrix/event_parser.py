@@ -6,13 +6,13 @@ Client-Server API, "Room event format", "Instant Messaging", "Event replacements
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from bot.channels.matrix.mentions import get_mentioned_users, get_pills, strip_body
 from bot.channels.matrix.schema import Raw, get_event_id, get_id, get_object, get_text
-from bot.messages import NOWHERE, Edit, Event, Kind, Listen, Loss, Message, Reaction, Redaction, Renewed, Venue
+from bot.messages import NOWHERE, Edit, Event, Kind, Listen, Message, Venue
 
 CHANNEL = "matrix"
 ENCRYPTED = "m.room.encrypted"
@@ -76,7 +76,7 @@ def parse_timestamp(raw: Raw) -> datetime:
 def parse_event(raw: Raw, room: str) -> Event | None:
     """Return the journal's row; None for anything that is not a post, an edit, a reaction or a redaction."""
     row = None if "state_key" in raw else _classify(raw, get_object(raw, "content"))
-    return _make_event(raw, room, *row) if row else None
+    return make_event(raw, room, *row) if row else None
 
 
 def find_verification_step(raw: Raw) -> str | None:
@@ -90,26 +90,13 @@ def find_verification_step(raw: Raw) -> str | None:
     return step.removeprefix(VERIFICATION) if is_step else None
 
 
-def make_join_event(raw: Raw, room: str) -> Event | None:
-    """Return the event of the bot's own join, from its m.room.member event."""
-    return _make_event(raw, room, "joined", None)
-
-
-def make_key_event(room: str, session: str, bot_id: str, now: datetime) -> Event:
-    """Return the event of a received Megolm session: posts of one device in the room can be decrypted."""
-    return Event(CHANNEL, f"key {session}", room, bot_id, "key", now, "{}")
-
-
-def make_renewal_event(losses: Mapping[Loss, str], bot_id: str, now: datetime) -> Event:
-    """Return the event of a lost device or identity.
-
-    `losses` each have a token that makes the id of this event unique.
-    """
-    return Event(CHANNEL, f"renewed {' '.join(losses.values())}", "", bot_id, "renewed", now, json.dumps(list(losses)))
-
-
-def parse_renewal(event: Event) -> Renewed:
-    return Renewed(event.channel, event.id, tuple(json.loads(event.content)))
+def make_event(raw: Raw, room: str, kind: Kind, relates_to: str | None = None) -> Event | None:
+    """Return the journal's row; None for an event without a valid id or sender. `joined`: the bot's own join."""
+    id, sender = get_event_id(raw, "event_id"), get_id(raw, "sender")
+    if id is None or sender is None:
+        return None
+    content = json.dumps({key: value for key, value in raw.items() if key not in _DROPPED_KEYS}, ensure_ascii=False)
+    return Event(CHANNEL, id, room, sender, kind, parse_timestamp(raw), content, relates_to)
 
 
 def has_membership(raw: Raw, user: str, membership: str) -> bool:
@@ -188,21 +175,6 @@ def parse_edit(event: Event, content: Raw, original: Raw, role: RoomRole, bot_id
     return Edit(event.id, message) if message and not message.is_file else None
 
 
-def parse_reaction(event: Event, content: Raw) -> Reaction | None:
-    """Parse a reaction (Client-Server API, "Event annotations and reactions")."""
-    key = get_text(get_object(content, "m.relates_to"), "key")
-    if event.relates_to is None or key is None:
-        return None
-    return Reaction(event.channel, event.id, event.room, event.sender, event.relates_to, key)
-
-
-def parse_redaction(event: Event) -> Redaction | None:
-    """Parse a redaction (Client-Server API, "Redactions")."""
-    if event.relates_to is None:
-        return None
-    return Redaction(event.channel, event.id, event.room, event.sender, event.relates_to)
-
-
 def _classify(raw: Raw, content: Raw) -> tuple[Kind, str | None] | None:
     """Return the kind of an event in the journal, and the event that it relates to."""
     type, relation = raw.get("type"), parse_relation(content)
@@ -220,11 +192,3 @@ def _classify(raw: Raw, content: Raw) -> tuple[Kind, str | None] | None:
         return ("redaction", target) if target else None
     is_step = type in _VERIFICATION_TYPES and relation.kind == "m.reference"  # a message without text
     return ("message", None) if is_step else None
-
-
-def _make_event(raw: Raw, room: str, kind: Kind, relates_to: str | None) -> Event | None:
-    id, sender = get_event_id(raw, "event_id"), get_id(raw, "sender")
-    if id is None or sender is None:
-        return None
-    content = json.dumps({key: value for key, value in raw.items() if key not in _DROPPED_KEYS}, ensure_ascii=False)
-    return Event(CHANNEL, id, room, sender, kind, parse_timestamp(raw), content, relates_to)

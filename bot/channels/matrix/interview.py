@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import aclosing, suppress
 from dataclasses import replace
 from typing import Any
@@ -13,12 +13,10 @@ from bot.channels.channel_kind import ChannelInstance
 from bot.channels.findings import Finding, Halt, wrong
 from bot.channels.http_probe import HttpProbe
 from bot.channels.interview import Interview, Option, Options, SectionAnswers, ask_address
-from bot.channels.matrix.doctor import CLIENT, find_server, try_password
-from bot.channels.matrix.doctor_rooms import check_entry
+from bot.channels.matrix.doctor import CLIENT, V3, check_entry, find_server, try_password
 from bot.channels.matrix.schema import get_object, sanitize_events
 from bot.channels.matrix.settings import MatrixSettings
 
-_V3 = f"{CLIENT}/v3"
 _ACCOUNT = re.compile(r"@[^\s:@]+:([^\s/@]+)")
 _FILTER = (
     '{"room":{"timeline":{"limit":0},"ephemeral":{"types":[]},"account_data":{"types":[]}},"presence":{"types":[]}}'
@@ -36,14 +34,17 @@ async def interview(ask: Interview, before: ChannelInstance[MatrixSettings] | No
         address = ask_address(ask, "homeserver", address)
         async with aclosing(HttpProbe("matrix", address, {"User-Agent": "Concierge"})) as server:
             try:
-                password = await _log_in(ask, server, user, secret)
+                await find_server(server, await server.get(f"{CLIENT}/versions"))
+                password = ask.secret("password", secret)
+                login = await try_password(server, user, password, refused=False)
+                ask.tell("logged_in", user=login.user)
             except Halt as halt:  # the address may be right and the account mistyped: all is asked again
                 ask.reject(halt.finding)
                 continue
             try:
                 rooms = await _choose_rooms(ask, server, user, before)
             finally:
-                await server.post(f"{_V3}/logout", {})
+                await server.post(f"{V3}/logout", {})
         section = {"homeserver": server.url, "user": user, **rooms.section}
         return replace(rooms, section=section, secrets={"password": password} if password != secret else {})
     return None
@@ -52,7 +53,7 @@ async def interview(ask: Interview, before: ChannelInstance[MatrixSettings] | No
 async def _choose_rooms(
     ask: Interview, server: HttpProbe, user: str, before: ChannelInstance[MatrixSettings] | None
 ) -> SectionAnswers:
-    options = [*_options(await _rooms(server))]
+    options = await _find_rooms(server)
     ask.tell("rooms_found", number=len(options))
     listed = [*before.settings.listening] if before else []
     rooms = await _enterable(ask, server, user, "rooms", options, listed, least=1)
@@ -73,20 +74,13 @@ async def _enterable(
     while True:
         typed = ask.choose(key, options, rooms, **bounds)
         rooms = [room if ":" in room or room[0] == "!" else f"#{room.lstrip('#')}:{_domain(user)}" for room in typed]
-        found = [await _entry(server, user, room) for room in rooms if room not in old]
+        found = [await check_entry(server, user, room) for room in rooms if room not in old]
         faults = [finding for finding in found if finding and finding.state == "wrong"]
         for fault in faults:
             ask.reject(fault)
         may_wait = all(fault.key == "room_closed" for fault in faults)
         if not faults or (may_wait and not ask.agrees("room_again", default=True)):
             return rooms
-
-
-async def _entry(server: HttpProbe, user: str, room: str) -> Finding | None:
-    try:
-        return await check_entry(server, user, room)
-    except Halt as halt:  # a server far away, perhaps
-        return halt.finding
 
 
 def _account_fault(user: str) -> Finding | None:
@@ -108,34 +102,23 @@ async def _well_known(domain: str) -> str:
     return address
 
 
-async def _log_in(ask: Interview, server: HttpProbe, user: str, default: str) -> str:
-    """Return the password that logged in. Raises Halt."""
-    await find_server(server, await server.get(f"{CLIENT}/versions"))
-    password = ask.secret("password", default)
-    login = await try_password(server, user, password, refused=False)
-    ask.tell("logged_in", user=login.user)
-    return password
-
-
-async def _rooms(server: HttpProbe) -> Mapping[str, Any]:
-    """Return joined rooms and invitations with their state, by id ("Syncing")."""
+async def _find_rooms(server: HttpProbe) -> list[Option]:
+    """Return joined rooms and invitations ("Syncing"), by alias if they have one; spaces are no rooms to talk in."""
     states: dict[str, Any] = {}
-    for room in (await server.get(f"{_V3}/joined_rooms")).listed("joined_rooms"):
-        path = f"{_V3}/rooms/{quote(str(room), safe='')}/state"
+    for room in (await server.get(f"{V3}/joined_rooms")).listed("joined_rooms"):
+        path = f"{V3}/rooms/{quote(str(room), safe='')}/state"
         kinds = ("m.room.name", "m.room.canonical_alias", "m.room.create")
         states[str(room)] = [{"type": kind, "content": (await server.get(f"{path}/{kind}")).body} for kind in kinds]
-    news = await server.get(f"{_V3}/sync", filter=_FILTER, timeout="0")
+    news = await server.get(f"{V3}/sync", filter=_FILTER, timeout="0")
     invited = get_object(news.body, "rooms", "invite")
-    return states | {room: get_object(invited, room, "invite_state").get("events") for room in invited}
-
-
-def _options(rooms: Mapping[str, Any]) -> Iterator[Option]:
-    """Yield the rooms, by alias if they have one; spaces are no rooms to talk in."""
-    for id, state in rooms.items():
+    states |= {room: get_object(invited, room, "invite_state").get("events") for room in invited}
+    options = []
+    for id, state in states.items():
         contents = {str(event.get("type")): event["content"] for event in sanitize_events(state)}
         if get_object(contents, "m.room.create").get("type") == "m.space":
             continue
         alias = get_object(contents, "m.room.canonical_alias").get("alias")
         name = get_object(contents, "m.room.name").get("name")
         value = alias if isinstance(alias, str) else id
-        yield Option(value, " ".join(name.split())[:60] if isinstance(name, str) else value)
+        options.append(Option(value, " ".join(name.split())[:60] if isinstance(name, str) else value))
+    return options

@@ -12,10 +12,10 @@ from dataclasses import asdict, dataclass
 
 from bot.channels.matrix.client import MatrixClient, MatrixNotFound
 from bot.channels.matrix.event_parser import has_membership
-from bot.channels.matrix.login import Account
 from bot.channels.matrix.permissions import is_member
 from bot.channels.matrix.rooms import JOIN_TIMEOUT, Rooms, fetch_summary
 from bot.channels.matrix.schema import Raw
+from bot.channels.matrix.settings import MatrixSettings
 from bot.messages import Memory, NetworkRefusal
 
 log = logging.getLogger(__name__)
@@ -28,39 +28,42 @@ _INVITATIONS = "matrix.invitations"  # in the store's memory
 class Invitation:
     inviter: str
     direct: bool
-    encrypted: bool
 
 
 def parse_invitation(data: Raw, bot_id: str) -> Invitation | None:
     """Parse the `invite_state` of a sync, which also holds the inviter's own member event. Pure."""
-    events: list[Raw] = data["invite_state"]["events"]
-    is_encrypted = any(raw.get("type") == "m.room.encryption" for raw in events)
-    for raw in events:
+    for raw in data["invite_state"]["events"]:
         inviter = raw.get("sender")
         if has_membership(raw, bot_id, "invite") and isinstance(inviter, str):
-            return Invitation(inviter, raw["content"].get("is_direct") is True, is_encrypted)
+            return Invitation(inviter, raw["content"].get("is_direct") is True)
     return None
 
 
 class Invitations:
     """Invitations, stored until they are answered: a sync shows each once."""
 
-    def __init__(self, account: Account, server: MatrixClient, memory: Memory, rooms: Rooms, bot_id: str) -> None:
-        self._account, self._server, self._memory, self._rooms, self._bot_id = account, server, memory, rooms, bot_id
+    def __init__(
+        self, settings: MatrixSettings, server: MatrixClient, memory: Memory, rooms: Rooms, bot_id: str
+    ) -> None:
+        self._settings, self._server, self._memory, self._rooms, self._bot_id = settings, server, memory, rooms, bot_id
         self._pending: dict[str, Invitation] = {}  # by room id
+        rooms.invited = self._pending.keys()
         self._declined: set[str] = set()
 
     async def load(self) -> None:
         stored = json.loads(await self._memory.get(_INVITATIONS) or "{}")
-        self._set_pending({room: Invitation(**fields) for room, fields in stored.items()})
+        self._pending |= {room: Invitation(one["inviter"], one["direct"]) for room, one in stored.items()}
 
     async def apply_sync(self, rooms: Mapping[str, Raw]) -> bool:
         """Store the invitations in a sync's `rooms`. Returns True when there are new ones to answer."""
         current = {room: parse_invitation(data, self._bot_id) for room, data in rooms.get("invite", {}).items()}
         new = {room: one for room, one in current.items() if one and self._pending.get(room) != one}
         gone = self._pending.keys() & (rooms.get("leave", {}).keys() | rooms.get("join", {}).keys())
+        for room in gone:
+            del self._pending[room]
+        self._pending |= new
         if new or gone:
-            await self._store({room: one for room, one in self._pending.items() if room not in gone} | new)
+            await self._save()
         return bool(new)
 
     async def answer_all(self) -> None:
@@ -73,7 +76,8 @@ class Invitations:
             except NetworkRefusal as refusal:
                 log.warning("the invitation to %s cannot be answered: %s", room, refusal)
                 await self._rooms.set_direct(room, None)
-            await self._store({id: other for id, other in self._pending.items() if id != room})
+            self._pending.pop(room, None)
+            await self._save()
 
     async def _answer(self, room: str, invitation: Invitation) -> None:
         role = self._rooms.get_role(room)
@@ -85,38 +89,25 @@ class Invitations:
             # Before joining: a sync may bring the first messages before the answer comes.
             await self._rooms.set_direct(room, True)
             await self._join(room)
-            if await self._has_two_members(room):
+            answer = await self._server.call("GET", "rooms", room, "members", query={"not_membership": "leave"})
+            memberships = [raw["content"].get("membership") for raw in answer.get("chunk", ())]
+            if memberships.count("join") + memberships.count("invite") == 2:
                 log.info("in a direct room with %s: %s", invitation.inviter, room)
             else:
                 await self._decline(room, invitation, _CROWD)
 
     async def _find_objection(self, room: str, invitation: Invitation) -> str | None:
-        account, is_direct = self._account, invitation.direct or self._rooms.is_after_direct(room)
-        objections = {
-            "it is no direct room and not in the settings": not is_direct,
-            "direct rooms are switched off": not account.direct,
-            "it comes from another bot": invitation.inviter in account.ignore,
-            "it is encrypted and encryption is switched off": invitation.encrypted and not account.encryption,
-        }
-        if first := next((reason for reason, holds in objections.items() if holds), None):
-            return first
-        if not await self._is_known(invitation.inviter):
+        if not (invitation.direct or self._rooms.is_after_direct(room)):
+            return "it is no direct room and not in the settings"
+        if not self._settings.direct:
+            return "direct rooms are switched off"
+        if invitation.inviter in self._settings.ignore:
+            return "it comes from another bot"
+        if not any([await is_member(self._server, listed, invitation.inviter) for listed in self._rooms.listed]):
             return "the inviter is in none of the bot's rooms"
         # Before joining: any member of a public room can call it direct and invite the bot.
         summary = await fetch_summary(self._server, room, invitation.inviter)
         return _CROWD if summary is not None and summary.get("num_joined_members") != 1 else None
-
-    async def _is_known(self, user: str) -> bool:
-        for room in self._rooms.listed:
-            if await is_member(self._server, room, user):
-                return True
-        return False
-
-    async def _has_two_members(self, room: str) -> bool:
-        """Whether the bot shares the room with one other, who is there or invited."""
-        answer = await self._server.call("GET", "rooms", room, "members", query={"not_membership": "leave"})
-        memberships = [raw["content"].get("membership") for raw in answer.get("chunk", ())]
-        return memberships.count("join") + memberships.count("invite") == 2
 
     async def _join(self, room: str) -> None:
         await self._server.call("POST", "join", room, body={}, seconds=JOIN_TIMEOUT)
@@ -131,11 +122,6 @@ class Invitations:
         except MatrixNotFound:
             return
 
-    async def _store(self, pending: dict[str, Invitation]) -> None:
-        self._set_pending(pending)
-        fields = {room: asdict(invitation) for room, invitation in pending.items()}
+    async def _save(self) -> None:
+        fields = {room: asdict(invitation) for room, invitation in self._pending.items()}
         await self._memory.set(_INVITATIONS, json.dumps(fields) if fields else None)
-
-    def _set_pending(self, pending: dict[str, Invitation]) -> None:
-        self._pending = pending
-        self._rooms.inviters = {room: invitation.inviter for room, invitation in pending.items()}

@@ -1,4 +1,4 @@
-"""The bot's account on its homeserver: the settings it needs, one login for all restarts, a name and a picture.
+"""The bot's account on its homeserver: one login for all restarts, a name and a picture.
 
 Client-Server API, "Login", "Device Management", "User-Interactive Authentication API", "Profiles" and "Content
 Repository".
@@ -9,35 +9,25 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from bot.channels.matrix.client import AuthChallenge, MatrixClient, require_text
 from bot.channels.matrix.schema import Json
-from bot.messages import AuthenticationFailed, ChannelError, Listen, Memory, NetworkRefusal, RateLimited, Unreachable
+from bot.messages import AuthenticationFailed, ChannelError, Memory, NetworkRefusal, RateLimited, Unreachable
 
 log = logging.getLogger(__name__)
 
-SHIPPED_AVATAR = Path(__file__).with_name("avatar.png")  # drawn by tools/draw_avatar.py
+_AVATAR = Path(__file__).with_name("avatar.png")  # drawn by tools/draw_avatar.py
 _SESSION = "matrix.session"  # in the store's memory
 
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    homeserver: str  # its address
     user: str  # the full user id
-    rooms: tuple[tuple[str, Listen], ...]  # id or alias, and how the bot listens there
-    key_store: Path  # folder of the encryption keys; they belong to one device
     password: str | None = field(default=None, repr=False)
     access_token: str | None = field(default=None, repr=False)
     signing_seed: str | None = field(default=None, repr=False)  # None: one is made and stored
-    direct: bool = True  # accept direct rooms
-    moderators_room: str | None = None  # id or alias
-    ignore: tuple[str, ...] = ()  # user ids: other bots
-    encryption: bool = True
-    regions: Mapping[str, str | None] = field(default_factory=dict)  # of rooms, by their names as above
-    avatar: Path | None = None  # picture (PNG) for an account that has none
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +47,15 @@ async def resume_session(account: Account, server: MatrixClient, memory: Memory)
     """
     stored = await _load_session(account, memory)
     for token in filter(None, (stored.get("token"), account.access_token)):
+        server.token = token
         try:
-            return await _verify_token(server, account, token)
-        except AuthenticationFailed as refusal:
+            answer = await server.call("GET", "account", "whoami")
+            if (user := require_text(answer, "user_id")) != account.user:
+                raise AuthenticationFailed(f"the access token belongs to {user}, the settings name {account.user}")
+            return MatrixSession(user, answer.get("device_id") or "", token)
+        except (AuthenticationFailed, NetworkRefusal) as refusal:
             if account.password is None and token == account.access_token:
-                raise
+                raise AuthenticationFailed(str(refusal)) from refusal
             log.warning("the login used until now is no longer accepted (%s)", refusal)
     if account.password is None:
         raise AuthenticationFailed(
@@ -78,7 +72,19 @@ async def log_in(account: Account, server: MatrixClient, memory: Memory, name: s
     Earlier devices of the bot are logged out, so that nobody sends keys to them: the stored one, and those of the same
     display name. Sets the client's token. Raises AuthenticationFailed, Unreachable, RateLimited.
     """
-    session = await _password_login(account, server, name)
+    body = {
+        "type": "m.login.password",
+        "identifier": _make_identifier(account),
+        "password": account.password,
+        "initial_device_display_name": name,
+    }
+    try:
+        answer = await server.call("POST", "login", body=body, anonymous=True)
+    except NetworkRefusal as refusal:
+        raise AuthenticationFailed(f"{account.user} cannot log in: {refusal}") from refusal
+    session = MatrixSession(*(require_text(answer, key) for key in ("user_id", "device_id", "access_token")))
+    server.token = session.token
+    log.info("logged in as %s, device %s", session.user, session.device)
     stored = (await _load_session(account, memory)).get("device")
     try:
         devices = (await server.call("GET", "devices")).get("devices", [])
@@ -120,37 +126,6 @@ async def _load_session(account: Account, memory: Memory) -> dict[str, str]:
     return stored if stored.get("user") == account.user else {}
 
 
-async def _verify_token(server: MatrixClient, account: Account, token: str) -> MatrixSession:
-    """Check a token with GET /account/whoami."""
-    server.token = token
-    try:
-        answer = await server.call("GET", "account", "whoami")
-    except NetworkRefusal as refusal:
-        raise AuthenticationFailed(str(refusal)) from refusal
-    user = require_text(answer, "user_id")
-    if user != account.user:
-        raise AuthenticationFailed(f"the access token belongs to {user}, the settings name {account.user}")
-    return MatrixSession(user, answer.get("device_id") or "", token)
-
-
-async def _password_login(account: Account, server: MatrixClient, name: str) -> MatrixSession:
-    """Log in with POST /login."""
-    body = {
-        "type": "m.login.password",
-        "identifier": _make_identifier(account),
-        "password": account.password,
-        "initial_device_display_name": name,
-    }
-    try:
-        answer = await server.call("POST", "login", body=body, anonymous=True)
-    except NetworkRefusal as refusal:
-        raise AuthenticationFailed(f"{account.user} cannot log in: {refusal}") from refusal
-    session = MatrixSession(*(require_text(answer, key) for key in ("user_id", "device_id", "access_token")))
-    server.token = session.token
-    log.info("logged in as %s, device %s", session.user, session.device)
-    return session
-
-
 def _make_identifier(account: Account) -> Json:
     return {"type": "m.id.user", "user": account.user}
 
@@ -166,7 +141,7 @@ async def fetch_profile(server: MatrixClient, user: str, field: str) -> object:
         return None
 
 
-async def fill_profile(server: MatrixClient, user: str, name: str, avatar: Path | None) -> None:
+async def fill_profile(server: MatrixClient, user: str, name: str) -> None:
     """Set the name and picture that the account lacks, and never replace one that somebody set.
 
     A server's default name is the localpart. Failures are tried again at the next start.
@@ -174,10 +149,9 @@ async def fill_profile(server: MatrixClient, user: str, name: str, avatar: Path 
     try:
         if await fetch_profile(server, user, "displayname") in (None, "", user[1:].partition(":")[0]):
             await server.call("PUT", "profile", user, "displayname", body={"displayname": name})
-        if avatar and not await fetch_profile(server, user, "avatar_url"):
-            image = await asyncio.to_thread(avatar.read_bytes)
-            answer = await server.upload(image, "image/png")
-            url = require_text(answer, "content_uri")
+        if not await fetch_profile(server, user, "avatar_url"):
+            image = await asyncio.to_thread(_AVATAR.read_bytes)
+            url = require_text(await server.upload(image, "image/png"), "content_uri")
             await server.call("PUT", "profile", user, "avatar_url", body={"avatar_url": url})
     except (Unreachable, RateLimited, NetworkRefusal, OSError) as error:
         log.warning("the account keeps its old name or picture: %s", error)

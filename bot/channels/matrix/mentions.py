@@ -31,8 +31,14 @@ class Pill:
 
 def find_pills(html: str) -> list[Pill]:
     """Return all pills, in order; what a reply quotes (`<mx-reply>`) is left out."""
-    found = ((_parse_user(link.address), link) for link in links(html, {"mx-reply"}))
-    return [Pill(user, link.text, link.before) for user, link in found if user]
+    pills: list[Pill] = []
+    for link in links(html, {"mx-reply"}):
+        match = _USER.match(link.address)
+        user = unquote(match[1]) if match else ""
+        user = f"@{user}" if link.address.lower().startswith("matrix:u/") else user
+        if user.startswith("@") and ":" in user:
+            pills.append(Pill(user, link.text, link.before))
+    return pills
 
 
 def get_pills(content: Raw) -> list[Pill]:
@@ -63,10 +69,3 @@ def strip_body(body: str, is_reply: bool, pills: list[Pill], bot_id: str) -> str
     if vocative and vocative.text and text.startswith(vocative.before + vocative.text):
         return vocative.before + bot_id + text[len(vocative.before + vocative.text) :]
     return text
-
-
-def _parse_user(address: str) -> str | None:
-    match = _USER.match(address)
-    user = unquote(match[1]) if match else ""
-    user = f"@{user}" if address.lower().startswith("matrix:u/") else user
-    return user if user.startswith("@") and ":" in user else None

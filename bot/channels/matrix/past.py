@@ -28,17 +28,15 @@ _USER_LINK = re.compile(r"(?:\[[^\[\]\n]{1,200}\]\()?https?://matrix\.to/#/(@[^\
 
 def past_of_export(raw: Any, settings: MatrixSettings | None) -> Past | None:
     """Read an export; None if it is something else. `settings` name the bot and the users that it ignores."""
-    if not isinstance(raw, dict) or not _is_timeline(raw.get("messages"), raw):
+    events = raw.get("messages") if isinstance(raw, dict) else None
+    if not isinstance(events, list):
         return None
-    export = _Export(sanitize_events(raw["messages"]), settings)
+    has_events = any(isinstance(one, dict) and "event_id" in one for one in events)
+    if not has_events and (events or "room_name" not in raw):
+        return None
+    export = _Export(sanitize_events(events), settings)
     messages = [message for one in export.said.values() if (message := export.read(one))]
     return Past(messages, dict(export.skipped))
-
-
-def _is_timeline(value: object, raw: Raw) -> bool:
-    if not isinstance(value, list):
-        return False
-    return any(isinstance(one, dict) and "event_id" in one for one in value) or (not value and "room_name" in raw)
 
 
 class _Export:
@@ -55,7 +53,15 @@ class _Export:
             self._sort(raw)
 
     def read(self, raw: Raw) -> Message | None:
-        message = None if (why := self._why_not(raw)) else self._newest(raw)
+        content = raw["content"]
+        reasons: Mapping[Skipped, bool] = {
+            "robot": raw.get("sender") in self._robots,
+            "deleted": raw.get("event_id") in self._deleted or not content,
+            "undecryptable": raw.get("type") == ENCRYPTED or content.get("msgtype") == _UNDECRYPTABLE,
+            "notice": content.get("msgtype") == "m.notice",
+        }
+        why = next((why for why, holds in reasons.items() if holds), None)
+        message = None if why else self._newest(raw)
         if message is None:
             self.skipped[why or "empty"] += 1
         return message
@@ -78,16 +84,6 @@ class _Export:
             else:
                 self.said.setdefault(id, raw)
 
-    def _why_not(self, raw: Raw) -> Skipped | None:
-        content = raw["content"]
-        reasons: Mapping[Skipped, bool] = {
-            "robot": raw.get("sender") in self._robots,
-            "deleted": raw.get("event_id") in self._deleted or not content,
-            "undecryptable": raw.get("type") == ENCRYPTED or content.get("msgtype") == _UNDECRYPTABLE,
-            "notice": content.get("msgtype") == "m.notice",
-        }
-        return next((why for why, holds in reasons.items() if holds), None)
-
     def _newest(self, raw: Raw) -> Message | None:
         """Return a message with the text of its latest edit by its sender; None for a picture, or no text."""
         event, content = parse_event(raw, _ROOM), raw["content"]
@@ -97,12 +93,9 @@ class _Export:
         edit, new = self._edits.get(event.id, (None, content))
         if edit and (newer := parse_edit(edit, new, raw, _ROLE, self._bot)):
             content, message = get_object(new, "m.new_content"), replace(newer.message, sent=message.sent)
-        return replace(message, text=_with_ids(message.text, content, self._bot))
-
-
-def _with_ids(text: str, content: Raw, bot_id: str) -> str:
-    """Replace each name that stands for a user by the user id, so that names can be told from words."""
-    for pill in get_pills(content):
-        if pill.user != bot_id and len(pill.text.strip()) > 1:
-            text = text.replace(pill.text, pill.user)
-    return _USER_LINK.sub(r"\1", text)
+        # Each name that stands for a user is replaced by the user id, so that names can be told from words.
+        text = message.text
+        for pill in get_pills(content):
+            if pill.user != self._bot and len(pill.text.strip()) > 1:
+                text = text.replace(pill.text, pill.user)
+        return replace(message, text=_USER_LINK.sub(r"\1", text))

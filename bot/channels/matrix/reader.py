@@ -1,6 +1,6 @@
 """Reading of journalled events: the part that needs the homeserver and the keys.
 
-Edits: Client-Server API, "Event replacements" (MSC2676); the homeserver bundles the latest one with its event.
+Edits: Client-Server API, "Event replacements" (MSC2676).
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from bot.channels.matrix.client import MatrixClient
 from bot.channels.matrix.crypto.device import Device
 from bot.channels.matrix.event_parser import ENCRYPTED, LATEST_EDIT, STICKER, RoomRole
 from bot.channels.matrix.rooms import Rooms
-from bot.channels.matrix.schema import Json, Raw, get_object
+from bot.channels.matrix.schema import Json, Raw, get_object, get_text
 from bot.channels.matrix.send import put_event
-from bot.messages import Event, Incoming, Joined, NetworkRefusal, Unlocked, Unreachable
+from bot.messages import Event, Incoming, Joined, NetworkRefusal, Reaction, Redaction, Unlocked, Unreachable
 
 log = logging.getLogger(__name__)
 
@@ -41,16 +41,24 @@ class EventReader:
             case "key":
                 return Unlocked(event.channel, event.id, event.room)
             case "redaction":
-                return event_parser.parse_redaction(event)
+                return Redaction(event.channel, event.id, event.room, event.sender, event.relates_to or "")
             case "reaction":
-                reaction = event_parser.parse_reaction(event, json.loads(event.content)["content"])
-                return replace(reaction, venue=role.venue) if reaction else None
+                key = get_text(get_object(json.loads(event.content), "content", "m.relates_to"), "key")
+                said = event.channel, event.id, event.room, event.sender, event.relates_to or ""
+                return Reaction(*said, key, role.venue) if key else None
         return await self._read_message(event, role, bot_id)
 
     async def fetch(self, room: str, id: str) -> Event | None:
+        """Fetch an event with its latest edit, which the homeserver bundles; it counts if its sender made it."""
         raw = await self._fetch_raw(room, id)
         event = event_parser.parse_event(raw, room) if raw else None
-        return attach_latest_edit(event, raw) if raw and event else None
+        if raw is None or event is None:
+            return None
+        edit = get_object(raw, "unsigned", "m.relations", "m.replace")
+        if edit.get("sender") != event.sender or not isinstance(edit.get("content"), dict):
+            return event
+        bare = {key: value for key, value in edit.items() if key != "unsigned"}
+        return replace(event, content=json.dumps(json.loads(event.content) | {LATEST_EDIT: bare}, ensure_ascii=False))
 
     async def get_role(self, room: str) -> RoomRole | None:
         """Return the room's role; None if the bot has no business there, or is no longer in it."""
@@ -74,7 +82,9 @@ class EventReader:
         if decrypted is None or decrypted.get("type") not in ("m.room.message", STICKER):
             return None
         if event.kind != "edit":
-            content = await self._get_latest_content(raw, decrypted, event.room)
+            content, edit = decrypted["content"], raw.get(LATEST_EDIT)
+            if edit and may_replace(edit, raw) and (latest := await self._device.decrypt(edit, event.room)):
+                content = apply_edit(content, latest)
             return event_parser.parse_message(event, content, role, bot_id)
         original = await self._fetch_raw(event.room, event.relates_to or "")
         if original is None or not may_replace(raw, original):
@@ -90,12 +100,6 @@ class EventReader:
         except NetworkRefusal as refusal:
             log.warning("a verification is left unanswered: %s", refusal)
 
-    async def _get_latest_content(self, raw: Raw, decrypted: Raw, room: str) -> Raw:
-        edit = raw.get(LATEST_EDIT)
-        new = await self._device.decrypt(edit, room) if edit and may_replace(edit, raw) else None
-        content: Raw = decrypted["content"]
-        return (apply_edit(content, new) if new else None) or content
-
     async def _fetch_raw(self, room: str, id: str) -> Raw | None:
         """Fetch an event; None also for one of another room: a server need not check that it is in this one."""
         try:
@@ -105,25 +109,13 @@ class EventReader:
         return raw if raw.get("room_id", room) == room else None
 
 
-def attach_latest_edit(event: Event, raw: Raw) -> Event:
-    """Attach the latest edit in `raw`, the homeserver's answer for the event; it counts if its sender made it."""
-    edit = get_object(raw, "unsigned", "m.relations", "m.replace")
-    if edit.get("sender") != event.sender or not isinstance(edit.get("content"), dict):
-        return event
-    bare = {key: value for key, value in edit.items() if key != "unsigned"}
-    return replace(event, content=json.dumps(json.loads(event.content) | {LATEST_EDIT: bare}, ensure_ascii=False))
-
-
 def may_replace(edit: Raw, original: Raw) -> bool:
     """Whether an edit may replace the text. Plain text may not replace an encrypted one: it may come from somebody who
     got hold of the account alone."""
     return original.get("type") != ENCRYPTED or edit.get("type") == ENCRYPTED
 
 
-def apply_edit(content: Raw, edit: Raw) -> Json | None:
+def apply_edit(content: Json, edit: Raw) -> Json:
     """Return the new content, with the relation of the original one; `edit` is decrypted."""
-    new = edit["content"].get("m.new_content")
-    if not isinstance(new, dict):
-        return None
-    relates = content.get("m.relates_to")
-    return new | ({"m.relates_to": relates} if isinstance(relates, dict) else {})
+    new = get_object(edit, "content", "m.new_content")
+    return new | {"m.relates_to": get_object(content, "m.relates_to")} if new else content

@@ -100,23 +100,21 @@ class RoomUpgrades:
         """Join, or return an objection that shows from outside. Raises NetworkRefusal if that takes an invitation."""
         if await self._is_inside(upgrade.to):
             return None
-        if objection := await self._find_outside_objection(old, upgrade):
-            return objection
+        if not await may_replace(self._server, old, upgrade.by):
+            return "has no power to say so"
+        summary = await fetch_summary(self._server, upgrade.to, upgrade.by)
+        if summary is None and upgrade.to not in self._rooms.invited:
+            raise NetworkRefusal("nothing is seen of it from outside")
+        is_shown = summary is not None and summary.get("world_readable") is True
+        if is_shown and await is_readable(self._server, upgrade.to):
+            objection = await self._find_objection(old, upgrade)
+            if objection:
+                return objection
         # Ids of version-12 rooms name no server (MSC4291); the sender's knows the way. `via`: since v1.12 (MSC4156).
         via = get_server_name(upgrade.by)
         query = {"via": via, "server_name": via}
         await self._server.call("POST", "join", upgrade.to, query=query, body={}, seconds=JOIN_TIMEOUT)
         return None
-
-    async def _find_outside_objection(self, old: str, upgrade: RoomUpgrade) -> str | None:
-        if not await may_replace(self._server, old, upgrade.by):
-            return "has no power to say so"
-        summary = await fetch_summary(self._server, upgrade.to, upgrade.by)
-        if summary is None and upgrade.to not in self._rooms.inviters:
-            raise NetworkRefusal("nothing is seen of it from outside")
-        if summary is None or summary.get("world_readable") is not True:
-            return None
-        return await self._find_objection(old, upgrade) if await is_readable(self._server, upgrade.to) else None
 
     async def _find_objection(self, old: str, upgrade: RoomUpgrade) -> str | None:
         if not await may_invite(self._server, upgrade.to, upgrade.by):

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 from bot.channels.matrix.client import MatrixClient, MatrixNotFound, require_text
 from bot.channels.matrix.event_parser import RoomRole
-from bot.channels.matrix.login import Account
 from bot.channels.matrix.schema import Raw
+from bot.channels.matrix.settings import MatrixSettings
 from bot.messages import ChannelError, Listen, Memory, NetworkRefusal, Outgoing, RateLimited, Reply, Unreachable, Venue
 
 log = logging.getLogger(__name__)
@@ -42,23 +42,21 @@ def get_server_name(user: str) -> str:
 class Rooms:
     """Rooms, whose ids and replacements are stored, so that events can be read after a restart without the network."""
 
-    def __init__(self, account: Account, server: MatrixClient, memory: Memory) -> None:
+    def __init__(self, settings: MatrixSettings, server: MatrixClient, memory: Memory) -> None:
         self._server, self._memory = server, memory
-        self._listens = dict(account.rooms)
-        self._regions = account.regions
-        self._moderators = account.moderators_room
-        self._names = tuple(dict.fromkeys(filter(None, (*self._listens, self._moderators))))
-        self._outside = list(self._names)  # names of rooms that are still to be entered
+        self._listens, self._regions = settings.listening, settings.regions
+        self._moderators = settings.moderators_room
+        self._outside = list(self._regions)  # names of rooms that are still to be entered
         self._ids: dict[str, str] = {}  # name in the settings -> room id
         self._moved: dict[str, str] = {}  # room id -> id of its replacement
         self.unverified: dict[str, str] = {}  # room id -> id of our room that it claims to replace
-        self.inviters: dict[str, str] = {}  # room id -> inviter; invitations not yet answered
+        self.invited: Collection[str] = ()  # ids of rooms with an invitation not yet answered
         self._direct: dict[str, bool] = {}  # room id -> whether it has two members
         self._closed: set[str] = set()  # names of rooms that do not let the bot in, which was logged
 
     async def load(self) -> None:
         ids = json.loads(await self._memory.get(_ROOMS) or "{}")
-        self._ids = {name: room for name, room in ids.items() if name in self._names}
+        self._ids = {name: room for name, room in ids.items() if name in self._regions}
         self._direct = json.loads(await self._memory.get(_DIRECT) or "{}")
         self._moved = json.loads(await self._memory.get(_MOVED) or "{}")
 
@@ -183,7 +181,13 @@ class Rooms:
         room = name
         if name.startswith("#"):
             answer = await self._server.call("GET", "directory", "room", name)
-            room = self._check_alias(name, require_text(answer, "room_id"), joined)
+            room, before = require_text(answer, "room_id"), self._ids.get(name)
+            if before in joined and self.resolve(room) != before:  # others can point an alias elsewhere
+                log.warning(
+                    "%s now leads to %s, but the bot stays in %s unless that room is replaced by it (a room upgrade). "
+                    "To move the bot, put the id of the new room into the settings", name, room, before,
+                )  # fmt: skip
+                room = before
         current = self.resolve(room)
         # Before joining: a sync may bring the first messages before the answer comes.
         if self._ids.get(name) != current:
@@ -195,18 +199,6 @@ class Rooms:
         self._outside.remove(name)
         self._closed.discard(name)
         log.info("in the room %s", name)
-
-    def _check_alias(self, name: str, target: str, joined: set[str]) -> str:
-        """Return the alias's earlier room while the bot is in it, else `target`: others can point an alias
-        elsewhere."""
-        before = self._ids.get(name)
-        if before not in joined or self.resolve(target) == before:
-            return target
-        log.warning(
-            "%s now leads to %s, but the bot stays in %s unless that room is replaced by it (a room upgrade). "
-            "To move the bot, put the id of the new room into the settings", name, target, before,
-        )  # fmt: skip
-        return before
 
 
 def describe_departure(name: str, data: Raw) -> str:

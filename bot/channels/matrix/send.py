@@ -70,11 +70,12 @@ async def find_sent(
     posts = [raw async for raw in _fetch_own_posts(server, bot_id, outgoing.room, since - _CLOCK_SKEW)]
     # `unsigned.transaction_id` is shown to the device that sent the event, and to no other.
     attempts = [raw for raw in posts if raw.get("unsigned", {}).get("transaction_id") in (None, *transactions)]
-    relates = _get_relation(build_content(outgoing)[1])
-    same = [raw for raw in attempts if raw["content"] and _get_relation(raw["content"]) == relates]
-    alike = [raw for raw in posts if relates and _get_relation(raw["content"]) == relates and raw not in attempts]
+    relates = get_object(build_content(outgoing)[1], "m.relates_to")
+    alike = [raw for raw in posts if raw["content"] and get_object(raw, "content", "m.relates_to") == relates]
+    same = [raw for raw in alike if raw in attempts]
+    others = [raw for raw in alike if relates and raw not in attempts]
     redacted = [raw for raw in attempts if not raw["content"] and any(transactions) and parse_timestamp(raw) >= since]
-    return [raw["event_id"] for raw in (*same, *alike, *redacted)]
+    return [raw["event_id"] for raw in (*same, *others, *redacted)]
 
 
 async def _fetch_own_posts(server: MatrixClient, bot_id: str, room: str, since: datetime) -> AsyncIterator[Raw]:
@@ -94,47 +95,31 @@ async def _fetch_own_posts(server: MatrixClient, bot_id: str, room: str, since: 
         query["from"] = page["end"]
 
 
-def _get_relation(content: Raw) -> Json:
-    """Return the relation without `is_falling_back`, which earlier versions of the bot set otherwise."""
-    return {key: value for key, value in get_object(content, "m.relates_to").items() if key != "is_falling_back"}
-
-
 def _build_message(reply: Reply, text: str) -> Json:
     """Return the content of a post. Notices never ring; without `m.mentions` servers search the text for names ("User
     and room mentions")."""
-    content = {
+    content: Json = {
         "msgtype": "m.notice" if reply.quiet else "m.text",
         "body": to_plain_text(text),
         "format": "org.matrix.custom.html",
         "formatted_body": to_html(text),
         "m.mentions": {"user_ids": list(reply.mentions)} if reply.mentions else {},
     }
-    return _build_edit(reply.replaces, content) if reply.replaces else content | _build_relation(reply)
-
-
-def _build_relation(reply: Reply) -> Json:
-    """Return the relation of a reply ("Rich replies", without a quoted fallback: MSC2781), also in a thread
-    ("Threading").
-
-    Under the thread's root the relation is a fallback for clients without threads: the others would quote the root
-    inside its own thread. Below another message of a thread it is a reply, which all clients show as such.
-    """
+    if reply.replaces:
+        # "Event replacements", with an asterisk for clients that know no edits. Outside of `m.new_content`,
+        # `m.mentions` holds only people to notify now: those of the original were already.
+        return content | {
+            "body": f"* {content['body']}",
+            "formatted_body": f"* {content['formatted_body']}",
+            "m.mentions": {},
+            "m.new_content": content,
+            "m.relates_to": {"rel_type": "m.replace", "event_id": reply.replaces},
+        }
+    # "Rich replies", without a quoted fallback (MSC2781), and "Threading". Under the thread's root the relation is a
+    # fallback for clients without threads: the others would quote the root inside its own thread. Below another message
+    # of a thread it is a reply, which all clients show as such.
     to = reply.to or reply.thread
     relates: Json = {"m.in_reply_to": {"event_id": to}} if to else {}
     if reply.thread:
         relates |= {"rel_type": "m.thread", "event_id": reply.thread, "is_falling_back": to == reply.thread}
-    return {"m.relates_to": relates} if relates else {}
-
-
-def _build_edit(original: str, content: Json) -> Json:
-    """Return the content of an edit ("Event replacements"), with an asterisk for clients that know no edits.
-
-    Outside of `m.new_content`, `m.mentions` holds only people to notify now: those of the original were already.
-    """
-    return content | {
-        "body": f"* {content['body']}",
-        "formatted_body": f"* {content['formatted_body']}",
-        "m.mentions": {},
-        "m.new_content": content,
-        "m.relates_to": {"rel_type": "m.replace", "event_id": original},
-    }
+    return content | ({"m.relates_to": relates} if relates else {})

@@ -24,14 +24,13 @@ class Room(Section):
     region: Text | None = None
 
 
-def _room(value: object) -> object:
-    return {"room": value} if isinstance(value, str) else value
+_name_alone = BeforeValidator(lambda value: {"room": value} if isinstance(value, str) else value)
 
 
 class MatrixSettings(ChannelSettings):
     homeserver: Url
     user: User
-    rooms: Annotated[tuple[Annotated[Room, BeforeValidator(_room)], ...], Field(min_length=1)]
+    rooms: Annotated[tuple[Annotated[Room, _name_alone], ...], Field(min_length=1)]
     listen: Listen = "questions"
     direct: bool = True
     moderators_room: RoomName | None = None

@@ -85,10 +85,15 @@ class SyncLoop:
             raise _get_first_error(errors) from errors
 
     async def _follow(self, receive: Receive) -> None:
-        backoff, wait, since = Backoff("sync"), 0.0, self._gaps.since  # at first: what there is already
+        backoff, clock = Backoff("sync"), asyncio.get_running_loop().time
+        wait, since = 0.0, self._gaps.since  # at first: what there is already
         while True:
+            query = {"filter": _FILTER, "timeout": str(int(wait * 1000))} | ({"since": since} if since else {})
+            start = clock()
             try:
-                batch = await self._sync(since, wait)
+                batch = await self._server.call("GET", "sync", query=query, seconds=_POLL + _MARGIN)
+                if require_text(batch, "next_batch") == since and wait and clock() - start < 1:
+                    raise Unreachable("the homeserver answers each sync at once, with nothing new")
             except (Unreachable, RateLimited) as error:
                 await backoff.wait(error)
             except NetworkRefusal as refusal:
@@ -103,14 +108,6 @@ class SyncLoop:
                     await asyncio.sleep(_ECHO_PAUSE)
                 since, wait = batch["next_batch"], _POLL
 
-    async def _sync(self, since: str | None, wait: float) -> Json:
-        query = {"filter": _FILTER, "timeout": str(int(wait * 1000))} | ({"since": since} if since else {})
-        start = asyncio.get_running_loop().time()
-        batch = await self._server.call("GET", "sync", query=query, seconds=_POLL + _MARGIN)
-        if require_text(batch, "next_batch") == since and wait and asyncio.get_running_loop().time() - start < 1:
-            raise Unreachable("the homeserver answers each sync at once, with nothing new")
-        return batch
-
     async def _receive_batch(self, batch: Json, since: str | None, receive: Receive) -> bool:
         """Process a batch; True if it holds events for us.
 
@@ -123,12 +120,14 @@ class SyncLoop:
             self._rooms_changed.set()
         gap = Gap(since, position, self._is_new)
         events = [event for room, data in rooms["join"].items() for event in self._parse_room(room, data, gap)]
-        self._is_new, now = False, datetime.now(UTC)
-        ours = [(room, session) for room, session in keys if self._rooms.get_role(room)]
-        key_events = [event_parser.make_key_event(room, session, self._bot_id, now) for room, session in ours]
+        self._is_new = False
+        for room, session in keys:  # posts of one device in the room can be decrypted from now on
+            if self._rooms.get_role(room):
+                now = datetime.now(UTC)
+                events.append(Event(event_parser.CHANNEL, f"key {session}", room, self._bot_id, "key", now, "{}"))
         async with self._journal:
             self._gaps.since = position
-            await receive([*events, *self._device.make_loss_events(), *key_events], self._gaps.position)
+            await receive([*events, *self._device.make_loss_events()], self._gaps.position)
         self._gaps_changed.set()
         await self._device.clear_losses()
         await self._device.exchange_keys()
@@ -148,15 +147,14 @@ class SyncLoop:
         if role is None:
             return []
         new = event_parser.drop_before_join(raws, self._bot_id, role.direct)
-        events = (self._parse_event(raw, room) for raw in (drop_answered(new, self._bot_id) if is_new else new))
-        return [event for event in events if event]
-
-    def _parse_event(self, raw: Raw, room: str) -> Event | None:
-        if event_parser.is_join(raw, self._bot_id):
-            is_new = self._rooms.is_configured(room) and not self._rooms.is_successor(room)
-            return event_parser.make_join_event(raw, room) if is_new else None
-        event = event_parser.parse_event(raw, room)
-        return event if event and event_parser.is_relevant(event, self._bot_id, self._ignored) else None
+        introduces_itself = self._rooms.is_configured(room) and not self._rooms.is_successor(room)
+        events: list[Event | None] = []
+        for raw in drop_answered(new, self._bot_id) if is_new else new:
+            if not event_parser.is_join(raw, self._bot_id):
+                events.append(event_parser.parse_event(raw, room))
+            elif introduces_itself:
+                events.append(event_parser.make_event(raw, room, "joined"))
+        return [event for event in events if event and event_parser.is_relevant(event, self._bot_id, self._ignored)]
 
     async def _close_gaps(self, receive: Receive) -> None:
         """Close each gap in a task of its own: a room for which the server is slow holds up no other."""

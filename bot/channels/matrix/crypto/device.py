@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from functools import partial
 
 from bot.channels.backoff import Backoff
+from bot.channels.channel_kind import Runtime
 from bot.channels.matrix import login
 from bot.channels.matrix.client import MatrixClient, MatrixNotFound
 from bot.channels.matrix.crypto.cross_signing import load_identity, sign_device
@@ -20,10 +21,10 @@ from bot.channels.matrix.crypto.key_store import KeysLost, disk_errors_explained
 from bot.channels.matrix.crypto.machine import Encryption
 from bot.channels.matrix.crypto.sas import Party
 from bot.channels.matrix.crypto.verification import SendInRoom, Verifications, make_cancellation
-from bot.channels.matrix.event_parser import ENCRYPTED, find_verification_step, make_renewal_event
+from bot.channels.matrix.event_parser import CHANNEL, ENCRYPTED, find_verification_step
 from bot.channels.matrix.login import Account, MatrixSession
 from bot.channels.matrix.schema import Json, Raw
-from bot.messages import Event, Loss, Memory, MissingKey, NetworkRefusal, RateLimited, Unreachable
+from bot.messages import Event, Loss, MissingKey, NetworkRefusal, RateLimited, Unreachable
 
 log = logging.getLogger(__name__)
 
@@ -31,15 +32,15 @@ _LOSSES = "matrix.news"  # in the store's memory
 
 
 class Device:
-    """A device, listed as `display_name`. If its keys are lost, a new device replaces it."""
+    """A device, listed under the bot's name. If its keys are lost, a new device replaces it."""
 
-    def __init__(self, account: Account, server: MatrixClient, memory: Memory, display_name: str) -> None:
-        self._account, self._server, self._memory, self._display_name = account, server, memory, display_name
+    def __init__(self, account: Account, server: MatrixClient, runtime: Runtime) -> None:
+        self._account, self._server, self._runtime, self._memory = account, server, runtime, runtime.memory
         self.session = MatrixSession(account.user, "", "")  # until it is logged in
         self._encryption: Encryption | None = None
         self._verifications: Verifications | None = None
         self._verification_messages: list[Raw] = []  # from devices
-        self._reason = "" if account.encryption else "encryption is switched off"  # why it has no keys, for good
+        self._reason = ""  # why it has no keys, for good
         self._encrypted: dict[str, bool] = {}  # by room
         self._unreadable: set[str] = set()  # rooms with encrypted messages that we cannot read; logged once
         self._losses: dict[Loss, str] = {}  # with a token each, until the moderators know
@@ -47,11 +48,7 @@ class Device:
     async def open(self) -> None:
         """Log in and open the keys. Waits while the homeserver is unreachable. Raises AuthenticationFailed."""
         self._losses = json.loads(await self._memory.get(_LOSSES) or "{}")
-        self.session = await Backoff("logging in").retry(self._log_in)
-        if not self.session.device:
-            self._reason = "the access token belongs to no device"
-        if not self._reason:
-            await Backoff("setting up the encryption").retry(self._set_up)
+        await Backoff("logging in").retry(self._log_in)
 
     def close(self) -> None:
         if self._encryption:
@@ -97,8 +94,11 @@ class Device:
             await send(*make_cancellation(raw["event_id"], self._reason))
 
     def make_loss_events(self) -> list[Event]:
-        """Return events that tell the moderators of losses; the same until `clear_losses`."""
-        return [make_renewal_event(self._losses, self.session.user, datetime.now(UTC))] if self._losses else []
+        """Return the event that tells the moderators of losses, if there are any; the same until `clear_losses`."""
+        if not self._losses:
+            return []
+        id, content = f"renewed {' '.join(self._losses.values())}", json.dumps(list(self._losses))
+        return [Event(CHANNEL, id, "", self.session.user, "renewed", datetime.now(UTC), content)]
 
     async def clear_losses(self) -> None:
         """Forget the losses once their events are journalled."""
@@ -134,8 +134,7 @@ class Device:
             return None
         try:
             with disk_errors_explained():
-                await encryption.query_sender(raw, room)
-                decrypted = encryption.decrypt(raw, room)
+                decrypted = await encryption.decrypt(raw, room)
         except MissingKey:
             self._log_unreadable(room)
             await encryption.request_missing_keys()
@@ -151,24 +150,26 @@ class Device:
             raise NetworkRefusal(f"{room} is encrypted, and {self._reason}")
         return await self._encryption.encrypt(room, type, content)
 
-    async def _log_in(self) -> MatrixSession:
-        return await login.resume_session(self._account, self._server, self._memory) or await self._begin_session()
-
-    async def _begin_session(self) -> MatrixSession:
-        session, had_device = await login.log_in(self._account, self._server, self._memory, self._display_name)
-        if (had_device or self.session.device) and self._account.encryption:
-            await self._note_loss("device", secrets.token_hex(4))
-        await login.save_session(self._memory, session)
-        return session
-
-    async def _set_up(self) -> None:
+    async def _log_in(self) -> None:
+        stored = await login.resume_session(self._account, self._server, self._memory)
+        self.session = stored or await self._begin_session()
+        if not self.session.device:
+            self._reason = "the access token belongs to no device"
+            return
         try:
             await self._open_keys()
         except KeysLost as loss:
             await self._replace(loss)
 
+    async def _begin_session(self) -> MatrixSession:
+        session, had_device = await login.log_in(self._account, self._server, self._memory, self._runtime.bot_name)
+        if had_device or self.session.device:
+            await self._note_loss("device", secrets.token_hex(4))
+        await login.save_session(self._memory, session)
+        return session
+
     async def _open_keys(self) -> None:
-        encryption = Encryption(self._server, self.session, self._account.key_store)
+        encryption = Encryption(self._server, self.session, self._runtime.key_folder)
         try:
             with disk_errors_explained():
                 await encryption.open()

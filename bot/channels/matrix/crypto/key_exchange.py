@@ -7,15 +7,12 @@ fallback keys") and "Send-to-Device messaging".
 from __future__ import annotations
 
 import asyncio
-import secrets
 from collections.abc import Mapping
-from typing import Any
 
 import nio  # type: ignore[import-untyped]
 
 from bot.channels.matrix.client import MatrixClient
-from bot.channels.matrix.crypto import key_store
-from bot.channels.matrix.crypto.key_store import SIGNED_CURVE25519, KeysLost, feed_response
+from bot.channels.matrix.crypto.key_store import SIGNED_CURVE25519, KeysLost, feed_response, make_fallback_key
 from bot.channels.matrix.schema import Json
 from bot.messages import NetworkRefusal
 
@@ -40,7 +37,15 @@ class KeyExchange:
         elif known["keys"].get(f"ed25519:{device}") != self._olm.account.identity_keys["ed25519"]:
             raise KeysLost(f"the encryption keys of device {device} are lost, or another application has them")
         elif not self._olm.account.shared:
-            await self._replace_one_time_keys()
+            # Restored from a backup: the private halves of our one-time keys may be lost. All are claimed, and a
+            # fallback key is added.
+            body: Json = {"one_time_keys": {user: {device: SIGNED_CURVE25519}}}
+            for _ in range(_MAX_ONE_TIME_KEYS):
+                answer = await self._server.call("POST", "keys", "claim", body=body)
+                keys = answer.get("one_time_keys", {}).get(user, {}).get(device, {})
+                if not keys or any(key.get("fallback") for key in keys.values()):
+                    break
+            await self._upload(make_fallback_key(self._olm))
         else:
             await self._upload({})  # the answer holds how many one-time keys are left
 
@@ -48,10 +53,12 @@ class KeyExchange:
         """Upload the keys that the server lacks. Raises KeysLost."""
         try:
             if self._nio.should_upload_keys:
-                await self._upload(key_store.make_device_keys(self._olm))
+                keys = self._olm.share_keys()  # identity keys, once, and the missing one-time keys
+                self._olm.save_account()  # before: other keys under the same names would be refused after a crash
+                await self._upload(keys)
             if self.is_fallback_missing:
                 self.is_fallback_missing = False
-                await self._upload(key_store.make_fallback_key(self._olm))
+                await self._upload(make_fallback_key(self._olm))
         except NetworkRefusal as refusal:
             if "already exists" not in str(refusal):
                 raise
@@ -96,23 +103,8 @@ class KeyExchange:
     async def send_pending(self) -> None:
         """Send nio's to-device messages; each stays with nio until it is sent."""
         for message in list(self._nio.outgoing_to_device_messages):
-            await self.send_to_devices(message.type, message.as_dict())
+            await self._server.send_to_devices(message.type, message.as_dict())
             self._nio.receive_response(nio.ToDeviceResponse(message))
-
-    async def send_to_devices(self, type: str, messages: Mapping[str, Any]) -> None:
-        """Send PUT /sendToDevice ("Send-to-Device messaging")."""
-        await self._server.call("PUT", "sendToDevice", type, secrets.token_hex(16), body=messages)
-
-    async def _replace_one_time_keys(self) -> None:
-        """Claim all our one-time keys, and add a fallback key: after a restore their private halves are lost."""
-        user, device = self._olm.user_id, self._olm.device_id
-        body: Json = {"one_time_keys": {user: {device: SIGNED_CURVE25519}}}
-        for _ in range(_MAX_ONE_TIME_KEYS):
-            answer = await self._server.call("POST", "keys", "claim", body=body)
-            keys = answer.get("one_time_keys", {}).get(user, {}).get(device, {})
-            if not keys or any(key.get("fallback") for key in keys.values()):
-                break
-        await self._upload(key_store.make_fallback_key(self._olm))
 
     async def _upload(self, keys: Json) -> None:
         answer = await self._server.call("POST", "keys", "upload", body=keys)

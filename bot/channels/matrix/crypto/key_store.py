@@ -53,21 +53,17 @@ class OlmSessions(SessionStore):  # type: ignore[misc]
     def get(self, sender_key: str) -> Any:
         return next((session for session in self[sender_key] if session.creation_time.year > 1970), None)
 
-    @classmethod
-    def copy(cls, sessions: SessionStore) -> OlmSessions:
-        copy = cls()
-        for key, known in sessions.items():
-            for session in known:
-                copy.add(key, session)
-        return copy
-
 
 class OlmMachine(Olm):  # type: ignore[misc]
     """nio's machine with a replay guard that outlasts restarts, and other rules for forwarded keys."""
 
     def load(self) -> None:
         super().load()
-        self.session_store: Any = OlmSessions.copy(self.session_store)
+        usable = OlmSessions()
+        for key, sessions in self.session_store.items():
+            for session in sessions:
+                usable.add(key, session)
+        self.session_store: Any = usable
         self.store.database.execute_sql(_DECRYPTED_TABLE)
 
     def message_index_ok(self, message_index: int, event: Any) -> bool:
@@ -166,16 +162,6 @@ def feed_response(client: Any, kind: Any, answer: Json) -> None:
     except Exception:
         log.exception("matrix-nio fails on what the homeserver sent")
     log.warning("the encryption cannot use a part of what the homeserver sent (%s)", kind.__name__)
-
-
-def make_device_keys(machine: Any) -> Json:
-    """Return the body of POST /keys/upload: this device's identity keys, once, and the missing one-time keys.
-
-    They are stored before they are uploaded: other keys under the same names would be refused after a crash.
-    """
-    body: Json = machine.share_keys()
-    machine.save_account()
-    return body
 
 
 def make_fallback_key(machine: Any) -> Json:

@@ -47,7 +47,9 @@ class Encryption:
         self._olm: Any = self._nio.olm
         self._exchange = KeyExchange(server, self._nio)
         self._new_keys: list[tuple[str, str]] = []  # room and session
-        self._nio.add_to_device_callback(self._on_room_key, nio.RoomKeyEvent)
+        self._nio.add_to_device_callback(
+            lambda event: self._new_keys.append((event.room_id, event.session_id)), nio.RoomKeyEvent
+        )
         self._unrequested: list[Any] = []  # events whose key is to be requested
         self._numbers = itertools.count(1)
         self._send_lock = asyncio.Lock()
@@ -118,16 +120,24 @@ class Encryption:
             encrypted: tuple[str, Json] = self._nio.encrypt(room, type, content)
             return encrypted
 
-    async def query_sender(self, raw: Raw, room: str) -> None:
-        """Query the sender's devices if none that we know made the session. Call before `decrypt`."""
+    async def decrypt(self, raw: Raw, room: str) -> Json | None:
+        """Return the event in plain text; None for an unknown kind of encryption or a replay. Raises MissingKey.
+
+        nio finds no session without `sender_key`, which is deprecated (MSC3700), and with it accepts anybody's: so the
+        key is that of the sender's device that made the session.
+        """
         sessions = self._find_sessions(raw, room)
-        if sessions and not self._find_sender_key(raw, sessions):
+        key = self._find_sender_key(raw, sessions)
+        if sessions and key is None:  # perhaps made by a device that is new to us
             self._olm.users_for_key_query.add(raw["sender"])
             await self.request_missing_keys()
-
-    def decrypt(self, raw: Raw, room: str) -> Json | None:
-        """Return the event in plain text; None for an unknown kind of encryption or a replay. Raises MissingKey."""
-        event = nio.MegolmEvent.from_dict(self._add_sender_key(raw, room))
+            sessions = self._find_sessions(raw, room)
+            key = self._find_sender_key(raw, sessions)
+            if sessions and key is None:
+                raise MissingKey(f"no device of {raw['sender']} made the key of a message in {room}")
+        content = raw["content"]
+        known = {"device_id": "", **content, "sender_key": key or content.get("sender_key") or "unknown"}
+        event = nio.MegolmEvent.from_dict({**raw, "content": known})
         if not isinstance(event, nio.MegolmEvent) or not event.session_id:
             return None
         event.room_id = room
@@ -159,25 +169,9 @@ class Encryption:
         if self._nio.store:
             self._nio.store.database.close()
 
-    def _on_room_key(self, event: Any) -> None:
-        self._new_keys.append((event.room_id, event.session_id))
-
     def _feed_sync(self, part: Json) -> None:
         """Pass a part of a sync to nio, under a token of its own: nio skips a sync whose token it knows."""
         feed_response(self._nio, nio.SyncResponse, {"next_batch": str(next(self._numbers))} | part)
-
-    def _add_sender_key(self, raw: Raw, room: str) -> Json:
-        """Return the event with the key of the sender's device that made its session. Raises MissingKey if there is
-        none.
-
-        nio finds no session without `sender_key`, which is deprecated (MSC3700), and with it accepts anybody's.
-        """
-        content, sessions = raw["content"], self._find_sessions(raw, room)
-        key = self._find_sender_key(raw, sessions)
-        if sessions and key is None:
-            raise MissingKey(f"no device of {raw['sender']} made the key of a message in {room}")
-        key = key or content.get("sender_key") or "unknown"
-        return {**raw, "content": {"device_id": "", **content, "sender_key": key}}
 
     def _find_sessions(self, raw: Raw, room: str) -> list[Any]:
         """Return the Megolm sessions of that id in the room; each member can give us one."""
@@ -214,7 +208,7 @@ class Encryption:
             await self._exchange.claim(without_session)
         members, is_shared = list(self._nio.rooms[room].users), False
         for devices, messages in self._olm.share_group_session_parallel(room, members, True):
-            await self._exchange.send_to_devices("m.room.encrypted", messages)
+            await self._server.send_to_devices("m.room.encrypted", messages)
             self._olm.outbound_group_sessions[room].users_shared_with.update(devices)
             is_shared = True
         return is_shared

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -33,12 +33,8 @@ _EMOJIS = """\
 🎺 trumpet/trompette, 🔔 bell/cloche, ⚓ anchor/ancre, 🎧 headphones/casque audio, 📁 folder/dossier,
 📌 pin/punaise
 """
+# English and French side by side, for a log without a language.
 _NAMED = [emoji.strip() for emoji in _EMOJIS.replace("\n", " ").split(",")]
-
-
-def describe(indices: Iterable[int]) -> str:
-    """Return `🐶 dog/chien · …`: English and French side by side, for a log without a language."""
-    return " · ".join(_NAMED[index] for index in indices)
 
 
 METHOD = "m.sas.v1"
@@ -114,7 +110,7 @@ class SasExchange:
         starter = "|".join((self.them.user, self.them.device, theirs))
         accepter = "|".join((self._us.user, self._us.device, ours))
         info = f"MATRIX_KEY_VERIFICATION_SAS|{starter}|{accepter}|{self._transaction}"
-        self.emojis = describe(self._secret.bytes(info).emoji_indices)
+        self.emojis = " · ".join(_NAMED[index] for index in self._secret.bytes(info).emoji_indices)
         return [("key", {"key": ours})]
 
     def _exchange_macs(self, content: Raw) -> Messages:

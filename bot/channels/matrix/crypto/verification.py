@@ -8,7 +8,6 @@ with those in the bot's log. Open verifications are forgotten at a restart; the 
 from __future__ import annotations
 
 import logging
-import secrets
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -72,19 +71,16 @@ class Verifications:
         content = message["content"]
         user, transaction = get_text(message, "sender"), get_text(content, "transaction_id")
         step = find_verification_step(message)
-        if user and transaction and step:
-            transport = self._to_device(user, transaction, get_text(content, "from_device"))
-            await self._receive(user, transaction, step, content, transport)
-
-    def _to_device(self, user: str, transaction: str, device: str | None) -> Transport:
+        if not (user and transaction and step):
+            return
         _, exchange = self._known.get((user, transaction), (0, None))
-        device = exchange.them.device if exchange else device or "*"
+        device = exchange.them.device if exchange else get_text(content, "from_device") or "*"
 
-        async def send(type: str, content: Json) -> None:
-            body = {"messages": {user: {device: content}}}
-            await self._server.call("PUT", "sendToDevice", type, secrets.token_hex(16), body=body)
+        async def send(type: str, answer: Json) -> None:
+            await self._server.send_to_devices(type, {"messages": {user: {device: answer}}})
 
-        return Transport({"transaction_id": transaction}, send, is_ours=True)
+        transport = Transport({"transaction_id": transaction}, send, is_ours=True)
+        await self._receive(user, transaction, step, content, transport)
 
     async def _receive(self, user: str, transaction: str, step: str, content: Raw, transport: Transport) -> None:
         now, latest = time.monotonic(), list(self._known.items())[-_MAX_KNOWN:]
@@ -123,14 +119,10 @@ class Verifications:
         methods, device = content.get("methods"), get_text(content, "from_device")
         if not isinstance(methods, list) or METHOD not in methods or device is None:
             raise VerificationCancelled("m.unknown_method", f"the bot can only compare emojis ({METHOD})")
-        exchange = SasExchange(self._us, await self._fetch_party(user, device), transaction)
-        self._known[key] = time.monotonic(), exchange
-        return [("ready", {"from_device": self._us.device, "methods": [METHOD]})]
-
-    async def _fetch_party(self, user: str, device: str) -> Party:
-        """Fetch the keys of a device with POST /keys/query."""
         answer = await self._server.call("POST", "keys", "query", body={"device_keys": {user: [device]}})
         keys = get_object(answer, "device_keys", user, device, "keys")
         if f"ed25519:{device}" not in keys:
             raise VerificationCancelled("m.key_mismatch", f"the homeserver has no keys of the device {device}")
-        return Party(user, device, keys | get_object(answer, "master_keys", user, "keys"))
+        them = Party(user, device, keys | get_object(answer, "master_keys", user, "keys"))
+        self._known[key] = time.monotonic(), SasExchange(self._us, them, transaction)
+        return [("ready", {"from_device": self._us.device, "methods": [METHOD]})]
