@@ -78,12 +78,6 @@ class Bot:
         """A plain client with the bot's own login."""
         return Member(self.settings.homeserver, json.loads(self.memory.kept["matrix.session"])["token"])
 
-    async def ends(self, error: type[Exception], match: str | None = None) -> None:
-        """Until it stops listening, for this reason."""
-        assert self.listening is not None
-        with pytest.raises(error, match=match):
-            await asyncio.wait_for(self.listening, PATIENCE)
-
     async def _receive(self, events: Sequence[Event], position: str) -> None:
         known = {event.id for event in self.events}
         self.events += [event for event in events if event.id not in known]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from random import Random
 from typing import Any
 
 import pytest
@@ -59,17 +58,6 @@ async def test_one_bot_answers_on_both_sides_with_public_topics_of_the_forum_and
     [reply] = [one for one in forum.posts_of("concierge") if one.topic == post.topic]
     assert reply.raw.startswith("> ")
     assert "https://formation.example/" in reply.raw
-
-
-@pytest.mark.thorough
-async def test_one_reply_everywhere_though_it_is_killed_again_and_again(new_doors: NewDoors, database: str) -> None:
-    doors = await new_doors(database=database)
-    async with doors.room.concierge.process():
-        await doors.room.introduced()
-        await doors.forum.marked()
-    await doors.ask_and_kill(Random(1), kills=3, each=3)
-    async with doors.room.concierge.process():
-        await doors.one_reply_each()
 
 
 async def test_a_forum_that_shuts_the_bot_out_leaves_it_at_work_in_the_room(
