@@ -7,7 +7,6 @@ import hashlib
 import hmac
 import logging
 import secrets
-from collections.abc import Set
 from datetime import timedelta
 from itertools import chain
 from urllib.parse import urlsplit
@@ -28,19 +27,21 @@ log = logging.getLogger(__name__)
 COOKIE = "concierge_desk"
 NOTED = timedelta(minutes=1)  # between two notes of a session's use, each with a look at its right
 ENTER = "/enter/"
+TRIES = {"/try", "/check"}
+"""Paths whose POST changes nothing: asked while somebody types, without a look at the right each time."""
 MAX_FORM = 512 << 10  # bytes: the longest form, and what the entry was before, in nine bytes for a sign like ’
 _NOT_TYPED = set("csrf key decision entry theme do seen shown question edit draft pick all".split())
 
 
-def guard(desk: Desk, tries: Set[str]) -> Middleware:
-    """The middleware of the desk. `tries`: paths whose POST changes nothing, asked while somebody types."""
+def guard(desk: Desk) -> Middleware:
+    """Return the middleware of the desk."""
 
     @web.middleware
     async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
         if request.method == "POST" and _is_from_elsewhere(desk, request):
             return desk.refuse(request, Refusal("csrf"))
         try:
-            return await _admit(desk, tries, request, handler)
+            return await _admit(desk, request, handler)
         except Refusal as error:
             refusal = error
         except EditError as error:
@@ -54,7 +55,7 @@ def guard(desk: Desk, tries: Set[str]) -> Middleware:
     return middleware
 
 
-async def _admit(desk: Desk, tries: Set[str], request: web.Request, handler: Handler) -> web.StreamResponse:
+async def _admit(desk: Desk, request: web.Request, handler: Handler) -> web.StreamResponse:
     path = request.path.removeprefix(desk.path)
     is_entering = path.startswith(ENTER)
     if request.method == "POST" and not is_entering:
@@ -70,7 +71,7 @@ async def _admit(desk: Desk, tries: Set[str], request: web.Request, handler: Han
         return await handler(request)
     if not hmac.compare_digest(posted(request, "csrf").encode(), request[CSRF].encode()):
         raise Refusal("csrf")
-    if path in tries:
+    if path in TRIES:
         return await handler(request)
     await _check_right(desk, request[SESSION])
     return await desk.change_once(request, handler)

@@ -36,11 +36,6 @@ REMEMBERED = 1_000  # forms that were sent, so that a second click finds the fir
 KEPT = 200  # forms of entries that were sent, to be shown
 OPEN = timedelta(minutes=15)  # how long a form counts as open after its last sign of life
 ROWS = 25  # of a page
-NAVIGATION = (("desk", "questions"), ("desk/entries", "entries"), ("desk/drafts", "drafts"),
-              ("desk/phrasings", "phrasings"), ("desk/links", "links"), ("desk/readers", "readers"),
-              ("desk/figures", "figures"))  # fmt: skip
-"""Path of each page that the navigation names, and its sentence: `desk.nav_questions`."""
-
 T = TypeVar("T")
 SESSION = web.RequestKey("session", DeskSession)
 CSRF = web.RequestKey("csrf", str)
@@ -146,7 +141,6 @@ class Desk:
             "session": request.get(SESSION),
             "csrf": request.get(CSRF, ""),
             "new_key": partial(secrets.token_hex, KEY),
-            "navigation": NAVIGATION,
             "notice": notice if f"desk.notice_{notice}" in self.words else "",
             "notice_number": number[:9] if number.isdecimal() else "",
             "command": self._command,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence, Set
+from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 
 from aiohttp import web
@@ -48,13 +48,11 @@ ROUTES: Sequence[tuple[str, str, Page]] = (
     ("GET", "/figures/gaps", figures.show_gaps),
     ("GET", "/figures/{name}.csv", figures.table),
 )
-TRIES: Set[str] = frozenset({"/try", "/check"})
-"""Paths whose POST changes nothing: asked while somebody types, without a look at the right each time."""
 
 
 def desk_app(desk: Desk) -> web.Application:
     """To be mounted at `Desk.path`."""
-    app = web.Application(middlewares=[access.guard(desk, TRIES)])
+    app = web.Application(middlewares=[access.guard(desk)])
     for method, path, page in ROUTES:
         app.router.add_route(method, path, partial(page, desk))
     return app

@@ -65,12 +65,6 @@ class EntryForm:
         )
 
     @classmethod
-    def of_question(cls, texts: Sequence[str], number: int, theme: str = "") -> Self:
-        """`texts`: in which the question was asked, in public. `theme`: the file that it likely belongs to."""
-        title = texts[0] if texts else ""
-        return cls({"title": title, "questions": "\n".join(texts)}, question=number, theme=theme)
-
-    @classmethod
     def of_post(cls, posted: Mapping[str, Sequence[str]]) -> Self:
         """`posted`: all values by field. Raises ValueError where its hidden fields are not as they were given out."""
 

@@ -185,7 +185,8 @@ async def show_new(desk: Desk, request: web.Request) -> web.Response:
         raise Refusal("closed", 404)
     texts = [*dict.fromkeys(question.open_texts)]
     theme = await actions.likely_theme(ctx, texts[0]) if texts else ""
-    form = EntryForm.of_question(texts, question.number, theme)
+    fields = {"title": "".join(texts[:1]), "questions": "\n".join(texts)}
+    form = EntryForm(fields, question=question.number, theme=theme)
     private = sum(asking.private for asking in question.askings)
     return await form_page(desk, request, EntryView(form, private=private))
 

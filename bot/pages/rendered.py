@@ -33,18 +33,14 @@ add_type("image/webp", ".webp")
 class RenderedPage:
     body: bytes = field(repr=False)
     content_type: str
-    etag: str
-
-    @classmethod
-    def of(cls, body: bytes, content_type: str) -> RenderedPage:
-        return cls(body, content_type, hashlib.blake2b(body, digest_size=12).hexdigest())
 
     def response(self, request: web.Request) -> web.Response:
         """The page; 304 where the browser has just this one. A proxy that compresses makes tags weak: they count."""
+        etag = hashlib.blake2b(self.body, digest_size=12).hexdigest()
         is_image = self.content_type.startswith("image/")
-        headers = HEADERS | {"ETag": f'"{self.etag}"', "Cache-Control": "no-cache"}
+        headers = HEADERS | {"ETag": f'"{etag}"', "Cache-Control": "no-cache"}
         headers |= {"Content-Security-Policy": IMAGE_POLICY} if is_image else {}
-        if any(tag.value == self.etag for tag in request.if_none_match or ()):
+        if any(tag.value == etag for tag in request.if_none_match or ()):
             return web.Response(status=304, headers=headers)
         charset = None if is_image else "utf-8"
         return web.Response(body=self.body, content_type=self.content_type, charset=charset, headers=headers)
@@ -54,7 +50,7 @@ def render(pages: ReaderPages, path: str) -> RenderedPage:
     """Raises HTTPNotFound. Slow: a theme of a hundred answers takes a twentieth of a second."""
     if (text := pages.file(path) if path in FILES else pages.page(path)) is None:
         raise web.HTTPNotFound
-    return RenderedPage.of(encoded(text), FILES.get(path, HTML))
+    return RenderedPage(encoded(text), FILES.get(path, HTML))
 
 
 def html_response(text: str, status: int = 200, **headers: str) -> web.Response:
@@ -76,7 +72,7 @@ def assets() -> Mapping[str, bytes]:
 def asset_handler(images: Mapping[str, bytes]) -> Handler:
     """`images`: by name, besides the files in `assets/`."""
     all_files = {**assets(), **images}.items()
-    files = {name: RenderedPage.of(body, guess_type(name)[0] or "text/plain") for name, body in all_files}
+    files = {name: RenderedPage(body, guess_type(name)[0] or "text/plain") for name, body in all_files}
 
     async def asset(request: web.Request) -> web.StreamResponse:
         if (file := files.get(request.match_info["file"])) is None:

@@ -20,41 +20,26 @@ Rate = tuple[float, int]
 """Requests per second in the long run, and at once."""
 
 
-class RequestRate:
-    """`per_second` in the long run, `burst` at once."""
-
-    def __init__(self, per_second: float, burst: int, keys: int = 1) -> None:
-        self._gap, self._burst, self._keys = 1 / per_second, burst, keys
-        self._full_at: OrderedDict[str, float] = OrderedDict()
-
-    def wait(self, key: str, now: float) -> float:
-        """Seconds until the next request may come; 0: now."""
-        seconds = self._next(key, now) - self._burst * self._gap - now
-        return seconds if seconds > ROUNDING else 0.0
-
-    def take(self, key: str, now: float) -> None:
-        self._full_at[key] = self._next(key, now)
-        self._full_at.move_to_end(key)
-        while len(self._full_at) > self._keys:
-            self._full_at.popitem(last=False)
-
-    def _next(self, key: str, now: float) -> float:
-        return max(self._full_at.get(key, now), now) + self._gap
-
-
 class VisitorLimits:
     """A request counts for its visitor and for everybody; one that is refused counts for nobody."""
 
     def __init__(self, own: Rate, everybody: Rate) -> None:
-        self._own, self._all = RequestRate(*own, MOST_VISITORS), RequestRate(*everybody)
+        self._own, self._everybody = own, everybody
+        self._full_at: OrderedDict[str, float] = OrderedDict()
 
     def wait(self, visitor: str, now: float) -> float:
-        """Seconds until this visitor's next request; 0: now, and it is counted."""
-        seconds = max(self._own.wait(visitor, now), self._all.wait(EVERYBODY, now))
-        if seconds == 0:
-            self._own.take(visitor, now)
-            self._all.take(EVERYBODY, now)
-        return seconds
+        """Return the seconds until this visitor's next request; 0: now, and it is counted."""
+        rates = {visitor: self._own, EVERYBODY: self._everybody}
+        full_at = {key: max(self._full_at.get(key, now), now) + 1 / rate for key, (rate, _) in rates.items()}
+        seconds = max(full_at[key] - burst / rate - now for key, (rate, burst) in rates.items())
+        if seconds > ROUNDING:
+            return seconds
+        for key, when in full_at.items():
+            self._full_at[key] = when
+            self._full_at.move_to_end(key)
+        while len(self._full_at) > MOST_VISITORS:
+            self._full_at.popitem(last=False)
+        return 0.0
 
 
 def visitor(remote: str | None, forwarded: str, proxies: Proxies) -> str:

@@ -6,17 +6,14 @@ from ipaddress import ip_network
 
 import pytest
 
-from bot.pages.request_rate import MOST_VISITORS, RequestRate, VisitorLimits, visitor
+from bot.pages.request_rate import MOST_VISITORS, VisitorLimits, visitor
 from bot.pages.routes import SEARCHES
 
 
 def test_a_burst_then_a_steady_pace() -> None:
-    rate = RequestRate(2.0, 3)
-    for _ in range(3):
-        assert rate.wait("a", 0.0) == 0
-        rate.take("a", 0.0)
-    assert rate.wait("a", 0.0) == pytest.approx(0.5)
-    assert rate.wait("a", 0.5) == pytest.approx(0)
+    limits = VisitorLimits((2.0, 3), (1_000.0, 1_000))
+    assert [limits.wait("a", 0.0) for _ in range(4)] == [0, 0, 0, pytest.approx(0.5)]
+    assert limits.wait("a", 0.5) == 0
 
 
 def test_what_is_refused_counts_for_nobody() -> None:
@@ -38,11 +35,10 @@ def test_one_visitor_leaves_room_for_others() -> None:
 
 
 def test_only_so_many_visitors_are_remembered() -> None:
-    rate = RequestRate(1.0, 1, keys=3)
-    for visitor_name in "abcd":
-        rate.take(visitor_name, 0.0)
-    assert rate.wait("a", 0.0) == 0  # forgotten
-    assert rate.wait("d", 0.0) > 0
+    limits = VisitorLimits((1.0, 1), (1e9, 1_000_000_000))
+    assert [limits.wait(str(number), 0.0) for number in range(MOST_VISITORS + 1)] == [0] * (MOST_VISITORS + 1)
+    assert limits.wait(str(MOST_VISITORS), 0.0) > 0
+    assert limits.wait("0", 0.0) == 0  # forgotten
     assert MOST_VISITORS <= 100_000
 
 
