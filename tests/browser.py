@@ -29,11 +29,8 @@ CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 NO_BROWSER = "there is no chromium here; on Debian and Ubuntu: apt install chromium"
 ARGUMENTS = [
     *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"),
-    *(
-        "--disable-component-update",
-        "--disable-sync",
-        "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1 , EXCLUDE localhost",
-    ),
+    *("--disable-component-update", "--disable-sync"),
+    "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1 , EXCLUDE localhost",
 ]
 MILLISECONDS = 1000 * PATIENCE
 expect.set_options(timeout=MILLISECONDS)
@@ -132,19 +129,15 @@ def _complaint(message: ConsoleMessage, page: Page) -> list[str]:
 
 async def check_page(page: Page, *, prose: bool = True) -> None:
     """All that is asked of a page as it stands now; by keyboard unless it is a phone's. `prose`: its French as well."""
+    is_phone = page.viewport_size is not None and page.viewport_size["width"] <= PHONE  # it has no Tab key
     faults: dict[str, object] = {
         "scrolls sideways, by pixels": await overflow(page),
         "axe": await axe(page),
-        "Tab does not reach it, or its focus is not seen": [] if _is_phone(page) else await unreachable(page),
+        "Tab does not reach it, or its focus is not seen": [] if is_phone else await unreachable(page),
         "French typography": await typography(page) if prose else {},
     }
     found = {name: fault for name, fault in faults.items() if fault}
     assert not found, f"{page.url}: {json.dumps(found, ensure_ascii=False, indent=1)}"
-
-
-def _is_phone(page: Page) -> bool:
-    """Whether it is as wide as a phone, which has no Tab key: walking a page takes a second for twenty controls."""
-    return page.viewport_size is not None and page.viewport_size["width"] <= PHONE
 
 
 async def overflow(page: Page) -> int:
@@ -171,13 +164,7 @@ async def unreachable(page: Page) -> list[str]:
     return [control for number, control in enumerate(controls) if number not in seen]
 
 
-async def words(page: Page) -> list[str]:
-    """Every visible text, by node, and the labels; not code."""
-    found: list[str] = await page.evaluate(_WORDS)
-    return found
-
-
 async def typography(page: Page) -> dict[str, list[str]]:
-    """The texts that are not set as French is, addresses aside."""
-    texts = [re.sub(r"\S+@\S+|\bmailto:\S+", "x", text) for text in await words(page)]
+    """The visible texts, by node, and labels that are not set as French is; code and addresses aside."""
+    texts = [re.sub(r"\S+@\S+|\bmailto:\S+", "x", text) for text in await page.evaluate(_WORDS)]
     return {text: found for text in texts if (found := slips(text))}

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+from aiohttp import web
 
 from bot.app import main, server
 from bot.config.loading import load
@@ -49,6 +50,18 @@ async def answering(http: httpx.AsyncClient, url: str = server.HEALTH) -> None:
                 await http.get(url)
                 return
             await asyncio.sleep(0.02)
+
+
+@asynccontextmanager
+async def listening(app: web.Application) -> AsyncIterator[str]:
+    """The address of a server of an application, without a slash at its end."""
+    runner = web.AppRunner(app)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    try:
+        yield f"http://127.0.0.1:{runner.addresses[0][1]}"
+    finally:
+        await runner.cleanup()
 
 
 async def nothing_missing() -> Sequence[str]:

@@ -21,7 +21,7 @@ from bot.messages import Reply
 from bot.pages.routes import ReaderRoutes
 from bot.pages.templates import Templates
 from tests.scene import MODERATION, MODERATOR, ROOM, Scene
-from tests.web import HEADER, SECRET, no_metrics, nothing_missing
+from tests.web import HEADER, SECRET, listening, no_metrics, nothing_missing
 
 ALONE = "!seule"
 OTHER_MODERATOR, OTHER_ALONE = "@cleo:example.org", "!seule-aussi"
@@ -98,14 +98,8 @@ async def another_moderator(inside: Browser) -> AsyncIterator[Browser]:
 async def serving(scene: Scene, public_url: str = "") -> AsyncIterator[str]:
     """The address of a server with the desk."""
     scene.ruled(desk=DeskAddress("https://reponses.example/desk"))
-    runner = web.AppRunner(whole_server(scene, public_url))
-    await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
-    await site.start()
-    try:
-        yield f"http://127.0.0.1:{runner.addresses[0][1]}"
-    finally:
-        await runner.cleanup()
+    async with listening(whole_server(scene, public_url)) as url:
+        yield url
 
 
 def whole_server(scene: Scene, public_url: str = "") -> web.Application:

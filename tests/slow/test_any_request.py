@@ -62,25 +62,6 @@ class Open:
         return back
 
 
-class Trouble(logging.Handler):
-    def __init__(self, into: list[str]) -> None:
-        super().__init__(logging.WARNING)
-        self.into = into
-
-    def emit(self, record: logging.LogRecord) -> None:
-        self.into.append(record.getMessage())
-
-
-@contextmanager
-def listened_to(into: list[str]) -> Iterator[None]:
-    handler = Trouble(into)
-    logging.getLogger().addHandler(handler)
-    try:
-        yield
-    finally:
-        logging.getLogger().removeHandler(handler)
-
-
 async def figures(accept: str) -> tuple[bytes, str]:
     return Metrics("1", ["matrix"]).page(BotState(), accept)
 
@@ -107,8 +88,10 @@ def opened(port: int, application: Callable[[], web.Application]) -> Iterator[Op
         task.cancel()
         await asyncio.wait([task])
 
-    thread = threading.Thread(target=asyncio.run, args=(serving(),))
-    with pytest.MonkeyPatch.context() as patch, listened_to(here.trouble):
+    thread, log = threading.Thread(target=asyncio.run, args=(serving(),)), logging.Handler(logging.WARNING)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(log, "emit", lambda record: here.trouble.append(record.getMessage()))
+        patch.setattr(logging.getLogger(), "handlers", [*logging.getLogger().handlers, log])
         patch.setattr(server, "BODY_TIMEOUT", 0.05)
         patch.setattr(server, "KEEP_ALIVE", 0.5)  # it hangs up, where a request asks it to wait for more
         thread.start()
@@ -167,19 +150,10 @@ USUAL = {  # what may stand in each part of a request, and is none the less HTTP
     "method": [*(b"GET", b"POST", b"HEAD") * 3, *b"PUT PATCH DELETE OPTIONS TRACE PROPFIND".split()],
     "path": [
         *(path.encode() for path in ROUTES * 8),
-        *(
-            b"/",
-            b"//",
-            b"/health/",
-            b"/Health",
-            b"/health?a=b",
-            b"/ready;x",
-            b"/metrics#x",
-            b"/%68ealth",
-            b"/health%00",
-        ),
+        *(b"/", b"//", b"/health/", b"/Health", b"/health?a=b", b"/ready;x", b"/metrics#x", b"/%68ealth"),
+        *(b"/health%00", b"/.env"),
         *(b"/hooks", b"/hooks/discourse/", b"/hooks/../ready", b"/hooks%2fdiscourse", b"/%2e%2e/health", b"/health%zz"),
-        *(b"http://x/health", b"/.env", b"/" + b"a" * 8000, b"/health/" * 800, b"/h\\", b"/sant%C3%A9", b"/%"),
+        *(b"http://x/health", b"/" + b"a" * 8000, b"/health/" * 800, b"/h\\", b"/sant%C3%A9", b"/%"),
     ],
     "version": [*[b"HTTP/1.1"] * 5, b"HTTP/1.0"],
     "header": [
@@ -294,12 +268,7 @@ def asked(*lines: bytes, body: bytes = b"") -> bytes:
         (asked(b"GET /health HTTP/1.1", b"Expect: \x80"), 417),
         (asked(b"GET / HTTP/1.1", b"Expect: \xf3"), 417),
         (asked(b"GET /metrics HTTP/1.1", b"Accept: \xf3"), 200),
-        (
-            asked(
-                b"POST /hooks/discourse HTTP/1.1", b"X-Discourse-Event-Signature: \xf3", b"Content-Length: 1", body=b"a"
-            ),
-            403,
-        ),
+        (asked(b"POST /hooks/discourse HTTP/1.1", f"{HEADER}: \xf3".encode("latin-1"), b"Content-Length: 0"), 403),
         (asked(b"GET /%68ealth HTTP/1.1"), 404),
         (asked(b"GET /health/../ready HTTP/1.1"), 404),
         (asked(b"GET /health%2f..%2fready HTTP/1.1"), 404),
@@ -321,18 +290,9 @@ def test_who_asks_whether_to_go_on_is_told_to(door: Open) -> None:
 # The readers' pages
 
 QUESTIONS = [
-    *(
-        b"",
-        b"q",
-        b"q=",
-        b"q=formation",
-        b"q=o%C3%B9%20se%20former%20%3F",
-        b"q=%ff%fe",
-        b"q=%ed%a0%80",
-        b"q=%00%0d%0aX:y",
-    ),
-    *(b"q=<script>alert(1)</script>", b"q=%3Cscript%3Ealert(1)%3C/script%3E", b"q=a&q=b", b"q[]=a", b"&&;=", b"q=%"),
-    *(b"q=" + b"a" * 6000, b"q=" + b"%e2%80%ae" * 500, b"q={{7*7}}", b"x=" + b"y&" * 2000),
+    *(b"", b"q", b"q=", b"q=formation", b"q=o%C3%B9%20se%20former%20%3F", b"q=%ff%fe", b"q=%ed%a0%80", b"q[]=a"),
+    *(b"q=%00%0d%0aX:y", b"q=<script>alert(1)</script>", b"q=%3Cscript%3Ealert(1)%3C/script%3E", b"q=a&q=b", b"&&;="),
+    *(b"q=%", b"q=" + b"a" * 6000, b"q=" + b"%e2%80%ae" * 500, b"q={{7*7}}", b"x=" + b"y&" * 2000),
 ]
 PAGES = [
     *(b"/", b"/search", b"/api/ask", b"/feed.xml", b"/sitemap.xml", b"/robots.txt", b"/assets/style.css"),
@@ -362,15 +322,6 @@ def pages(unused_tcp_port_factory: Callable[[], int], tmp_path_factory: pytest.T
 
     with opened(unused_tcp_port_factory(), with_pages) as here:
         yield here
-
-
-@pytest.mark.parametrize("path", PAGES)
-def test_each_page_has_an_answer_to_any_question(pages: Open, path: bytes) -> None:
-    for question in QUESTIONS:
-        said = pages.send(asked(b"GET %b?%b HTTP/1.1" % (path, question), b"X-Forwarded-For: 192.0.2.1"))
-        assert {int(status) for status in STATUS.findall(said)} <= WELL_KNOWN - {100}
-        assert STATUS.match(said)
-        assert b"<script>alert" not in said
 
 
 @st.composite

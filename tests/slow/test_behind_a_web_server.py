@@ -20,7 +20,7 @@ from aiohttp import web
 from bot.demo.homeserver import free_port
 from tests.forum.hooks import sign
 from tests.waiting import PATIENCE
-from tests.web import HEADER, SECRET, WEBHOOK, running_pages
+from tests.web import HEADER, SECRET, WEBHOOK, answering, listening, running_pages
 
 DOCS = (Path(__file__).parents[2] / "docs" / "pages.md").read_text(encoding="utf-8")
 
@@ -38,14 +38,14 @@ def replaced(text: str, *pairs: tuple[str, str]) -> str:
     return text
 
 
-def nginx(folder: Path, port: int, bot: int) -> list[str]:
+def nginx(folder: Path, port: int, bot: str) -> list[str]:
     """Its block as a file of its own, within the least that nginx needs."""
     site = replaced(
         block("nginx"),
         (r"listen 443 ssl;", f"listen 127.0.0.1:{port};"),
         (r"^ *ssl_\w+ .*\n", ""),
         (r"/var/log/nginx/reponses\.log", str(folder / "access.log")),
-        (r"127\.0\.0\.1:8080", f"127.0.0.1:{bot}"),
+        (r"127\.0\.0\.1:8080", bot),
     )
     paths = "".join(
         f"{name}_temp_path {folder / name};" for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
@@ -56,11 +56,11 @@ def nginx(folder: Path, port: int, bot: int) -> list[str]:
     return [_program("nginx"), "-c", str(folder / "nginx.conf"), "-e", str(folder / "error.log")]
 
 
-def caddy(folder: Path, port: int, bot: int) -> list[str]:
+def caddy(folder: Path, port: int, bot: str) -> list[str]:
     site = replaced(
         block("caddy"),
         (r"^reponses\.example\.org", f"http://reponses.example.org:{port}"),
-        (r"127\.0\.0\.1:8080", f"127.0.0.1:{bot}"),
+        (r"127\.0\.0\.1:8080", bot),
     )
     (folder / "Caddyfile").write_text(f"{{\n\tadmin off\n\tauto_https off\n}}\n{site}", encoding="utf-8")
     return [_program("caddy"), "run", "--config", str(folder / "Caddyfile")]
@@ -73,21 +73,21 @@ def _program(name: str) -> str:
     return program
 
 
-Server = Callable[[Path, int, int], list[str]]
+Server = Callable[[Path, int, str], list[str]]
 
 
 @asynccontextmanager
-async def in_front(server: Server, folder: Path, bot: int) -> AsyncIterator[httpx.AsyncClient]:
-    """A visitor's client of the web server, which passes requests on to the port `bot`."""
+async def in_front(server: Server, folder: Path, bot: str) -> AsyncIterator[httpx.AsyncClient]:
+    """A visitor's client of the web server, which passes requests on to the address `bot`."""
     folder.mkdir(exist_ok=True)
     port = free_port()
-    command = server(folder, port, bot)
+    command = server(folder, port, bot.strip("/").removeprefix("http://"))
     environ = {"HOME": str(folder), "XDG_DATA_HOME": str(folder), "XDG_CONFIG_HOME": str(folder)}
     process = await asyncio.create_subprocess_exec(*command, env=environ, stdout=DEVNULL, stderr=STDOUT)
     name = {"Host": f"reponses.example.org:{port}"}
     try:
         async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", headers=name) as http:
-            await _listening(http, process)
+            await answering(http, "/metrics")
             yield http
     finally:
         with suppress(ProcessLookupError):
@@ -95,50 +95,24 @@ async def in_front(server: Server, folder: Path, bot: int) -> AsyncIterator[http
         await process.wait()
 
 
-async def _listening(http: httpx.AsyncClient, process: asyncio.subprocess.Process) -> None:
-    async with asyncio.timeout(PATIENCE):
-        while True:
-            assert process.returncode is None
-            with suppress(httpx.TransportError):
-                await http.get("/metrics")
-                return
-            await asyncio.sleep(0.05)
-
-
 @pytest.mark.parametrize("server", [nginx, caddy])
 async def test_pages_and_the_webhook_pass_and_nothing_for_machines_does(
     tmp_path: Path, knowledge: Path, server: Server
 ) -> None:
-    async with (
-        running_pages(tmp_path, knowledge) as address,
-        in_front(server, tmp_path / "web", _port(address)) as http,
-    ):
+    async with running_pages(tmp_path, knowledge) as address, in_front(server, tmp_path / "web", address) as http:
         for path in ("/", "/t/formations", "/r/fiche-de-poste", "/assets/style.css", "/feed.xml", "/api/ask?q=fiche"):
             assert (await http.get(path)).status_code == 200, path
         assert "fiche-de-poste" in (await http.get("/?q=une+fiche+de+poste+secrète")).text
         body = b'{"post":{"id":13}}'
         pushed = await http.post(WEBHOOK, content=body, headers={HEADER: sign(SECRET, body)})
         assert pushed.status_code == 200
-        for path in (
-            "/metrics",
-            "/health",
-            "/ready",
-            "/metrics?x=1",
-            "//metrics",
-            "/./metrics",
-            "/%6Detrics",
-            "/t/../ready",
-        ):
+        for path in "/metrics /health /ready /metrics?x=1 //metrics /./metrics /%6Detrics /t/../ready".split():
             answer = await asyncio.to_thread(_raw, http, path)
             assert " 404 " in answer.partition("\r\n")[0], path
             assert "concierge_" not in answer
     logs = "".join(file.read_text(encoding="utf-8") for file in (tmp_path / "web").glob("access*"))
     assert server is caddy or "/r/fiche-de-poste" in logs
     assert "secr" not in logs
-
-
-def _port(address: str) -> int:
-    return int(address.rstrip("/").rpartition(":")[2])
 
 
 def _raw(http: httpx.AsyncClient, path: str) -> str:
@@ -159,16 +133,10 @@ async def test_the_bot_learns_who_really_asked(tmp_path: Path, server: Server) -
         seen.append(",".join(request.headers.getall("X-Forwarded-For", ())))
         return web.Response()
 
-    app, port = web.Application(), free_port()
+    app = web.Application()
     app.add_routes([web.get("/", note)])
-    runner = web.AppRunner(app)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", port).start()
-    try:
-        async with in_front(server, tmp_path, port) as http:
-            await http.get("/", headers={"X-Forwarded-For": "203.0.113.7"})
-    finally:
-        await runner.cleanup()
+    async with listening(app) as url, in_front(server, tmp_path, url) as http:
+        await http.get("/", headers={"X-Forwarded-For": "203.0.113.7"})
     assert seen == ["127.0.0.1"]
 
 

@@ -10,7 +10,7 @@ import pytest_asyncio
 from aiohttp import web
 from playwright.async_api import Browser
 
-from bot.demo.homeserver import free_port
+from tests.web import listening
 
 DOCS = Path(__file__).parents[3] / "docs" / "pages.md"
 PLACEHOLDER = "https://reponses.example.org"
@@ -29,13 +29,10 @@ async def elsewhere(site: str) -> AsyncIterator[str]:
     async def show(_: web.Request) -> web.Response:
         return web.Response(text=f"<!doctype html><title>Notre réseau</title>{page}", content_type="text/html")
 
-    app, port = web.Application(), free_port()
+    app = web.Application()
     app.add_routes([web.get("/", show)])
-    runner = web.AppRunner(app)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", port).start()
-    yield f"http://127.0.0.1:{port}/"
-    await runner.cleanup()
+    async with listening(app) as url:
+        yield f"{url}/"
 
 
 def test_it_is_as_short_as_the_guide_says() -> None:
