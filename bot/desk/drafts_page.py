@@ -44,9 +44,9 @@ async def show(desk: Desk, request: web.Request) -> web.Response:
             cards.append(DraftCard(draft, change, proposal))
         except EditError as error:
             cards.append(DraftCard(draft, change, error=error))
-    drafts_of_files, faults = await imported.found(ctx)
-    waiting = {"number": len(drafts_of_files), "is_some": bool(drafts_of_files or faults)}
-    return desk.page(request, "desk/drafts.html", cards=cards, themes=await actions.themes(ctx), imported=waiting)
+    files, faults = await imported.found(ctx)
+    themes, waiting = await actions.themes(ctx), len(files)
+    return desk.page(request, "desk/drafts.html", cards=cards, themes=themes, imported=waiting, faults=faults)
 
 
 async def edit(desk: Desk, request: web.Request) -> web.Response:

@@ -15,10 +15,9 @@ from bot.conversation.moderation.changes import json_fields
 from bot.knowledge.entry_input import draft
 from bot.knowledge.models import Entry, Knowledge
 
-ON_ONE_LINE = ("title", "region", "review_by")
 LISTS = ("questions", "not_questions", "keywords", "contacts", "rooms")
 """Fields that are shown as a text with an item in each line."""
-TEXTS = (*ON_ONE_LINE, *LISTS, "answer")
+TEXTS = ("title", "region", "review_by", *LISTS, "answer")
 EDITED = (
     *("title", "questions", "answer", "links", "contacts", "see_also", "keywords", "not_questions", "rooms"),
     *("region", "public", "overheard", "review_by"),

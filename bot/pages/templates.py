@@ -90,9 +90,12 @@ class Templates:
 
     def render_from(self, root: str, template: str, /, **values: object) -> str:
         """`root`: what stands before each address of ours; a public address where a page may be shown at any path."""
+
+        def href(path: str = "") -> str:
+            return f"{root}{path or 'index'}{self._suffix}" if self._suffix else f"{root}{path}" or "./"
+
         files = {"asset": f"{root}assets/{{}}".format, "file": f"{root}{{}}".format}
-        page = self._environment.get_template(template)
-        return page.render(href=partial(self._href, root), **files, **values)
+        return self._environment.get_template(template).render(href=href, **files, **values)
 
     def marked(self, entry: Entry, dead: Set[str]) -> str:
         """The Markdown of its answer, dead links marked; empty: it has links alone."""
@@ -101,11 +104,6 @@ class Templates:
     def absolute(self, path: str) -> str:
         """The public address of a page; empty where `public_url` is not known."""
         return self.public_url and f"{self.public_url}/{path and path + self._suffix}"
-
-    def _href(self, root: str, path: str = "") -> str:
-        if self._suffix:
-            return f"{root}{path or 'index'}{self._suffix}"
-        return f"{root}{path}" or "./"
 
 
 def to_markup(text: str) -> Markup:

@@ -44,8 +44,7 @@ async def test_it_says_how_the_question_was_read_in_the_words_of_pourquoi(inside
     assert sentence in page
     page = await ask(inside, f"/desk/e/{ID}", "merci beaucoup, c’est parfait <b>!")
     assert re.search(r"Lu comme : merci \(\d,\d\d\) Exemples les plus proches : « .*merci", page)
-    page = await ask(inside, f"/desk/e/{ID}", "")
-    assert "Lu comme" not in page
+    assert "Lu comme" not in await ask(inside, f"/desk/e/{ID}", "")
 
 
 async def test_ways_to_ask_that_lead_elsewhere_or_are_taken_from_another_answer_are_named(inside: Browser) -> None:

@@ -46,19 +46,17 @@ async def test_dead_and_moved_links_stand_with_the_answer_to_correct_once_they_w
 async def test_an_answer_that_is_still_right_is_dated_in_one_click(inside: Browser, folder: Path) -> None:
     file = await overdue(inside.scene, folder)
     assert "depuis le 15\u00a0janvier 2025" in await inside.get("/desk/links")
+    whole = file.read_bytes()
+    file.unlink()
+    assert "n’existe plus" in await inside.send("/links/formation-facilitation/confirm")
+    file.write_bytes(whole)
+    await inside.get("/desk/links")
     page = await inside.send("/links/formation-facilitation/confirm")
     assert "datée d’aujourd’hui" in page
     assert "Rien à faire" in page
     assert "updated: 2026-11-24" in file.read_text("utf-8")
     assert "review_by: 2027-11-24" in file.read_text("utf-8")
     assert "  # la première" in file.read_text("utf-8")
-
-
-async def test_an_answer_that_is_gone_cannot_be_dated(inside: Browser, folder: Path) -> None:
-    file = await overdue(inside.scene, folder)
-    await inside.get("/desk/links")
-    file.unlink()
-    assert "n’existe plus" in await inside.send("/links/formation-facilitation/confirm")
 
 
 FIRST = "bonjour Zoé, je voudrais la malle pour ma classe de robots, qui la prête ?"
