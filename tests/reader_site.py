@@ -26,6 +26,7 @@ from bot.pages.publication import Publication
 from bot.pages.request_rate import Proxies
 from bot.pages.routes import ReaderRoutes, Shown
 from bot.pages.templates import Templates
+from tests.waiting import PATIENCE
 from tests.web import answering, no_metrics
 
 TODAY = date(2026, 11, 28)
@@ -96,7 +97,7 @@ async def reader_site(
 
     port = free_port()
     app = server.application(ready, no_metrics)
-    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as http:
+    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=PATIENCE) as http:
         site = ReaderSite(http, shown)
         given: dict[str, Any] = {"public_url": public_url, "contact": contact, "about": about, "has_team": has_team}
         templates = Templates(wording(language), "Concierge", takes_notes=takes_notes, logo=logo, **given)

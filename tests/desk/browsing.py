@@ -21,6 +21,7 @@ from bot.messages import Reply
 from bot.pages.routes import ReaderRoutes
 from bot.pages.templates import Templates
 from tests.scene import MODERATION, MODERATOR, ROOM, Scene
+from tests.waiting import PATIENCE
 from tests.web import HEADER, SECRET, listening, no_metrics, nothing_missing
 
 ALONE = "!seule"
@@ -80,15 +81,19 @@ class Browser:
 
 @asynccontextmanager
 async def browsing(scene: Scene) -> AsyncIterator[Browser]:
-    async with serving(scene) as url, httpx.AsyncClient(base_url=url, follow_redirects=True) as http:
+    async with serving(scene) as url, client(url) as http:
         yield Browser(scene, http)
+
+
+def client(url: httpx.URL | str) -> httpx.AsyncClient:
+    return httpx.AsyncClient(base_url=url, follow_redirects=True, timeout=PATIENCE)
 
 
 @asynccontextmanager
 async def another_moderator(inside: Browser) -> AsyncIterator[Browser]:
     """At the same desk, with a browser of their own."""
     inside.scene.paper.powers[MODERATION, OTHER_MODERATOR] = 50
-    async with httpx.AsyncClient(base_url=inside.http.base_url, follow_redirects=True) as http:
+    async with client(inside.http.base_url) as http:
         other = Browser(inside.scene, http)
         assert f"Vous êtes {OTHER_MODERATOR}" in await other.enter(OTHER_MODERATOR, OTHER_ALONE)
         yield other
