@@ -133,13 +133,10 @@ async def test_an_imported_draft_is_edited_and_saving_keeps_it(inside: Browser, 
     assert 'title: "Ranger la caisse 7"' in text
     assert "faq.csv:7" in text
     assert "Aucun brouillon n’attend" in await inside.get("/desk/drafts")
-
-
-async def test_an_imported_draft_is_kept_as_it_is_from_its_form(inside: Browser, table: Path) -> None:
-    fields = await compared(inside, await opened(inside, 7) | {"theme": "materiel.yaml"})
+    fields = await compared(inside, await opened(inside, 8) | {"theme": "materiel.yaml"})  # as it is
     for _ in range(2):  # a double click
         assert "C’est enregistré." in await send(inside, "save", fields)
-    assert (table.parent / "materiel.yaml").read_text("utf-8").count("question-7") == 1
+    assert (table.parent / "materiel.yaml").read_text("utf-8").count("question-8") == 1
 
 
 async def test_two_tabs_on_the_same_draft_lose_nothing(inside: Browser, table: Path) -> None:

@@ -32,26 +32,20 @@ async def test_the_most_asked_comes_first_with_where_since_when_and_by_how_many(
     assert "un autre endroit" in page
 
 
-async def test_private_words_never_stand_there(inside: Browser) -> None:
+async def test_private_words_never_stand_there_and_are_answered_unseen(inside: Browser) -> None:
     scene = inside.scene
     [offer] = await scene.say(PORTAL, ANA, **PRIVATE)
     await react(scene, scene.last_reply, "✅", ANA, "!deux")
-    await scene.say(PORTAL.replace("bleu", "bleu ?? svp"), BOB)
     assert "transmets" in offer.text
+    page = await inside.get("/desk")
+    assert ("portail" in page, "Posée 1 fois en privé" in page) == (False, True)
+    await scene.say(PORTAL.replace("bleu", "bleu ?? svp"), BOB)
     for path in ("/desk", "/desk/questions/2/phrase"):
         page = await inside.get(path)
         assert "Posée 1 fois en privé" in page
         assert "bleu ?? svp" in page
         assert "qui a les clés du portail bleu ?</blockquote>" not in page
-
-
-async def test_what_was_asked_in_private_only_is_answered_unseen(inside: Browser) -> None:
-    scene = inside.scene
-    await scene.say(PORTAL, ANA, **PRIVATE)
-    await react(scene, scene.last_reply, "✅", ANA, "!deux")
-    page = await inside.get("/desk")
-    assert "portail" not in page
-    assert "Posée 1 fois en privé" in page
+    await inside.get("/desk")
     assert "Votre réponse à la question n°\u00a02 est partie." in await inside.send(ANSWER, text=KEYS)
     await scene.work()
     assert "accueil" in inside.told("!deux")[-1]

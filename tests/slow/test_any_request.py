@@ -328,12 +328,9 @@ def pages(unused_tcp_port_factory: Callable[[], int], tmp_path_factory: pytest.T
 def page_requests(draw: st.DrawFn) -> bytes:
     """Nearly HTTP, for a page; sometimes torn. A healthy one follows, so that there is an answer soon."""
     target = draw(st.sampled_from(PAGES)) + b"?" + draw(st.one_of(st.sampled_from(QUESTIONS), WORDS))
-    odd = draw(st.sampled_from([None, None, "method", "version", "header"]))
-    some = {
-        part: st.sampled_from(ODD[part] if part == odd else USUAL[part]) for part in ("method", "version", "header")
-    }
-    headers = draw(st.lists(st.one_of(some["header"], st.sampled_from(OF_PAGES)), max_size=4))
-    line = b" ".join([draw(some["method"]), target, draw(some["version"])])
+    method, version = (draw(st.sampled_from([*USUAL[part] * 3, *ODD[part]])) for part in ("method", "version"))
+    headers = draw(st.lists(st.sampled_from([*OF_PAGES, *USUAL["header"] * 4, *ODD["header"]]), max_size=4))
+    line = b" ".join([method, target, version])
     whole = b"\r\n".join([line, b"Host: x", *headers, b"Connection: close", b"", b""])
     at = draw(st.one_of(st.none(), st.integers(0, len(whole))))
     return (whole if at is None else whole[:at] + draw(WORDS) + whole[at:]) + b"\r\n\r\n" + HEALTHY
