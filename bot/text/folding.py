@@ -13,9 +13,8 @@ from functools import lru_cache
 
 from bot.text.accents import LIGATURES, bare
 from bot.text.languages import CAPITALS, INCLUSIVE, STEMS, STOP_WORDS
-from bot.text.shorthands import expand_folded
+from bot.text.shorthands import APART, expand_folded
 
-_APART = str.maketrans({"-": " ", "'": " "})
 _INCLUSIVE_SIGN = re.compile(  # most texts have none, and skip seven patterns
     r"\w[·•‧⋅∙.(/]\w|-e-s|-t?rice|-euse|ices?\b|\bun·?e\b"
 )
@@ -59,7 +58,7 @@ def _folded(text: str) -> str:
     if _INCLUSIVE_SIGN.search(text):
         for pattern, instead in INCLUSIVE:
             text = pattern.sub(instead, text)
-    return expand_folded(" ".join(bare(text).translate(_APART).split()))
+    return expand_folded(" ".join(bare(text).translate(APART).split()))
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,30 +42,23 @@ INCLUSIVE = tuple(
 
 CAPITALS = {"DU": "diplome universitaire", "DE": "diplome d etat"}  # degrees; in lower case they are stop words
 
-STEMS = (  # ending, its replacement, least letters before it; the first match counts
-    ("atrices", "ateur", 3),
+_WITH_PLURAL = (  # ending, its replacement, least letters before it; each counts with an s as well
     ("atrice", "ateur", 3),
-    ("trices", "teur", 3),
     ("trice", "teur", 3),
-    ("euses", "eur", 3),
     ("euse", "eur", 3),
-    ("ieres", "i", 3),
     ("iere", "i", 3),
-    ("elles", "el", 3),
     ("elle", "el", 3),
-    ("iennes", "ien", 3),
     ("ienne", "ien", 3),
-    ("ives", "if", 3),
     ("ive", "if", 3),
-    ("ales", "al", 3),
     ("ale", "al", 3),
+    ("ee", "", 3),
+    ("ere", "", 4),
+)
+STEMS = (  # the first match counts
+    *((ending + plural, instead, least) for ending, instead, least in _WITH_PLURAL for plural in ("s", "")),
     ("eaux", "eau", 3),
     ("aux", "al", 3),
     ("ations", "ation", 2),
-    ("ees", "", 3),
-    ("ee", "", 3),
-    ("eres", "", 4),
-    ("ere", "", 4),
     ("ers", "", 4),
     ("er", "", 3),
     ("ez", "", 3),

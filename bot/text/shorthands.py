@@ -90,11 +90,11 @@ _AS_IT_IS = frozenset(  # not expanded for the encoder: as often something else 
     ("ac", "num", "u", "vs", "quel le", "y a t il", "y a t")
 )
 
-_APART = str.maketrans({"-": " ", "'": " "})
+APART = str.maketrans({"-": " ", "'": " "})
 
 
 def _folded(text: str) -> str:
-    return bare(text).translate(_APART)
+    return bare(text).translate(APART)
 
 
 _FULL = {short: full for full, forms in _FORMS.items() for short in forms}
@@ -122,4 +122,4 @@ def expand_folded(text: str) -> str:
 
 def expand(text: str) -> str:
     """Expand the unambiguous shorthands of a clean text, as the encoder reads it best."""
-    return _AS_TYPED.sub(lambda match: _FULL.get(match[0].lower().translate(_APART), match[0]), text)  # « ı » is no i
+    return _AS_TYPED.sub(lambda match: _FULL.get(match[0].lower().translate(APART), match[0]), text)  # « ı » is no i
