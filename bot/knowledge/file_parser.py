@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import PurePath
@@ -77,7 +78,7 @@ def parse_file(raw: bytes, file: str) -> ParsedFile:
         problems = _all_problems(fault.problems, fault.document) if fault.document else fault.problems
         if fault.document and is_blank:
             problems = (Problem(file, 1, "empty_file"),)
-        unusable = (str(entry.get("id", "")) for entry in _entries(fault.document) if kind == "theme")
+        unusable = (str(entry.get("id", "")) for _, entry in _entries(fault.document) if kind == "theme")
         return ParsedFile(file, kind, problems, unusable_ids=tuple(unusable))
     entries = tuple((entry, _origin(document, number, theme.theme)) for number, entry in enumerate(theme.entries))
     return ParsedFile(file, kind, document.warnings, entries, theme.theme)
@@ -98,24 +99,26 @@ def _origin(document: Document, number: int, theme: str) -> Origin:
 def _all_problems(known: tuple[Problem, ...], document: Document) -> tuple[Problem, ...]:
     """Return the reader's problems, and those that other errors hid from it."""
     problems = [problem for problem in known if problem.key != "answer_or_links"]
-    for number, entry in enumerate(_entries(document)):
+    for number, entry in _entries(document):
         # An answer under a misspelt key is one: the key is reported already.
         keys = {closest(key, Entry.model_fields) for key, value in entry.items() if value}
-        if entry and keys.isdisjoint(("answer", "links")):
+        if keys.isdisjoint(("answer", "links")):
             problems.append(Problem(document.file, document.line("entries", number), "answer_or_links"))
     return in_file_order(problems + _repeated_ids(document))
 
 
-def _entries(document: Document | None) -> list[dict[str, Any]]:
-    """Return the entries of a file that may have errors; an empty one for each that is no mapping."""
+def _entries(document: Document | None) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Yield the entries of a file that may have errors, with their numbers; not those that are no mapping."""
     entries = document.value("entries") if document else ()
-    return [entry if isinstance(entry, dict) else {} for entry in entries] if isinstance(entries, list) else []
+    for number, entry in enumerate(entries if isinstance(entries, list) else ()):
+        if isinstance(entry, dict):
+            yield number, entry
 
 
 def _repeated_ids(document: Document) -> list[Problem]:
     first: dict[str, int] = {}
     problems = []
-    for number, entry in enumerate(_entries(document)):
+    for number, entry in _entries(document):
         id, line = str(entry.get("id", "")).strip(), document.line("entries", number, "id")
         if id and first.setdefault(id, line) != line:
             values = {"id": id, "first": f"{document.file}:{first[id]}"}

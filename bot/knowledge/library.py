@@ -90,12 +90,13 @@ class Library:
             if result is None:
                 continue
             now = asyncio.get_running_loop().time()
-            errors = {identity(problem): problem for problem in result.problems if not problem.warning}
-            since = {id: since.get(id, now) for id in errors}
-            lasting = {id: problem for id, problem in errors.items() if now - since[id] >= patience}
-            if result.knowledge is not knowledge or lasting.keys() != reported:
-                knowledge, reported = result.knowledge, {*lasting}
-                await on_change(replace(result, problems=tuple(lasting.values())))
+            errors = [problem for problem in result.problems if not problem.warning]
+            since = {id: since.get(id, now) for id in map(identity, errors)}
+            lasting = tuple(problem for problem in errors if now - since[identity(problem)] >= patience)
+            found = {identity(problem) for problem in lasting}
+            if result.knowledge is not knowledge or found != reported:
+                knowledge, reported = result.knowledge, found
+                await on_change(replace(result, problems=lasting))
 
     def _poll(self) -> LoadResult | None:
         """Load the files; None to wait for the next poll.

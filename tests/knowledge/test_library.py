@@ -259,10 +259,10 @@ async def test_a_file_that_stays_broken_is_told_once_and_the_old_knowledge_stays
     library = watched(tmp_path)
     first = library.load(TODAY)
     async with following(library) as change:
-        write(tmp_path, a=theme(entry("cle", "@ana")))
+        write(tmp_path, a=theme(entry("cle", "@ana"), entry("badge", "@ana")))
         told = await change()
         assert told.knowledge is first.knowledge
-        assert said(told, tmp_path) == ["a.yaml:6 at"]
+        assert said(told, tmp_path) == ["a.yaml:6 at", "a.yaml:11 at"]
         write(tmp_path, a="# encore là, une ligne plus bas\n" + theme(entry("cle", "@ana")))
         write(tmp_path, b=theme(entry("porte")))
         told = await change()

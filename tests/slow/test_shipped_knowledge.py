@@ -98,6 +98,8 @@ def test_what_only_looks_like_a_question_gets_no_answer_when_it_is_overheard(ind
 
 # What members asked in trials
 
+LESS_SURE = pytest.mark.xfail(reason="the judge is wrong about it, or less sure than it should be", strict=True)
+NETWORK = "le contact du réseau de tiers-lieux : "
 HEARD = [
     ("creer-une-association", "Comment créer une association ?"),
     ("devenir-benevole", "Comment devenir bénévole ?"),
@@ -112,30 +114,20 @@ HEARD = [
     ("payer-sa-formation", "qui paie la formation ?"),
     ("equiper-un-lab-cout", "Combien coûte une découpeuse laser ?"),
     ("fin-de-contrat", "renouvellement cdd"),
+    *[("autres-regions", f"{NETWORK}{region}") for region in ("Occitanie", "Pays de la Loire", "Guadeloupe")],
+    *[
+        pytest.param("autres-regions", f"{NETWORK}{region}", marks=LESS_SURE)
+        for region in ("Grand Est", "Corse", "Guyane")
+    ],
+    (None, "Comment réserver la salle de réunion ?"),  # only people on the spot know
+    (None, "la réunion de demain est à quelle heure ?"),
+    (None, "C’est quand, le prochain repair café ?"),
 ]
-LESS_SURE = pytest.mark.xfail(reason="the judge is wrong about it, or less sure than it should be", strict=True)
-REGIONS = ("Occitanie", "Auvergne-Rhône-Alpes", "Pays de la Loire", "Guadeloupe")
-UNSURE_OF = ("Grand Est", "Corse", "Normandie", "Guyane")
-ONLY_ON_THE_SPOT = (
-    "Comment réserver la salle de réunion ?",
-    "la réunion de demain est à quelle heure ?",
-    "C’est quand, le prochain repair café ?",
-)
 
 
-@pytest.mark.parametrize(("entry", "text"), HEARD, ids=[text for _, text in HEARD])
-def test_what_members_asked_finds_its_answer(index: Index, entry: str, text: str) -> None:
-    assert _offered(index, text)[:1] == [entry]
-
-
-@pytest.mark.parametrize("region", [*REGIONS, *(pytest.param(one, marks=LESS_SURE) for one in UNSURE_OF)])
-def test_who_names_a_region_without_a_network_of_its_own_is_told_so(index: Index, region: str) -> None:
-    assert _offered(index, f"le contact du réseau de tiers-lieux : {region}")[:1] == ["autres-regions"]
-
-
-@pytest.mark.parametrize("text", ONLY_ON_THE_SPOT)
-def test_what_only_a_place_s_own_people_know_gets_no_answer(index: Index, text: str) -> None:
-    assert _offered(index, text) == []
+@pytest.mark.parametrize(("entry", "text"), HEARD)
+def test_what_members_asked_finds_its_answer_or_none(index: Index, entry: str | None, text: str) -> None:
+    assert next(iter(_offered(index, text)), None) == entry
 
 
 TOLD = (
