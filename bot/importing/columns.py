@@ -37,8 +37,8 @@ def recognise(rows: Sequence[TableRow], given: str = "") -> tuple[Columns, int]:
     start, widest = 1 if given else 0, 0
     for number, row in enumerate(rows[:_HIGHEST], start=1):
         width = sum(map(bool, row.cells))
-        if width > widest and _is_enough(named_here := _by_heading(row.cells)):  # narrower rows above are titles
-            columns, start = named_here, number
+        if width > widest and _is_enough(by_heading := _by_heading(row.cells)):  # narrower rows above are titles
+            columns, start = by_heading, number
             break
         widest = max(widest, width)
     if len(rows) <= start:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from html import escape as html_escape
 from html.parser import HTMLParser
 
@@ -28,13 +29,15 @@ ANYTHING = st.one_of(st.text(max_size=300), MARKS, WORDS)
 class Reader(HTMLParser):
     """Reads HTML and writes it again from what it understood."""
 
-    def __init__(self) -> None:
+    def __init__(self, html: str) -> None:
         super().__init__(convert_charrefs=True)
-        self.text = ""
-        self.again = ""
+        self.text = self.again = ""
         self.tags: list[str] = []
         self.attributes: list[tuple[str, str, str]] = []
         self.open: list[str] = []
+        self.feed(html)
+        self.close()
+        assert not self.open
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.tags.append(tag)
@@ -57,16 +60,8 @@ class Reader(HTMLParser):
     handle_decl = handle_pi = unknown_decl = handle_comment
 
 
-def read(text: str) -> Reader:
-    reader = Reader()
-    reader.feed(text)
-    reader.close()
-    assert not reader.open
-    return reader
-
-
 def addresses(markdown: str) -> list[str]:
-    return [value for tag, _, value in read(to_html(markdown)).attributes if tag == "a"]
+    return [value for tag, _, value in Reader(to_html(markdown)).attributes if tag == "a"]
 
 
 @pytest.mark.parametrize(
@@ -133,7 +128,7 @@ def test_the_whole_room_is_never_called() -> None:
 @given(ANYTHING)
 def test_any_text_becomes_nothing_but_allowed_tags_and_escaped_text_with_every_address(text: str) -> None:
     made = to_html(text)
-    reader = read(made)
+    reader = Reader(made)
     assert set(reader.tags) <= TAGS
     assert {(tag, name) for tag, name, _ in reader.attributes} <= ATTRIBUTES
     assert all(value.lower().startswith(("http://", "https://", "mailto:")) for value in addresses(text))
@@ -144,7 +139,7 @@ def test_any_text_becomes_nothing_but_allowed_tags_and_escaped_text_with_every_a
 
 def shown(text: str) -> str:
     """How an escaped line is read back: the invisible joiner in @room aside."""
-    return read(to_html(text)).text.replace("@\u2060room", "@room").replace("@\u2060Room", "@Room")
+    return re.sub("@\u2060(?=[Rr]oom)", "@", Reader(to_html(text)).text)
 
 
 def typed(text: str) -> str:
@@ -159,7 +154,7 @@ def typed(text: str) -> str:
 @settings(deadline=None)
 @given(ANYTHING)
 def test_an_escaped_text_is_shown_as_typed_and_a_link_goes_where_it_should_under_any_title(text: str) -> None:
-    reader = read(to_html(escape(text)))
+    reader = Reader(to_html(escape(text)))
     assert shown(escape(text)) == typed(text)
     assert shown(f"- Voir **x{escape(text)}x** : {escape(text)}") == f"Voir x{typed(text)}x : {typed(text)}".strip()
     assert set(reader.tags) <= {"p"}
@@ -180,8 +175,8 @@ def test_an_escaped_text_is_shown_as_typed_and_a_link_goes_where_it_should_under
     ],
 )
 def test_an_address_cannot_end_its_link(address: str, reached: str) -> None:
-    assert read(to_html(link("titre", address))).attributes == [("a", "href", reached)]
-    assert read(to_html(link("titre", address))).text == "titre"
+    reader = Reader(to_html(link("titre", address)))
+    assert (reader.attributes, reader.text) == ([("a", "href", reached)], "titre")
 
 
 @pytest.mark.parametrize(
