@@ -73,7 +73,7 @@ class Author:
 
     def fields(self, number: int) -> dict[str, Any]:
         some = {
-            "not_questions": [f"{self.phrase()} n{n}" for n in range(self.pick(1, 2))],
+            "not_questions": [f"{self.phrase()} n{n}" for n in range(self.pick(0, 1, 2))],
             "keywords": [self.phrase() for _ in range(self.pick(0, 1, 2, 3))],
             "links": [{"title": self.phrase(), "url": f"https://x{n}.example/é#a"} for n in range(self.pick(1, 2, 3))],
             "contacts": self.pick(["ana"], ["ana", "@bo"]),

@@ -75,6 +75,11 @@ def test_a_changed_field_changes_its_lines_alone(given: Mapping[str, Any], taken
     assert entries(after) == {**entries(FILE), "facilitateur": expected}
 
 
+def test_an_answer_on_one_line_becomes_a_block() -> None:
+    after = yaml_edit.change_entry(FILE, "fiche", {"answer": "Ici.\n\n# Et là."})
+    assert changes(FILE, after) == (['    answer: "Ici."'], ["    answer: |", "      Ici.", "", "      # Et là."])
+
+
 @pytest.mark.parametrize("start", ['{"theme": "T", "entries": [', "theme: T\nentries:\n  - "])
 def test_what_is_written_in_braces_is_left_alone_with_a_sentence(start: str) -> None:
     text = start + '{"id": "x", "title": "X", "questions": ["q"], "answer": "a"}' + "]}" * start.startswith("{")

@@ -114,9 +114,7 @@ class _Builder:
             self.check_joined_lines(first, last, event.value)
         line = self.lines[last] if last < len(self.lines) else ""
         rest = line[event.end_mark.column :]
-        is_remark = not event.value and rest.lstrip().startswith(
-            "# "
-        )  # nothing was lost: `keywords: # to be filled in`
+        is_remark = not event.value and rest.lstrip().startswith("# ")  # as in `keywords: # to be filled in`
         if "#" in rest and _CUT.fullmatch(rest) and not is_remark:
             self.report(last, "hash", warning=True, correction=parse_line(line).quoted)
         elif inside := strip_smart_quotes(event.value):
