@@ -97,17 +97,6 @@ async def test_an_edited_question_edits_the_reply_and_a_deleted_one_takes_it_alo
     assert len(standing(post)) == 1
 
 
-async def test_a_reply_that_a_moderator_deleted_stays_away(scene: ForumScene) -> None:
-    post = asked(scene, QUESTION)
-    await scene.until_answered(post)
-    scene.forum.delete(replies(post)[0], by=scene.forum.user("moda", moderator=True))
-    await passed_by(scene)
-    scene.forum.edit(post, "@concierge un modele de fiche de poste svp")
-    await passed_by(scene)
-    assert len(replies(post)) == 1
-    assert standing(post) == []
-
-
 async def test_in_a_private_message_among_more_it_answers_what_is_said_to_it(scene: ForumScene) -> None:
     first = scene.forum.message("ana", BOT, PLAIN)
     await scene.until_answered(first)
