@@ -246,6 +246,7 @@ async def test_a_fourth_reply_in_a_row_waits_until_somebody_else_has_written(des
     for attempt in (desk.send(desk.reply(OTHER)), desk.find(desk.reply(OTHER))):
         with pytest.raises(Unreachable, match="somebody else"):
             await attempt
+    assert await desk.find(Removal(desk.room, desk.event(desk.ours[0]))) == []  # a deletion waits for nobody
     assert len(desk.forum.requests) == asked
     async with listening(desk.channel, notebook := Notebook()):
         other = desk.forum.say("ben", desk.question.topic, "Merci pour tout cela, c’est utile.")
