@@ -18,7 +18,7 @@ from bot.channels.discourse.client import DiscourseClient
 from bot.channels.discourse.http import Denied, DiscourseNotFound, Forbidden, Invalid
 from bot.channels.discourse.models import DiscoursePost, Enqueued
 from bot.messages import AuthenticationFailed, ChannelError, RateLimited, Unreachable
-from tests.waiting import PATIENCE
+from tests.waiting import PATIENCE, until
 
 FORUM = "https://forum.example/un-dossier"
 POST = {"id": 7, "topic_id": 3, "post_number": 2, "username": "concierge", "raw": "…"}
@@ -219,8 +219,10 @@ async def test_redirects_that_lead_round_in_circles_end() -> None:
     ],
 )
 async def test_each_way_of_failing_has_its_name(answer: Answer, error: type[ChannelError]) -> None:
+    web = Web([answer])
     with pytest.raises(error) as raised:
-        await Web([answer]).client().create_post(3, "Une réponse secrète.")
+        await web.client().create_post(3, "Une réponse secrète.")
+    assert len(web.asked) == 1  # it may have arrived: nothing is posted again blindly
     assert "secrète" not in str(raised.value)
     assert error is not Invalid or str(raised.value) == "422 Trop court. Déjà dit."
     assert "geheim" not in repr(raised.value)
@@ -327,14 +329,6 @@ async def test_what_was_asked_is_asked_again_when_no_answer_came() -> None:
     assert [post.id for post in await web.client().latest_posts()] == [7]
 
 
-@pytest.mark.parametrize("answer", [breaks(httpx.ReadTimeout), page(502), says(429, TOLD)])
-async def test_what_was_posted_is_never_posted_again_blindly(answer: Answer) -> None:
-    web = Web([answer])
-    with pytest.raises((Unreachable, RateLimited)):
-        await web.client().create_post(3, "…")
-    assert len(web.asked) == 1
-
-
 # Pauses
 
 
@@ -414,3 +408,39 @@ async def test_who_stops_waiting_holds_nobody_up() -> None:
     await asyncio.gather(given_up, return_exceptions=True)
     await asyncio.wait_for(client.latest_posts(), PATIENCE)
     assert len(web.asked) == 21
+
+
+@pytest.mark.parametrize(
+    ("many", "answer", "error"), [(15, says(429, TOLD), RateLimited), (3, says(body={"latest_posts": []}), None)]
+)
+async def test_four_requests_are_under_way_at_once_and_those_behind_them_hear_of_a_pause(
+    many: int, answer: Answer, error: type[RateLimited] | None
+) -> None:
+    asked, released = list[httpx.Request](), asyncio.Event()
+
+    async def hangs(request: httpx.Request) -> httpx.Response:
+        asked.append(request)
+        if len(asked) <= many:
+            await released.wait()
+        return answer(request)
+
+    client = DiscourseClient(FORUM, transport=httpx.MockTransport(hangs))
+    looks = [asyncio.create_task(client.latest_posts()) for _ in range(many)]
+    await until(lambda: len(asked) == min(many, 4))
+    if error is None:
+        assert await asyncio.wait_for(client.latest_posts(), PATIENCE) == []  # three that hang leave it its turn
+    released.set()
+    answers = await asyncio.gather(*looks, return_exceptions=True)
+    assert [isinstance(one, RateLimited) for one in answers] == [error is not None] * many
+    assert len(asked) == 4
+
+
+async def test_each_429_is_told_a_visitors_too_and_no_pause_twice() -> None:
+    web, told = Web([lambda _: httpx.Response(429, json=TOLD, headers=LIMIT)]), list[str]()
+    transport = httpx.MockTransport(web)
+    client = DiscourseClient(FORUM, transport=transport, on_rate_limited=lambda: told.append("limited"))
+    visitor = DiscourseClient(FORUM, transport=transport, beside=client)
+    for ask in (visitor.search("formation"), client.latest_posts()):  # the second is not asked at all
+        with pytest.raises(RateLimited):
+            await ask
+    assert told == ["limited"]
