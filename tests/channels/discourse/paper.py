@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
+from bot.channels.discourse.channel import DiscourseChannel
 from bot.channels.discourse.models import (
     BasicInfo,
     Category,
@@ -16,10 +20,35 @@ from bot.channels.discourse.models import (
     PendingPost,
 )
 from bot.channels.discourse.moderators_topic import ModeratorsTopic
+from bot.channels.discourse.site import Site
 from bot.messages import ChannelError, Event
-from tests.channels.discourse.posts import NOW, SITE, a_post
+from tests.waiting import until
 
 PAGE = 50
+NOW = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)
+SITE = Site(url="https://forum.example/f", username="concierge", categories=("formations",), ignore=("Autobot",))
+
+
+def called(name: str = "concierge") -> str:
+    """The HTML of a post that mentions somebody."""
+    return f'<p><a class="mention" href="/f/u/{name}">@{name}</a> bonjour</p>'
+
+
+def a_post(id: int = 101, topic: int = 45, number: int = 2, **more: Any) -> DiscoursePost:
+    fields = {
+        "id": id,
+        "topic_id": topic,
+        "post_number": number,
+        "topic_title": "Se former à la facilitation",
+        "category_id": 5,
+        "user_id": 7,
+        "username": "ana",
+        "raw": "Où trouver une formation ?",
+        "cooked": "<p>Où trouver une formation ?</p>",
+        "created_at": NOW.isoformat(),
+        "post_type": 1,
+    }
+    return DiscoursePost.model_validate(fields | more)
 
 
 @dataclass
@@ -179,3 +208,18 @@ class Notebook:
 
 ELSEWHERE = ModeratorsTopic(SITE, Paper(), Notebook(), None)  # type: ignore[arg-type]
 """The moderators have their room on another network."""
+
+QUICK = {"poll": 0.02}
+"""Settings of a forum that is asked again at once."""
+
+
+@asynccontextmanager
+async def listening(channel: DiscourseChannel, notebook: Notebook) -> AsyncIterator[None]:
+    """It listens, and knows from where on posts are new."""
+    task = asyncio.create_task(channel.listen(notebook.receive, notebook.position))
+    try:
+        await until(lambda: task.done() or notebook.position is not None)
+        yield
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)

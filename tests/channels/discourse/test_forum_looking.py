@@ -29,8 +29,7 @@ from bot.messages import (
     Unreachable,
     Venue,
 )
-from tests.channels.discourse.paper import ELSEWHERE, Notebook, Paper
-from tests.channels.discourse.posts import SITE, called
+from tests.channels.discourse.paper import ELSEWHERE, SITE, Notebook, Paper, called
 from tests.waiting import PATIENCE, until
 
 OPEN_FOR_MESSAGES = Site(url=SITE.url, username=SITE.username, categories=SITE.categories, direct=True)

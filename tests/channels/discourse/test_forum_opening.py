@@ -18,9 +18,7 @@ from bot.channels.discourse.search import ForumSearch
 from bot.channels.discourse.site import Site
 from bot.messages import TOPICS_SEEN, Event, NetworkRefusal, Reply, Unreachable
 from bot.messages import Topic as Seen
-from tests.channels.discourse.listening import QUICK, listening
-from tests.channels.discourse.paper import Notebook
-from tests.channels.discourse.posts import SITE
+from tests.channels.discourse.paper import QUICK, SITE, Notebook, listening
 from tests.forum import Forum
 from tests.forum.faults import dropped, lost
 from tests.forum.state import Post, Topic

@@ -14,8 +14,7 @@ from bot.channels.discourse.rate_limit import PostLimits
 from bot.channels.discourse.site import event_id
 from bot.channels.discourse.watchlist import Watchlist
 from bot.messages import Event, NetworkRefusal, RateLimited, Unreachable
-from tests.channels.discourse.paper import ELSEWHERE, Notebook, Paper
-from tests.channels.discourse.posts import SITE
+from tests.channels.discourse.paper import ELSEWHERE, SITE, Notebook, Paper
 
 WAYS = ("a person", "we", "the system", "another bot", "a whisper", "flagged", "slowly saved", "in private", "deleted")
 FIELDS: dict[str, dict[str, object]] = {

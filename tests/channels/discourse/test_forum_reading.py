@@ -11,7 +11,7 @@ from bot.channels.discourse import event_parser
 from bot.channels.discourse.event_parser import CategoryRole, JournalledPost
 from bot.channels.discourse.models import DiscoursePost
 from bot.messages import Event, Message
-from tests.channels.discourse.posts import NOW, SITE, a_post, called
+from tests.channels.discourse.paper import NOW, SITE, a_post, called
 
 OPEN, CLOSED, ELSEWHERE = CategoryRole(overhears=True), CategoryRole(private=True), CategoryRole()
 

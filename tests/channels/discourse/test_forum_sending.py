@@ -15,8 +15,7 @@ from bot.channels.discourse.client import DiscourseClient
 from bot.channels.discourse.rate_limit import PostLimits
 from bot.channels.discourse.site import Site
 from bot.messages import NetworkRefusal, OutgoingReaction, RateLimited, Removal, Reply, Unreachable
-from tests.channels.discourse.listening import QUICK, listening
-from tests.channels.discourse.paper import Notebook
+from tests.channels.discourse.paper import QUICK, Notebook, listening
 from tests.forum import Forum
 from tests.forum.faults import FAULTS, Answer, dropped, limited, lost
 from tests.forum.state import Post

@@ -12,8 +12,7 @@ from bot.channels.discourse.channel import DiscourseChannel
 from bot.channels.discourse.client import DiscourseClient
 from bot.channels.discourse.site import Site
 from bot.messages import Message, NetworkRefusal, Removal, Reply, Unreachable
-from tests.channels.discourse.listening import QUICK, listening
-from tests.channels.discourse.paper import Notebook
+from tests.channels.discourse.paper import QUICK, Notebook, listening
 from tests.forum import Forum
 from tests.forum.faults import dropped, lost
 from tests.forum.state import Post, Topic
