@@ -27,11 +27,15 @@ from tests.linkcheck.website import Site
 KNOWLEDGE = """\
 theme: "Liens"
 entries:
-  - id: ancien
-    title: "Un ancien lien"
-    questions: ["Où est passé l’ancien lien ?"]
+  - id: pages
+    title: "Les pages"
+    questions: ["Où sont les pages ?"]
     answer: "Voyez [là](http://127.0.0.1:{port}/removed)."
-    links: [{{title: "Ancien", url: "http://127.0.0.1:{port}/gone"}}, {{title: "Ailleurs", url: "http://127.0.0.1:{port}/old"}}]
+    links:
+      - {{title: "Bonne", url: "http://127.0.0.1:{port}/fine"}}
+      - {{title: "Ailleurs", url: "http://127.0.0.1:{port}/old"}}
+      - {{title: "Disparue", url: "http://127.0.0.1:{port}/gone"}}
+      - {{title: "Occupée", url: "http://127.0.0.1:{port}/busy"}}
 """
 
 
@@ -133,20 +137,6 @@ async def test_without_any_network_it_says_that_nothing_was_tried(
     assert capsys.readouterr().out == ""
 
 
-BESIDE = """\
-theme: "Liens"
-entries:
-  - id: pages
-    title: "Les pages"
-    questions: ["Où sont les pages ?"]
-    links:
-      - {{title: "Bonne", url: "http://127.0.0.1:{port}/fine"}}
-      - {{title: "Ailleurs", url: "http://127.0.0.1:{port}/old"}}
-      - {{title: "Disparue", url: "http://127.0.0.1:{port}/gone"}}
-      - {{title: "Occupée", url: "http://127.0.0.1:{port}/busy"}}
-"""
-
-
 @dataclass
 class Beside:
     """The command beside a bot's store; `asked`: for which paths."""
@@ -170,7 +160,7 @@ class Beside:
 
 @pytest.fixture
 async def beside(site: Site, tmp_path: Path, ready_url: str) -> Beside:
-    (tmp_path / "pages.yaml").write_text(BESIDE.format(port=site.port), encoding="utf-8")
+    (tmp_path / "pages.yaml").write_text(KNOWLEDGE.format(port=site.port), encoding="utf-8")
     return Beside(tmp_path, site, ready_url)
 
 
@@ -178,19 +168,19 @@ async def test_what_was_right_within_a_day_is_said_and_not_asked_for_again_befor
     beside: Beside, capsys: pytest.CaptureFixture[str]
 ) -> None:
     all_paths, first = await beside.check()
-    assert all_paths == ["/busy", "/fine", "/gone", "/new", "/old"]
+    assert all_paths == ["/busy", "/fine", "/gone", "/new", "/old", "/removed"]
     before = capsys.readouterr()
     assert "moins d’un jour" not in before.err
     again, second = await beside.check()
-    assert again == ["/busy", "/gone"]
+    assert again == ["/busy", "/gone", "/removed"]
     assert second == first
     after = capsys.readouterr()
-    assert "2 sur 4" in after.err
+    assert "2 sur 5" in after.err
     assert sorted(after.out.splitlines()) == sorted(before.out.splitlines())
     async with beside.opened() as store:
         old = [replace(one, checked=one.checked - timedelta(days=1)) for one in (await store.links.states()).values()]
         await store.links.note_manual(old)
-    assert len((await beside.check())[0]) == 5
+    assert len((await beside.check())[0]) == 6
 
 
 async def test_a_look_by_hand_changes_nothing_of_what_the_weekly_one_concludes(beside: Beside) -> None:
@@ -208,10 +198,10 @@ async def test_without_a_store_none_is_made_and_one_that_cannot_be_read_is_said(
     beside: Beside, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     beside.store = f"sqlite:///{tmp_path}/none.db"
-    assert [len((await beside.check())[0]) for _ in range(2)] == [5, 5]
+    assert [len((await beside.check())[0]) for _ in range(2)] == [6, 6]
     assert not (tmp_path / "none.db").exists()
     (tmp_path / "none.db").write_text("no database", encoding="utf-8")
-    assert len((await beside.check())[0]) == 5
+    assert len((await beside.check())[0]) == 6
     assert "none.db" in capsys.readouterr().err
 
 
@@ -219,7 +209,7 @@ def test_the_command_uses_the_store_of_the_settings(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ready_url: str
 ) -> None:
     (tmp_path / "knowledge").mkdir()
-    (tmp_path / "knowledge" / "pages.yaml").write_text(BESIDE.format(port=9), encoding="utf-8")
+    (tmp_path / "knowledge" / "pages.yaml").write_text(KNOWLEDGE.format(port=9), encoding="utf-8")
     (tmp_path / "config.yaml").write_text("discourse: {url: https://forum.example, username: concierge}\n")
     monkeypatch.setenv("CONCIERGE_DATABASE_URL", ready_url)
     used: list[str | None] = []
