@@ -18,10 +18,10 @@ from aiohttp import web
 
 from bot.demo.homeserver import free_port
 from tests.forum import faults, routes
-from tests.forum.access import ENOUGH, Key
 from tests.forum.asking import Ask, Refusal
 from tests.forum.hooks import Deliveries, Hook
 from tests.forum.people import People
+from tests.forum.routes import ENOUGH, Key
 from tests.forum.state import Clock
 
 __all__ = ["ENOUGH", "Clock", "Forum"]

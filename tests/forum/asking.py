@@ -15,7 +15,7 @@ from tests.forum.state import User
 
 if TYPE_CHECKING:
     from tests.forum import Forum
-    from tests.forum.access import Key
+    from tests.forum.routes import Key
 
 TEXTS = {  # in the site's language, so nobody may match on them
     "invalid_key": "Vous n’êtes pas autorisé à voir cette ressource. Le nom ou la clé d’API est incorrect.",
