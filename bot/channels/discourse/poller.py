@@ -157,7 +157,7 @@ class Poller:
         now = self._clock()
         posts = await self._pager.down_to(self._client.latest_posts, self._cursor.post, now - LONGEST)
         cursor = self._cursor.with_floor(posts)
-        appeared = self._watchlist.pending.appeared_in(posts)
+        appeared = self._watchlist.appeared_in(posts)
         events = [*appeared, *self._events(posts, cursor, cursor.post, direct=False)]
         self._overheard_from = None
         return events, cursor.after(posts, now)

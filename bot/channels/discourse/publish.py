@@ -101,7 +101,7 @@ class DiscoursePublisher:
         if sent:
             event, post_id = next(iter(sent.items()))
             if post_id is None:
-                await self._watchlist.pending.note(event, outgoing)
+                await self._watchlist.note_pending(event, outgoing)
             await self._watchlist.watch_reply(outgoing.to, event, post_id)
         return [*sent]
 
@@ -150,7 +150,7 @@ class DiscoursePublisher:
                 "a higher trust level"
             )
             event = f"{PENDING}{post.id or transaction[:12]}"
-            await self._watchlist.pending.note(event, reply)
+            await self._watchlist.note_pending(event, reply)
             return event
         event = event_id(post.topic_id, post.post_number)
         await self._watchlist.watch_reply(reply.to, event, post.id)

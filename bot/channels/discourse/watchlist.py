@@ -50,34 +50,6 @@ class PendingReply:
         return (is_reply or is_own_topic) and post.username.casefold() == self.us and _hash(post.raw) in self.said
 
 
-class PendingReplies:
-    def __init__(self, site: Site, memory: Memory) -> None:
-        self._site, self._memory = site, memory
-        self._replies: dict[str, PendingReply] = {}  # by event id
-
-    async def open(self) -> None:
-        stored = json.loads(await self._memory.get(_PENDING_KEY) or "{}")
-        self._replies = {event: PendingReply(**fields) for event, fields in stored.items()}
-
-    async def note(self, event: str, reply: Reply) -> None:
-        """Note a reply that waits for approval."""
-        texts = [_hash(body) for body in variants(self._site, reply)]
-        us = self._site.username.casefold()
-        self._replies[event] = PendingReply(us, topic_of(reply.room), answered_number(reply), texts)
-        self._replies = dict([*self._replies.items()][-_MOST_PENDING:])
-        stored = {event: asdict(reply) for event, reply in self._replies.items()}
-        await self._memory.set(_PENDING_KEY, json.dumps(stored))
-
-    def appeared_in(self, posts: Iterable[DiscoursePost]) -> Iterator[Event]:
-        """Yield the event of each reply that appeared, once; one that is not journalled then appears again after a
-        restart."""
-        for post in posts:
-            event = next((event for event, reply in self._replies.items() if reply.matches(post)), None)
-            if event:
-                del self._replies[event]
-                yield event_parser.appearance_event(post, event, self._site)
-
-
 def _hash(raw: str) -> str:
     return hashlib.sha256(normalized(raw).encode("utf-8", "replace")).hexdigest()[:16]
 
@@ -101,15 +73,34 @@ class WatchedPost:
 class Watchlist:
     def __init__(self, site: Site, client: DiscourseClient, memory: Memory, clock: Callable[[], datetime]) -> None:
         self._site, self._client, self._memory, self._clock = site, client, memory, clock
-        self.pending = PendingReplies(site, memory)
+        self._pending: dict[str, PendingReply] = {}  # by event id
         self._watches: dict[str, WatchedPost] = {}  # by event id
         self._recently_read: dict[str, tuple[int, str]] = {}  # post id and digest, by event id
         self._saving, self._is_changed = asyncio.Lock(), False
 
     async def open(self) -> None:
-        await self.pending.open()
-        stored = json.loads(await self._memory.get(_WATCHED_KEY) or "{}")
-        self._watches = {event: WatchedPost(**fields) for event, fields in stored.items()}
+        pending = json.loads(await self._memory.get(_PENDING_KEY) or "{}")
+        self._pending = {event: PendingReply(**fields) for event, fields in pending.items()}
+        watched = json.loads(await self._memory.get(_WATCHED_KEY) or "{}")
+        self._watches = {event: WatchedPost(**fields) for event, fields in watched.items()}
+
+    async def note_pending(self, event: str, reply: Reply) -> None:
+        """Note a reply that waits for approval."""
+        texts = [_hash(body) for body in variants(self._site, reply)]
+        us = self._site.username.casefold()
+        self._pending[event] = PendingReply(us, topic_of(reply.room), answered_number(reply), texts)
+        self._pending = dict([*self._pending.items()][-_MOST_PENDING:])
+        stored = {event: asdict(reply) for event, reply in self._pending.items()}
+        await self._memory.set(_PENDING_KEY, json.dumps(stored))
+
+    def appeared_in(self, posts: Iterable[DiscoursePost]) -> Iterator[Event]:
+        """Yield the event of each reply that appeared, once; one that is not journalled then appears again after a
+        restart."""
+        for post in posts:
+            event = next((event for event, reply in self._pending.items() if reply.matches(post)), None)
+            if event:
+                del self._pending[event]
+                yield event_parser.appearance_event(post, event, self._site)
 
     def note_read(self, content: JournalledPost) -> None:
         """Note a post that may get a reply."""
