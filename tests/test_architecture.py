@@ -7,9 +7,9 @@ import re
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
+from functools import cache
 from importlib.metadata import packages_distributions
 from pathlib import Path
-from typing import TypeGuard
 
 from packaging.utils import canonicalize_name
 
@@ -150,10 +150,15 @@ def module(path: Path) -> str:
     return ".".join(names[:-1] if names[-1] == "__init__" else names)
 
 
+@cache
+def tree_of(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
 def imports(path: Path, walk: Callable[[ast.AST], Iterator[ast.AST]] = ast.walk) -> Iterator[str]:
     """Full names of all modules that a file imports, wherever it does."""
     package = module(path) if path.name == "__init__.py" else module(path).rpartition(".")[0]
-    for node in walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in walk(tree_of(path)):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -255,13 +260,14 @@ def test_the_matching_uses_a_library_in_one_file() -> None:
         assert users == {file}, library
 
 
+@cache
 def roots(path: Path) -> set[str]:
     return {name.partition(".")[0] for name in imports(path)}
 
 
 def test_names_say_what_is_inside() -> None:
     def look(path: Path) -> object:
-        tree = ast.parse(path.read_text(encoding="utf-8"))
+        tree = tree_of(path)
         classes = [node.name for node in ast.walk(tree) if isinstance(node, ast.ClassDef)]
         words = [word for name in classes for word in re.findall(r"[A-Z][a-z]*", name)]
         return [name for name in [*words, path.stem, path.parent.name] if NO_NAME.fullmatch(name)]
@@ -271,14 +277,10 @@ def test_names_say_what_is_inside() -> None:
 
 def test_one_name_names_one_thing() -> None:
     """Outside the channel packages, which mirror each other on purpose, `__init__.py` and the migrations."""
-    classes = [node.name for path in FILES for node in ast.walk(ast.parse(path.read_text("utf-8"))) if is_class(node)]
+    classes = [node.name for path in FILES for node in ast.walk(tree_of(path)) if isinstance(node, ast.ClassDef)]
     files = [path.name for path in FILES if path.parent.parent.name not in ("channels", "matrix", "migrations")]
     for names in (classes, files):
         assert [name for name, count in Counter(names).items() if count > 1 and name != "__init__.py"] == []
-
-
-def is_class(node: ast.AST) -> TypeGuard[ast.ClassDef]:
-    return isinstance(node, ast.ClassDef)
 
 
 NETWORKS = re.compile(r"(?i)matrix|discourse")
@@ -298,7 +300,7 @@ def test_no_network_is_named_outside_its_package() -> None:
     def look(path: Path) -> object:
         if named(path).startswith(MAY_NAME_A_NETWORK):
             return None
-        return [word for word in words(ast.parse(path.read_text("utf-8"))) if NETWORKS.search(word)]
+        return [word for word in words(tree_of(path)) if NETWORKS.search(word)]
 
     assert wrong(look) == {}
 

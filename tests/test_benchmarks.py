@@ -13,7 +13,6 @@ import pytest
 from benchmarks import growth, pictures, quality, sets, tables, targets
 from benchmarks.page import UnknownRegion, filled
 from benchmarks.plan import plan
-from benchmarks.speed import spread
 from benchmarks.ways import WAYS, Job
 from bot.knowledge.models import Entry, Knowledge
 from bot.matching import Match, SearchResult
@@ -118,15 +117,6 @@ def test_the_plots_are_sound_xml_with_a_line_for_each_way() -> None:
     assert drawn.keys() == {"bench-time", "bench-memory"}
     for svg in drawn.values():
         assert len(ElementTree.fromstring(svg).findall("{*}polyline")) == len(WAYS)  # noqa: S314
-
-
-def test_half_of_the_times_lie_below_the_median() -> None:
-    assert spread([float(n) for n in range(100, 0, -1)]) == {"median": 51.0, "p99": 100.0}
-
-
-def test_a_quick_run_is_a_part_of_the_whole_one() -> None:
-    quick, whole = ({step.key for step in plan(kind, growth.ROOT)} for kind in (True, False))
-    assert quick < whole
 
 
 def test_what_one_step_makes_is_there_for_those_that_need_it() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -55,8 +56,9 @@ STRANGE = ["x" * 60_000, "\u200b\u200f\u202e\u200d", "🎉🎉🎉", "\n" * 1000
 
 
 async def test_a_room_gets_escaped_answers_that_ping_nobody_whatever_strange_messages_are_said(
-    member: NewMember, new_bot: NewBot, knowledge: Path, database: str
+    member: NewMember, new_bot: NewBot, knowledge: Path, database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("bot.conversation.policy.OVERHEARD_DELAY", timedelta(seconds=1))
     ana = await member("ana")
     room = await ana.create_room()
     running = await new_bot(room, knowledge=knowledge)

@@ -95,7 +95,9 @@ def means(current: LiveIndex, text: str = ASKED) -> bool:
     return best(current, text).evidence.semantic > 0
 
 
-async def test_words_answer_until_the_meaning_joins(knowledge: Path) -> None:
+async def test_words_answer_until_the_meaning_joins_and_a_file_that_changes_meanwhile_is_not_lost(
+    knowledge: Path,
+) -> None:
     gate = Gate()
     current = live(knowledge, loading(gate, FakeEncoder()))
     assert not (await current.reload()).errors
@@ -103,22 +105,33 @@ async def test_words_answer_until_the_meaning_joins(knowledge: Path) -> None:
     await gate.arrived()
     assert (best(current).id, means(current)) == ("formation-facilitation", False)
     assert current.waiting_for == "the encoder"
+    (knowledge / "fours.yaml").write_text(OVEN, encoding="utf-8")
+    await current.reload()
+    assert (current.entries, best(current, ASKED_OVEN).id) == (3, "four-a-pain")  # at once
     gate.opened.set()
     await joining
-    assert (best(current).id, means(current)) == ("formation-facilitation", True)
+    for asked, id in ((ASKED, "formation-facilitation"), (ASKED_OVEN, "four-a-pain")):
+        assert (best(current, asked).id, means(current, asked)) == (id, True)
     assert current.waiting_for == ""
 
 
-async def test_it_says_how_many_texts_are_to_be_encoded(knowledge: Path) -> None:
+async def test_it_says_how_many_texts_are_to_be_encoded_and_a_file_that_changes_meanwhile_is_not_lost(
+    knowledge: Path,
+) -> None:
     gate = Gate()
     current = live(knowledge, loading(Gate(is_open=True), SlowEncoder(gate)))
     await current.reload()
     joining = asyncio.create_task(current.join_meaning())
     await gate.arrived()
     assert current.waiting_for == "6 texts that are to be encoded"  # titles and phrasings
-    assert best(current).id == "formation-facilitation"
+    (knowledge / "fours.yaml").write_text(OVEN, encoding="utf-8")
+    reloading = asyncio.create_task(current.reload())
+    await asyncio.sleep(0.1)
+    assert best(current).id == "formation-facilitation"  # the old one goes on
     gate.opened.set()
     await joining
+    await reloading
+    assert (best(current, ASKED_OVEN).id, means(current, ASKED_OVEN)) == ("four-a-pain", True)
     assert current.waiting_for == ""
 
 
@@ -144,38 +157,6 @@ async def test_who_wants_words_alone_waits_for_nothing(knowledge: Path, caplog: 
     assert current.waiting_for == ""
     await current.join_meaning()
     assert (best(current).id, means(current), caplog.messages) == ("formation-facilitation", False, [])
-
-
-async def test_a_file_that_changes_while_the_encoder_loads_is_not_lost(knowledge: Path) -> None:
-    gate = Gate()
-    current = live(knowledge, loading(gate, FakeEncoder()))
-    await current.reload()
-    joining = asyncio.create_task(current.join_meaning())
-    await gate.arrived()
-    (knowledge / "fours.yaml").write_text(OVEN, encoding="utf-8")
-    await current.reload()
-    assert current.entries == 3
-    assert best(current, ASKED_OVEN).id == "four-a-pain"  # at once
-    gate.opened.set()
-    await joining
-    assert (best(current, ASKED_OVEN).id, means(current, ASKED_OVEN)) == ("four-a-pain", True)
-
-
-async def test_a_file_that_changes_while_the_texts_are_encoded_is_not_lost(knowledge: Path) -> None:
-    gate = Gate()
-    current = live(knowledge, loading(Gate(is_open=True), SlowEncoder(gate)))
-    await current.reload()
-    joining = asyncio.create_task(current.join_meaning())
-    await gate.arrived()
-    (knowledge / "fours.yaml").write_text(OVEN, encoding="utf-8")
-    reloading = asyncio.create_task(current.reload())
-    await asyncio.sleep(0.1)
-    assert best(current).id == "formation-facilitation"  # the old one goes on
-    gate.opened.set()
-    await joining
-    await reloading
-    assert current.entries == 3
-    assert (best(current, ASKED_OVEN).id, means(current, ASKED_OVEN)) == ("four-a-pain", True)
 
 
 async def test_a_change_after_that_is_answered_by_meaning_and_a_file_that_breaks_changes_nothing(

@@ -14,7 +14,6 @@ import httpx
 import pytest
 
 from bot.app import server
-from tests.forum import Forum
 from tests.waiting import PATIENCE
 from tests.web import BODY, RIGHT, SECRET, WEBHOOK, door, no_metrics, nothing_missing
 
@@ -104,12 +103,6 @@ async def test_a_body_that_never_ends_is_hung_up_on(monkeypatch: pytest.MonkeyPa
         assert here.rings == []
 
 
-async def test_without_a_secret_there_is_no_hook() -> None:
-    async with door(secret=None) as here:
-        assert await here.push() == 404
-        assert (await here.http.get(WEBHOOK)).status_code == 404
-
-
 @pytest.mark.parametrize(
     ("method", "path", "status"),
     [
@@ -164,12 +157,3 @@ async def test_a_port_that_is_taken_is_one_sentence_and_no_end(caplog: pytest.Lo
     assert taken.startswith(f"127.0.0.1:{port} cannot be used")
     assert "change `port`" in taken
     assert nowhere.startswith("no.such.host.invalid")
-
-
-async def test_the_forums_own_webhook_rings() -> None:
-    async with door() as here, Forum() as forum:
-        hook = forum.hook(f"{here.http.base_url}{WEBHOOK}", SECRET)
-        forum.say("ana", "formations", "Où trouver une formation ?")
-        await forum.deliveries.arrived()
-        assert {status for _, status in hook.sent} == {200}
-        assert len(here.rings) == 1

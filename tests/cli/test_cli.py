@@ -22,6 +22,7 @@ from tests.cli.conftest import (
     ALWAYS_ANSWERS,
     ANSWERS,
     ASKED,
+    FORUM,
     KNOWLEDGE,
     NEVER_ANSWERS,
     WORDS_ALONE,
@@ -95,20 +96,14 @@ def test_ask_says_what_is_no_question_and_which_examples_are_like_it(concierge: 
     assert "Silence" not in ran.out
 
 
-def test_a_call_at_the_start_is_not_matched(concierge: Concierge) -> None:
-    plain, called = (
-        concierge("ask", "--json", text, settings=WORDS_ALONE).rows[0] for text in (ASKED, f"Concierge : {ASKED}")
-    )
-    assert called["text"] == f"Concierge : {ASKED}"
-    assert called["matches"] == plain["matches"]
-
-
-def test_each_question_of_a_message_has_its_part(concierge: Concierge) -> None:
+def test_a_call_at_the_start_is_not_matched_and_each_question_of_a_message_has_its_part(concierge: Concierge) -> None:
     text = "Où trouver une formation de facilitateur de tiers-lieu ? Et combien coûte l’adhésion ?"
-    (row,) = concierge("ask", "--json", text, settings=WORDS_ALONE).rows
-    tops = [part["matches"][0]["id"] for part in row["parts"]]
-    assert tops == ["formation-facilitateur", "adhesion"]
-    assert row["matches"][0]["confidence"] == max(part["matches"][0]["confidence"] for part in row["parts"])
+    plain, called = (
+        concierge("ask", "--json", said, settings=WORDS_ALONE).rows[0] for said in (text, f"Concierge : {text}")
+    )
+    assert (called["text"], called["matches"]) == (f"Concierge : {text}", plain["matches"])
+    assert [part["matches"][0]["id"] for part in plain["parts"]] == ["formation-facilitateur", "adhesion"]
+    assert plain["matches"][0]["confidence"] == max(part["matches"][0]["confidence"] for part in plain["parts"])
     said = concierge("ask", text).out
     assert ("Question" in said, "adhesion" in said) == (True, True)
 
@@ -117,19 +112,9 @@ def test_each_question_of_a_message_has_its_part(concierge: Concierge) -> None:
 
 
 def test_json_lines_come_out_in_order_with_nothing_else(concierge: Concierge) -> None:
-    texts = [
-        ASKED,
-        "",
-        "é\u2028è \u200b😀",
-        "combien coûte l’adhésion ?",
-        "\ud800",
-        "a" * 60_000,
-        "\n" * 1000,
-        "<b>&amp;",
-    ]
-    lines = [
-        json.dumps({"text": text, "expect": None}, ensure_ascii=number % 2 == 0) for number, text in enumerate(texts)
-    ]
+    texts = [ASKED, "é\u2028è \u200b😀", "\ud800", "", "a" * 60_000, "\n" * 1000, "<b>&amp;"]
+    rows = [{"text": text, "expect": None} for text in texts]
+    lines = [json.dumps(row, ensure_ascii=number % 2 == 0) for number, row in enumerate(rows)]
     ran = concierge("ask", "--jsonl", stdin="\ufeff" + "\n\n  \r\n".join(lines), settings=WORDS_ALONE)
     assert (ran.code, ran.err) == (0, "")
     assert [row["text"] for row in ran.rows] == texts
@@ -223,11 +208,6 @@ def test_without_knowledge_or_with_none_in_it_the_folder_is_named(concierge: Con
     assert (ran.code, "elsewhere" in ran.err) == (2, True)
 
 
-def test_faulty_settings_are_refused_with_their_line(concierge: Concierge) -> None:
-    ran = concierge("ask", "x", settings="anwsers: {}\n")
-    assert (ran.code, "config.yaml:2: " in ran.err, "answers" in ran.err) == (2, True, True)
-
-
 def test_what_was_not_foreseen_is_one_sentence(concierge: Concierge, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(_settings: object) -> None:
         raise RuntimeError("boom")
@@ -255,11 +235,8 @@ def test_check_names_file_and_line_of_every_error_of_settings_and_answers_in_one
         assert ("knowledge/z.yaml:2: " in ran.out, "knowledge/y.yaml:" in ran.out) == (True, True)
     ran = concierge("check", "--knowledge", "nowhere")
     assert ("nowhere" in ran.out, ran.code) == (True, 2)
-
-
-def test_check_names_what_to_write_instead_of_a_setting_of_an_earlier_version(concierge: Concierge) -> None:
-    ran = concierge("check", settings="matching: {semantic: false}\n")
-    assert (ran.code, "`encoder: false`" in ran.out) == (0, True)
+    ran = concierge("check", settings="matching: {semantic: false}\n")  # of an earlier version
+    assert "`encoder: false`" in ran.out
 
 
 def test_warnings_fail_only_when_strict(concierge: Concierge, folder: Path) -> None:
@@ -375,6 +352,7 @@ def test_ask_imports_neither_channels_nor_store(folder: Path) -> None:
 
 
 def test_a_locale_without_accents_changes_nothing(folder: Path) -> None:
+    (folder / "config.yaml").write_text(FORUM + WORDS_ALONE, encoding="utf-8")
     environ = {**os.environ, "LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONIOENCODING": "ascii"}
     with started("ask", "--jsonl", cwd=folder, env=environ) as process:
         out, err = process.communicate('{"text": "où ça, ça ?"}\n'.encode())

@@ -20,8 +20,10 @@ from bot.knowledge.edit_result import EditRejected
 from bot.knowledge.git import GitFailed, work_tree
 from bot.knowledge.library import Library
 from bot.locale import wording
+from tests.cli.conftest import Concierge
 from tests.conftest import NewAccount, NewMember
 from tests.forum import Forum
+from tests.member import Member
 from tests.terminal import Terminal, terminal
 
 ROOT = Path(__file__).parents[2]
@@ -175,6 +177,56 @@ async def test_one_ctrl_c_ends_it_and_nothing_is_written(tmp_path: Path, answers
         assert await screen.end() == 1
         assert FR("init.stopped") in screen.shown
     assert [*tmp_path.iterdir()] == []
+
+
+# Without a keyboard
+
+
+async def test_flags_answer_all_and_a_second_time_nothing_changes(
+    tmp_path: Path, homeserver: Homeserver, account: NewAccount, member: NewMember
+) -> None:
+    ana, bot = await member("ana"), await account("concierge")
+    (tmp_path / "pw").write_text(bot.password, encoding="utf-8")
+    flags = ["--yes", "--homeserver", homeserver.url, "--account", bot.user, "--password-file", "pw"]
+    async with Member(homeserver.url, bot.access_token) as itself:
+        devices = await itself.call("GET", "devices")
+        async with init(tmp_path, *flags) as screen:
+            assert (await screen.end(), "--room" in screen.shown) == (2, True)
+        assert await itself.call("GET", "devices") == devices  # it leaves no login behind
+    flags += ["--room", await ana.create_room(preset="public_chat")]
+    async with init(tmp_path, *flags, "--no-shipped") as screen:
+        assert await screen.end() == 0, screen.shown
+        assert (doctor("sum_right") in screen.shown, doctor("no_team") in screen.shown) == (True, True)
+    before = (tmp_path / "config.yaml").read_bytes()
+    async with init(tmp_path, *flags) as screen:
+        assert await screen.end() == 0, screen.shown
+        assert FR("init.unchanged", file="config.yaml") in screen.shown
+    assert (tmp_path / "config.yaml").read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("flags", "code", "said"),
+    [
+        ((), 2, FR("init.no_network")),
+        (("--account", "concierge"), 1, "@concierge:exemple.org"),
+        (("--account", "@concierge:localhost"), 2, "--password-file"),
+        (("--account", "@concierge:localhost", "--password-file", "pw"), 1, "CONCIERGE_MATRIX_PASSWORD"),
+        (("--account", "@concierge:localhost", "--password-file", "none"), 2, "none"),
+        (("--add-room", "--room", "#cafe"), 2, "config.yaml"),
+        (("--account", "@c:localhost", "--homeserver", "http://127.0.0.1:1", "--password-file", "pw"), 1, "homeserver"),
+    ],
+)
+def test_what_is_missing_or_wrong_is_said_and_nothing_is_written(
+    concierge: Concierge, folder: Path, homeserver: Homeserver, flags: tuple[str, ...], code: int, said: str
+) -> None:
+    (folder / "pw").write_text("not the password", encoding="utf-8")
+    server = () if "--homeserver" in flags else ("--homeserver", homeserver.url)
+    ran = concierge("init", "--yes", *server, *flags)
+    assert (ran.code, said in ran.out + ran.err) == (code, True), ran
+    assert sorted(path.name for path in folder.iterdir()) == ["knowledge", "pw"]
+
+
+# The files
 
 
 def test_inside_a_repository_the_answers_are_one_of_their_own(tmp_path: Path) -> None:

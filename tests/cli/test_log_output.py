@@ -2,28 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
 import io
 import json
 import logging
-import os
-import signal
-import sys
 import warnings
-from asyncio.subprocess import PIPE
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from bot.cli.log_output import set_form, set_up
-from bot.demo.homeserver import Homeserver
 from tests.cli.conftest import Concierge
-from tests.conftest import NewAccount, NewMember
-from tests.running import ASKED
-from tests.waiting import PATIENCE
 
 
 @pytest.fixture
@@ -109,32 +99,3 @@ def test_the_last_word_of_a_run_for_programs_is_an_object_too(concierge: Concier
     assert "matrixx" in rows(ran.err)[0]["message"]
     assert {row["level"] for row in rows(ran.err)} == {"ERROR"}
     set_form("text")
-
-
-async def test_a_run_for_programs_writes_nothing_but_objects_and_no_words_of_members_until_sigterm(
-    homeserver: Homeserver, member: NewMember, account: NewAccount, knowledge: Path, tmp_path: Path
-) -> None:
-    ana, bot = await member("ana"), await account("concierge")
-    room = await ana.create_room()
-    matrix = {"homeserver": homeserver.url, "user": bot.user, "rooms": ["#nowhere:localhost", room]}
-    (tmp_path / "config.json").write_text(json.dumps({"language": "en", "matrix": matrix}), encoding="utf-8")
-    command = [sys.executable, "-m", "bot", "run", "--config", str(tmp_path / "config.json")]
-    environ = os.environ | {"CONCIERGE_LOG": "json", "CONCIERGE_MATRIX_PASSWORD": bot.password}
-    process = await asyncio.create_subprocess_exec(*command, env=environ, cwd=Path(__file__).parents[2], stderr=PIPE)
-    ending = asyncio.create_task(process.communicate())
-    try:
-        await ana.wait_for(room, lambda raw: raw["sender"] == bot.user and raw["type"] == "m.room.message")
-        question = await ana.say(room, f"concierge: {ASKED}")
-        reply = await ana.wait_for(room, lambda raw: raw["sender"] == bot.user and question in json.dumps(raw))
-        assert "https://formation.example/" in reply["content"]["body"]
-        process.send_signal(signal.SIGTERM)
-        _, heard = await asyncio.wait_for(asyncio.shield(ending), PATIENCE)
-    finally:
-        if process.returncode is None:
-            process.kill()
-            await ending
-    assert process.returncode == 0
-    assert all({"time", "level", "logger", "message"} <= row.keys() for row in rows(heard.decode()))
-    assert any("#nowhere:localhost" in row["message"] for row in rows(heard.decode()))
-    assert "facilitateur" not in heard.decode()
-    assert oct((tmp_path / "var" / "concierge.db").stat().st_mode & 0o777) == "0o600"

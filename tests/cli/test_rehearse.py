@@ -102,13 +102,7 @@ def test_only_what_was_said_since_that_day_counts(concierge: Concierge, folder: 
     assert re.search(r"sans date\u00a0: 3$", ran.out, re.MULTILINE)
 
 
-@pytest.mark.parametrize(
-    ("content", "said"),
-    [
-        ('{"text": "a"}\n{"texte": "b"}', "export.json:2"),
-        ("bonjour", "mbox"),
-    ],
-)
+@pytest.mark.parametrize(("content", "said"), [('{"text": "a"}\n{"texte": "b"}', "export.json:2"), ("bonjour", "mbox")])
 def test_what_cannot_be_read_is_said_with_what_was_expected(
     concierge: Concierge, folder: Path, content: str, said: str
 ) -> None:
@@ -117,12 +111,9 @@ def test_what_cannot_be_read_is_said_with_what_was_expected(
     assert ran.code == 2
     assert said in ran.err
     assert "Traceback" not in ran.err
-    assert not (folder / REPORT).exists()
-
-
-def test_a_file_that_is_not_there_is_said(concierge: Concierge) -> None:
     ran = concierge("rehearse", "nulle-part.json", settings=WORDS_ALONE)
     assert (ran.code, "nulle-part.json" in ran.err) == (2, True)
+    assert not (folder / REPORT).exists()
 
 
 def test_it_speaks_english_where_the_settings_do(concierge: Concierge, folder: Path) -> None:

@@ -14,20 +14,23 @@ from bot.messages import Reply
 from bot.pages import site_folder
 from bot.pages.site_folder import MANIFEST, SiteFolder
 from bot.store import LinkState, Post, Store
-from tests.cli.conftest import KNOWLEDGE, Concierge
+from tests.cli.conftest import KNOWLEDGE, WORDS_ALONE, Concierge
 
 
 def contents(folder: Path) -> dict[str, bytes]:
     return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
-def test_it_writes_the_pages_and_says_how_many(concierge: Concierge, folder: Path) -> None:
-    ran = concierge("site", "public")
+def test_it_writes_the_pages_says_how_many_and_programs_can_find_each(concierge: Concierge, folder: Path) -> None:
+    ran = concierge("site", "public", "--url", "https://example.org/answers/")
     pages = {path.relative_to(folder / "public").as_posix() for path in (folder / "public").rglob("*.html")}
     assert (ran.code, ran.err) == (0, "")
     assert {"index.html", "t/formations.html", "r/horaires.html"} <= pages
     assert f"{len(pages)} pages" in ran.out
-    assert "Tous les jours." in (folder / "public" / "r" / "horaires.html").read_text(encoding="utf-8")
+    site = contents(folder / "public")
+    assert b"Tous les jours." in site["r/horaires.html"]
+    assert b"<loc>https://example.org/answers/r/horaires.html</loc>" in site["sitemap.xml"]
+    assert b"https://example.org/answers/assets/style.css" in site["404.html"]
 
 
 def test_run_again_it_writes_what_changed_and_removes_what_is_gone(concierge: Concierge, folder: Path) -> None:
@@ -57,34 +60,26 @@ def test_faulty_answers_are_reported_as_by_check_and_nothing_is_written(concierg
     assert contents(folder / "public") == before
 
 
-def test_links_that_the_bot_found_dead_are_marked_as_its_pages_mark_them(concierge: Concierge, folder: Path) -> None:
-    async def note() -> None:
+def test_links_that_the_bot_found_dead_are_marked_and_what_it_answers_most_stands_on_the_first_page(
+    concierge: Concierge, folder: Path
+) -> None:
+    async def work() -> None:
         store = await Store.open("sqlite:///var/concierge.db")
         before, now = datetime.now(UTC) - timedelta(days=8), datetime.now(UTC)
         dead = LinkState("https://example.org/fiche", "dead", "404", now, None, None, before, now, 2)
         await store.links.note_check([dead], now, None, now)
-        await store.close()
-
-    concierge("site", "before", settings="matching: {encoder: false}\n")
-    asyncio.run(note())
-    concierge("site", "after")
-    marked = [b'<span class="dead">' in contents(folder / name)["r/fiche-poste.html"] for name in ("before", "after")]
-    assert marked == [False, True]
-
-
-def test_what_the_bot_answers_most_stands_on_the_first_page(concierge: Concierge, folder: Path) -> None:
-    async def answer_often() -> None:
-        store, now = await Store.open("sqlite:///var/concierge.db"), datetime.now(UTC)
         for key in "abc":
             post = Post(Reply("!salon", "Voici."), "answer", entries=("fiche-poste",))
             await store.outbox.post("matrix", post, key, now)
         await store.close()
 
-    concierge("site", "before", settings="matching: {encoder: false}\nabout: Les réponses du Jura.\n")
-    asyncio.run(answer_often())
+    concierge("site", "before", settings=f"{WORDS_ALONE}about: Les réponses du Jura.\n")
+    asyncio.run(work())
     concierge("site", "after")
-    homes = [contents(folder / name)["index.html"].decode() for name in ("before", "after")]
-    assert ["demande le plus" in home for home in homes] == [False, True]
+    before, after = (contents(folder / name) for name in ("before", "after"))
+    marked = [b'<span class="dead">' in site["r/fiche-poste.html"] for site in (before, after)]
+    homes = [site["index.html"].decode() for site in (before, after)]
+    assert (marked, ["demande le plus" in home for home in homes]) == ([False, True], [False, True])
     assert all("<p>Les réponses du Jura.</p>" in home for home in homes)
 
 
@@ -153,22 +148,6 @@ def test_cut_short_anywhere_it_is_completed_by_the_next_run(
     found = contents(tmp_path)
     assert {name: found[name] for name in found if name != MANIFEST} == new
     assert not (tmp_path / "r" / "old").exists()
-
-
-def test_a_folder_that_cannot_be_written_is_a_sentence(
-    concierge: Concierge, folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(site_folder.os, "replace", stop_at(0, site_folder.os.replace))
-    ran = concierge("site", "public")
-    assert (ran.code, ran.err.count("\n")) == (1, 1)
-    assert "le disque est plein" in ran.err
-
-
-def test_with_an_address_programs_can_find_every_page(concierge: Concierge, folder: Path) -> None:
-    concierge("site", "public", "--url", "https://example.org/answers/")
-    site = contents(folder / "public")
-    assert b"<loc>https://example.org/answers/r/horaires.html</loc>" in site["sitemap.xml"]
-    assert b"https://example.org/answers/assets/style.css" in site["404.html"]
 
 
 @pytest.mark.parametrize(("pages", "named"), [("false", True), ("true", False)])

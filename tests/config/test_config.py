@@ -15,7 +15,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.channels.discourse import DiscourseSettings
 from bot.channels.matrix import MatrixSettings
 from bot.config.loading import cache_folder, language, load
 from bot.config.settings import Settings, file_model
@@ -65,12 +64,6 @@ def test_any_values_give_settings_or_what_is_wrong_with_them(values: dict[str, o
             problems = fault.problems
             assert problems
         assert all(problem.say(wording("en")) for problem in problems)
-
-
-def test_a_forum_alone_is_enough(tmp_path: Path) -> None:
-    forum = settings(tmp_path, "discourse: {url: https://forum.example.org/, username: concierge}").channels
-    assert [*forum] == ["discourse"]
-    assert cast(DiscourseSettings, forum["discourse"]).url == "https://forum.example.org"
 
 
 def test_rooms_and_categories_may_have_a_region_and_rooms_their_own_way_of_listening(tmp_path: Path) -> None:
@@ -221,6 +214,7 @@ def test_the_file_of_an_earlier_version_with_what_it_learned_is_ignored_and_name
 
 # What is wrong
 
+SECTION = {"homeserver": "https://m.example.org", "user": "'@bot:example.org'", "rooms": "['#a:example.org']"}
 WRONG = [
     ("timezone: Europe/Pari", "Europe/Paris"),
     ("timezone: Europe", "Europe/"),
@@ -256,39 +250,30 @@ WRONG = [
     ("matching: {encoder: '~personne/modele'}", "personne"),
     (f"matching: {{encoder: {'x' * 300}}}", "xxx"),
     ("matching: {encodeur: modele}", "encoder"),
+    *(
+        ("matrix: {" + ", ".join(f"{key}: {value}" for key, value in (SECTION | wrong).items()) + "}", names)
+        for wrong, names in (
+            ({"user": "bot"}, "@"),
+            ({"user": "'@bot'"}, "@"),
+            ({"rooms": "[]"}, "rooms"),
+            ({"rooms": "[fabmanagers]"}, "#"),
+            ({"rooms": "['#fabmanagers']"}, "#"),
+            ({"rooms": "[{room: '#a:b.org', listen: all}]"}, "listen"),
+            ({"moderators": "['ana']"}, "@"),
+            ({"moderators_room": "moderation"}, "#"),
+            ({"homeserver": "example.org"}, "https://"),
+            ({"ignor": "[]"}, "ignore"),
+        )
+    ),
 ]
 
 
 @pytest.mark.parametrize(("text", "names"), WRONG, ids=[text[:60] for text, _ in WRONG])
 def test_a_wrong_value_is_refused_with_its_line(tmp_path: Path, text: str, names: str) -> None:
-    said = refused(tmp_path, MATRIX + text)
+    said = refused(tmp_path, f"{FORUM if text.startswith('matrix') else MATRIX}{text}")
     assert f"{tmp_path}/config.yaml:2: " in said
     assert names in said
     assert said.count("config.yaml:") == 1
-
-
-MATRIX_WRONG = [
-    ("user: bot", "@"),
-    ("user: '@bot'", "@"),
-    ("rooms: []", "rooms"),
-    ("rooms: [fabmanagers]", "#"),
-    ("rooms: ['#fabmanagers']", "#"),
-    ("rooms: [{room: '#a:b.org', listen: all}]", "listen"),
-    ("moderators: ['ana']", "@"),
-    ("moderators_room: moderation", "#"),
-    ("homeserver: example.org", "https://"),
-    ("ignor: []", "ignore"),
-]
-
-
-@pytest.mark.parametrize(("line", "names"), MATRIX_WRONG, ids=[line for line, _ in MATRIX_WRONG])
-def test_a_wrong_value_inside_a_section_is_refused_with_its_line(tmp_path: Path, line: str, names: str) -> None:
-    good = {"homeserver": "https://m.example.org", "user": '"@bot:example.org"', "rooms": '["#a:example.org"]'}
-    good.pop(line.split(":")[0], None)
-    rows = [f"  {key}: {value}" for key, value in good.items()]
-    said = refused(tmp_path, "\n".join(["matrix:", *rows, f"  {line}"]))
-    assert f"config.yaml:{len(rows) + 2}: " in said
-    assert names in said
 
 
 def test_everything_wrong_is_said_in_one_go_in_the_order_of_the_lines(tmp_path: Path) -> None:
@@ -305,14 +290,11 @@ def test_everything_wrong_is_said_in_one_go_in_the_order_of_the_lines(tmp_path: 
     ],
 )
 def test_what_is_no_settings_file_gets_a_sentence(tmp_path: Path, text: str, names: tuple[str, ...]) -> None:
-    said = refused(tmp_path, text)
-    assert all(name in said for name in ("config.yaml", *names))
-
-
-def test_no_file_gets_a_sentence(tmp_path: Path) -> None:
     with pytest.raises(Faulty) as fault:
         load(tmp_path / "config.yaml", {})
-    assert f"{tmp_path}/config.yaml: " in fault.value.problems[0].say(wording("fr"))
+    assert f"{tmp_path}/config.yaml: " in fault.value.problems[0].say(wording("fr"))  # there is none yet
+    said = refused(tmp_path, text)
+    assert all(name in said for name in ("config.yaml", *names))
 
 
 @pytest.mark.parametrize(
@@ -357,13 +339,10 @@ def test_secrets_come_from_the_environment_or_files_and_show_nowhere(tmp_path: P
     assert "s3cret" not in f"{given!r} {given} {given.model_dump()} {given.model_dump_json()}"
 
 
-def test_an_empty_variable_counts_as_none(tmp_path: Path) -> None:
+def test_an_empty_variable_counts_as_none_and_a_secret_file_that_is_not_there_is_named(tmp_path: Path) -> None:
     given = settings(tmp_path, MATRIX, {"CONCIERGE_MATRIX_PASSWORD": "", "CONCIERGE_DATABASE_URL_FILE": ""})
     assert given.secrets == {}
     assert given.store.get_secret_value().startswith("sqlite:///")
-
-
-def test_a_secret_file_that_is_not_there_is_named(tmp_path: Path) -> None:
     environ = {"CONCIERGE_MATRIX_PASSWORD_FILE": str(tmp_path / "none")}
     assert f"CONCIERGE_MATRIX_PASSWORD_FILE: {tmp_path / 'none'}: " in refused(tmp_path, MATRIX, environ)
 

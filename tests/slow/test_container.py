@@ -87,30 +87,6 @@ async def test_a_question_is_decided_by_meaning_without_a_cache(container: Conta
     assert (checked.code, checked.err) == (0, "")
 
 
-async def test_a_folder_of_another_owner_is_said_with_what_helps(container: Container) -> None:
-    own(container.folder, 0)
-    for path in (container.folder, *container.folder.rglob("*")):
-        path.chmod(0o755 if path.is_dir() else 0o644)
-    ended = await container.once()
-    assert ended.code == 1, ended.err
-    assert "Le concierge tourne sous le compte numéro 10001, qui ne peut pas écrire dans /data" in ended.err
-    assert "install -d -o 10001 /data/var" in ended.err
-    assert "ermission" not in ended.err
-
-
-async def test_a_secret_and_settings_of_another_owner_are_said_with_what_helps(container: Container) -> None:
-    own(container.folder / "secrets", 0)
-    ended = await container.once()
-    assert ended.code == 2
-    assert "CONCIERGE_MATRIX_PASSWORD_FILE: /data/secrets/matrix_password" in ended.err
-    assert "chown 10001" in ended.err
-    (container.folder / "config.yaml").chmod(0o600)
-    own(container.folder, 0)
-    unread = await container.once()
-    assert unread.code == 2
-    assert "/data/config.yaml: Le compte sous lequel tourne le concierge (numéro 10001)" in unread.err
-
-
 # At work
 
 

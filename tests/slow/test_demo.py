@@ -26,6 +26,7 @@ pytestmark = pytest.mark.usefixtures("shipped_embeddings")
 SHIPPED = Path(__file__).parents[2] / "knowledge"
 
 
+@pytest.mark.soak
 async def test_the_demo_ends_with_the_week_that_tells_of_what_was_learnt_and_asks_for_no_address_of_the_answers(
     capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -51,6 +52,7 @@ async def test_whoever_sits_at_the_keyboard_speaks_for_members_and_moderators(tm
     environ = os.environ | {"TERM": "xterm", "COLUMNS": "200", "TMPDIR": str(tmp_path)}
     async with terminal([sys.executable, "-m", "bot", "demo"], env=environ) as screen:
         begun = await screen.waits_for("Ctrl-D pour finir")
+        assert "Tout est là" in begun
         await screen.answer("concierge : où trouver une fiche de poste de concierge ?")
         assert (await screen.waits_for("nextformation.com")).count("où trouver une fiche de poste de concierge") == 1
         await screen.answer("concierge quelle formation pour devenir fabmanager ?")  # each line is said to it

@@ -39,7 +39,7 @@ async def gone(folder: Path) -> bool:
     return False
 
 
-@pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGINT])
 async def test_nothing_is_left_however_the_starter_ends(end: signal.Signals) -> None:
     starter = await asyncio.create_subprocess_exec(
         sys.executable, "-c", STARTER, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL

@@ -9,6 +9,7 @@ import os
 import re
 import signal
 import sqlite3
+import stat
 import sys
 from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator
@@ -40,14 +41,15 @@ def folder(tmp_path: Path) -> Path:
 
 
 def configure(folder: Path, **matrix: Any) -> None:
-    (folder / "config.json").write_text(json.dumps({"language": "en", "matrix": matrix}), encoding="utf-8")
+    settings = {"language": "en", "matching": {"encoder": False}, "matrix": matrix}
+    (folder / "config.json").write_text(json.dumps(settings), encoding="utf-8")
 
 
 @contextlib.asynccontextmanager
-async def concierge(folder: Path, password: str) -> AsyncIterator[Process]:
+async def concierge(folder: Path, password: str, **more: str) -> AsyncIterator[Process]:
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "bot", "run", "--config", str(folder / "config.json")),
-        env=os.environ | {"CONCIERGE_MATRIX_PASSWORD": password},
+        env=os.environ | {"CONCIERGE_MATRIX_PASSWORD": password} | more,
         cwd=Path(__file__).parents[2],
         stderr=PIPE,
     )
@@ -94,13 +96,14 @@ async def test_a_wrong_password_or_no_place_for_the_keys_ends_it_with_a_sentence
     assert "Traceback" not in heard
 
 
-async def test_the_log_holds_neither_words_nor_secrets_and_says_so_when_the_account_is_deactivated(
+async def test_a_log_for_programs_holds_objects_alone_neither_words_nor_secrets_and_says_that_the_account_is_gone(
     homeserver: Homeserver, member: NewMember, account: NewAccount, folder: Path
 ) -> None:
     ana, bot = await member("ana"), await account("concierge")
     room = await ana.create_room()
     configure(folder, homeserver=homeserver.url, user=bot.user, rooms=[room, "#nowhere:localhost"])
-    async with concierge(folder, bot.password) as process, Member(homeserver.url, bot.access_token) as itself:
+    running = concierge(folder, bot.password, CONCIERGE_LOG="json")
+    async with running as process, Member(homeserver.url, bot.access_token) as itself:
         await ana.wait_for(room, lambda raw: raw["sender"] == bot.user and raw["type"] == "m.room.message")
         question = await ana.say(room, "concierge: où trouver une formation de facilitateur ?")
         await ana.wait_for(room, lambda raw: raw["sender"] == bot.user and question in json.dumps(raw))
@@ -108,7 +111,11 @@ async def test_the_log_holds_neither_words_nor_secrets_and_says_so_when_the_acco
         await itself.call("POST", "account", "deactivate", body={"auth": proof | {"password": bot.password}})
         heard = (await asyncio.wait_for(process.communicate(), PATIENCE))[1].decode()
     assert process.returncode == 2
-    assert "the login has ended, or the account is gone" in heard
+    rows = [json.loads(line) for line in heard.splitlines()]
+    assert all({"time", "level", "logger", "message"} <= row.keys() for row in rows)
+    for words in ("#nowhere:localhost", "the login has ended, or the account is gone"):
+        assert any(words in row["message"] for row in rows)
+    assert stat.S_IMODE((folder / "var" / "concierge.db").stat().st_mode) == 0o600
     token = json.loads(kept(folder / "var" / "concierge.db"))["token"]
     for secret in (bot.password, token, "facilitateur", "https://formation.example/", "Traceback"):
         assert secret not in heard
