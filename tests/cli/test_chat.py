@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import signal
-import subprocess
+import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Any
 
 import pytest
 
+from bot.channels.terminal import Terminal
 from tests.cli.conftest import ALWAYS_ANSWERS, ASKED, FORUM, NEVER_ANSWERS, WORDS_ALONE, Concierge, started
 
 
@@ -57,38 +55,34 @@ def test_chat_explains_its_last_answer(concierge: Concierge) -> None:
 # How it ends
 
 
-@contextmanager
-def talking(folder: Path, **options: Any) -> Iterator[tuple[subprocess.Popen[bytes], IO[bytes], IO[bytes], IO[bytes]]]:
-    """The process, once it has replied to a line, with its input, output and errors."""
+def test_a_reader_who_leaves_is_no_fault(folder: Path) -> None:
     (folder / "config.yaml").write_text(FORUM + WORDS_ALONE, encoding="utf-8")
-    with started("chat", cwd=folder, **options) as process:
+    with started("chat", cwd=folder) as process:
         assert process.stdin
         assert process.stdout
         assert process.stderr
         process.stdin.write(b"bonjour\n")
         process.stdin.flush()
         assert process.stdout.readline()
-        yield process, process.stdin, process.stdout, process.stderr
+        process.stdout.close()
+        process.stdin.write(b"bonjour\n" * 20)
+        process.stdin.close()
+        assert process.stderr.read() == b""
 
 
-def test_a_reader_who_leaves_is_no_fault(folder: Path) -> None:
-    with talking(folder) as (_, stdin, stdout, stderr):
-        stdout.close()
-        stdin.write(b"bonjour\n" * 20)
-        stdin.close()
-        assert stderr.read() == b""
+@pytest.mark.parametrize(("end", "code"), [("SIGTERM", 128 + 15), ("SIGHUP", 128 + 1), ("SIGINT", 130)])
+def test_wherever_it_ends_it_does_so_quietly_and_nothing_is_kept(
+    concierge: Concierge, folder: Path, monkeypatch: pytest.MonkeyPatch, end: str, code: int
+) -> None:
+    def lines(_: Terminal) -> Iterator[str]:
+        yield "bonjour"
+        assert [file.name for file in folder.glob("*/talk.db")] == ["talk.db"]
+        signal.raise_signal(getattr(signal, end))
 
-
-@pytest.mark.parametrize("end", ["SIGTERM", "SIGHUP"])
-def test_nothing_is_kept_wherever_it_ends(folder: Path, tmp_path: Path, end: str) -> None:
-    with talking(folder, env={**os.environ, "TMPDIR": str(tmp_path)}) as (process, *_):
-        assert [file.name for file in tmp_path.glob("*/talk.db")] == ["talk.db"]
-        process.send_signal(getattr(signal, end))
-        assert process.wait() == 128 + getattr(signal, end)
-    assert list(tmp_path.glob("*/talk.db")) == []
-
-
-def test_ctrl_c_ends_it_quietly(folder: Path) -> None:
-    with talking(folder) as (process, _, _, stderr):
-        process.send_signal(signal.SIGINT)
-        assert (process.wait(), stderr.read()) == (130, b"")
+    monkeypatch.setattr(Terminal, "lines", lines)
+    monkeypatch.setattr(tempfile, "tempdir", str(folder))
+    handler = signal.getsignal(getattr(signal, end))
+    ran = concierge("chat", settings=WORDS_ALONE)
+    assert (ran.code, ran.err) == (code, "")
+    assert list(folder.glob("*/talk.db")) == []
+    assert signal.getsignal(getattr(signal, end)) is handler

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import stat
 import sys
@@ -9,18 +10,19 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import date
 from pathlib import Path
+from secrets import token_hex
 from typing import Any
 
 import pytest
 import yaml
 
 from bot.cli.init_files import settings_text, write_answers
-from bot.demo.homeserver import Homeserver
+from bot.demo.homeserver import Credentials, Homeserver
 from bot.knowledge.edit_result import EditRejected
 from bot.knowledge.git import GitFailed, work_tree
 from bot.knowledge.library import Library
 from bot.locale import wording
-from tests.cli.conftest import Concierge
+from tests.command_line import Run
 from tests.conftest import NewAccount, NewMember
 from tests.forum import Forum
 from tests.member import Member
@@ -182,26 +184,29 @@ async def test_one_ctrl_c_ends_it_and_nothing_is_written(tmp_path: Path, answers
 # Without a keyboard
 
 
-async def test_flags_answer_all_and_a_second_time_nothing_changes(
-    tmp_path: Path, homeserver: Homeserver, account: NewAccount, member: NewMember
-) -> None:
-    ana, bot = await member("ana"), await account("concierge")
+def test_flags_answer_all_and_a_second_time_nothing_changes(tmp_path: Path, homeserver: Homeserver, run: Run) -> None:
+    async def prepared() -> tuple[Credentials, str]:
+        ana, bot = [await homeserver.register(f"{name}-{token_hex(4)}", "secret") for name in ("ana", "concierge")]
+        async with Member(homeserver.url, ana.access_token) as person:
+            return bot, await person.create_room(preset="public_chat")
+
+    async def devices() -> Any:
+        async with Member(homeserver.url, bot.access_token) as itself:
+            return await itself.call("GET", "devices")
+
+    bot, room = asyncio.run(prepared())
     (tmp_path / "pw").write_text(bot.password, encoding="utf-8")
-    flags = ["--yes", "--homeserver", homeserver.url, "--account", bot.user, "--password-file", "pw"]
-    async with Member(homeserver.url, bot.access_token) as itself:
-        devices = await itself.call("GET", "devices")
-        async with init(tmp_path, *flags) as screen:
-            assert (await screen.end(), "--room" in screen.shown) == (2, True)
-        assert await itself.call("GET", "devices") == devices  # it leaves no login behind
-    flags += ["--room", await ana.create_room(preset="public_chat")]
-    async with init(tmp_path, *flags, "--no-shipped") as screen:
-        assert await screen.end() == 0, screen.shown
-        assert (doctor("sum_right") in screen.shown, doctor("no_team") in screen.shown) == (True, True)
-    before = (tmp_path / "config.yaml").read_bytes()
-    async with init(tmp_path, *flags) as screen:
-        assert await screen.end() == 0, screen.shown
-        assert FR("init.unchanged", file="config.yaml") in screen.shown
-    assert (tmp_path / "config.yaml").read_bytes() == before
+    flags = ("init", "--yes", "--homeserver", homeserver.url, "--account", bot.user, "--password-file", "pw")
+    before = asyncio.run(devices())
+    code, _, err = run(*flags)
+    assert (code, "--room" in err, asyncio.run(devices())) == (2, True, before)  # it leaves no login behind
+    code, out, err = run(*flags, "--room", room, "--no-shipped")
+    assert code == 0, out + err
+    assert (doctor("sum_right") in out, doctor("no_team") in out) == (True, True)
+    settings = (tmp_path / "config.yaml").read_bytes()
+    code, out, _ = run(*flags, "--room", room)
+    assert (code, FR("init.unchanged", file="config.yaml") in out) == (0, True)
+    assert (tmp_path / "config.yaml").read_bytes() == settings
 
 
 @pytest.mark.parametrize(
@@ -217,13 +222,13 @@ async def test_flags_answer_all_and_a_second_time_nothing_changes(
     ],
 )
 def test_what_is_missing_or_wrong_is_said_and_nothing_is_written(
-    concierge: Concierge, folder: Path, homeserver: Homeserver, flags: tuple[str, ...], code: int, said: str
+    tmp_path: Path, homeserver: Homeserver, run: Run, flags: tuple[str, ...], code: int, said: str
 ) -> None:
-    (folder / "pw").write_text("not the password", encoding="utf-8")
+    (tmp_path / "pw").write_text("not the password", encoding="utf-8")
     server = () if "--homeserver" in flags else ("--homeserver", homeserver.url)
-    ran = concierge("init", "--yes", *server, *flags)
-    assert (ran.code, said in ran.out + ran.err) == (code, True), ran
-    assert sorted(path.name for path in folder.iterdir()) == ["knowledge", "pw"]
+    ended, _, err = run("init", "--yes", *server, *flags)
+    assert (ended, said in err) == (code, True), err
+    assert [path.name for path in tmp_path.iterdir()] == ["pw"]
 
 
 # The files

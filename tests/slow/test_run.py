@@ -14,11 +14,13 @@ import sys
 from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator
 from pathlib import Path
+from secrets import token_hex
 from typing import Any
 
 import pytest
 
 from bot.demo.homeserver import Homeserver
+from tests.command_line import Run
 from tests.conftest import NewAccount, NewMember
 from tests.member import Member
 from tests.waiting import PATIENCE
@@ -73,25 +75,21 @@ async def said(process: Process, words: str) -> str:
     return heard
 
 
-@pytest.mark.parametrize(
-    ("password", "said"),
-    [
-        ("not the password", "password"),
-        ("", "the encryption keys cannot be kept in {keys}"),
-    ],
-)
-async def test_a_wrong_password_or_no_place_for_the_keys_ends_it_with_a_sentence(
-    homeserver: Homeserver, account: NewAccount, folder: Path, password: str, said: str
+@pytest.mark.parametrize("password", ["not the password", "secret"])
+def test_a_wrong_password_or_no_place_for_the_keys_ends_it_with_a_sentence(
+    homeserver: Homeserver, folder: Path, run: Run, monkeypatch: pytest.MonkeyPatch, password: str
 ) -> None:
-    bot, keys = await account("concierge"), folder / "var" / "keys"
+    bot = asyncio.run(homeserver.register(f"concierge-{token_hex(4)}", "secret"))
+    monkeypatch.setenv("CONCIERGE_MATRIX_PASSWORD", password)
     configure(folder, homeserver=homeserver.url, user=bot.user, rooms=["!room:localhost"])
-    if not password:
-        keys.parent.mkdir()
-        keys.touch()
-    async with concierge(folder, password or bot.password) as process:
-        heard = (await process.communicate())[1].decode()
-    assert process.returncode == 2
-    assert said.format(keys=keys) in heard
+    if password == bot.password:
+        (folder / "var").mkdir()
+        (folder / "var" / "keys").touch()
+        sentence = f"the encryption keys cannot be kept in {folder / 'var' / 'keys'}"
+    else:
+        sentence = "password"
+    code, _, heard = run("run", "--config", "config.json")
+    assert (code, sentence in heard) == (2, True), heard
     assert "not the password" not in heard
     assert "Traceback" not in heard
 
@@ -137,7 +135,10 @@ async def test_an_unreachable_homeserver_is_said_and_waited_for(folder: Path) ->
         assert await process.wait() == 0
 
 
-async def test_a_store_of_a_newer_version_is_refused_as_the_guide_says(folder: Path) -> None:
+def test_a_store_of_a_newer_version_is_refused_as_the_guide_says(
+    folder: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CONCIERGE_MATRIX_PASSWORD", "secret")
     guide = (Path(__file__).parents[2] / "docs" / "operators.md").read_text(encoding="utf-8")
     (sentence,) = re.findall(r"^> (The store was .*)$", guide, re.MULTILINE)
     configure(folder, homeserver="http://127.0.0.1:9", user="@concierge:localhost", rooms=["!room:localhost"])
@@ -146,6 +147,5 @@ async def test_a_store_of_a_newer_version_is_refused_as_the_guide_says(folder: P
         store.execute("CREATE TABLE alembic_version (version_num TEXT)")
         store.execute("INSERT INTO alembic_version VALUES ('9999')")
         store.commit()
-    async with concierge(folder, "secret") as process:
-        heard = (await process.communicate())[1].decode()
-    assert (process.returncode, heard.splitlines()[-1]) == (1, sentence)
+    code, _, heard = run("run", "--config", "config.json")
+    assert (code, heard.splitlines()[-1]) == (1, sentence)
