@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import importlib
 import subprocess
 import sys
 from pathlib import Path
-from xml.etree import ElementTree
 
 import pytest
 
-from benchmarks import growth, pictures, quality, sets, tables, targets
+from benchmarks import growth, quality, sets, tables
 from benchmarks.page import UnknownRegion, filled
 from benchmarks.plan import plan
 from benchmarks.ways import WAYS, Job
@@ -43,11 +41,6 @@ def test_answers_are_counted_from_the_surest_on() -> None:
     assert quality.curve(rows) == [(0.0, 0.0), (0.5, 0.5), (0.5, pytest.approx(1 / 3))]
 
 
-def test_a_tenth_of_the_confidence_says_how_often_it_is_right() -> None:
-    rows = quality._rows(QUESTIONS, [found("x", 0.82), found("y", 0.88), found("y", 0.1)], 2.0)
-    assert quality.calibration(rows) == [(pytest.approx(0.1), 0.0, 1), (pytest.approx(0.85), 0.5, 2)]
-
-
 @pytest.mark.parametrize("way", ["lexical", "wratio", "token-set", "concierge", "encoder"])
 def test_each_way_finds_a_phrasing_again(way: str, cache: Path) -> None:
     entries = [entry("prix", "Combien coûte l’abonnement ?"), entry("cles", "Où sont les clés du local ?")]
@@ -59,9 +52,6 @@ def test_only_marked_regions_are_filled() -> None:
     text = filled(PAGE, {"a": "new", "b": "| x |", "c": "unused"})
     assert text == PAGE.replace("old", "new").replace("b -->\n", "b -->\n| x |\n")
     assert filled(text, {"a": "new", "b": "| x |"}) == text
-
-
-def test_a_region_that_nobody_fills_is_named() -> None:
     with pytest.raises(UnknownRegion, match="bench:b"):
         filled(PAGE, {"a": "new"})
 
@@ -91,32 +81,12 @@ def test_what_failed_or_was_not_measured_shows_in_the_tables() -> None:
     assert any(row.endswith("| – |") for row in rows if "bm25s" in row)
 
 
-def test_a_target_is_reached_or_missed() -> None:
-    results = {"speed/500/concierge": {"median": 4.0, "p99": 41.0}}
-    assert [(one.reached, one.value) for one in targets.targets(results)] == [(True, "4.00 ms"), (False, "41 ms")]
-
-
 def test_what_judges_a_set_has_not_seen_it_where_that_was_measured() -> None:
     key = "quality/tierslieux/concierge"
     seen, unseen = ({"addressed": {"top1": share}, "overheard": {}} for share in (0.9, 0.8))
     assert tables.judged({key: seen}, "tierslieux", "concierge") == (seen, "¹")
     assert tables.judged({key: seen, f"{key}/left-out": unseen}, "tierslieux", "concierge") == (unseen, "")
     assert tables.judged({key: seen, f"{key}/left-out": {"failed": "over 9 s"}}, "tierslieux", "concierge")[1] == "¹"
-
-
-def test_the_overview_compares_others_with_ours_that_has_not_seen_the_set() -> None:
-    key = "quality/tierslieux/concierge"
-    seen, unseen = ({"best": {"top1": share, "mcc": share}, "addressed": {}} for share in (0.9, 0.8))
-    assert "0.80 / 0.80" in tables.overview({key: seen, f"{key}/left-out": unseen})
-    assert "0.90" not in tables.overview({key: seen, f"{key}/left-out": unseen})
-
-
-def test_the_plots_are_sound_xml_with_a_line_for_each_way() -> None:
-    results = {f"speed/{size}/{way}": {"median": 1.0, "mb": 50.0} for size in (100, 500) for way in WAYS}
-    drawn = pictures.drawn(results)
-    assert drawn.keys() == {"bench-time", "bench-memory"}
-    for svg in drawn.values():
-        assert len(ElementTree.fromstring(svg).findall("{*}polyline")) == len(WAYS)  # noqa: S314
 
 
 def test_what_one_step_makes_is_there_for_those_that_need_it() -> None:
@@ -130,15 +100,6 @@ def test_what_one_step_makes_is_there_for_those_that_need_it() -> None:
         learned = f"quality/left-out/{steps[key]['way']}"
         assert order.index(learned) < order.index(key)
         assert steps[learned]["folder"] == steps[key]["learned"]
-
-
-def test_the_ablation_leaves_out_what_there_is() -> None:
-    pytest.importorskip("sklearn")
-    ablation, learning = map(importlib.import_module, ("training.ablate_matching", "training.learn_confidence"))
-    for without in ablation.ROWS.values():
-        assert {*without.ranked} <= {*learning.RANKED}
-        assert {*without.features} <= {*learning.SCOPE, *learning.ENTRY, *learning.JUDGE}
-        assert {*without.heaps} <= learning.HEAPS.keys()
 
 
 def test_what_a_way_needs_is_not_loaded_before_it_is_used() -> None:

@@ -58,10 +58,15 @@ class HttpServer:
     async def __aenter__(self) -> Self:
         if address := self._settings.web:
             logging.getLogger("bot").addHandler(self._metrics.log_lines)
+            webhooks = [
+                Webhook(network.name, secret, webhook.header, partial(self._push, network.name, webhook))
+                for network in self._settings.networks
+                if (webhook := network.kind.webhook) and (secret := network.secrets.get(webhook.secret))
+            ]
             app = application(
                 lambda: self._health.missing(self._bot),
                 self._render,
-                [*self._webhooks()],
+                webhooks,
                 lambda: self._bot.live_index.waiting_for if self._bot else "",
             )
             if address.pages:
@@ -82,13 +87,6 @@ class HttpServer:
             yield
         finally:
             self._bot = None
-
-    def _webhooks(self) -> Iterator[Webhook]:
-        """Return a webhook for each network that has webhooks and a secret for them."""
-        for network in self._settings.networks:
-            webhook = network.kind.webhook
-            if webhook and (secret := network.secrets.get(webhook.secret)):
-                yield Webhook(network.name, secret, webhook.header, partial(self._push, network.name, webhook))
 
     def _push(self, network: str, webhook: WebhookFormat) -> None:
         if self._bot:

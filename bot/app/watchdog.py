@@ -26,7 +26,7 @@ log = logging.getLogger(__name__)
 
 LIMIT = 10.0  # seconds of processor time without an iteration of the event loop
 TICK = 1.0  # seconds between two resets of the timer
-FRAMES = 4  # of the stack in the log
+FRAMES = 4  # innermost ones in the log
 
 Key = tuple[str, str]  # channel and event
 _CURRENT = re.compile(r"^Current thread [^\n]*\n((?:  File [^\n]*\n?)*)", re.MULTILINE)
@@ -66,7 +66,11 @@ class Watchdog:
     def clear(self) -> None:
         """Log the stacks and reset the file. Call it once the journal has the suspects."""
         if self._stacks:
-            where = " < ".join(_frames(self._stacks)) or "an unknown place"
+            current = _CURRENT.search(self._stacks)  # the thread that held the interpreter, or else all threads
+            frames = _FRAME.findall(current[1] if current else self._stacks)
+            ours = [frame for frame in frames if f"/{__package__.partition('.')[0]}/" in frame[0]]
+            names = [f"{name} ({Path(file).name}:{line})" for file, line, name in (ours or frames)[:FRAMES]]
+            where = " < ".join(names) or "an unknown place"
             log.error("the last process was ended: its event loop was blocked for %g s of CPU time in %s", LIMIT, where)
         self._write()
 
@@ -106,11 +110,3 @@ def _exit_on_sigprof() -> None:
     c = ctypes.CDLL(None)
     c.signal.argtypes, c.signal.restype = (ctypes.c_int, ctypes.c_void_p), ctypes.c_void_p
     c.signal(signal.SIGPROF, ctypes.cast(c._exit, ctypes.c_void_p))
-
-
-def _frames(stacks: str) -> list[str]:
-    """The innermost frames of the bot's own code, in the thread that held the interpreter or else in all threads."""
-    current = _CURRENT.search(stacks)
-    frames = _FRAME.findall(current[1] if current else stacks)
-    ours = [frame for frame in frames if f"/{__package__.partition('.')[0]}/" in frame[0]]
-    return [f"{name} ({Path(file).name}:{line})" for file, line, name in (ours or frames)[:FRAMES]]

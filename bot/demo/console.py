@@ -11,7 +11,7 @@ import readline  # also gives input() arrow keys and history
 import sys
 import termios
 import threading
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from functools import partial
 from pathlib import Path
 
@@ -83,8 +83,19 @@ async def typed_lines(transcript: Transcript, prompt: str) -> AsyncIterator[str]
     loop = asyncio.get_running_loop()
     requests, typed = threading.Semaphore(0), asyncio.Queue[str | None]()
     read = partial(_ask, prompt) if sys.stdin.isatty() else _piped_lines().__next__
+
+    def read_on_request() -> None:
+        line: str | None = ""
+        while line is not None and requests.acquire():
+            try:
+                line = read()
+            except (EOFError, StopIteration, KeyboardInterrupt):
+                line = None
+            with contextlib.suppress(RuntimeError):  # the loop has ended
+                loop.call_soon_threadsafe(typed.put_nowait, line)
+
     # A daemon: a thread that waits for a key must not keep the program from ending.
-    threading.Thread(target=_read, args=(read, requests, typed, loop), daemon=True).start()
+    threading.Thread(target=read_on_request, daemon=True).start()
     while True:
         requests.release()
         transcript.prompt = prompt if sys.stdin.isatty() else None
@@ -96,22 +107,6 @@ async def typed_lines(transcript: Transcript, prompt: str) -> AsyncIterator[str]
             return
         if line.strip():
             yield line.strip()
-
-
-def _read(
-    read: Callable[[], str],
-    requests: threading.Semaphore,
-    typed: asyncio.Queue[str | None],
-    loop: asyncio.AbstractEventLoop,
-) -> None:
-    line: str | None = ""
-    while line is not None and requests.acquire():
-        try:
-            line = read()
-        except (EOFError, StopIteration, KeyboardInterrupt):
-            line = None
-        with contextlib.suppress(RuntimeError):  # the loop has ended
-            loop.call_soon_threadsafe(typed.put_nowait, line)
 
 
 def _ask(prompt: str) -> str:

@@ -54,15 +54,6 @@ def test_ask_says_whose_answer_it_is(concierge: Concierge, folder: Path) -> None
     assert "il se tait" in concierge("ask", "--overheard", asked).out.replace("\u00a0", " ")
 
 
-def test_chat_hides_it_too(concierge: Concierge, folder: Path) -> None:
-    _with_a_secret(folder)
-    ran = concierge(
-        "chat", stdin="quel est le code de l’alarme ?\navez-vous une fiche de poste ?\n", settings=ALWAYS_ANSWERS
-    )
-    assert "4711" not in ran.out
-    assert "Réponse pour la région Bretagne\u00a0: Une fiche de poste" in ran.out
-
-
 def test_check_knows_the_rooms_of_the_settings(concierge: Concierge, folder: Path) -> None:
     _with_a_secret(folder)
     assert "equipe" not in concierge("check").out

@@ -56,10 +56,6 @@ def test_a_benchmark_changes_no_library_of_the_tests() -> None:
     assert {pin for pin in tests if pin[0] in shared} == {pin for pin in benchmark if pin[0] in shared}
 
 
-def test_ci_can_be_started() -> None:
-    assert os.access(ROOT / ".ci" / "run", os.X_OK)
-
-
 def test_a_machine_without_a_fitting_python_is_told_so(tmp_path: Path) -> None:
     (tmp_path / "Makefile").write_text((ROOT / "Makefile").read_text(encoding="utf-8"), encoding="utf-8")
     for file in ("requirements-dev.lock", "pyproject.toml"):
