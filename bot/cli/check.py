@@ -18,11 +18,10 @@ from bot.knowledge.yaml.problems import Faulty, Problem
 from bot.locale import Wording, wording
 
 Links = Annotated[bool, typer.Option("--links", help="Try every link as well; takes minutes, and the network.")]
-Strict = Annotated[bool, typer.Option("--strict", help="Warnings fail too: exit code 1.")]
 
 
 def check(
-    strict: Strict = False,
+    strict: Annotated[bool, typer.Option("--strict", help="Warnings fail too: exit code 1.")] = False,
     links: Links = False,
     knowledge: KnowledgeFolder = None,
     config: Config = None,

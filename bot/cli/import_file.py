@@ -34,21 +34,17 @@ File = Annotated[
 ColumnsOption = Annotated[
     str, typer.Option("--columns", metavar="ROLE=COLUMN,…", help='Which column is what: "question=B, answer=C".')
 ]
-Theme = Annotated[str, typer.Option("--write", metavar="THEME", help="Put them into this theme, instead of drafts.")]
 Phrasings = Annotated[bool, typer.Option("--phrasings", help="Add questions that have an answer as its phrasings.")]
-All = Annotated[bool, typer.Option("--all", help="Take also what an entry seems to say already.")]
-Yes = Annotated[bool, typer.Option("--yes", help="The columns are right: ask nothing.")]
-DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would become of it, and write nothing.")]
 
 
 def import_file(
     file: File,
     columns: ColumnsOption = "",
-    write: Theme = "",
+    write: Annotated[str, typer.Option(metavar="THEME", help="Put them into this theme, instead of drafts.")] = "",
     phrasings: Phrasings = False,
-    all: All = False,
-    yes: Yes = False,
-    dry_run: DryRun = False,
+    all: Annotated[bool, typer.Option("--all", help="Take also what an entry seems to say already.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="The columns are right: ask nothing.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would become of it, and write nothing.")] = False,
     knowledge: KnowledgeFolder = None,
     config: Config = None,
     verbose: Verbose = False,

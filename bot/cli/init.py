@@ -26,53 +26,30 @@ from bot.knowledge.edit_result import EditRejected
 from bot.knowledge.section_edit import Value
 from bot.locale import Language, Wording, system_reason, wording
 
-Config = Annotated[Path, typer.Option("--config", metavar="FILE", help="The settings to write, or to change.")]
-Knowledge = Annotated[str | None, typer.Option("--knowledge", metavar="DIR", help="The answers; answers/ if new.")]
-Shipped = Annotated[bool | None, typer.Option("--shipped/--no-shipped", help="Begin with a copy of those shipped.")]
-Tongue = Annotated[Language | None, typer.Option("--language", help="The bot's own sentences: fr or en.")]
-Zone = Annotated[str, typer.Option("--timezone", metavar="ZONE", help="As Europe/Paris; without it this machine's.")]
-Name = Annotated[str, typer.Option("--name", help="What the bot calls itself; without it Concierge.")]
-Account = Annotated[str | None, typer.Option("--account", metavar="@BOT:SERVER", help="The bot's; '' for none.")]
-Homeserver = Annotated[str | None, typer.Option("--homeserver", metavar="URL", help="Else found by the account.")]
-Password = Annotated[Path | None, typer.Option("--password-file", metavar="FILE", help="Holds the account's password.")]
-Rooms = Annotated[list[str] | None, typer.Option("--room", metavar="ROOM", help="Alias or id; may be repeated.")]
-Moderators = Annotated[str | None, typer.Option("--moderators-room", metavar="ROOM", help="'' for none.")]
-Forum = Annotated[str | None, typer.Option("--forum", metavar="URL", help="'' for none.")]
-ForumAccount = Annotated[str | None, typer.Option("--forum-account", metavar="NAME", help="The bot's account there.")]
-ForumKey = Annotated[Path | None, typer.Option("--forum-key-file", metavar="FILE", help="Holds the forum's API key.")]
-Categories = Annotated[list[str] | None, typer.Option("--category", metavar="SLUG", help="May be repeated.")]
-Group = Annotated[str | None, typer.Option("--moderators-group", metavar="GROUP", help="Of the forum; '' for none.")]
-DigestRooms = Annotated[list[str] | None, typer.Option("--digest-room", metavar="ROOM", help="Gets the weekly post.")]
-DigestCategory = Annotated[str | None, typer.Option("--digest-category", metavar="SLUG", help="On the forum.")]
-DigestDay = Annotated[str | None, typer.Option("--digest-day", metavar="DAY", help='monday, or "monday 9:00".')]
-Desk = Annotated[str | None, typer.Option("--desk", metavar="URL", help="Of pages and desk, for people; '' for none.")]
-AddRoom = Annotated[bool, typer.Option("--add-room", help="Only add rooms to the settings.")]
-Yes = Annotated[bool, typer.Option("--yes", help="Ask nothing: flags, else what stands there or is usual.")]
-
 
 def init(
-    config: Config = CONFIG,
-    knowledge: Knowledge = None,
-    shipped: Shipped = None,
-    language: Tongue = None,
-    timezone: Zone = "",
-    name: Name = "",
-    account: Account = None,
-    homeserver: Homeserver = None,
-    password_file: Password = None,
-    room: Rooms = None,
-    moderators_room: Moderators = None,
-    forum: Forum = None,
-    forum_account: ForumAccount = None,
-    forum_key_file: ForumKey = None,
-    category: Categories = None,
-    moderators_group: Group = None,
-    digest_room: DigestRooms = None,
-    digest_category: DigestCategory = None,
-    digest_day: DigestDay = None,
-    desk: Desk = None,
-    add_room: AddRoom = False,
-    yes: Yes = False,
+    config: Annotated[Path, typer.Option(metavar="FILE", help="The settings to write, or to change.")] = CONFIG,
+    knowledge: Annotated[str | None, typer.Option(metavar="DIR", help="The answers; answers/ if new.")] = None,
+    shipped: Annotated[bool | None, typer.Option(help="Begin with a copy of those shipped.")] = None,
+    language: Annotated[Language | None, typer.Option(help="The bot's own sentences: fr or en.")] = None,
+    timezone: Annotated[str, typer.Option(metavar="ZONE", help="As Europe/Paris; without it this machine's.")] = "",
+    name: Annotated[str, typer.Option(help="What the bot calls itself; without it Concierge.")] = "",
+    account: Annotated[str | None, typer.Option(metavar="@BOT:SERVER", help="The bot's; '' for none.")] = None,
+    homeserver: Annotated[str | None, typer.Option(metavar="URL", help="Else found by the account.")] = None,
+    password_file: Annotated[Path | None, typer.Option(metavar="FILE", help="Holds the account's password.")] = None,
+    room: Annotated[list[str] | None, typer.Option(metavar="ROOM", help="Alias or id; may be repeated.")] = None,
+    moderators_room: Annotated[str | None, typer.Option(metavar="ROOM", help="'' for none.")] = None,
+    forum: Annotated[str | None, typer.Option(metavar="URL", help="'' for none.")] = None,
+    forum_account: Annotated[str | None, typer.Option(metavar="NAME", help="The bot's account there.")] = None,
+    forum_key_file: Annotated[Path | None, typer.Option(metavar="FILE", help="Holds the forum's API key.")] = None,
+    category: Annotated[list[str] | None, typer.Option(metavar="SLUG", help="May be repeated.")] = None,
+    moderators_group: Annotated[str | None, typer.Option(metavar="GROUP", help="Of the forum; '' for none.")] = None,
+    digest_room: Annotated[list[str] | None, typer.Option(metavar="ROOM", help="Gets the weekly post.")] = None,
+    digest_category: Annotated[str | None, typer.Option(metavar="SLUG", help="On the forum.")] = None,
+    digest_day: Annotated[str | None, typer.Option(metavar="DAY", help='monday, or "monday 9:00".')] = None,
+    desk: Annotated[str | None, typer.Option(metavar="URL", help="Of pages and desk, for people; '' for none.")] = None,
+    add_room: Annotated[bool, typer.Option("--add-room", help="Only add rooms to the settings.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Ask nothing: flags, else what stands there or is usual.")] = False,
 ) -> None:
     """Set up a bot: ask what is needed, try it, write the settings.
 

@@ -15,7 +15,6 @@ from bot.knowledge.folder import LibraryError
 from bot.locale import wording
 
 Once = Annotated[bool, typer.Option("--once", help="End after the scripted part: 0, or 1 if a reply did not come.")]
-Picture = Annotated[Path | None, typer.Option("--picture", metavar="SVG", help="Draw the conversation into this file.")]
 
 
 def run(config: Config = None, log: Log = "text", verbose: Verbose = False) -> None:
@@ -39,7 +38,7 @@ def run(config: Config = None, log: Log = "text", verbose: Verbose = False) -> N
 
 def demo(
     once: Once = False,
-    picture: Picture = None,
+    picture: Annotated[Path | None, typer.Option(metavar="SVG", help="Draw the conversation into this file.")] = None,
     knowledge: KnowledgeFolder = None,
     verbose: Verbose = False,
 ) -> None:
