@@ -17,15 +17,7 @@ from bot.encoder import FILES
 
 Day = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 
-_FRENCH_DAYS = {
-    "lundi": "monday",
-    "mardi": "tuesday",
-    "mercredi": "wednesday",
-    "jeudi": "thursday",
-    "vendredi": "friday",
-    "samedi": "saturday",
-    "dimanche": "sunday",
-}
+_FRENCH_DAYS = dict(zip("lundi mardi mercredi jeudi vendredi samedi dimanche".split(), get_args(Day), strict=True))
 
 _YES_OR_NO = TypeAdapter(bool)
 
