@@ -66,13 +66,13 @@ class Explanation:
 
     def lines(self, judgement: Judgement) -> Iterator[str]:
         """Plain text."""
-        has_act = judgement.reading is not None and judgement.reading.act is not None
-        if self._judge.addressed and has_act and verdict(judgement.decision) == "silent":
-            yield self._say("act")  # words or a sign, and no answer: the knowledge, which was asked, has none
-            yield from (f"  {line}" for line in self._reading(judgement.reading))
+        act = [f"  {line}" for line in self._reading(judgement.reading)]
+        if self._judge.addressed and act and verdict(judgement.decision) == "silent":
+            # words or a sign, and no answer: the knowledge, which was asked, has none
+            yield from (self._say("act"), *act)
             return
         yield from self._headline(judgement)
-        yield from (f"  {line}" for line in self._reading(judgement.reading))
+        yield from act
         for part in judgement.parts or (judgement,):
             if judgement.parts:
                 yield self._say("part", text=part.text)

@@ -128,16 +128,13 @@ def _data(
         ],
         "cards": [card.as_data() for card in cards],
         "bands": [{"addressed": band.addressed, "answers": band.answers} for band in filled],
-        "says": {name: words(f"rehearsal.js_{name}", **_HOLES.get(name, {})) for name in _SENTENCES},
+        "says": {name: words(f"rehearsal.js_{name}", **_HOLES) for name in _SENTENCES},
     }
 
 
 _SENTENCES = ("none", "share", "limit", *(f"no_limit_{name}" for name in PROMISES), "few", "kept", "unkept")
-_HOLES = {
-    "share": {name: f"#{name}" for name in ("judged", "share", "low", "high")},
-    "limit": {name: f"#{name}" for name in ("limit", "share", "low", "high", "answers")},
-    "few": {name: f"#{name}" for name in ("judged", "enough", "above", "least")},
-}
+_HOLES = {name: f"#{name}" for name in "judged share low high limit answers enough above least".split()}
+"""What the script fills in."""
 
 
 def _inlined(data: Mapping[str, Any], cards: Sequence[JudgedCard]) -> Mapping[str, object]:
