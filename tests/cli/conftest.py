@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from bot import cli
+from tests.command_line import Run
 
 KNOWLEDGE = """
 theme: Formations
@@ -71,31 +71,24 @@ Concierge = Callable[..., Ran]
 
 
 @pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cache: Path) -> Path:
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The current folder, with some knowledge in it."""
     (tmp_path / "knowledge").mkdir()
     (tmp_path / "knowledge" / "formations.yaml").write_text(KNOWLEDGE, encoding="utf-8")
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("XDG_CACHE_HOME", str(cache.parent))
     return tmp_path
 
 
 @pytest.fixture
-def concierge(folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Concierge:
-    """Run the program as the console script does."""
+def concierge(folder: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> Concierge:
+    """Run the program there as the console script does; `settings`: beside a forum."""
 
-    def run(*arguments: str, stdin: bytes | str = b"", settings: str = "") -> Ran:
+    def concierge(*arguments: str, stdin: bytes | str = b"", settings: str = "") -> Ran:
         given = stdin.encode() if isinstance(stdin, str) else stdin
-        monkeypatch.setattr(sys, "argv", ["concierge", *arguments])
         monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(given), encoding="ascii"))
-        if settings:
-            (folder / "config.yaml").write_text(FORUM + settings, encoding="utf-8")
-        with pytest.raises(SystemExit) as ended:
-            cli.main()
-        code = ended.value.code
-        return Ran(code if isinstance(code, int) else 0, *capsys.readouterr())
+        return Ran(*run(*arguments, settings=settings and FORUM + settings))
 
-    return run
+    return concierge
 
 
 def started(*arguments: str, **options: Any) -> subprocess.Popen[bytes]:

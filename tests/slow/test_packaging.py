@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import subprocess
 import sys
@@ -11,6 +10,8 @@ from pathlib import Path
 
 import pytest
 import yaml
+
+from tests.command_line import Run
 
 ROOT = Path(__file__).parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
@@ -79,15 +80,12 @@ def test_an_environment_that_cannot_be_filled_is_told_with_the_reason(tmp_path: 
     assert "Traceback" not in ran.stderr
 
 
-def test_the_hook_for_pre_commit_stops_a_broken_folder_and_says_why(tmp_path: Path) -> None:
+def test_the_hook_for_pre_commit_stops_a_broken_folder_and_says_why(tmp_path: Path, run: Run) -> None:
     (hook,) = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text(encoding="utf-8"))
     assert (hook["id"], hook["language"], hook["pass_filenames"]) == ("concierge-check", "python", False)
     program, *arguments = hook["entry"].split()
     assert program in PROJECT["scripts"]
     (tmp_path / "knowledge").mkdir()
     (tmp_path / "knowledge" / "a.yaml").write_text("theme: T\nentries:\n  - id: Oups\n", encoding="utf-8")
-    command = [sys.executable, "-m", "bot", *arguments]
-    places = os.environ | {"PYTHONPATH": str(ROOT)}
-    ran = subprocess.run(command, cwd=tmp_path, env=places, capture_output=True, text=True, check=False)  # noqa: S603
-    assert ran.returncode == 1
-    assert "knowledge/a.yaml:3: " in ran.stdout
+    code, said, _ = run(*arguments)
+    assert (code, "knowledge/a.yaml:3: " in said) == (1, True)
