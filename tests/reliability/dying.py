@@ -23,94 +23,74 @@ from bot.store.outbox import Outbox
 
 Method = Callable[..., Awaitable[Any]]
 
+STORE, JOURNAL, OUTBOX, DIGESTS, MEMORY = (Store,), (Journal,), (Outbox,), (DigestPosts,), (KeyValue,)
+CHANNELS = (MatrixChannel, DiscourseChannel)
+Points = dict[str, tuple[tuple[Any, ...], str, Callable[..., bool], bool]]
+"""By name: the classes, the method, which of its calls (by their arguments, `self` first), and whether after it."""
 
-def die(*_: object) -> None:
-    os.kill(os.getpid(), signal.SIGKILL)
+
+def any_call(*_: object) -> bool:
+    return True
 
 
 def a_question_in(_: object, __: str, events: Sequence[Event], ___: str) -> bool:
     return any(event.kind == "message" for event in events)
 
 
-def of_a_message(_: object, event: Event, *__: object) -> bool:
-    return event.kind == "message"
-
-
 def with_a_reply(_: object, __: object, outcome: Outcome, ___: object) -> bool:
     return any(post.question for post in outcome.posts)
+
+
+def deciding(effect: type[DraftDecision | OptOut]) -> Callable[..., bool]:
+    return lambda _, __, outcome, ___: outcome.find(effect) is not None
 
 
 def a_reply(_: object, outgoing: Outgoing, __: str) -> bool:
     return isinstance(outgoing, Reply) and outgoing.to is not None
 
 
-STORE, JOURNAL, OUTBOX, DIGESTS, MEMORY = (Store,), (Journal,), (Outbox,), (DigestPosts,), (KeyValue,)
-CHANNELS = (MatrixChannel, DiscourseChannel)
-POINTS: dict[str, tuple[tuple[type, ...], str, Callable[..., bool], bool]] = {  # classes, method, which calls, after it
-    "before the journal": (JOURNAL, "receive", a_question_in, False),
-    "after the journal": (JOURNAL, "receive", a_question_in, True),
-    "while it is heard": (CHANNELS, "read", of_a_message, True),
-    "before the outbox": (STORE, "finish", with_a_reply, False),
-    "after the outbox": (STORE, "finish", with_a_reply, True),
-    "before it is sent": (CHANNELS, "send", a_reply, False),
-    "after it is sent, before that is marked": (CHANNELS, "send", a_reply, True),
-    "after it is marked": (OUTBOX, "mark_sent", lambda *_: True, True),
-}
-
-
-def a_decision(_: object, __: object, outcome: Outcome, ___: object) -> bool:
-    return outcome.find(DraftDecision) is not None
-
-
-def news(_: object, outgoing: Outgoing, __: str) -> bool:
-    return isinstance(outgoing, Reply) and "j’ai maintenant" in outgoing.text
-
-
-LEARNING: dict[str, tuple[tuple[Any, ...], str, Callable[..., bool], bool]] = {  # what a moderator's yes sets off
-    "before the file is written": ((actions,), "carry_out", lambda *_: True, False),
-    "after the file is written": ((actions,), "carry_out", lambda *_: True, True),
-    "before the yes is noted": (STORE, "finish", a_decision, False),
-    "after the yes is noted": (STORE, "finish", a_decision, True),
-    "before the news is sent": (CHANNELS, "send", news, False),
-    "after the news is sent, before that is marked": (CHANNELS, "send", news, True),
-}
-
-
-def forgetting(_: object, __: object, outcome: Outcome, ___: object) -> bool:
-    return outcome.find(OptOut) is not None
-
-
 def a_removal(_: object, outgoing: Outgoing, __: str) -> bool:
     return isinstance(outgoing, Removal)
 
 
-WITHDRAWAL: dict[str, tuple[tuple[Any, ...], str, Callable[..., bool], bool]] = {  # what `!oublie-moi` sets off
-    "before the withdrawal is noted": (STORE, "finish", forgetting, False),
-    "after the withdrawal is noted": (STORE, "finish", forgetting, True),
+def saying(words: str) -> Callable[..., bool]:
+    return lambda _, outgoing, __: isinstance(outgoing, Reply) and words in outgoing.text
+
+
+POINTS: Points = {
+    "before the journal": (JOURNAL, "receive", a_question_in, False),
+    "after the journal": (JOURNAL, "receive", a_question_in, True),
+    "while it is heard": (CHANNELS, "read", lambda _, event, *__: event.kind == "message", True),
+    "before the outbox": (STORE, "finish", with_a_reply, False),
+    "after the outbox": (STORE, "finish", with_a_reply, True),
+    "before it is sent": (CHANNELS, "send", a_reply, False),
+    "after it is sent, before that is marked": (CHANNELS, "send", a_reply, True),
+    "after it is marked": (OUTBOX, "mark_sent", any_call, True),
+}
+LEARNING: Points = {  # what a moderator's yes sets off
+    "before the file is written": ((actions,), "carry_out", any_call, False),
+    "after the file is written": ((actions,), "carry_out", any_call, True),
+    "before the yes is noted": (STORE, "finish", deciding(DraftDecision), False),
+    "after the yes is noted": (STORE, "finish", deciding(DraftDecision), True),
+    "before the news is sent": (CHANNELS, "send", saying("j’ai maintenant"), False),
+    "after the news is sent, before that is marked": (CHANNELS, "send", saying("j’ai maintenant"), True),
+}
+WITHDRAWAL: Points = {  # what `!oublie-moi` sets off
+    "before the withdrawal is noted": (STORE, "finish", deciding(OptOut), False),
+    "after the withdrawal is noted": (STORE, "finish", deciding(OptOut), True),
     "before a post is removed": (CHANNELS, "send", a_removal, False),
     "after a post is removed, before that is marked": (CHANNELS, "send", a_removal, True),
-    "after something is marked as sent": (OUTBOX, "mark_sent", lambda *_: True, True),
+    "after something is marked as sent": (OUTBOX, "mark_sent", any_call, True),
 }
-
-
-def a_digest(_: object, outgoing: Outgoing, __: str) -> bool:
-    return isinstance(outgoing, Reply) and "Réponses mises à jour" in outgoing.text
-
-
-def the_last(_: object, name: str, __: object) -> bool:
-    return name == "digest: last"
-
-
-DIGEST: dict[str, tuple[tuple[Any, ...], str, Callable[..., bool], bool]] = {  # the weekly post
-    "before the digest is in the outbox": (DIGESTS, "publish", lambda *_: True, False),
-    "after the digest is in the outbox": (DIGESTS, "publish", lambda *_: True, True),
-    "before the week is noted as done": (MEMORY, "set", the_last, False),
-    "before the digest is begun": (OUTBOX, "begin", lambda *_: True, False),
-    "before the digest is sent": (CHANNELS, "send", a_digest, False),
-    "after the digest is sent, before that is marked": (CHANNELS, "send", a_digest, True),
-    "after the digest is marked": (OUTBOX, "mark_sent", lambda *_: True, True),
+DIGEST: Points = {  # the weekly post
+    "before the digest is in the outbox": (DIGESTS, "publish", any_call, False),
+    "after the digest is in the outbox": (DIGESTS, "publish", any_call, True),
+    "before the week is noted as done": (MEMORY, "set", lambda _, name, __: name == "digest: last", False),
+    "before the digest is begun": (OUTBOX, "begin", any_call, False),
+    "before the digest is sent": (CHANNELS, "send", saying("Réponses mises à jour"), False),
+    "after the digest is sent, before that is marked": (CHANNELS, "send", saying("Réponses mises à jour"), True),
+    "after the digest is marked": (OUTBOX, "mark_sent", any_call, True),
 }
-
 
 POISON = "moulin à vent"
 HELD_UP, HELD_UP_FOR_LONG = "held up while it searches", "held up for longer than it is killed"
@@ -143,7 +123,7 @@ def _dying_in_a_thread(work: Callable[..., Any], concerns: Callable[..., bool], 
     def dying(*arguments: Any, **named: Any) -> None:
         if after:
             work(*arguments, **named)
-        die()
+        os.kill(os.getpid(), signal.SIGKILL)
 
     return dying
 
@@ -154,6 +134,6 @@ def _dying(method: Method, concerns: Callable[..., bool], after: bool) -> Method
             return await method(*arguments, **named)
         if after:
             await method(*arguments, **named)
-        die()
+        os.kill(os.getpid(), signal.SIGKILL)
 
     return dying

@@ -86,16 +86,12 @@ class Program:
 
     async def start(self, point: str | None = None) -> Hatched:
         """In a process of its own. With `point` it ends itself there: see `dying`."""
-        process = await Hatched.start(
-            self.nest,
-            settings=str(self.settings),
-            environment=self.environment,
-            output=str(self.folder / "output.log"),
-            point=point,
-            ahead=self.ahead,
-        )
-        self.processes.append(process)
-        return process
+        self.processes.append(await self._hatch("output.log", point=point, ahead=self.ahead))
+        return self.processes[-1]
+
+    async def _hatch(self, output: str, **what: Any) -> Hatched:
+        known = {"settings": str(self.settings), "environment": self.environment}
+        return await Hatched.start(self.nest, output=str(self.folder / output), **known, **what)
 
     async def dies_at(self, *points: str, by: signal.Signals = signal.SIGKILL) -> None:
         """At each of them in turn: a start each."""
@@ -104,19 +100,12 @@ class Program:
             async with asyncio.timeout(PATIENCE):
                 assert await process.wait() == -by, point
 
-    async def by_hand(self, *command: str, ahead: float = 0, code: int = 0) -> str:
+    async def by_hand(self, *command: str, ahead: float = 0) -> str:
         """What another command prints beside it, on one line."""
-        file = self.folder / f"by-hand-{next(_numbers)}.log"
-        process = await Hatched.start(
-            self.nest,
-            settings=str(self.settings),
-            environment=self.environment,
-            output=str(file),
-            ahead=ahead,
-            command=command,
-        )
-        ended, printed = await process.wait(), file.read_text(encoding="utf-8")
-        assert ended == code, printed
+        output = f"by-hand-{next(_numbers)}.log"
+        ended = await (await self._hatch(output, ahead=ahead, command=command)).wait()
+        printed = (self.folder / output).read_text(encoding="utf-8")
+        assert ended == 0, printed
         return " ".join(printed.split())
 
     @property
@@ -223,6 +212,4 @@ async def one_reply_each(member: Member, room: str, bot: str, *questions: str, s
     last = await member.say(room, ASKED)
     await until_answered(member, room, bot, last, seconds=seconds)
     found = await tally(member, room, bot)
-    assert {question: found.replies[question] for question in (*questions, last)} == dict.fromkeys(
-        (*questions, last), 1
-    )
+    assert {id: found.replies[id] for id in (*questions, last)} == dict.fromkeys((*questions, last), 1)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
 from pathlib import Path
 from random import Random
 
@@ -19,7 +18,7 @@ WARM = 1_000  # messages after which caches are full, and memory grows no more
 ROOM = 1.05  # as much as it may still grow: what is freed lies in pieces
 _LONGEST = 50_000  # characters, of which one in eight has two bytes; an event of Matrix has 65,536
 _LETTERS = "abcdefghijklmnopqrstuvwxyzéèàç"
-_SCRIPTS = ((0x4E00, 0x9FFF), (0x400, 0x4FF), (0x620, 0x64A), (0x905, 0x939), (0xAC00, 0xD7A3), (0x3041, 0x3096))
+_SCRIPTS = ((0x4E00, 0x9FFF), (0x400, 0x4FF), (0x620, 0x64A), (0x905, 0x939), (0xAC00, 0xD7A3), (0x1F300, 0x1FAFF))
 _QUESTIONS = (
     "Où trouver une formation de facilitateur ?",
     "quelle fiche de poste pour un fabmanager ?",
@@ -53,8 +52,10 @@ async def _newest(scene: Scene) -> list[Raw]:
 
 def text(random: Random) -> str:
     """One message in twenty is for the bot."""
-    kind = random.choices(list(KINDS), list(KINDS.values()))[0]
-    return f"concierge : {kind(random)}" if random.random() < 0.05 else kind(random)
+    said = random.choices([_question, _misspelt, _unknown, _other_scripts, _post, _hostile], (4, 4, 6, 4, 1, 1))[0](
+        random
+    )
+    return f"concierge : {said}" if random.random() < 0.05 else said
 
 
 def _question(random: Random) -> str:
@@ -69,45 +70,19 @@ def _misspelt(random: Random) -> str:
 
 
 def _unknown(random: Random) -> str:
-    return " ".join(_word(random, 3, 14) for _ in range(random.randint(3, 25))) + random.choice(("", " ?", "."))
+    """Words of the usual length, one in twenty very long."""
+    lengths = [random.randint(3, 14) if random.random() < 0.95 else 400 for _ in range(random.randint(3, 25))]
+    return " ".join("".join(random.choices(_LETTERS, k=length)) for length in lengths)
 
 
-def _word(random: Random, shortest: int, longest: int) -> str:
-    return "".join(random.choices(_LETTERS, k=random.randint(shortest, longest)))
-
-
-def _long_words(random: Random) -> str:
-    return " ".join(_word(random, 40, 400) for _ in range(random.randint(1, 8)))
-
-
-def _other_scripts(random: Random, most: int = 60) -> str:
-    words = (random.choice(_SCRIPTS) for _ in range(random.randint(3, most)))
+def _other_scripts(random: Random) -> str:
+    words = (random.choice(_SCRIPTS) for _ in range(random.randint(3, 60)))
     return " ".join("".join(chr(random.randint(*script)) for _ in range(random.randint(2, 30))) for script in words)
 
 
-def _emojis(random: Random) -> str:
-    return "".join(chr(random.randint(0x1F300, 0x1FAFF)) for _ in range(random.randint(1, 120)))
-
-
 def _post(random: Random) -> str:
-    sentences: list[str] = []
-    while sum(map(len, sentences)) < _LONGEST:
-        sentences.append((_misspelt if random.random() < 0.3 else _unknown)(random))
-    return "\n".join(sentences)[:_LONGEST]
+    return "\n".join((_misspelt if random.random() < 0.3 else _unknown)(random) for _ in range(800))[:_LONGEST]
 
 
 def _hostile(random: Random) -> str:
     return random.choice([*TEXTS.values()])[:20_000]
-
-
-KINDS: Mapping[Callable[[Random], str], int] = {
-    _question: 4,
-    _misspelt: 4,
-    _unknown: 4,
-    _long_words: 2,
-    _other_scripts: 3,
-    _emojis: 1,
-    _post: 1,
-    _hostile: 1,
-}
-"""With how many of twenty messages are of that kind."""

@@ -36,7 +36,7 @@ class Proxy:
     def __init__(self, homeserver: str) -> None:
         self._homeserver = homeserver
         self._faults: list[Fault] = []
-        self._last_sync: web.Response | None = None
+        self.last_sync: web.Response | None = None  # that brought anything
         self.requests: list[tuple[str, str, int]] = []  # method, address, status
         self.url = ""
         self.cut = False  # nothing passes: the network is down
@@ -66,11 +66,6 @@ class Proxy:
         """How many faults are still to be made."""
         return sum(fault.times for fault in self._faults)
 
-    async def until_hit(self) -> None:
-        """Until all faults are being made."""
-        while self.waiting:  # noqa: ASYNC110 (only tests wait for it)
-            await asyncio.sleep(0.02)
-
     async def forward(self, request: web.Request, query: dict[str, str] | None = None) -> web.Response:
         url = URL(self._homeserver + request.raw_path, encoded=True)
         kept = {name: request.headers[name] for name in ("Authorization", "Content-Type") if name in request.headers}
@@ -83,12 +78,6 @@ class Proxy:
             return web.Response(
                 status=answer.status, body=body, headers=headers, content_type=answer.content_type or "text/plain"
             )
-
-    async def last_sync(self, request: web.Request) -> web.Response:
-        """What the last sync brought that brought anything, once more."""
-        if self._last_sync is None:
-            return await self.forward(request)
-        return web.Response(body=self._last_sync.body, content_type="application/json")
 
     async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
         assert isinstance(request, web.BaseRequest)
@@ -108,7 +97,7 @@ class Proxy:
                 return await fault.answer(self, request)
         answer = await self.forward(request)
         if request.path.endswith(SYNC) and b'"timeline"' in (answer.body or b""):  # type: ignore[operator]
-            self._last_sync = answer
+            self.last_sync = answer
         return answer
 
 
@@ -150,17 +139,6 @@ async def cut_short(proxy: Proxy, request: web.Request) -> web.StreamResponse:
     return await dropped(proxy, request)
 
 
-def silence(seconds: float) -> Answer:
-    """No answer for so long, counted from now; then the end of the connection."""
-    end = asyncio.get_running_loop().time() + seconds
-
-    async def answer(proxy: Proxy, request: web.Request) -> web.StreamResponse:
-        await asyncio.sleep(end - asyncio.get_running_loop().time())
-        return await dropped(proxy, request)
-
-    return answer
-
-
 def held(until: asyncio.Event) -> Answer:
     """Then the end of the connection."""
 
@@ -173,7 +151,9 @@ def held(until: asyncio.Event) -> Answer:
 
 async def again(proxy: Proxy, request: web.Request) -> web.StreamResponse:
     """The same batch as before."""
-    return await proxy.last_sync(request)
+    if proxy.last_sync is None:
+        return await proxy.forward(request)
+    return web.Response(body=proxy.last_sync.body, content_type="application/json")
 
 
 async def with_a_gap(proxy: Proxy, request: web.Request) -> web.StreamResponse:

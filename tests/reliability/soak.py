@@ -34,13 +34,12 @@ from tests.backup.walking import Walk
 from tests.databases import new_schema, open_postgres
 from tests.encryption.members import install
 from tests.encryption.sealed import enter
-from tests.reliability.bursts import BURST, ask_in_turn, burst
+from tests.reliability.asking import BURST, ask_in_turn, burst, kill_at_random
 from tests.reliability.doors import Doors, open_doors
 from tests.reliability.forum import open_forum
 from tests.reliability.forum_operations import ForumOperations
 from tests.reliability.harness import end
 from tests.reliability.hostile import TEXTS, Attack
-from tests.reliability.kills import kill_at_random
 from tests.reliability.memory import ROOM, SAMPLE, WARM, resident, talk
 from tests.reliability.nest import open_nest
 from tests.reliability.operations import Operations

@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from tests.reliability.bursts import BURST, burst
+from tests.reliability.asking import BURST, burst
 from tests.reliability.proxy import MESSAGES, SYNC, held
 from tests.reliability.started import NewScene
 

@@ -14,22 +14,10 @@ import pytest_asyncio
 from bot.demo.homeserver import Homeserver
 from tests.databases import lose, new_schema
 from tests.reliability.harness import ASKED, answered, one_reply_each, until_answered
-from tests.reliability.proxy import (
-    FAULTS,
-    LIMITED,
-    MESSAGES,
-    SEND,
-    SYNC,
-    Answer,
-    again,
-    held,
-    lost,
-    saying,
-    silence,
-    with_a_gap,
-)
+from tests.reliability.proxy import FAULTS, LIMITED, MESSAGES, SEND, SYNC, Answer, again, held, lost, saying, with_a_gap
 from tests.reliability.scene import Scene, set_up
 from tests.reliability.started import NewScene
+from tests.waiting import until
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -69,15 +57,6 @@ async def test_one_reply_though_the_sync_leaves_a_gap_and_reading_back_fails_at_
     scene.proxy.heal()
 
 
-@pytest.mark.soak
-@pytest.mark.thorough
-async def test_one_reply_though_nothing_answers_for_ten_seconds(scene: Scene) -> None:
-    scene.proxy.fail(".", silence(10), times=1000)
-    asyncio.get_running_loop().call_later(10, scene.proxy.heal)
-    question = await scene.ana.say(scene.room, ASKED)
-    await scene.one_reply_each(question)
-
-
 SHORT = ("done, and the answer lost", "a body cut short", "429 with a header and a body")
 
 
@@ -115,7 +94,7 @@ async def test_a_room_whose_requests_hang_holds_up_no_other(new_scene: NewScene,
         await scene.introduced()
         scene.proxy.fail(f"{hanging}/send/", held(released))
         stuck = await scene.ana.say(hanging, ASKED)
-        await scene.proxy.until_hit()
+        await until(lambda: not scene.proxy.waiting)
         question = await scene.ana.say(other, ASKED)
         await until_answered(scene.ana, other, scene.bot, question)
         assert (await scene.tally()).replies[stuck] == 0

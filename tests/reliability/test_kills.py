@@ -1,4 +1,7 @@
-"""One reply a question, though the bot is killed on the way: SIGKILL, as a full memory or a pulled plug would do it."""
+"""One reply a question, though the bot is killed on the way: SIGKILL, as a full memory or a pulled plug would do it.
+
+What it no longer offers goes away all the same.
+"""
 
 from __future__ import annotations
 
@@ -7,12 +10,25 @@ from random import Random
 
 import pytest
 
+from tests.reliability.asking import kill_at_random
 from tests.reliability.dying import POINTS
 from tests.reliability.harness import ASKED, answered, end
-from tests.reliability.kills import kill_at_random
+from tests.reliability.operations import Operations
+from tests.reliability.scene import Scene
 from tests.reliability.started import NewScene
+from tests.waiting import eventually
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+DIGITS = {"1️⃣", "2️⃣"}
+MARK_POINTS = (
+    "after the outbox",
+    "before it is sent",
+    "after it is sent, before that is marked",
+    "after it is marked",
+    "before a post is removed",
+    "after a post is removed, before that is marked",
+)
 
 
 async def test_a_question_on_whose_path_the_bot_dies_at_every_step_gets_one_reply_and_so_does_what_answers_that(
@@ -62,3 +78,47 @@ async def test_a_second_process_waits_and_takes_over_at_once_when_the_first_is_k
             after = await scene.ana.say(scene.room, ASKED)
             await scene.one_reply_each(before, after, seconds=10 + 3 * started)
     assert scene.concierge.log.count("Waiting until") == 1
+
+
+async def until_digits(scene: Scene, *, there: bool) -> None:
+    """Among the bot's reactions that people see; of removed ones nothing is left."""
+
+    async def found() -> bool:
+        ours = [raw for raw in await scene.ana.history(scene.room) if raw["sender"] == scene.bot and raw["content"]]
+        seen = {raw["content"]["m.relates_to"]["key"] for raw in ours if raw["type"] == "m.reaction"}
+        return bool(DIGITS & seen) == there
+
+    await eventually(found)
+
+
+@pytest.mark.thorough
+async def test_a_choice_on_whose_path_the_bot_dies_at_every_step_leaves_no_digit(
+    new_scene: NewScene, database: str
+) -> None:
+    scene = await new_scene(database=database, answers={"confident": 1})
+    async with scene.concierge.process():
+        await scene.introduced()
+        question = await scene.ana.say(scene.room, "concierge : formation ou fiche de poste de facilitateur")
+        await scene.until_answered(question)
+        offer = next(raw for raw in await scene.ana.history(scene.room) if "1. " in raw["content"].get("body", ""))
+        await until_digits(scene, there=True)
+    await scene.ana.react(scene.room, offer["event_id"], "1️⃣")
+    await scene.concierge.dies_at(*MARK_POINTS)
+    async with scene.concierge.process():
+        await until_digits(scene, there=False)
+        await scene.one_reply_each(question)
+
+
+@pytest.mark.thorough
+async def test_whatever_people_do_and_whatever_happens_there_is_one_reply_a_question(
+    new_scene: NewScene, database: str
+) -> None:
+    operations = Operations(await new_scene(rooms=2, database=database), Random(12 if database else 11))
+    try:
+        await operations.run(12)
+        result = await operations.settle(quiet=1)
+    finally:
+        await operations.stop()
+    assert result.right, result
+    assert result.whole, result
+    assert result.questions > 4

@@ -1,13 +1,15 @@
-"""Killing the bot while people ask."""
+"""People who ask all at once, in turn, or while the bot is killed."""
 
 from __future__ import annotations
 
 import asyncio
 from random import Random
 
+from tests.member import Member
 from tests.reliability.harness import ASKED, end
 from tests.reliability.scene import Scene
 
+BURST = 200
 OTHER = "concierge : un modele de fiche de poste svp"
 FOLLOW_UP = "concierge : et combien ça coûte ?"
 
@@ -41,3 +43,19 @@ async def _answers_something(scene: Scene, questions: list[str], known: int) -> 
     while len(questions) == known:  # noqa: ASYNC110
         await asyncio.sleep(0.05)
     await scene.until_answered(questions[known])
+
+
+async def burst(member: Member, room: str, count: int = BURST) -> list[str]:
+    """Ask so often, as fast as the homeserver takes it; the questions."""
+    return list(await asyncio.gather(*(member.say(room, ASKED) for _ in range(count))))
+
+
+async def ask_in_turn(member: Member, room: str, count: int) -> list[str]:
+    """As often as a member may: their limit is the bot's."""
+    questions: list[str] = []
+    while len(questions) < count:
+        try:
+            questions.append(await member.say(room, ASKED))
+        except AssertionError as refused:
+            await asyncio.sleep(refused.args[0]["retry_after_ms"] / 1000)
+    return questions
