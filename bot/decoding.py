@@ -7,6 +7,7 @@ length: punycode needs minutes for 500 kB. So nothing from outside is decoded by
 from __future__ import annotations
 
 import codecs
+from contextlib import suppress
 
 CHARSETS = frozenset(
     [
@@ -23,24 +24,17 @@ _LONGEST_NAME = 40  # characters; Python looks for a module of that name
 _WIDE = {codecs.BOM_UTF32_LE: "utf-32", codecs.BOM_UTF32_BE: "utf-32"} | dict.fromkeys(
     (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE), "utf-16"
 )
-_FALLBACKS = ("utf-8-sig", "cp1252", "latin-1")  # the last one reads everything
 
 
 def decoded(raw: bytes, charset: str | None = None) -> str:
-    """By the character set that it names, if that fits; else UTF-8, or what programs write on Windows."""
+    """Return the text by the character set that is named, if it fits; else by UTF-8, or what Windows programs write."""
     if wide := next((name for mark, name in _WIDE.items() if raw.startswith(mark)), None):
         return raw.decode(wide, "replace")
-    for name in (*_allowed(charset), *_FALLBACKS):
-        try:
-            return raw.decode(name)
-        except UnicodeDecodeError:
-            continue
-    return ""
-
-
-def _allowed(charset: str | None) -> list[str]:
-    try:
+    names = ["utf-8-sig", "cp1252"]
+    with suppress(LookupError, ValueError):
         name = codecs.lookup((charset or "")[:_LONGEST_NAME]).name
-    except (LookupError, ValueError):
-        return []
-    return [name] if name in CHARSETS else []
+        names = [name, *names] if name in CHARSETS else names
+    for name in names:
+        with suppress(UnicodeDecodeError):
+            return raw.decode(name)
+    return raw.decode("latin-1")  # reads everything

@@ -25,8 +25,10 @@ AREAS: dict[str, tuple[Check, ...]] = {
 
 
 async def examine(setup: SetupInfo) -> AsyncIterator[tuple[str, Finding]]:
-    """Yield each finding with its area, as soon as it is known; the networks' checks need what the store's have
-    read. An error of one check does not end the others."""
+    """Yield each finding with its area, as soon as it is known. An error of one check does not end the others.
+
+    The networks' checks need what the store's have read.
+    """
     settings = setup.settings
     host = settings.web.host if settings.web else None
     for area in ("settings", "knowledge", "store", *CHANNELS, "web"):
