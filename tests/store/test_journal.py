@@ -90,13 +90,13 @@ async def test_everybody_has_a_turn_in_each_room_before_anybody_has_two(store: S
     assert [heard.id for heard in await store.journal.due(NOW, turns=1)] == ["$1", "$bea", "$autre"]
 
 
-@pytest.mark.parametrize("odd", ["\ud800", "nul\0", "👍🏽", "\u202eabc", "%s :name"])
-async def test_no_text_that_the_network_can_hold_stops_the_journal(store: Store, odd: str) -> None:
-    strange = event(f"${odd}", f"@{odd}:x", content=odd, room=odd, relates_to=odd)
-    assert await store.journal.receive("matrix", [strange], odd) == 1
-    assert await store.journal.receive("matrix", [strange], odd) == 0
-    await store.finish(strange, Outcome("tested", (answer(odd, text=odd, asker=odd),)), NOW)
-    assert await unsent(store) == 1
+async def test_no_text_that_the_network_can_hold_stops_the_journal(store: Store) -> None:
+    for number, odd in enumerate(["\ud800", "nul\0", "👍🏽", "\u202eabc", "%s :name"], 1):
+        strange = event(f"${odd}", f"@{odd}:x", content=odd, room=odd, relates_to=odd)
+        assert await store.journal.receive("matrix", [strange], odd) == 1
+        assert await store.journal.receive("matrix", [strange], odd) == 0
+        await store.finish(strange, Outcome("tested", (answer(odd, text=odd, asker=odd),)), NOW)
+        assert await unsent(store) == number
 
 
 async def test_content_and_sender_are_gone_once_an_event_is_dealt_with(store: Store, sql: Sql) -> None:

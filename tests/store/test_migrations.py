@@ -8,8 +8,6 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy.engine import Connection
 
 from bot.store import Store, StoreError
-from bot.store.backend import find_backend
-from bot.store.schema import upgrade
 from bot.store.tables import metadata
 from tests.store.samples import Sql
 
@@ -17,18 +15,6 @@ from tests.store.samples import Sql
 def differences(connection: Connection) -> list[object]:
     context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
     return list(compare_metadata(context, metadata))
-
-
-def upgrade_to(url: str, revision: str) -> None:
-    """The tables as an earlier version of the program made them."""
-    place = find_backend(url)
-    engine = place.engine().execution_options(writing=True)
-    try:
-        with engine.begin() as connection:
-            upgrade(connection, revision)
-    finally:
-        engine.dispose()
-        place.release()
 
 
 async def test_the_migrated_tables_are_those_of_the_program(store: Store) -> None:
@@ -55,43 +41,6 @@ async def test_a_store_of_a_newer_program_is_refused_and_left_as_it_is(
         await Store.open(url, lock=lock)
     assert sql("SELECT version_num FROM alembic_version") == [("9999",)]
     assert sql("SELECT value FROM memory WHERE name = 'token'") == [("abc",)]
-
-
-async def test_open_questions_of_an_earlier_version_keep_their_numbers_and_words(url: str, sql: Sql) -> None:
-    upgrade_to(url, "0002")
-    sql("INSERT INTO memory VALUES ('store: salt', 'ab')")
-    sql(
-        "INSERT INTO questions (number, channel, room, event, asker, text, asked) VALUES "
-        "(3, 'matrix', '!salon', '$3', 'hash', 'Qui paie ?', '2026-11-24 09:00:00'), "
-        "(7, 'matrix', '!salon', '$7', 'hash', 'Où est le portail ?', '2026-11-24 09:00:00')"
-    )
-    store = await Store.open(url)
-    try:
-        first, second = await store.queue.questions()
-        assert (first.number, first.open_texts, second.number) == (3, ("Qui paie ?",), 7)
-        (asking,) = first.askings
-        assert (asking.channel, asking.room, asking.event, asking.asker) == ("matrix", "!salon", "$3", "hash")
-        assert asking.asked.isoformat() == "2026-11-24T09:00:00+00:00"
-        assert await store.queue.reserve_number() == 8
-    finally:
-        await store.close()
-
-
-async def test_candidates_of_an_earlier_version_are_phrasings(url: str, sql: Sql) -> None:
-    upgrade_to(url, "0010")
-    sql("INSERT INTO memory VALUES ('store: salt', 'ab')")
-    sql(
-        "INSERT INTO candidates (channel, room, event, entry, made, list, place) "
-        "VALUES ('matrix', '!salon', '$3', 'malle', '2026-11-24 09:00:00', 7, 1)"
-    )
-    store = await Store.open(url)
-    try:
-        [one] = await store.candidates.phrasings()
-        assert (one.event, one.entry) == ("$3", "malle")
-        assert await store.candidates.listed(7) == {1: one}
-        assert await store.candidates.replies() == []
-    finally:
-        await store.close()
 
 
 async def test_tables_half_made_are_not_kept(url: str, sql: Sql) -> None:

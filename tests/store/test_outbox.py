@@ -24,13 +24,6 @@ async def test_what_goes_in_comes_out_unchanged(store: Store, outgoing: Outgoing
     assert (row.outgoing, row.channel, row.begun, row.attempts) == (outgoing, "matrix", None, 0)
 
 
-async def test_finishing_an_event_twice_posts_once(store: Store) -> None:
-    await finish(store, event(), answer())
-    await finish(store, event(), answer(text="Encore."), Post(reply("Autre"), "note"))
-    assert await send_all(store) == [reply(to="$q")]
-    assert await unsent(store) == 0
-
-
 async def test_the_transaction_is_the_same_for_the_same_post_in_any_store(store: Store, sqlite_path: Path) -> None:
     other = await Store.open(f"sqlite:///{sqlite_path}.other")
     try:
@@ -190,12 +183,6 @@ async def test_a_reply_with_new_words_is_taken_back_by_its_first_event(store: St
     assert await send_all(store) == [Removal("!salon", first.event)]
 
 
-async def test_our_event_deleted_by_somebody_is_known_as_removed(store: Store) -> None:
-    said = await sent(store)
-    await store.journal.receive("matrix", [redaction(said.event)], "s2")
-    assert (await store.posts.find(said.event)).removed
-
-
 async def test_our_event_deleted_before_we_knew_its_id_gets_no_marks(store: Store) -> None:
     await finish(store, event(), Post(reply(choices=("1️⃣",)), "suggest", question="$q"))
     await store.journal.receive("matrix", [redaction("$ours")], "s2")
@@ -209,4 +196,5 @@ async def test_new_words_for_a_deleted_reply_are_not_sent(store: Store) -> None:
     said = await sent(store)
     await finish(store, event("$edit"), Post(reply("Mieux.", replaces=said.event), "answer", question="$q"))
     await store.journal.receive("matrix", [redaction(said.event)], "s2")
+    assert (await store.posts.find(said.event)).removed
     assert await send_all(store) == []

@@ -143,15 +143,6 @@ async def test_who_is_forgotten_leaves_no_word_in_queue_drafts_or_the_moderators
     assert [type(gone) for gone in await send_all(store)] == [Removal]
 
 
-async def test_a_deleted_question_takes_the_note_about_it_away(store: Store) -> None:
-    await ask(store, "$1", number=await store.queue.reserve_number(), note=note(1))
-    await send_all(store)
-    await finish(store, event("$gone", kind="redaction"), Dequeue("$1"))
-    assert await store.queue.questions() == []
-    (removal,) = await send_all(store)
-    assert removal.room == "!moderation"
-
-
 async def test_each_asking_goes_when_it_is_old_and_the_question_with_its_last(store: Store) -> None:
     await ask(store, "$1", asked=NOW - timedelta(days=50))
     await ask(store, "$2", asker=BEA, number=1)
