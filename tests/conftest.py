@@ -41,7 +41,7 @@ from tests.databases import (  # fixtures, as are those below that nothing here 
     url,
 )
 from tests.member import Member
-from tests.moderation import desk, folder
+from tests.moderation import desk, folder, named
 from tests.reliability.nest import open_nest
 from tests.reliability.started import exits, new_doors, new_forum, new_scene
 from tests.running import FORMATION, Running

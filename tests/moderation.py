@@ -74,6 +74,15 @@ async def desk(scene: Scene, folder: Path) -> Scene:
     return scene.ruled(index=current.index, reload=current.reload, editor=Editor(folder), trial=current.trial)
 
 
+@pytest.fixture
+async def named(desk: Scene, folder: Path) -> Scene:
+    """Bob stands under `contacts` of an entry."""
+    text = KNOWLEDGE.replace('    answer: "Une coop', '    contacts: ["@Bob"]\n    answer: "Une coop')
+    (folder / "formations.yaml").write_text(text, encoding="utf-8")
+    await desk.ctx.bot.reload()
+    return desk
+
+
 def contents(folder: Path) -> dict[str, str]:
     return {path.name: path.read_text(encoding="utf-8") for path in folder.iterdir()}
 

@@ -9,7 +9,7 @@ from typing import Literal
 
 from rapidfuzz import process
 
-from bot.conversation import answers, explanation
+from bot.conversation import answers, contacts, explanation
 from bot.conversation.addressing import Utterance, without_words
 from bot.conversation.context import Context
 from bot.conversation.durations import duration
@@ -47,7 +47,7 @@ class Command:
     who: Who
     run: Run
     is_private: bool = False  # only in the moderators' room, or alone with the bot
-    is_direct: bool = False  # only alone with the bot, and where there is a desk
+    is_direct: bool = False  # only alone with the bot; if private too, only where there is a desk
     is_any_age: bool = False  # obeyed even if it is old
     group: Group = "everyone"  # in the help
     erases: bool = False  # what a person has here: never suggested
@@ -101,7 +101,7 @@ async def run(ctx: Context, call: Call) -> Outcome:
     if not await _may(ctx, call, call.command.who):
         return _reply(ctx, call, ctx.replies.say("no_right"))
     if call.command.is_direct and not call.message.direct:
-        return _reply(ctx, call, ctx.replies.say("desk_privately"))
+        return _reply(ctx, call, ctx.replies.say("desk_privately" if call.command.is_private else "contact_privately"))
     if call.command.is_private and not await _among_moderators(ctx, call.message):
         return _reply(ctx, call, ctx.replies.say("elsewhere"))
     return await call.command.run(ctx, call)
@@ -196,7 +196,8 @@ async def _help(ctx: Context, call: Call) -> Outcome:
 
 async def _is_offered(ctx: Context, call: Call, command: Command) -> bool:
     """Whether the command works there for the author."""
-    if (command.is_direct and not ctx.settings.desk) or (command.who == "room" and _is_short(call.message)):
+    is_there = ctx.settings.desk if command.is_private else call.message.direct
+    if (command.is_direct and not is_there) or (command.who == "room" and _is_short(call.message)):
         return False
     is_elsewhere = command.is_private and not await _among_moderators(ctx, call.message)
     return not is_elsewhere and await _may(ctx, call, command.who)
@@ -265,6 +266,7 @@ COMMANDS: Sequence[Command] = (
     Command("confidentialite", "privacy", "all", _privacy),
     Command("oublie-moi", "forget-me", "all", _forget_me, is_any_age=True, erases=True),
     Command("bonjour", "hello", "all", _hello, bare=_NEVER),
+    Command("prevenez-moi", "notify-me", "all", _words(contacts.notify_me), is_direct=True),
     Command("silence", "hush", "room", _hush, bare=r"(\d(?:\d*+ )?\w++)?"),
     *_for_moderators(
         "questions",

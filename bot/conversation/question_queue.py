@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from statistics import median
 
@@ -12,13 +12,16 @@ from bot.conversation.addressing import Utterance
 from bot.conversation.before import TALK
 from bot.conversation.context import Context
 from bot.conversation.policy import COOL_DOWN, NOTES
+from bot.knowledge.models import Entry
 from bot.matching.duplicates import find_duplicate
 from bot.matching.follow_up import goes_on, joined
 from bot.messages import Message, Reply
 from bot.replies import REFUSE, QueueStatus
 from bot.replies.moderation import DislikedAnswer, QueueRow
 from bot.store import ANSWERING, OutboxRow, Post, Purpose, Question, SentPost
+from bot.text.folding import fold
 
+NEAR = 0.2  # least confidence of an entry that is worth completing, and whose contacts may know
 _LATELY, _FEW = timedelta(days=30), 5  # the answers by which the usual wait is known: how recent, and how many
 
 _GONE_ON_FROM: Sequence[Purpose] = ("answer", "short", "told", "suggest", "unknown")
@@ -40,11 +43,13 @@ async def question(ctx: Context, utterance: Utterance, disliked: DislikedAnswer 
     `disliked`: its answer, on which somebody put 👎.
     """
     message, note = utterance.message, None
+    tells: tuple[Post, ...] = ()
     text, followed = await in_full(ctx, utterance)
     number = await _duplicate(ctx, text, besides=followed)
     if number is None and await ctx.store.queue.question_of(message.channel, message.id) is None:
         number = await ctx.store.queue.reserve_number()
         note = await _note(ctx, message, text, number, disliked)
+        tells = () if message.private or message.direct or disliked else await _for_contacts(ctx, message, text)
     return Question(
         text=text,
         channel=message.channel,
@@ -55,7 +60,34 @@ async def question(ctx: Context, utterance: Utterance, disliked: DislikedAnswer 
         private=message.private,
         number=number,
         note=note,
+        tells=tells,
     )
+
+
+async def _for_contacts(ctx: Context, message: Message, text: str) -> tuple[Post, ...]:
+    """Return a message for each contact of the nearest entry who agreed to it, with a link to the public question.
+
+    Only an entry that everybody may read counts.
+    """
+    public = ctx.at(None)
+    nearest = (await public.search(text)).matches[:1]
+    entries = public.entries(match.id for match in nearest if match.confidence >= NEAR)
+    names, link, posts = contact_names(entries), ctx.channel.link(message.room, message.id), []
+    for contact in await ctx.store.queue.contacts() if names else ():
+        is_asker = (contact.channel, contact.user) == (message.channel, message.sender)
+        if own_name(contact.user) in names and not is_asker:
+            said = ctx.of(contact.channel).replies.near(entries[0].title, link)
+            posts.append(Post(Reply(contact.room, said), "near", overheard=True, channel=contact.channel, private=True))
+    return tuple(posts)
+
+
+def contact_names(entries: Iterable[Entry]) -> set[str]:
+    return {fold(name.lstrip("@ ")) for entry in entries for name in entry.contacts}
+
+
+def own_name(user: str) -> str:
+    """Return the name in a user id, folded: the forum's, or what stands before the server."""
+    return fold(user.lstrip("@").partition(":")[0])
 
 
 async def disliked_answer(ctx: Context, post: SentPost | None, user: str | None = None) -> DislikedAnswer | None:

@@ -15,7 +15,8 @@ from typing import Any
 
 from markupsafe import Markup
 
-from bot.conversation.moderation.answer_gaps import NEAR, grouped
+from bot.conversation.moderation.answer_gaps import grouped
+from bot.conversation.question_queue import NEAR
 from bot.knowledge.models import Entry
 from bot.locale import Wording
 from bot.matching.decision import Thresholds

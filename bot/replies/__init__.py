@@ -187,8 +187,8 @@ class Replies(HelpReplies, ModerationReplies, DraftReplies, LinkReplies, DigestR
         evidence = matches[0].evidence
         measured = (evidence.lexical, evidence.semantic, evidence.first_confidence or 0.0, matches[0].confidence)
         second = matches[1] if len(matches) > 1 else None
-        margin = matches[0].confidence - (second.confidence if second else 0.0)
-        lexical, semantic, first, judged, margin = map(self.words.confidence, (*measured, margin))
+        ahead = matches[0].confidence - (second.confidence if second else 0.0)
+        lexical, semantic, first, judged, margin = map(self.words.confidence, (*measured, ahead))
         rows = [
             self.say(f"why_{basis}", match=self._match(matches[0])),
             origin and self.say("why_where", where=escape(f"{origin.file}:{origin.line}")),

@@ -101,6 +101,10 @@ class ModerationReplies(Sentences):
         fix = self.say("question_fix", id=row.disliked.id) if row.disliked else ""
         return "\n".join(filter(None, [head, self._disliked(row), fix, self.say("question_how", number=row.number)]))
 
+    def near(self, title: str, link: str) -> str:
+        """Tell a contact of an entry about an open question near it."""
+        return self.say("near", title=self._quote(title), there=markdown.link(self.say("near_there"), link))
+
     def question_again(self, number: int, text: str, link: str) -> str:
         """Return a shorter note about the same question, for the evening before the digest."""
         there = markdown.link(self.say("there"), link)

@@ -50,6 +50,7 @@ from .values import (
     NONE_FITS,
     TAKEN,
     THANKED,
+    Contact,
     Draft,
     DraftKind,
     LinkState,
@@ -209,6 +210,8 @@ class Store:
                 self.candidates.put_list(connection, effect)
             case EraseCandidate(id):
                 self.candidates.erase(connection, [id])
+            case Contact():
+                self.queue.put_contact(connection, effect)
             case Mute(room, until):
                 put_row(connection, hushes, {"room": room}, {"until": until})
             case OptIn(user):

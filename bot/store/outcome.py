@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from .knowledge_changes import KnowledgeEdit
 from .values import (
+    Contact,
     Draft,
     DraftState,
     PhrasingCandidate,
@@ -101,6 +102,7 @@ Effect = (
     | ReplyCandidate
     | PhrasingList  # one of `posts` shows it
     | EraseCandidate
+    | Contact
     | Mute
     | OptIn
     | OptOut

@@ -8,12 +8,24 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Connection, delete, exists, func, or_, select, update
 
-from .database import count_rows, fetch_all, fetch_one, get_value, insert_into, is_any, query, set_value, transaction
+from .database import (
+    count_rows,
+    fetch_all,
+    fetch_one,
+    get_value,
+    insert_into,
+    is_any,
+    put_row,
+    query,
+    set_value,
+    transaction,
+)
 from .digest_posts import note_withdrawn
 from .outbox import PostingComponent
 from .outcome import DraftDecision, Outcome
-from .tables import askings, drafts, outbox, questions, still_open
+from .tables import askings, contacts, drafts, outbox, questions, still_open
 from .values import (
+    Contact,
     Draft,
     Question,
     QuestionClosure,
@@ -25,6 +37,7 @@ from .values import (
 
 NUMBER = "store: number"  # in `memory`: the number given last
 DRAFTS = timedelta(days=7)  # how long a draft waits for a moderator's decision
+DAY = timedelta(days=1)  # between two messages to a contact
 TAKING = timedelta(days=3)  # how long somebody who does nothing looks after a question
 CLOCK_SKEW = timedelta(minutes=1)  # how far the clock that dates a question may be ahead of ours
 
@@ -44,6 +57,20 @@ class QuestionQueue(PostingComponent):
     def question(self, connection: Connection, number: int) -> QueuedQuestion | None:
         """Return a question, open or closed."""
         return next(iter(_questions(connection, questions.c.number == number)), None)
+
+    @query
+    def contacts(self, connection: Connection) -> list[Contact]:
+        return fetch_all(connection, Contact, select(contacts))
+
+    def put_contact(self, connection: Connection, contact: Contact) -> None:
+        if contact.room:
+            put_row(connection, contacts, {"channel": contact.channel, "user": contact.user}, {"room": contact.room})
+        else:
+            is_theirs = (contacts.c.channel == contact.channel, contacts.c.user == contact.user)
+            connection.execute(delete(contacts).where(*is_theirs))
+
+    def forget_contact(self, connection: Connection, user: str) -> None:
+        connection.execute(delete(contacts).where(contacts.c.user == user))
 
     @query
     def question_of(self, connection: Connection, channel: str, event: str) -> QueuedQuestion | None:
@@ -136,7 +163,10 @@ class QuestionQueue(PostingComponent):
         row |= {"text": "", "told": now} if question.is_answered else {"text": question.text, "told": None}
         connection.execute(askings.insert().values(row))
         if state == "none" and question.note and number == question.number:
-            self._outbox.add(connection, question.channel, f"question {number}", [question.note], now)
+            lately = select(outbox.c.room).where(outbox.c.purpose == "near", outbox.c.made > now - DAY)
+            told = set(connection.scalars(lately))
+            posts = [post for post in question.tells if post.outgoing.room not in told]
+            self._outbox.add(connection, question.channel, f"question {number}", [question.note, *posts], now)
 
     def remove_asker(self, connection: Connection, person: str, now: datetime) -> None:
         self.remove(connection, now, askings.c.asker == person)

@@ -67,6 +67,7 @@ class Retention(Component):
         connection.execute(delete(sessions).where(sessions.c.user == user))
         connection.execute(update(questions).where(questions.c.taken_by == user).values(taken_by=None))
         self._queue.remove_asker(connection, person, now)
+        self._queue.forget_contact(connection, user)
         connection.execute(delete(feedback).where(feedback.c.person == person))
         to_person = (outbox.c.asker == person, outbox.c.purpose != "flood")
         connection.execute(update(outbox).where(*to_person).values(asker=None))

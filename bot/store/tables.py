@@ -257,6 +257,15 @@ edits = Table(
 )
 Index("edits_entry", edits.c.entry)
 
+# People who agreed, in a direct room, to be told there about questions near the answers that name them.
+contacts = Table(
+    "contacts",
+    metadata,
+    Column("channel", Plain, primary_key=True),
+    Column("user", Plain, primary_key=True),
+    Column("room", Plain, nullable=False),
+)
+
 reader_notes = Table(
     "reader_notes",
     metadata,

@@ -15,13 +15,13 @@ from bot.messages import Outgoing
 Purpose = Literal[
     "answer", "suggest", "unknown", "short", "command", "flood", "file", "introduction", "undecryptable", "mark",
     "removal", "note", "rehearsal", "asked", "asked_more", "told", "relayed", "draft", "list", "phrasings", "gaps",
-    "digest", "session", "link",
+    "digest", "session", "link", "near",
 ]  # fmt: skip
 """`file`: notice that only text is read; `asked`: a new question, for the moderators; `asked_more`: notice that there
 are too many to post one by one; `told`: an answer that came later; `relayed`: report that a moderator's words were
 passed on; `draft`: a change of the knowledge, shown before it is made; `list`: open questions; `phrasings`: candidates
 for phrasings; `gaps`: questions that the answers lack; `session`: notice that a moderator opened one on the desk;
-`link`: the link that opens it, a secret."""
+`link`: the link that opens it, a secret; `near`: an open question, for a contact of the nearest entry."""
 ANSWERING: tuple[Purpose, ...] = ("answer", "short")
 """Purposes of posts that answer a question at once; `told` comes after an `unknown`."""
 
@@ -51,7 +51,7 @@ class Question:
     """A question without an answer, for the moderators' queue.
 
     `number` is that of the open question that asks the same, or a new one from `QuestionQueue.reserve_number`. `note`
-    is posted if the question is new.
+    and `tells` are posted if the question is new; of `tells`, to contacts, one a room and day.
     """
 
     text: str = field(repr=False)
@@ -63,7 +63,17 @@ class Question:
     private: bool = False  # asked where not everybody can read: few may see its text
     number: int | None = None
     note: Post | None = field(default=None, repr=False)
+    tells: tuple[Post, ...] = ()
     is_answered: bool = False  # its asker has the answer already; its text is not stored
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """A user id to tell, in a direct room, of open questions near entries that name it; as an effect, '' ends it."""
+
+    channel: str
+    user: str
+    room: str
 
 
 @dataclass(frozen=True, slots=True)

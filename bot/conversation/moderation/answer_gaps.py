@@ -10,13 +10,13 @@ from datetime import timedelta
 from bot.conversation import admission
 from bot.conversation.context import Context
 from bot.conversation.policy import CHOICE_AGE
+from bot.conversation.question_queue import NEAR
 from bot.matching.duplicates import QuestionTexts
 from bot.matching.index import Index
 from bot.replies.moderation import GapRow
 from bot.store import SentPost
 
 DAYS, MOST_DAYS = 30, 90  # of a report: by default, and at most
-NEAR = 0.2  # least confidence of an entry that is worth completing
 UNSURE = 0.75  # confidence below which an answer counts as a gap
 READ = 60  # latest messages that are fetched again from the network
 

@@ -39,7 +39,7 @@ async def thanked_by_sign(ctx: Context, reaction: Reaction) -> ReplyCandidate | 
 
 async def _candidate(ctx: Context, room: str, event: str, asker: str) -> ReplyCandidate | None:
     """Return the candidate; the network is queried only if that person asked the question that the reply answers."""
-    contacts = {fold(name.lstrip("@ ")) for one in ctx.all_knowledge.entries.values() for name in one.contacts}
+    contacts = question_queue.contact_names(ctx.all_knowledge.entries.values())
     question_id = await ctx.store.journal.question_of(ctx.channel.name, event, asker) if contacts else None
     reply = await admission.fetch(ctx, room, event) if question_id else None
     if question_id is None or reply is None or not _is_public(reply.message) or not _is_answer(reply.text):
@@ -56,8 +56,7 @@ async def _candidate(ctx: Context, room: str, event: str, asker: str) -> ReplyCa
 
 async def _names(ctx: Context, user: str) -> set[str]:
     """Return the names by which `contacts` may list a person: on the forum, shown in a room, or the user id."""
-    id = user.lstrip("@")
-    return {fold(name) for name in (id, id.partition(":")[0], await ctx.channel.name_of(user))}
+    return {question_queue.own_name(user), fold(user.lstrip("@")), fold(await ctx.channel.name_of(user))}
 
 
 def _is_public(message: Message) -> bool:

@@ -10,21 +10,12 @@ import pytest
 
 from bot.messages import Edit as EditOf
 from bot.messages import Message, Redaction, Removal, Reply
-from tests.moderation import KEYS, KNOWLEDGE, command, contents, react, shown
+from tests.moderation import KEYS, command, contents, react, shown
 from tests.scene import ANA, BOB, MODERATION, ROOM, Scene
 
 ASKED = "Bonjour Zoé, qui a les clés du portail bleu, côté jardin ?"
 EXPERT = "@bob:example.org"
 THANKS = "Merci beaucoup, c’est parfait !"
-
-
-@pytest.fixture
-async def named(desk: Scene, folder: Path) -> Scene:
-    """Bob stands under `contacts` of an entry."""
-    text = KNOWLEDGE.replace('    answer: "Une coop', '    contacts: ["@Bob"]\n    answer: "Une coop')
-    (folder / "formations.yaml").write_text(text, encoding="utf-8")
-    await desk.ctx.bot.reload()
-    return desk
 
 
 async def answered(scene: Scene, question: str = ASKED, answer: str = KEYS, by: str = EXPERT, **more: Any) -> str:
@@ -68,7 +59,7 @@ async def test_a_thanked_reply_is_offered_and_becomes_the_draft_of_an_answer(nam
     assert "Aucune nouvelle façon" in (await listed(named)).text
 
 
-@pytest.mark.parametrize("sign", ["👍🏽", "❤️", "🙏"])
+@pytest.mark.parametrize("sign", ["👍🏽", "🙏"])
 async def test_an_emoji_of_the_asker_is_thanks_and_of_somebody_else_not(named: Scene, sign: str) -> None:
     reply = await answered(named)
     await react(named, reply, sign, BOB, ROOM)
