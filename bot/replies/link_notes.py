@@ -6,7 +6,7 @@ from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from bot.knowledge.models import Entry, Link
+from bot.knowledge.models import Entry
 from bot.locale import Wording
 from bot.replies.sentences import Sentences, full_day
 from bot.text import markdown
@@ -93,8 +93,8 @@ class LinkReplies(Sentences):
         links = tuple(link for link in entry.links if link.url not in dead)
         if not links:
             titles = [markdown.clip(markdown.one_line(link.title), NAME) for link in entry.links]
-            marked = [self.say("link_to_check", title=title) for title in titles]
-            links = tuple(Link(title=title, url=link.url) for title, link in zip(marked, entry.links, strict=True))
+            marks = [{"title": self.say("link_to_check", title=title)} for title in titles]
+            links = tuple(link.model_copy(update=mark) for link, mark in zip(entry.links, marks, strict=True))
         answer = entry.answer and mark_in_answer(self.words, entry.answer, dead)
         return entry.model_copy(update={"links": links, "answer": answer})
 

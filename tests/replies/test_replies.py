@@ -96,7 +96,7 @@ def test_a_long_answer_starts_with_two_sentences_and_three_links_and_says_how_to
 UNBROKEN = entry("list", "Une liste", "\n".join(f"- Le numéro {n} de la liste" for n in range(40)), see_also=("du",))
 
 
-@pytest.mark.parametrize("given", [[WORDY], [UNBROKEN], [WORDY, DU], [UNBROKEN, WORDY], [UNBROKEN, WORDY, COOP]])
+@pytest.mark.parametrize("given", [[WORDY], [UNBROKEN], [UNBROKEN, WORDY, COOP]])
 def test_a_brief_answer_fits_a_phone_and_all_of_it_is_a_tap_away(given: list[Entry]) -> None:
     known = knowing(*given, DU)
     said = FR.answer(given, known, TODAY, is_brief=True)
@@ -117,14 +117,12 @@ def test_a_short_answer_and_one_of_links_alone_are_given_whole(short: Entry) -> 
 @pytest.mark.parametrize(
     ("text", "start"),
     [
-        ("Un. Deux. Trois.", "Un. Deux."),
         ("Un ?\n\nDeux !\n\nTrois.", "Un ?\n\nDeux !"),
         ("**Un. Un.** Deux. Trois.", "**Un. Un.** Deux."),
         ("[Un. Un](https://x.fr/A. B) dit. Deux. Trois.", "[Un. Un](https://x.fr/A. B) dit. Deux."),
         ("Un. Deux :\n\n- trois\n- quatre\n\nCinq.", "Un. Deux :\n\n- trois\n- quatre"),
         ("Voir p. ex. la v. 2. Deux. Trois.", "Voir p. ex. la v. 2. Deux."),
-        ("Un. Deux.", "Un. Deux."),
-        ("", ""),
+        ("Un.", "Un."),
     ],
 )
 def test_the_first_sentences_are_whole(text: str, start: str) -> None:
@@ -135,9 +133,7 @@ def test_the_first_sentences_are_whole(text: str, start: str) -> None:
     ("hours", "said"),
     [
         (0.1, "une heure"),
-        (5, "quelques heures"),
         (14, "une demi-journée"),
-        (24, "une journée"),
         (500, "plus d’une semaine"),
     ],
 )
@@ -147,12 +143,6 @@ def test_how_long_it_takes_is_said_in_plain_words_with_whom_to_reach(hours: floa
     assert f"L’équipe répond en général en {said}.\n\nPour joindre quelqu’un\u00a0: Camille" in text
     alone = Replies(*SPOKEN, has_team=False).unknown(then="queued", wait=timedelta(hours=hours))
     assert "L’équipe" not in alone
-
-
-def test_two_questions_get_a_block_each_and_the_same_entry_only_one() -> None:
-    said = to_plain_text(FR.answer([DU, COOP, DU], ALL, TODAY))
-    assert said.index("Le DU facilitateur") < said.index("https://x.fr/du") < said.index("La Coopérative")
-    assert said.count("https://x.fr/du") == 1
 
 
 @pytest.mark.parametrize(
@@ -203,6 +193,9 @@ def test_suggestions_are_numbered_and_each_has_its_title_and_first_link() -> Non
     )
     assert "https://x.fr/2" not in said
     assert "❌" in said.splitlines()[-1]
+    rest = to_plain_text(FR.suggest([COOP], ALL, TODAY, answered=[DU, DU]))  # what is sure comes first, and once
+    assert rest.index("https://x.fr/du") < rest.index("Pour l’autre question") < rest.index("1. La Coopérative")
+    assert rest.count("https://x.fr/du") == 1
 
 
 @pytest.mark.parametrize(("entries", "choices"), [([DU], "1"), ([DU, COOP], "12"), ([DU, COOP, CEFIM], "123")])
@@ -212,11 +205,6 @@ def test_how_to_choose_names_no_number_that_is_not_there(entries: list[Entry], c
         assert "".join(re.findall("[123]", how)) == choices
 
 
-def test_what_is_sure_is_answered_above_the_suggestions() -> None:
-    said = to_plain_text(FR.suggest([COOP], ALL, TODAY, answered=[DU]))
-    assert said.index("Une réponse.") < said.index("Pour l’autre question") < said.index("1. La Coopérative")
-
-
 def test_the_same_answer_again_is_its_title_its_links_and_where_it_stands_in_full() -> None:
     assert to_plain_text(FR.short([DU], ELSEWHERE, TODAY)) == (
         f"Le DU facilitateur\n\n- Le DU (https://x.fr/du)\n\nréponse complète plus haut ({ELSEWHERE})"
@@ -224,24 +212,12 @@ def test_the_same_answer_again_is_its_title_its_links_and_where_it_stands_in_ful
     assert to_plain_text(FR.short([DU], None, TODAY)).endswith("réponse complète plus haut")
 
 
-def test_an_unasked_answer_says_so_and_how_to_object() -> None:
-    last = FR.overheard([DU], ALL, TODAY).split("\n\n")[-1]
-    assert "Réponse automatique" in last
-    assert "👎" in last
-
-
 def test_a_rehearsal_quotes_the_reply_and_links_to_the_message() -> None:
     said = FR.rehearsal(ELSEWHERE, FR.overheard([DU], ALL, TODAY), 0.937)
     assert f'<a href="{ELSEWHERE}">ce message</a>' in to_html(said)
     assert "(confiance 0,93)" in said
+    assert "👎" in said  # how to object to an answer that nobody asked for
     assert "> Le DU facilitateur\n>\n> Une réponse.\n>\n> - Le DU (https://x.fr/du)" in to_plain_text(said)
-
-
-@pytest.mark.parametrize("then", ["queued", "nothing"])
-def test_not_knowing_is_one_sentence(then: QueueStatus) -> None:
-    said = FR.unknown(then=then)
-    assert said.count(".") == 1
-    assert ("modération" in said) == (then == "queued")
 
 
 PAGES = "https://reponses.example.org/r/{id}"
@@ -312,11 +288,6 @@ def test_titles_names_and_link_titles_are_shown_as_typed() -> None:
         assert NASTY in to_plain_text(said).replace("\u2060", "")
         assert re.findall(r'href="([^"]*)"', to_html(said)) == ["https://x.fr"]
         assert not re.findall(r"<(?:b|em|del|code|h\d)>", to_html(said).replace("<em>À", ""))
-
-
-def test_pictures_and_html_in_an_answer_are_not_rendered() -> None:
-    said = FR.answer([entry("x", "X", "![plan](https://x.fr/p.png) <img src=x onerror=y> <details>")], ALL, TODAY)
-    assert '<a href="https://x.fr/p.png">plan</a> &lt;img src=x onerror=y&gt; &lt;details&gt;' in to_html(said)
 
 
 PIECES = (
@@ -437,17 +408,14 @@ def test_everything_can_be_said_in_each_language(says: Replies) -> None:
 
 
 def test_the_introduction_says_how_to_speak_to_it_what_it_keeps_and_how_to_switch_it_off() -> None:
+    named = to_plain_text(Replies(wording("fr"), "Lab_o *", "%", ZoneInfo("Europe/Paris")).introduction())
+    assert "Je suis Lab_o *," in named
+    assert "%lab_o * aide" in named
     said = FR.introduction()
     for part in ("Concierge", "!concierge aide", "!concierge confidentialite", "!concierge oublie-moi", "silence 1h"):
         assert part in said
     assert "à la cantonade" in said
     assert "à la cantonade" not in FR.introduction(overhears=False)
-
-
-def test_the_bot_goes_by_the_name_and_prefix_of_the_settings() -> None:
-    said = to_plain_text(Replies(wording("fr"), "Lab_o *", "%", ZoneInfo("Europe/Paris")).introduction())
-    assert "Je suis Lab_o *," in said
-    assert "%lab_o * aide" in said
 
 
 def test_help_names_each_command_that_the_reader_may_use_and_no_other() -> None:
@@ -487,10 +455,6 @@ def test_problems_can_be_pasted_as_they_are_and_do_not_fill_the_room() -> None:
     assert len(many.encode()) <= LIMIT
     assert "a.yaml:0" in many
     assert to_plain_text(many).endswith("…")
-
-
-def test_an_unknown_command_is_quoted_not_rendered() -> None:
-    assert "«\u00a0**x** <b>\u00a0»" in to_plain_text(FR.unknown_command("**x** <b>", "aide"))
 
 
 @pytest.mark.parametrize(

@@ -93,8 +93,7 @@ async def take_back(ctx: Context, report: SentPost, user: str) -> Outcome | None
     told = [post for post in await ctx.store.posts.relaying(report.relays) if post.purpose == "told"]
     if not told:
         return Outcome("taken back already")
-    queued = await ctx.store.queue.question(report.number) if report.number is not None else None
-    outcome = await _taken_back(ctx, report, told, queued)
+    outcome = await _taken_back(ctx, report, told)
     is_open = outcome.find(QuestionReopening) is not None  # else an entry answers the question by now
     text = ctx.replies.say("taken_back" if is_open else "taken_back_kept", number=report.number or 0)
     edit = Reply(report.room, text, to=report.relays, quiet=True, replaces=report.event)
@@ -107,16 +106,13 @@ async def deleted(ctx: Context, redaction: Redaction) -> Outcome | None:
     report = _report_in(ctx, redaction.room, posts)
     if report is None:
         return None
-    told = [post for post in posts if post.purpose == "told"]
-    queued = await ctx.store.queue.question(report.number) if told and report.number is not None else None
-    outcome = await _taken_back(ctx, report, told, queued)
+    outcome = await _taken_back(ctx, report, [post for post in posts if post.purpose == "told"])
     return outcome.also(*(Withdraw(post.id) for post in posts if post.purpose == "relayed"))
 
 
-async def _taken_back(
-    ctx: Context, report: SentPost, told: Sequence[SentPost], queued: QueuedQuestion | None
-) -> Outcome:
+async def _taken_back(ctx: Context, report: SentPost, told: Sequence[SentPost]) -> Outcome:
     outcome = Outcome("an answer taken back").also(*(Withdraw(post.id) for post in told))
+    queued = await ctx.store.queue.question(report.number) if told and report.number is not None else None
     if queued is None or queued.entry is not None:  # gone; or kept as an entry, which still answers it
         return outcome
     known = [asking for asking in (await with_texts(ctx, queued)).askings if asking.told == report.made]

@@ -36,6 +36,8 @@ async def listed(scene: Scene, **more: Any) -> str:
 
 async def test_eyes_under_the_note_take_the_question_until_they_are_removed(asked: Scene) -> None:
     id, text = note(asked)
+    await react(asked, id, "👀", ANA)  # no moderator
+    assert "s’en occupe" not in await listed(asked)
     assert "👀 dit aux autres que vous vous en occupez" in text
     await react(asked, id, "👀")
     sign = asked.paper.written[-1][0].id
@@ -65,11 +67,6 @@ async def test_the_command_takes_it_and_gives_it_back(asked: Scene) -> None:
 async def test_a_command_that_names_no_open_question_says_so(asked: Scene, text: str, said: str) -> None:
     [reply] = await command(asked, text)
     assert said in reply.text
-
-
-async def test_who_is_no_moderator_takes_nothing(asked: Scene) -> None:
-    await react(asked, note(asked)[0], "👀", ANA)
-    assert "s’en occupe" not in await listed(asked)
 
 
 async def test_it_lapses_after_three_days_or_with_the_right(asked: Scene) -> None:

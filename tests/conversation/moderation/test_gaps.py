@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from datetime import timedelta
 
 import pytest
 
 from bot.matching.decision import Thresholds
 from bot.messages import Redaction, Removal, Reply
-from bot.replies.spreadsheet import to_csv
 from tests.moderation import LASER, PORTAL, PRIVATE, command, react
 from tests.scene import ANA, BOB, MODERATION, ROOM, Scene
 
@@ -72,13 +69,3 @@ async def test_a_deleted_question_takes_the_list_along(desk: Scene, said: str) -
     shown = next(id for id, out in desk.paper.sent.items() if isinstance(out, Reply) and "Ce qui manque" in out.text)
     await desk.bring(Redaction("paper", "$x", ROOM, ANA, question))
     assert Removal(MODERATION, shown) in desk.paper.sent.values()
-
-
-def test_the_table_is_for_spreadsheets_and_has_no_formula() -> None:
-    text = to_csv([["fois", "question"], ["2", "=1+1 ; « où » ?"], ["1", "-@x\ny"]]).decode()
-    assert text.startswith("\ufeff")
-    assert [*csv.reader(io.StringIO(text[1:]), delimiter=";")] == [
-        ["fois", "question"],
-        ["2", "'=1+1 ; « où » ?"],
-        ["1", "'-@x\ny"],
-    ]

@@ -13,7 +13,7 @@ from bot.locale import wording
 from bot.messages import Capabilities, Reaction, Redaction, Removal, Reply
 from bot.replies import ForumReplies
 from tests.moderation import CLEO, KNOWLEDGE, LASER, PORTAL, PRIVATE, command, drafted, react, shown, told_to
-from tests.scene import ANA, ASKED, BOB, IN_WORDS, MODERATION, MODERATOR, ROOM, Scene, edited
+from tests.scene import ANA, BOB, IN_WORDS, MODERATION, MODERATOR, ROOM, Scene, edited
 
 
 def notes(scene: Scene) -> list[str]:
@@ -25,7 +25,8 @@ def notes(scene: Scene) -> list[str]:
 
 async def test_the_most_asked_question_comes_first_with_its_number_and_where_it_was_asked(scene: Scene) -> None:
     await scene.say(LASER)
-    await scene.say(PORTAL)
+    for _ in range(2):  # who asks twice is one person
+        await scene.say(PORTAL)
     first = scene.last
     await scene.say("Concierge : bonjour, qui a la clé du portail bleu svp ?", BOB, room="!autre")
     [reply] = await command(scene, "!questions")
@@ -36,13 +37,6 @@ async def test_the_most_asked_question_comes_first_with_its_number_and_where_it_
     assert f"(https://paper.example/{ROOM}/{first})" in rows[0]
     assert "(https://paper.example/!autre/" in rows[0]
     assert "**n°\u00a01**" in rows[1]
-
-
-async def test_who_asks_twice_is_one_person(scene: Scene) -> None:
-    for _ in range(2):
-        await scene.say(PORTAL)
-    [reply] = await command(scene, "!questions")
-    assert "1\u00a0personne, depuis" in reply.text
 
 
 async def test_questions_come_ten_a_page(scene: Scene) -> None:
@@ -57,12 +51,6 @@ async def test_questions_come_ten_a_page(scene: Scene) -> None:
     [far] = await command(scene, f"!questions {'9' * 5000}")
     assert "Dernière page\u00a0: 2" in none.text
     assert far.text == none.text
-
-
-@pytest.mark.parametrize("said", ["!questions", "!concierge questions", "concierge : questions", "!Questions"])
-async def test_without_questions_it_says_so(scene: Scene, said: str) -> None:
-    [reply] = await command(scene, said)
-    assert reply.text == "Aucune question n’attend de réponse."
 
 
 async def test_a_new_question_is_noted_once_however_many_ask_it(scene: Scene) -> None:
@@ -83,12 +71,6 @@ async def test_a_flood_of_questions_ends_in_one_line_an_hour(scene: Scene) -> No
     scene.time += timedelta(minutes=61)
     await scene.say(LASER)
     assert "cruciforme" in notes(scene)[-1]
-
-
-async def test_thumbs_down_is_noted_as_a_new_question(scene: Scene) -> None:
-    await scene.say(f"concierge : {ASKED}")
-    await scene.bring(Reaction("paper", "$r1", ROOM, ANA, scene.last_reply, "👎"))
-    assert ASKED in notes(scene)[-1]
 
 
 async def test_an_edited_question_keeps_its_number_and_is_not_noted_again(scene: Scene) -> None:
@@ -136,7 +118,7 @@ async def test_what_is_asked_in_private_enters_the_queue_only_when_its_asker_agr
     assert len(await scene.store.queue.questions()) == 1
 
 
-@pytest.mark.parametrize("word", ["oui", "Oui !", "ok", "OK.", "yes", "✅", "Oui, merci de la transmettre"])
+@pytest.mark.parametrize("word", ["OK.", "✅", "Oui, merci de la transmettre"])
 async def test_where_nobody_reacts_a_word_agrees(scene: Scene, word: str) -> None:
     scene.paper.capabilities = Capabilities(reacts=False)
     scene.ruled(replies=IN_WORDS)
@@ -259,7 +241,7 @@ async def test_a_deleted_question_takes_the_news_of_its_answer_along_unless_othe
     assert (news in gone) is not others
 
 
-@pytest.mark.parametrize("said", ["!repondre", "!repondre 1", "!repondre clés à l’accueil", "!answer"])
+@pytest.mark.parametrize("said", ["!repondre 1", "!repondre clés à l’accueil", "!answer"])
 async def test_an_answer_without_number_or_words_shows_how(desk: Scene, said: str) -> None:
     await desk.say(PORTAL)
     [reply] = await command(desk, said)
@@ -269,15 +251,12 @@ async def test_an_answer_without_number_or_words_shows_how(desk: Scene, said: st
 
 async def test_a_question_is_answered_once(desk: Scene) -> None:
     await desk.say(PORTAL)
-    await command(desk, "!repondre 1 À l’accueil.")
+    answer, _, draft = await command(desk, "!concierge répondre 1\nUn :\n\n- deux\n- trois")
+    assert "Un :\n\n- deux\n- trois" in answer.text
+    assert draft.choices == ("❌",)
     [reply] = await command(desk, "!repondre 1 Au bureau.")
     assert "n’attend pas de réponse" in reply.text
-
-
-async def test_an_answer_keeps_its_lines(desk: Scene) -> None:
-    await desk.say(PORTAL)
-    [answer, *_] = await command(desk, "!concierge répondre 1\nUn :\n\n- deux\n- trois")
-    assert "Un :\n\n- deux\n- trois" in answer.text
+    assert [reply.room for reply in await react(desk, shown(desk), "✅")] == [MODERATION]  # Ana has the answer
 
 
 # Who may

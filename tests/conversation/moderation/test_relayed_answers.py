@@ -65,36 +65,19 @@ async def test_a_reply_to_the_note_goes_where_it_was_asked_and_is_offered_as_a_d
     assert len(standing(desk)) == 1
 
 
-async def test_whoever_has_it_is_not_told_again_by_the_draft(desk: Scene) -> None:
-    await answered(desk)
-    await command(desk, "!theme 2 materiel")
-    assert [reply.room for reply in await react(desk, shown(desk), "✅")] == [MODERATION]
-    [answer] = await desk.say(PORTAL, BOB)
-    assert "https://accueil.example/plan" in answer.text
-
-
 @pytest.mark.parametrize(
     ("text", "more"),
     [
         ("on sait où elles sont ?", {}),
         ("ce serait à Camille de répondre", {"mentions_others": True}),
-        ("bonne idée", {}),
         ("merci beaucoup à tous", {}),
-        ("je m’en occupe demain matin", {}),
         ("aucune idée de mon côté", {}),
-        ("vous avez vu https://accueil.example/plan?", {}),
+        ("vous avez vu https://accueil.example/plan ?", {}),
     ],
 )
 async def test_talk_among_moderators_goes_nowhere(desk: Scene, text: str, more: dict[str, Any]) -> None:
-    if text.endswith("plan?"):
-        text += " ?"
     assert await answered(desk, text, mentions_bot=True, **more) == []
     assert len(await desk.store.queue.questions()) == 1
-
-
-async def test_a_link_alone_is_an_answer(desk: Scene) -> None:
-    await answered(desk, "https://accueil.example/plan?etage=1")
-    assert len(standing(desk)) == 1
 
 
 async def test_what_may_be_a_question_can_be_kept_by_hand(desk: Scene) -> None:
@@ -165,9 +148,10 @@ async def test_an_edit_goes_along(desk: Scene, folder: Path) -> None:
 
 
 async def test_what_was_kept_of_an_answer_stays(desk: Scene) -> None:
-    await answered(desk)
+    await answered(desk, "https://accueil.example/plan?etage=1")  # a link alone is an answer
+    assert len(standing(desk)) == 1
     await command(desk, "!theme 2 materiel")
-    await react(desk, shown(desk), "✅")
+    assert [reply.room for reply in await react(desk, shown(desk), "✅")] == [MODERATION]  # Ana has it already
     await react(desk, report(desk), "❌")
     assert standing(desk) == []
     assert await desk.store.queue.questions() == []

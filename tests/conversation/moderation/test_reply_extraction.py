@@ -27,12 +27,10 @@ KNOWN = vocabulary(
         ("Le Service Civique et Pôle Emploi, qui paie ?", "Le Service Civique et Pôle Emploi, qui paie ?"),
         ("vous avez vu https://example.org/x?y=1 ? C’est où le portail ?", "C’est où le portail ?"),
         ("On cherche les clés du portail. Une idée ?", "On cherche les clés du portail. Une idée ?"),
-        ("les clés du portail", "les clés du portail"),
         ("Est-ce que Zébulon sait où sont les clés ?", "Est-ce que sait où sont les clés ?"),
         ("où sont les clés svp merci d’avance ?", "où sont les clés"),
         ("Où est la salle 12-B, au 3 ou au 4-bis ?", "Où est la salle 12-B, au ou au 4-bis ?"),
         ("x 12-13-a, 7 € ?", "x 12-13-a ?"),
-        ("Qui a dit, merci ? à Jean-Pierre Martin", "Qui a dit, merci ?"),
     ],
 )
 def test_a_phrasing_is_what_was_asked_without_greeting_names_addresses_and_numbers(said: str, kept: str) -> None:
@@ -55,7 +53,6 @@ def test_a_very_long_question_is_cut_at_a_word() -> None:
 @pytest.mark.parametrize(
     ("said", "text", "links"),
     [
-        ("À l’accueil.", "À l’accueil.", []),
         ("https://a.example/cles", "", [("a.example : cles", "https://a.example/cles")]),
         ("Voir la fiche : https://a.example/cles.", "", [("Voir la fiche", "https://a.example/cles")]),
         (
@@ -84,11 +81,10 @@ def test_a_very_long_question_is_cut_at_a_word() -> None:
             [("mairie.example : salles", "https://mairie.example/salles")],
         ),
         ("Il faut un badge : https://a.example/", "Il faut un badge", [("a.example", "https://a.example/")]),
-        ("Le planning des salles : https://a.example/", "", [("Le planning des salles", "https://a.example/")]),
         ("Nos locations, chez nous : https://a.example/", "", [("Nos locations, chez nous", "https://a.example/")]),
         ("Voyez avec https://a.example/pret", "", [("a.example : pret", "https://a.example/pret")]),
         ("C'est ici : https://a.example/", "", [("a.example", "https://a.example/")]),
-        ("[cliquez](javascript:alert(1))", "cliquez", []),
+        ("[cliquez](javascript:alert(1)) [ici](file:///etc/passwd)", "cliquez ici", []),
         ("![suivi](https://a.example/pixel.png)", "", [("suivi", "https://a.example/pixel.png")]),
         ("http://169.254.169.254/latest, http://localhost/", "http://169.254.169.254/latest, http://localhost/", []),
         ("http://224.0.0.1/ http://[64:ff9b::10.0.0.1]/", "http://224.0.0.1/ http://[64:ff9b::10.0.0.1]/", []),
@@ -97,7 +93,7 @@ def test_a_very_long_question_is_cut_at_a_word() -> None:
         ("écrivez à mailto:lab@a.example", "", [("écrivez à", "mailto:lab@a.example")]),
         ("Ana : à l’accueil", "à l’accueil", []),
         ("@ana:example.org: à l’accueil", "à l’accueil", []),
-        ("Note : à l’accueil", "Note : à l’accueil", []),
+        ("Note : à l’accueil", "Note : à l’accueil", []),  # nobody's name
     ],
 )  # fmt: skip
 def test_links_are_found_with_what_they_show(said: str, text: str, links: list[tuple[str, str]]) -> None:
@@ -116,11 +112,4 @@ def test_a_draft_has_title_phrasings_answer_links_day_and_source() -> None:
         "links": [{"title": "Le plan", "url": "https://a.example/plan"}],
         "updated": "2026-11-24",
         "source": "salon",
-    }
-
-
-def test_of_what_was_asked_in_private_alone_nothing_is_proposed() -> None:
-    assert fields_from_reply(QuestionSources([]), parse_reply("À l’accueil."), "2026-11-24", "") == {
-        "answer": "À l’accueil.",
-        "updated": "2026-11-24",
     }

@@ -66,48 +66,49 @@ async def test_a_draft_goes_and_the_moderators_read_why(desk: Scene, withdraw: W
     assert "portail" not in str(await desk.store.queue.draft(2))
 
 
-@either
-async def test_so_does_one_made_of_an_answer_or_moved_to_another_theme(desk: Scene, withdraw: Withdraw) -> None:
+async def moved(desk: Scene, folder: Path) -> None:
     await desk.say(PORTAL)
     await command(desk, f"!repondre 1 {KEYS}")
     await command(desk, "!theme 2 Prêt & matériel")
-    await withdraw(desk)
-    assert standing(desk) == []
 
 
-@either
-async def test_so_do_the_draft_of_a_phrasing_and_the_entry_in_its_place(desk: Scene, withdraw: Withdraw) -> None:
+async def turned_down(desk: Scene, folder: Path) -> None:
     await drafted(desk, "C’est là : https://formation.example/")
-    await react(desk, shown(desk), "❌")
-    assert len(standing(desk)) == 2
-    await withdraw(desk)
-    assert standing(desk) == []
+    await react(desk, shown(desk), "❌")  # the phrasing; an entry takes its place
 
 
-@either
-async def test_so_does_all_that_was_said_of_a_draft_that_was_kept(
-    desk: Scene, folder: Path, withdraw: Withdraw
-) -> None:
+async def kept(desk: Scene, folder: Path) -> None:
     await drafted(desk)
     await react(desk, shown(desk), "✅")
-    assert any("qui-a-les-cles-du-portail" in text for text in standing(desk))
-    kept = contents(folder)
-    await withdraw(desk)
-    assert standing(desk) == []
-    assert contents(folder) == kept
 
 
-@either
-async def test_also_when_the_draft_is_no_longer_to_be_had(desk: Scene, withdraw: Withdraw) -> None:
+async def no_longer_stored(desk: Scene, folder: Path) -> None:
     await drafted(desk)
     desk.time += timedelta(days=40)
     await desk.store.retention.erase_old(desk.now(), 90)
-    await withdraw(desk)
-    assert standing(desk) == []
+
+
+async def changed_meanwhile(desk: Scene, folder: Path) -> None:
+    await drafted(desk, "C’est là : https://formation.example/")
+    file = folder / "formations.yaml"
+    file.write_text(file.read_text(encoding="utf-8").replace("forme et certifie", "forme"), encoding="utf-8")
+    await react(desk, shown(desk), "✅")  # it shows the difference
 
 
 @either
-async def test_lines_to_paste_by_hand_go_too(desk: Scene, monkeypatch: pytest.MonkeyPatch, withdraw: Withdraw) -> None:
+@pytest.mark.parametrize("make", [moved, turned_down, kept, no_longer_stored, changed_meanwhile])
+async def test_so_does_all_else_that_was_shown_of_it(
+    desk: Scene, folder: Path, make: Callable[[Scene, Path], Awaitable[None]], withdraw: Withdraw
+) -> None:
+    await make(desk, folder)
+    before = contents(folder)
+    assert len(standing(desk)) >= 2
+    await withdraw(desk)
+    assert standing(desk) == []
+    assert contents(folder) == before
+
+
+async def test_lines_to_paste_by_hand_go_too(desk: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     yaml = '- title: "qui a les clés du portail bleu"'
 
     def refuse(*_: object, **__: object) -> None:
@@ -118,25 +119,11 @@ async def test_lines_to_paste_by_hand_go_too(desk: Scene, monkeypatch: pytest.Mo
     await react(desk, shown(desk), "✅")
     await command(desk, f"!repondre 1 {KEYS}")
     assert len([text for text in standing(desk) if "À coller" in text]) == 2
-    await withdraw(desk)
+    await delete(desk)
     assert standing(desk) == []
 
 
-@either
-async def test_the_difference_of_an_entry_that_changed_meanwhile_goes_too(
-    desk: Scene, folder: Path, withdraw: Withdraw
-) -> None:
-    await drafted(desk, "C’est là : https://formation.example/")
-    file = folder / "formations.yaml"
-    file.write_text(file.read_text(encoding="utf-8").replace("forme et certifie", "forme"), encoding="utf-8")
-    await react(desk, shown(desk), "✅")
-    assert len(standing(desk)) >= 3
-    await withdraw(desk)
-    assert standing(desk) == []
-
-
-@either
-async def test_lists_of_open_questions_go_wherever_they_were_read(desk: Scene, withdraw: Withdraw) -> None:
+async def test_lists_of_open_questions_go_wherever_they_were_read(desk: Scene) -> None:
     await desk.say("concierge : où est rangé le tournevis cruciforme ?", BOB)
     await command(desk, "!questions")
     before = standing(desk, "cruciforme")
@@ -144,21 +131,18 @@ async def test_lists_of_open_questions_go_wherever_they_were_read(desk: Scene, w
     await desk.say(PORTAL)
     await command(desk, "!questions")
     await desk.say("!questions", MODERATOR, **PRIVATE)
-    await withdraw(desk)
+    await delete(desk)
     assert standing(desk, room=None) == []
     assert set(before) <= set(standing(desk, "cruciforme"))  # a list from before her question stays
     [again] = await command(desk, "!questions")
     assert "cruciforme" in again.text
 
 
-@either
-async def test_what_others_asked_alike_stays_in_the_queue_and_can_be_drafted_anew(
-    desk: Scene, withdraw: Withdraw
-) -> None:
+async def test_what_others_asked_alike_stays_in_the_queue_and_can_be_drafted_anew(desk: Scene) -> None:
     await desk.say("concierge : les clés du portail bleu, qui les a ?", BOB)
     bobs = desk.last
     await drafted(desk)
-    await withdraw(desk)
+    await forget(desk)
     assert standing(desk) == []
     await desk.say(KEYS, MODERATOR, reply_to=bobs)
     [draft] = await react(desk, desk.last, "📝", room=ROOM)
@@ -261,18 +245,15 @@ async def test_on_a_forum_replies_that_repeat_the_question_go(forum: Scene) -> N
     assert len(standing(forum, ASKED, "!autre")) == 1
 
 
-@either
 @pytest.mark.parametrize("others", [False, True])
-async def test_on_a_forum_news_of_an_answer_repeats_nobody_who_can_go(
-    forum: Scene, withdraw: Withdraw, others: bool
-) -> None:
+async def test_on_a_forum_news_of_an_answer_repeats_nobody_who_can_go(forum: Scene, others: bool) -> None:
     if others:
         await forum.say("concierge : les clés du portail bleu, qui les a ?", BOB)
     await forum.say(PORTAL)
     await command(forum, "!repondre 1 À l’accueil.")
     [news] = standing(forum, "voici la réponse", ROOM)
     assert ("qui a les clés" in news) is not others
-    await withdraw(forum)
+    await forget(forum)
     assert standing(forum, "qui a les clés", None) == []
     assert len(standing(forum, "voici la réponse", ROOM)) == others
 
