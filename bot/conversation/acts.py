@@ -54,8 +54,9 @@ async def to_post(ctx: Context, utterance: Utterance, reading: Reading, before: 
             return changed
     is_called = utterance.called or message.direct
     is_heard = is_called or before.is_reply or (before.is_next and reading.certainty >= SURE)
-    words = _IN_WORDS if ctx.channel.capabilities.reacts else _IN_WORDS | _WHERE_ONLY_WORDS
-    if not is_heard or act is None or (act, post.purpose) not in words:
+    is_sign_only = ctx.channel.capabilities.reacts and (act, post.purpose) in _SIGNS_ONLY
+    is_meant = (act, post.purpose) in _ON_POST or (act == "pick" and post.purpose in _PICKS)
+    if act is None or not is_heard or is_sign_only or not is_meant:
         return None
     if act in ("agree", "refuse") and not (before.is_last and (post.purpose != "unknown" or message.private)):
         return None
@@ -65,8 +66,7 @@ async def to_post(ctx: Context, utterance: Utterance, reading: Reading, before: 
     if is_talk and not (is_called or before.is_reply):
         return None  # people say 'all' and 'five' to each other as well
     outcome = await do(ctx, deed, post, message.sender)
-    is_idle = outcome is not None and outcome == Outcome(outcome.reason)
-    if outcome is None or (is_idle and is_called):  # whoever calls it gets a reply
+    if outcome is None or (is_called and outcome == Outcome(outcome.reason)):  # whoever calls it gets a reply
         return None
     return replace(outcome, about=post.event)
 
@@ -89,9 +89,8 @@ async def do(ctx: Context, deed: Deed | None, post: SentPost, user: str) -> Outc
 
 async def consent(ctx: Context, post: SentPost, user: str) -> Outcome:
     """Pass a question asked in private on to moderators: its asker agrees."""
-    if post.event is None or ctx.store.hash(user) != post.asker:
-        return Outcome("nothing to agree to")
-    question = await admission.question_of(ctx, post)
+    is_asker = post.event is not None and ctx.store.hash(user) == post.asker
+    question = await admission.question_of(ctx, post) if is_asker else None
     if question is None or not question.message.private:
         return Outcome("nothing to agree to")
     if await question_queue.queue_status(ctx, question.message) != "offered":
@@ -99,8 +98,7 @@ async def consent(ctx: Context, post: SentPost, user: str) -> Outcome:
     if await ctx.store.queue.question_of(question.message.channel, question.message.id):
         return Outcome("agreed already")
     text = ctx.replies.unknown(then="queued", wait=await question_queue.usual_wait(ctx))
-    answer = Reply(post.room, text, to=post.question, replaces=post.event)
-    passed_on = Post(answer, "unknown", question=post.question, asker=user)
+    passed_on = Post(answers.edit(post, text), "unknown", question=post.question, asker=user)
     outcome = Outcome("passed on").also(passed_on, await question_queue.question(ctx, question))
     return answers.wrap_for_channel(ctx, question, outcome)
 
@@ -115,8 +113,7 @@ async def take_back(ctx: Context, post: SentPost, user: str) -> Outcome | None:
     if queued and queued.closed:
         return Outcome("answered already")
     text = ctx.replies.say("taken_back_by_asker") if queued else ctx.replies.unknown(then="nothing")
-    kept = Reply(post.room, text, to=post.question, replaces=post.event)
-    withdrawn = Post(kept, "unknown", question=post.question, asker=user)
+    withdrawn = Post(answers.edit(post, text), "unknown", question=post.question, asker=user)
     outcome = Outcome("not passed on").also(withdrawn, Dequeue(question.message.id) if queued else None)
     return answers.wrap_for_channel(ctx, question, outcome)
 
@@ -165,13 +162,8 @@ _PICKS: Mapping[Purpose, Callable[[Context, SentPost, str, Pick], Awaitable[Outc
     "answer": choices.show_related,
     "short": choices.show_related,
 }
-_IN_WORDS: Set[tuple[Act, Purpose]] = {  # also effected by words
-    *(("agree", "draft"), ("refuse", "draft"), ("agree", "unknown"), ("agree", "suggest"), ("refuse", "suggest")),
-    *(("refuse", "unknown"), ("withdraw", "unknown"), ("leave", "unknown"), ("refuse", "session"), ("more", "answer")),
-    *(("pick", "suggest"), ("pick", "answer"), ("pick", "short")),
-}
-_WHERE_ONLY_WORDS: Set[tuple[Act, Purpose]] = {("refuse", "asked"), ("refuse", "relayed")}
-"""Also effected by words where there are no emojis; elsewhere moderators may say these among themselves."""
+_SIGNS_ONLY: Set[tuple[Act | None, Purpose]] = {("refuse", "asked"), ("refuse", "relayed")}
+"""Effected by words only where there are no emojis; elsewhere moderators may say these among themselves."""
 
 
 # Replies

@@ -8,16 +8,15 @@ from datetime import datetime
 
 from bot.conversation import question_queue
 from bot.conversation.addressing import Utterance
-from bot.conversation.before import NOTHING_BEFORE, Before
+from bot.conversation.before import Before
 from bot.conversation.context import Context
 from bot.conversation.policy import CHOICE_AGE, COOL_DOWN, PRESENT, SOON, asks_nothing
 from bot.knowledge.models import Entry
-from bot.matching import SearchResult
-from bot.matching.decision import Answer, Silent, Suggest, decide
+from bot.matching.decision import Answer, Decision, Silent, Suggest
 from bot.messages import Message, OutgoingReaction, Reply
 from bot.reading import Reading
 from bot.replies import AGREE, CHOICES, MORE, REFUSE, WELCOME
-from bot.store import Outcome, Post, Purpose, SentPost
+from bot.store import Outcome, Post, Purpose, Question, SentPost
 from bot.text.markdown import paragraphs
 
 REPLIES: Set[Purpose] = {"answer", "short", "suggest", "unknown", "told"}
@@ -39,78 +38,87 @@ def post(
     return Post(reply, purpose, tuple(entries), question=message.id, asker=message.sender)
 
 
+def edit(post: SentPost, text: str, choices: tuple[str, ...] = ()) -> Reply:
+    """Return new words for a post of the bot."""
+    return Reply(post.room, text, to=post.question, quiet=post.overheard, replaces=post.event, choices=choices)
+
+
 def wrap_for_channel(ctx: Context, question: Utterance, outcome: Outcome) -> Outcome:
     """Return the outcome with replies in the form of the network, and all posts marked if the question is private."""
-    posts = (_wrap(ctx, question, post) for post in outcome.posts)
-    return replace(outcome, posts=tuple(replace(post, private=question.message.private) for post in posts))
+    message, can_react = question.message, ctx.channel.capabilities.reacts
+    is_members = not message.moderators_room
+    posts = []
+    for post in outcome.posts:
+        outgoing = post.outgoing
+        if isinstance(outgoing, Reply) and outgoing.to == message.id:
+            text = outgoing.text
+            if ctx.replies.quotes and is_members:
+                text = ctx.replies.wrap(ctx.index().question_text(question.text), text)
+            is_rated = post.purpose == "answer" and not post.overheard and is_members and ctx.settings.asks_feedback
+            if can_react and is_rated:
+                text = paragraphs([text, ctx.replies.say("rate")])
+            outgoing = replace(outgoing, text=text, choices=outgoing.choices if can_react else ())
+        posts.append(replace(post, outgoing=outgoing, private=message.private))
+    return replace(outcome, posts=tuple(posts))
 
 
-def _wrap(ctx: Context, question: Utterance, post: Post) -> Post:
-    if not isinstance(post.outgoing, Reply) or post.outgoing.to != question.message.id:
-        return post
-    text, is_members = post.outgoing.text, not question.message.moderators_room
-    can_react = ctx.channel.capabilities.reacts
-    if ctx.replies.quotes and is_members:
-        text = ctx.replies.wrap(ctx.index().question_text(question.text), text)
-    is_rated = post.purpose == "answer" and not post.overheard and is_members and ctx.settings.asks_feedback
-    if can_react and is_rated:
-        text = paragraphs([text, ctx.replies.say("rate")])
-    choices = post.outgoing.choices if can_react else ()
-    return replace(post, outgoing=replace(post.outgoing, text=text, choices=choices))
+def overheard(ctx: Context, message: Message, decision: Answer, rehearsed_in: str | None = None) -> Post:
+    """Return an answer to an overheard question: a notice in a thread on it.
 
-
-def overheard(ctx: Context, message: Message, decision: Answer) -> Post:
-    """Return an answer to an overheard question: a notice in a thread on it."""
-    reply = Reply(message.room, _overheard(ctx, decision), to=message.id, thread=message.id, quiet=True)
-    return Post(reply, "answer", _ids(decision), question=message.id, asker=message.sender, overheard=True)
-
-
-def rehearsal(ctx: Context, message: Message, decision: Answer, moderators_room: str) -> Post:
-    """Return the answer to an overheard question for the moderators, to whom alone it is shown."""
-    link = ctx.channel.link(message.room, message.id)
-    text = ctx.replies.rehearsal(link, _overheard(ctx, decision), decision.matches[0].confidence)
-    return Post(Reply(moderators_room, text, quiet=True), "rehearsal", _ids(decision), question=message.id)
-
-
-def _overheard(ctx: Context, decision: Answer) -> str:
-    return ctx.replies.overheard(ctx.given(_ids(decision)), ctx.knowledge, ctx.today, is_brief=True)
-
-
-def _ids(decision: Answer | Suggest) -> tuple[str, ...]:
-    return tuple(match.id for match in decision.matches)
+    `rehearsed_in`: the moderators' room, if the answer is shown to moderators alone.
+    """
+    ids = tuple(match.id for match in decision.matches)
+    text = ctx.replies.overheard(ctx.given(ids), ctx.knowledge, ctx.today, is_brief=True)
+    if rehearsed_in:
+        link = ctx.channel.link(message.room, message.id)
+        text = ctx.replies.rehearsal(link, text, decision.matches[0].confidence)
+        return Post(Reply(rehearsed_in, text, quiet=True), "rehearsal", ids, question=message.id)
+    reply = Reply(message.room, text, to=message.id, thread=message.id, quiet=True)
+    return Post(reply, "answer", ids, question=message.id, asker=message.sender, overheard=True)
 
 
 async def outcome(
     ctx: Context,
     question: Utterance,
     reading: Reading,
-    result: SearchResult,
-    before: Before = NOTHING_BEFORE,
+    decision: Decision,
+    before: Before,
     late: datetime | None = None,
 ) -> Outcome:
     """Return the outcome of an addressed message. `late`: when it was asked, if the reply should say so."""
-    match decide(result, True, ctx.settings.limits):
-        case Silent() if asks_nothing(reading):
-            return not_a_question(ctx, question, before)
-        case Silent(reason):
-            return await unknown(ctx, question, reason, late)
-        case decision:
-            return await reply(ctx, question, decision, late)
+    if not isinstance(decision, Silent):
+        return await reply(ctx, question, decision, late)
+    if asks_nothing(reading):
+        return not_a_question(ctx, question, before)
+    return await unknown(ctx, question, decision.reason, late)
 
 
 async def reply(ctx: Context, question: Utterance, decision: Answer | Suggest, late: datetime | None = None) -> Outcome:
     """Return the reply of a decision, with a note on the parts left unanswered, which enter the queue."""
-    message = question.message
+    message, ids, today = question.message, tuple(match.id for match in decision.matches), ctx.today
+    given = ctx.given(ids)
+    ask: Question | None = None
+    purpose: Purpose = "answer"
+    answered: tuple[str, ...] = ()
+    choices: tuple[str, ...] = ()
     if isinstance(decision, Suggest):
-        said = _suggest(ctx, message, decision, late)
+        purpose, choices = "suggest", (*CHOICES[: len(ids)], REFUSE)
+        answered = tuple(match.id for match in decision.answered)
+        text = ctx.replies.suggest(given, ctx.knowledge, today, answered=ctx.given(answered), late=late)
+    elif earlier := await recent_answer(ctx, message, ids):
+        purpose = "short"
+        link = ctx.channel.link(message.room, earlier.event) if earlier.event else None
+        text = ctx.replies.short(given, link, today)
     else:
-        said = await _answer(ctx, message, decision, late)
-    if not decision.unanswered or not isinstance(said.outgoing, Reply):
-        return Outcome(decision.reason, (said,))
-    queued = await question_queue.queue_status(ctx, message) == "queued"
-    text = ctx.replies.with_rest(said.outgoing.text, decision.unanswered, queued=queued)
-    ask = await question_queue.question(ctx, replace(question, text=" ".join(decision.unanswered))) if queued else None
-    return Outcome(decision.reason).also(replace(said, outgoing=replace(said.outgoing, text=text)), ask)
+        choices = (MORE,) if ctx.replies.shortens(given) else ()
+        text = ctx.replies.answer(given, ctx.knowledge, today, late=late, is_brief=True)
+    if decision.unanswered:
+        queued = await question_queue.queue_status(ctx, message) == "queued"
+        text = ctx.replies.with_rest(text, decision.unanswered, queued=queued)
+        rest = replace(question, text=" ".join(decision.unanswered))
+        ask = await question_queue.question(ctx, rest) if queued else None
+    said = replace(post(ctx, message, text, purpose, ids, choices), answered=answered)
+    return Outcome(decision.reason).also(said, ask)
 
 
 def say(ctx: Context, message: Message, reason: str, text: str, purpose: Purpose = "command") -> Outcome:
@@ -122,7 +130,7 @@ def no_question(ctx: Context, message: Message) -> Outcome:
     return say(ctx, message, "no question", ctx.replies.say("no_question"))
 
 
-def not_a_question(ctx: Context, utterance: Utterance, before: Before = NOTHING_BEFORE) -> Outcome:
+def not_a_question(ctx: Context, utterance: Utterance, before: Before) -> Outcome:
     """Return a sign for a remark on what the bot has just said, or on one of its posts among people; else a reply.
 
     After an offer there is a reply: what was meant as a choice must not seem taken.
@@ -164,24 +172,6 @@ async def recent_answer(ctx: Context, message: Message, ids: Sequence[str]) -> S
     return others[-1] if others and len(others) == len(ids) else None
 
 
-async def _answer(ctx: Context, message: Message, decision: Answer, late: datetime | None) -> Post:
-    ids = _ids(decision)
-    earlier = await recent_answer(ctx, message, ids)
-    if earlier is None:
-        given = ctx.given(ids)
-        text = ctx.replies.answer(given, ctx.knowledge, ctx.today, late=late, is_brief=True)
-        return post(ctx, message, text, "answer", ids, (MORE,) if ctx.replies.shortens(given) else ())
-    link = ctx.channel.link(message.room, earlier.event) if earlier.event else None
-    return post(ctx, message, ctx.replies.short(ctx.given(ids), link, ctx.today), "short", ids)
-
-
-def _suggest(ctx: Context, message: Message, decision: Suggest, late: datetime | None) -> Post:
-    sure = tuple(match.id for match in decision.answered)
-    text = ctx.replies.suggest(ctx.given(_ids(decision)), ctx.knowledge, ctx.today, answered=ctx.given(sure), late=late)
-    ids = _ids(decision)
-    return replace(post(ctx, message, text, "suggest", ids, (*CHOICES[: len(ids)], REFUSE)), answered=sure)
-
-
 async def unknown(
     ctx: Context,
     question: Utterance,
@@ -198,8 +188,9 @@ async def unknown(
     topics = () if message.private else await ctx.topics(question.text, message)
     then = await question_queue.queue_status(ctx, message)
     ask = await question_queue.question(ctx, question) if then == "queued" else None
-    if ask and await question_queue.is_waiting(ctx, ask):
-        then = "waiting"
+    queued = await ctx.store.queue.question(ask.number) if ask and ask.number else None
+    if ask and queued and any(asking.event != ask.event for asking in queued.askings):
+        then = "waiting"  # moderators have it already, from another message
     wait = await question_queue.usual_wait(ctx)
     text = ctx.replies.unknown(then=then, wait=wait, topics=topics, late=late, today=ctx.today, about=about)
     if answered:

@@ -43,9 +43,6 @@ class Before:
     offer: SentPost | None = None
 
 
-NOTHING_BEFORE = Before()
-
-
 async def last_words(ctx: Context, message: Message, replied_to: SentPost | None) -> Before:
     """Return the context of a message. `replied_to`: the bot's post that the message replies to."""
     if replied_to:

@@ -30,12 +30,13 @@ async def choose(ctx: Context, post: SentPost, user: str, pick: Pick) -> Outcome
     entries = (*post.answered, *chosen)
     given = ctx.given(entries)
     text = ctx.replies.answer(given, ctx.knowledge, ctx.today, is_brief=True)
-    edit = replace(_edit(post, text), choices=(MORE,) if ctx.replies.shortens(given) else ())
-    outcome = await _as_edit(ctx, post, Post(edit, "answer", entries, post.question, user), CHOSEN)
+    reply = answers.edit(post, text, (MORE,) if ctx.replies.shortens(given) else ())
+    outcome = Outcome(CHOSEN, (Post(reply, "answer", entries, post.question, user),))
     question = await admission.question_of(ctx, post)
-    if question is None or len(chosen) > 1:
+    if question is None:
         return outcome
-    return outcome.also(phrasings.candidate(question, chosen[0]))
+    candidate = phrasings.candidate(question, chosen[0]) if len(chosen) == 1 else None
+    return answers.wrap_for_channel(ctx, question, outcome).also(candidate)
 
 
 async def choose_only(ctx: Context, post: SentPost, user: str) -> Outcome:
@@ -65,13 +66,14 @@ async def choose_none(ctx: Context, post: SentPost, user: str) -> Outcome:
 
 async def show_more(ctx: Context, post: SentPost, user: str) -> Outcome:
     """Show the whole of an answer that was shortened."""
-    entries, today = ctx.given(post.entries), ctx.today
+    entries = ctx.given(post.entries)
     if not ctx.replies.shortens(entries) or await _is_whole(ctx, post):
         return Outcome("nothing more to show")
     words = ctx.replies.overheard if post.overheard else ctx.replies.answer
-    text = words(entries, ctx.knowledge, today)
-    reply = Post(_edit(post, text), "answer", post.entries, post.question, post.asker and user, post.overheard)
-    return await _as_edit(ctx, post, reply, "shown in full")
+    reply, asker = answers.edit(post, words(entries, ctx.knowledge, ctx.today)), post.asker and user
+    edit = Post(reply, "answer", post.entries, post.question, asker, post.overheard)
+    outcome, question = Outcome("shown in full", (edit,)), await admission.question_of(ctx, post)
+    return answers.wrap_for_channel(ctx, question, outcome) if question else outcome
 
 
 async def show_related(ctx: Context, post: SentPost, user: str, pick: Pick) -> Outcome | None:
@@ -106,13 +108,3 @@ async def _is_whole(ctx: Context, post: SentPost) -> bool:
         return False
     *before, last = await ctx.store.posts.replies_to(post.question)
     return bool(before) and before[-1].purpose == "answer" and before[-1].entries == last.entries
-
-
-def _edit(post: SentPost, text: str) -> Reply:
-    return Reply(post.room, text, to=post.question, replaces=post.event, quiet=post.overheard)
-
-
-async def _as_edit(ctx: Context, post: SentPost, reply: Post, reason: str) -> Outcome:
-    question = await admission.question_of(ctx, post)
-    outcome = Outcome(reason, (reply,))
-    return answers.wrap_for_channel(ctx, question, outcome) if question else outcome

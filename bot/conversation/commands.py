@@ -3,27 +3,31 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Literal
 
 from rapidfuzz import process
 
-from bot.conversation import answers, contacts, explanation
+from bot.conversation import admission, answers, contacts
 from bot.conversation.addressing import Utterance, without_words
 from bot.conversation.context import Context
-from bot.conversation.durations import duration
 from bot.conversation.moderation import answer_gaps, desk_links, misreadings, moderation_commands, phrasings, reports
 from bot.messages import MODERATOR_POWER, Message
-from bot.store import Mute, OptIn, OptOut, Outcome, Purpose
+from bot.replies import Basis
+from bot.store import Mute, OptIn, OptOut, Outcome
 from bot.text.folding import fold
 
 UNKNOWN = "unknown command"
-Run = Callable[[Context, "Call"], Awaitable[Outcome]]
+Run = Callable[[Context, Message, str], Awaitable[str | Outcome]]
+"""Carries out a command, with the words after it: returns the reply alone, or with its effects."""
 Group = Literal["everyone", "questions", "answers", "upkeep"]
+Who = Literal["all", "room", "moderators", "privately"]
+"""`room`: moderators, and whoever has power 50 in that room; `privately`: moderators in their room, or alone with the
+bot."""
 _LIKELY = 70  # least similarity, of 100, to a command that was probably meant
-_NEVER = r"(?!)"
-Who = Literal["all", "moderators", "room"]  # room: moderators, and whoever has power 50 in that room
+_UNITS = {"s": "seconds", "m": "minutes", "min": "minutes", "h": "hours", "j": "days", "d": "days"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +39,6 @@ class Call:
     words: str
     command: Command | None
 
-    @property
-    def is_any_age(self) -> bool:
-        return self.command is not None and self.command.is_any_age
-
 
 @dataclass(frozen=True, slots=True)
 class Command:
@@ -46,12 +46,11 @@ class Command:
     english: str
     who: Who
     run: Run
-    is_private: bool = False  # only in the moderators' room, or alone with the bot
-    is_direct: bool = False  # only alone with the bot; if private too, only where there is a desk
-    is_any_age: bool = False  # obeyed even if it is old
     group: Group = "everyone"  # in the help
-    erases: bool = False  # what a person has here: never suggested
     bare: str = r""  # what may follow it without the prefix: 'aide à l'embauche ?' is a question
+    is_direct: bool = False  # only alone with the bot; if `privately` too, only where there is a desk
+    is_any_age: bool = False  # obeyed even if it is old
+    erases: bool = False  # what a person has here: never suggested
 
 
 def recognise(utterance: Utterance, is_addressed: bool) -> Call | None:
@@ -60,20 +59,19 @@ def recognise(utterance: Utterance, is_addressed: bool) -> Call | None:
     The short form (`!aide`) works in direct rooms, in the moderators' room and where the bot is addressed; `!concierge
     aide` works everywhere, and so does a bare name after a vocative ('concierge : aide').
     """
-    message = utterance.message
-    if utterance.command is None:
-        return _bare(message, utterance.text.strip()) if is_addressed else None
+    message, typed = utterance.message, utterance.command
+    if typed is None:
+        call = _call(message, utterance.text.strip()) if is_addressed else None
+        is_alone = call and call.command and re.fullmatch(call.command.bare, fold(call.words))
+        return call if is_alone else None
     if utterance.names_bot:
-        return _call(message, utterance.command or COMMANDS[0].french)
-    if is_addressed or message.moderators_room:
-        call = _call(message, utterance.command)
-        return call if call.command or is_addressed or _resembles(call.name) else None
-    return None
-
-
-def _resembles(name: str) -> bool:
-    """Whether it is a misspelt command; in the moderators' room `!` may call other bots as well."""
-    return process.extractOne(fold(name), _NAMES.keys(), score_cutoff=_LIKELY) is not None
+        return _call(message, typed or COMMANDS[0].french)
+    if not is_addressed and not message.moderators_room:
+        return None
+    call = _call(message, typed)
+    if is_addressed or call.command or process.extractOne(fold(call.name), _NAMES.keys(), score_cutoff=_LIKELY):
+        return call
+    return None  # in the moderators' room `!` may call other bots as well
 
 
 def _call(message: Message, text: str) -> Call:
@@ -82,37 +80,40 @@ def _call(message: Message, text: str) -> Call:
     return Call(message, name, without_words(text, len(name.split())).rstrip(), named(name))
 
 
-def _bare(message: Message, text: str) -> Call | None:
-    call = _call(message, text)
-    return call if call.command and re.fullmatch(call.command.bare, fold(call.words)) else None
-
-
 def named(name: str) -> Command | None:
     return _NAMES.get(fold(name))
 
 
 async def run(ctx: Context, call: Call) -> Outcome:
     """Run the command, or say why not: it is unknown, not allowed, or not allowed here."""
-    if call.command is None:
-        if await _is_repeated(ctx, call.message):
-            return Outcome(UNKNOWN)
-        text = ctx.replies.unknown_command(call.name, await _likely(ctx, call), is_short=_is_short(call.message))
-        return _reply(ctx, call, text)
-    if not await _may(ctx, call, call.command.who):
-        return _reply(ctx, call, ctx.replies.say("no_right"))
-    if call.command.is_direct and not call.message.direct:
-        return _reply(ctx, call, ctx.replies.say("desk_privately" if call.command.is_private else "contact_privately"))
-    if call.command.is_private and not await _among_moderators(ctx, call.message):
-        return _reply(ctx, call, ctx.replies.say("elsewhere"))
-    return await call.command.run(ctx, call)
+    command, message = call.command, call.message
+    if command is None:
+        return await _say_unknown(ctx, message, call.name)
+    said: str | Outcome
+    if not await _may(ctx, message, command.who):
+        said = ctx.replies.say("no_right")
+    elif command.is_direct and not message.direct:
+        said = ctx.replies.say("desk_privately" if command.who == "privately" else "contact_privately")
+    elif command.who == "privately" and not await _among_moderators(ctx, message):
+        said = ctx.replies.say("elsewhere")
+    else:
+        said = await command.run(ctx, message, call.words)
+    return answers.say(ctx, message, f"command {command.french}", said) if isinstance(said, str) else said
 
 
-async def _likely(ctx: Context, call: Call) -> str | None:
-    """Return the name of the likely command, among those that the author may use and that erase nothing."""
-    known = [command for command in COMMANDS if not command.erases and await _may(ctx, call, command.who)]
+async def _say_unknown(ctx: Context, message: Message, name: str) -> Outcome:
+    """Name the likely command, among those that the author may use and that erase nothing.
+
+    Say nothing if they typed another unknown one among other people within the flood window: it may call another bot.
+    """
+    is_short, since = _is_short(message), ctx.clock() - ctx.settings.rules.flood_window
+    if not is_short and await ctx.store.journal.addressed_since(message.sender, since, UNKNOWN):
+        return Outcome(UNKNOWN)
+    known = [command for command in COMMANDS if not command.erases and await _may(ctx, message, command.who)]
     names = [ctx.replies.command_name(command.french) for command in known]
-    likely = process.extractOne(fold(call.name), names, processor=fold, score_cutoff=_LIKELY)
-    return likely[0] if likely else None
+    likely = process.extractOne(fold(name), names, processor=fold, score_cutoff=_LIKELY)
+    text = ctx.replies.unknown_command(name, likely[0] if likely else None, is_short=is_short)
+    return answers.say(ctx, message, UNKNOWN, text)
 
 
 def _is_short(message: Message) -> bool:
@@ -120,15 +121,7 @@ def _is_short(message: Message) -> bool:
     return message.direct or message.moderators_room
 
 
-async def _is_repeated(ctx: Context, message: Message) -> bool:
-    """Whether the sender typed an unknown command among others within the flood window: it may call another bot."""
-    since = ctx.clock() - ctx.settings.rules.flood_window
-    is_among_others = not (message.moderators_room or message.direct)
-    return is_among_others and await ctx.store.journal.addressed_since(message.sender, since, UNKNOWN) > 0
-
-
-async def _may(ctx: Context, call: Call, who: Who) -> bool:
-    message = call.message
+async def _may(ctx: Context, message: Message, who: Who) -> bool:
     if who == "all" or await ctx.moderates(message.sender):
         return True
     if who != "room" or message.direct:  # in a direct room everybody is an owner
@@ -144,119 +137,126 @@ async def _among_moderators(ctx: Context, message: Message) -> bool:
     return await ctx.channel.is_encrypted(message.room) or not await ctx.channel.is_encrypted(room)
 
 
-def _reply(ctx: Context, call: Call, text: str, purpose: Purpose = "command") -> Outcome:
-    reason = f"command {call.command.french}" if call.command else UNKNOWN
-    return answers.say(ctx, call.message, reason, text, purpose)
+async def _questions(ctx: Context, message: Message, words: str) -> Outcome:
+    page = await reports.queue_page(ctx, int(words[:9]) if words.isdecimal() else 1, message.room)
+    text = ctx.replies.say("questions_no_page", pages=page.pages)
+    if 1 <= page.page <= page.pages:
+        text = ctx.replies.open_questions(page.rows, page.total, page.page, page.pages)
+    return replace(answers.say(ctx, message, "command questions", text, "list"), shows=page.askings)
 
 
-async def _questions(ctx: Context, call: Call) -> Outcome:
-    page = await reports.queue_page(ctx, int(call.words[:9]) if call.words.isdecimal() else 1, call.message.room)
-    if not 1 <= page.page <= page.pages:
-        return _reply(ctx, call, ctx.replies.say("questions_no_page", pages=page.pages), "list")
-    text = ctx.replies.open_questions(page.rows, page.total, page.page, page.pages)
-    return replace(_reply(ctx, call, text, "list"), shows=page.askings)
-
-
-async def _phrasings(ctx: Context, call: Call) -> Outcome:
+async def _phrasings(ctx: Context, message: Message, words: str) -> Outcome:
     """Show the list in the moderators' room, as every week."""
     outcome = await phrasings.weekly(ctx)
     if outcome and outcome.posts:
         return replace(outcome, addressed=True)
-    return _reply(ctx, call, ctx.replies.say("phrasings_none")).also(*(outcome.effects if outcome else ()))
+    none = answers.say(ctx, message, "command formulations", ctx.replies.say("phrasings_none"))
+    return none.also(*(outcome.effects if outcome else ()))
 
 
-async def _gaps(ctx: Context, call: Call) -> Outcome:
-    days = int(call.words[:3]) if call.words.isdecimal() else answer_gaps.DAYS
+async def _gaps(ctx: Context, message: Message, words: str) -> Outcome:
+    days = int(words[:3]) if words.isdecimal() else answer_gaps.DAYS
     days = min(max(days, 1), answer_gaps.MOST_DAYS)
     report = await answer_gaps.report(ctx, days)
     text = ctx.replies.gaps(report.rows, days, await reports.months(ctx))
-    return replace(_reply(ctx, call, text, "gaps"), shows=report.askings)
+    return replace(answers.say(ctx, message, "command lacunes", text, "gaps"), shows=report.askings)
 
 
-async def _stats(ctx: Context, call: Call) -> Outcome:
-    return _reply(ctx, call, ctx.replies.stats(await reports.stats(ctx)))
+async def _stats(ctx: Context, message: Message, words: str) -> str:
+    return ctx.replies.stats(await reports.stats(ctx))
 
 
-async def _links(ctx: Context, call: Call) -> Outcome:
-    return _reply(ctx, call, ctx.replies.link_report(await reports.links(ctx)))
+async def _links(ctx: Context, message: Message, words: str) -> str:
+    return ctx.replies.link_report(await reports.links(ctx))
 
 
-def _words(
-    run: Callable[[Context, Message, str], Awaitable[Outcome]],
-) -> Callable[[Context, Call], Awaitable[Outcome]]:
-    return lambda ctx, call: run(ctx, call.message, call.words)
+async def _help(ctx: Context, message: Message, words: str) -> str:
+    """Explain one command, or list those that work there for the author."""
+    is_short = _is_short(message)
+    if asked := named(words):
+        return ctx.replies.help_one(asked.french, is_short=is_short)
+    is_among_moderators = await _among_moderators(ctx, message)
+    offered: dict[str, Group] = {}
+    for command in COMMANDS[1:]:
+        is_elsewhere = command.who == "privately" and not is_among_moderators
+        is_there = bool(ctx.settings.desk) if command.who == "privately" else message.direct
+        is_pointless = (command.is_direct and not is_there) or (command.who == "room" and is_short)
+        if not (is_elsewhere or is_pointless) and await _may(ctx, message, command.who):
+            offered[command.french] = command.group
+    return ctx.replies.help(offered, is_short=is_short)
 
 
-async def _help(ctx: Context, call: Call) -> Outcome:
-    if command := named(call.words):
-        return _help_on(ctx, call, command.french)
-    offered = {command.french: command.group for command in COMMANDS[1:] if await _is_offered(ctx, call, command)}
-    return _reply(ctx, call, ctx.replies.help(offered, is_short=_is_short(call.message)))
+async def _privacy(ctx: Context, message: Message, words: str) -> str:
+    return ctx.replies.say("privacy", days=ctx.settings.retention)
 
 
-async def _is_offered(ctx: Context, call: Call, command: Command) -> bool:
-    """Whether the command works there for the author."""
-    is_there = ctx.settings.desk if command.is_private else call.message.direct
-    if (command.is_direct and not is_there) or (command.who == "room" and _is_short(call.message)):
-        return False
-    is_elsewhere = command.is_private and not await _among_moderators(ctx, call.message)
-    return not is_elsewhere and await _may(ctx, call, command.who)
+async def _forget_me(ctx: Context, message: Message, words: str) -> Outcome:
+    said = answers.say(ctx, message, "command oublie-moi", ctx.replies.say("forgotten"))
+    return said.also(OptOut(message.sender))
 
 
-def _help_on(ctx: Context, call: Call, command: str) -> Outcome:
-    return _reply(ctx, call, ctx.replies.help_one(command, is_short=_is_short(call.message)))
+async def _hello(ctx: Context, message: Message, words: str) -> str | Outcome:
+    if not await ctx.store.retention.has_opted_out(message.sender):
+        return ctx.replies.say("courtesy")
+    return answers.say(ctx, message, "command bonjour", ctx.replies.say("welcome_back")).also(OptIn(message.sender))
 
 
-async def _privacy(ctx: Context, call: Call) -> Outcome:
-    return _reply(ctx, call, ctx.replies.say("privacy", days=ctx.settings.retention))
+async def _search(ctx: Context, message: Message, words: str) -> str:
+    if not words:
+        return ctx.replies.help_one("chercher", is_short=_is_short(message))
+    return ctx.replies.search_results(ctx.given(match.id for match in (await ctx.search(words)).matches))
 
 
-async def _forget_me(ctx: Context, call: Call) -> Outcome:
-    return _reply(ctx, call, ctx.replies.say("forgotten")).also(OptOut(call.message.sender))
-
-
-async def _hello(ctx: Context, call: Call) -> Outcome:
-    if not await ctx.store.retention.has_opted_out(call.message.sender):
-        return _reply(ctx, call, ctx.replies.say("courtesy"))
-    return _reply(ctx, call, ctx.replies.say("welcome_back")).also(OptIn(call.message.sender))
-
-
-async def _search(ctx: Context, call: Call) -> Outcome:
-    if not call.words:
-        return _help_on(ctx, call, "chercher")
-    result = await ctx.search(call.words)
-    return _reply(ctx, call, ctx.replies.search_results(ctx.given(match.id for match in result.matches)))
-
-
-async def _why(ctx: Context, call: Call) -> Outcome:
+async def _why(ctx: Context, message: Message, words: str) -> str:
     """Explain an answer to moderators, and in a direct room to anybody (there, by default, the latest one)."""
-    message = call.message
-    is_allowed = message.direct or message.moderators_room or await ctx.moderates(message.sender)
-    text = await explanation.explain(ctx, message) if is_allowed else None
-    return _reply(ctx, call, text) if text else _help_on(ctx, call, "pourquoi")
+    is_allowed = _is_short(message) or await ctx.moderates(message.sender)
+    text = await _explanation(ctx, message) if is_allowed else None
+    return text or ctx.replies.help_one("pourquoi", is_short=_is_short(message))
 
 
-async def _hush(ctx: Context, call: Call) -> Outcome:
-    if _is_short(call.message):  # nothing is overheard there
-        return _reply(ctx, call, ctx.replies.say("hush_elsewhere"))
-    length = duration(call.words or "1h")
+async def _explanation(ctx: Context, message: Message) -> str | None:
+    """Return the evidence for the answer that a message replies to, or the latest one; None if there is none.
+
+    It is found again with the words of the answer's question.
+    """
+    post = await answers.replied_to_or_latest(ctx, message)
+    if post is None or not (post.question or post.entries):
+        return None
+    question = await admission.question_of(ctx, post)
+    if question is None:
+        return ctx.replies.say("why_gone" if post.question else "why_related")
+    ctx = ctx.at(question.message)
+    matches = (await ctx.search(question.text)).matches
+    origin = ctx.knowledge.origins.get(matches[0].id) if matches else None
+    given = (*post.entries, *post.answered)
+    likeliest = given[:1] if post.purpose == "suggest" else given
+    basis: Basis = "nearest" if not given else "given" if matches and matches[0].id in likeliest else "alone"
+    return ctx.replies.why(matches, origin, basis, await ctx.read(question.text))
+
+
+async def _hush(ctx: Context, message: Message, words: str) -> str | Outcome:
+    if _is_short(message):  # nothing is overheard there
+        return ctx.replies.say("hush_elsewhere")
+    length = duration(words or "1h")
     if length is None:
-        return _help_on(ctx, call, "silence")
+        return ctx.replies.help_one("silence", is_short=False)
     until = ctx.clock() + length
-    return _reply(ctx, call, ctx.replies.hushed(until, ctx.today)).also(Mute(call.message.room, until))
+    said = answers.say(ctx, message, "command silence", ctx.replies.hushed(until, ctx.today))
+    return said.also(Mute(message.room, until))
 
 
-async def _reload(ctx: Context, call: Call) -> Outcome:
+def duration(words: str) -> timedelta | None:
+    """Parse '1h', '30 min' or '2 j', at most a month; None for anything else."""
+    if not (match := re.fullmatch(r"(\d{1,3})\s*(s|m|min|h|j|d)", fold(words).strip())):
+        return None
+    return min(timedelta(**{_UNITS[match[2]]: int(match[1])}), timedelta(days=31))
+
+
+async def _reload(ctx: Context, message: Message, words: str) -> str:
     reloaded = await ctx.bot.reload()
     if reloaded.errors:
-        return _reply(ctx, call, ctx.replies.not_reloaded(reloaded.errors, is_missing=reloaded.is_missing))
-    return _reply(ctx, call, ctx.replies.reloaded(reloaded.known, reloaded.warnings))
-
-
-def _for_moderators(group: Group, *rows: tuple[str, str, Run, str]) -> Iterator[Command]:
-    """Yield commands for moderators only. A row: French and English name, function, text after a bare name."""
-    for french, english, run, bare in rows:
-        yield Command(french, english, "moderators", run, is_private=True, group=group, bare=bare)
+        return ctx.replies.not_reloaded(reloaded.errors, is_missing=reloaded.is_missing)
+    return ctx.replies.reloaded(reloaded.known, reloaded.warnings)
 
 
 COMMANDS: Sequence[Command] = (
@@ -265,33 +265,24 @@ COMMANDS: Sequence[Command] = (
     Command("pourquoi", "why", "all", _why, bare=r"\W*"),
     Command("confidentialite", "privacy", "all", _privacy),
     Command("oublie-moi", "forget-me", "all", _forget_me, is_any_age=True, erases=True),
-    Command("bonjour", "hello", "all", _hello, bare=_NEVER),
-    Command("prevenez-moi", "notify-me", "all", _words(contacts.notify_me), is_direct=True),
+    Command("bonjour", "hello", "all", _hello, bare=r"(?!)"),  # never without the prefix
+    Command("prevenez-moi", "notify-me", "all", contacts.notify_me, is_direct=True),
     Command("silence", "hush", "room", _hush, bare=r"(\d(?:\d*+ )?\w++)?"),
-    *_for_moderators(
-        "questions",
-        ("questions", "questions", _questions, r"\d*"),
-        ("lacunes", "gaps", _gaps, r"\d*"),
-        ("formulations", "phrasings", _phrasings, ""),
-        ("repondre", "answer", _words(moderation_commands.answer), r"\d+ .+"),
-        ("lecture", "reading", _words(misreadings.correct), r"\d+ .+"),
-        ("prendre", "take", _words(moderation_commands.take), r"\d+"),
-    ),
-    *_for_moderators(
-        "answers",
-        ("ajouter", "add", _words(moderation_commands.add), ""),
-        ("modifier", "edit", _words(moderation_commands.change), ""),
-        ("retirer", "remove", _words(moderation_commands.remove), ""),
-        ("montrer", "show", _words(moderation_commands.show), ""),
-        ("phrase", "phrase", _words(moderation_commands.add_phrase), ""),
-        ("theme", "theme", _words(moderation_commands.set_theme), r"\d+ .+"),
-    ),
-    *_for_moderators(
-        "upkeep",
-        ("liens", "links", _links, ""),
-        ("stats", "stats", _stats, ""),
-    ),
-    Command("recharger", "reload", "moderators", _reload, group="upkeep"),
-    Command("page", "page", "moderators", _words(desk_links.offer), is_private=True, is_direct=True, group="upkeep"),
+    Command("questions", "questions", "privately", _questions, "questions", r"\d*"),
+    Command("lacunes", "gaps", "privately", _gaps, "questions", r"\d*"),
+    Command("formulations", "phrasings", "privately", _phrasings, "questions"),
+    Command("repondre", "answer", "privately", moderation_commands.answer, "questions", r"\d+ .+"),
+    Command("lecture", "reading", "privately", misreadings.correct, "questions", r"\d+ .+"),
+    Command("prendre", "take", "privately", moderation_commands.take, "questions", r"\d+"),
+    Command("ajouter", "add", "privately", moderation_commands.add, "answers"),
+    Command("modifier", "edit", "privately", moderation_commands.change, "answers"),
+    Command("retirer", "remove", "privately", moderation_commands.remove, "answers"),
+    Command("montrer", "show", "privately", moderation_commands.show, "answers"),
+    Command("phrase", "phrase", "privately", moderation_commands.add_phrase, "answers"),
+    Command("theme", "theme", "privately", moderation_commands.set_theme, "answers", r"\d+ .+"),
+    Command("liens", "links", "privately", _links, "upkeep"),
+    Command("stats", "stats", "privately", _stats, "upkeep"),
+    Command("recharger", "reload", "moderators", _reload, "upkeep"),
+    Command("page", "page", "privately", desk_links.offer, "upkeep", is_direct=True),
 )
 _NAMES = {fold(name): command for command in COMMANDS for name in (command.french, command.english)}

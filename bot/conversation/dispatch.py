@@ -29,8 +29,7 @@ from bot.conversation.commands import Call
 from bot.conversation.context import Context
 from bot.conversation.moderation import drafting, phrasings, relay, reply_candidates
 from bot.conversation.policy import RecentActivity
-from bot.matching import SearchResult
-from bot.matching.decision import Answer, Decision, Silent, decide
+from bot.matching.decision import Answer, Silent, decide
 from bot.messages import (
     AuthenticationFailed,
     Edit,
@@ -103,8 +102,8 @@ async def converse(ctx: Context, utterance: Utterance) -> Outcome:
     replied_to = await ctx.store.posts.find(message.reply_to) if message.reply_to else None
     is_follow_up = await follow_ups.is_follow_up(ctx, message)
     is_for_bot = addressing.is_for_bot(utterance, replied_to.purpose if replied_to else None, is_follow_up)
-    if command := commands.recognise(utterance, is_for_bot):
-        return await _admitted(ctx, message, command, lambda _: commands.run(ctx, command))
+    if call := commands.recognise(utterance, is_for_bot):
+        return await _admitted(ctx, message, call, lambda _: commands.run(ctx, call))
     if outcome := await phrasings.decide(ctx, message, replied_to):
         return outcome
     before = await last_words(ctx, message, replied_to)
@@ -128,7 +127,7 @@ async def converse(ctx: Context, utterance: Utterance) -> Outcome:
 
 
 async def _admitted(
-    ctx: Context, message: Message, command: Call | None, respond: Callable[[datetime | None], Awaitable[Outcome]]
+    ctx: Context, message: Message, call: Call | None, respond: Callable[[datetime | None], Awaitable[Outcome]]
 ) -> Outcome:
     """Return the reply to an addressed message, or no reply if it is old or part of a flood.
 
@@ -136,11 +135,12 @@ async def _admitted(
     command.
     """
     rules, now = ctx.settings.rules, ctx.clock()
-    if now - message.sent > policy.ADDRESSED_AGE and not (command and command.is_any_age):
+    is_any_age = call is not None and call.command is not None and call.command.is_any_age
+    if now - message.sent > policy.ADDRESSED_AGE and not is_any_age:
         return Outcome("asked more than six hours ago")
     since = now - rules.flood_window
     is_flood = policy.is_flood(message, await ctx.store.journal.addressed_since(message.sender, since), rules)
-    if is_flood and not (command and message.direct and await ctx.moderates(message.sender)):
+    if is_flood and not (call and message.direct and await ctx.moderates(message.sender)):
         if await ctx.store.posts.is_warned(message.sender, "flood", since):
             return Outcome("flood")
         return answers.say(ctx, message, "flood", ctx.replies.flood(rules.flood_window), "flood")
@@ -160,29 +160,26 @@ async def answer(
     if is_clear and (outcome := await acts.reply(ctx, utterance, reading, before)):
         return outcome
     said, result = await ctx.look_up(utterance.text)
-    is_known = not isinstance(decide(result, True, ctx.settings.limits), Silent)
-    is_act = not is_known and reading.inquires < _ASKS  # what is known, or surely asked, was no act after all
+    decision = decide(result, True, ctx.settings.limits)
+    # What is known, or surely asked, was no act after all.
+    is_act = isinstance(decision, Silent) and reading.inquires < _ASKS
     if is_act and (outcome := await acts.reply(ctx, utterance, reading, before)):
         return outcome
-    if is_remark and _only_remarks(ctx, utterance, reading, before, result):
+    if is_remark and not isinstance(decision, Answer) and _asks_nothing(utterance, reading, before):
         return answers.nod(ctx, message)
     if outcome := await follow_ups.reply(ctx, utterance, reading, before, said):
         return outcome
     if says_nothing:
-        return answers.not_a_question(ctx, utterance)
-    outcome = await answers.outcome(ctx, utterance, reading, result, before, late)
+        return answers.not_a_question(ctx, utterance, Before())
+    outcome = await answers.outcome(ctx, utterance, reading, decision, before, late)
     return replace(outcome, confidence=result.confidence)
 
 
-def _only_remarks(ctx: Context, utterance: Utterance, reading: Reading, before: Before, result: SearchResult) -> bool:
-    """Whether somebody under the bot's post says something to another person without asking.
-
-    Under a post without an answer it is likely the answer.
-    """
-    if before.post is None or utterance.message.direct or "?" in utterance.text:
-        return False
-    asks = before.post.purpose != "unknown" and reading.inquires >= relay.ASKS
-    return not asks and not isinstance(decide(result, True, ctx.settings.limits), Answer)
+def _asks_nothing(utterance: Utterance, reading: Reading, before: Before) -> bool:
+    """Whether a message under the bot's post to another person asks nothing: it may be the answer the bot lacks."""
+    is_answer = before.post is not None and before.post.purpose == "unknown"
+    is_question = utterance.message.direct or "?" in utterance.text
+    return not is_question and (is_answer or reading.inquires < relay.ASKS)
 
 
 async def _go_on(ctx: Context, utterance: Utterance, reading: Reading, before: Before) -> Outcome | None:
@@ -202,36 +199,42 @@ async def _go_on(ctx: Context, utterance: Utterance, reading: Reading, before: B
 
 async def overhear(ctx: Context, utterance: Utterance) -> Outcome:
     """Answer, quietly and a little later, only what is surely a question for the bot; ignore everything else."""
-    message = utterance.message
+    message, limits, now = utterance.message, ctx.settings.limits, ctx.clock()
     if not policy.is_said_openly(utterance):
         return Outcome("said to somebody else")
-    if reason := policy.why_not_overheard(message, RecentActivity(), ctx.settings.rules, ctx.clock()):
+    if reason := policy.why_not_overheard(message, RecentActivity(), ctx.settings.rules, now):
         return Outcome(reason)
-    is_due = ctx.clock() >= policy.answer_after(message)
-    result = await ctx.search(utterance.text, is_judged=is_due)
-    limits = ctx.settings.limits
-    if not is_due:
+    answer_at = policy.answer_after(message)
+    if now < answer_at:
         limits = replace(limits, overheard=min(policy.CANDIDATE, limits.overheard))
-    outcome = await _overheard(ctx, message, decide(result, False, limits))
+    result = await ctx.search(utterance.text, is_judged=now >= answer_at)
+    decision = decide(result, False, limits)
+    if not isinstance(decision, Answer):
+        outcome = Outcome(decision.reason)
+    elif now < answer_at:
+        outcome = Outcome("a person may reply first", retry_at=answer_at)
+    else:
+        outcome = await _answer_overheard(ctx, message, decision)
     return replace(outcome, confidence=result.confidence)
 
 
-async def _overheard(ctx: Context, message: Message, decision: Decision) -> Outcome:
-    if not isinstance(decision, Answer):
-        return Outcome(decision.reason)
-    if ctx.clock() < policy.answer_after(message):
-        return Outcome("a person may reply first", retry_at=policy.answer_after(message))
-    activity = await _room_activity(ctx, message)
-    if reason := policy.why_not_overheard(message, activity, ctx.settings.rules, ctx.clock()):
+async def _answer_overheard(ctx: Context, message: Message, decision: Answer) -> Outcome:
+    now, posts = ctx.clock(), ctx.store.posts
+    activity = RecentActivity(
+        has_reply=await posts.has_human_answer(message.room, message.id, message.sender),
+        has_opted_out=await ctx.store.retention.has_opted_out(message.sender),
+        is_muted=await posts.is_muted(message.room, now),
+        overheard_answers=await posts.overheard_since(message.room, now - policy.COOL_DOWN),
+    )
+    if reason := policy.why_not_overheard(message, activity, ctx.settings.rules, now):
         return Outcome(reason)
     if await answers.recent_answer(ctx, message, [match.id for match in decision.matches]):
         return Outcome("answered here within the hour")
-    post = answers.overheard(ctx, message, decision)
     if message.listen != "rehearsal":
-        return Outcome(decision.reason, (post,))
+        return Outcome(decision.reason, (answers.overheard(ctx, message, decision),))
     if not (room := ctx.channel.moderators_room):
         return Outcome("rehearsal without a moderators' room")
-    return Outcome("rehearsal", (answers.rehearsal(ctx, message, decision, room),))
+    return Outcome("rehearsal", (answers.overheard(ctx, message, decision, rehearsed_in=room),))
 
 
 async def reconsider(ctx: Context, utterance: Utterance) -> Outcome:
@@ -246,13 +249,3 @@ async def reconsider(ctx: Context, utterance: Utterance) -> Outcome:
     if utterance.is_addressed or signs:
         return revisions.with_sign(await converse(ctx, utterance), signs)
     return Outcome("an edit of something that we left alone")
-
-
-async def _room_activity(ctx: Context, message: Message) -> RecentActivity:
-    now = ctx.clock()
-    return RecentActivity(
-        has_reply=await ctx.store.posts.has_human_answer(message.room, message.id, message.sender),
-        has_opted_out=await ctx.store.retention.has_opted_out(message.sender),
-        is_muted=await ctx.store.posts.is_muted(message.room, now),
-        overheard_answers=await ctx.store.posts.overheard_since(message.room, now - policy.COOL_DOWN),
-    )

@@ -30,13 +30,11 @@ async def is_follow_up(ctx: Context, message: Message) -> bool:
 
     It is if the asker asks again, and nobody else wrote there.
     """
-    if message.thread is None or message.mentions_others or not may_follow(message.text):
+    if message.thread is None or message.mentions_others or "?" not in message.text or not may_follow(message.text):
         return False
     replies = await ctx.store.posts.replies_to(message.thread)
     is_asker = any(post.asker == ctx.store.hash(message.sender) and not post.removed for post in replies)
-    if not is_asker or await ctx.store.posts.has_human_answer(message.room, message.thread, message.sender):
-        return False
-    return "?" in message.text
+    return is_asker and not await ctx.store.posts.has_human_answer(message.room, message.thread, message.sender)
 
 
 async def reply(
@@ -47,25 +45,25 @@ async def reply(
     A question without an answer goes to moderators with its topic, without which they could not understand it; not with
     a hidden topic, since the forum's search and the digest get the words as well.
     """
-    text, message = utterance.text, utterance.message
+    text, message, post = utterance.text, utterance.message, before.post
     is_bare = bare(text)
     if is_bare and reading.asks < ASKS:
         return None
     is_near = before.is_reply or message.thread is not None or (message.direct and is_bare)
-    given = _topic(ctx, before.post) if before.post and _may_go_on(utterance, before, is_near) else None
-    if given is None or before.post is None:
+    given = _topic(ctx, text, before, is_near)
+    if given is None or post is None:
         return None
-    is_addressed, is_read = utterance.is_addressed or before.is_reply, before.post.purpose != "suggest"
+    is_addressed, is_read = utterance.is_addressed or before.is_reply, post.purpose != "suggest"
     is_open = goes_on(text) or is_bare  # else it names what it wants
     decide = partial(decide_follow_up, is_read=is_read and is_open)
     decision = await asyncio.to_thread(decide, said, given, ctx.settings.limits, ctx.venue)
     is_of_given = is_read and not isinstance(decision, Silent) and decision.matches[0].id == given.id
     if is_of_given and (is_open or isinstance(decision, Answer)):
         is_wanted = is_addressed or isinstance(decision, Answer)
-        return await _part(ctx, message, said, given, before.post) if is_wanted else None
+        return await _part(ctx, message, said, given, post) if is_wanted else None
     if not isinstance(decision, Silent):
         return await answers.reply(ctx, utterance, decision)
-    if before.post.purpose == "suggest" or not is_addressed:
+    if not is_read or not is_addressed:
         return None
     if not is_open and (not is_near or asks_nothing(reading)):
         return None
@@ -82,17 +80,15 @@ async def _part(ctx: Context, message: Message, said: EncodedMessage, given: Ent
     return Outcome("of the answer just given", (answers.post(ctx, message, text, "short", (given.id,)),))
 
 
-def _may_go_on(utterance: Utterance, before: Before, is_near: bool) -> bool:
-    """Whether a message is short enough, and near in place, or in time and words."""
-    text = utterance.text
-    if not may_follow(text) or not (before.is_reply or before.is_next):
-        return False
-    return is_near or goes_on(text) or leans(text)
+def _topic(ctx: Context, text: str, before: Before, is_near: bool) -> Entry | None:
+    """Return the entry that a message may go on from: the only one of an answer, or the first one of an offer.
 
-
-def _topic(ctx: Context, post: SentPost) -> Entry | None:
-    """Return the entry that an answer gave, or that an offer names first; None if an answer gave several."""
-    if post.purpose not in _GONE_ON_FROM:
+    The message must be short enough, and near in place, or in time and words.
+    """
+    post = before.post
+    if post is None or post.purpose not in _GONE_ON_FROM or not (before.is_reply or before.is_next):
+        return None
+    if not may_follow(text) or not (is_near or goes_on(text) or leans(text)):
         return None
     given = ctx.entries(post.entries)
     return given[0] if len(given) == 1 or (given and post.purpose == "suggest") else None

@@ -43,8 +43,9 @@ async def wait_for_key(ctx: Context, event: Event) -> Outcome:
     if now - event.sent > policy.ADDRESSED_AGE:
         return Outcome("no key within six hours")
     received = await ctx.store.journal.received_at(event)
-    retry_at = received + policy.next_look(now - received)
-    if now - received < policy.KEY_PATIENCE or await ctx.store.posts.has_any(event.room, "undecryptable"):
+    waited, looks = now - received, policy.KEY_LOOKS
+    retry_at = received + next((look for look in looks if look > waited), waited + looks[-1])
+    if waited < policy.KEY_PATIENCE or await ctx.store.posts.has_any(event.room, "undecryptable"):
         return Outcome("no key yet", retry_at=retry_at)
     # Not a reply: the message may still get its answer, and may not have been meant for the bot.
     post = Post(Reply(event.room, ctx.replies.say("undecryptable"), quiet=True), "undecryptable")

@@ -71,15 +71,15 @@ class RecentActivity:
     overheard_answers: int = 0  # in the room, within the hour
 
 
-def overhears(message: Message) -> bool:
-    """Whether a message that does not address the bot may be answered: it is in the open, and addresses nobody else."""
-    addresses_others = message.reply_to or message.thread or message.mentions_others
-    return not addresses_others and not message.moderators_room and message.listen != "mentions"
-
-
 def is_said_openly(utterance: Utterance) -> bool:
-    """Whether a message may be overheard, and does not go on from an earlier one."""
-    return overhears(utterance.message) and not goes_on(utterance.text)
+    """Whether a message that does not address the bot may be overheard.
+
+    It is in the open, addresses nobody else, and does not go on from an earlier one.
+    """
+    message = utterance.message
+    addresses_others = message.reply_to or message.thread or message.mentions_others
+    is_open = not addresses_others and not message.moderators_room and message.listen != "mentions"
+    return is_open and not goes_on(utterance.text)
 
 
 def asks_nothing(reading: Reading) -> bool:
@@ -103,11 +103,6 @@ def why_not_overheard(message: Message, activity: RecentActivity, rules: Rules, 
         (activity.overheard_answers >= rules.per_hour, "enough overheard answers this hour"),
     )
     return next((reason for holds, reason in reasons if holds), None)
-
-
-def next_look(waited: timedelta) -> timedelta:
-    """Return when, after its arrival, to retry a message without its key that has `waited` so long."""
-    return next((look for look in KEY_LOOKS if look > waited), waited + KEY_LOOKS[-1])
 
 
 def answer_after(message: Message) -> datetime:

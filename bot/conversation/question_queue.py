@@ -45,7 +45,10 @@ async def question(ctx: Context, utterance: Utterance, disliked: DislikedAnswer 
     message, note = utterance.message, None
     tells: tuple[Post, ...] = ()
     text, followed = await in_full(ctx, utterance)
-    number = await _duplicate(ctx, text, besides=followed)
+    others = [queued for queued in await ctx.store.queue.questions() if queued.number != followed]
+    known = [(asking.text, queued.number) for queued in others for asking in queued.askings]
+    place = await asyncio.to_thread(find_duplicate, ctx.index(), text, [text for text, _ in known])
+    number = None if place is None else known[place][1]
     if number is None and await ctx.store.queue.question_of(message.channel, message.id) is None:
         number = await ctx.store.queue.reserve_number()
         note = await _note(ctx, message, text, number, disliked)
@@ -119,12 +122,6 @@ async def in_full(ctx: Context, utterance: Utterance) -> tuple[str, int | None]:
     return (joined(asked[0], text), queued.number) if queued and any(asked) else (text, None)
 
 
-async def is_waiting(ctx: Context, question: Question) -> bool:
-    """Whether moderators have the question already, from another message."""
-    queued = None if question.number is None else await ctx.store.queue.question(question.number)
-    return queued is not None and any(asking.event != question.event for asking in queued.askings)
-
-
 async def queue_status(ctx: Context, message: Message) -> QueueStatus:
     """Return whether an unanswered question enters the queue.
 
@@ -150,14 +147,6 @@ async def may_show(ctx: Context, source: str, target_ctx: Context, target: str) 
     return await target_ctx.channel.is_encrypted(target) or not await ctx.channel.is_encrypted(source)
 
 
-async def _duplicate(ctx: Context, text: str, besides: int | None) -> int | None:
-    """Return the number of the open question that asks the same, or None. `besides`: of one that asks something else"""
-    others = [queued for queued in await ctx.store.queue.questions() if queued.number != besides]
-    texts = [(asking.text, queued.number) for queued in others for asking in queued.askings]
-    place = await asyncio.to_thread(find_duplicate, ctx.index(), text, [text for text, _ in texts])
-    return None if place is None else texts[place][1]
-
-
 async def _note(ctx: Context, message: Message, text: str, number: int, disliked: DislikedAnswer | None) -> Post | None:
     """Return the note to moderators, up to NOTES within an hour."""
     if ctx.moderation is None:
@@ -171,16 +160,15 @@ async def _note(ctx: Context, message: Message, text: str, number: int, disliked
         return note(target_ctx, room, row)
     if posts["asked_more"]:
         return None
-    return _quiet_post(target_ctx, room, target_ctx.replies.say("question_more"), "asked_more", number)
+    more = Reply(room, target_ctx.replies.say("question_more"), quiet=True)
+    return Post(more, "asked_more", overheard=True, channel=target_ctx.channel.name, number=number)
 
 
 def note(ctx: Context, room: str, row: QueueRow, replaces: str | None = None) -> Post:
-    """Return the note about a question. `replaces`: the event of an earlier one, to be edited."""
-    return _quiet_post(ctx, room, ctx.replies.new_question(row), "asked", row.number, replaces)
+    """Return the note about a question, with the low priority of an overheard answer: replies to people go first.
 
-
-def _quiet_post(ctx: Context, room: str, text: str, purpose: Purpose, number: int, replaces: str | None = None) -> Post:
-    """Return a post with the low priority of an overheard answer: replies to people go first."""
-    choices = (REFUSE,) if purpose == "asked" and ctx.channel.capabilities.reacts else ()
-    reply = Reply(room, text, quiet=True, replaces=replaces, choices=choices)
-    return Post(reply, purpose, overheard=True, channel=ctx.channel.name, number=number)
+    `replaces`: the event of an earlier one, to be edited.
+    """
+    choices = (REFUSE,) if ctx.channel.capabilities.reacts else ()
+    reply = Reply(room, ctx.replies.new_question(row), quiet=True, replaces=replaces, choices=choices)
+    return Post(reply, "asked", overheard=True, channel=ctx.channel.name, number=row.number)

@@ -17,9 +17,9 @@ from bot.store import Dequeue, Outcome, SentPost
 
 _DEEDS: Mapping[str, Deed] = {
     **{AGREE: "agree", REFUSE: "refuse", "👍": "like", "👎": "dislike", MORE: "more", TAKE: "take"},
+    **{sign: Pick((number,)) for number, sign in enumerate(CHOICES)},
 }
-_PICKED: Mapping[str, Deed] = {sign: Pick((number,)) for number, sign in enumerate(CHOICES)}
-_SIGNS = {plain_sign(sign): deed for sign, deed in {**_DEEDS, **_PICKED}.items()}
+_SIGNS = {plain_sign(sign): deed for sign, deed in _DEEDS.items()}
 _GRATEFUL = {"👍", "❤", "🙏"}  # under a person's reply
 
 
@@ -62,12 +62,8 @@ async def _is_queued_for_dislike(ctx: Context, post: SentPost) -> bool:
     queued = await ctx.store.queue.question_of(post.channel, post.question)
     if queued is None or queued.closed or await ctx.store.queue.draft_for(queued.number):
         return False
-    return not await _has_unanswered_part(ctx, post)
-
-
-async def _has_unanswered_part(ctx: Context, post: SentPost) -> bool:
-    question = await admission.question_of(ctx, post)
-    if question is None or post.overheard:
-        return False
+    question = None if post.overheard else await admission.question_of(ctx, post)
+    if question is None:
+        return True
     decision = decide(await ctx.at(question.message).search(question.text), True, ctx.settings.limits)
-    return isinstance(decision, Silent) or bool(decision.unanswered)
+    return not isinstance(decision, Silent) and not decision.unanswered

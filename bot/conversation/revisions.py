@@ -33,13 +33,19 @@ async def follow_edit(ctx: Context, question: Utterance) -> Outcome | None:
         return Outcome("the reply is still being sent", retry_at=ctx.clock() + SOON)
     if first.overheard and sum(ctx.clock() - post.made < COOL_DOWN for post in posts) >= ctx.settings.rules.per_hour:
         return Outcome("its overheard answer had enough new words this hour")
-    outcome = await (_overheard if first.overheard else _addressed)(ctx, question, latest)
+    outcome = await (_decide_overheard if first.overheard else _decide_addressed)(ctx, question, latest)
     if outcome.reason == NO_QUESTION:
         return outcome.also(Dequeue(id), Withdraw(first.id))
-    return _as_edit(outcome, of=first.event, question=id)
+    edits = [
+        replace(post, outgoing=replace(post.outgoing, replaces=first.event))
+        for post in outcome.posts
+        if isinstance(post.outgoing, Reply)
+    ]
+    is_answered = edits and not outcome.find(Question)  # it leaves the queue
+    return replace(outcome, posts=tuple(edits)).also(Dequeue(id) if is_answered else None)
 
 
-async def _overheard(ctx: Context, question: Utterance, latest: SentPost) -> Outcome:
+async def _decide_overheard(ctx: Context, question: Utterance, latest: SentPost) -> Outcome:
     decision = decide(await ctx.search(question.text), False, ctx.settings.limits)
     if not isinstance(decision, Answer):
         return Outcome(NO_QUESTION)
@@ -48,7 +54,7 @@ async def _overheard(ctx: Context, question: Utterance, latest: SentPost) -> Out
     return Outcome(decision.reason, (answers.overheard(ctx, question.message, decision),))
 
 
-async def _addressed(ctx: Context, question: Utterance, latest: SentPost) -> Outcome:
+async def _decide_addressed(ctx: Context, question: Utterance, latest: SentPost) -> Outcome:
     """Decide again. An edit counts for the flood limit: else the bot could be made to edit without end."""
     since = ctx.clock() - ctx.settings.rules.flood_window
     count = await ctx.store.journal.addressed_since(question.message.sender, since)
@@ -61,10 +67,11 @@ async def _addressed(ctx: Context, question: Utterance, latest: SentPost) -> Out
     result = await ctx.search(question.text)
     decision = decide(result, True, ctx.settings.limits)
     if _is_same(ctx, latest, decision):
-        return Outcome(SAME, addressed=True, confidence=result.confidence)
-    outcome = await answers.outcome(ctx, question, reading, result)
-    if isinstance(decision, Silent) and latest.purpose == "unknown" and not ctx.replies.quotes:
-        outcome = replace(outcome, posts=())  # the reply would read the same; only the queue changes
+        outcome = Outcome(SAME)
+    else:
+        outcome = await answers.outcome(ctx, question, reading, decision, Before())
+        if isinstance(decision, Silent) and latest.purpose == "unknown" and not ctx.replies.quotes:
+            outcome = replace(outcome, posts=())  # the reply would read the same; only the queue changes
     return replace(outcome, addressed=True, confidence=result.confidence)
 
 
@@ -76,17 +83,6 @@ def _is_same(ctx: Context, post: SentPost, decision: Decision) -> bool:
     return same_kind and post.entries == tuple(match.id for match in decision.matches)
 
 
-def _as_edit(outcome: Outcome, *, of: str, question: str) -> Outcome:
-    """Turn replies into edits of an event; a question that is answered now leaves the queue."""
-    posts = tuple(
-        replace(post, outgoing=replace(post.outgoing, replaces=of))
-        for post in outcome.posts
-        if isinstance(post.outgoing, Reply)
-    )
-    is_answered = posts and not outcome.find(Question)
-    return replace(outcome, posts=posts).also(Dequeue(question) if is_answered else None)
-
-
 def with_sign(outcome: Outcome, signs: Sequence[int]) -> Outcome:
     """Return the outcome of an edited message: an earlier sign on it stays if the edit gets one as well, else goes."""
     if signs and any(isinstance(post.outgoing, OutgoingReaction) for post in outcome.posts):
@@ -96,23 +92,20 @@ def with_sign(outcome: Outcome, signs: Sequence[int]) -> Outcome:
 
 async def follow_deletion(ctx: Context, redaction: Redaction) -> Outcome:
     """Withdraw the answer to a deleted question; an answer that somebody else deleted is final and counts as 👎."""
-    if post := await ctx.store.posts.find(redaction.target):
+    channel, target, queue = redaction.channel, redaction.target, ctx.store.queue
+    if post := await ctx.store.posts.find(target):
         withdraw = None if post.removed else Withdraw(post.id)  # missed at first if its room was being replaced
         return Outcome("our post was deleted").also(rating_of(post, redaction.sender, -1), withdraw)
-    replies = await ctx.store.posts.replies_to(redaction.target)
-    news = await ctx.store.queue.news_of(redaction.channel, redaction.target)
+    replies = await ctx.store.posts.replies_to(target)
+    shown = (*(reply.id for reply in replies), *await queue.news_of(channel, target))
     removals = () if replies else await _unrecorded_replies(ctx, redaction)
-    shown = (*(reply.id for reply in replies), *news)
-    gone = [Dequeue(redaction.target), *map(Dequeue, await _going_on_from(ctx, redaction))]
-    return Outcome("a message was deleted", removals).also(*gone, *map(Withdraw, shown))
-
-
-async def _going_on_from(ctx: Context, redaction: Redaction) -> list[str]:
-    """Return the messages whose open question begins with the words of the deleted one."""
-    queued = await ctx.store.queue.question_of(redaction.channel, redaction.target)
-    texts = [one.text for one in queued.askings if one.event == redaction.target and one.text] if queued else []
-    askings = [one for other in await ctx.store.queue.questions() for one in other.askings] if texts else []
-    return [one.event for one in askings if one.channel == redaction.channel and one.text.startswith(f"{texts[0]} ")]
+    queued = await queue.question_of(channel, target)
+    texts = [one.text for one in queued.askings if one.event == target and one.text] if queued else []
+    askings = [one for other in await queue.questions() for one in other.askings] if texts else []
+    # An open question that goes on from the deleted one begins with its words.
+    going_on = [one.event for one in askings if one.channel == channel and one.text.startswith(f"{texts[0]} ")]
+    outcome = Outcome("a message was deleted", removals)
+    return outcome.also(Dequeue(target), *map(Dequeue, going_on), *map(Withdraw, shown))
 
 
 async def _unrecorded_replies(ctx: Context, redaction: Redaction) -> tuple[Post, ...]:
@@ -124,9 +117,8 @@ async def _unrecorded_replies(ctx: Context, redaction: Redaction) -> tuple[Post,
     events: list[str] = []
     for thread in (None, question):  # overheard answers stand in a thread
         events += await ctx.channel.find_sent(Reply(room, "", to=question, thread=thread), "", since)
-    return tuple(
-        Post(Removal(room, event), "removal", question=question) for event in await ctx.store.outbox.without_row(events)
-    )
+    unrecorded = await ctx.store.outbox.without_row(events)
+    return tuple(Post(Removal(room, event), "removal", question=question) for event in unrecorded)
 
 
 async def with_draft_notes(ctx: Context, outcome: Outcome) -> Outcome:
