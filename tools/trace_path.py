@@ -35,6 +35,7 @@ QUESTION = "concierge : où trouver une formation de facilitateur de tiers-lieu 
 EDITED = "concierge : où trouver une fiche de poste de facilitateur ?"
 ENTRY = """!ajouter Combien gagne un fabmanager à Toulouse ?
 Autant qu’ailleurs."""  # near enough to others for a theme
+COMPREHENSIONS = ("<listcomp>", "<setcomp>", "<dictcomp>", "<genexpr>")  # frames of their own before Python 3.12
 
 
 @dataclass
@@ -68,8 +69,10 @@ class Trace:
         return [next(calls) for _, calls in groupby(self.calls, key=lambda call: call[0])]
 
     def show(self, name: str, calls: bool) -> None:
-        functions, changes = len(set(self.calls)), len(self.changes) - 1
-        print(f"{name}: {len(self.files)} files, {functions} functions, {changes} changes of file")
+        entered, changes = set(self.calls), len(self.changes) - 1
+        functions = sum(not function.endswith(COMPREHENSIONS) for _, function in entered)
+        print(f"{name}: {len(self.files)} files, {functions} functions", end="")
+        print(f" and {len(entered) - functions} comprehensions, {changes} changes of file")
         for line in (f"{file}  {function}" for file, function in self.changes) if calls else self.files:
             print(f"  {line}")
 
