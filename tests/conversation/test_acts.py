@@ -12,14 +12,9 @@ from tests.moderation import PRIVATE
 from tests.scene import ANA, ASKED, BOB, MODERATION, Scene
 
 PORTAL = "concierge : qui a les clés du portail bleu ?"
-WHERE: list[dict[str, Any]] = [{}, PRIVATE]
 
 
-def notes(scene: Scene) -> list[str]:
-    return [out.text for out in scene.paper.replies if out.room == MODERATION]
-
-
-@pytest.mark.parametrize("said", ["finalement non", "annule ma question", "en fait laisse, retire-la", "take it back"])
+@pytest.mark.parametrize("said", ["finalement non", "annule ma question"])
 async def test_what_was_passed_on_is_taken_back(scene: Scene, said: str) -> None:
     _, note = await scene.say(PORTAL)
     id = next(id for id, out in scene.paper.sent.items() if out == note)
@@ -35,7 +30,7 @@ async def test_nobody_takes_back_what_another_person_asked(scene: Scene) -> None
     assert len(await scene.store.queue.questions()) == 1
 
 
-@pytest.mark.parametrize("said", ["source ?", "tu sors ça d’où ?", "where does that come from?"])
+@pytest.mark.parametrize("said", ["source ?", "where does that come from?"])
 async def test_who_doubts_an_answer_gets_its_links(scene: Scene, said: str) -> None:
     await scene.say(ASKED, **PRIVATE)
     [reply] = await scene.say(said, **PRIVATE)
@@ -43,21 +38,16 @@ async def test_who_doubts_an_answer_gets_its_links(scene: Scene, said: str) -> N
     assert "personnes du réseau" in reply.text
 
 
-@pytest.mark.parametrize("said", ["le lien marche pas", "lien mort", "ton lien renvoie une erreur 404"])
-async def test_a_dead_link_is_told_to_moderators_without_the_words_of_who_reports_it(scene: Scene, said: str) -> None:
+async def test_a_dead_link_is_told_to_moderators_a_few_times_without_the_words_of_who_reports_it(scene: Scene) -> None:
     await scene.say(ASKED, **PRIVATE)
-    reply, note = await scene.say(said, **PRIVATE)
+    reply, note = await scene.say("ton lien renvoie une erreur 404", **PRIVATE)
     assert "équipe de modération" in reply.text
     assert note.room == MODERATION
     assert "https://formation.example/" in note.text
-    assert said not in note.text
-
-
-async def test_moderators_are_not_flooded_with_reports(scene: Scene) -> None:
-    await scene.say(ASKED, **PRIVATE)
+    assert "404" not in note.text
     for _ in range(12):
         await scene.say("lien mort", **PRIVATE)
-    assert len(notes(scene)) == NOTES
+    assert len([out for out in scene.paper.replies if out.room == MODERATION]) == NOTES
 
 
 @pytest.mark.parametrize("said", ["c’est quoi ta source ?", "le lien marche pas", "merci beaucoup !"])
@@ -73,19 +63,11 @@ async def test_what_is_surely_about_its_words_needs_no_call_right_behind_them(sc
 
 
 @pytest.mark.parametrize("how", [{}, {"direct": True, "private": True, "room": "!deux"}])
-@pytest.mark.parametrize(
-    "said", ["efface tout ce que tu sais de moi", "vous gardez quoi de nos messages ?", "who reads this?"]
-)
-async def test_who_asks_what_is_kept_is_told_with_the_command(scene: Scene, how: dict[str, Any], said: str) -> None:
+@pytest.mark.parametrize("said", ["efface tout ce que tu sais de moi", "who reads this?", "stop, ne réponds plus"])
+async def test_who_asks_what_is_kept_or_wants_quiet_is_told_the_command(
+    scene: Scene, how: dict[str, Any], said: str
+) -> None:
     [reply] = await scene.say(f"concierge : {said}" if not how else said, **how)
-    assert "oublie-moi" in reply.text
-    assert await scene.store.queue.questions() == []
-
-
-@pytest.mark.parametrize("said", ["tais-toi", "laisse moi tranquille", "stop, ne réponds plus"])
-async def test_who_wants_quiet_is_told_how(scene: Scene, said: str) -> None:
-    await scene.say(ASKED, **PRIVATE)
-    [reply] = await scene.say(said, **PRIVATE)
     assert "oublie-moi" in reply.text
     assert await scene.store.queue.questions() == []
 

@@ -14,99 +14,60 @@ CALLS = [  # what is said, and what is left of it
     # a name and a sign at the start
     ("concierge : où trouver une fiche ?", "où trouver une fiche ?"),
     ("Concierge: où ?", "où ?"),
-    ("Concierge\u00a0: où ?", "où ?"),
     ("CONCIERGE\u202f:\u00a0où ?", "où ?"),
-    ("  concierge :\noù ?", "où ?"),
     ("Concierge, c’est quoi un tiers-lieu ?", "c’est quoi un tiers-lieu ?"),
     ("Concierge ! Où trouver une fiche ?", "Où trouver une fiche ?"),
     ("concierge ? tu es là ?", "tu es là ?"),
     ("concierge : concierge : où ?", "où ?"),
     ("Concierge", ""),
-    ("Concierge ?", ""),
-    ("Concierge :", ""),
     # a greeting before it
     ("Bonjour Concierge : où ?", "Bonjour où ?"),
     ("Bonjour, concierge : où ?", "Bonjour où ?"),
-    ("Bonjour Concierge, quelle formation pour un fabmanager ?", "Bonjour quelle formation pour un fabmanager ?"),
     ("Bonjour concierge quelle formation pour un fabmanager ?", "Bonjour quelle formation pour un fabmanager ?"),
-    ("Salut concierge tu connais TiBillet ?", "Salut tu connais TiBillet ?"),
     ("Coucou à tous, Concierge : où ?", "Coucou à tous où ?"),
-    ("Dis Concierge, c’est quoi un fablab ?", "Dis c’est quoi un fablab ?"),
     ("Dis-moi, concierge, c’est quoi un fablab ?", "Dis-moi c’est quoi un fablab ?"),
-    ("Hé Concierge, qui paye ?", "Hé qui paye ?"),
     ("non concierge, je voulais dire : où ?", "non je voulais dire : où ?"),
-    ("Pardon Concierge : où ?", "Pardon où ?"),
-    ("non concierge c’est un vrai métier", None),
-    ("Bonjour Concierge", "Bonjour"),
     ("Bonsoir concierge !", "Bonsoir"),
-    ("Merci Concierge !", "Merci"),
-    ("merci beaucoup, concierge", "merci beaucoup"),
     ("Merci Concierge, c’est parfait", "Merci c’est parfait"),
     ("bjr concierge keske c le fonjep", "bjr keske c le fonjep"),
-    ("slt concierge où trouver une fiche ?", "slt où trouver une fiche ?"),
     ("Bonjour Concierge qu’est-ce qu’un fablab", "Bonjour qu’est-ce qu’un fablab"),
     # where all is said in a word
     ("concierge 2 stp", "2 stp"),
     ("concierge plus", "plus"),
-    ("concierge c’est quoi le métier ?", None),
-    ("concierge c koi ?", None),
     # where the question is about something else
     ("concierge quelle formation pour devenir fabmanager ?", "quelle formation pour devenir fabmanager ?"),
-    ("concierge kel statut pr un animateur", "kel statut pr un animateur"),
-    ("concierge quelles missions ?", None),
-    ("concierge quelle formation pour le devenir ?", None),
-    ("concierge quel salaire pour ce métier ?", None),
-    ("Concierge la 2", "la 2"),
-    ("concierge merci", "merci"),
     ("concierge stp c koi un fablab", "stp c koi un fablab"),
-    ("stp concierge c quoi un fablab", "stp c quoi un fablab"),
     ("concierge laisse tomber", "laisse tomber"),
     # at the end
     ("Où trouver une fiche de poste, concierge ?", "Où trouver une fiche de poste ?"),
-    ("Tu connais TiBillet, Concierge?", "Tu connais TiBillet?"),
     ("Une fiche de poste, s’il te plaît Concierge !", "Une fiche de poste, s’il te plaît"),
     ("Cher concierge, où trouver une fiche ?", "Cher où trouver une fiche ?"),
-    ("C’est parfait, merci Concierge !", "C’est parfait, merci"),
     # with a sign that says so
     ("@concierge où ?", "où ?"),
-    ("@Concierge, où ?", "où ?"),
-    ("Hé @concierge tu connais TiBillet ?", "Hé tu connais TiBillet ?"),
     ("Quelqu’un ou @Concierge sait où ?", "Quelqu’un ou sait où ?"),
     ("Où trouver une fiche de poste @concierge ?", "Où trouver une fiche de poste ?"),
-    ("Où trouver une fiche de poste ? @concierge", "Où trouver une fiche de poste ?"),
     ("@concierge:example.org où ?", "où ?"),
-    ("@concierge:example.org: où ?", "où ?"),
     ("@concierge", ""),
     # in English
-    ("Hi Concierge, what is a fablab?", "Hi what is a fablab?"),
     ("Hey concierge what is a fablab?", "Hey what is a fablab?"),
-    ("Hello @concierge: where?", "Hello where?"),
     ("Good morning Concierge, who pays?", "Good morning who pays?"),
     ("What is a fablab, concierge?", "What is a fablab?"),
-    ("Thanks Concierge!", "Thanks"),
     ("Please, Concierge, who pays?", "Please who pays?"),
 ]
 
 
-@pytest.mark.parametrize(("text", "rest"), [(text, rest) for text, rest in CALLS if rest is not None])
+@pytest.mark.parametrize(("text", "rest"), CALLS)
 def test_a_call_is_heard_and_cut_off(text: str, rest: str) -> None:
     assert cut_call(text, NAMES, False) == (rest, True)
 
 
-@pytest.mark.parametrize(
-    ("text", "rest"),
-    [
-        ("Concierge où ?", "où ?"),
-        ("concierge", ""),
-        ("Hé Concierge tu connais TiBillet ?", "Hé tu connais TiBillet ?"),
-    ],
-)
+@pytest.mark.parametrize(("text", "rest"), [("Concierge où ?", "où ?"), ("Hé Concierge tu viens ?", "Hé tu viens ?")])
 def test_where_it_is_mentioned_its_name_needs_no_sign(text: str, rest: str) -> None:
     assert cut_call(text, NAMES, True) == (rest, True)
 
 
-@pytest.mark.parametrize("text", ["Concierge 2 jours par semaine ?", "concierge ok pour un CDD"])
-def test_a_number_or_a_word_that_begins_a_sentence_is_no_short_call(text: str) -> None:
+@pytest.mark.parametrize("text", ["Concierge est un beau métier", "concierge ok pour un CDD"])
+def test_the_noun_calls_nobody_where_the_bot_is_not_mentioned(text: str) -> None:
     assert cut_call(text, NAMES, False) == (text, False)
 
 
@@ -116,13 +77,9 @@ def test_a_number_or_a_word_that_begins_a_sentence_is_no_short_call(text: str) -
     [
         "Concierge de tiers-lieu, quelle formation ?",
         "Concierge d’immeuble : quel salaire ?",
-        "Concierge en tiers-lieu, c’est quoi ?",
         "Bonjour, concierge de tiers-lieu depuis un an, où trouver une formation ?",
         "conciergerie : où ?",
-        "quelle formation de concierge : longue ou courte ?",
         "Où trouver un bon concierge ?",
-        "C’est quoi, un concierge ?",
-        "Comment devenir concierge ?",
         "formation concierge ?",
         "@concierges où ?",
         "contact@concierge.fr répond ?",
@@ -133,17 +90,6 @@ def test_a_number_or_a_word_that_begins_a_sentence_is_no_short_call(text: str) -
 )
 def test_the_name_is_a_word_of_the_field_elsewhere(text: str, mentioned: bool) -> None:
     assert cut_call(text, NAMES, mentioned) == (text, False)
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "Concierge est un beau métier",
-        "Bonjour, concierge depuis deux ans, je cherche une formation",
-    ],
-)
-def test_the_noun_calls_nobody_where_the_bot_is_not_mentioned(text: str) -> None:
-    assert cut_call(text, NAMES, False) == (text, False)
 
 
 def test_names_are_compared_without_case_and_accents() -> None:

@@ -15,7 +15,7 @@ from bot.digest.schedule import Week
 from bot.knowledge.models import Entry, Knowledge
 from bot.matching.decision import Thresholds
 from bot.matching.index import Index
-from bot.messages import Edit, Joined, Message, Reaction, Redaction, Reply, Venue
+from bot.messages import Edit, Message, Reaction, Redaction, Reply, Venue
 from bot.store import LinkState
 from tests.digest.week import SCHEDULE
 from tests.moderation import command, react
@@ -172,23 +172,6 @@ async def test_a_dislike_that_is_taken_back_leaves_no_question(office: Scene) ->
     assert not leaked(said(office, TEAM["room"], MODERATION))
 
 
-async def test_the_introduction_names_no_entry(office: Scene) -> None:
-    assert not leaked(await office.bring(Joined("paper", "$j", ROOM)))
-
-
-async def test_only_words_of_the_question_are_looked_for_on_the_forum(office: Scene) -> None:
-    asked: list[str] = []
-
-    async def search(words: Any) -> Any:
-        asked.extend(words)
-        return ()
-
-    office.ruled(search_forum=search)
-    await office.say("concierge : qui coupe l’alarme du frigo ?")
-    assert asked
-    assert set(asked) <= {"qui", "coupe", "alarme", "frigo", "du", "l"}
-
-
 async def test_what_goes_on_from_it_stays_in_its_room(office: Scene) -> None:
     words: list[str] = []
 
@@ -197,10 +180,13 @@ async def test_what_goes_on_from_it_stays_in_its_room(office: Scene) -> None:
         return ()
 
     office.ruled(search_forum=search)
+    await office.say("concierge : qui coupe l’alarme du frigo ?", BOB)
+    assert words
+    assert set(words) <= {"qui", "coupe", "alarme", "frigo", "du", "l"}
     await office.say(QUESTION, **TEAM)
     replies = await office.say("concierge : et qui le change ?", **TEAM)
     assert not leaked([reply for reply in replies if reply.room not in (TEAM["room"], MODERATION)])
-    [question] = await office.store.queue.questions()
+    _, question = await office.store.queue.questions()
     assert not leaked([Reply("", " ".join([*question.open_texts, *words]))])
     await office.say(f"concierge : {ASKED}")
     assert not leaked(await office.say("concierge : et le code de l’alarme ?"))

@@ -160,7 +160,7 @@ async def test_where_nobody_is_told_of_questions_nothing_is_promised(scene: Scen
     assert [text for text in said if promised.search(text)] == []
 
 
-@pytest.mark.parametrize("choice", ["1", "1.", "1)", "1 !", "1️⃣"])
+@pytest.mark.parametrize("choice", ["1)", "1️⃣"])
 async def test_on_a_forum_suggestions_are_chosen_without_emojis(forum: Scene, choice: str) -> None:
     forum.ruled(limits=Thresholds(confident=1.0, overheard=1.0, suggest=0.05))
     [reply] = await forum.say(f"concierge : {ASKED}")
@@ -229,17 +229,15 @@ async def test_what_it_does_not_know_is_looked_for_on_the_forum_by_rare_words_al
 
 @pytest.mark.parametrize(
     ("said", "more"),
-    [(UNKNOWN, {"direct": True, "private": True}), (UNKNOWN, {"private": True}), (f"concierge : {ASKED}", {})],
+    [
+        *((UNKNOWN, {"direct": True, "private": True}), (UNKNOWN, {"private": True}), (f"concierge : {ASKED}", {})),
+        ("Comment réparer une imprimante Prusa qui fume ?", {}),
+    ],
 )
-async def test_the_forum_is_not_asked_for_what_was_said_in_private_or_is_known(
+async def test_the_forum_is_not_asked_for_what_was_said_in_private_or_is_known_or_overheard(
     scene: Scene, searched: list[list[str]], said: str, more: dict[str, Any]
 ) -> None:
     await scene.say(said, **more)
-    assert searched == []
-
-
-async def test_the_forum_is_not_asked_for_what_was_overheard(scene: Scene, searched: list[list[str]]) -> None:
-    await scene.say("Comment réparer une imprimante Prusa qui fume ?")
     await scene.later(timedelta(seconds=20))
     assert searched == []
 

@@ -37,18 +37,6 @@ async def test_what_is_said_to_somebody_or_elsewhere_is_not_overheard(scene: Sce
     assert await scene.later(timedelta(minutes=1)) == []
 
 
-@pytest.mark.parametrize("said", ["Bonjour à toutes et tous !", "la formation d’hier était super", "Merci Ana"])
-async def test_small_talk_stays_unanswered(scene: Scene, said: str) -> None:
-    assert await scene.say(said) == []
-    assert await scene.later(timedelta(minutes=1)) == []
-
-
-async def test_a_person_who_replies_within_the_delay_is_left_the_word(scene: Scene) -> None:
-    await scene.say(ASKED)
-    await scene.say("Oui, va voir la coopérative", sender=BOB, reply_to=scene.last)
-    assert await scene.later(timedelta(minutes=1)) == []
-
-
 async def test_a_question_deleted_within_the_delay_is_not_answered(scene: Scene) -> None:
     await scene.say(ASKED)
     await scene.bring(Redaction("paper", "$x", ROOM, ANA, scene.last))
@@ -89,65 +77,41 @@ async def test_the_same_overheard_answer_is_not_given_twice_within_the_hour(scen
     assert await scene.later(timedelta(seconds=21)) == []
 
 
-async def test_a_rehearsal_is_read_by_the_moderators_only(scene: Scene) -> None:
-    await scene.say(ASKED, listen="rehearsal")
-    [note] = await scene.later(timedelta(seconds=21))
-    assert note.room == MODERATION
-    assert note.mentions == ()
-    assert "https://formation.example/" in note.text
-
-
 # What people do afterwards
 
 
-async def test_an_edited_question_edits_its_answer(scene: Scene) -> None:
-    await scene.say("concierge : qui a les clés du portail bleu ?")
-    [edit] = await scene.bring(edited(scene, f"concierge : {ASKED}"))
-    assert edit.replaces == scene.last_reply
-    assert "https://formation.example/" in edit.text
+@pytest.mark.parametrize(
+    ("asked", "anew", "queued"),
+    [
+        (ASKED, f"{ASKED} merci", []),
+        ("qui a les clés du portail bleu ?", "qui a les clés du portail vert ?", ["qui a les clés du portail vert ?"]),
+    ],
+)
+async def test_an_edit_that_changes_nothing_in_the_reply_changes_the_queue_alone(
+    scene: Scene, asked: str, anew: str, queued: list[str]
+) -> None:
+    await scene.say(f"concierge : {asked}")
+    assert await scene.bring(edited(scene, f"concierge : {anew}")) == []
+    assert [text for question in await scene.store.queue.questions() for text in question.open_texts] == queued
 
 
-async def test_an_edit_that_changes_nothing_in_the_answer_is_left_alone(scene: Scene) -> None:
-    await scene.say(f"concierge : {ASKED}")
-    assert await scene.bring(edited(scene, f"concierge: {ASKED} merci")) == []
-
-
-async def test_an_edit_waits_until_the_first_words_are_dealt_with_so_that_there_is_one_reply(scene: Scene) -> None:
-    await scene.say(ASKED)  # overheard: a person may reply first
-    assert await scene.bring(edited(scene, f"{ASKED} Merci")) == []
+@pytest.mark.parametrize(
+    ("words", "sender", "link"),
+    [
+        (f"{ASKED} Merci", ANA, "https://formation.example/"),
+        ("Où trouver une fiche de poste ?", ANA, "https://fiche.example/"),
+        ("C’est bon, j’ai trouvé, merci", ANA, None),
+        ("C’est bon, j’ai trouvé, merci", BOB, "https://formation.example/"),
+    ],
+)
+async def test_a_question_edited_while_it_waits_is_judged_once_by_the_new_words_of_its_author(
+    scene: Scene, words: str, sender: str, link: str | None
+) -> None:
+    await scene.say(ASKED)
+    assert await scene.bring(edited(scene, words, sender)) == []
     replies = [*await scene.later(timedelta(seconds=21)), *await scene.later(timedelta(seconds=21))]
-    assert [reply.to for reply in replies] == [scene.last]
-
-
-async def test_an_edit_that_calls_the_bot_waits_for_nobody_else(scene: Scene) -> None:
-    await scene.say(ASKED)
-    [reply] = await scene.bring(edited(scene, f"concierge : {ASKED}"))
-    assert (reply.to, reply.quiet) == (scene.last, False)
-    assert await scene.later(timedelta(seconds=21)) == []
-
-
-async def test_an_overheard_question_that_is_edited_while_it_waits_is_judged_by_its_new_words(scene: Scene) -> None:
-    await scene.say(ASKED)
-    question = scene.last
-    await scene.bring(edited(scene, "Où trouver une fiche de bosse ?"))
-    await scene.bring(edited(scene, "Où trouver une fiche de poste ?"))
-    [reply] = await scene.later(timedelta(seconds=21))
-    assert (reply.to, reply.replaces) == (question, None)
-    assert "https://fiche.example/" in reply.text
-    assert await scene.later(timedelta(seconds=21)) == []
-
-
-async def test_what_is_no_question_any_more_when_its_time_comes_is_left_alone(scene: Scene) -> None:
-    await scene.say(ASKED)
-    await scene.bring(edited(scene, "C’est bon, j’ai trouvé, merci"))
-    assert await scene.later(timedelta(minutes=1)) == []
-    assert await scene.later(timedelta(minutes=1)) == []
-
-
-async def test_nobody_puts_other_words_into_a_question_that_waits(scene: Scene) -> None:
-    await scene.say(ASKED)
-    await scene.bring(edited(scene, "C’est bon, j’ai trouvé, merci", BOB))
-    assert "https://formation.example/" in (await scene.later(timedelta(seconds=21)))[0].text
+    found = [(reply.to, reply.replaces, str(link) in reply.text) for reply in replies]
+    assert found == ([(scene.last, None, True)] if link else [])
 
 
 async def test_a_question_edited_into_thanks_is_neither_queued_nor_unknown(scene: Scene) -> None:
@@ -156,13 +120,6 @@ async def test_a_question_edited_into_thanks_is_neither_queued_nor_unknown(scene
     assert await scene.bring(edited(scene, "concierge : merci, trouvé !")) == []
     assert Removal(ROOM, answer) in scene.paper.sent.values()
     assert await scene.store.queue.questions() == []
-
-
-async def test_not_knowing_an_edited_question_either_changes_the_queue_and_no_words(scene: Scene) -> None:
-    await scene.say("concierge : qui a les clés du portail bleu ?")
-    assert await scene.bring(edited(scene, "concierge : qui a les clés du portail vert ?")) == []
-    [queued] = await scene.store.queue.questions()
-    assert queued.open_texts == ("qui a les clés du portail vert ?",)
 
 
 async def test_edits_count_like_questions_so_that_nobody_has_it_edit_without_end(scene: Scene) -> None:
@@ -179,14 +136,6 @@ async def test_an_answer_that_somebody_deleted_stays_away_when_its_question_is_e
     assert await scene.bring(edited(scene, "concierge : Où trouver une fiche de poste ?")) == []
 
 
-async def test_a_deleted_question_takes_its_answer_and_its_place_in_the_queue_with_it(scene: Scene) -> None:
-    await scene.say("concierge : qui a les clés du portail bleu ?")
-    reply = scene.last_reply
-    await scene.bring(Redaction("paper", "$x", ROOM, ANA, scene.last))
-    assert Removal(ROOM, reply) in scene.paper.sent.values()
-    assert await scene.store.queue.questions() == []
-
-
 async def test_a_moderators_cross_removes_an_answer_and_a_members_does_not(scene: Scene) -> None:
     await scene.say(f"concierge : {ASKED}")
     reply = scene.last_reply
@@ -194,13 +143,6 @@ async def test_a_moderators_cross_removes_an_answer_and_a_members_does_not(scene
     assert Removal(ROOM, reply) not in scene.paper.sent.values()
     await scene.bring(Reaction("paper", "$r2", ROOM, MODERATOR, reply, "❌"))
     assert Removal(ROOM, reply) in scene.paper.sent.values()
-
-
-async def test_thumbs_down_puts_the_question_in_the_queue(scene: Scene) -> None:
-    await scene.say(f"concierge : {ASKED}")
-    await scene.bring(Reaction("paper", "$r1", ROOM, ANA, scene.last_reply, "👎🏽"))
-    [queued] = await scene.store.queue.questions()
-    assert queued.askings[0].event == scene.last
 
 
 async def test_thumbs_down_on_the_answer_to_an_edited_question_queues_its_newest_words(scene: Scene) -> None:
@@ -218,24 +160,18 @@ async def test_thumbs_down_is_counted_though_the_question_is_gone_from_the_netwo
     assert await scene.store.queue.questions() == []
 
 
-@pytest.fixture
-async def rehearsed(scene: Scene) -> Scene:
+async def test_a_rehearsal_is_shown_and_explained_to_moderators_whose_thumbs_down_queues_its_question(
+    scene: Scene,
+) -> None:
     await scene.say(ASKED, listen="rehearsal")
-    [note] = await scene.later(timedelta(seconds=21))
-    assert note.room == MODERATION
-    return scene
-
-
-async def test_a_rehearsal_is_explained_to_moderators(rehearsed: Scene) -> None:
-    note = [*rehearsed.paper.sent][-1]
-    [why] = await rehearsed.say("!pourquoi", MODERATOR, room=MODERATION, moderators_room=True, reply_to=note)
+    question, [note] = scene.last, await scene.later(timedelta(seconds=21))
+    assert (note.room, note.mentions) == (MODERATION, ())
+    assert "https://formation.example/" in note.text
+    shown = [*scene.paper.sent][-1]
+    [why] = await scene.say("!pourquoi", MODERATOR, room=MODERATION, moderators_room=True, reply_to=shown)
     assert FORMATION.id in why.text
-
-
-async def test_thumbs_down_on_a_rehearsal_puts_its_question_in_the_queue(rehearsed: Scene) -> None:
-    question = rehearsed.last
-    await rehearsed.bring(Reaction("paper", "$r1", MODERATION, MODERATOR, [*rehearsed.paper.sent][-1], "👎"))
-    [queued] = await rehearsed.store.queue.questions()
+    await scene.bring(Reaction("paper", "$r1", MODERATION, MODERATOR, shown, "👎"))
+    [queued] = await scene.store.queue.questions()
     assert [(asking.room, asking.event) for asking in queued.askings] == [(ROOM, question)]
 
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from bot.knowledge.models import Entry, Knowledge
+from bot.locale import wording
 from bot.matching.decision import Thresholds
 from bot.matching.index import Index
-from bot.messages import Venue
+from bot.messages import Edit, Message, Venue
 from bot.replies import Replies
 from tests.moderation import command
 from tests.scene import ANA, BOB, KNOWLEDGE, MODERATION, Scene
@@ -86,8 +88,6 @@ async def test_search_finds_all_of_them_everywhere(regions: Scene) -> None:
 
 
 async def test_a_message_edited_into_another_region_s_question_gets_that_answer(regions: Scene) -> None:
-    from bot.messages import Edit, Message
-
     await regions.say(f"concierge : {ASKED}", **BRITTANY)
     message = Message("paper", regions.last, "!bzh", ANA, f"concierge : {NAMED}", regions.time)
     [edited] = await regions.bring(Edit("$e", replace(message, venue=BRITTANY["venue"])))
@@ -95,9 +95,5 @@ async def test_a_message_edited_into_another_region_s_question_gets_that_answer(
 
 
 def test_in_english(regions: Scene) -> None:
-    from zoneinfo import ZoneInfo
-
-    from bot.locale import wording
-
     replies = Replies(wording("en"), "Concierge", "!", ZoneInfo("Europe/Paris"))
     assert replies.mark_elsewhere(TWINS[0]).title == "Answer for the region Bretagne: Le réseau de Bretagne"
