@@ -18,7 +18,7 @@ from urllib.parse import quote, urlencode
 import aiohttp
 from yarl import URL
 
-from bot.channels.matrix.schema import Json, Raw
+from bot.channels.matrix.schema import Json
 from bot.channels.retry_after import http_date, number, pause
 from bot.messages import AuthenticationFailed, ChannelError, NetworkRefusal, RateLimited, Unreachable
 
@@ -76,44 +76,28 @@ class MatrixClient:
         query: Mapping[str, str] | None = None,
         seconds: float = TIMEOUT,
         anonymous: bool = False,
-        version: str = "v3",
+        api: str = "client/v3",
     ) -> Json:
-        """Return the answer's JSON object; `path` follows `/_matrix/client/<version>/`, piece by piece, unquoted.
+        """Return the answer's JSON object; `path` follows `/_matrix/<api>/`, piece by piece, unquoted.
 
-        `seconds` is the timeout; `anonymous` omits the token. Raises Unreachable, RateLimited, NetworkRefusal
-        (MatrixNotFound: 404) or AuthenticationFailed.
+        `body` is sent as JSON, or as it is if it is a payload of aiohttp. `seconds` is the timeout; `anonymous` omits
+        the token. Raises Unreachable, RateLimited, NetworkRefusal (MatrixNotFound: 404) or AuthenticationFailed.
         """
-        address = "/".join([self.address, f"_matrix/client/{version}", *(quote(piece, safe="") for piece in path)])
-        url = URL(address + (f"?{urlencode(query)}" if query else ""), encoded=True)
-        return await self._ask(method, url, seconds, None if anonymous else self.token, json=body)
-
-    async def upload(self, data: bytes, type: str) -> Json:
-        """Upload media with POST /_matrix/media/v3/upload ("Content Repository"). Raises as `call` does."""
-        url = URL(f"{self.address}/_matrix/media/v3/upload", encoded=True)
-        return await self._ask("POST", url, TIMEOUT, self.token, {"Content-Type": type}, data=data)
-
-    async def send_to_devices(self, type: str, messages: Mapping[str, Any]) -> None:
-        """Send PUT /sendToDevice ("Send-to-Device messaging"). Raises as `call` does."""
-        await self.call("PUT", "sendToDevice", type, secrets.token_hex(16), body=messages)
-
-    async def _ask(
-        self, method: str, url: URL, seconds: float, token: str | None, headers: Raw | None = None, **body: Any
-    ) -> Json:
-        """Send a request; `body` is `json` or `data` of aiohttp."""
         if self._http is None:
             self._http = aiohttp.ClientSession(headers={"User-Agent": "Concierge"})
-        sent = {**(headers or {}), **({"Authorization": f"Bearer {token}"} if token else {})}
-        limit = aiohttp.ClientTimeout(total=seconds)
+        address = "/".join([self.address, f"_matrix/{api}", *(quote(piece, safe="") for piece in path)])
+        url = URL(address + (f"?{urlencode(query)}" if query else ""), encoded=True)
+        token = None if anonymous else self.token
+        options: dict[str, Any] = {
+            "data" if isinstance(body, aiohttp.Payload) else "json": body,
+            "headers": {"Authorization": f"Bearer {token}"} if token else {},
+            "timeout": aiohttp.ClientTimeout(total=seconds),
+        }
         try:
             # A redirect (RFC 9110 section 15.4) would turn PUT into GET and carry the token elsewhere.
-            async with self._http.request(
-                method, url, headers=sent, timeout=limit, allow_redirects=False, **body
-            ) as response:
+            async with self._http.request(method, url, allow_redirects=False, **options) as response:
                 status, received, text = response.status, response.headers, await response.read()
-            try:
-                answer = parse(text)
-            except (ValueError, RecursionError):
-                answer = None
+            answer = parse(text)
             if not 200 <= status < 300 or not isinstance(answer, dict):
                 raise self._make_error(status, received, answer if isinstance(answer, dict) else {})
             if date := http_date(received.get("Date")):
@@ -126,6 +110,10 @@ class MatrixClient:
             if token is None or token == self.token:
                 raise
             raise Unreachable("the bot logged in anew meanwhile") from refusal
+
+    async def send_to_devices(self, type: str, messages: Mapping[str, Any]) -> None:
+        """Send PUT /sendToDevice ("Send-to-Device messaging"). Raises as `call` does."""
+        await self.call("PUT", "sendToDevice", type, secrets.token_hex(16), body=messages)
 
     async def close(self) -> None:
         if self._http is not None:
@@ -154,12 +142,18 @@ class MatrixClient:
 def parse(text: bytes) -> Any:
     """Parse JSON, with null for anything nested too deep for `json`: it is one message, and others are beside it.
 
-    Raises ValueError, RecursionError.
+    Returns None for anything else.
     """
     try:
         return json.loads(text)
     except RecursionError:
-        return json.loads("".join(_shallow_pieces(text.decode(errors="replace"))))
+        text = "".join(_shallow_pieces(text.decode(errors="replace"))).encode()
+    except ValueError:
+        return None
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None
 
 
 def _shallow_pieces(text: str) -> Iterator[str]:

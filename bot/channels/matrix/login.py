@@ -12,6 +12,8 @@ import logging
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+import aiohttp
+
 from bot.channels.matrix.client import AuthChallenge, MatrixClient, require_text
 from bot.channels.matrix.schema import Json
 from bot.messages import AuthenticationFailed, ChannelError, Memory, NetworkRefusal, RateLimited, Unreachable
@@ -150,8 +152,8 @@ async def fill_profile(server: MatrixClient, user: str, name: str) -> None:
         if await fetch_profile(server, user, "displayname") in (None, "", user[1:].partition(":")[0]):
             await server.call("PUT", "profile", user, "displayname", body={"displayname": name})
         if not await fetch_profile(server, user, "avatar_url"):
-            image = await asyncio.to_thread(_AVATAR.read_bytes)
-            url = require_text(await server.upload(image, "image/png"), "content_uri")
+            image = aiohttp.BytesPayload(await asyncio.to_thread(_AVATAR.read_bytes), content_type="image/png")
+            url = require_text(await server.call("POST", "upload", body=image, api="media/v3"), "content_uri")
             await server.call("PUT", "profile", user, "avatar_url", body={"avatar_url": url})
     except (Unreachable, RateLimited, NetworkRefusal, OSError) as error:
         log.warning("the account keeps its old name or picture: %s", error)

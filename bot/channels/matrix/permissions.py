@@ -76,19 +76,15 @@ async def is_readable(server: MatrixClient, room: str) -> bool:
 
 async def _fetch_levels(server: MatrixClient, room: str) -> tuple[Raw, object] | None:
     """Return the m.room.create event and the content of m.room.power_levels; None if the bot may not look."""
-    try:
-        creation = await _fetch_state(server, room, "m.room.create")
-        return creation, (await _fetch_state(server, room, "m.room.power_levels")).get("content")
-    except NetworkRefusal:
-        return None
-
-
-async def _fetch_state(server: MatrixClient, room: str, type: str) -> Raw:
-    """Return the whole event, with its sender; empty when there is none."""
-    try:
-        return await server.call("GET", "rooms", room, "state", type, query={"format": "event"})
-    except MatrixNotFound:
-        return {}
+    events: list[Raw] = []  # whole ones, with their sender; empty when there is none
+    for type in ("m.room.create", "m.room.power_levels"):
+        try:
+            events.append(await server.call("GET", "rooms", room, "state", type, query={"format": "event"}))
+        except MatrixNotFound:
+            events.append({})
+        except NetworkRefusal:
+            return None
+    return events[0], events[1].get("content")
 
 
 def parse_level(value: object, otherwise: int) -> int:

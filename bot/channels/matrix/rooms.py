@@ -29,7 +29,7 @@ async def fetch_summary(server: MatrixClient, room: str, user: str) -> Raw | Non
     https://spec.matrix.org/v1.15/client-server-api/#get_matrixclientv1room_summaryroomidoralias
     """
     try:
-        return await server.call("GET", "room_summary", room, query={"via": get_server_name(user)}, version="v1")
+        return await server.call("GET", "room_summary", room, query={"via": get_server_name(user)}, api="client/v1")
     except NetworkRefusal:
         return None
 
