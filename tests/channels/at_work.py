@@ -41,7 +41,7 @@ class Notes:
 
 
 class Bot:
-    """The channel at work, with a journal that forgets nothing. `stop()` and `start()` restart it."""
+    """The channel at work, with a journal that forgets nothing."""
 
     def __init__(self, name: str, keys: Path, given: dict[str, Any]) -> None:
         """`given`: of the section `matrix`, and of its secrets."""
@@ -73,6 +73,10 @@ class Bot:
             await asyncio.gather(self.listening, return_exceptions=True)
             self.listening = None
         await self.channel.stop()
+
+    async def restart(self) -> None:
+        await self.stop()
+        await self.start()
 
     def itself(self) -> Member:
         """A plain client with the bot's own login."""

@@ -61,8 +61,7 @@ async def test_a_reply_comes_as_one_event_and_is_sent_once_also_after_a_restart(
     asked = await ana.say(room, "Où se former ?")
     reply = Reply(room, "Voir **là** : [la page](https://example.org)", to=asked, mentions=(ana.user,))
     first, again = [await concierge.channel.send(reply, "t1") for _ in range(2)]
-    await concierge.stop()
-    await concierge.start()
+    await concierge.restart()
     assert first == again == await concierge.channel.send(reply, "t1")
     raw = await ana.event(room, first)
     assert raw["content"]["m.relates_to"]["m.in_reply_to"]["event_id"] == asked
@@ -83,8 +82,7 @@ async def test_it_enters_its_rooms_by_alias_and_says_once_that_it_came(bot: NewB
     concierge = await bot(f"#{alias(ana)}:localhost")
     await concierge.joins(room)
     assert await concierge.everything() == [Joined("matrix", concierge.events[0].id, room)]
-    await concierge.stop()
-    await concierge.start()
+    await concierge.restart()
     await concierge.hears(await ana.say(room, "fin"))
     assert [event.kind for event in concierge.events] == ["joined", "message"]
 
@@ -112,8 +110,7 @@ async def test_a_direct_room_offered_while_it_was_down_stays_direct_and_private_
     for _ in range(2):
         message = await concierge.reads(await ana.say(direct, "Où se former ?"))
         assert (message.direct, message.private) == (True, True)
-        await concierge.stop()
-        await concierge.start()
+        await concierge.restart()
     assert not [event for event in concierge.events if event.room == direct and event.kind == "joined"]
     bea = await member("bea")
     await ana.invite(direct, bea.user)
@@ -211,8 +208,7 @@ async def test_it_logs_in_once_and_gives_the_account_a_name_and_a_picture_that_l
         for own in (None, "mxc://localhost/anothers"):
             if own:
                 await itself.call("PUT", "profile", itself.user, "avatar_url", body={"avatar_url": own})
-            await concierge.stop()
-            await concierge.start()
+            await concierge.restart()
             profile = await ana.call("GET", "profile", itself.user)
             assert profile["displayname"] == "Concierge"
             assert profile["avatar_url"] == own if own else profile["avatar_url"].startswith("mxc://")

@@ -83,8 +83,7 @@ async def test_a_direct_room_that_is_replaced_stays_direct(bot: NewBot, member: 
     for _ in range(2):
         message = await concierge.reads(await ana.say(new, "Et puis ?"))
         assert (message.direct, message.private, message.listen) == (True, True, "mentions")
-        await concierge.stop()
-        await concierge.start()
+        await concierge.restart()
     assert not [event for event in concierge.events if event.room == new and event.kind == "joined"]
 
 

@@ -21,7 +21,7 @@ from bot.channels.registry import CHANNELS
 from bot.config.loading import load
 from bot.doctor import SetupInfo, examine
 from bot.messages import Capabilities, Event, Incoming, Message, Outgoing, Receive, Reply
-from tests.running import ASKED, FORMATION
+from tests.running import ASKED
 from tests.waiting import PATIENCE
 
 CAPABILITIES = Capabilities(reacts=False)
@@ -135,11 +135,9 @@ KIND = ChannelKind(
 
 
 @pytest.fixture
-def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Path]:
+def settings(knowledge: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Path]:
     """A settings file of these sections, where the registry knows the new network."""
     monkeypatch.setitem(CHANNELS, "wire", KIND)
-    (tmp_path / "knowledge").mkdir()
-    (tmp_path / "knowledge" / "formations.yaml").write_text(FORMATION, encoding="utf-8")
 
     def write(sections: str) -> Path:
         (tmp_path / "config.yaml").write_text(f"matching: {{encoder: false}}\n{sections}", encoding="utf-8")

@@ -8,7 +8,7 @@ import pytest
 import pytest_asyncio
 
 from bot.demo.homeserver import Credentials, Homeserver
-from tests.conftest import NewBot, NewMember
+from tests.conftest import NewAccount, NewBot, NewMember
 from tests.encryption.members import Clients, Missing, Person, clients, install
 from tests.encryption.scene import Scene
 
@@ -48,3 +48,9 @@ async def scene(member: NewMember, new_bot: NewBot, knowledge: Path) -> Scene:
     return Scene(
         owner, room, moderation, await new_bot(room, knowledge=knowledge, matrix={"moderators_room": moderation})
     )
+
+
+@pytest.fixture
+async def ana(scene: Scene, person: NewPerson, account: NewAccount) -> Person:
+    """In the room, with one device."""
+    return await scene.enter(await person(await account("ana")))

@@ -10,6 +10,7 @@ import pytest
 
 from tests.conftest import NewAccount
 from tests.encryption.conftest import NewPerson
+from tests.encryption.members import Person
 from tests.encryption.scene import Scene
 from tests.running import from_bot
 
@@ -41,10 +42,7 @@ async def test_a_question_is_answered_for_all_devices_of_its_asker_also_after_a_
     assert "formation.example" not in str(await scene.owner.history(scene.room))
 
 
-async def test_a_question_whose_key_comes_late_and_after_a_restart_gets_one_reply(
-    scene: Scene, person: NewPerson, account: NewAccount
-) -> None:
-    ana = await scene.enter(await person(await account("ana")))
+async def test_a_question_whose_key_comes_late_and_after_a_restart_gets_one_reply(scene: Scene, ana: Person) -> None:
     async with scene.running.up():
         await scene.introduced(ana)
         await ana.do("hold")
@@ -60,10 +58,7 @@ async def test_a_question_whose_key_comes_late_and_after_a_restart_gets_one_repl
     assert [await scene.replies(question) for question in (before, after)] == [1, 1]
 
 
-async def test_a_key_that_got_lost_on_its_way_is_asked_for(
-    scene: Scene, person: NewPerson, account: NewAccount
-) -> None:
-    ana = await scene.enter(await person(await account("ana")))
+async def test_a_key_that_got_lost_on_its_way_is_asked_for(scene: Scene, ana: Person) -> None:
     async with scene.running.up():
         await scene.introduced(ana)
         await ana.do("hold", lose=True)
@@ -74,11 +69,10 @@ async def test_a_key_that_got_lost_on_its_way_is_asked_for(
 
 
 async def test_that_it_cannot_read_is_said_once_in_a_room_after_a_minute(
-    scene: Scene, person: NewPerson, account: NewAccount, monkeypatch: pytest.MonkeyPatch
+    scene: Scene, ana: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("bot.conversation.policy.KEY_PATIENCE", timedelta(seconds=1))
     monkeypatch.setattr("bot.conversation.policy.KEY_LOOKS", (timedelta(seconds=1),))
-    ana = await scene.enter(await person(await account("ana")))
     async with scene.running.up():
         await scene.introduced(ana)
         for event in [await scene.owner.send(scene.room, "m.room.encrypted", KEYLESS) for _ in range(3)]:
@@ -91,9 +85,8 @@ async def test_that_it_cannot_read_is_said_once_in_a_room_after_a_minute(
 
 @pytest.mark.parametrize("lost", ["var/keys", pytest.param("var", marks=pytest.mark.soak)])
 async def test_a_bot_that_lost_its_keys_goes_on_as_a_new_device_and_says_so(
-    scene: Scene, person: NewPerson, account: NewAccount, lost: str
+    scene: Scene, ana: Person, lost: str
 ) -> None:
-    ana = await scene.enter(await person(await account("ana")))
     async with scene.running.up():
         await scene.introduced(ana)
         await scene.answer(ana, await scene.ask(ana))

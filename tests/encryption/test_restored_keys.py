@@ -10,6 +10,7 @@ import pytest
 from bot.backup import back_up, restore
 from tests.conftest import NewAccount
 from tests.encryption.conftest import NewPerson
+from tests.encryption.members import Person
 from tests.encryption.scene import Scene
 
 
@@ -25,9 +26,8 @@ def lose_and_restore(scene: Scene) -> None:
 
 
 async def test_after_a_restore_each_question_in_an_encrypted_room_has_one_reply_that_its_asker_can_read(
-    scene: Scene, person: NewPerson, account: NewAccount
+    scene: Scene, ana: Person, person: NewPerson, account: NewAccount
 ) -> None:
-    ana = await scene.enter(await person(await account("ana")))
     async with scene.running.up():
         await scene.introduced(ana)
         before = await scene.ask(ana)
@@ -53,9 +53,8 @@ async def test_after_a_restore_each_question_in_an_encrypted_room_has_one_reply_
 
 @pytest.mark.soak
 async def test_one_time_keys_that_were_given_away_since_the_backup_cost_it_no_new_device(
-    scene: Scene, person: NewPerson, account: NewAccount
+    scene: Scene, ana: Person, person: NewPerson, account: NewAccount
 ) -> None:
-    ana = await scene.enter(await person(await account("ana")))
 
     async def given_away(device: str) -> None:
         """As to so many new devices; the next sync tells the bot to make more."""
@@ -82,10 +81,7 @@ async def test_one_time_keys_that_were_given_away_since_the_backup_cost_it_no_ne
         await scene.answer(carl, await scene.ask(carl))
 
 
-async def test_a_key_that_comes_after_the_restore_still_gets_its_question_a_reply(
-    scene: Scene, person: NewPerson, account: NewAccount
-) -> None:
-    ana = await scene.enter(await person(await account("ana")))
+async def test_a_key_that_comes_after_the_restore_still_gets_its_question_a_reply(scene: Scene, ana: Person) -> None:
     async with scene.running.up():
         await scene.introduced(ana)
         await ana.do("hold")

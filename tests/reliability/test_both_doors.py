@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
-from typing import Any
 
 import pytest
 
@@ -72,23 +70,17 @@ async def test_a_forum_that_shuts_the_bot_out_leaves_it_at_work_in_the_room(
 
 
 SECRET = "zanzibar"
-SECRETS: dict[str, Callable[[Forum], Any]] = {  # what nobody but a few may know, where somebody says it
-    "a restricted category": lambda forum: forum.say(
-        "mia", "equipe", f"L’imprimante Prusa fume, {SECRET}.", title=f"Prusa qui fume {SECRET}"
-    ),
-    "a question in a restricted category": lambda forum: forum.say(
-        "mia", "equipe", f"@concierge Comment réparer une Prusa {SECRET} ?", title=f"Prusa {SECRET} en panne"
-    ),
-    "a private message": lambda forum: forum.message("mia", "ben", f"La Prusa fume, {SECRET}.", f"Prusa {SECRET}"),
-    "a question in a private message": lambda forum: forum.message(
-        "mia", "concierge", f"Comment réparer une Prusa {SECRET} ?", f"Prusa {SECRET} en panne"
-    ),
-    "a whisper": lambda forum: forum.whisper(
-        "mod",
-        forum.say("ben", CATEGORY, "Une imprimante à vendre.", title="À vendre").topic,
-        f"Prusa {SECRET}",
-    ),
-}
+
+
+def tell_secrets(forum: Forum) -> None:
+    """What nobody but a few may know: in a restricted category, in private messages, and in a whisper."""
+    forum.say("mia", "equipe", f"L’imprimante Prusa fume, {SECRET}.", title=f"Prusa qui fume {SECRET}")
+    asked = f"Comment réparer une Prusa {SECRET} ?"
+    forum.say("mia", "equipe", f"@concierge {asked}", title=f"Prusa {SECRET} en panne")
+    forum.message("mia", "ben", f"La Prusa fume, {SECRET}.", f"Prusa {SECRET}")
+    forum.message("mia", "concierge", asked, f"Prusa {SECRET} en panne")
+    topic = forum.say("ben", CATEGORY, "Une imprimante à vendre.", title="À vendre").topic
+    forum.whisper("mod", topic, f"Prusa {SECRET}")
 
 
 @pytest.mark.parametrize("direct", [False, True])
@@ -104,8 +96,7 @@ async def test_nothing_private_of_the_forum_reaches_the_room_the_moderators_the_
     async with here.concierge.up():
         await here.introduced()
         await doors.forum.marked()
-        for tell in SECRETS.values():
-            tell(forum)
+        tell_secrets(forum)
         last = forum.say("ana", CATEGORY, QUESTION, title="Une dernière question")
         await doors.forum.until_answered(last)
         shown = await reply_to(doors, await here.ana.say(here.room, UNKNOWN))

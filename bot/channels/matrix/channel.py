@@ -74,9 +74,7 @@ class MatrixChannel:
         settings, memory = self._settings, self._runtime.memory
         invitations = Invitations(settings, self._server, memory, self._rooms, self.user)
         await invitations.load()
-        loop = SyncLoop(
-            *(self._server, self._rooms, invitations, self._upgrades, self._device), self.user, settings.ignore
-        )
+        loop = SyncLoop(self._server, self._rooms, invitations, self._upgrades, self._device, settings.ignore)
 
         async def receive_ours(events: Sequence[Event], position: str) -> None:
             await receive([replace(event, channel=self.name) for event in events], position)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 
 from bot.channels.matrix.client import MatrixClient, MatrixNotFound
@@ -117,10 +118,8 @@ class Invitations:
         if room not in self._declined:
             log.warning("declined the invitation of %s to %s: %s", invitation.inviter, room, reason)
         self._declined.add(room)
-        try:
+        with suppress(MatrixNotFound):
             await self._server.call("POST", "rooms", room, "leave", body={})
-        except MatrixNotFound:
-            return
 
     async def _save(self) -> None:
         fields = {room: asdict(invitation) for room, invitation in self._pending.items()}

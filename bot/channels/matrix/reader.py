@@ -83,8 +83,9 @@ class EventReader:
             return None
         if event.kind != "edit":
             content, edit = decrypted["content"], raw.get(LATEST_EDIT)
-            if edit and may_replace(edit, raw) and (latest := await self._device.decrypt(edit, event.room)):
-                content = apply_edit(content, latest)
+            latest = await self._device.decrypt(edit, event.room) if edit and may_replace(edit, raw) else None
+            if latest and (new := get_object(latest, "content", "m.new_content")):
+                content = new | {"m.relates_to": get_object(content, "m.relates_to")}
             return event_parser.parse_message(event, content, role, bot_id)
         original = await self._fetch_raw(event.room, event.relates_to or "")
         if original is None or not may_replace(raw, original):
@@ -113,9 +114,3 @@ def may_replace(edit: Raw, original: Raw) -> bool:
     """Whether an edit may replace the text. Plain text may not replace an encrypted one: it may come from somebody who
     got hold of the account alone."""
     return original.get("type") != ENCRYPTED or edit.get("type") == ENCRYPTED
-
-
-def apply_edit(content: Json, edit: Raw) -> Json:
-    """Return the new content, with the relation of the original one; `edit` is decrypted."""
-    new = get_object(edit, "content", "m.new_content")
-    return new | {"m.relates_to": get_object(content, "m.relates_to")} if new else content

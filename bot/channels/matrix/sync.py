@@ -50,7 +50,8 @@ _MESSAGES_FILTER = json.dumps({"types": _TYPES})
 
 
 class SyncLoop:
-    """Receives events, and sends nothing into rooms: slow or rate-limited requests must not hold it up."""
+    """Receives events of the `device`, which is logged in, and sends nothing into rooms: slow or rate-limited requests
+    must not hold it up."""
 
     def __init__(
         self,
@@ -59,12 +60,10 @@ class SyncLoop:
         invitations: Invitations,
         upgrades: RoomUpgrades,
         device: Device,
-        bot_id: str,
         ignored: Sequence[str],
     ) -> None:
         self._server, self._rooms, self._invitations, self._device = server, rooms, invitations, device
-        self._upgrades = upgrades
-        self._bot_id, self._ignored = bot_id, frozenset(ignored)
+        self._upgrades, self._bot_id, self._ignored = upgrades, device.session.user, frozenset(ignored)
         self._rooms_changed = asyncio.Event()  # there are invitations or upgrades
         self._gaps_changed = asyncio.Event()
         self._journal = asyncio.Lock()  # events and position go into it together, one batch after the other
