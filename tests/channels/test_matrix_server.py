@@ -48,6 +48,7 @@ async def cut(proxy: Proxy, request: web.Request) -> web.StreamResponse:
     [
         (saying(200, ["not", "an", "object"]), Unreachable),
         (saying(200, "<html>a login page</html>"), Unreachable),
+        (saying(200, "[" * 100_000), Unreachable),
         (saying(200, "[" * 100_000 + "]" * 100_000), Unreachable),
         (saying(204, None), Unreachable),
         (saying(302, None, Location="https://elsewhere.example"), Unreachable),

@@ -84,9 +84,9 @@ class Invitations:
         role = self._rooms.get_role(room)
         if role and not role.private:
             await self._join(room)
-        elif objection := await self._find_objection(room, invitation):
-            await self._decline(room, invitation, objection)
-        else:
+            return
+        objection = await self._find_objection(room, invitation)
+        if objection is None:
             # Before joining: a sync may bring the first messages before the answer comes.
             await self._rooms.set_direct(room, True)
             await self._join(room)
@@ -94,8 +94,14 @@ class Invitations:
             memberships = [raw["content"].get("membership") for raw in answer.get("chunk", ())]
             if memberships.count("join") + memberships.count("invite") == 2:
                 log.info("in a direct room with %s: %s", invitation.inviter, room)
-            else:
-                await self._decline(room, invitation, _CROWD)
+                return
+            objection = _CROWD
+        await self._rooms.set_direct(room, None)
+        if room not in self._declined:
+            log.warning("declined the invitation of %s to %s: %s", invitation.inviter, room, objection)
+        self._declined.add(room)
+        with suppress(MatrixNotFound):
+            await self._server.call("POST", "rooms", room, "leave", body={})
 
     async def _find_objection(self, room: str, invitation: Invitation) -> str | None:
         if not (invitation.direct or self._rooms.is_after_direct(room)):
@@ -112,14 +118,6 @@ class Invitations:
 
     async def _join(self, room: str) -> None:
         await self._server.call("POST", "join", room, body={}, seconds=JOIN_TIMEOUT)
-
-    async def _decline(self, room: str, invitation: Invitation, reason: str) -> None:
-        await self._rooms.set_direct(room, None)
-        if room not in self._declined:
-            log.warning("declined the invitation of %s to %s: %s", invitation.inviter, room, reason)
-        self._declined.add(room)
-        with suppress(MatrixNotFound):
-            await self._server.call("POST", "rooms", room, "leave", body={})
 
     async def _save(self) -> None:
         fields = {room: asdict(invitation) for room, invitation in self._pending.items()}

@@ -15,7 +15,7 @@ from bot.channels.matrix.client import MatrixClient
 from bot.channels.matrix.crypto.device import Device
 from bot.channels.matrix.event_parser import ENCRYPTED, LATEST_EDIT, STICKER, RoomRole
 from bot.channels.matrix.rooms import Rooms
-from bot.channels.matrix.schema import Json, Raw, get_object, get_text
+from bot.channels.matrix.schema import Raw, get_object, get_text
 from bot.channels.matrix.send import put_event
 from bot.messages import Event, Incoming, Joined, NetworkRefusal, Reaction, Redaction, Unlocked, Unreachable
 
@@ -77,7 +77,11 @@ class EventReader:
         raw = json.loads(event.content)
         decrypted = await self._device.decrypt(raw, event.room)
         if decrypted and (step := event_parser.find_verification_step(decrypted)):
-            await self._verify(raw, decrypted["content"], step, event.room, role)
+            try:
+                for type, answer in await self._device.verify(raw, decrypted["content"], step, role.direct):
+                    await put_event(self._server, self._device, event.room, type, answer, f"{event.id} {type}")
+            except NetworkRefusal as refusal:
+                log.warning("a verification is left unanswered: %s", refusal)
             return None
         if decrypted is None or decrypted.get("type") not in ("m.room.message", STICKER):
             return None
@@ -91,15 +95,6 @@ class EventReader:
         if original is None or not may_replace(raw, original):
             return None
         return event_parser.parse_edit(event, decrypted["content"], original, role, bot_id)
-
-    async def _verify(self, raw: Raw, content: Raw, step: str, room: str, role: RoomRole) -> None:
-        async def send(type: str, answer: Json) -> None:
-            await put_event(self._server, self._device, room, type, answer, f"{raw['event_id']} {type}")
-
-        try:
-            await self._device.verify(raw, content, step, role.direct, send)
-        except NetworkRefusal as refusal:
-            log.warning("a verification is left unanswered: %s", refusal)
 
     async def _fetch_raw(self, room: str, id: str) -> Raw | None:
         """Fetch an event; None also for one of another room: a server need not check that it is in this one."""

@@ -129,7 +129,7 @@ class SyncLoop:
             await receive([*events, *self._device.make_loss_events()], self._gaps.position)
         self._gaps_changed.set()
         await self._device.clear_losses()
-        await self._device.exchange_keys()
+        await self._device.exchange_keys(batch)
         return bool(events)
 
     def _parse_room(self, room: str, data: Raw, gap: Gap) -> list[Event]:

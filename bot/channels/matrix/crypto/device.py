@@ -20,8 +20,8 @@ from bot.channels.matrix.crypto.cross_signing import load_identity, sign_device
 from bot.channels.matrix.crypto.key_store import KeysLost, disk_errors_explained
 from bot.channels.matrix.crypto.machine import Encryption
 from bot.channels.matrix.crypto.sas import Party
-from bot.channels.matrix.crypto.verification import SendInRoom, Verifications, make_cancellation
-from bot.channels.matrix.event_parser import CHANNEL, ENCRYPTED, find_verification_step
+from bot.channels.matrix.crypto.verification import Verifications, make_cancellation
+from bot.channels.matrix.event_parser import CHANNEL, ENCRYPTED
 from bot.channels.matrix.login import Account, MatrixSession
 from bot.channels.matrix.schema import Json, Raw
 from bot.messages import Event, Loss, MissingKey, NetworkRefusal, RateLimited, Unreachable
@@ -39,7 +39,6 @@ class Device:
         self.session = MatrixSession(account.user, "", "")  # until it is logged in
         self._encryption: Encryption | None = None
         self._verifications: Verifications | None = None
-        self._verification_messages: list[Raw] = []  # from devices
         self._reason = ""  # why it has no keys, for good
         self._encrypted: dict[str, bool] = {}  # by room
         self._unreadable: set[str] = set()  # rooms with encrypted messages that we cannot read; logged once
@@ -64,34 +63,31 @@ class Device:
             events = (*data["state"]["events"], *data["timeline"]["events"])
             if any(raw.get("type") == "m.room.encryption" for raw in events):
                 self._encrypted[room] = True
-        messages = sync["to_device"]["events"]
-        self._verification_messages += [raw for raw in messages if find_verification_step(raw)]
         with disk_errors_explained():
             return self._encryption.apply_sync(sync) if self._encryption else ()
 
-    async def exchange_keys(self) -> None:
-        """Exchange keys after a sync, and answer verifications. Raises AuthenticationFailed, KeyStoreUnusable."""
+    async def exchange_keys(self, sync: Json) -> None:
+        """Exchange keys after a sync, and answer its verifications. Raises AuthenticationFailed, KeyStoreUnusable."""
         try:
             with disk_errors_explained():
                 if self._encryption:
                     await self._encryption.exchange_keys()
         except KeysLost as loss:
             await Backoff("a new device").retry(partial(self._replace, loss))
-        messages, self._verification_messages = self._verification_messages, []
-        for message in messages:  # each once: a person who gets no answer begins again
+        for message in sync["to_device"]["events"]:  # each once: a person who gets no answer begins again
             try:
                 if self._verifications:
                     await self._verifications.receive_to_device(message)
             except (Unreachable, RateLimited, NetworkRefusal) as error:
                 log.warning("a verification is left unanswered: %s", error)
 
-    async def verify(self, raw: Raw, content: Raw, step: str, is_direct: bool, send: SendInRoom) -> None:
+    async def verify(self, raw: Raw, content: Raw, step: str, is_direct: bool) -> list[tuple[str, Json]]:
         """Take a step of a verification in a room: see `Verifications.receive_in_room`. Without keys it is
         cancelled."""
         if self._verifications:
-            await self._verifications.receive_in_room(raw, content, step, is_direct, send)
-        elif self._reason and step == "request" and content.get("to") == self.session.user:
-            await send(*make_cancellation(raw["event_id"], self._reason))
+            return await self._verifications.receive_in_room(raw, content, step, is_direct)
+        is_for_us = self._reason and step == "request" and content.get("to") == self.session.user
+        return [make_cancellation(raw["event_id"], self._reason)] if is_for_us else []
 
     def make_loss_events(self) -> list[Event]:
         """Return the event that tells the moderators of losses, if there are any; the same until `clear_losses`."""

@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 
 from bot.channels.matrix.client import MatrixClient
 from bot.channels.matrix.crypto.sas import METHOD, Messages, Party, SasExchange, VerificationCancelled
@@ -21,17 +19,6 @@ log = logging.getLogger(__name__)
 
 _PATIENCE = 600.0  # seconds: the greatest age of a request, and duration of a verification
 _MAX_KNOWN, _MAX_OF_USER = 100, 10  # verifications in that time, in all and of one user
-
-SendInRoom = Callable[[str, Json], Awaitable[None]]
-
-
-@dataclass(frozen=True, slots=True)
-class Transport:
-    """Transport of answers: `reference` names the verification in each. `is_ours`: it can be meant for nobody else."""
-
-    reference: Json
-    send: SendInRoom
-    is_ours: bool
 
 
 def make_cancellation(request: str, reason: str) -> tuple[str, Json]:
@@ -54,20 +41,21 @@ class Verifications:
         self._known: dict[tuple[str, str], tuple[float, SasExchange | None]] = {}
         """Start on a monotonic clock and state, by user and transaction; None: it is over."""
 
-    async def receive_in_room(self, raw: Raw, content: Raw, step: str, is_direct: bool, send: SendInRoom) -> None:
-        """Take a step in a room, where members may also verify each other.
+    async def receive_in_room(self, raw: Raw, content: Raw, step: str, is_direct: bool) -> list[tuple[str, Json]]:
+        """Take a step in a room, where members may also verify each other. Returns type and content of the answers.
 
         `content` is that of the event `raw`, decrypted.
         """
         relates = get_object(raw, "content", "m.relates_to")
         transaction = raw["event_id"] if step == "request" else get_text(relates, "event_id")
         if transaction is None or (step == "request" and content.get("to") != self._us.user):
-            return
+            return []
         more = {"timestamp": raw.get("origin_server_ts")} if step == "request" else {"m.relates_to": relates}
-        transport = Transport(_refer_to(transaction), send, is_direct)
-        await self._receive(raw["sender"], transaction, step, {**content, **more}, transport)
+        messages = await self._receive((raw["sender"], transaction), step, {**content, **more}, is_direct)
+        return [(VERIFICATION + name, answer | _refer_to(transaction)) for name, answer in messages]
 
     async def receive_to_device(self, message: Raw) -> None:
+        """Take a step between devices, and answer. Ignores all other messages."""
         content = message["content"]
         user, transaction = get_text(message, "sender"), get_text(content, "transaction_id")
         step = find_verification_step(message)
@@ -75,24 +63,20 @@ class Verifications:
             return
         _, exchange = self._known.get((user, transaction), (0, None))
         device = exchange.them.device if exchange else get_text(content, "from_device") or "*"
+        for name, answer in await self._receive((user, transaction), step, content, is_ours=True):
+            messages = {user: {device: answer | {"transaction_id": transaction}}}
+            await self._server.send_to_devices(VERIFICATION + name, {"messages": messages})
 
-        async def send(type: str, answer: Json) -> None:
-            await self._server.send_to_devices(type, {"messages": {user: {device: answer}}})
-
-        transport = Transport({"transaction_id": transaction}, send, is_ours=True)
-        await self._receive(user, transaction, step, content, transport)
-
-    async def _receive(self, user: str, transaction: str, step: str, content: Raw, transport: Transport) -> None:
+    async def _receive(self, key: tuple[str, str], step: str, content: Raw, is_ours: bool) -> Messages:
+        """Take a step of the verification `key`: user and transaction. `is_ours`: it can be meant for nobody else."""
         now, latest = time.monotonic(), list(self._known.items())[-_MAX_KNOWN:]
-        self._known = {key: (begun, exchange) for key, (begun, exchange) in latest if now - begun < _PATIENCE}
+        self._known = {other: (begun, exchange) for other, (begun, exchange) in latest if now - begun < _PATIENCE}
         try:
-            messages = await self._advance((user, transaction), step, content, transport.is_ours)
+            return await self._advance(key, step, content, is_ours)
         except VerificationCancelled as reason:
-            log.info("verification by %s cancelled: %s", user, reason)
-            self._known[user, transaction] = time.monotonic(), None
-            messages = [("cancel", {"code": reason.code, "reason": str(reason)})]
-        for name, answer in messages:
-            await transport.send(VERIFICATION + name, answer | transport.reference)
+            log.info("verification by %s cancelled: %s", key[0], reason)
+            self._known[key] = time.monotonic(), None
+            return [("cancel", {"code": reason.code, "reason": str(reason)})]
 
     async def _advance(self, key: tuple[str, str], step: str, content: Raw, is_ours: bool) -> Messages:
         if step == "request":
