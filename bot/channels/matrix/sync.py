@@ -78,10 +78,10 @@ class SyncLoop:
         try:
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(self._maintain_rooms())
-                tasks.create_task(self._close_gaps(receive))
+                tasks.create_task(self._close_gaps(receive, tasks))
                 await self._follow(receive)
         except BaseExceptionGroup as errors:
-            raise _get_first_error(errors) from errors
+            raise errors.exceptions[0] from errors
 
     async def _follow(self, receive: Receive) -> None:
         backoff, clock = Backoff("sync"), asyncio.get_running_loop().time
@@ -155,7 +155,7 @@ class SyncLoop:
                 events.append(event_parser.make_event(raw, room, "joined"))
         return [event for event in events if event and event_parser.is_relevant(event, self._bot_id, self._ignored)]
 
-    async def _close_gaps(self, receive: Receive) -> None:
+    async def _close_gaps(self, receive: Receive, tasks: asyncio.TaskGroup) -> None:
         """Close each gap in a task of its own: a room for which the server is slow holds up no other."""
         in_progress: set[str] = set()
 
@@ -168,13 +168,12 @@ class SyncLoop:
                     await receive(events, self._gaps.position)
             in_progress.discard(room)
 
-        async with asyncio.TaskGroup() as tasks:
-            while True:
-                self._gaps_changed.clear()
-                for room in self._gaps.open.keys() - in_progress:
-                    in_progress.add(room)
-                    tasks.create_task(close(room))
-                await self._gaps_changed.wait()
+        while True:
+            self._gaps_changed.clear()
+            for room in self._gaps.open.keys() - in_progress:
+                in_progress.add(room)
+                tasks.create_task(close(room))
+            await self._gaps_changed.wait()
 
     async def _maintain_rooms(self) -> None:
         """Answer invitations, follow upgrades, and try again to enter rooms."""
@@ -194,8 +193,3 @@ class SyncLoop:
                 with contextlib.suppress(TimeoutError):
                     async with asyncio.timeout(_RETRY_ROOMS):
                         await self._rooms_changed.wait()
-
-
-def _get_first_error(error: BaseException) -> BaseException:
-    """Return the first error of a group, which may hold groups."""
-    return _get_first_error(error.exceptions[0]) if isinstance(error, BaseExceptionGroup) else error
