@@ -43,6 +43,13 @@ def edit(post: SentPost, text: str, choices: tuple[str, ...] = ()) -> Reply:
     return Reply(post.room, text, to=post.question, quiet=post.overheard, replaces=post.event, choices=choices)
 
 
+def as_edits(outcome: Outcome, event: str | None) -> Outcome:
+    """Return the outcome with its replies as edits of an event, without its reactions."""
+    replies = [(post, post.outgoing) for post in outcome.posts if isinstance(post.outgoing, Reply)]
+    posts = [replace(post, outgoing=replace(reply, replaces=event)) for post, reply in replies]
+    return replace(outcome, posts=tuple(posts))
+
+
 def wrap_for_channel(ctx: Context, question: Utterance, outcome: Outcome) -> Outcome:
     """Return the outcome with replies in the form of the network, and all posts marked if the question is private."""
     message, can_react = question.message, ctx.channel.capabilities.reacts

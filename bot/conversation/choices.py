@@ -5,8 +5,6 @@ Each function returns the Outcome for one user's choice. The bot's post is edite
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from bot.conversation import admission, answers
 from bot.conversation.context import Context
 from bot.conversation.moderation import phrasings
@@ -60,8 +58,7 @@ async def choose_none(ctx: Context, post: SentPost, user: str) -> Outcome:
     if question is None:
         return Outcome("the question is gone")
     outcome = await answers.unknown(ctx, question, NONE_FITS, answered=post.answered)
-    posts = tuple(replace(one, outgoing=replace(one.outgoing, replaces=post.event)) for one in outcome.posts)  # type: ignore[arg-type]
-    return answers.wrap_for_channel(ctx, question, replace(outcome, posts=posts))
+    return answers.wrap_for_channel(ctx, question, answers.as_edits(outcome, post.event))
 
 
 async def show_more(ctx: Context, post: SentPost, user: str) -> Outcome:

@@ -36,13 +36,9 @@ async def follow_edit(ctx: Context, question: Utterance) -> Outcome | None:
     outcome = await (_decide_overheard if first.overheard else _decide_addressed)(ctx, question, latest)
     if outcome.reason == NO_QUESTION:
         return outcome.also(Dequeue(id), Withdraw(first.id))
-    edits = [
-        replace(post, outgoing=replace(post.outgoing, replaces=first.event))
-        for post in outcome.posts
-        if isinstance(post.outgoing, Reply)
-    ]
-    is_answered = edits and not outcome.find(Question)  # it leaves the queue
-    return replace(outcome, posts=tuple(edits)).also(Dequeue(id) if is_answered else None)
+    outcome = answers.as_edits(outcome, first.event)
+    is_answered = outcome.posts and not outcome.find(Question)  # it leaves the queue
+    return outcome.also(Dequeue(id) if is_answered else None)
 
 
 async def _decide_overheard(ctx: Context, question: Utterance, latest: SentPost) -> Outcome:
