@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from unicodedata import normalize
 
@@ -26,15 +26,41 @@ def plain(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Verb:
-    """`kinds`: the acts that it can be; `wrong`: what about one of them is not as expected."""
+    """`kinds`: the acts that it can be; `words`: what their text always says."""
 
     kinds: tuple[ActKind, ...]
-    wrong: Callable[[Expected, Act, Mapping[str, Entry]], Iterator[str]]
+    words: tuple[str, ...] = ()
+
+
+_POST: tuple[ActKind, ...] = ("message", "edit")
+VERBS: Mapping[str, Verb] = {
+    "réponse": Verb(_POST),
+    "réponse courte": Verb(("message",), ("plus haut",)),
+    "suite": Verb(_POST),
+    "offre": Verb(_POST, (NONE_OF_THESE,)),
+    "transmet": Verb(_POST, ("transm", "modération")),
+    "demande s’il transmet": Verb(_POST, ("transm", "modération", "?")),
+    "note": Verb(("message",), ("n°",)),
+    "brouillon": Verb(("message",), ("brouillon",)),
+    "dit": Verb(_POST),
+    "réagit": Verb(("reaction",)),
+    "accuse réception": Verb((*_POST, "reaction", "removal")),
+    "retire": Verb(("removal",)),
+}
+"""Beside these: `se tait`, `met` and `enlève`, which are about several acts or none."""
 
 
 def differences(expected: Expected, act: Act, titles: Mapping[str, Entry], replies_to: str | None) -> list[str]:
     """`titles`: entries by their plain titles; `replies_to`: the message that it should answer, None: any."""
-    found = list(VERBS[verb_of(expected)].wrong(expected, act, titles))
+    verb = verb_of(expected)
+    found = list(_missing([*VERBS[verb].words, *expected.quoted], act.text))
+    if verb.startswith("réponse"):
+        found += _wrong_answer(expected, act, titles)
+    elif verb == "offre":
+        found += ["a des chiffres en emoji dans son texte"] if _KEYCAP.search(act.text) else []
+        found += [] if _NUMBERED.search(act.text) else ["ne numérote pas"]
+    elif verb == "réagit" and act.key not in (expected.verb.split()[1:] or [act.key]):
+        found.append(f"réagit {act.key}")
     if replies_to and act.to != replies_to and act.kind != "reaction":
         found.append(f"ne répond pas à {expected.to}")
     if expected.thread and not act.thread:
@@ -82,63 +108,14 @@ def _missing(words: Iterable[str], text: str) -> Iterator[str]:
     yield from (f"ne dit pas « {word} »" for word in words if plain(word) not in plain(text))
 
 
-def _answer(expected: Expected, act: Act, titles: Mapping[str, Entry]) -> Iterator[str]:
+def _wrong_answer(expected: Expected, act: Act, titles: Mapping[str, Entry]) -> Iterator[str]:
     for title in expected.quoted:
-        entry = titles[plain(title)]
-        if plain(title) not in plain(act.text):
-            yield f"ne donne pas « {title} »"
-        elif not any(link.url in act.text for link in entry.links):
+        if not any(link.url in act.text for link in titles[plain(title)].links):
             yield f"ne donne pas de lien de « {title} »"
     if not expected.quoted and "http" not in act.text:
         yield "ne donne pas de réponse"
-    yield from (f"{NONE_OF_THESE} : encore une offre" for _ in [0] if NONE_OF_THESE in plain(act.text))
-
-
-def _short_answer(expected: Expected, act: Act, titles: Mapping[str, Entry]) -> Iterator[str]:
-    yield from _answer(expected, act, titles)
-    yield from _missing(["plus haut"], act.text)
-
-
-def _offer(expected: Expected, act: Act, titles: Mapping[str, Entry]) -> Iterator[str]:
-    yield from _missing([*expected.quoted, NONE_OF_THESE], act.text)
-    if _KEYCAP.search(act.text):
-        yield "a des chiffres en emoji dans son texte"
-    if not _NUMBERED.search(act.text):
-        yield "ne numérote pas"
-
-
-def _says(*always: str) -> Callable[[Expected, Act, Mapping[str, Entry]], Iterator[str]]:
-    def wrong(expected: Expected, act: Act, titles: Mapping[str, Entry]) -> Iterator[str]:
-        yield from _missing([*always, *expected.quoted], act.text)
-
-    return wrong
-
-
-def _nothing_wrong(expected: Expected, act: Act, titles: Mapping[str, Entry]) -> Iterator[str]:
-    yield from ()
-
-
-def _reaction(expected: Expected, act: Act, titles: Mapping[str, Entry]) -> Iterator[str]:
-    keys = expected.verb.split()[1:]
-    if keys and act.key not in keys:
-        yield f"réagit {act.key}"
-
-
-VERBS: Mapping[str, Verb] = {
-    "réponse": Verb(("message", "edit"), _answer),
-    "réponse courte": Verb(("message",), _short_answer),
-    "suite": Verb(("message", "edit"), _says()),
-    "offre": Verb(("message", "edit"), _offer),
-    "transmet": Verb(("message", "edit"), _says("transm", "modération")),
-    "demande s’il transmet": Verb(("message", "edit"), _says("transm", "modération", "?")),
-    "note": Verb(("message",), _says("n°")),
-    "brouillon": Verb(("message",), _says("brouillon")),
-    "dit": Verb(("message", "edit"), _says()),
-    "réagit": Verb(("reaction",), _reaction),
-    "accuse réception": Verb(("message", "edit", "reaction", "removal"), _nothing_wrong),
-    "retire": Verb(("removal",), _nothing_wrong),
-}
-"""Beside these: `se tait`, `met` and `enlève`, which are about several acts or none."""
+    if NONE_OF_THESE in plain(act.text):
+        yield f"{NONE_OF_THESE} : encore une offre"
 
 
 def same_key(one: str, other: str) -> bool:

@@ -63,7 +63,11 @@ class Performance:
     async def _step(self, step: Step) -> None:
         match step:
             case Turn():
-                await self._act(step)
+                try:
+                    await self._act(step)
+                except LookupError as error:
+                    who = f"{step.who} ({step.place})"
+                    self.differences.append(Difference(step.number, who, f"impossible : {error}"))
                 await self.stage.settle()
             case Given():
                 await self.stage.give(step.name, step.text)
@@ -80,38 +84,30 @@ class Performance:
     # What a person does
 
     async def _act(self, turn: Turn) -> None:
-        try:
-            await self._do(turn)
-        except LookupError as error:
-            self.differences.append(Difference(turn.number, f"{turn.who} ({turn.place})", f"impossible : {error}"))
-
-    async def _do(self, turn: Turn) -> None:
+        """Raises LookupError."""
+        who, place = turn.who, turn.place
         if turn.reaction:
             key, target = turn.reaction
-            await self.stage.react(turn.who, turn.place, self._find(target, turn.place).id, key)
+            await self.stage.react(who, place, self._find(target, place).id, key)
         elif turn.delete:
-            await self.stage.remove(turn.who, turn.place, self._find(turn.delete, turn.place, turn.who).id)
+            await self.stage.remove(who, place, self._find(turn.delete, place, who).id)
         elif turn.correct:
-            old = self._find(turn.correct, turn.place, turn.who)
-            await self.stage.write(turn.who, turn.place, Words(turn.text, replaces=old.id))
+            old = self._find(turn.correct, place, who)
+            await self.stage.write(who, place, Words(turn.text, replaces=old.id))
             old.text = turn.text
         else:
-            await self._say(turn)
-
-    async def _say(self, turn: Turn) -> None:
-        text = _NUMBER.sub(lambda match: self._number(match[1], turn.place), turn.text)
-        to = self._find(turn.reply, turn.place).id if turn.reply else None
-        thread = self._thread(to) if turn.thread else None
-        id = await self.stage.write(turn.who, turn.place, Words(text, to, thread, turn.names))
-        self.said.append(Said(turn.place, turn.who, id, text))
+            text = _NUMBER.sub(lambda match: self._number(match[1], place), turn.text)
+            to = self._find(turn.reply, place).id if turn.reply else None
+            roots = (act.thread or act.to for act in self.stage.acts if act.id == to)
+            id = await self.stage.write(
+                who, place, Words(text, to, next(roots, to) if turn.thread else None, turn.names)
+            )
+            self.said.append(Said(place, who, id, text))
 
     def _number(self, words: str, place: str) -> str:
         """A digit that is surely wrong if the bot showed none: the rest of the play goes on."""
         texts = [one.text for one in reversed(self.said) if one.place == place and one.who == BOT]
         return number_before(words, texts) or "9"
-
-    def _thread(self, of: str | None) -> str | None:
-        return next((act.thread or act.to for act in self.stage.acts if act.id == of), of)
 
     def _find(self, target: Target, place: str, who: str = "") -> Said:
         """Raises LookupError."""
@@ -151,7 +147,8 @@ class Performance:
     def _check_act(self, expected: Expected) -> None:
         possible = [act for act in self._open if act.kind in kinds(expected) and act.place == expected.place]
         possible = [act for act in possible if not self._is_mark(act)]
-        asked = self._asked(expected)
+        by = [one.id for one in self.said if one.place == expected.place and one.who == expected.to]
+        asked = by[-1] if by and not expected.is_edit else None
         judged = [(differences(expected, act, self._titles, asked), act) for act in possible]
         reasons, act = min(judged, key=lambda pair: len(pair[0]), default=(None, None))
         if act and (not reasons or not expected.is_optional):
@@ -160,10 +157,6 @@ class Performance:
             self._report(expected, str(act), reasons)
         if act is None and not expected.is_optional:
             self._report(expected, "rien")
-
-    def _asked(self, expected: Expected) -> str | None:
-        by = [one.id for one in self.said if one.place == expected.place and one.who == expected.to]
-        return by[-1] if by and not expected.is_edit else None
 
     def _check_marks(self, expected: Expected) -> None:
         kind = "reaction" if expected.verb.startswith(_PUTS) else "removal"
