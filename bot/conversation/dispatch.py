@@ -167,6 +167,8 @@ async def answer(
         return outcome
     if is_remark and not isinstance(decision, Answer) and _asks_nothing(utterance, reading, before):
         return answers.nod(ctx, message)
+    if not isinstance(decision, Answer) and (outcome := await follow_ups.narrow(ctx, utterance, before)):
+        return outcome
     if outcome := await follow_ups.reply(ctx, utterance, reading, before, said):
         return outcome
     if says_nothing:

@@ -7,13 +7,13 @@ from collections.abc import Set
 from dataclasses import replace
 from functools import partial
 
-from bot.conversation import answers
+from bot.conversation import admission, answers
 from bot.conversation.addressing import Utterance
 from bot.conversation.before import Before
 from bot.conversation.context import Context
 from bot.conversation.policy import asks_nothing
 from bot.knowledge.models import Entry
-from bot.matching.decision import Answer, Silent
+from bot.matching.decision import Answer, Silent, decide
 from bot.matching.follow_up import decide_follow_up, goes_on, joined, leans, likeliest_sentence, may_follow
 from bot.matching.index import EncodedMessage
 from bot.messages import Message
@@ -37,6 +37,23 @@ async def is_follow_up(ctx: Context, message: Message) -> bool:
     return is_asker and not await ctx.store.posts.has_human_answer(message.room, message.thread, message.sender)
 
 
+async def narrow(ctx: Context, utterance: Utterance, before: Before) -> Outcome | None:
+    """Answer the question before, for which the bot had several answers or none, with what its asker adds to it.
+
+    « une fiche de poste » « plutôt pour un fablab ». The first one is fetched again, since its text is not kept; only
+    short ones are read as one, and only where they then have an answer.
+    """
+    post = before.post
+    if post is None or post.purpose not in ("suggest", "unknown") or not (before.is_reply or before.is_next):
+        return None
+    asked = await admission.question_of(ctx, post) if may_follow(utterance.text) else None
+    if asked is None or not may_follow(asked.text):
+        return None
+    result = await ctx.search(f"{asked.text.rstrip(' .?!')} {utterance.text}")
+    decision = decide(result, True, ctx.settings.limits)
+    return await answers.reply(ctx, utterance, decision) if isinstance(decision, Answer) else None
+
+
 async def reply(
     ctx: Context, utterance: Utterance, reading: Reading, before: Before, said: EncodedMessage
 ) -> Outcome | None:
@@ -55,8 +72,8 @@ async def reply(
         return None
     is_addressed, is_read = utterance.is_addressed or before.is_reply, post.purpose != "suggest"
     is_open = goes_on(text) or is_bare  # else it names what it wants
-    decide = partial(decide_follow_up, is_read=is_read and is_open)
-    decision = await asyncio.to_thread(decide, said, given, ctx.settings.limits, ctx.venue)
+    read = partial(decide_follow_up, is_read=is_read and is_open)
+    decision = await asyncio.to_thread(read, said, given, ctx.settings.limits, ctx.venue)
     is_of_given = is_read and not isinstance(decision, Silent) and decision.matches[0].id == given.id
     if is_of_given and (is_open or isinstance(decision, Answer)):
         is_wanted = is_addressed or isinstance(decision, Answer)

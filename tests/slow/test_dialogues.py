@@ -110,3 +110,23 @@ async def test_a_question_of_small_words_is_about_the_answer_before(
         assert "À propos de" in reply.text
     else:
         assert entry in await given(scene, reply)
+
+
+@pytest.mark.parametrize(
+    ("question", "more", "entry"),
+    [
+        ("je cherche une formation", "plutôt pour être fabmanager", "formation-fabmanager"),
+        ("une fiche de poste", "d’animateur", "fiche-de-poste"),
+        ("une fiche de poste", "qui a gagné le match hier soir ?", None),
+    ],
+)
+async def test_what_narrows_a_question_with_several_answers_is_read_with_it(
+    scene: Scene, question: str, more: str, entry: str | None
+) -> None:
+    [offer] = await scene.say(question, **PRIVATE)
+    assert len(offer.choices) >= 2
+    [reply] = await scene.say(more, **PRIVATE)
+    if entry is None:
+        assert "pas de réponse" in reply.text
+    else:
+        assert await given(scene, reply) == {entry}
