@@ -15,7 +15,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
 from bot.conversation.moderation import desk_links
-from bot.desk.desk import CSRF, FORM, SESSION, Desk, Refusal, posted
+from bot.desk.desk import CSRF, FORM, SESSION, Desk, Refusal, or_refuse, posted
 from bot.knowledge.edit_result import EditError
 from bot.messages import ChannelError
 from bot.pages.form_body import read_form
@@ -121,9 +121,7 @@ async def enter(desk: Desk, request: web.Request) -> web.Response:
     offered, name = await _offered(desk, request)
     await _check_right(desk, offered)
     cookie, sessions = secrets.token_hex(desk_links.SECRET), desk.store.sessions
-    opened = await sessions.open(request.match_info["token"], cookie, name, desk.now())
-    if opened is None:
-        raise Refusal("link_used", 410)
+    opened = or_refuse(await sessions.open(request.match_info["token"], cookie, name, desk.now()), "link_used", 410)
     if earlier := await sessions.find(request.cookies.get(COOKIE, ""), desk.now()):
         await sessions.end(earlier.number)
     request[SESSION] = opened

@@ -51,6 +51,13 @@ class Refusal(Exception):
         self.reason, self.status, self.error = reason, status, error
 
 
+def or_refuse(value: T | None, reason: str, status: int = 409) -> T:
+    """Return a value that is there. Raises Refusal where it is None."""
+    if value is None:
+        raise Refusal(reason, status)
+    return value
+
+
 def posted(request: web.Request, name: str) -> str:
     """Return the first value of a field of the form; empty if there is none."""
     return next(iter(request.get(FORM, {}).get(name, ())), "")

@@ -16,7 +16,7 @@ from bot.conversation.moderation import actions, approval, imported
 from bot.conversation.moderation.actions import Approval, ChangeProposal
 from bot.conversation.moderation.approval import ReplyTarget
 from bot.conversation.moderation.changes import Change
-from bot.desk.desk import FORM, SESSION, Desk, Refusal, posted, rows_of_page
+from bot.desk.desk import FORM, SESSION, Desk, Refusal, or_refuse, posted, rows_of_page
 from bot.desk.entry_form import EntryForm
 from bot.desk.entry_pages import LONGEST_QUERY, EntryView, form_page
 from bot.knowledge.edit_result import EditConflict, EditError
@@ -53,9 +53,7 @@ async def edit(desk: Desk, request: web.Request) -> web.Response:
     """Show the form of an entry with the draft in it; saving it keeps the draft."""
     ctx, draft = desk.context(request), await _open(desk, request)
     change = Change.from_json(draft.content)
-    if change.after is None:
-        raise Refusal("missing", 404)
-    form = EntryForm.of_entry(change.after, ctx.all_knowledge)
+    form = EntryForm.of_entry(or_refuse(change.after, "missing", 404), ctx.all_knowledge)
     form = replace(form, seen=change.before, theme=change.theme, draft=draft.version)
     return await form_page(desk, request, EntryView(form))
 
@@ -76,10 +74,8 @@ async def decide(desk: Desk, request: web.Request) -> web.Response:
 
 
 async def _open(desk: Desk, request: web.Request) -> Draft:
-    draft = await actions.open_draft(desk.context(request), int(request.match_info["number"]))
-    if draft is None:
-        raise Refusal("draft_closed", 409)
-    return draft
+    """Return the draft of the address. Raises Refusal if it is settled."""
+    return or_refuse(await actions.open_draft(desk.context(request), int(request.match_info["number"])), "draft_closed")
 
 
 async def _targets(ctx: Context, draft: Draft, moderator: str) -> Sequence[ReplyTarget]:
@@ -116,9 +112,7 @@ async def _keep(desk: Desk, request: web.Request, draft: Draft) -> None:
 
 async def keep_edited(desk: Desk, request: web.Request, version: str, change: Change) -> Approval:
     """Keep a draft as its form has changed it. Raises Refusal if it is settled or has changed since, EditError."""
-    draft = await actions.draft_as_seen(desk.context(request), version)
-    if draft is None:
-        raise Refusal("draft_closed", 409)
+    draft = or_refuse(await actions.draft_as_seen(desk.context(request), version), "draft_closed")
     change = replace(change, informed=Change.from_json(draft.content).informed)
     edited = replace(draft, kind=change.kind, content=change.to_json())
     await desk.apply(request, Outcome("a draft").also(edited), "draft")  # after a crash, ✅ finds it in the files

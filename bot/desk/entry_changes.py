@@ -11,7 +11,7 @@ from aiohttp import web
 
 from bot.conversation.moderation.changes import Change, change_between, json_fields
 from bot.desk import drafts_page
-from bot.desk.desk import SESSION, Desk, Refusal, posted
+from bot.desk.desk import SESSION, Desk, or_refuse, posted
 from bot.desk.entry_form import EntryForm, FieldDifference, differences, entry_titles
 from bot.desk.entry_pages import EntryView, entry_of, form_page, posted_form, tried
 from bot.desk.examination import FormExamination, examine, refusal_problems
@@ -57,12 +57,10 @@ async def confirm_removal(desk: Desk, request: web.Request) -> web.Response:
 
 
 async def remove(desk: Desk, request: web.Request) -> web.Response:
-    form = posted_form(request)
-    if form.seen is None:
-        raise Refusal("form", 400)
-    origin = desk.context(request).all_knowledge.origins.get(form.seen.id)
+    entry = or_refuse(posted_form(request).seen, "form", 400)
+    origin = desk.context(request).all_knowledge.origins.get(entry.id)
     file = origin.file.rpartition("/")[2] if origin else ""
-    change = Change("remove", form.seen.id, json_fields(form.seen), theme=file)
+    change = Change("remove", entry.id, json_fields(entry), theme=file)
     return await _carry_out(desk, request, change, "removed")
 
 
@@ -104,19 +102,15 @@ async def _edits(desk: Desk, request: web.Request) -> list[EntryEdit]:
 
 async def _find_edit(desk: Desk, request: web.Request, key: str) -> EntryEdit:
     """Return the change of that key; without a key the latest. Raises Refusal."""
-    for edit in await _edits(desk, request):
-        if key in ("", edit.key):
-            return edit
-    raise Refusal("missing", 404)
+    edits = (edit for edit in await _edits(desk, request) if key in ("", edit.key))
+    return or_refuse(next(edits, None), "missing", 404)
 
 
 async def show(desk: Desk, request: web.Request) -> web.Response:
     knowledge, id = desk.context(request).all_knowledge, request.match_info["id"]
     found, entry = await _edits(desk, request), knowledge.entries.get(id)
     states = (state for edit in found for state in (edit.after, edit.before) if state)
-    latest = entry or next(states, None)
-    if latest is None:
-        raise Refusal("missing", 404)
+    latest = or_refuse(entry or next(states, None), "missing", 404)
     titles, title, is_there = entry_titles(knowledge), latest.title, entry is not None
     return desk.page(request, "desk/history.html", id=id, title=title, titles=titles, is_there=is_there, edits=found)
 

@@ -14,7 +14,7 @@ from aiohttp import web
 from bot.conversation.context import Context
 from bot.conversation.moderation import actions
 from bot.conversation.moderation.changes import json_fields
-from bot.desk.desk import FORM, SESSION, Desk, Refusal, posted
+from bot.desk.desk import FORM, SESSION, Desk, Refusal, or_refuse, posted
 from bot.desk.entry_form import EntryForm, FieldDifference, clashes, differences, entry_titles
 from bot.desk.examination import FormExamination, FormProblem, examine
 from bot.desk.preview import TrialReport, report
@@ -166,10 +166,7 @@ async def entry_of(ctx: Context, request: web.Request) -> Entry:
     """Return the entry of the address as it stands in the files; of a file with errors, as it is still answered with.
     Raises Refusal."""
     id = request.match_info["id"]
-    entry = await actions.stored_entry(ctx, id) or ctx.all_knowledge.entries.get(id)
-    if entry is None:
-        raise Refusal("missing", 404)
-    return entry
+    return or_refuse(await actions.stored_entry(ctx, id) or ctx.all_knowledge.entries.get(id), "missing", 404)
 
 
 async def show_new(desk: Desk, request: web.Request) -> web.Response:
@@ -180,9 +177,8 @@ async def show_new(desk: Desk, request: web.Request) -> web.Response:
     if not number:
         return await form_page(desk, request, EntryView(EntryForm()))
     ctx = desk.context(request)
-    question = await actions.open_question(ctx, int(number)) if number.isdecimal() and len(number) < 10 else None
-    if question is None:
-        raise Refusal("closed", 404)
+    is_number = number.isdecimal() and len(number) < 10
+    question = or_refuse(await actions.open_question(ctx, int(number)) if is_number else None, "closed", 404)
     texts = [*dict.fromkeys(question.open_texts)]
     theme = await actions.likely_theme(ctx, texts[0]) if texts else ""
     fields = {"title": "".join(texts[:1]), "questions": "\n".join(texts)}

@@ -10,7 +10,7 @@ from aiohttp import web
 
 from bot.conversation.moderation import actions, approval, drafting, reports
 from bot.conversation.moderation.changes import Change, json_fields
-from bot.desk.desk import SESSION, Desk, Refusal, posted, rows_of_page
+from bot.desk.desk import SESSION, Desk, Refusal, or_refuse, posted, rows_of_page
 from bot.store import Draft, QueuedQuestion, Withdraw
 
 OFFERED = 8  # answers that a phrasing may be added to
@@ -80,10 +80,8 @@ async def take(desk: Desk, request: web.Request) -> web.Response:
 
 async def _open(desk: Desk, request: web.Request) -> QueuedQuestion:
     """Return the question of the address. Raises Refusal if somebody was faster."""
-    queued = await actions.open_question(desk.context(request), int(request.match_info["number"]))
-    if queued is None:
-        raise Refusal("question_closed", 409)
-    return queued
+    number = int(request.match_info["number"])
+    return or_refuse(await actions.open_question(desk.context(request), number), "question_closed")
 
 
 async def choose_entry(desk: Desk, request: web.Request) -> web.Response:

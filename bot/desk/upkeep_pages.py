@@ -8,7 +8,7 @@ from aiohttp import web
 
 from bot.conversation.moderation import actions, phrasings, reply_candidates, reports
 from bot.conversation.moderation.changes import Change, json_fields
-from bot.desk.desk import SESSION, Desk, Refusal, posted
+from bot.desk.desk import SESSION, Desk, Refusal, or_refuse, posted
 from bot.store import Draft, EraseCandidate, Outcome, ReplyCandidate
 
 SHOWN = 50  # notes with words
@@ -27,9 +27,7 @@ async def show_links(desk: Desk, request: web.Request) -> web.Response:
 async def confirm_entry(desk: Desk, request: web.Request) -> web.Response:
     """Note that the answer is still right: updated today, to be reviewed in a year; of 29 February on the 28th."""
     ctx = desk.context(request)
-    entry = await actions.stored_entry(ctx, request.match_info["id"])
-    if entry is None:
-        raise Refusal("entry_gone", 404)
+    entry = or_refuse(await actions.stored_entry(ctx, request.match_info["id"]), "entry_gone", 404)
     today, month = ctx.today, ctx.today.month
     in_a_year = today.replace(year=today.year + 1, day=min(today.day, 28) if month == 2 else today.day)
     dates = {"updated": today.isoformat(), "review_by": in_a_year.isoformat()}
@@ -64,13 +62,10 @@ async def decide_suggestion(desk: Desk, request: web.Request) -> web.Response:
     if isinstance(candidate, ReplyCandidate):
         reply = await reply_candidates.row_of(ctx, candidate)
         proposed = await reply_candidates.propose_unseen(ctx, moderator.user, reply) if reply else Outcome("gone")
-        if (draft := proposed.find(Draft)) is None:
-            raise Refusal("reply_closed", 409)
+        draft = or_refuse(proposed.find(Draft), "reply_closed")
         await desk.apply(request, proposed.also(EraseCandidate(number)))
         return desk.redirect(request, "desk/drafts", "reply_drafted", draft.number)
-    row = await phrasings.row_of(ctx, candidate)
-    if row is None:
-        raise Refusal("phrasing_closed", 409)
+    row = or_refuse(await phrasings.row_of(ctx, candidate), "phrasing_closed")
     for error in await actions.add_phrasings(ctx, [(row.entry.id, row.phrase)], moderator.name):
         raise error
     await desk.apply(request, decided)
