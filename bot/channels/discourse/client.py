@@ -90,7 +90,7 @@ class DiscourseClient(DiscourseHttp):
         """Return the first post of the topic with that `external_id`; None if there is no such topic, or it is gone."""
         path = f"/t/external_id/{quote(external_id, safe='')}.json"
         topic = await self._get_if_there(DiscourseTopic, path, {"include_raw": 1})
-        return next((post for post in topic.posts if post.post_number == 1), None) if topic else None
+        return topic.numbered(1) if topic else None
 
     async def create_post(self, topic: int, raw: str, reply_to: int | None = None) -> DiscoursePost | Enqueued:
         """Create a post, as a reply to the post with number `reply_to`.

@@ -132,6 +132,10 @@ class DiscourseTopic(ApiModel):
     def private(self) -> bool:
         return self.archetype == PRIVATE_MESSAGE
 
+    def numbered(self, number: int) -> DiscoursePost | None:
+        """Return the post with this number, if it is among `posts`."""
+        return next((post for post in self.posts if post.post_number == number), None)
+
 
 class Category(ApiModel):
     """`permission` (`app/models/category_group.rb`): 1 new topics, 2 replies, 3 reading; None: unknown."""

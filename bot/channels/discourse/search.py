@@ -122,8 +122,8 @@ class ForumSearch:
             return None
         if current is None or current.private or current.closed or current.archived or current.deleted_at:
             return None
-        # a topic that its author deleted stays as a notice for a day
-        is_there = current.visible and any(post.post_number == 1 and not post.gone for post in current.posts)
+        first = current.numbered(1)
+        is_there = current.visible and first and not first.gone  # one that its author deleted stays as a notice
         return Topic(current.title or topic.title, topic.url) if is_there else None
 
 

@@ -198,9 +198,9 @@ class Watchlist:
         A topic comes with its first posts only.
         """
         number = (position_of(event) or (0, 0))[1]
-        shown = {post.post_number: post for post in topic.posts} if topic else {}
-        if topic is None or number in shown:
-            return shown.get(number), False
+        shown = topic.numbered(number) if topic else None
+        if topic is None or shown:
+            return shown, False
         try:
             if watch.post is None:
                 post = await self._client.post_by_number(topic.id, number)
