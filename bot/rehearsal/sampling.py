@@ -39,14 +39,14 @@ class ConfidenceBand:
     drawn: Sequence[AnswerCandidate]
 
 
-def bands(candidates: Iterable[AnswerCandidate], drawn: int = DRAWN) -> list[ConfidenceBand]:
+def bands(candidates: Iterable[AnswerCandidate]) -> list[ConfidenceBand]:
     """Return the bands that are not empty, surest first, overheard before addressed."""
     ordered = sorted(candidates, key=lambda one: chance(one.text))
     filled = []
     for addressed in (False, True):
         for low, high in reversed([*pairwise(EDGES)]):
             own = [one for one in ordered if one.addressed == addressed and low <= one.score < high]
-            filled += [ConfidenceBand(addressed, sum(one.times for one in own), own[:drawn])] if own else []
+            filled += [ConfidenceBand(addressed, sum(one.times for one in own), own[:DRAWN])] if own else []
     return filled
 
 
