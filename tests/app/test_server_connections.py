@@ -9,6 +9,7 @@ import socket
 import struct
 from collections.abc import Callable
 from contextlib import suppress
+from itertools import product
 
 import httpx
 import pytest
@@ -128,13 +129,12 @@ async def test_who_breaks_off_leaves_nothing_in_the_log(
     end: Callable[[socket.socket], None], caplog: pytest.LogCaptureFixture
 ) -> None:
     async with door() as here:
-        for name, begun in BEGUN.items():
-            for turns in range(8):  # of the loop, before the end: each finds the door at another step
-                with await connected(here) as one:
-                    one.sendall(begun)
-                    for _ in range(turns):
-                        await asyncio.sleep(0)
-                    end(one)
+        for begun, turns in product(BEGUN.values(), range(8)):
+            with await connected(here) as one:
+                one.sendall(begun)
+                for _ in range(turns):  # of the loop, before the end: each finds the door at another step
                     await asyncio.sleep(0)
-            assert (await here.http.get(server.HEALTH)).status_code == 200
-            assert trouble(caplog) == [], name
+                end(one)
+                await asyncio.sleep(0)
+        assert (await here.http.get(server.HEALTH)).status_code == 200
+        assert trouble(caplog) == []
