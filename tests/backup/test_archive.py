@@ -35,6 +35,7 @@ def saved(tmp_path_factory: pytest.TempPathFactory) -> Path:
     asyncio.run(lived(url))
     keys.mkdir()
     (keys / "ana.trusted_devices").write_text("a line", encoding="utf-8")
+    (keys / ".hidden").write_text("of another program", encoding="utf-8")  # a restore takes no such name
     back_up(url, keys, folder / "b.zip")
     return folder
 
