@@ -21,6 +21,7 @@ from bot.app.clock import skewed_clock
 from bot.app.networks import networks
 from bot.config.loading import load
 from bot.config.settings import WebSettings
+from bot.conversation.commands import COMMANDS
 from bot.knowledge.models import Entry, Knowledge, Link, Origin
 from bot.locale import LANGUAGES, wording
 from bot.matching import Evidence, Match
@@ -320,7 +321,7 @@ LONG = "\n\n".join(f"Paragraphe {n} : " + "mot " * 50 for n in range(400))
 
 @pytest.mark.parametrize(
     "answer",
-    [LONG, LONG.replace("\n\n", " "), f"```\n{LONG}\n```", "é" * 60_000, "- a\n" * 20_000, "🎉" * 9_000, "&<" * 9_000],
+    [LONG, f"```\n{LONG}\n```", "é" * 60_000, "- a\n" * 20_000, "&<" * 9_000],
 )
 def test_a_long_answer_is_shortened_with_a_note_and_keeps_its_links(answer: str) -> None:
     long = entry("long", "Long", answer, links=DU.links)
@@ -360,10 +361,6 @@ def test_links_stay_a_list_of_their_own_after_an_answer_that_ends_in_one() -> No
     assert '<ul><li>un</li><li>deux</li></ul><ul><li><a href="https://x.fr/du">' in said
 
 
-COMMANDS = (
-    *("aide", "confidentialite", "oublie-moi", "bonjour", "pourquoi", "chercher", "silence", "recharger", "questions"),
-    *("repondre", "ajouter", "modifier", "retirer", "montrer", "phrase", "theme", "stats"),
-)
 ASKED = QueueRow(1, "Qui paie *tout* ?", 1, NOW, (ELSEWHERE,))
 SUMS = {"asked": 6, "answered": 3, "resolved": 1, "refused": 1, "missed": 3}
 PRIVATE = QueueRow(2, None, 3, NOW)
@@ -378,7 +375,7 @@ def composed(says: Replies) -> Iterator[str]:
     yield from (says.about(topic) for topic in ("bot", "complaint"))
     yield says.renewed(["device", "identity", "encryption"])
     yield says.help({"silence": "everyone", "questions": "questions", "lacunes": "questions"}, is_short=True)
-    yield from map(says.help_one, COMMANDS)
+    yield from (says.help_one(command.french) for command in COMMANDS)
     yield from (says.why([MATCH, SECOND], Origin("a.yaml", 3, "Thème"), basis) for basis in get_args(Basis))
     yield says.hushed(NOW, TODAY)
     yield says.unknown_command("`*x*` [y](z)", None)

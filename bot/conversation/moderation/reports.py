@@ -160,7 +160,7 @@ async def months(ctx: Context) -> list[tuple[date, FigureSums]]:
 async def stats(ctx: Context) -> StatsSummary:
     week = sums(await figures(ctx, ctx.today - timedelta(days=6), ctx.today))
     ages = [ctx.clock() - queued.askings[0].asked for queued in await ctx.store.queue.questions()]
-    month_old, older = (sum(age > timedelta(days=days) for age in ages) for days in (7, 30))
+    over_week, over_month = (sum(age > timedelta(days=days) for age in ages) for days in (7, 30))
     verdicts = await ctx.store.feedback.counts()
     given = await ctx.store.stats.entry_uses()
     judged = [EntryFeedback(id, up, down) for id, (up, down) in verdicts.items() if id in ctx.all_knowledge.entries]
@@ -169,5 +169,5 @@ async def stats(ctx: Context) -> StatsSummary:
         judged=tuple(sorted(judged, key=lambda one: (-one.down, -one.up, one.id))),
         doubtful=tuple(one.id for one in judged if one.down >= MANY and one.down > one.up),
         unasked=tuple(id for id in ctx.all_knowledge.entries if id not in given),
-        waiting=(len(ages) - month_old, month_old - older, older),
+        waiting=(len(ages) - over_week, over_week - over_month, over_month),
     )

@@ -10,7 +10,7 @@ import pytest
 
 from bot.messages import Edit as EditOf
 from bot.messages import Message, Removal
-from tests.moderation import CLEO, KNOWLEDGE, PLACES, PORTAL, command, contents, drafted, react, replied, shown
+from tests.moderation import KNOWLEDGE, PLACES, PORTAL, command, contents, drafted, react, replied, shown
 from tests.scene import ASKED, BOB, MODERATION, MODERATOR, ROOM, Scene
 
 # Changing the knowledge
@@ -260,21 +260,6 @@ async def test_yaml_in_an_answer_stays_text(desk: Scene, folder: Path) -> None:
     entries = desk.ctx.knowledge.entries
     assert set(entries) == {"formation-facilitation", "malle-robotique", "qui-a-les-cles-du-portail-bleu"}
     assert entries["qui-a-les-cles-du-portail-bleu"].answer == trap
-
-
-async def test_the_later_of_two_moderators_sees_what_the_other_changed(desk: Scene, folder: Path) -> None:
-    desk.paper.powers[MODERATION, CLEO] = 50
-    await command(desk, '!modifier malle-robotique\nanswer: "Le planning est en ligne."')
-    first = shown(desk)
-    await command(desk, '!modifier malle-robotique\nanswer: "Demandez à l\'accueil."', CLEO)
-    second = shown(desk)
-    await react(desk, first, "✅")
-    told, again = await react(desk, second, "✅", CLEO)
-    assert told.choices == ()
-    assert again.choices == ("✅", "❌")
-    assert "Le planning est en ligne." in (folder / "materiel.yaml").read_text(encoding="utf-8")
-    await react(desk, shown(desk), "✅", CLEO)
-    assert "Demandez à l'accueil." in (folder / "materiel.yaml").read_text(encoding="utf-8")
 
 
 async def test_an_edited_command_is_not_given_twice_nor_taken_for_a_question(desk: Scene) -> None:

@@ -221,27 +221,6 @@ async def test_names_in_a_question_do_not_get_into_the_draft(desk: Scene) -> Non
         assert secret not in draft.text
 
 
-async def test_after_a_crash_between_file_and_store_the_same_yes_finishes_the_work(
-    desk: Scene, folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    await desk.say(PORTAL, BOB, room="!autre")
-    await drafted(desk)
-    finish = desk.store.finish
-
-    async def crash(*_: object) -> None:
-        raise ConnectionError
-
-    monkeypatch.setattr(desk.store, "finish", crash)
-    with pytest.raises(ConnectionError):
-        await react(desk, shown(desk), "✅")
-    written = contents(folder)
-    monkeypatch.setattr(desk.store, "finish", finish)
-    replies = await desk.work()
-    assert [told_to(reply) for reply in replies if reply.room == "!autre"] == [(BOB,)]
-    assert contents(folder) == written
-    assert await desk.store.queue.questions() == []
-
-
 async def test_a_folder_that_cannot_be_written_gives_the_lines_to_paste_and_leaves_the_draft(
     desk: Scene, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

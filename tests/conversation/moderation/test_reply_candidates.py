@@ -86,19 +86,15 @@ async def test_thanks_with_a_question_and_a_reply_to_no_question_are_not_offered
     assert await named.store.candidates.replies() == []
 
 
-async def test_thanks_a_week_later_count_and_those_of_another_person_do_not(named: Scene) -> None:
-    reply = await answered(named)
+@pytest.mark.parametrize("expert", [EXPERT, "@b.martin:example.org"])  # of the second, the name shown in the room
+async def test_thanks_a_week_later_count_and_those_of_another_person_do_not(named: Scene, expert: str) -> None:
+    named.paper.names["@b.martin:example.org"] = "BOB"
+    reply = await answered(named, by=expert)
     named.time += timedelta(days=7)
     await named.store.retention.erase_old(named.time, 90)
     await react(named, reply, "🙏", "@cleo:example.org", ROOM)
     assert await named.store.candidates.replies() == []
     await named.say(THANKS, ANA, reply_to=reply)
-    assert len(await named.store.candidates.replies()) == 1
-
-
-async def test_the_name_shown_in_the_room_is_a_name(named: Scene) -> None:
-    named.paper.names["@b.martin:example.org"] = "BOB"
-    await thanked(named, by="@b.martin:example.org")
     assert len(await named.store.candidates.replies()) == 1
 
 
@@ -110,32 +106,24 @@ async def test_in_private_places_nothing_is_collected(named: Scene, more: dict[s
     assert await named.store.candidates.replies() == []
 
 
-@pytest.mark.parametrize("how", ["question", "reply", "forgotten"])
+@pytest.mark.parametrize("how", ["question", "reply", "forgotten", "draft"])
 async def test_the_list_and_the_draft_go_with_the_words_that_they_show(named: Scene, how: str) -> None:
     reply = await thanked(named)
     question = next(event.id for event, value in named.paper.written if getattr(value, "text", "") == ASKED)
     await listed(named)
-    shown_list = [id for id, out in named.paper.sent.items() if isinstance(out, Reply)][-1]
+    post = [id for id, out in named.paper.sent.items() if isinstance(out, Reply)][-1]
+    if how == "draft":
+        await command(named, "1")
+        post = shown(named)
     if how == "forgotten":
         await named.say("!concierge oublie-moi")
     else:
-        gone = question if how == "question" else reply
+        gone = reply if how == "reply" else question
         named.paper.gone.add(gone)
         await named.bring(Redaction("paper", "$x", ROOM, ANA, gone))
-    assert Removal(MODERATION, shown_list) in named.paper.sent.values()
-    assert "Aucune nouvelle façon" in (await listed(named)).text
-
-
-async def test_a_draft_goes_when_its_question_is_deleted(named: Scene) -> None:
-    await thanked(named)
-    question = next(event.id for event, value in named.paper.written if getattr(value, "text", "") == ASKED)
-    await listed(named)
-    await command(named, "1")
-    draft = shown(named)
-    named.paper.gone.add(question)
-    await named.bring(Redaction("paper", "$x", ROOM, ANA, question))
-    assert Removal(MODERATION, draft) in named.paper.sent.values()
+    assert Removal(MODERATION, post) in named.paper.sent.values()
     assert await named.store.queue.open_drafts(named.now()) == []
+    assert "Aucune nouvelle façon" in (await listed(named)).text
 
 
 async def test_an_edited_reply_is_offered_in_its_new_words(named: Scene) -> None:

@@ -92,7 +92,9 @@ async def changed_meanwhile(desk: Scene, folder: Path) -> None:
     await drafted(desk, "C’est là : https://formation.example/")
     file = folder / "formations.yaml"
     file.write_text(file.read_text(encoding="utf-8").replace("forme et certifie", "forme"), encoding="utf-8")
-    await react(desk, shown(desk), "✅")  # it shows the difference
+    told, again = await react(desk, shown(desk), "✅")
+    assert "forme et certifie" in told.text  # the difference
+    assert (told.choices, again.choices) == ((), ("✅", "❌"))
 
 
 @either
