@@ -42,7 +42,8 @@ async def answer(ctx: Context, message: Message, note: SentPost | None) -> Outco
     """Relay a reply to a note; None for other messages, and for what may be a question, which 📝 can still keep."""
     if note is None or note.purpose != "asked" or note.number is None or not message.moderators_room:
         return None
-    if is_talk(message) or not await ctx.moderates(message.sender):
+    is_talk = message.mentions_others or "?" in _ADDRESS.sub("", message.text) or says_little(message.text)
+    if is_talk or not await ctx.moderates(message.sender):
         return Outcome("talk among moderators")
     reading = await ctx.read(message.text)
     if not _ADDRESS.search(message.text) and (reading.act or reading.inquires >= ASKS):
@@ -56,11 +57,6 @@ async def answer(ctx: Context, message: Message, note: SentPost | None) -> Outco
     draft = await drafting.propose_draft(ReplyTarget.of(ctx, message), queued, text, None)
     outcome = replace(answered, reason="relayed").also(_report(ctx, message, queued, answered.posts))
     return approval.merge_outcomes(outcome, draft)
-
-
-def is_talk(message: Message) -> bool:
-    """Whether moderators talk among themselves: they ask, mention a person, thank, or say little."""
-    return message.mentions_others or "?" in _ADDRESS.sub("", message.text) or says_little(message.text)
 
 
 def says_little(text: str) -> bool:

@@ -44,7 +44,9 @@ async def _candidate(ctx: Context, room: str, event: str, asker: str) -> ReplyCa
     reply = await admission.fetch(ctx, room, event) if question_id else None
     if question_id is None or reply is None or not _is_public(reply.message) or not _is_answer(reply.text):
         return None
-    if reply.message.sender == asker or not contacts & await _names(ctx, reply.message.sender):
+    user = reply.message.sender
+    names = {question_queue.own_name(user), fold(user.lstrip("@")), fold(await ctx.channel.name_of(user))}
+    if user == asker or not contacts & names:
         return None
     question = await admission.fetch(ctx, room, question_id)
     if question is None or question.message.sender != asker:
@@ -52,11 +54,6 @@ async def _candidate(ctx: Context, room: str, event: str, asker: str) -> ReplyCa
     if policy.asks_nothing(await ctx.read(question.text)):
         return None
     return ReplyCandidate(ctx.channel.name, room, event, question_id)
-
-
-async def _names(ctx: Context, user: str) -> set[str]:
-    """Return the names by which `contacts` may list a person: on the forum, shown in a room, or the user id."""
-    return {question_queue.own_name(user), fold(user.lstrip("@")), fold(await ctx.channel.name_of(user))}
 
 
 def _is_public(message: Message) -> bool:
