@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.matching import SearchResult
-from bot.matching.locality import ABOUT_AS_SURE
 
 SURE_PART = 0.75  # confidence from which on a part is answered in any case, so that the others stand as well
 MIN_PART = 0.6  # confidence from which on a part is a question of its own
@@ -39,17 +38,12 @@ def filled(parts: Sequence[SearchResult], whole: SearchResult) -> Sequence[Searc
 
 
 def distinct(parts: Sequence[SearchResult]) -> tuple[SearchResult, ...]:
-    """Return the parts that reach `MIN_PART`, or all if one reaches `SURE_PART`; of the same entry the best one.
-
-    A part that does not, and finds the entry of a sure one about as surely as its own, is no other question: 'la
-    différence entre l'un' of 'et l'autre'.
-    """
-    sure = {part.matches[0].id for part in parts if part.confidence >= SURE_PART}
+    """Return the parts that reach `MIN_PART`, or all if one reaches `SURE_PART`; of the same entry the best one."""
+    has_sure = any(part.confidence >= SURE_PART for part in parts)
     best: dict[str, SearchResult] = {}
     for part in parts:
         is_own = part.confidence >= MIN_PART
-        near = {match.id for match in part.matches if match.confidence >= ABOUT_AS_SURE * part.confidence}
         key = part.matches[0].id if is_own else part.text
-        if (is_own or (sure and sure.isdisjoint(near))) and (key not in best or best[key].confidence < part.confidence):
+        if (is_own or has_sure) and (key not in best or best[key].confidence < part.confidence):
             best[key] = part
     return tuple(best.values())

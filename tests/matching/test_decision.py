@@ -8,7 +8,6 @@ import pytest
 
 from bot.matching import Match, SearchResult
 from bot.matching.decision import CHOICES, Answer, Decision, Silent, Suggest, Thresholds, decide, suggestion_confidence
-from bot.matching.parts import distinct
 
 LIMITS = Thresholds(confident=0.8, overheard=0.9, suggest=0.35)
 
@@ -82,21 +81,6 @@ def test_what_nothing_is_known_of_is_named_beside_what_is_answered() -> None:
 def test_what_is_answered_already_makes_no_suggestion_likelier() -> None:
     parts = (found(0.9), found(0.34, 0.1))
     assert shape(decide(found(0.9, parts=parts), True, LIMITS)) == ("Answer", ["a"])
-
-
-@pytest.mark.parametrize(
-    ("unclear", "kept"),
-    [
-        (found(0.5, 0.49, names="xa"), []),  # « la différence entre un fablab », « et un makerspace »: one question
-        (found(0.5, 0.1, names="xa"), ["x"]),
-        (found(0.5, 0.49, names="xy"), ["x"]),
-    ],
-)
-def test_an_unclear_part_that_finds_the_answer_of_a_sure_one_too_is_no_other_question(
-    unclear: SearchResult, kept: list[str]
-) -> None:
-    sure, unclear = (replace(part, text=text) for part, text in ((found(0.9), "sure"), (unclear, "unclear")))
-    assert [part.matches[0].id for part in distinct([unclear, sure])] == [*kept, "a"]
 
 
 def test_two_parts_with_the_same_answer_are_answered_once() -> None:
