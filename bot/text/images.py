@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import re
 
-_KINDS = {
-    "png": re.compile(rb"\x89PNG\r\n\x1a\n"),
-    "jpeg": re.compile(rb"\xff\xd8\xff"),
-    "webp": re.compile(rb"RIFF.{4}WEBP", re.DOTALL),
-    "svg": re.compile(rb"(?:\xef\xbb\xbf)?\s*+(?:<(?:\?|!--|!DOCTYPE)[^>]*+>\s*+)*+<svg\b"),
-}
+_HEAD = 4096  # bytes at the beginning of an SVG among which its first element stands
+_PROLOGUE = re.compile(r"<(?:\?|!--|!DOCTYPE)[^<>]*+>")
 
 
 def image_kind(content: bytes) -> str:
     """Return 'png', 'jpeg', 'webp' or 'svg', which is also a file's suffix; empty for anything else."""
-    return next((kind for kind, start in _KINDS.items() if start.match(content)), "")
+    if content.startswith(b"\x89PNG\r\n\x1a\n"):
+        return "png"
+    if content.startswith(b"\xff\xd8\xff"):
+        return "jpeg"
+    if content[:4] == b"RIFF" and content[8:12] == b"WEBP":
+        return "webp"
+    head = _PROLOGUE.sub("", content[:_HEAD].decode("utf-8", errors="replace"))
+    return "svg" if re.match(r"\ufeff?\s*+<svg\b", head) else ""
