@@ -145,7 +145,6 @@ PAGES: dict[str, Cell] = {
 CHANGES: dict[str, Cell] = {
     "a changed entry answers": lambda r: f"{r['answers']:.1f} s",
     "longest wait of a question meanwhile": lambda r: f"{ms(r['meanwhile_p99'])} ms",
-    "peak memory, before and after": lambda r: f"{r['mb']:.0f}, {r['mb_after']:.0f} MB",
 }
 
 

@@ -76,8 +76,8 @@ def targets(results: Results) -> list[Target]:
 
 
 def table(results: Results) -> str:
-    rows = [[one.what, one.bound, one.value, "reached" if one.reached else "**missed**"] for one in targets(results)]
-    return markdown(["what", "target", "measured", "result"], rows)
+    rows = [[one.what, one.bound, one.value if one.reached else f"**{one.value}**"] for one in targets(results)]
+    return markdown(["what", "target", "measured"], rows)
 
 
 def _quality(results: Results) -> Iterator[Target]:
