@@ -31,8 +31,9 @@ CANDIDATES = 24  # entries that are compared word by word
 JUDGED = 8  # entries whose confidence is computed
 WORDS = "words"  # name of that comparison among the weights of the ranking
 BEST = 5  # matches of a result
-SAYS_LITTLE = 2
-"""Words, with its context, below which what is no name is not judged, and asks nothing of a room."""
+SAYS_LITTLE, SHORT = 2, 5
+"""Words with a meaning, and words at all, below which what is no name gets a choice: it is not judged, for other
+entries may have the word as well, which no reading sees. In a room the first limit is enough: it asks nothing there."""
 _SHARPNESS, _REACH = 30.0, 0.2  # between phrasings and `not_questions`; margin below which these take nothing
 _NAMED = 0.5  # share of what is excluded from which on a title names it
 
@@ -173,13 +174,12 @@ class Index:
     def _judged(self, result: SearchResult, query: Query) -> SearchResult:
         if result.confidence < LEAST:
             return result
-        said = query.distinct.keys()
+        said, length = query.distinct.keys(), len(query.folded.split())
         is_name = bool(self.corpus.names.places(said))
-        if len(query.words) < SAYS_LITTLE and not is_name:
-            return replace(result, overheard=0.0)  # other entries may have the word as well, which no reading sees
-        found = judged(result, self._table, self.judge_features(result, query))
-        is_bare = is_name and len(query.folded.split()) <= len(said)
-        return replace(found, overheard=0.0) if is_bare else found
+        is_little = len(query.words) < SAYS_LITTLE and not is_name
+        if not (is_little and length < SHORT):
+            result = judged(result, self._table, self.judge_features(result, query))
+        return replace(result, overheard=0.0) if is_little or (is_name and length <= len(said)) else result
 
     def judge_features(self, result: SearchResult, query: Query) -> Features:
         """Return the judge's features of the entries that are read with the message; each `(n_entries,)`."""

@@ -154,6 +154,13 @@ def test_a_word_that_several_answers_have_gets_the_choice(index: Index, text: st
     assert isinstance(decide(index.search(text), True, LIMITS), Suggest)
 
 
+@pytest.mark.parametrize(
+    ("text", "name"), [("un tiers-lieu, c’est quoi ?", "tiers-lieu"), ("un fablab c koi", "fablab")]
+)
+def test_a_word_in_a_whole_question_gets_its_answer(index: Index, text: str, name: str) -> None:
+    assert _answered(index, text) == [name]
+
+
 def test_a_title_as_it_stands_gets_its_answer(index: Index) -> None:
     """As somebody types what the bot has offered."""
     missed = [entry.title for entry in ENTRIES if _answered(index, entry.title)[:1] != [entry.id]]
