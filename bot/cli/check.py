@@ -52,11 +52,11 @@ def check(
             settings, faults = Settings(knowledge=path.parent / "knowledge"), fault.problems
     folder = knowledge or settings.knowledge
     words = wording(language(path) if path else settings.language)
-    problems = [
-        *faults,
-        *settings.warnings,
-        *check_files(folder, today(settings), lambda loaded: _self_test(loaded, settings, words), settings.regions),
-    ]
+    problems = [*faults, *settings.warnings]
+    if knowledge or not faults or folder.exists():
+        problems += check_files(
+            folder, today(settings), lambda found: _self_test(found, settings, words), settings.regions
+        )
     if links:
         from bot.cli.link_report import check_links
 

@@ -237,6 +237,9 @@ def test_check_names_file_and_line_of_every_error_of_settings_and_answers_in_one
     assert ("nowhere" in ran.out, ran.code) == (True, 2)
     ran = concierge("check", settings="matching: {semantic: false}\n")  # of an earlier version
     assert "`encoder: false`" in ran.out
+    (folder / "knowledge").rename(folder / "answers")
+    ran = concierge("check", settings="knowlege: answers\n")
+    assert (wording("fr")("problems.no_folder") in ran.out, ran.code) == (False, 2)
 
 
 def test_warnings_fail_only_when_strict(concierge: Concierge, folder: Path) -> None:
