@@ -15,8 +15,8 @@ from bot.config.settings import Settings
 if TYPE_CHECKING:
     from bot.backup import BackupSummary
 
-Target = Annotated[Path, typer.Argument(metavar="F", help="The file to make.")]
-Source = Annotated[Path, typer.Argument(metavar="F", help="A file that `concierge backup` made.")]
+Target = Annotated[Path, typer.Argument(metavar="FILE", help="The file to make.")]
+Source = Annotated[Path, typer.Argument(metavar="FILE", help="A file that `concierge backup` made.")]
 Force = Annotated[bool, typer.Option("--force", help="Put the new backup in the place of a file that is there.")]
 
 
