@@ -81,6 +81,7 @@ def init(
     try:
         _set_up(config, before, {key: value for key, value in general.items() if value}, ask)
     except (typer.Abort, KeyboardInterrupt):  # Ctrl-C, or nobody is there
+        typer.echo()  # the question stands there without an end of line
         fail(words("init.stopped" if sys.stdin.isatty() else "init.no_terminal"), 1)
     except EditRejected:
         fail(words("init.by_hand", file=config), 1)

@@ -29,6 +29,7 @@ class TerminalInterview:
     def __init__(self, words: Wording, given: Given, *, asks: bool, adds: str = "") -> None:
         self.words, self._given, self._is_asking, self._adds = words, dict(given), asks, adds
         self._is_typed = False  # the last answer
+        self._kept: dict[str, Names] = {}  # the first default of what is added to; a slip is none
 
     def text(
         self, key: str, default: str | None = None, fault: Callable[[str], Finding | None] = lambda text: None
@@ -55,7 +56,8 @@ class TerminalInterview:
     def choose(
         self, key: str, options: Options, default: Names = (), least: int = 0, most: int = 99, listed: bool = False
     ) -> list[str]:
-        kept, values, shown = default if key == self._adds else (), [option.value for option in options], options
+        kept = self._kept.setdefault(key, default) if key == self._adds else ()
+        values, shown = [option.value for option in options], options
         while True:
             if (given := self._given.pop(key, None)) is not None:
                 chosen = [one for one in (given if isinstance(given, list) else [str(given)]) if one]
@@ -63,10 +65,13 @@ class TerminalInterview:
                 for number, option in enumerate(shown, start=1):
                     name = "" if option.label == option.value else f"  {option.label}"
                     typer.echo(escape_controls(f"  {number}. {option.value}{name}"))
-                shown, typed = (), self._prompt(key, "" if kept else ", ".join(default))
+                shown, typed = (), self._prompt(key, ", ".join(one for one in default if one not in kept))
                 chosen = [_value(word, values) for word in typed.replace(",", " ").split()]
             else:
-                return [*default] or (self._lacks(key) if least else [])
+                chosen = [*default] or (self._lacks(key) if least else [])
+                if self._adds or not listed or set(chosen) <= set(values):
+                    return chosen
+            chosen = [_in_full(one, values) for one in chosen] if listed else chosen
             if listed and (others := [one for one in chosen if one not in ("", *values)]):
                 self.reject(wrong("not_listed", name=", ".join(others), known=", ".join(values) or "–"))
             elif least <= len(chosen) <= most and all(chosen):
@@ -97,6 +102,11 @@ class TerminalInterview:
 
     def _lacks(self, key: str) -> NoReturn:
         fail(self.words("init.lacking", flag=self.words(f"init.flag_{key}")), 2)
+
+
+def _in_full(room: str, values: Sequence[str]) -> str:
+    """Return the listed room whose server was left out, else the name as it is."""
+    return next((value for value in values if room and value.startswith(f"{room}:")), room)
 
 
 def _value(word: str, values: Sequence[str]) -> str:

@@ -16,7 +16,9 @@ from typing import Any
 import pytest
 import yaml
 
+from bot.channels.interview import Abandoned, Option
 from bot.cli.init_files import settings_text, write_answers
+from bot.cli.terminal_interview import TerminalInterview
 from bot.demo.homeserver import Credentials, Homeserver
 from bot.knowledge.edit_result import EditRejected
 from bot.knowledge.git import GitFailed, work_tree
@@ -85,7 +87,7 @@ async def test_each_answer_is_tried_and_a_slip_is_asked_again(
         await answer(screen, ("room_again", ""), ("moderators_room", ""))
         ours = f"#{cafe}:localhost, {team}"
         await answer(screen, ("digest_rooms", "#autre", doctor("not_listed", name="#autre", known=ours)))
-        await answer(screen, ("digest_rooms", "1"), ("forum", ""))
+        await answer(screen, ("digest_rooms", f"1, #{cafe}"), ("forum", ""))
         await answer(screen, ("digest_day", "demain", doctor("day_form", day="demain")), ("digest_day", "mardi"))
         await answer(screen, ("desk", "reponses.exemple.org"), ("shipped", "n"))
         assert await screen.end() == 0, screen.shown
@@ -135,7 +137,9 @@ async def test_a_second_time_enter_keeps_all_and_a_room_is_one_more_line(
     assert (tmp_path / "config.yaml").read_text(encoding="utf-8") == before
     assert [file.name for file in (tmp_path / "nos-reponses").iterdir()] == ["premieres-reponses.yaml"]
     async with init(tmp_path, "--add-room") as screen:
-        await answer(screen, ("rooms", third))
+        await answer(
+            screen, ("rooms", "#personne", doctor("room_unknown", room="#personne:localhost")), ("rooms", third)
+        )
         assert await screen.end() == 0, screen.shown
         assert FR("init.written", file="config.yaml") in screen.shown
     after = before.replace("Bretagne}\n", f'Bretagne}}\n    - "{third}"\n')
@@ -177,7 +181,7 @@ async def test_one_ctrl_c_ends_it_and_nothing_is_written(tmp_path: Path, answers
         await screen.waits_for(FR("init.forum" if answers else "init.account"))
         screen.interrupt()
         assert await screen.end() == 1
-        assert FR("init.stopped") in screen.shown
+        assert "\n" + FR("init.stopped") in screen.shown
     assert [*tmp_path.iterdir()] == []
 
 
@@ -229,6 +233,14 @@ def test_what_is_missing_or_wrong_is_said_and_nothing_is_written(
     ended, _, err = run("init", "--yes", *server, *flags)
     assert (ended, said in err) == (code, True), err
     assert [path.name for path in tmp_path.iterdir()] == ["pw"]
+
+
+def test_a_place_that_went_with_its_room_is_not_kept(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(Abandoned):
+        TerminalInterview(FR, {}, asks=False).choose(
+            "digest_rooms", [Option("#a:x.org", "A")], ["#b:x.org"], listed=True
+        )
+    assert doctor("not_listed", name="#b:x.org", known="#a:x.org") in capsys.readouterr().err
 
 
 # The files

@@ -61,8 +61,10 @@ async def _choose_rooms(
     room = before.settings.moderators_room if before else None
     moderators = await _enterable(ask, server, user, "moderators_room", left, [room] if room else [], most=1)
     names = {option.value: option.label for option in options}
-    ours = [Option(room, names.get(room, room)) for room in (*rooms, *moderators)]
-    digest = ask.choose("digest_rooms", ours, before.digest_places if before else (), listed=True)
+    standing = before.digest_places if before else ()
+    ids = [place for place in standing if place[0] == "!"]  # may be of rooms listed by their alias
+    ours = [Option(room, names.get(room, room)) for room in dict.fromkeys((*rooms, *moderators, *ids))]
+    digest = ask.choose("digest_rooms", ours, standing, listed=True)
     return SectionAnswers({"rooms": rooms, "moderators_room": "".join(moderators)}, {}, names, digest)
 
 
