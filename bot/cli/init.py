@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import errno
+import os
 import signal
 import sys
 from collections.abc import Mapping
@@ -113,6 +115,9 @@ def _timezone() -> str:
 
 def _set_up(config: Path, before: Settings | None, general: Mapping[str, str], ask: TerminalInterview) -> None:
     """Ask, and write at the end. Raises OSError, EditRejected."""
+    place = next(folder for folder in config.absolute().parents if folder.exists())
+    if not before and not os.access(place, os.W_OK | os.X_OK):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(place))
     sections = asyncio.run(_interviews(ask, before))
     if not sections:
         fail(ask.words("init.no_network"), 2)

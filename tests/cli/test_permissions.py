@@ -101,6 +101,7 @@ CASES: Sequence[tuple[str, Sequence[str], int, str]] = (  # what belongs to anot
     ("answers", ("check", "site"), 1, "`chown 0`"),
     ("answers", ("doctor",), 1, "concierge check"),
     ("places to write", ("backup", "site", "rehearse", "import"), 1, "accès refusé"),
+    ("places to write", ("init",), 1, "{home}/out ne peut pas être écrit (accès refusé)"),
     ("places to write", ("restore",), 0, "Remis en place"),
     ("place of the store", ("run",), 1, "`install -d -o 0 {home}/var`"),
     ("keys", ("backup",), 1, "`chown -R 0 {home}/var/keys`"),
