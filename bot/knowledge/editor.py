@@ -47,6 +47,7 @@ class Editor:
 
     def __init__(self, folder: Path, history: GitHistory | None = None, label: str | None = None) -> None:
         self._folder, self._history = Folder(folder, label), history
+        self._written: dict[Path, bytes] = {}  # what it left in each file; anything else there is somebody's hand
 
     def themes(self) -> list[ThemeInfo]:
         """Return the themes in order; those with errors, and then drafts, last."""
@@ -187,9 +188,11 @@ class Editor:
             result = EditResult(file.path, edit.id, edit.entry, difference(file.text, text), tuple(warnings))
             if dry or text == file.text:
                 return result
-            by_hand = self._history.commit_by_hand(file.path) if self._history and file.raw else None
+            is_by_hand = file.raw and file.raw != self._written.get(file.path)
+            by_hand = self._history.commit_by_hand(file.path) if self._history and is_by_hand else None
             try:
                 replace_file(file.path, file.raw, text.encode())
+                self._written[file.path] = text.encode()
             except ConcurrentWrite:
                 raise EditRejected(Problem(file.name, 0, "edit_overtaken")) from None
             except OSError as error:

@@ -161,15 +161,15 @@ def _record(folder: Path, item: str, message: str, names: Mapping[str, str]) -> 
     """
     git(folder, "update-index", "--add", "--cacheinfo", item)
     try:
-        head = [git(folder, "rev-parse", "--verify", "--quiet", "HEAD").strip()]
+        *head, former = git(folder, "rev-parse", "--quiet", "HEAD", "HEAD^{tree}").split()
     except GitFailed:  # no commit yet
-        head = []
+        head, former = [], ""
     with tempfile.TemporaryDirectory() as place:
         own = {"GIT_INDEX_FILE": f"{place}/index"}
         git(folder, "read-tree", *(head or ["--empty"]), environment=own)
         git(folder, "update-index", "--add", "--cacheinfo", item, environment=own)
         tree = git(folder, "write-tree", environment=own).strip()
-    if not head or tree != git(folder, "rev-parse", "HEAD^{tree}").strip():
+    if tree != former:
         parents = [word for one in head for word in ("-p", one)]
         commit = git(folder, "commit-tree", tree, *parents, "-m", message, environment=names).strip()
         git(folder, "update-ref", "-m", f"commit: {message}", "HEAD", commit, *(head or [""]), environment=names)

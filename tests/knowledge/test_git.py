@@ -66,6 +66,23 @@ def test_what_was_edited_by_hand_is_a_commit_of_its_own(repository: Path) -> Non
     assert log == ["Ana|Concierge|Ajout de b", "Ana|Concierge|Ajout de neuve", by_hand]
     assert '+    answer: "Là."' in git(repository, "show", "HEAD~2")
     assert '+    answer: "Là."' not in git(repository, "show", "HEAD~1")
+    editor = keeping(repository)
+    editor.add(another("c"), "formations", who="Ana")
+    file.write_text(file.read_text("utf-8").replace("Là.", "Ailleurs."), encoding="utf-8")
+    editor.add(another("d"), "formations", who="Bob")
+    log = git(repository, "log", "-3", "--format=%an|%cn|%s").splitlines()
+    assert log == ["Bob|Concierge|Ajout de d", by_hand, "Ana|Concierge|Ajout de c"]
+
+
+def test_one_change_after_another_asks_git_no_more_than_their_commits_need(
+    repository: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Many imported answers are kept at once, and somebody waits."""
+    editor, asked = keeping(repository), list[Path]()
+    editor.add(NEW, "formations")
+    monkeypatch.setattr(GitHistory, "commit_by_hand", lambda _, file: asked.append(file))
+    editor.add(another("b"), "formations")
+    assert (asked, commits(repository)) == ([], 3)
 
 
 @pytest.mark.parametrize(
