@@ -11,6 +11,7 @@ from aiohttp import web
 from bot.conversation.moderation import actions, approval, drafting, reports
 from bot.conversation.moderation.changes import Change, json_fields
 from bot.desk.desk import SESSION, Desk, Refusal, or_refuse, posted, rows_of_page
+from bot.replies.moderation import DislikedAnswer
 from bot.store import Draft, QueuedQuestion, Withdraw
 
 OFFERED = 8  # answers that a phrasing may be added to
@@ -19,7 +20,7 @@ OFFERED = 8  # answers that a phrasing may be added to
 @dataclass(frozen=True, slots=True)
 class QuestionCard:
     """`texts`: as asked in public; `privately`: how often it was asked in private; `places`: name of the room, None if
-    it has none, and a link to the question there. `taker`: who looks after it."""
+    it has none, and a link to the question there. `taker`: who looks after it. `disliked`: what missed it."""
 
     queued: QueuedQuestion
     texts: Sequence[str]
@@ -27,6 +28,7 @@ class QuestionCard:
     since: date
     places: Sequence[tuple[str | None, str]]
     taker: Sequence[tuple[str, date]]
+    disliked: DislikedAnswer | None
 
 
 async def show(desk: Desk, request: web.Request) -> web.Response:
@@ -47,7 +49,8 @@ async def _card(desk: Desk, request: web.Request, queued: QueuedQuestion) -> Que
     texts, timezone = [*dict.fromkeys(queued.open_texts)], ctx.settings.timezone
     taker = [(name, at.astimezone(timezone).date()) for name, at in await reports.taker(ctx, queued)]
     since = queued.askings[0].asked.astimezone(timezone).date()
-    return QuestionCard(queued, texts, len(queued.askings) - len(public), since, places, taker)
+    missed = await reports.disliked(ctx, queued)
+    return QuestionCard(queued, texts, len(queued.askings) - len(public), since, places, taker, missed)
 
 
 async def answer(desk: Desk, request: web.Request) -> web.Response:

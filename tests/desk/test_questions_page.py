@@ -12,7 +12,7 @@ from bot.messages import Message, Redaction, Removal
 from bot.store import Outcome, Question
 from tests.desk.browsing import Browser, another_moderator
 from tests.moderation import KEYS, LASER, PORTAL, PRIVATE, contents, react
-from tests.scene import ANA, BOB, MODERATION, ROOM
+from tests.scene import ANA, ASKED, BOB, MODERATION, ROOM
 
 OTHER_ROOM = "!atelier"
 ANSWER = "/questions/2/answer"
@@ -30,6 +30,17 @@ async def test_the_most_asked_comes_first_with_where_since_when_and_by_how_many(
     assert "depuis le 25\u00a0novembre 2026" in page
     assert f">{ROOM}</a>" in page
     assert "un autre endroit" in page
+
+
+async def test_a_disliked_answer_stands_with_its_question(inside: Browser) -> None:
+    scene = inside.scene
+    await scene.say(f"concierge : {ASKED}")
+    assert "👎" not in await inside.get("/desk")
+    await react(scene, scene.last_reply, "👎", BOB, ROOM)
+    for path in ("/desk", "/desk/questions/2/phrase"):
+        page = html.unescape(await inside.get(path))
+        assert "👎 de 1\u00a0personne. Réponse donnée\u00a0:" in page
+        assert 'e/formation-facilitation">Se former à la facilitation de tiers-lieu</a>' in page
 
 
 async def test_private_words_never_stand_there_and_are_answered_unseen(inside: Browser) -> None:

@@ -48,7 +48,6 @@ async def queue_row(ctx: Context, queued: QueuedQuestion, room: str) -> QueueRow
     # Moderators are not in private rooms: a link for each other room, the latest first.
     rooms = {(asking.channel, asking.room): asking.event for asking in askings if not asking.private}
     links = [ctx.of(channel).channel.link(place, event) for (channel, place), event in reversed(rooms.items())]
-    replies = [post for one in askings for post in await ctx.store.posts.replies_to(one.event) if post.entries]
     return QueueRow(
         number=queued.number,
         text=texts[0] if texts else None,
@@ -56,9 +55,15 @@ async def queue_row(ctx: Context, queued: QueuedQuestion, room: str) -> QueueRow
         since=askings[0].asked,
         links=tuple(links),
         private=all(asking.private for asking in askings),
-        disliked=await question_queue.disliked_answer(ctx, replies[-1] if replies else None),
+        disliked=await disliked(ctx, queued),
         taken=await taker(ctx, queued),
     )
+
+
+async def disliked(ctx: Context, queued: QueuedQuestion) -> DislikedAnswer | None:
+    """Return the latest answer to a question, if anybody dislikes it."""
+    replies = [post for one in queued.askings for post in await ctx.store.posts.replies_to(one.event) if post.entries]
+    return await question_queue.disliked_answer(ctx, replies[-1] if replies else None)
 
 
 async def edited_note(ctx: Context, queued: QueuedQuestion, disliked: DislikedAnswer | None = None) -> Post | None:
