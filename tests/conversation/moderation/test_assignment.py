@@ -12,7 +12,7 @@ from tests.databases import execute
 from tests.moderation import CLEO, PORTAL, command, react
 from tests.scene import ANA, MODERATION, MODERATOR, Scene
 
-MINE = "👀 @mod:example.org s’en occupe depuis le 24\u00a0novembre"
+MINE = "👀 @mod:example.org s’en occupe depuis le 24\u00a0novembre, trois jours au plus"
 
 
 @pytest.fixture
