@@ -23,9 +23,10 @@ from bot.text.accents import plain_words
 
 _UNTITLED = "x"  # id of a new entry until its title gives it one
 LONG_TITLE = 150  # characters; replies cut longer ones
-_PLAIN = set(
-    "missing answer_or_links hidden_everywhere smart_quotes date repeated same_title contradicted overdue".split()
-)
+_PLAIN = {
+    *("missing", "answer_or_links", "hidden_everywhere", "smart_quotes", "date", "link_scheme"),
+    *("repeated", "same_title", "contradicted", "overdue"),
+}
 """Problems whose sentence names a key of the files: the form has a sentence of its own for them."""
 _FIELDS = {
     **{"answer_or_links": "answer", "repeated": "questions", "same_title": "title", "contradicted": "not_questions"},

@@ -73,7 +73,11 @@ WRONG: list[tuple[dict[str, Any], str, str]] = [
     ({"title": ""}, "title", "Il manque : Titre."),
     ({"questions": " \n"}, "questions", "Il manque : Façons de poser la question."),
     ({"answer": "", "link_title": "", "link_url": ""}, "answer", "Il manque la réponse"),
-    ({"link_title": ["La formation"], "link_url": ["ftp://x.example/"]}, "links", "seules les adresses"),
+    (
+        {"link_title": ["La formation"], "link_url": ["ftp://x.example/"]},
+        "links",
+        "Adresse : elle commence par https://, http://",
+    ),
     ({"link_title": ["Sans adresse"], "link_url": [""]}, "links", "Il manque : Adresse."),
     ({"questions": "??"}, "questions", "formulation sans aucun mot"),
     ({"review_by": "demain"}, "review_by", "une date s’écrit"),

@@ -51,7 +51,7 @@ async def test_who_else_has_the_form_open_is_named(inside: Browser, folder: Path
 async def test_only_the_link_that_is_wrong_is_marked(inside: Browser, folder: Path) -> None:
     links = {"link_title": ["Un", "", "Deux", "Trois"], "link_url": ["https://a.example/", "", "ftp://x/", ""]}
     page = await send(inside, "try", await fill(inside, f"/desk/e/{ID}", **links), do="check")
-    assert "Lien 2. « Adresse » : seules les adresses" in shown(page)
+    assert "Lien 2. Adresse : elle commence par" in shown(page)
     assert _marked(page) == {"link-title-2", "link-url-2", "link-title-3", "link-url-3"}
     rows = (await inside.http.post("/desk/check", data=filled(page))).json()["problems"]
     assert [row["row"] for row in rows] == [1, 2]
