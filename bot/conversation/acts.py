@@ -10,7 +10,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Literal
 
-from bot.conversation import admission, answers, choices, question_queue
+from bot.conversation import admission, answers, choices, follow_ups, question_queue
 from bot.conversation.addressing import Utterance, plain_sign
 from bot.conversation.before import Before
 from bot.conversation.context import Context
@@ -60,6 +60,9 @@ async def to_post(ctx: Context, utterance: Utterance, reading: Reading, before: 
         return None
     if act in ("agree", "refuse") and not (before.is_last and (post.purpose != "unknown" or message.private)):
         return None
+    says_none = (act, post.purpose) == ("refuse", "suggest")  # « non, plutôt pour un fablab » says what is wanted too
+    if says_none and (narrowed := await follow_ups.narrow(ctx, utterance, before, refuses=True)):
+        return replace(narrowed, addressed=True)
     is_pick = act == "pick" or (act == "agree" and post.purpose == "suggest" and picked(utterance.text))
     deed = await _pick(ctx, utterance, post) if is_pick else act
     is_talk = isinstance(deed, Pick) and not (deed.numbers and (post.purpose != "suggest" or deed.among(post.entries)))

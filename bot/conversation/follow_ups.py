@@ -37,21 +37,25 @@ async def is_follow_up(ctx: Context, message: Message) -> bool:
     return is_asker and not await ctx.store.posts.has_human_answer(message.room, message.thread, message.sender)
 
 
-async def narrow(ctx: Context, utterance: Utterance, before: Before) -> Outcome | None:
+async def narrow(ctx: Context, utterance: Utterance, before: Before, *, refuses: bool = False) -> Outcome | None:
     """Answer the question before, for which the bot had several answers or none, with what its asker adds to it.
 
     « une fiche de poste » « plutôt pour un fablab ». The first one is fetched again, since its text is not kept; only
-    short ones are read as one, and only where they then have an answer.
+    short ones are read as one, and only where they then have an answer. `refuses`: none of those offered will do.
     """
     post = before.post
     if post is None or post.purpose not in ("suggest", "unknown") or not (before.is_reply or before.is_next):
+        return None
+    if refuses and (post.asker != ctx.store.hash(utterance.message.sender) or bare(utterance.text)):
         return None
     asked = await admission.question_of(ctx, post) if may_follow(utterance.text) else None
     if asked is None or not may_follow(asked.text):
         return None
     result = await ctx.search(f"{asked.text.rstrip(' .?!')} {utterance.text}")
     decision = decide(result, True, ctx.settings.limits)
-    return await answers.reply(ctx, utterance, decision) if isinstance(decision, Answer) else None
+    if not isinstance(decision, Answer) or (refuses and decision.matches[0].id in post.entries):
+        return None
+    return await answers.reply(ctx, utterance, decision)
 
 
 async def reply(

@@ -117,6 +117,9 @@ async def test_a_question_of_small_words_is_about_the_answer_before(
     [
         ("je cherche une formation", "plutôt pour être fabmanager", "formation-fabmanager"),
         ("une fiche de poste", "d’animateur", "fiche-de-poste"),
+        ("une fiche de poste", "plutôt pour un fablab", "fiche-fabmanager"),
+        ("une fiche de poste", "non plutôt fabmanager", "fiche-fabmanager"),
+        ("une fiche de poste", "non, rien de tout ça", None),
         ("une fiche de poste", "qui a gagné le match hier soir ?", None),
     ],
 )
