@@ -45,7 +45,9 @@ def with_sign(reading: Reading) -> Reading:
 async def to_post(ctx: Context, utterance: Utterance, reading: Reading, before: Before) -> Outcome | None:
     """Return the outcome of a message's act on the post before it; None if it may be for somebody else."""
     message, act = utterance.message, reading.act
-    post = before.offer if act == "pick" and before.said == "unknown" else before.post
+    post = before.post
+    if act == "pick" and post and post.purpose == "unknown":
+        post = before.offer
     if post is None or post.removed:
         return None
     if before.is_reply and post.purpose == "draft":
