@@ -101,6 +101,16 @@ async def test_what_had_no_answer_and_talk_about_itself_leave_the_list_as_it_is(
     assert edit.replaces == target
 
 
+async def test_a_number_after_a_question_to_pass_on_in_private_is_of_the_list_before(scene: Scene) -> None:
+    scene.ruled(limits=Thresholds(confident=1.1, suggest=0.01))
+    await scene.say(ALL_THREE, **DIRECT)
+    target = scene.last_reply
+    scene.ruled(limits=Thresholds(confident=1.1, suggest=1.1))
+    await scene.say(OTHER, **DIRECT)
+    [edit] = await scene.say("2", **DIRECT)
+    assert edit.replaces == target
+
+
 @pytest.mark.parametrize(("since", "suggest"), [(f"concierge : {OTHER}", 1.1), (ALL_THREE, 0.01)])
 async def test_no_older_answer_is_taken_up(wordy: Scene, since: str, suggest: float) -> None:
     await wordy.say("concierge : Où trouver une fiche de poste ?")
