@@ -39,6 +39,7 @@ async def test_who_agreed_is_told_once_a_day_with_a_link_and_not_the_words(unsur
     assert "«\u00a0Se former à la facilitation de tiers-lieu\u00a0»" in text
     assert f"(https://paper.example/{ROOM}/{unsure.last})" in text
     assert "Lozère" not in text
+    assert "n’y arrive pas" in text
     [reply] = [reply for reply in unsure.paper.replies if reply.text == text]
     assert (reply.room, reply.mentions) == ("!deux", ())
     await unsure.say(OTHERS[0])
