@@ -16,6 +16,7 @@ _MIN_KNOWN = 2  # words of the knowledge that a question contains that stands fo
 _FEW_WORDS = 3  # of a question that may lack what it is about
 _ASKS = 0.6  # probability from which on a sentence is a question
 _ASKS_MARKED = 0.1  # the same with a question mark
+_ASKS_JOINED = 0.5  # the same of each question that a sentence joins
 _SHOUTED = 3  # words of a line all in capitals: fewer may be an acronym
 _LEAST_LEFT = 2  # words of a question without what it excludes
 _NUMBER = re.compile(r"(?:^|(?<=\s))(\d)\s?(?:[).:/-]|°)\s*(?=\D)")  # what numbers a question: '1) … 2) …'
@@ -98,7 +99,7 @@ def _split(text: str, reader: Reader, count_known: Callable[[str], float]) -> Sp
 def _clauses(question: str, reader: Reader) -> Sequence[str]:
     """Return the questions that a sentence joins; the sentence itself if not all of them ask."""
     clauses = reader.clauses(question)
-    return clauses if all(reader.inquires(clause) >= _ASKS for clause in clauses) else [question]
+    return clauses if all(reader.inquires(clause) >= _ASKS_JOINED for clause in clauses) else [question]
 
 
 def _pieces(text: str, reader: Reader, count_known: Callable[[str], float]) -> tuple[Sequence[str], Sequence[str]]:

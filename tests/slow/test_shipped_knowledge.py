@@ -171,6 +171,10 @@ TWO_QUESTIONS = [
     ("Quel statut pour un fabmanager et quel salaire ?", ["statut-et-contrat", "salaire-fabmanager"]),
     ("c quoi la conciergerie ? et comment on devient concierge ?", ["conciergerie-movilab", "formation-concierge"]),
     ("c'est quoi un fablab et combien ça coûte ?", ["fablab", "equiper-un-lab-cout"]),
+    (
+        "Un exemple de poste de chargé de projets en tiers-lieu et comment créer une association ?",
+        ["fiche-charge-de-projets", "creer-une-association"],
+    ),
     pytest.param(
         "l'intendant peut etre chargé du lab, et est ce qu'on peut generaliser ces postes ?",
         ["intendant-etablissement", "generaliser-emplois-academies"],
