@@ -71,7 +71,7 @@ def _exact(shared: Flags, terms: QueryTerms) -> dict[str, Any]:
     """Return the features of exact words, weighed by idf: the share that the entry has, and that no entry has; how many
     candidates have as much (« DU ? »); the rarest word that the entry lacks."""
     total = max(float(terms.idf.sum()), 1e-6)
-    shares = shared @ terms.idf / np.float32(total)
+    shares = np.where(shared, terms.idf, 0).sum(axis=1) / np.float32(total)
     return {
         "exact": shares,
         "exact_margin": _lead(shares),
