@@ -89,7 +89,9 @@ async def door(secret: str | None = SECRET) -> AsyncIterator[Door]:
             await here.free.wait()
             return here.missing
 
-        app = server.application(ready, no_metrics, hooks, lambda: here.waiting_for)
+        app = server.application(ready, no_metrics, lambda: here.waiting_for)
+        for hook in hooks:
+            server.add_webhook(app, hook)
         task = asyncio.create_task(server.serve(app, "127.0.0.1", port))
         try:
             await answering(http)

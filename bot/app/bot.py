@@ -4,22 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
 from collections.abc import Callable, Coroutine, Iterator, Sequence
 from contextlib import nullcontext
 from dataclasses import replace
 from datetime import date, timedelta
-from functools import partial
 
 from bot.app import clock
 from bot.app.clock import ClockWatch, SkewedClock
 from bot.app.digest_settings import publishing, schedule, weekly
+from bot.app.encoders import Encoders
 from bot.app.file_faults import FileFaults
-from bot.app.live_index import LiveIndex, LoadEmbeddings
+from bot.app.live_index import LiveIndex
 from bot.app.metrics import Metrics
 from bot.app.networks import Network, networks, topic_search
 from bot.app.watchdog import Watchdog
-from bot.config.loading import cache_folder
 from bot.config.settings import Settings, WebSettings
 from bot.conversation import dispatch, question_queue
 from bot.conversation.context import Context, DeskAddress, RunningBot
@@ -29,7 +27,6 @@ from bot.knowledge.git import GitHistory
 from bot.knowledge.library import Library
 from bot.knowledge.models import Knowledge
 from bot.locale import wording
-from bot.matching.encoder_folder import load_embeddings
 from bot.messages import AuthenticationFailed, Channel, Event, KeyStoreUnusable, ends_bot
 from bot.pages.publication import Publication, most_asked
 from bot.store import ANSWERING, OutboxRow, Outcome, Question, Store, StoreError
@@ -72,6 +69,7 @@ class Bot:
         store: Store,
         time: SkewedClock,
         metrics: Metrics,
+        encoders: Encoders,
         observe: Observe | None,
         watchdog: Watchdog | None,
     ) -> None:
@@ -88,7 +86,8 @@ class Bot:
             Library(settings.knowledge, settings.knowledge.name, settings.regions),
             wording(settings.language),
             self._today,
-            load_embeddings=embeddings_loader(settings),
+            load_embeddings=encoders.loader(settings),
+            turn=encoders.building,
             # So that the digest knows what is new, and the id of a deleted entry is never used again.
             on_use=lambda knowledge: note_entries(store, knowledge, time()),
         )
@@ -148,8 +147,6 @@ class Bot:
         yield PhrasingJob(self.store, self.contexts, weekly(self.settings), self.time, self.sender.wake.set).run()
         yield self._erase_old()
         yield self.clock_watch.run()
-        if self.watchdog:
-            yield self.watchdog.run()
 
     async def _listen(self, channel: Channel) -> None:
         async def receive(events: Sequence[Event], position: str) -> None:
@@ -225,8 +222,3 @@ def desk_address(http: WebSettings | None) -> DeskAddress | None:
     if http.public_url:
         return DeskAddress(f"{http.public_url}/desk")
     return DeskAddress(f"http://{http.local_host}/desk", f"{http.port}:{http.local_host}")
-
-
-def embeddings_loader(settings: Settings) -> LoadEmbeddings | None:
-    matching = settings.matching
-    return partial(load_embeddings, matching.encoder_folder, cache_folder(os.environ)) if matching.semantic else None

@@ -36,6 +36,7 @@ class LiveIndex:
     """Words answer at once; meaning joins once the encoder is there and the knowledge's texts are encoded.
 
     `load_embeddings`: None for words alone; raises EncoderError. `on_use`: called with the knowledge put to use.
+    `turn`: taken while an index is built.
     """
 
     def __init__(
@@ -46,6 +47,7 @@ class LiveIndex:
         *,
         load_embeddings: LoadEmbeddings | None = None,
         on_use: OnUse | None = None,
+        turn: asyncio.Lock | None = None,
     ) -> None:
         self._library, self._words, self._today = library, words, today
         self._load_embeddings, self._on_use = load_embeddings, on_use
@@ -53,7 +55,7 @@ class LiveIndex:
         self.waiting_for = LOADING if load_embeddings else ""  # what the meaning waits for; empty: it has joined
         self._stopped = False
         self._index: Index | None = None
-        self._building = asyncio.Lock()
+        self._building, self._turn = asyncio.Lock(), turn or asyncio.Lock()
         self._trial: tuple[Entry, Index] | None = None
         self._trying = asyncio.Lock()
 
@@ -88,7 +90,7 @@ class LiveIndex:
         """The old index answers while the new one is built."""
         async with self._building:
             if self._index is None or loaded.knowledge is not self._index.knowledge:
-                self._index = await asyncio.to_thread(self._build, loaded.knowledge)
+                self._index = await self._built(loaded.knowledge)
                 self._trial = None
                 await asyncio.to_thread(_trim_heap)
                 if self._on_use:
@@ -104,7 +106,7 @@ class LiveIndex:
             embeddings = await asyncio.to_thread(self._load_embeddings, self._note_progress)
             async with self._building:
                 self._embeddings, self._trial = embeddings, None
-                self._index = await asyncio.to_thread(self._build, self.index().knowledge)
+                self._index = await self._built(self.index().knowledge)
         except asyncio.CancelledError:
             self._stopped = True  # the thread goes on until it next tells its progress
             raise
@@ -123,7 +125,7 @@ class LiveIndex:
                 return self._trial[1]
             self._trial, live = None, self.index()
             knowledge = replace(live.knowledge, entries={**live.knowledge.entries, entry.id: entry})
-            built = await asyncio.to_thread(self._build, knowledge)
+            built = await self._built(knowledge)
             if self._index is live:
                 self._trial = entry, built
             return built
@@ -136,8 +138,9 @@ class LiveIndex:
         after = "" if self._index and self._index.corpus.semantic else LOADING
         self.waiting_for = f"{of - done} texts that are to be encoded" if done < of else after
 
-    def _build(self, knowledge: Knowledge) -> Index:
-        return Index(knowledge, embeddings=self._embeddings)
+    async def _built(self, knowledge: Knowledge) -> Index:
+        async with self._turn:
+            return await asyncio.to_thread(Index, knowledge, embeddings=self._embeddings)
 
     def _report(self, loaded: LoadResult) -> Reloaded:
         faults, warnings = list[FileFault](), list[str]()

@@ -16,6 +16,7 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.openmetrics import exposition as openmetrics
 from prometheus_client.registry import Collector
 
+from bot.app.served import served
 from bot.messages import Event, Kind, Reply
 from bot.store import OutboxRow, Outcome, QueueDepths
 from bot.workers.sender import SendResult
@@ -38,20 +39,21 @@ SECONDS = (0.1, 0.25, 0.5, 1, 2, 5, 10, 30, 60, 300, 1800, 7200, 21600)
 
 
 class _LineCounter(logging.Handler):
-    """Counts log lines by level."""
+    """Counts a network's log lines by level."""
 
-    def __init__(self, counter: Counter) -> None:
+    def __init__(self, counter: Counter, network: str) -> None:
         super().__init__(logging.WARNING)
-        self._counter = counter
+        self._counter, self._network = counter, network
 
     def emit(self, record: logging.LogRecord) -> None:
-        self._counter.labels(LEVELS[min(record.levelno, logging.ERROR)]).inc()
+        if served.get() == self._network:
+            self._counter.labels(LEVELS[min(record.levelno, logging.ERROR)]).inc()
 
 
 class Metrics:
-    """`channels`: names of the networks; `log_lines`: a handler to add to a logger."""
+    """`channels`: names of the channels; `log_lines`: a handler to add to a logger; `network`: see `bot.app.served`."""
 
-    def __init__(self, version: str, channels: Iterable[str] = ()) -> None:
+    def __init__(self, version: str, channels: Iterable[str] = (), network: str = "") -> None:
         self.registry = CollectorRegistry()
         ProcessCollector(registry=self.registry)
         self._gauges = Gauges(version)
@@ -66,7 +68,7 @@ class Metrics:
         self._latency = self._histogram("reply_seconds", waited, SECONDS, "channel")
         self._search = self._histogram("search_seconds", "How long looking a message up took.", SEARCHES)
         lines = self._counter("log_lines", "Lines of the log that tell of trouble.", "level")
-        self.log_lines: logging.Handler = _LineCounter(lines)
+        self.log_lines: logging.Handler = _LineCounter(lines, network)
         for level in LEVELS.values():  # all series begin at zero: a rate needs a value before the first event
             lines.labels(level)
         for channel in channels:
@@ -101,22 +103,46 @@ class Metrics:
     def on_rate_limited(self, channel: str) -> None:
         self._limits.labels(channel).inc()
 
-    def page(self, state: BotState, accept: str) -> tuple[bytes, str]:
-        """The page and its content type for an `Accept` header.
-
-        The library's own negotiation fails on some malformed versions in that header.
-        """
+    def note(self, state: BotState) -> None:
         self._gauges.state = state
-        if OPENMETRICS in accept:
-            page: bytes = openmetrics.generate_latest(self.registry)  # type: ignore[no-untyped-call]
-            return page, openmetrics.CONTENT_TYPE_LATEST
-        return plain.generate_latest(self.registry), plain.CONTENT_TYPE_PLAIN_0_0_4
 
     def _counter(self, name: str, help: str, *labels: str) -> Counter:
         return Counter(name, help, labels, namespace="concierge", registry=self.registry)
 
     def _histogram(self, name: str, help: str, buckets: tuple[float, ...], *labels: str) -> Histogram:
         return Histogram(name, help, labels, namespace="concierge", registry=self.registry, buckets=buckets)
+
+
+def rendered(figures: Collector, accept: str) -> tuple[bytes, str]:
+    """Return the page and its content type for an `Accept` header.
+
+    The library's own negotiation fails on some malformed versions in that header.
+    """
+    if OPENMETRICS in accept:
+        page: bytes = openmetrics.generate_latest(figures)  # type: ignore[no-untyped-call]
+        return page, openmetrics.CONTENT_TYPE_LATEST
+    return plain.generate_latest(figures), plain.CONTENT_TYPE_PLAIN_0_0_4
+
+
+class FiguresOfMany(Collector):
+    """The figures of several networks, with a label for each; those of the process once."""
+
+    def __init__(self, registries: Mapping[str, Collector]) -> None:
+        self._registries = registries
+
+    def collect(self) -> Iterator[Metric]:
+        families: dict[str, Metric] = {}
+        for network, registry in self._registries.items():
+            for metric in registry.collect():
+                family = families.setdefault(metric.name, Metric(metric.name, metric.documentation, metric.type))
+                if not metric.name.startswith("process_"):
+                    samples = (
+                        sample._replace(labels={"network": network} | sample.labels) for sample in metric.samples
+                    )
+                    family.samples.extend(samples)
+                elif not family.samples:
+                    family.samples.extend(metric.samples)
+        yield from families.values()
 
 
 def decision(outcome: Outcome) -> str:

@@ -1,4 +1,4 @@
-"""HTTP server for operators and the forum: health, readiness, metrics and the forum's webhook."""
+"""HTTP server: health, readiness, metrics, the forum's webhook; and how it treats connections and requests."""
 
 from __future__ import annotations
 
@@ -6,20 +6,13 @@ import asyncio
 import hashlib
 import hmac
 import logging
-from collections.abc import Awaitable, Callable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import closing
 from functools import partial
 from http import HTTPStatus
-from typing import Self, cast
+from typing import Any, cast
 
 from aiohttp import web
-
-from bot.app.bot import Bot
-from bot.app.health import Health
-from bot.app.metrics import Metrics
-from bot.app.web_pages import add_pages
-from bot.channels.channel_kind import WebhookFormat
-from bot.config.settings import Settings
 
 log = logging.getLogger(__name__)
 
@@ -44,61 +37,12 @@ Render = Callable[[str], Awaitable[tuple[bytes, str]]]
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
-class HttpServer:
-    """Serves during the whole run, also while the bot waits for its storage, if the settings have a `web` section.
-
-    `async with HttpServer(…) as http:`, and `with http.serving(bot):` while that bot runs.
-    """
-
-    def __init__(self, settings: Settings, metrics: Metrics) -> None:
-        self._settings, self._metrics, self._health = settings, metrics, Health()
-        self._bot: Bot | None = None
-        self._task: asyncio.Task[None] | None = None
-
-    async def __aenter__(self) -> Self:
-        if address := self._settings.web:
-            logging.getLogger("bot").addHandler(self._metrics.log_lines)
-            webhooks = [
-                Webhook(network.name, secret, webhook.header, partial(self._push, network.name, webhook))
-                for network in self._settings.networks
-                if (webhook := network.kind.webhook) and (secret := network.secrets.get(webhook.secret))
-            ]
-            app = application(
-                lambda: self._health.missing(self._bot),
-                self._render,
-                webhooks,
-                lambda: self._bot.live_index.waiting_for if self._bot else "",
-            )
-            if address.pages:
-                add_pages(app, self._settings, lambda: self._bot)
-            self._task = asyncio.create_task(serve(app, address.host, address.port))
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        logging.getLogger("bot").removeHandler(self._metrics.log_lines)
-        if self._task:
-            self._task.cancel()
-            await asyncio.wait([self._task])
-
-    @contextmanager
-    def serving(self, bot: Bot) -> Iterator[None]:
-        self._bot = bot
-        try:
-            yield
-        finally:
-            self._bot = None
-
-    def _push(self, network: str, webhook: WebhookFormat) -> None:
-        if self._bot:
-            webhook.on_push(self._bot.channels[network])
-
-    async def _render(self, accept: str) -> tuple[bytes, str]:
-        return self._metrics.page(await self._health.state(self._bot), accept)
+def add_webhook(app: web.Application, webhook: Webhook) -> None:
+    app.add_routes([web.post(webhook.path, webhook.receive)])
+    app.on_cleanup.append(webhook.close)
 
 
-def application(
-    ready: Ready, metrics: Render, webhooks: Sequence[Webhook] = (), waiting_for: Callable[[], str] = str
-) -> web.Application:
+def application(ready: Ready, metrics: Render, waiting_for: Callable[[], str] = str) -> web.Application:
     """`waiting_for`: what an answer of `ready` still waits for, or nothing."""
 
     async def health(_: web.Request) -> web.Response:
@@ -115,9 +59,6 @@ def application(
 
     app = web.Application(middlewares=[_one_spelling], client_max_size=MAX_BODY)
     app.add_routes([web.get(HEALTH, health), web.get(READY, readiness), web.get(METRICS, figures)])
-    for webhook in webhooks:
-        app.add_routes([web.post(webhook.path, webhook.receive)])
-        app.on_cleanup.append(webhook.close)
     return app
 
 
@@ -211,7 +152,8 @@ async def serve(app: web.Application, host: str, port: int) -> None:
         log.error(PORT_UNUSABLE, host, port, error.strerror or error)
     else:
         with closing(listener):
-            paths = sorted({resource.canonical for resource in app.router.resources()})
+            found = (cast(Any, resource) for resource in app.router.resources())
+            paths = sorted({path for one in found for path in getattr(one, "paths", {one.canonical})})
             log.info("serving %s on %s port %d", ", ".join(paths), host, port)
             await asyncio.Event().wait()
     finally:

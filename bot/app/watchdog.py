@@ -20,6 +20,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Self
 
+from bot.app.served import served
 from bot.messages import Event
 
 log = logging.getLogger(__name__)
@@ -28,7 +29,7 @@ LIMIT = 10.0  # seconds of processor time without an iteration of the event loop
 TICK = 1.0  # seconds between two resets of the timer
 FRAMES = 4  # innermost ones in the log
 
-Key = tuple[str, str]  # channel and event
+Key = tuple[str, str, str]  # network of the process, channel and event
 _CURRENT = re.compile(r"^Current thread [^\n]*\n((?:  File [^\n]*\n?)*)", re.MULTILINE)
 _FRAME = re.compile(r'  File "([^"\n]*)", line (\d+) in ([^\n]*)')
 
@@ -43,7 +44,7 @@ class Watchdog:
     def __init__(self, file: Path) -> None:
         self._path = file
         self._working: list[Key] = []
-        self.suspects: list[Key] = []  # events that the last process was handling when it was ended
+        self._suspects: list[Key] = []  # events that the last process was handling when it was ended
         self._stacks = ""
 
     def __enter__(self) -> Self:
@@ -53,7 +54,7 @@ class Watchdog:
         events, _, self._stacks = text.partition("\n")
         if self._stacks:
             with suppress(ValueError):  # truncated on a full disk
-                self.suspects = [(channel, event) for channel, event in json.loads(events)]
+                self._suspects = [(network, channel, event) for network, channel, event in json.loads(events)]
         if os.getpid() == 1:
             _exit_on_sigprof()
         faulthandler.register(signal.SIGPROF, file=self._file, chain=True)
@@ -63,8 +64,12 @@ class Watchdog:
         faulthandler.unregister(signal.SIGPROF)
         os.close(self._file)
 
-    def clear(self) -> None:
-        """Log the stacks and reset the file. Call it once the journal has the suspects."""
+    def suspects(self, network: str) -> list[tuple[str, str]]:
+        """Return channel and event of those of a network."""
+        return [(channel, event) for name, channel, event in self._suspects if name == network]
+
+    def clear(self, network: str) -> None:
+        """Forget a network's suspects. Call it once its journal has them."""
         if self._stacks:
             current = _CURRENT.search(self._stacks)  # the thread that held the interpreter, or else all threads
             frames = _FRAME.findall(current[1] if current else self._stacks)
@@ -72,6 +77,7 @@ class Watchdog:
             names = [f"{name} ({Path(file).name}:{line})" for file, line, name in (ours or frames)[:FRAMES]]
             where = " < ".join(names) or "an unknown place"
             log.error("the last process was ended: its event loop was blocked for %g s of CPU time in %s", LIMIT, where)
+        self._stacks, self._suspects = "", [key for key in self._suspects if key[0] != network]
         self._write()
 
     async def run(self) -> None:
@@ -85,7 +91,7 @@ class Watchdog:
 
     @contextmanager
     def working(self, event: Event) -> Iterator[None]:
-        key = (event.channel, event.id)
+        key = (served.get(), event.channel, event.id)
         self._working.append(key)
         self._write()
         try:
@@ -99,7 +105,7 @@ class Watchdog:
         with suppress(OSError):
             os.ftruncate(self._file, 0)
             os.lseek(self._file, 0, os.SEEK_SET)
-            os.write(self._file, json.dumps(self._working).encode() + b"\n")
+            os.write(self._file, json.dumps(self._suspects + self._working).encode() + b"\n")
 
 
 def _exit_on_sigprof() -> None:

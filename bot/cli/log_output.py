@@ -8,6 +8,8 @@ import sys
 from datetime import UTC, datetime
 from typing import Literal
 
+from bot.app.served import served
+
 Form = Literal["text", "json"]
 
 _FORMAT = "%(asctime)s %(levelname)-7s %(name)s: %(message)s"
@@ -30,13 +32,15 @@ def escape_controls(text: str) -> str:
 
 
 class _OneLine(logging.Formatter):
+    """A process that serves several networks names each before its lines."""
+
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 (the library's name)
-        record.message = escape_controls(record.message)
+        record.message = escape_controls(f"{name}: {record.message}" if (name := served.get()) else record.message)
         return super().formatMessage(record)
 
 
 class _Json(logging.Formatter):
-    """`{"time", "level", "logger", "message"}`, with a traceback `"exception"` too.
+    """`{"time", "level", "logger", "message"}`, and where there is one, `"network"` and a traceback `"exception"`.
 
     The time is UTC as in RFC 3339, to the millisecond. All is ASCII, so no reader sees a line end inside.
     """
@@ -49,6 +53,8 @@ class _Json(logging.Formatter):
             "logger": record.name,
             "message": record.getMessage(),
         }
+        if name := served.get():
+            row["network"] = name
         if record.exc_info:
             row["exception"] = self.formatException(record.exc_info)
         return json.dumps(row)

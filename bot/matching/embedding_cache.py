@@ -11,6 +11,7 @@ import logging
 import sqlite3
 import threading
 from collections.abc import Callable, Sequence
+from copy import copy
 from pathlib import Path
 from typing import Any
 
@@ -66,13 +67,13 @@ class EmbeddingCache:
         self.encoder, self.space, self.table = encoder, space or shipped_space(), table or shipped_table(True)
         self._progress, self._reading = progress, reading
         self._asked: dict[str, Encoded] = {}
-        self._lock = threading.Lock()
-        self._folder = folder
-        self._database = _opened(folder)
+        self._file = _File(folder)
 
-    def __del__(self) -> None:
-        if hasattr(self, "_database"):
-            self._database.close()
+    def telling(self, progress: Progress) -> EmbeddingCache:
+        """Return one with the same encoder and file, which tells its progress to somebody else."""
+        other = copy(self)
+        other._progress = progress
+        return other
 
     @property
     def reader(self) -> Reader:
@@ -117,7 +118,7 @@ class EmbeddingCache:
             batch = missing[done : done + _BATCH]
             placed = [self.space.place(one, kind) for one in self.encoder.encode(batch, kind)]
             new = {keys[text]: _bytes(one, kind) for text, one in zip(batch, placed, strict=True)}
-            self._do(_write, _INSERT, [(key, *row) for key, row in new.items()])
+            self._file.do(_write, _INSERT, [(key, *row) for key, row in new.items()])
             known |= new
         if missing:
             self._progress(len(missing), len(missing))
@@ -128,11 +129,22 @@ class EmbeddingCache:
         for at in range(0, len(keys), _KEYS):
             some = keys[at : at + _KEYS]
             marks = ",".join("?" * len(some))
-            for key, vector, words in self._do(_read, f"{_SELECT} ({marks})", some):
+            for key, vector, words in self._file.do(_read, f"{_SELECT} ({marks})", some):
                 known[key] = vector, words
         return known
 
-    def _do(self, work: Callable[[sqlite3.Connection, str, Any], list[Any]], statement: str, values: Any) -> list[Any]:
+
+class _File:
+    """The file, or what is in memory instead of it."""
+
+    def __init__(self, folder: Path | None) -> None:
+        self._lock, self._folder, self._database = threading.Lock(), folder, _opened(folder)
+
+    def __del__(self) -> None:
+        if hasattr(self, "_database"):
+            self._database.close()
+
+    def do(self, work: Callable[[sqlite3.Connection, str, Any], list[Any]], statement: str, values: Any) -> list[Any]:
         """Run a statement; from the first failure on (a full disk, a folder that is gone) in memory."""
         with self._lock:
             try:

@@ -13,7 +13,7 @@ import yaml
 from prometheus_client.openmetrics.parser import text_string_to_metric_families as openmetrics
 from prometheus_client.parser import text_string_to_metric_families as plain
 
-from bot.app.metrics import BotState, Metrics
+from bot.app.metrics import BotState, Metrics, rendered
 from bot.messages import Event, Kind, Outgoing, OutgoingReaction, Reply
 from bot.store import OutboxRow, Outcome, Post, Purpose, Question, QueueDepths, Store
 from bot.workers.sender import SendResult
@@ -34,7 +34,8 @@ EVERYTHING = BotState(
 
 
 def page(metrics: Metrics, state: BotState = EVERYTHING, accept: str = "") -> str:
-    return metrics.page(state, accept)[0].decode()
+    metrics.note(state)
+    return rendered(metrics.registry, accept)[0].decode()
 
 
 def event(kind: Kind = "message") -> Event:
@@ -131,7 +132,9 @@ ACCEPTS = [
 def test_it_speaks_the_format_that_the_scraper_prefers(
     accept: str, kind: str, parse: Callable[[str], Iterator[object]]
 ) -> None:
-    text, said = Metrics("1", ["matrix"]).page(EVERYTHING, accept)
+    metrics = Metrics("1", ["matrix"])
+    metrics.note(EVERYTHING)
+    text, said = rendered(metrics.registry, accept)
     assert said == kind
     assert len([*parse(text.decode())]) > 15
 

@@ -27,7 +27,7 @@ from tests.waiting import PATIENCE, until
 
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bot.app.main.FIRST_PAUSE", 0.05)
+    monkeypatch.setattr("bot.app.tenant.FIRST_PAUSE", 0.05)
     monkeypatch.setattr("bot.store.sqlite.PATIENCE", 0.1)
 
 

@@ -19,7 +19,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.app import server
-from bot.app.metrics import BotState, Metrics
+from bot.app.metrics import Metrics, rendered
 from bot.locale import wording
 from bot.pages.routes import ReaderRoutes
 from bot.pages.templates import Templates
@@ -63,12 +63,14 @@ class Open:
 
 
 async def figures(accept: str) -> tuple[bytes, str]:
-    return Metrics("1", ["matrix"]).page(BotState(), accept)
+    return rendered(Metrics("1", ["matrix"]).registry, accept)
 
 
 def plain() -> web.Application:
     webhook = server.Webhook("discourse", SECRET, HEADER, lambda: None)
-    return server.application(nothing_missing, figures, [webhook])
+    app = server.application(nothing_missing, figures)
+    server.add_webhook(app, webhook)
+    return app
 
 
 @pytest.fixture(scope="module")

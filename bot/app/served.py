@@ -1,0 +1,8 @@
+"""The network that the running task serves: for log lines of a process that has several."""
+
+from __future__ import annotations
+
+from contextvars import ContextVar
+
+served: ContextVar[str] = ContextVar("served", default="")
+"""Name of the network; empty where a process has one alone, or between them."""
