@@ -69,6 +69,7 @@ class Bot:
         store: Store,
         time: SkewedClock,
         metrics: Metrics,
+        library: Library,
         encoders: Encoders,
         observe: Observe | None,
         watchdog: Watchdog | None,
@@ -83,7 +84,7 @@ class Bot:
         self._published: Publication | None = None
         self._most_asked: Sequence[str] = ()
         self.live_index = LiveIndex(
-            Library(settings.knowledge, settings.knowledge.name, settings.regions),
+            library,
             wording(settings.language),
             self._today,
             load_embeddings=encoders.loader(settings),

@@ -15,8 +15,9 @@ from bot.app.health import Health
 from bot.app.metrics import Metrics
 from bot.app.watchdog import Watchdog
 from bot.config.settings import Settings
+from bot.knowledge.library import Library
 from bot.locale import wording
-from bot.store import Damaged, Store, StoreError
+from bot.store import Damaged, Store, StoreError, StoreLocked
 
 log = logging.getLogger(__name__)
 
@@ -43,12 +44,13 @@ class Tenant:
         self.metrics = Metrics(__version__, settings.channels, name)
         self.bot: Bot | None = None
         self._health = Health()
+        self._library = Library(settings.knowledge, settings.knowledge.name, settings.regions)
         self._encoders, self._watchdog, self._observe, self._waits = encoders, watchdog, observe, waits
 
     async def run(self, stop: asyncio.Event) -> int:
         """Run the bot until `stop`; the exit code. A bot whose storage fails at work acknowledges nothing.
 
-        Raises StoreError, LibraryError.
+        Raises StoreError, LibraryError; StoreLocked at once.
         """
         for problem in self.settings.warnings:
             log.warning("%s", problem.say(wording(self.settings.language)))
@@ -60,6 +62,8 @@ class Tenant:
             except Stopped:
                 return 0
             except (StorageFailed, StoreError) as error:
+                if isinstance(error, StoreLocked):
+                    raise
                 await backoff.wait(error)
 
     async def missing(self) -> list[str]:
@@ -94,7 +98,8 @@ class Tenant:
         if self._watchdog:  # the journal counts a try of each event that may have held up the last process
             await store.journal.count_try(self._watchdog.suspects(self.name))
             self._watchdog.clear(self.name)
-        self.bot = Bot(self.settings, store, time, self.metrics, self._encoders, self._observe, self._watchdog)
+        shared = self._library, self._encoders, self._observe, self._watchdog
+        self.bot = Bot(self.settings, store, time, self.metrics, *shared)
         try:
             return await self.bot.run(stop)
         finally:

@@ -8,10 +8,31 @@ from typing import Annotated
 import typer
 
 from bot.cli import log_output
+from bot.config.settings import CONFIG
+
+
+def settings_file(path: Path | None) -> Path | None:
+    """Callback of an option: a folder stands for the settings in it."""
+    return path / CONFIG if path and path.is_dir() else path
+
 
 Config = Annotated[
     Path | None,
-    typer.Option("--config", metavar="FILE", help="The settings; without it config.yaml of this folder, if there."),
+    typer.Option(
+        "--config",
+        metavar="FILE",
+        callback=settings_file,
+        help="The settings, or their folder; without it config.yaml of this folder, if there.",
+    ),
+]
+Configs = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--config",
+        metavar="FILE",
+        help="The settings, or their folder; without it config.yaml of this folder. Given several times, or a folder of"
+        " such folders: several networks in one process.",
+    ),
 ]
 KnowledgeFolder = Annotated[
     Path | None,

@@ -4,28 +4,48 @@ from __future__ import annotations
 
 import asyncio
 import importlib.util
+import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from bot.cli.options import Config, KnowledgeFolder, Log, Verbose
-from bot.cli.setup import check_secrets, fail, load_knowledge, required_settings, settings_if_any, words_of
+from bot.cli.options import Configs, KnowledgeFolder, Log, Verbose, settings_file
+from bot.cli.setup import (
+    check_secrets,
+    fail,
+    fail_unreadable,
+    load_knowledge,
+    required_settings,
+    settings_if_any,
+    words_of,
+)
+from bot.config.loading import FOR_ALL, variables
+from bot.config.settings import CONFIG
 from bot.knowledge.folder import LibraryError
 from bot.locale import wording
 
 Once = Annotated[bool, typer.Option("--once", help="End after the scripted part: 0, or 1 if a reply did not come.")]
 
 
-def run(config: Config = None, log: Log = "text", verbose: Verbose = False) -> None:
+def run(config: Configs = None, log: Log = "text", verbose: Verbose = False) -> None:
     """Run the bot until it is stopped (Ctrl-C, SIGTERM).
+
+    With a folder of networks: the bots of all of them. One that is added, changed or removed
+    there begins, begins again or ends by itself.
 
     \b
     Example:
       CONCIERGE_MATRIX_PASSWORD_FILE=/run/secrets/matrix concierge run --config config.yaml
       concierge run --log json 2>> concierge.log
+      concierge run --config networks/
     """
-    settings = required_settings(config)
+    first, *others = paths = config or [CONFIG]
+    file = settings_file(first)
+    if others or (first.is_dir() and not (first / CONFIG).exists()):
+        raise typer.Exit(_run_all(paths))
+    settings = required_settings(file)
     check_secrets(settings)
     from bot.app import main
     from bot.store import StoreError
@@ -34,6 +54,21 @@ def run(config: Config = None, log: Log = "text", verbose: Verbose = False) -> N
         raise typer.Exit(asyncio.run(main.run(settings, watched=True)))
     except (LibraryError, StoreError) as error:
         fail(error.say(words_of(settings)), 2 if isinstance(error, LibraryError) else 1)
+
+
+def _run_all(paths: Sequence[Path]) -> int:
+    words = wording("fr")
+    for path in paths:
+        try:
+            path.stat()
+        except OSError as error:
+            fail_unreadable(path, error, words)
+    if own := [name for name in variables() if name in os.environ and name not in FOR_ALL]:
+        fail(words("program.secret_for_all", variable=own[0]), 2)
+    from bot.app import main
+
+    folder = paths[0] if paths[0].is_dir() else Path()
+    return asyncio.run(main.run_all(paths, os.environ, folder / "var"))
 
 
 def demo(

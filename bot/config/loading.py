@@ -16,7 +16,7 @@ from bot.channels.channel_kind import ChannelKind
 from bot.channels.registry import CHANNELS
 from bot.config.retired import renew
 from bot.config.settings import DigestSettings, Settings, file_model
-from bot.config.types import beside, database
+from bot.config.types import beside, database, in_schema
 from bot.knowledge.yaml.problems import Document, Faulty, Problem
 from bot.knowledge.yaml.reader import merge_problems, read
 from bot.knowledge.yaml.validation import explain
@@ -24,6 +24,8 @@ from bot.locale import LANGUAGES, Language, system_reason
 from bot.text.images import image_kind
 
 DATABASE_URL = "CONCIERGE_DATABASE_URL"
+FOR_ALL = (DATABASE_URL, f"{DATABASE_URL}_FILE", "CONCIERGE_LOG")
+"""The variables that hold for all networks of a process; the others are secrets of one."""
 LONGEST_LOGO = 256_000  # bytes: each page has it
 SECRETS = "secrets"
 """Folder beside the settings, for files with a single secret each."""
@@ -49,8 +51,14 @@ def load(path: Path, environ: Mapping[str, str], *, secrets: bool = True) -> Set
     if digest := values["digest"]:
         places = {name: _places(digest, kind) for name, kind in CHANNELS.items()}
         values["digest"] = DigestSettings.model_construct(when=digest.when, places=places)
+    store = url or values["store"]
+    if schema := values["store_schema"]:
+        if store.get_secret_value().startswith("sqlite"):
+            line = document.line("store_schema")
+            raise Faulty([Problem(str(path), line, "setting_schema_of_file")])
+        store = in_schema(store, schema)
     channels = {name: section for name in CHANNELS if (section := getattr(model, name))}
-    values |= {"store": url or values["store"], "secrets": known, "file": path, "noticed": retired}
+    values |= {"store": store, "secrets": known, "file": path, "noticed": retired}
     if (web := values["web"]) and web.logo and not _is_logo(web.logo):
         problem = Problem(str(path), document.line("web", "logo"), "setting_logo", {"logo": web.logo}, warning=True)
         values |= {"web": web.model_copy(update={"logo": None}), "noticed": (*retired, problem)}

@@ -25,6 +25,7 @@ from bot.config.types import (
     Name,
     Prefix,
     Probability,
+    SchemaName,
     WeeklyMoment,
     Zone,
 )
@@ -135,6 +136,7 @@ class Settings(Section):
     about: str = Field("", max_length=300)
     knowledge: Folder = Path("knowledge")
     store: Database = SecretStr("sqlite:///var/concierge.db")
+    store_schema: SchemaName | None = None
     channels: Mapping[str, ChannelSettings] = {}
     answers: AnswersSettings = AnswersSettings()
     flood: FloodSettings = FloodSettings()

@@ -9,6 +9,7 @@ import re
 import zoneinfo
 from pathlib import Path
 from typing import Annotated, Literal, get_args
+from urllib.parse import parse_qsl, quote, urlencode
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, TypeAdapter, ValidationError, ValidationInfo
 
@@ -93,6 +94,16 @@ def database(url: str, folder: Path) -> SecretStr:
     return SecretStr(url)
 
 
+def in_schema(url: SecretStr, schema: str) -> SecretStr:
+    """Return the address of a PostgreSQL database with that schema, before the one that it had (`public`)."""
+    address, _, rest = url.get_secret_value().partition("?")
+    query = dict(parse_qsl(rest))
+    named = re.search(r"-c\s*search_path=(\S+)", options := query.get("options", ""))
+    path = f"-csearch_path={schema},{named[1] if named else 'public'}"
+    query["options"] = options.replace(named[0], path) if named else f"{options} {path}".strip()
+    return SecretStr(f"{address}?{urlencode(query, quote_via=quote)}")
+
+
 def store(secret: SecretStr, info: ValidationInfo) -> SecretStr:
     """Check as `database` does, and refuse a password: it belongs in the environment."""
     url = secret.get_secret_value().strip()
@@ -102,6 +113,7 @@ def store(secret: SecretStr, info: ValidationInfo) -> SecretStr:
 
 
 Name = Annotated[Text, AfterValidator(matching("name", r"[^\n:,]{1,50}"))]
+SchemaName = Annotated[Text, AfterValidator(matching("schema", r"[a-z_][a-z0-9_]{0,62}"))]
 Prefix = Annotated[Text, AfterValidator(matching("prefix", r"[^\w\s]{1,3}"))]
 Zone = Annotated[zoneinfo.ZoneInfo, BeforeValidator(zone)]
 WeeklyMoment = Annotated[str, AfterValidator(weekly_moment)]

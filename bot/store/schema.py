@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import logging
+import threading
 
 from alembic import command
 from alembic.config import Config
@@ -17,6 +18,7 @@ logging.getLogger("alembic").setLevel(logging.WARNING)  # it would name the data
 
 
 VERSION = "alembic_version"  # the table that holds the revision
+_UPGRADING = threading.Lock()  # Alembic runs migrations in globals of its own
 
 
 def revision(connection: Connection) -> str:
@@ -43,7 +45,8 @@ def upgrade(connection: Connection, revision: str = "head") -> None:
         return
     config = _config()
     config.attributes["connection"] = connection
-    command.upgrade(config, revision)
+    with _UPGRADING:
+        command.upgrade(config, revision)
 
 
 @functools.cache

@@ -1,0 +1,192 @@
+"""Several networks in one process: each answers for itself, and what one suffers the others do not feel."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import logging
+import re
+import shutil
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import pytest_asyncio
+
+from bot.app import main
+from bot.demo.homeserver import Credentials, Homeserver, free_port
+from tests.app.test_trouble import logged
+from tests.conftest import NewAccount, NewMember
+from tests.databases import held
+from tests.member import Member, Raw
+from tests.running import ASKED, FORMATION
+from tests.waiting import PATIENCE, eventually, until
+
+
+@dataclass
+class Network:
+    """A network of the folder, and the room of its one member."""
+
+    folder: Path
+    server: str
+    bot: Credentials
+    room: str
+    ana: Member
+
+    async def asks(self, text: str = ASKED) -> str:
+        await self.ana.wait_for(
+            self.room, lambda raw: raw["sender"] == self.bot.user and raw["type"] == "m.room.message"
+        )
+        question = await self.ana.say(self.room, f"concierge : {text}")
+        reply = await self.ana.wait_for(self.room, lambda raw: self.is_reply(raw, question))
+        body: str = reply["content"]["formatted_body"]
+        return body
+
+    def is_reply(self, raw: Raw, question: str) -> bool:
+        related = raw["content"].get("m.relates_to", {}).get("m.in_reply_to", {}).get("event_id")
+        return raw["sender"] == self.bot.user and related == question
+
+    async def close_account(self) -> None:
+        user = {"type": "m.id.user", "user": self.bot.user}
+        auth = {"type": "m.login.password", "identifier": user, "password": self.bot.password}
+        async with Member(self.server, self.bot.access_token) as bot:
+            await bot.call("POST", "account", "deactivate", body={"auth": auth})
+
+    def change(self, **more: Any) -> None:
+        file = self.folder / "config.yaml"
+        file.write_text(json.dumps(json.loads(file.read_text("utf-8")) | more), "utf-8")
+
+
+OTHER = "un modele de fiche de poste svp"
+AddNetwork = Callable[..., Awaitable[Network]]
+
+
+@pytest.fixture
+def networks(tmp_path: Path) -> Path:
+    (folder := tmp_path / "networks").mkdir()
+    return folder
+
+
+@pytest_asyncio.fixture
+async def add(networks: Path, homeserver: Homeserver, account: NewAccount, member: NewMember) -> AddNetwork:
+    ana = await member("ana")
+
+    async def added(name: str, /, **more: Any) -> Network:
+        bot, room = await account("concierge"), await ana.create_room()
+        folder = networks / f".{name}"
+        (folder / "knowledge").mkdir(parents=True)
+        (folder / "secrets").mkdir()
+        (folder / "secrets" / "matrix_password").write_text(bot.password, "utf-8")
+        (folder / "knowledge" / "a.yaml").write_text(FORMATION.replace("Une coopérative", f"À {name}, on"), "utf-8")
+        matrix = {"homeserver": homeserver.url, "user": bot.user, "rooms": [room]}
+        settings = {"matrix": matrix, "matching": {"encoder": False}} | more
+        (folder / "config.yaml").write_text(json.dumps(settings), "utf-8")
+        folder.rename(networks / name)
+        return Network(networks / name, homeserver.url, bot, room, ana)
+
+    return added
+
+
+def stopped(caplog: pytest.LogCaptureFixture) -> int:
+    return sum(record.message == "stopped" for record in caplog.records)
+
+
+async def is_ready(http: httpx.AsyncClient) -> bool:
+    return (await http.get("/ready")).text == "ready"
+
+
+@contextlib.asynccontextmanager
+async def running(networks: Path) -> AsyncIterator[None]:
+    stop = asyncio.Event()
+    task = asyncio.create_task(main.run_all([networks], {}, networks / "var", stop=stop))
+    try:
+        yield
+    finally:
+        stop.set()
+        assert await asyncio.wait_for(task, PATIENCE) == 0
+
+
+async def test_each_answers_for_itself_and_comes_changes_and_goes_alone(
+    networks: Path, add: AddNetwork, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, "bot")
+    nancy, brest = await add("nancy"), await add("brest", store="sqlite:///elsewhere.db")
+    async with running(networks):
+        assert "À nancy, on <strong>forme" in await nancy.asks()
+        assert "À brest, on <strong>forme" in await brest.asks()
+        caen = await add("caen")
+        assert "À caen, on <strong>forme" in await caen.asks()
+        caen.change(answers={"feedback": "perhaps"})
+        await until(lambda: "config.yaml:1" in caplog.text and "feedback" in caplog.text)
+        caen.change(answers={"feedback": False})
+        assert "👍" in await nancy.asks(OTHER)
+        assert "👍" not in await caen.asks(OTHER)
+        shutil.rmtree(caen.folder)
+        await until(lambda: stopped(caplog) == 2)
+        twin = await add("twin", store=f"sqlite:///{brest.folder}/elsewhere.db")
+        await until(lambda: "twin has the same `store` as brest, which keeps it" in caplog.text)
+        shutil.rmtree(brest.folder)
+        assert "À twin" in await twin.asks()
+    assert stopped(caplog) == 5
+
+
+async def test_what_one_suffers_the_others_do_not_feel(
+    networks: Path, add: AddNetwork, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A broken answer file, a store that takes nothing, a flood, an account that is closed."""
+    nancy, brest, caen = await add("nancy", flood={"questions": 0}), await add("brest"), await add("caen")
+
+    async def others_answer() -> None:
+        for other in (brest, caen):
+            assert "formation.example" in await other.asks()
+
+    async with running(networks):
+        assert "À nancy" in await nancy.asks()
+        (nancy.folder / "knowledge" / "a.yaml").write_text("entries: [", "utf-8")
+        await logged(caplog, "a.yaml:1")
+        await others_answer()
+        with held(nancy.folder / "var" / "concierge.db"):
+            unheard = await nancy.ana.say(nancy.room, f"concierge : {ASKED}")
+            await logged(caplog, "is being written by another program. Retrying in")
+            await others_answer()
+        await nancy.ana.wait_for(nancy.room, lambda raw: nancy.is_reply(raw, unheard))
+        flood = [await nancy.ana.say(nancy.room, f"concierge : {ASKED} {number}") for number in range(20)]
+        await others_answer()
+        await nancy.ana.wait_for(nancy.room, lambda raw: nancy.is_reply(raw, flood[-1]))
+        await nancy.close_account()
+        await logged(caplog, "the login has ended")
+        await others_answer()
+
+
+async def test_one_server_has_the_pages_of_each_under_its_name(networks: Path, add: AddNetwork) -> None:
+    port = free_port()
+    for name in ("nancy", "brest"):
+        web = {"address": port, "pages": True, "public_url": f"https://{name}.example"}
+        await (await add(name, web=web, name=name.title())).ana.call("GET", "account", "whoami")
+    async with running(networks), httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=PATIENCE) as http:
+
+        async def page(path: str, host: str) -> httpx.Response | None:
+            try:
+                return await http.get(path, headers={"Host": host})
+            except httpx.TransportError:
+                return None
+
+        async def home(host: str, title: str) -> bool:
+            found = await page("/", host)
+            return found is not None and found.status_code == 200 and title in found.text
+
+        await eventually(lambda: home("nancy.example", "Nancy"))
+        await eventually(lambda: home("brest.example:443", "Brest"))
+        await eventually(lambda: home("brest", "Brest"))
+        assert (await http.get("/")).status_code == 404
+        assert (await http.get("/desk", headers={"Host": "nancy.example"})).status_code != 404
+        figures = (await http.get("/metrics")).text
+        entries = re.findall(r'^concierge_knowledge_entries{network="(\w+)"} 2', figures, re.MULTILINE)
+        assert sorted(entries) == ["brest", "nancy"]
+        assert len(re.findall("^process_resident_memory_bytes ", figures, re.MULTILINE)) == 1
+        await eventually(lambda: is_ready(http))
+        assert (await http.post("/ready")).status_code == 405
