@@ -77,11 +77,11 @@ async def _run(bot: Bot, member: Member, rooms: list[str], questions: list[str])
 
 async def _converse(bot: Credentials, member: Member, rooms: list[str], questions: list[str], port: int) -> None:
     for room in rooms:  # it introduces itself when it joins
-        await member.wait_for(room, lambda raw: _said(raw, bot))
+        await member.wait_for(room, lambda raw: said(raw, bot))
     await until_meaning(port)
     for question in questions:
         asked = await member.say(rooms[0], f"concierge : {question}")
-        await member.wait_for(rooms[0], partial(_said, bot=bot, about=asked))
+        await member.wait_for(rooms[0], partial(said, bot=bot, about=asked))
 
 
 async def until_meaning(port: int) -> None:
@@ -100,6 +100,6 @@ async def _readiness(http: aiohttp.ClientSession, port: int) -> str:
     return ""
 
 
-def _said(raw: Raw, bot: Credentials, about: str = "") -> bool:
+def said(raw: Raw, bot: Credentials, about: str = "") -> bool:
     kinds = ("m.room.message", "m.room.encrypted")
     return raw["sender"] == bot.user and raw["type"] in kinds and about in json.dumps(raw)

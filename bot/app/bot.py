@@ -11,8 +11,8 @@ from datetime import date, timedelta
 
 from bot.app import clock
 from bot.app.clock import ClockWatch, SkewedClock
+from bot.app.commons import Commons
 from bot.app.digest_settings import publishing, schedule, weekly
-from bot.app.encoders import Encoders
 from bot.app.file_faults import FileFaults
 from bot.app.live_index import LiveIndex
 from bot.app.metrics import Metrics
@@ -70,7 +70,7 @@ class Bot:
         time: SkewedClock,
         metrics: Metrics,
         library: Library,
-        encoders: Encoders,
+        commons: Commons,
         observe: Observe | None,
         watchdog: Watchdog | None,
     ) -> None:
@@ -87,8 +87,9 @@ class Bot:
             library,
             wording(settings.language),
             self._today,
-            load_embeddings=encoders.loader(settings),
-            turn=encoders.building,
+            load_embeddings=commons.loader(settings),
+            turn=commons.building,
+            pause=commons.pause,
             # So that the digest knows what is new, and the id of a deleted entry is never used again.
             on_use=lambda knowledge: note_entries(store, knowledge, time()),
         )

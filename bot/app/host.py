@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bot.app.encoders import Encoders
+from bot.app.commons import Commons
 from bot.app.served import served
 from bot.app.sites import HttpServers
 from bot.app.tenant import Tenant
@@ -26,7 +26,7 @@ from bot.workers.loops import woken
 
 log = logging.getLogger(__name__)
 
-LOOK = 2.0  # seconds between two looks at the settings files
+LOOK = 2.0  # seconds between two looks at the settings files, and at the answers of each network
 AGAIN = 60.0  # seconds until a network that ended with an error is tried again
 
 Stamp = tuple[tuple[str, int, int], ...]
@@ -66,7 +66,7 @@ class Host:
         self, paths: Sequence[Path], environ: Mapping[str, str], servers: HttpServers, watchdog: Watchdog | None
     ) -> None:
         self._paths, self._environ, self._servers, self._watchdog = paths, environ, servers, watchdog
-        self._encoders = Encoders()
+        self._commons = Commons(pause=LOOK)
         self._seats: dict[str, Seat] = {}
         self._wake = asyncio.Event()
 
@@ -116,7 +116,7 @@ class Host:
         """Run the network until `stop`, and again after an error."""
         served.set(name)
         words = wording(settings.language)
-        tenant = Tenant(name, settings, self._encoders, self._watchdog, waits=False)
+        tenant = Tenant(name, settings, self._commons, self._watchdog, waits=False)
         async with self._servers.serving(tenant):
             while not stop.is_set():
                 try:

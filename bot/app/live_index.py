@@ -22,6 +22,7 @@ from bot.matching.index import Index
 
 log = logging.getLogger(__name__)
 LOADING = "the encoder"
+PAUSE = 0.2  # seconds
 
 LoadEmbeddings = Callable[[Progress], EmbeddingCache]
 OnChange = Callable[[Reloaded], Awaitable[None]]
@@ -36,7 +37,7 @@ class LiveIndex:
     """Words answer at once; meaning joins once the encoder is there and the knowledge's texts are encoded.
 
     `load_embeddings`: None for words alone; raises EncoderError. `on_use`: called with the knowledge put to use.
-    `turn`: taken while an index is built.
+    `turn`: taken while an index is built. `pause`: seconds between two looks at the files.
     """
 
     def __init__(
@@ -48,9 +49,10 @@ class LiveIndex:
         load_embeddings: LoadEmbeddings | None = None,
         on_use: OnUse | None = None,
         turn: asyncio.Lock | None = None,
+        pause: float = PAUSE,
     ) -> None:
         self._library, self._words, self._today = library, words, today
-        self._load_embeddings, self._on_use = load_embeddings, on_use
+        self._load_embeddings, self._on_use, self._pause = load_embeddings, on_use, pause
         self._embeddings: EmbeddingCache | None = None
         self.waiting_for = LOADING if load_embeddings else ""  # what the meaning waits for; empty: it has joined
         self._stopped = False
@@ -84,7 +86,7 @@ class LiveIndex:
         async def use(loaded: LoadResult) -> None:
             await on_change(await self._use(loaded))
 
-        await self._library.watch(use)
+        await self._library.watch(use, pause=self._pause)
 
     async def _use(self, loaded: LoadResult) -> Reloaded:
         """The old index answers while the new one is built."""

@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from pathlib import Path
 
 from bot.app.bot import Observe
-from bot.app.encoders import Encoders
+from bot.app.commons import Commons
 from bot.app.host import Host
 from bot.app.networks import state_folder
 from bot.app.sites import HttpServers
@@ -33,7 +33,7 @@ async def run(
     Raises StoreError, LibraryError.
     """
     async with _process(stop, state_folder(settings) if watched else None) as (stop, watchdog):
-        tenant = Tenant("", settings, Encoders(), watchdog, observe)
+        tenant = Tenant("", settings, Commons(), watchdog, observe)
         async with HttpServers().serving(tenant):
             return await tenant.run(stop)
 

@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator
 from bot import __version__
 from bot.app.bot import Bot, Observe, Stopped, StorageFailed, raise_on
 from bot.app.clock import SkewedClock, skewed_clock
-from bot.app.encoders import Encoders
+from bot.app.commons import Commons
 from bot.app.health import Health
 from bot.app.metrics import Metrics
 from bot.app.watchdog import Watchdog
@@ -34,7 +34,7 @@ class Tenant:
         self,
         name: str,
         settings: Settings,
-        encoders: Encoders,
+        commons: Commons,
         watchdog: Watchdog | None = None,
         observe: Observe | None = None,
         *,
@@ -45,7 +45,7 @@ class Tenant:
         self.bot: Bot | None = None
         self._health = Health()
         self._library = Library(settings.knowledge, settings.knowledge.name, settings.regions)
-        self._encoders, self._watchdog, self._observe, self._waits = encoders, watchdog, observe, waits
+        self._commons, self._watchdog, self._observe, self._waits = commons, watchdog, observe, waits
 
     async def run(self, stop: asyncio.Event) -> int:
         """Run the bot until `stop`; the exit code. A bot whose storage fails at work acknowledges nothing.
@@ -98,7 +98,7 @@ class Tenant:
         if self._watchdog:  # the journal counts a try of each event that may have held up the last process
             await store.journal.count_try(self._watchdog.suspects(self.name))
             self._watchdog.clear(self.name)
-        shared = self._library, self._encoders, self._observe, self._watchdog
+        shared = self._library, self._commons, self._observe, self._watchdog
         self.bot = Bot(self.settings, store, time, self.metrics, *shared)
         try:
             return await self.bot.run(stop)

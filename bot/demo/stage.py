@@ -16,8 +16,8 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from bot.app import main
+from bot.app.commons import Commons
 from bot.app.digest_settings import DAYS
-from bot.app.encoders import Encoders
 from bot.app.live_index import LiveIndex
 from bot.config.loading import load
 from bot.config.settings import Settings
@@ -142,7 +142,7 @@ async def _scripted(scenes: Scenes, transcript: Transcript, picture: Path | None
 async def _prepare(settings: Settings) -> None:
     """Encode the answers first, which the first start does beside answering: the demo shows the bot with it. And put
     off the check of links: they are real, and no business of a demo that is left open."""
-    load, library = Encoders().loader(settings), Library(settings.knowledge)
+    load, library = Commons().loader(settings), Library(settings.knowledge)
     current = LiveIndex(library, wording("fr"), lambda: datetime.now(UTC).date(), load_embeddings=load)
     await current.reload()
     await current.join_meaning()

@@ -17,7 +17,7 @@ log = logging.getLogger(__name__)
 
 RETRY = timedelta(seconds=10)  # until an event is handled again after an error
 BATCH = 5  # events of each sender read at once, before checking who else wrote
-IDLE = 1.0  # seconds between two polls of the journal without a wake
+IDLE = 5.0  # seconds between two polls of the journal without a wake
 
 Room = tuple[str, str]  # channel and room
 Handle = Callable[[Event], Awaitable[Outcome]]
@@ -73,6 +73,7 @@ class InboxWorker:
             if outcome.find(OptOut) or outcome.find(Dequeue):
                 self._on_withdrawal()
             if outcome.retry_at:
+                self._tasks.wake_in((outcome.retry_at - self._clock()).total_seconds())
                 return  # the network may be slow: other senders get their turn first
 
     async def _outcome(self, event: Event) -> Outcome:

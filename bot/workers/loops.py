@@ -13,6 +13,7 @@ from bot.store import StoreError
 log = logging.getLogger(__name__)
 Key = TypeVar("Key", bound=Hashable)
 T = TypeVar("T")
+_EARLY = 0.01  # seconds by which a timer may be early
 
 
 class KeyedTasks(Generic[Key]):
@@ -35,6 +36,10 @@ class KeyedTasks(Generic[Key]):
         self.busy.add(key)
         self._started += 1
         self._tasks.create_task(self._work(key, work))
+
+    def wake_in(self, seconds: float) -> None:
+        """Set `wake` once these seconds are surely over."""
+        asyncio.get_running_loop().call_later(max(0.0, seconds) + _EARLY, self.wake.set)
 
     async def run(self) -> None:
         """Run for ever. Raises the first error of a task."""

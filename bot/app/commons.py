@@ -8,19 +8,19 @@ import threading
 from functools import partial
 from pathlib import Path
 
-from bot.app.live_index import LoadEmbeddings
+from bot.app.live_index import PAUSE, LoadEmbeddings
 from bot.config.loading import cache_folder
 from bot.config.settings import Settings
 from bot.matching.embedding_cache import EmbeddingCache, Progress
 from bot.matching.encoder_folder import load_embeddings
 
 
-class Encoders:
+class Commons:
     """Each encoder is loaded once. `building`: whoever builds an index takes it, so that searches never wait behind the
-    indexes of many networks."""
+    indexes of many networks. `pause`: seconds between two looks at the answers' files."""
 
-    def __init__(self) -> None:
-        self.building = asyncio.Lock()
+    def __init__(self, pause: float = PAUSE) -> None:
+        self.building, self.pause = asyncio.Lock(), pause
         self._loaded: dict[Path | None, EmbeddingCache] = {}
         self._loading = threading.Lock()
 
