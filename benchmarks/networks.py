@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import os
 import re
@@ -31,9 +32,11 @@ _TICKS = os.sysconf("SC_CLK_TCK")
 
 
 def measure(networks: int, cache: str) -> child.Result:
-    """`start`: seconds until all are ready; `one`, `mb`, `each`: MB resident of one, of all, of each further one; `idle`:
-    share of a core; `median`, `p99`: seconds from a question to its reply while ten are busy. `cache`: where the
-    embeddings are already."""
+    """Seconds until all are ready, at the `first` start and the next; until `meaning` has joined in all of them.
+
+    `one`, `mb`, `each`: MB resident of one network, of all, of each further one. `idle`: share of a core. `median`,
+    `p99`: seconds from a question to its reply while ten are busy. `cache`: where the embeddings are already.
+    """
     with tempfile.TemporaryDirectory() as place:
         return asyncio.run(_measure(Path(place), networks, cache))
 
@@ -48,8 +51,11 @@ async def _measure(place: Path, networks: int, cache: str) -> child.Result:
             for number in range(networks):
                 _configure(place / "networks" / f"n{number}", server.url, accounts[number], rooms[number], port)
             alone = await _run(place / "networks" / "n0", place, cache, port, 1, member, rooms[:1], accounts)
-            found = await _run(place / "networks", place, cache, port, networks, member, rooms, accounts)
-            return {**found, "one": alone["mb"], "each": (found["mb"] - alone["mb"]) / max(1, networks - 1)}
+            first, found = [
+                await _run(place / "networks", place, cache, port, networks, member, rooms, accounts) for _ in range(2)
+            ]
+            each = (found["mb"] - alone["mb"]) / max(1, networks - 1)
+            return {**found, "first": first["start"], "one": alone["mb"], "each": each}
 
 
 def _configure(folder: Path, url: str, account: Credentials, room: str, port: int) -> None:
@@ -78,17 +84,22 @@ async def _run(
     begun, log = perf_counter(), (place / "log").open("ab")
     process = subprocess.Popen(command, cwd=child.ROOT, env=os.environ | {"XDG_CACHE_HOME": cache}, stderr=log)  # noqa: ASYNC220
     try:
-        async with asyncio.timeout(_PATIENCE):
-            while await _ready(port) < networks:  # noqa: ASYNC110
-                await asyncio.sleep(_PAUSE)
-        start = perf_counter() - begun
+        start = await _until_ready(port, networks, meaning=False) - begun
+        meaning = await _until_ready(port, networks, meaning=True) - begun
         await _ask(member, rooms[:BUSY], accounts, 2)
         before = _processor(process.pid)
         await asyncio.sleep(IDLE)
         idle = (_processor(process.pid) - before) / IDLE
         waited = sorted(await _ask(member, rooms[:BUSY], accounts, ROUNDS))
         p99 = quantiles(waited, n=100)[98]
-        return {"start": start, "mb": _resident(process.pid), "idle": idle, "median": median(waited), "p99": p99}
+        return {
+            "start": start,
+            "meaning": meaning,
+            "mb": _resident(process.pid),
+            "idle": idle,
+            "median": median(waited),
+            "p99": p99,
+        }
     finally:
         process.send_signal(signal.SIGTERM)
         await asyncio.to_thread(process.wait)
@@ -111,15 +122,17 @@ async def _ask(member: Member, rooms: Sequence[str], accounts: Sequence[Credenti
     return [seconds for waits in found for seconds in waits]
 
 
-async def _ready(port: int) -> int:
-    """How many networks are ready, with meaning."""
-    try:
-        async with aiohttp.ClientSession() as http, http.get(f"http://127.0.0.1:{port}/metrics") as answer:
-            ready = len(re.findall(r"^concierge_ready(?:{.*})? 1", await answer.text(), re.MULTILINE))
-        async with aiohttp.ClientSession() as http, http.get(f"http://127.0.0.1:{port}/ready") as answer:
-            return ready if await answer.text() == "ready" else 0
-    except aiohttp.ClientConnectionError:
-        return 0
+async def _until_ready(port: int, networks: int, *, meaning: bool) -> float:
+    """The moment when all are ready; with `meaning`, when it has joined the words in all of them."""
+    async with asyncio.timeout(_PATIENCE), aiohttp.ClientSession(f"http://127.0.0.1:{port}") as http:
+        while True:
+            with contextlib.suppress(aiohttp.ClientConnectionError):  # it does not listen yet
+                async with http.get("/metrics") as answer:
+                    ready = len(re.findall(r"^concierge_ready(?:{.*})? 1", await answer.text(), re.MULTILINE))
+                async with http.get("/ready") as answer:
+                    if ready >= networks and (not meaning or await answer.text() == "ready"):
+                        return perf_counter()
+            await asyncio.sleep(_PAUSE)
 
 
 def _processor(pid: int) -> float:

@@ -6,6 +6,7 @@ exchanging messages with devices that their owner has not signed.
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import hashlib
 import json
@@ -68,7 +69,7 @@ async def load_identity(account: Account, memory: Memory, user: str) -> CrossSig
     if seed is None:
         seed = secrets.token_hex(32)
         await memory.set(_SEED + user, seed)
-    return CrossSigningIdentity(user, seed)
+    return await asyncio.to_thread(CrossSigningIdentity, user, seed)  # scrypt takes a tenth of a second
 
 
 async def sign_device(
