@@ -122,6 +122,20 @@ async def test_a_moderator_answers_and_keeps_without_scripts(
         await expect(page.get_by_role("heading", level=1)).to_have_text("Session terminée")
 
 
+async def test_a_question_is_set_aside_by_a_second_tap(browser: Browser, desk: Scene, served: str) -> None:
+    async with entered(browser, desk, served, width=PHONE) as page:
+        card = page.get_by_role("region", name="Question n° 1")
+        surely = card.get_by_role("button", name="Écarter la question")
+        await expect(surely).to_be_hidden()
+        await card.get_by_text("Écarter", exact=True).click()
+        await expect(card).to_contain_text("ne s’annule pas")
+        assert 1 in {queued.number for queued in await desk.store.queue.questions()}
+        await check_page(page, prose=False)
+        await surely.click()
+        await expect(page.get_by_role("status")).to_contain_text("est écartée")
+        await expect(card).to_have_count(0)
+
+
 async def test_a_page_of_another_site_makes_nobody_enter(browser: Browser, desk: Scene, served: str) -> None:
     link = served + await link_of(desk)
     async with open_page(browser, served) as page:
