@@ -46,7 +46,8 @@ class Interview(Protocol):
     ) -> str:
         """Ask for a text, until it has no `fault`. Without a default an answer is required."""
 
-    def secret(self, key: str, default: str = "") -> str: ...
+    def secret(self, key: str, default: str = "") -> str:
+        """Ask for a secret, without showing it. Empty: the question before is to be asked anew."""
 
     def choose(
         self, key: str, options: Options, default: Names = (), least: int = 0, most: int = 99, listed: bool = False

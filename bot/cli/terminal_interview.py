@@ -51,7 +51,8 @@ class TerminalInterview:
         if not self._asks(key, is_needed=not default):
             return default or self._lacks(key)
         question = self.words(f"init.{key}") + (f" [{self.words('init.kept_secret')}]" if default else "")
-        return str(typer.prompt(question, default=default or None, show_default=False, hide_input=True)).strip()
+        typed = str(typer.prompt(question, default=default or None, show_default=False, hide_input=True)).strip()
+        return "" if typed == NONE else typed
 
     def choose(
         self, key: str, options: Options, default: Names = (), least: int = 0, most: int = 99, listed: bool = False

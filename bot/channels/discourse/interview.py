@@ -44,15 +44,17 @@ async def _server(ask: Interview, default: str) -> HttpProbe | None:
 
 async def _key(ask: Interview, server: HttpProbe, user: str, secret: str) -> tuple[str, str]:
     while True:
-        user = ask.text("forum_account", user)
-        key = ask.secret("forum_key", secret)
-        server.headers |= {"Api-Key": key, "Api-Username": user}
-        try:
-            key_of(await server.get("/session/scopes.json"), DiscourseSettings(url=server.url, username=user))
-        except Halt as halt:
-            ask.reject(halt.finding)
-        else:
-            return user, key
+        typed = ask.text("forum_account", user)
+        while key := ask.secret("forum_key", secret):
+            server.headers |= {"Api-Key": key, "Api-Username": typed}
+            try:
+                key_of(await server.get("/session/scopes.json"), DiscourseSettings(url=server.url, username=typed))
+            except Halt as halt:
+                ask.reject(halt.finding)
+                if halt.finding.key != "forum_key_refused":
+                    break
+            else:
+                return typed, key
 
 
 async def _group(ask: Interview, server: HttpProbe, group: str) -> str:

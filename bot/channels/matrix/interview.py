@@ -28,18 +28,13 @@ async def interview(ask: Interview, before: ChannelInstance[MatrixSettings] | No
     user, address = (before.settings.user, before.settings.homeserver) if before else ("", "")
     secret = before.secrets.get("password", "") if before else ""
     while typed := ask.text("account", user, _account_fault):
-        if _domain(typed) != _domain(user):
-            address = await _well_known(_domain(typed))
-        user, secret = typed, secret if typed == user else ""
-        address = ask_address(ask, "homeserver", address)
-        async with aclosing(HttpProbe("matrix", address, {"User-Agent": "Concierge"})) as server:
-            try:
-                await find_server(server, await server.get(f"{CLIENT}/versions"))
-                password = ask.secret("password", secret)
-                login = await try_password(server, user, password, refused=False)
-                ask.tell("logged_in", user=login.user)
-            except Halt as halt:  # the address may be right and the account mistyped: all is asked again
-                ask.reject(halt.finding)
+        is_new_domain = _domain(typed) != _domain(user)
+        server = await _server(ask, await _well_known(_domain(typed)) if is_new_domain else address)
+        if server is None:
+            continue
+        user, address, secret = typed, server.url, secret if typed == user else ""
+        async with aclosing(server):
+            if not (password := await _password(ask, server, user, secret)):
                 continue
             try:
                 rooms = await _choose_rooms(ask, server, user, before)
@@ -48,6 +43,35 @@ async def interview(ask: Interview, before: ChannelInstance[MatrixSettings] | No
         section = {"homeserver": server.url, "user": user, **rooms.section}
         return replace(rooms, section=section, secrets={"password": password} if password != secret else {})
     return None
+
+
+async def _server(ask: Interview, default: str) -> HttpProbe | None:
+    """Ask until a homeserver answers; None if another account is wanted."""
+    while address := ask_address(ask, "homeserver", default):
+        server = HttpProbe("matrix", address, {"User-Agent": "Concierge"})
+        try:
+            await find_server(server, await server.get(f"{CLIENT}/versions"))
+        except Halt as halt:
+            await server.aclose()
+            ask.reject(halt.finding)
+        else:
+            return server
+    return None
+
+
+async def _password(ask: Interview, server: HttpProbe, user: str, secret: str) -> str:
+    """Ask until the password is right; empty if another account is wanted, or this server takes no passwords."""
+    while password := ask.secret("password", secret):
+        try:
+            login = await try_password(server, user, password, refused=False)
+        except Halt as halt:
+            ask.reject(halt.finding)
+            if halt.finding.key != "matrix_password_refused":
+                break
+        else:
+            ask.tell("logged_in", user=login.user)
+            return password
+    return ""
 
 
 async def _choose_rooms(
