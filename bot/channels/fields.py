@@ -46,6 +46,11 @@ class ChannelSettings(Section):
         return False
 
     @property
+    def warnings(self) -> Mapping[str, str]:
+        """Values that are allowed but hardly intended: by key, a sentence under `problems`."""
+        return {}
+
+    @property
     def regions(self) -> Mapping[str, str | None]:
         """Rooms or categories that the settings name, each with its region or None."""
         return {}

@@ -58,10 +58,19 @@ def load(path: Path, environ: Mapping[str, str], *, secrets: bool = True) -> Set
             raise Faulty([Problem(str(path), line, "setting_schema_of_file")])
         store = in_schema(store, schema)
     channels = {name: section for name in CHANNELS if (section := getattr(model, name))}
-    values |= {"store": store, "secrets": known, "file": path, "noticed": retired}
+    noticed = [
+        *retired,
+        *(
+            Problem(str(path), document.line(name, key), sentence, warning=True)
+            for name, section in channels.items()
+            for key, sentence in section.warnings.items()
+        ),
+    ]
     if (web := values["web"]) and web.logo and not _is_logo(web.logo):
-        problem = Problem(str(path), document.line("web", "logo"), "setting_logo", {"logo": web.logo}, warning=True)
-        values |= {"web": web.model_copy(update={"logo": None}), "noticed": (*retired, problem)}
+        line = document.line("web", "logo")
+        noticed.append(Problem(str(path), line, "setting_logo", {"logo": web.logo}, warning=True))
+        values["web"] = web.model_copy(update={"logo": None})
+    values |= {"store": store, "secrets": known, "file": path, "noticed": tuple(noticed)}
     return Settings.model_construct(**values, channels=channels)
 
 

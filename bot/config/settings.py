@@ -125,7 +125,7 @@ class Settings(Section):
 
     `about`: whose answers these are, in Markdown, for the pages.
     Secrets come only from the environment and files. `file` is the settings file; None if there is none. `noticed`:
-    warnings about its keys of earlier versions, and about a logo that cannot be shown.
+    warnings about lines of it: keys of earlier versions, a logo that cannot be shown, what is hardly intended.
     """
 
     language: Language = "fr"

@@ -424,3 +424,14 @@ def test_a_room_or_a_group_is_told_of_questions(tmp_path: Path, text: str, has_t
 def test_a_digest_without_a_place_is_a_warning(tmp_path: Path, digest: str, warned: bool) -> None:
     found = [problem.key for problem in settings(tmp_path, MATRIX + f"digest: {digest}\n").warnings]
     assert found == ["setting_digest_nowhere"] * warned
+
+
+@pytest.mark.parametrize(("rooms", "warned"), [("['#a:x.org', '#mod:x.org']", True), ("['#a:x.org']", False)])
+def test_a_moderators_room_where_members_ask_is_a_warning_with_its_line(
+    tmp_path: Path, rooms: str, warned: bool
+) -> None:
+    text = (
+        f"matrix:\n  homeserver: https://x.org\n  user: '@c:x.org'\n  rooms: {rooms}\n  moderators_room: '#mod:x.org'\n"
+    )
+    found = [(problem.line, problem.key) for problem in settings(tmp_path, text).warnings]
+    assert found == [(5, "setting_shared_moderators_room")] * warned

@@ -48,8 +48,12 @@ async def examine(instance: ChannelInstance[MatrixSettings], setup: Examination)
                 yield await _device(server, login.user, login.device)
             joined = (await server.get(f"{V3}/joined_rooms")).listed("joined_rooms")
             moderators = [(matrix.moderators_room, True)] if matrix.moderators_room else []
+            listed = set[str | None]()
             for name, is_moderators_room in [*((name, False) for name in matrix.listening), *moderators]:
                 room = await _room_id(server, name, setup.notes)
+                if is_moderators_room and room and room in listed:
+                    yield note("room_moderators_shared", room=name)
+                listed.add(room)
                 if room in joined:
                     yield await _inside(server, login.user, name, str(room), is_moderators_room)
                 else:

@@ -43,6 +43,11 @@ class MatrixSettings(ChannelSettings):
         return {one.room: one.listen or self.listen for one in self.rooms}
 
     @property
+    def warnings(self) -> Mapping[str, str]:
+        is_shared = self.moderators_room in self.listening
+        return {"moderators_room": "setting_shared_moderators_room"} if is_shared else {}
+
+    @property
     def regions(self) -> Mapping[str, str | None]:
         others = (self.moderators_room,) if self.moderators_room else ()
         return {**dict.fromkeys(others), **{one.room: one.region for one in self.rooms}}
