@@ -15,10 +15,11 @@ from pathlib import Path
 
 import httpx
 
-from bot.channels.findings import Finding, note, right, wrong
+from bot.channels.findings import Finding, note, right, unseen, wrong
+from bot.channels.http_probe import TIMEOUT
 from bot.channels.registry import CHANNELS
 from bot.config.loading import secret_files, variables
-from bot.config.settings import CONFIG, Settings
+from bot.config.settings import CONFIG, Settings, WebSettings
 from bot.knowledge.folder import LibraryError
 from bot.knowledge.library import Library
 from bot.knowledge.yaml.suggestions import closest
@@ -174,7 +175,26 @@ async def reader_pages(setup: SetupInfo) -> AsyncIterator[Finding]:
     elif web.public_url is None:
         yield note("pages_within", host=web.host, port=web.port)
     else:
-        yield right("pages", url=web.public_url) if web.proxies else note("pages_no_proxies", url=web.public_url)
+        if not web.proxies:
+            yield note("pages_no_proxies", url=web.public_url)
+        yield await _public(web, web.public_url)
+
+
+async def _public(web: WebSettings, url: str) -> Finding:
+    """Check that the pages answer at `public_url`; by their policy: nginx puts its own name into `Server`."""
+    from bot.pages.rendered import POLICY  # see _is_ours
+
+    try:
+        async with httpx.AsyncClient(timeout=TIMEOUT, follow_redirects=True) as client:
+            answer = await client.get(f"{url}/")
+    except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
+        reason: object = system_reason(error)
+    else:
+        if POLICY in answer.headers.get("Content-Security-Policy", ""):
+            return right("pages", url=url)
+        reason = f"HTTP {answer.status_code}"
+    values = {"url": url, "reason": reason, "name": f"{web.host}:{web.port}"}
+    return wrong("pages_astray", **values) if await _is_ours(web.host, web.port) else unseen("pages_asleep", **values)
 
 
 def is_loopback(host: str) -> bool:

@@ -26,7 +26,7 @@ from bot.store import Store
 from tests.doctor.serving import serving
 from tests.forum import ENOUGH, Forum
 from tests.forum.faults import PAGE, dropped, limited, saying
-from tests.web import answering, running
+from tests.web import answering, running, running_pages
 
 LONG_SECRET = "a secret of the forum"
 
@@ -366,14 +366,28 @@ async def test_the_port_is_free_taken_or_ours(setup: Setup, tmp_path: Path, know
         ({}, "no_pages"),
         ({"pages": True}, "pages_within"),
         ({"pages": True, "address": "192.0.2.1:8080"}, "pages_in_the_open"),
-        ({"pages": True, "public_url": "https://reponses.example"}, "pages_no_proxies"),
-        ({"pages": True, "public_url": "https://reponses.example", "proxies": ["127.0.0.1"]}, "pages"),
+        ({"pages": True, "public_url": "http://127.0.0.1:9"}, "pages_no_proxies"),
+        ({"pages": True, "public_url": "http://127.0.0.1:9", "proxies": ["127.0.0.1"]}, "pages_asleep"),
         ({"public_url": "https://reponses.example"}, "pages_as_files"),
     ],
 )
 async def test_it_says_who_reaches_the_pages(setup: Setup, web: dict[str, Any], finding: str) -> None:
     setup.given["web"] = {"address": free_port()} | web
     assert finding in await setup.found()
+
+
+async def test_it_says_whether_the_public_address_leads_to_the_bot(
+    setup: Setup, tmp_path: Path, knowledge: Path
+) -> None:
+    (tmp_path / "bot").mkdir()
+    web = {"pages": True, "proxies": ["127.0.0.1"]}
+    async with running_pages(tmp_path / "bot", knowledge) as url, serving(lambda path: "another program") as another:
+        web["address"] = int(url.strip("/").rpartition(":")[2])
+        setup.given["web"] = web | {"public_url": url}
+        assert "pages" in await setup.found()
+        for elsewhere in (another, "http://127.0.0.1:9"):
+            setup.given["web"] = web | {"public_url": elsewhere}
+            assert "pages_astray" in await setup.wrongs()
 
 
 async def test_what_nobody_foresaw_is_a_sentence_too(setup: Setup, monkeypatch: pytest.MonkeyPatch) -> None:
