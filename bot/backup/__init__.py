@@ -18,7 +18,7 @@ from bot.store.backend import Unfit, find_backend
 from bot.store.inspection import inspect_store
 from bot.store.restore_window import RestoreWindow
 from bot.store.rows import filled_store, snapshot
-from bot.store.schema import is_known
+from bot.store.schema import BEFORE, misfit
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +54,8 @@ def restore(url: str, key_folder: Path, file: Path) -> BackupSummary:
     """
     with open_archive(file) as archive:
         manifest = archive.manifest
-        if not is_known(manifest.revision):
-            raise BackupError("newer", file=file, program=manifest.program)
+        if reason := misfit(manifest.revision):
+            raise BackupError(reason, file=file, program=manifest.program, commit=BEFORE)
         window = RestoreWindow(manifest.taken, datetime.now(UTC))
         tables = ((Path(member).stem, archive.lines(member)) for member in archive.names("store"))
         try:

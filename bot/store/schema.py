@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import logging
 import threading
+from typing import Literal
 
 from alembic import command
 from alembic.config import Config
@@ -19,6 +20,8 @@ logging.getLogger("alembic").setLevel(logging.WARNING)  # it would name the data
 
 VERSION = "alembic_version"  # the table that holds the revision
 _UPGRADING = threading.Lock()  # Alembic runs migrations in globals of its own
+OLDEST = "0011"  # the first migration
+BEFORE = "8e1fcf5"  # a commit whose program upgrades older tables to that
 
 
 def revision(connection: Connection) -> str:
@@ -26,16 +29,18 @@ def revision(connection: Connection) -> str:
     return MigrationContext.configure(connection).get_current_revision() or ""
 
 
-def is_known(revision: str) -> bool:
-    """Whether this program can upgrade tables of that revision."""
-    return revision in {script.revision for script in _scripts().walk_revisions()}
+def misfit(revision: str) -> Literal["too_old", "newer"] | None:
+    """Return why this program cannot upgrade tables of that revision; None if it can."""
+    if revision in {script.revision for script in _scripts().walk_revisions()}:
+        return None
+    return "too_old" if revision < OLDEST else "newer"
 
 
 def is_current(connection: Connection) -> bool:
-    """Whether the tables need no upgrade. Raises StoreError when a newer program wrote them."""
+    """Whether the tables need no upgrade. Raises StoreError when it is impossible."""
     found = revision(connection)
-    if found and not is_known(found):
-        raise StoreError("newer", revision=found)
+    if found and (reason := misfit(found)):
+        raise StoreError(reason, revision=found, commit=BEFORE)
     return found == _scripts().get_current_head()
 
 

@@ -102,6 +102,7 @@ SPOILED: dict[str, tuple[Spoil, str]] = {
     "a bomb": (lambda members: sealed(members | {"keys/bomb": bytes(64 << 20)}), "would unpack to 64 MB"),
     "no moment": (lambda members: sealed(members, taken="soon"), "is no backup"),
     "a newer format": (lambda members: sealed(members, format=2, program="9.0"), r"newer version of Concierge \(9.0\)"),
+    "tables too old": (lambda members: sealed(members, revision="0010"), "restore it with that of commit 8e1fcf5"),
     "newer tables": (lambda members: sealed(members, revision="9999"), "newer version of Concierge"),
     "no lines": (lambda members: sealed(members | {"store/memory.jsonl": b"{}\n"}), "is no backup"),
     "an unknown table": (lambda members: with_lines(members, "users", MEMORY), "unknown table 'users'"),

@@ -325,7 +325,7 @@ async def test_the_store_is_looked_at_beside_a_running_bot_and_not_touched(setup
     found = await setup.found()
     assert ("store" in found, "store_held" in found) == (True, False)
     with sqlite3.connect(setup.folder / "var" / "concierge.db") as file:
-        file.execute("UPDATE alembic_version SET version_num = '0001'")
+        file.execute("UPDATE alembic_version SET version_num = '0011'")
     file.close()
     assert (await setup.found())["store_older"].state == "note"
     (setup.folder / "var" / "concierge.db").write_text("no database at all, and long enough to be seen as none" * 20)

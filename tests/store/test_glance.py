@@ -28,7 +28,7 @@ async def test_tables_of_an_older_version_are_seen_and_those_of_a_newer_one_refu
     store: Store, url: str, sql: Sql
 ) -> None:
     await store.close()
-    sql("UPDATE alembic_version SET version_num = '0001'")
+    sql("UPDATE alembic_version SET version_num = '0011'")
     assert inspect_store(url).tables == "older"
     sql("UPDATE alembic_version SET version_num = '9999'")
     with pytest.raises(StoreError, match="newer version"):

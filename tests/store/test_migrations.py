@@ -28,18 +28,22 @@ async def test_opening_a_store_that_is_up_to_date_changes_nothing(store: Store, 
 
 
 @pytest.mark.parametrize("lock", [True, False])
-async def test_a_store_of_a_newer_program_is_refused_and_left_as_it_is(
-    store: Store,
-    url: str,
-    sql: Sql,
-    lock: bool,
+@pytest.mark.parametrize(
+    ("revision", "said"),
+    [
+        ("9999", r"written by a newer version of Concierge \(revision 9999\)"),
+        ("0010", r"too old a version of Concierge \(revision 0010\): run that of commit \w{7} once"),
+    ],
+)
+async def test_a_store_that_cannot_be_upgraded_is_refused_and_left_as_it_is(
+    store: Store, url: str, sql: Sql, lock: bool, revision: str, said: str
 ) -> None:
     await store.memory.set("token", "abc")
     await store.close()
-    sql("UPDATE alembic_version SET version_num = '9999'")
-    with pytest.raises(StoreError, match=r"written by a newer version of Concierge \(revision 9999\)"):
+    sql(f"UPDATE alembic_version SET version_num = '{revision}'")  # noqa: S608
+    with pytest.raises(StoreError, match=said):
         await Store.open(url, lock=lock)
-    assert sql("SELECT version_num FROM alembic_version") == [("9999",)]
+    assert sql("SELECT version_num FROM alembic_version") == [(revision,)]
     assert sql("SELECT value FROM memory WHERE name = 'token'") == [("abc",)]
 
 
@@ -50,7 +54,7 @@ async def test_tables_half_made_are_not_kept(url: str, sql: Sql) -> None:
         *("memory", "positions", "feedback", "forgotten"),
     ):
         sql(f"DROP TABLE {table}")
-    with pytest.raises(StoreError):  # `hushes`, the last one to be made, is there already
+    with pytest.raises(StoreError):  # `hushes`, the last one of the first migration, is there already
         await Store.open(url)
     with pytest.raises(Exception, match="journal"):
         sql("SELECT * FROM journal")

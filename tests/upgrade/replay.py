@@ -27,11 +27,11 @@ from tests.member import Member
 from tests.reliability.forum import BOT, QUICK, Forgetful, ForumScene
 from tests.reliability.harness import Concierge
 
-OLD = Path(__file__).parent / "7bfeb03"
+OLD = Path(__file__).parent / "8e1fcf5"
 PASSWORD = "secret"
 OWNERS = {"room": "ana-r1", "moderation": "sacha-r1", "direct": "ana-r1"}
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(?:\.\d+)?")
-_UNIX = re.compile(r"\b1795\d{6}(\d{3})?\b")  # of the day of the recordings, in seconds or milliseconds
+_UNIX = re.compile(r"\b1796\d{6}(\d{3})?\b")  # of the day of the recordings, in seconds or milliseconds
 
 
 @dataclass(frozen=True)
