@@ -68,7 +68,8 @@ def networks(
     for instance in settings.networks:
         own, can = instance.settings, instance.kind.capabilities
         on_limited = partial(on_rate_limited, instance.name)
-        runtime = Runtime(settings.name, store.memory, time, keys, time.on_server_time, on_limited, opening)
+        stored = store.memory, store.device_keys
+        runtime = Runtime(settings.name, *stored, time, keys, time.on_server_time, on_limited, opening)
         in_topics = {"team": own.moderator_group} if can.has_topics else {"reacts": can.reacts}
         rules = Rules(settings.answers.per_hour, settings.flood.questions)
         if can.overheard_age:

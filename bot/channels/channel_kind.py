@@ -14,7 +14,7 @@ from typing import Any, Generic, TypeVar
 from bot.channels.fields import ChannelSettings
 from bot.channels.findings import Finding
 from bot.channels.interview import Interview, SectionAnswers
-from bot.messages import Capabilities, Channel, Memory, Past, WholeTopic
+from bot.messages import Capabilities, Channel, KeyRows, Memory, Past, WholeTopic
 
 S = TypeVar("S", bound=ChannelSettings)
 
@@ -36,6 +36,7 @@ class Runtime:
 
     bot_name: str
     memory: Memory
+    key_rows: KeyRows
     clock: Callable[[], datetime]
     key_folder: Path
     on_time: Callable[[datetime], None]  # receives the time of the network's server

@@ -7,7 +7,7 @@ it is sent.
 
 from __future__ import annotations
 
-from bot.messages.channel import MODERATOR_POWER, Capabilities, Channel, Memory, Receive
+from bot.messages.channel import MODERATOR_POWER, Capabilities, Channel, KeyRows, Memory, Receive
 from bot.messages.errors import (
     AuthenticationFailed,
     ChannelError,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -19,6 +19,17 @@ class Memory(Protocol):
     async def get(self, name: str) -> str | None: ...
 
     async def set(self, name: str, value: str | None) -> None: ...
+
+
+class KeyRows(Protocol):
+    """Encryption keys of the bot's accounts, in rows that any machine with the same store finds."""
+
+    async def load(self, account: str) -> dict[str, str]:
+        """Return the rows of an account by name. The row `restored` is not the channel's: it says that the others came
+        from a backup; who has seen that deletes it."""
+
+    async def save(self, account: str, rows: Mapping[str, str | None]) -> None:
+        """Insert or update rows, and delete those that are None, in one transaction."""
 
 
 Receive = Callable[[Sequence[Event], str], Awaitable[None]]

@@ -18,6 +18,7 @@ from bot.messages import Event
 from .backend import Damaged, StoreError, StoreLocked, Unfit
 from .database import Database, KeyValue, put_row
 from .desk_sessions import DeskSession, DeskSessions
+from .device_key_rows import DeviceKeyRows
 from .digest_posts import DeliveryStatus, DigestPosts, Published
 from .feedback import Feedback, ReaderNotes
 from .journal import Journal, retry_events, settle_event
@@ -81,6 +82,7 @@ class Store:
     def __init__(self, database: Database) -> None:
         self.database = database
         self.memory = KeyValue(database)
+        self.device_keys = DeviceKeyRows(database)
         self.outbox = Outbox(database)
         self.journal = Journal(database, self.outbox)
         self.queue = QuestionQueue(database, self.outbox)

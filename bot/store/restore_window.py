@@ -13,8 +13,9 @@ from typing import Self
 
 from sqlalchemy import Connection, func, select, update
 
-from .database import get_value, set_value
-from .tables import journal, outbox, unsent
+from .database import get_value, put_row, set_value
+from .device_key_rows import RESTORED
+from .tables import device_keys, journal, outbox, unsent
 from .values import LOGIN_BEFORE_RESTORE, Post
 
 _RESTORED = "store: restored"  # in `memory`
@@ -52,14 +53,16 @@ class RestoreWindow:
         return cls(*map(datetime.fromisoformat, json.loads(stored))) if stored else None
 
     def open(self, connection: Connection) -> None:
-        """Store the window, mark all waiting posts as perhaps sent, and drop overheard answers: rather none than
-        two."""
+        """Store the window, mark all waiting posts as perhaps sent and all keys as perhaps outdated, and drop overheard
+        answers: rather none than two."""
         set_value(connection, _RESTORED, json.dumps([self.taken.isoformat(), self.restored.isoformat()]))
         dropped = {"closed": self.restored, "reason": "restored", "outgoing": None}
         connection.execute(update(outbox).where(unsent, outbox.c.overheard).values(dropped))
         begun = func.coalesce(outbox.c.begun, self.since)
         doubtful = {"begun": begun, "login": LOGIN_BEFORE_RESTORE, "not_before": None}
         connection.execute(update(outbox).where(unsent).values(doubtful))
+        for account in connection.scalars(select(device_keys.c.account).distinct()).all():
+            put_row(connection, device_keys, {"account": account, "name": RESTORED}, {"sealed": ""})
 
 
 def maybe_sent(

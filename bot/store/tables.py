@@ -276,3 +276,12 @@ reader_notes = Table(
     *required(Integer, "times"),
     sqlite_autoincrement=True,
 )
+
+# Encryption keys of a network's device, encrypted by the network's channel. `account`: the bot's own user id.
+device_keys = Table(
+    "device_keys",
+    metadata,
+    Column("account", Plain, primary_key=True),
+    Column("name", Plain, primary_key=True),
+    Column("sealed", Plain, nullable=False),
+)

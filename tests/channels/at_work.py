@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -17,7 +17,7 @@ from bot.channels.channel_kind import ChannelInstance, Runtime
 from bot.channels.matrix import KIND
 from bot.channels.matrix.channel import MatrixChannel
 from bot.channels.matrix.settings import MatrixSettings
-from bot.messages import Event, Incoming
+from bot.messages import Event, Incoming, KeyRows
 from tests.conftest import NewMember
 from tests.member import Member
 from tests.waiting import PATIENCE
@@ -40,6 +40,20 @@ class Notes:
             self.kept[name] = value
 
 
+class Rows:
+    """A KeyRows that lasts as long as the test."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, dict[str, str]] = {}
+
+    async def load(self, account: str) -> dict[str, str]:
+        return dict(self.kept.get(account, {}))
+
+    async def save(self, account: str, rows: Mapping[str, str | None]) -> None:
+        kept = {**self.kept.get(account, {}), **rows}
+        self.kept[account] = {name: sealed for name, sealed in kept.items() if sealed}
+
+
 class Bot:
     """The channel at work, with a journal that forgets nothing."""
 
@@ -48,6 +62,7 @@ class Bot:
         self.secrets = {name: text for name in KIND.secrets if (text := given.pop(name, None))}
         self.settings, self.name, self.keys = MatrixSettings(**given), name, keys
         self.memory = Notes()
+        self.rows: KeyRows = Rows()
         self.events: list[Event] = []
         self.position: str | None = None
         self.batches = 0
@@ -56,7 +71,8 @@ class Bot:
 
     def connect(self) -> None:
         clock = partial(datetime.now, UTC)
-        runtime = Runtime(self.name, self.memory, clock, self.keys, lambda time: None, lambda: None)
+        stored = self.memory, self.rows
+        runtime = Runtime(self.name, *stored, clock, self.keys, lambda time: None, lambda: None)
         self.channel = MatrixChannel(ChannelInstance("matrix", KIND, self.settings, self.secrets), runtime)
 
     async def start(self) -> None:

@@ -322,6 +322,7 @@ SECRETS = {
     "CONCIERGE_MATRIX_PASSWORD": "s3cret-one",
     "CONCIERGE_MATRIX_ACCESS_TOKEN": "s3cret-two",
     "CONCIERGE_MATRIX_SIGNING_SEED": "s3cret-three",
+    "CONCIERGE_MATRIX_KEYS_SECRET": "s3cret-three-and-a-half",
     "CONCIERGE_DISCOURSE_API_KEY": "s3cret-four",
     "CONCIERGE_DISCOURSE_WEBHOOK_SECRET": "s3cret-five",
     "CONCIERGE_DATABASE_URL": "postgresql://bot:s3cret-six@db.example.org/concierge",

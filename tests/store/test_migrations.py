@@ -24,7 +24,7 @@ async def test_the_migrated_tables_are_those_of_the_program(store: Store) -> Non
 async def test_opening_a_store_that_is_up_to_date_changes_nothing(store: Store, url: str, sql: Sql) -> None:
     await store.close()
     await (await Store.open(url)).close()
-    assert sql("SELECT version_num FROM alembic_version") == [("0015",)]
+    assert sql("SELECT version_num FROM alembic_version") == [("0016",)]
 
 
 @pytest.mark.parametrize("lock", [True, False])

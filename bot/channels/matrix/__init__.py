@@ -46,6 +46,7 @@ KIND = ChannelKind(
         "password": "(matrix_)?pass(word|wort|e)?",  # used only while the store has no token
         "access_token": "(matrix_)?(access_?)?token",
         "signing_seed": "(matrix_)?(signing_)?seed",
+        "keys_secret": "(matrix_)?keys_(secret|pass(word|phrase))",
     },
     checks={"matrix": examine},
     notes=("matrix.session", "matrix.moved"),

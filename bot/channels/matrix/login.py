@@ -30,6 +30,7 @@ class Account:
     password: str | None = field(default=None, repr=False)
     access_token: str | None = field(default=None, repr=False)
     signing_seed: str | None = field(default=None, repr=False)  # None: one is made and stored
+    keys_secret: str | None = field(default=None, repr=False)  # None: the encryption keys stay in files
 
 
 @dataclass(frozen=True, slots=True)

@@ -113,7 +113,7 @@ class SyncLoop:
         The order matters: a crash between two steps repeats and never skips.
         """
         position, batch = batch["next_batch"], sanitize_sync(batch)
-        keys, rooms = self._device.apply_sync(batch), batch["rooms"]
+        keys, rooms = await self._device.apply_sync(batch), batch["rooms"]
         await self._rooms.apply_sync(rooms)
         if await self._upgrades.apply_sync(rooms) | await self._invitations.apply_sync(rooms):
             self._rooms_changed.set()

@@ -20,6 +20,7 @@ from bot.channels.matrix.crypto.cross_signing import load_identity, sign_device
 from bot.channels.matrix.crypto.key_store import KeysLost, disk_errors_explained
 from bot.channels.matrix.crypto.machine import Encryption
 from bot.channels.matrix.crypto.sas import Party
+from bot.channels.matrix.crypto.sealed_keys import open_keys
 from bot.channels.matrix.crypto.verification import Verifications, make_cancellation
 from bot.channels.matrix.event_parser import CHANNEL, ENCRYPTED
 from bot.channels.matrix.login import Account, MatrixSession
@@ -54,7 +55,7 @@ class Device:
             self._encryption.close()
             self._encryption = None
 
-    def apply_sync(self, sync: Json) -> Sequence[tuple[str, str]]:
+    async def apply_sync(self, sync: Json) -> Sequence[tuple[str, str]]:
         """Take encryption and keys from a sync. Returns rooms and sessions that can be decrypted from now on.
 
         Raises KeyStoreUnusable.
@@ -64,7 +65,7 @@ class Device:
             if any(raw.get("type") == "m.room.encryption" for raw in events):
                 self._encrypted[room] = True
         with disk_errors_explained():
-            return self._encryption.apply_sync(sync) if self._encryption else ()
+            return await self._encryption.apply_sync(sync) if self._encryption else ()
 
     async def exchange_keys(self, sync: Json) -> None:
         """Exchange keys after a sync, and answer its verifications. Raises AuthenticationFailed, KeyStoreUnusable."""
@@ -165,7 +166,8 @@ class Device:
         return session
 
     async def _open_keys(self) -> None:
-        encryption = Encryption(self._server, self.session, self._runtime.key_folder)
+        secret, places = self._account.keys_secret, (self._runtime.key_folder, self._runtime.key_rows)
+        encryption = Encryption(self._server, await open_keys(self.session, secret, *places))
         try:
             with disk_errors_explained():
                 await encryption.open()

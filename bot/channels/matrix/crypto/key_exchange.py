@@ -8,29 +8,55 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from typing import Any
 
 import nio  # type: ignore[import-untyped]
 
 from bot.channels.matrix.client import MatrixClient
-from bot.channels.matrix.crypto.key_store import SIGNED_CURVE25519, KeysLost, feed_response, make_fallback_key
+from bot.channels.matrix.crypto.key_store import (
+    SIGNED_CURVE25519,
+    DeviceKeys,
+    KeysLost,
+    feed_response,
+    make_fallback_key,
+)
 from bot.channels.matrix.schema import Json
 from bot.messages import NetworkRefusal
 
 _MAX_ONE_TIME_KEYS = 200  # claimed at most, if the server never runs out of keys of the device
 
 
+class KeyServer:
+    """The server, as the machine may talk with it: what a request depends on is stored before it leaves.
+
+    After a crash, or on another machine, no one-time key is published under a name that another one has, and no Olm
+    session encrypts two messages alike.
+    """
+
+    def __init__(self, server: MatrixClient, keys: DeviceKeys) -> None:
+        self._server, self._keys = server, keys
+
+    async def call(self, method: str, *path: str, body: object = None) -> Json:
+        await self._keys.flush()
+        return await self._server.call(method, *path, body=body)
+
+    async def send_to_devices(self, type: str, messages: Mapping[str, Any]) -> None:
+        await self._keys.flush()
+        await self._server.send_to_devices(type, messages)
+
+
 class KeyExchange:
     """Requests of nio's machine to the server. They raise Unreachable, RateLimited, AuthenticationFailed."""
 
-    def __init__(self, server: MatrixClient, client: nio.Client) -> None:
+    def __init__(self, server: KeyServer, client: nio.Client) -> None:
         self._server, self._nio, self._olm = server, client, client.olm
         self._query_lock, self._claim_lock = asyncio.Lock(), asyncio.Lock()
         self.is_fallback_missing = False
 
-    async def compare(self) -> None:
-        """Compare our device keys with those on the server. Raises KeysLost when they differ."""
+    async def compare(self, server: MatrixClient) -> None:
+        """Compare our device keys with those on the server. Raises KeysLost when they differ, and stores nothing."""
         user, device = self._olm.user_id, self._olm.device_id
-        answer = await self._server.call("POST", "keys", "query", body={"device_keys": {user: [device]}})
+        answer = await server.call("POST", "keys", "query", body={"device_keys": {user: [device]}})
         known = answer.get("device_keys", {}).get(user, {}).get(device)
         if known is None:
             self._olm.account.shared = False

@@ -33,10 +33,13 @@ log = logging.getLogger(__name__)
 
 SIGNED_CURVE25519 = "signed_curve25519"
 # Errors of nio on a damaged file.
-_DAMAGE = (peewee.DatabaseError, vodozemac.PickleException, vodozemac.LibolmPickleException, ValueError)
-_RESTORED = "1970-01-01 00:00:00.000000"  # creation time of Olm sessions from before a restore
+DAMAGE = (peewee.DatabaseError, vodozemac.PickleException, vodozemac.LibolmPickleException, ValueError)
+ONLY_RECEIVE = "UPDATE olmsessions SET creation_time = '1970-01-01 00:00:00.000000'"
+"""Marks Olm sessions from before a restore."""
+NOT_SHARED = "UPDATE accounts SET shared = 0"
+"""`shared` means that the server gives our keys to others; it is cleared, so that those keys are replaced."""
 # Fingerprints of decrypted messages and their events, against replays.
-_DECRYPTED_TABLE = "CREATE TABLE IF NOT EXISTS readings (message INTEGER PRIMARY KEY, event INTEGER NOT NULL)"
+DECRYPTED_TABLE = "CREATE TABLE IF NOT EXISTS readings (message INTEGER PRIMARY KEY, event INTEGER NOT NULL)"
 
 
 class KeysLost(ChannelError):
@@ -64,7 +67,7 @@ class OlmMachine(Olm):  # type: ignore[misc]
             for session in sessions:
                 usable.add(key, session)
         self.session_store: Any = usable
-        self.store.database.execute_sql(_DECRYPTED_TABLE)
+        self.store.database.execute_sql(DECRYPTED_TABLE)
 
     def message_index_ok(self, message_index: int, event: Any) -> bool:
         """Guard against replays ("m.megolm.v1.aes-sha2": which event each index was decrypted from).
@@ -114,29 +117,39 @@ class KeyFile(DefaultStore):  # type: ignore[misc]
             raise
 
 
-def open_key_store(session: MatrixSession, folder: Path) -> nio.Client:
+class DeviceKeys:
+    """nio's client, with its Olm machine, and the store of its keys. A file takes each change at once."""
+
+    def __init__(self, client: nio.Client) -> None:
+        self.client = client
+
+    async def flush(self) -> None:
+        """Store the changes. Nothing that depends on them may leave before that."""
+
+    def close(self) -> None:
+        self.client.store.database.close()
+
+
+def open_key_file(session: MatrixSession, folder: Path) -> DeviceKeys:
     """Open the file in `folder`, readable by its owner alone, made if need be. Raises KeyStoreUnusable, KeysLost."""
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         folder.chmod(0o700)
-        return _open_client(session, folder)
+        return DeviceKeys(open_client(session, KeyFile, folder))
     except (OSError, peewee.OperationalError) as error:
         is_own = all(os.access(place, os.R_OK | os.W_OK) for place in (folder, *folder.glob("*")))
         hint = "" if is_own else f" (`chown -R {os.getuid()} {folder}`)"
         raise KeyStoreUnusable(f"the encryption keys cannot be kept in {folder}: {error}{hint}") from error
-    except _DAMAGE as error:
+    except DAMAGE as error:
         raise KeysLost(f"the file of encryption keys in {folder} is damaged ({error})") from error
 
 
 def mark_restored(file: Path) -> None:
-    """Prepare a key file from a backup for its first use. Raises KeyStoreUnusable.
-
-    `shared` means that the server gives our keys to others; it is cleared, so that those keys are replaced.
-    """
+    """Prepare a key file from a backup for its first use. Raises KeyStoreUnusable."""
     try:
         with closing(sqlite3.connect(file)) as keys, keys:
-            keys.execute("UPDATE olmsessions SET creation_time = ?", (_RESTORED,))
-            keys.execute("UPDATE accounts SET shared = 0")
+            keys.execute(ONLY_RECEIVE)
+            keys.execute(NOT_SHARED)
     except sqlite3.Error as error:
         raise KeyStoreUnusable(f"the file of encryption keys {file.name} is damaged: {error}") from None
 
@@ -179,8 +192,9 @@ def make_fallback_key(machine: Any) -> Json:
     return {"fallback_keys": signed}
 
 
-def _open_client(session: MatrixSession, folder: Path) -> nio.Client:
-    config = nio.ClientConfig(store=KeyFile, encryption_enabled=True, store_sync_tokens=False)
+def open_client(session: MatrixSession, store: Any, folder: Path) -> nio.Client:
+    """Return nio's client with our machine; `store` makes nio's store, in `folder` if it is one of files."""
+    config = nio.ClientConfig(store=store, encryption_enabled=True, store_sync_tokens=False)
     client = nio.Client(session.user, session.device, str(folder), config)
     try:
         client.restore_login(session.user, session.device, session.token)

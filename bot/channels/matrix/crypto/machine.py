@@ -12,22 +12,20 @@ import itertools
 import logging
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import nio  # type: ignore[import-untyped]
 
 from bot.channels.matrix.client import MatrixClient
-from bot.channels.matrix.crypto.key_exchange import KeyExchange
+from bot.channels.matrix.crypto.key_exchange import KeyExchange, KeyServer
 from bot.channels.matrix.crypto.key_store import (
     SIGNED_CURVE25519,
+    DeviceKeys,
     KeysLost,
     ReplayedMessage,
     feed_response,
-    open_key_store,
 )
 from bot.channels.matrix.event_parser import find_verification_step, parse_timestamp
-from bot.channels.matrix.login import MatrixSession
 from bot.channels.matrix.schema import Json, Raw
 from bot.messages import AuthenticationFailed, ChannelError, MissingKey
 
@@ -40,12 +38,11 @@ _KEY_DELAY = timedelta(seconds=5)  # how much later than its message a key may a
 class Encryption:
     """The keys of one device, kept in step with the devices of all others."""
 
-    def __init__(self, server: MatrixClient, session: MatrixSession, folder: Path) -> None:
-        """Open the keys in `folder`. Raises KeyStoreUnusable, KeysLost."""
-        self._server = server
-        self._nio = open_key_store(session, folder)
+    def __init__(self, server: MatrixClient, keys: DeviceKeys) -> None:
+        self._keys, self._nio = keys, keys.client
         self._olm: Any = self._nio.olm
-        self._exchange = KeyExchange(server, self._nio)
+        self._direct, self._server = server, KeyServer(server, keys)
+        self._exchange = KeyExchange(self._server, self._nio)
         self._new_keys: list[tuple[str, str]] = []  # room and session
         self._nio.add_to_device_callback(
             lambda event: self._new_keys.append((event.room_id, event.session_id)), nio.RoomKeyEvent
@@ -61,15 +58,16 @@ class Encryption:
 
     async def open(self) -> None:
         """Upload our keys, so that the server gives them to others. Raises KeysLost when it gives them other ones."""
-        await self._exchange.compare()
+        await self._exchange.compare(self._direct)
         await self._exchange.upload()
+        await self._keys.flush()
 
     def is_encrypted(self, room: str) -> bool:
         """Whether the room was ever seen to be encrypted; stored."""
         return room in self._nio.encrypted_rooms
 
-    def apply_sync(self, sync: Json) -> list[tuple[str, str]]:
-        """Take keys, devices and members from a sync. Returns room and session of each new key.
+    async def apply_sync(self, sync: Json) -> list[tuple[str, str]]:
+        """Take keys, devices and members from a sync, and store them. Returns room and session of each new key.
 
         Applying a sync twice does no harm, skipping one does.
         """
@@ -90,6 +88,7 @@ class Encryption:
                 self._nio.rooms[room].members_synced = False
                 self._nio.invalidate_outbound_session(room)
         keys, self._new_keys = self._new_keys, []
+        await self._keys.flush()
         return keys
 
     async def exchange_keys(self) -> None:
@@ -103,6 +102,7 @@ class Encryption:
             raise
         except ChannelError as error:
             log.warning("keys could not be exchanged, trying again after the next sync: %s", error)
+        await self._keys.flush()
 
     async def encrypt(self, room: str, type: str, content: Json) -> tuple[str, Json]:
         """Return the event to send instead; all devices of the room's members can read it, verified or not."""
@@ -118,6 +118,7 @@ class Encryption:
                     continue  # somebody may have come in meanwhile
                 self._olm.outbound_group_sessions[room].shared = True
             encrypted: tuple[str, Json] = self._nio.encrypt(room, type, content)
+            await self._keys.flush()
             return encrypted
 
     async def decrypt(self, raw: Raw, room: str) -> Json | None:
@@ -150,6 +151,7 @@ class Encryption:
             if datetime.now(UTC) - parse_timestamp(raw) > _KEY_DELAY:
                 self._unrequested.append(event)
             raise MissingKey(str(error)) from error
+        await self._keys.flush()  # of the guard against replays
         source: Json = decrypted.source
         return source
 
@@ -164,10 +166,10 @@ class Encryption:
             raise
         except ChannelError as error:
             log.debug("a key cannot be requested: %s", error)
+        await self._keys.flush()
 
     def close(self) -> None:
-        if self._nio.store:
-            self._nio.store.database.close()
+        self._keys.close()
 
     def _feed_sync(self, part: Json) -> None:
         """Pass a part of a sync to nio, under a token of its own: nio skips a sync whose token it knows."""
