@@ -45,6 +45,7 @@ class Running:
     settings: Path
     bot: Credentials
     database: str = ""
+    secrets: dict[str, str] = field(default_factory=dict)  # beside the password
     stop: asyncio.Event = field(default_factory=asyncio.Event)
     outcomes: dict[str, asyncio.Future[Outcome]] = field(default_factory=dict)
 
@@ -63,7 +64,7 @@ class Running:
     async def up(self) -> AsyncIterator[None]:
         self.stop = asyncio.Event()
         secrets = {"CONCIERGE_MATRIX_PASSWORD": self.bot.password, "CONCIERGE_DATABASE_URL": self.database}
-        settings = load(self.settings, secrets)
+        settings = load(self.settings, secrets | self.secrets)
         task = asyncio.create_task(main.run(settings, stop=self.stop, observe=self.observe))
         try:
             yield

@@ -14,6 +14,13 @@ from tests.encryption.members import Person
 from tests.encryption.scene import Scene
 
 
+@pytest.fixture(autouse=True, params=["in files", "in the store"])
+def kept(request: pytest.FixtureRequest, scene: Scene) -> None:
+    """Where the keys are."""
+    if request.param == "in the store":
+        scene.running.secrets["CONCIERGE_MATRIX_KEYS_SECRET"] = "a secret of the operator"
+
+
 def places(scene: Scene) -> tuple[str, Path, Path]:
     """The bot's store, its keys, and a backup of both."""
     var = scene.running.settings.parent / "var"
