@@ -17,9 +17,9 @@ from bot.channels.channel_kind import ChannelInstance, Runtime
 from bot.channels.matrix import KIND
 from bot.channels.matrix.channel import MatrixChannel
 from bot.channels.matrix.settings import MatrixSettings
-from bot.messages import Event, Incoming, KeyRows
+from bot.messages import Event, Incoming, KeyRows, Renewed
 from tests.conftest import NewMember
-from tests.member import Member
+from tests.member import Member, Raw
 from tests.waiting import PATIENCE
 
 NewBot = Callable[..., Awaitable["Bot"]]
@@ -137,6 +137,23 @@ async def together(bot: NewBot, member: NewMember, **given: Any) -> tuple[Bot, M
     ana = await member("ana")
     room = await ana.create_room()
     return await bot(room, **given), ana, room
+
+
+# Keys
+
+
+async def keys_of(member: Member, user: str) -> Raw:
+    return await member.call("POST", "keys", "query", body={"device_keys": {user: []}})
+
+
+def signed(known: Raw, user: str, device: str) -> bool:
+    """Whether the account's identity signed the device; tests/encryption have the signature itself verified."""
+    (identity,) = known["self_signing_keys"][user]["keys"]
+    return identity in known["device_keys"][user][device]["signatures"][user]
+
+
+async def losses(made: Bot) -> list[tuple[str, ...]]:
+    return [value.losses for value in await made.everything() if isinstance(value, Renewed)]
 
 
 # Rooms

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from bot.demo.homeserver import Credentials
-from bot.messages import KeyStoreUnusable, NetworkRefusal, OutgoingReaction, Renewed, Reply
-from tests.channels.at_work import Bot, NewBot
+from bot.messages import KeyStoreUnusable, NetworkRefusal, OutgoingReaction, Reply
+from tests.channels.at_work import Bot, NewBot, keys_of, losses, signed
 from tests.conftest import NewAccount, NewMember
 from tests.member import Member, Raw
 from tests.waiting import PATIENCE
@@ -25,20 +25,6 @@ async def devices(made: Bot, login: Credentials) -> list[str]:
     async with Member(made.settings.homeserver, login.access_token) as person:
         listed = (await person.call("GET", "devices"))["devices"]
     return [one["device_id"] for one in listed if one["device_id"] != login.device]
-
-
-async def keys_of(member: Member, user: str) -> Raw:
-    return await member.call("POST", "keys", "query", body={"device_keys": {user: []}})
-
-
-def signed(known: Raw, user: str, device: str) -> bool:
-    """Whether the account's identity signed the device; tests/encryption have the signature itself verified."""
-    (identity,) = known["self_signing_keys"][user]["keys"]
-    return identity in known["device_keys"][user][device]["signatures"][user]
-
-
-async def losses(made: Bot) -> list[tuple[str, ...]]:
-    return [value.losses for value in await made.everything() if isinstance(value, Renewed)]
 
 
 def wipe(made: Bot) -> None:

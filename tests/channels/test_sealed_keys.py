@@ -14,9 +14,9 @@ import pytest
 import pytest_asyncio
 
 from bot.demo.homeserver import Homeserver
-from bot.messages import KeyStoreUnusable, Renewed, Reply
+from bot.messages import KeyStoreUnusable, Reply
 from bot.store import Store, StoreError
-from tests.channels.at_work import Bot, NewBot
+from tests.channels.at_work import Bot, NewBot, keys_of, losses, signed
 from tests.conftest import NewAccount, NewMember
 from tests.databases import execute
 from tests.member import Member, Raw
@@ -68,6 +68,11 @@ def pickles(folder: Path) -> list[str]:
     return [bytes(pickle).decode() for (pickle,) in rows]
 
 
+def seed_of(made: Bot) -> str:
+    """Of the identity, as it is stored."""
+    return next(text for name, text in made.memory.kept.items() if name.startswith("matrix.signing"))
+
+
 def dump(url: str) -> list[tuple[str, str]]:
     return execute(url, "SELECT name, sealed FROM device_keys ORDER BY name")
 
@@ -93,7 +98,7 @@ async def test_it_goes_on_elsewhere_and_back_as_the_same_device(
         for number, event in enumerate(asked):
             assert (await concierge.again(room, event)).text == f"Question {number} ?"
     assert len(dict(keys)) == len({key for _, key in keys}) == len(keys)
-    assert [value for value in await concierge.everything() if isinstance(value, Renewed)] == []
+    assert await losses(concierge) == []
     assert [file for folder in ("here", "there") for file in (tmp_path / folder).rglob("*")] == []
 
 
@@ -107,6 +112,7 @@ async def test_a_file_moves_into_the_store_once_and_nothing_there_shows_a_key(
     await concierge.stop()
     keys, people = pickles(concierge.keys), (ana.channel.user, room, concierge.channel.user)
     assert len(keys) > 2
+    identity, seed = (await keys_of(owner, concierge.channel.user))["master_keys"], seed_of(concierge)
     concierge.rows, concierge.secrets["keys_secret"] = store.device_keys, SECRET
     await concierge.start()
     assert [*concierge.keys.iterdir()] == []
@@ -115,6 +121,8 @@ async def test_a_file_moves_into_the_store_once_and_nothing_there_shows_a_key(
         assert (await concierge.again(room, asked)).text == "Question 1 ?"
         await talk(room, concierge, ana, len(folder))
     assert await concierge.channel.login() == device
+    assert (await keys_of(owner, concierge.channel.user))["master_keys"] == identity
+    assert seed not in str(concierge.memory.kept)
     held = "".join(f"{name} {sealed} {base64.b64decode(sealed)!r}" for name, sealed in dump(postgres_url))
     assert [text for text in (*keys, *people) if text in held] == []
 
@@ -172,6 +180,8 @@ async def test_a_secret_that_is_lost_costs_a_new_device_once_its_login_is_ended(
     await concierge.start()
     await ana.hears(await owner.say(room, "."))  # and with it of the new device
     await talk(room, concierge, ana, 1)
+    assert await losses(concierge) == [("device", "identity")]
+    assert signed(await keys_of(owner, concierge.channel.user), concierge.channel.user, await concierge.channel.login())
     names = [name for name, _ in dump(postgres_url)]
     assert names
     assert [name for name in names if name.startswith(first)] == []

@@ -16,13 +16,15 @@ import secrets
 from nacl.signing import SigningKey
 
 from bot.channels.matrix.client import MatrixClient
+from bot.channels.matrix.crypto.key_seal import KeySeal
 from bot.channels.matrix.login import Account, MatrixSession, call_with_password
 from bot.channels.matrix.schema import Json, Raw
-from bot.messages import Memory, NetworkRefusal
+from bot.messages import KeyStoreUnusable, Memory, NetworkRefusal
 
 log = logging.getLogger(__name__)
 
 _SEED = "matrix.signing "  # followed by the user id
+_SEALED = "sealed "  # begins one that is encrypted
 _USES = ("master", "self_signing", "user_signing")
 
 
@@ -63,13 +65,32 @@ class CrossSigningIdentity:
         return all(list(keys[use]) == [self.get_key_id(use)] for use in _USES)
 
 
-async def load_identity(account: Account, memory: Memory, user: str) -> CrossSigningIdentity:
-    """Load the identity of the seed in the settings, else of a stored one, made if need be."""
-    seed = account.signing_seed or await memory.get(_SEED + user)
-    if seed is None:
-        seed = secrets.token_hex(32)
-        await memory.set(_SEED + user, seed)
+async def load_identity(account: Account, memory: Memory, user: str, seal: KeySeal | None) -> CrossSigningIdentity:
+    """Load the identity of the seed in the settings, else of a stored one, made if need be.
+
+    With `seal` it is stored encrypted, also one that was not.
+    """
+    seed = account.signing_seed or await _kept_seed(memory, _SEED + user, seal)
     return await asyncio.to_thread(CrossSigningIdentity, user, seed)  # scrypt takes a tenth of a second
+
+
+async def _kept_seed(memory: Memory, name: str, seal: KeySeal | None) -> str:
+    stored = await memory.get(name)
+    seed = _unseal(seal, name, stored) if stored else None
+    if seed is None or (seal and seed == stored):
+        seed = seed or secrets.token_hex(32)
+        await memory.set(name, _SEALED + seal.seal(name, seed) if seal else seed)
+    return seed
+
+
+def _unseal(seal: KeySeal | None, name: str, stored: str) -> str | None:
+    """Return a stored seed; None if it is lost with the secret that encrypts it, as the device's keys were before."""
+    if not stored.startswith(_SEALED):
+        return stored
+    try:
+        return seal.unseal(name, stored.removeprefix(_SEALED)) if seal else None
+    except KeyStoreUnusable:
+        return None
 
 
 async def sign_device(

@@ -167,19 +167,20 @@ class Device:
 
     async def _open_keys(self) -> None:
         secret, places = self._account.keys_secret, (self._runtime.key_folder, self._runtime.key_rows)
-        encryption = Encryption(self._server, await open_keys(self.session, secret, *places))
+        keys = await open_keys(self.session, secret, *places)
+        encryption = Encryption(self._server, keys)
         try:
             with disk_errors_explained():
                 await encryption.open()
-            identity = await load_identity(self._account, self._memory, self.session.user)
+            identity = await load_identity(self._account, self._memory, self.session.user, keys.seal)
             if await sign_device(self._server, self._account, identity, self.session):
                 await self._note_loss("identity", secrets.token_hex(4))
         except BaseException:
             encryption.close()
             raise
         self._encryption, id = encryption, identity.get_key_id("master")
-        keys = {f"ed25519:{self.session.device}": encryption.fingerprint, id: id.partition(":")[2]}
-        self._verifications = Verifications(self._server, Party(self.session.user, self.session.device, keys))
+        public = {f"ed25519:{self.session.device}": encryption.fingerprint, id: id.partition(":")[2]}
+        self._verifications = Verifications(self._server, Party(self.session.user, self.session.device, public))
 
     async def _replace(self, loss: KeysLost) -> None:
         log.error("%s", loss)

@@ -25,6 +25,7 @@ import vodozemac
 from nio.crypto import Olm, SessionStore  # type: ignore[import-untyped]
 from nio.store import DefaultStore  # type: ignore[import-untyped]
 
+from bot.channels.matrix.crypto.key_seal import KeySeal
 from bot.channels.matrix.login import MatrixSession
 from bot.channels.matrix.schema import Json
 from bot.messages import ChannelError, KeyStoreUnusable
@@ -118,10 +119,13 @@ class KeyFile(DefaultStore):  # type: ignore[misc]
 
 
 class DeviceKeys:
-    """nio's client, with its Olm machine, and the store of its keys. A file takes each change at once."""
+    """nio's client, with its Olm machine, and the store of its keys. A file takes each change at once.
 
-    def __init__(self, client: nio.Client) -> None:
-        self.client = client
+    `seal`: encrypts other secrets of the device as well; None: they are stored as they are.
+    """
+
+    def __init__(self, client: nio.Client, seal: KeySeal | None = None) -> None:
+        self.client, self.seal = client, seal
 
     async def flush(self) -> None:
         """Store the changes. Nothing that depends on them may leave before that."""

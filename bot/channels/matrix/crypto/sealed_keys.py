@@ -9,8 +9,6 @@ process began only receive, as after a restore (see `key_store`).
 from __future__ import annotations
 
 import asyncio
-import base64
-import hashlib
 import json
 import logging
 import sqlite3
@@ -20,10 +18,9 @@ from pathlib import Path
 from typing import Any
 
 import nio  # type: ignore[import-untyped]
-from nacl.exceptions import CryptoError
-from nacl.secret import Aead
 from nio.store import SqliteMemoryStore  # type: ignore[import-untyped]
 
+from bot.channels.matrix.crypto.key_seal import SECRET, KeySeal
 from bot.channels.matrix.crypto.key_store import (
     DAMAGE,
     DECRYPTED_TABLE,
@@ -39,7 +36,6 @@ from bot.messages import KeyRows, KeyStoreUnusable
 
 log = logging.getLogger(__name__)
 
-_SECRET = "CONCIERGE_MATRIX_KEYS_SECRET, or secrets/matrix_keys_secret beside the settings"  # noqa: S105 (its name)
 _RESTORED = "restored"  # see `KeyRows`
 _BITS = {"readings": 52}
 """Rows of SQLite whose ids agree but for so many bits are one row of the store. Ids of readings are random: they are
@@ -57,27 +53,6 @@ _CHANGES = "CREATE TABLE changes (id INTEGER PRIMARY KEY AUTOINCREMENT, part TEX
 _TABLES = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name <> 'changes'"
 
 
-class KeySeal:
-    """Authenticated encryption (XChaCha20-Poly1305) of texts under their names, with the secret of the settings."""
-
-    def __init__(self, secret: str, user: str) -> None:
-        # scrypt, since a secret made up by a person could otherwise be guessed.
-        self._aead = Aead(hashlib.scrypt(secret.encode(), salt=f"keys {user}".encode(), n=2**14, r=8, p=1, dklen=32))
-
-    def seal(self, name: str, text: str) -> str:
-        return base64.b64encode(self._aead.encrypt(text.encode(), name.encode())).decode()
-
-    def unseal(self, name: str, sealed: str) -> str:
-        """Raises KeyStoreUnusable if it was sealed with another secret, or under another name."""
-        try:
-            return self._aead.decrypt(base64.b64decode(sealed), name.encode()).decode()
-        except (CryptoError, ValueError):
-            raise KeyStoreUnusable(
-                "the encryption keys in the store were encrypted with another secret than the present one: set that in "
-                f"{_SECRET}; if it is lost, log the bot's device out with its account, and it goes on as a new one"
-            ) from None
-
-
 async def open_keys(session: MatrixSession, secret: str | None, folder: Path, rows: KeyRows) -> DeviceKeys:
     """Open the keys: with the secret those in the rows, else those in the folder.
 
@@ -89,7 +64,7 @@ async def open_keys(session: MatrixSession, secret: str | None, folder: Path, ro
         if own:
             raise KeyStoreUnusable(
                 f"the encryption keys of device {session.device} are in the store, encrypted: set their secret again, "
-                f"in {_SECRET}"
+                f"in {SECRET}"
             )
         return open_key_file(session, folder)
     seal = await asyncio.to_thread(KeySeal, secret, session.user)
@@ -112,7 +87,7 @@ class SealedKeys(DeviceKeys):
     def __init__(
         self, client: nio.Client, rows: KeyRows, seal: KeySeal, outdated: Mapping[str, None], file: Path
     ) -> None:
-        super().__init__(client)
+        super().__init__(client, seal)
         self._rows, self._seal, self._outdated = rows, seal, outdated
         self._file: Path | None = file
         self._database, self._lock = client.store.database, asyncio.Lock()
