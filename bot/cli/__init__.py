@@ -6,21 +6,21 @@ A command imports what it needs when it is called, so that `ask` does not load c
 from __future__ import annotations
 
 import io
-import logging
 import os
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 import bot
 from bot.cli import ask, backup, chat, check, digest, doctor, evaluate, import_file, init, rehearse, run, site
+from bot.cli.each_network import address_under, archive_in, each_network, new_archive_in, one_network
 from bot.cli.log_output import set_up, tell
 from bot.cli.options import Verbose
+from bot.cli.setup import unexpected
 from bot.locale import wording
-
-log = logging.getLogger(__name__)
 
 app = typer.Typer(
     name="concierge",
@@ -32,8 +32,12 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 COMMANDS: tuple[Callable[..., None], ...] = (
-    *(run.demo, init.init, chat.chat, run.run, ask.ask, evaluate.evaluate, rehearse.rehearse, check.check),
-    *(import_file.import_file, digest.digest, doctor.doctor, site.site, backup.backup, backup.restore),
+    *(run.demo, init.init, one_network(chat.chat), run.run, one_network(ask.ask), one_network(evaluate.evaluate)),
+    *(one_network(rehearse.rehearse), each_network(check.check), one_network(import_file.import_file)),
+    *(each_network(digest.digest), each_network(doctor.doctor)),
+    each_network(site.site, folder=Path.joinpath, url=address_under),
+    each_network(backup.backup, file=new_archive_in),
+    each_network(backup.restore, file=archive_in),
 )
 NAMES = {"evaluate": "eval", "import_file": "import"}  # those that are keywords or functions of Python
 for command in COMMANDS:
@@ -84,9 +88,5 @@ def main() -> None:
     except KeyboardInterrupt:
         sys.exit(130)
     except Exception as error:
-        log.debug("traceback:", exc_info=True)
-        sentence = wording("fr")("program.unexpected", error=f"{type(error).__name__}: {error}")
-        if isinstance(error, PermissionError) and error.filename:
-            sentence = wording("fr")("program.denied", uid=os.getuid(), file=error.filename)
-        tell(sentence)
+        unexpected(error)
         sys.exit(1)

@@ -88,8 +88,8 @@ def set_form(form: Form) -> Form:
 
 
 def tell(sentence: str) -> None:
-    """A sentence to the operator: plain, or a line of a JSON log."""
+    """A sentence to the operator: plain, after the network if there are several, or a line of a JSON log."""
     if any(isinstance(handler.formatter, _Json) for handler in logging.getLogger().handlers):
         logging.getLogger("bot").error("%s", sentence)
     else:
-        print(sentence, file=sys.stderr)
+        print(f"{name}: {sentence}" if (name := served.get()) else sentence, file=sys.stderr)

@@ -12,8 +12,10 @@ from bot.config.settings import CONFIG
 
 
 def settings_file(path: Path | None) -> Path | None:
-    """Callback of an option: a folder stands for the settings in it."""
-    return path / CONFIG if path and path.is_dir() else path
+    """Callback of an option: a folder stands for the settings in it, unless it is one of networks."""
+    if path and path.is_dir() and ((path / CONFIG).exists() or not any(path.glob(f"*/{CONFIG}"))):
+        return path / CONFIG
+    return path
 
 
 Config = Annotated[
@@ -22,7 +24,8 @@ Config = Annotated[
         "--config",
         metavar="FILE",
         callback=settings_file,
-        help="The settings, or their folder; without it config.yaml of this folder, if there.",
+        help="The settings, or their folder; without it config.yaml of this folder, if there. Some commands also take a"
+        " folder of networks: they do their work for each.",
     ),
 ]
 Configs = Annotated[

@@ -17,11 +17,11 @@ from bot.cli.setup import (
     fail,
     fail_unreadable,
     load_knowledge,
+    no_secrets_of_one,
     required_settings,
     settings_if_any,
     words_of,
 )
-from bot.config.loading import FOR_ALL, variables
 from bot.config.settings import CONFIG
 from bot.knowledge.folder import LibraryError
 from bot.locale import wording
@@ -63,8 +63,7 @@ def _run_all(paths: Sequence[Path]) -> int:
             path.stat()
         except OSError as error:
             fail_unreadable(path, error, words)
-    if own := [name for name in variables() if name in os.environ and name not in FOR_ALL]:
-        fail(words("program.secret_for_all", variable=own[0]), 2)
+    no_secrets_of_one()
     from bot.app import main
 
     folder = paths[0] if paths[0].is_dir() else Path()

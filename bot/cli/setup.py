@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
@@ -13,7 +14,7 @@ import typer
 
 from bot.cli import log_output
 from bot.cli.progress import progress_bar
-from bot.config.loading import cache_folder, language, load
+from bot.config.loading import FOR_ALL, cache_folder, language, load, variables
 from bot.config.settings import CONFIG, Settings
 from bot.encoder import EncoderError
 from bot.knowledge.folder import LibraryError
@@ -26,12 +27,23 @@ if TYPE_CHECKING:
     from bot.matching.embedding_cache import EmbeddingCache, Progress
     from bot.matching.index import Index
 
+log = logging.getLogger(__name__)
+
 _YES, _NO = ("o", "oui", "y", "yes"), ("n", "non", "no")
 
 
 def fail(sentence: str, code: int) -> NoReturn:
     log_output.tell(sentence)
     raise typer.Exit(code)
+
+
+def unexpected(error: Exception) -> None:
+    """Report an error that no command knows; with `--verbose`, with its traceback."""
+    log.debug("traceback:", exc_info=error)
+    sentence = wording("fr")("program.unexpected", error=f"{type(error).__name__}: {error}")
+    if isinstance(error, PermissionError) and error.filename:
+        sentence = wording("fr")("program.denied", uid=os.getuid(), file=error.filename)
+    log_output.tell(sentence)
 
 
 def words_of(settings: Settings) -> Wording:
@@ -48,6 +60,12 @@ def check_secrets(settings: Settings) -> None:
     for network in settings.networks:
         if problem := network.kind.secret_problem(network.secrets):
             fail(words_of(settings)(problem), 2)
+
+
+def no_secrets_of_one() -> None:
+    """Several networks have their secrets beside their settings: a variable would give one of them to all."""
+    if own := [name for name in variables() if name in os.environ and name not in FOR_ALL]:
+        fail(wording("fr")("program.secret_for_all", variable=own[0]), 2)
 
 
 def config_path(config: Path | None) -> Path | None:

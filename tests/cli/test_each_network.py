@@ -1,0 +1,146 @@
+"""Commands on a folder of networks: each has its turn, and what is wrong with one of them hinders no other."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.backup.samples import held, lived
+from tests.cli.conftest import KNOWLEDGE, WORDS_ALONE
+from tests.command_line import Run
+from tests.databases import execute
+
+SETTINGS = (
+    f"language: en\nstore: sqlite:///var/concierge.db\n{WORDS_ALONE}"
+    "discourse: {url: 'http://127.0.0.1:1', username: concierge}\n"
+)
+
+
+@pytest.fixture
+def networks(tmp_path: Path) -> Path:
+    """Three of them; the settings of the second one are broken."""
+    for name in ("brest", "caen", "nancy"):
+        (folder := tmp_path / "networks" / name / "knowledge").mkdir(parents=True)
+        (folder / "a.yaml").write_text(KNOWLEDGE, "utf-8")
+        (folder.parent / "config.yaml").write_text("oops: [" if name == "caen" else SETTINGS, "utf-8")
+    return tmp_path / "networks"
+
+
+def live(networks: Path, *names: str) -> list[str]:
+    """Each of them had a bot; the addresses of their stores."""
+    urls = [f"sqlite:///{networks / name / 'var' / 'concierge.db'}" for name in names]
+    for url in urls:
+        asyncio.run(lived(url))
+    return urls
+
+
+def files(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+def test_each_is_checked_under_its_name_and_the_worst_code_counts(run: Run, networks: Path) -> None:
+    code, out, err = run("check", "--config", "networks")
+    assert (code, err) == (2, "")
+    brest, caen, nancy = (part.partition("\n")[2] for part in out.split("== ")[1:])
+    assert brest.strip() == nancy.strip() == "Errors: 0, warnings: 0"
+    assert "networks/caen/config.yaml:1:" in caen
+    (networks / "nancy" / "knowledge" / "b.yaml").write_text("entries: {", "utf-8")
+    shutil.rmtree(networks / "caen")
+    code, out, _ = run("check", "--config", "networks/")
+    assert (code, "knowledge/b.yaml:1" in out) == (1, True)
+    assert run("check", "--config", "networks/brest") == (0, "Errors: 0, warnings: 0\n", "")
+
+
+def test_programs_get_one_object_with_a_key_for_each(run: Run, networks: Path) -> None:
+    code, out, err = run("doctor", "--json", "--config", "networks")
+    found = json.loads(out)
+    assert (code, [*found], found["caen"]) == (2, ["brest", "caen", "nancy"], None)
+    assert all(line.startswith("caen: networks/caen/config.yaml:1") for line in err.splitlines() if "yaml" in line)
+    assert [finding["state"] for finding in found["nancy"]["checks"] if finding["check"] == "store_new"] == ["note"]
+
+
+def test_each_has_its_own_secrets(run: Run, networks: Path) -> None:
+    shutil.rmtree(networks / "caen")
+    for name in ("brest", "nancy"):
+        (networks / name / "config.yaml").write_text(f"{SETTINGS}digest: {{category: 4}}\n", "utf-8")
+    (networks / "nancy" / "secrets").mkdir()
+    (networks / "nancy" / "secrets" / "discourse_api_key").write_text("k" * 64, "utf-8")
+    code, _, err = run("digest", "--publish", "--config", "networks")
+    brest, nancy = err.splitlines()
+    assert code == 2
+    assert brest.startswith("brest: The forum's API key is missing")
+    assert nancy.startswith("nancy: The bot has not run with these settings yet")
+
+
+def test_a_secret_of_the_environment_would_be_that_of_all(
+    run: Run, networks: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CONCIERGE_DISCOURSE_API_KEY", "k" * 64)
+    code, out, err = run("doctor", "--config", "networks")
+    assert (code, out) == (2, "")
+    assert "CONCIERGE_DISCOURSE_API_KEY" in err
+
+
+def test_each_has_a_backup_and_comes_back_in_a_schema_of_one_database(
+    run: Run, networks: Path, postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    brest, nancy = live(networks, "brest", "nancy")
+    code, out, err = run("backup", "backups/today", "--config", "networks")
+    assert (code, files(Path("backups/today"))) == (2, ["brest.zip", "nancy.zip"])
+    assert "== brest ==\nBackup written to backups/today/brest.zip" in out
+    assert "caen: networks/caen/config.yaml:1" in err
+    shutil.rmtree(networks / "caen")
+    Path("backups/today/nancy.zip").unlink()
+    code, out, err = run("backup", "backups/today", "--config", "networks")
+    assert (code, "written to backups/today/nancy.zip" in out) == (1, True)
+    assert err.startswith("brest: backups/today/brest.zip is there already.")
+    assert run("backup", "networks/brest/config.yaml", "--config", "networks")[0] == 1
+
+    monkeypatch.setenv("CONCIERGE_DATABASE_URL", postgres_url)
+    for name in ("brest", "nancy"):
+        (networks / name / "config.yaml").write_text(f"store_schema: of_{name}\n{SETTINGS}", "utf-8")
+        execute(postgres_url, f"CREATE SCHEMA of_{name}")
+    code, out, err = run("restore", "backups/today", "--config", "networks")
+    assert (code, err) == (0, "")
+    assert out.count("Start the bot") == 2
+    run("backup", "backups/later", "--config", "networks")
+    code, _, err = run("restore", "backups/later", "--config", "networks")
+    assert (code, err.count("it is not empty")) == (1, 2)
+    monkeypatch.delenv("CONCIERGE_DATABASE_URL")
+    for name, url in (("brest", brest), ("nancy", nancy)):
+        before = held(url)
+        shutil.rmtree(networks / name / "var")
+        (networks / name / "config.yaml").write_text(SETTINGS, "utf-8")
+        assert run("restore", f"backups/later/{name}.zip", "--config", f"networks/{name}")[0] == 0
+        assert held(url)["questions"] == before["questions"]
+
+
+def test_each_has_its_pages_in_a_folder_and_under_an_address_of_its_own(run: Run, networks: Path) -> None:
+    (networks / "caen" / "config.yaml").write_text(SETTINGS, "utf-8")
+    (networks / "caen" / "knowledge" / "a.yaml").write_text("entries: {", "utf-8")
+    code, _, err = run("site", "public", "--url", "https://answers.example/", "--config", "networks")
+    assert (code, files(Path("public"))) == (1, ["brest", "nancy"])
+    assert err.startswith("caen: networks/caen/knowledge: ")
+    sitemap = Path("public/brest/sitemap.xml").read_text("utf-8")
+    assert "<loc>https://answers.example/brest/r/horaires.html</loc>" in sitemap
+
+
+def test_what_nobody_foresaw_in_one_hinders_no_other(run: Run, networks: Path) -> None:
+    live(networks, "nancy")
+    (networks / "brest" / "var").mkdir()
+    (networks / "brest" / "var" / "concierge.db").mkdir()
+    code, _, err = run("backup", "backups", "--config", "networks")
+    assert (code, files(Path("backups"))) == (2, ["nancy.zip"])
+    assert "brest: " in err
+    assert "Traceback" not in err
+
+
+@pytest.mark.parametrize("command", [("ask", "bonjour"), ("chat",), ("eval", "q.jsonl"), ("import", "a.csv")])
+def test_what_is_for_one_asks_for_one(run: Run, networks: Path, command: tuple[str, ...]) -> None:
+    code, out, err = run(*command, "--config", "networks")
+    assert (code, out) == (2, "")
+    assert "--config networks/brest" in err
