@@ -33,6 +33,7 @@ from bot.messages import ChannelError, KeyStoreUnusable
 log = logging.getLogger(__name__)
 
 SIGNED_CURVE25519 = "signed_curve25519"
+PICKLE_KEY = nio.ClientConfig().pickle_key  # nio's default: the one of all files
 # Errors of nio on a damaged file.
 DAMAGE = (peewee.DatabaseError, vodozemac.PickleException, vodozemac.LibolmPickleException, ValueError)
 ONLY_RECEIVE = "UPDATE olmsessions SET creation_time = '1970-01-01 00:00:00.000000'"
@@ -139,7 +140,7 @@ def open_key_file(session: MatrixSession, folder: Path) -> DeviceKeys:
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         folder.chmod(0o700)
-        return DeviceKeys(open_client(session, KeyFile, folder))
+        return DeviceKeys(_open_file(session, folder))
     except (OSError, peewee.OperationalError) as error:
         is_own = all(os.access(place, os.R_OK | os.W_OK) for place in (folder, *folder.glob("*")))
         hint = "" if is_own else f" (`chown -R {os.getuid()} {folder}`)"
@@ -196,18 +197,22 @@ def make_fallback_key(machine: Any) -> Json:
     return {"fallback_keys": signed}
 
 
-def open_client(session: MatrixSession, store: Any, folder: Path) -> nio.Client:
-    """Return nio's client with our machine; `store` makes nio's store, in `folder` if it is one of files."""
-    config = nio.ClientConfig(store=store, encryption_enabled=True, store_sync_tokens=False)
-    client = nio.Client(session.user, session.device, str(folder), config)
-    try:
-        client.restore_login(session.user, session.device, session.token)
-        client.olm = OlmMachine(session.user, session.device, client.store)
-    except BaseException:
-        if client.store:
-            client.store.database.close()
-        raise
+def make_client(session: MatrixSession, machine: OlmMachine) -> nio.Client:
+    """Return nio's client with our machine. Its own `restore_login` would load all keys for another one first."""
+    client = nio.Client(session.user, session.device)
+    client.user_id, client.access_token = session.user, session.token
+    client.store, client.olm = machine.store, machine
+    client.encrypted_rooms = machine.store.load_encrypted_rooms()
     return client
+
+
+def _open_file(session: MatrixSession, folder: Path) -> nio.Client:
+    store = KeyFile(session.user, session.device, str(folder), PICKLE_KEY)
+    try:
+        return make_client(session, OlmMachine(session.user, session.device, store))
+    except BaseException:
+        store.database.close()
+        raise
 
 
 def _fingerprint(*parts: object) -> int:

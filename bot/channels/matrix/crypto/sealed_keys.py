@@ -1,7 +1,7 @@
 """Keys of one device in rows of the store, encrypted: on any machine the bot goes on as the same device.
 
-nio works synchronously on a SQLite database, which is in memory here. Triggers note what changes in it, and `flush`
-writes that into the store before anything leaves that depends on it. So what is stored is never older than what was
+nio works synchronously on a SQLite database, which is in memory here (`key_memory`), and `flush` writes what changes in
+it into the store before anything leaves that depends on it. So what is stored is never older than what was
 sent, unless the store itself was set back, as by a change to a replica that lags: therefore Olm sessions that another
 process began only receive, as after a restore (see `key_store`).
 """
@@ -9,26 +9,24 @@ process began only receive, as after a restore (see `key_store`).
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 import sqlite3
-from collections.abc import Iterator, Mapping
-from contextlib import closing
+from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
-from typing import Any
 
 import nio  # type: ignore[import-untyped]
-from nio.store import SqliteMemoryStore  # type: ignore[import-untyped]
 
+from bot.channels.matrix.crypto.key_memory import KeyMemory
 from bot.channels.matrix.crypto.key_seal import SECRET, KeySeal
 from bot.channels.matrix.crypto.key_store import (
     DAMAGE,
-    DECRYPTED_TABLE,
     NOT_SHARED,
-    ONLY_RECEIVE,
+    PICKLE_KEY,
     DeviceKeys,
     KeysLost,
-    open_client,
+    OlmMachine,
+    make_client,
     open_key_file,
 )
 from bot.channels.matrix.login import MatrixSession
@@ -37,20 +35,6 @@ from bot.messages import KeyRows, KeyStoreUnusable
 log = logging.getLogger(__name__)
 
 _RESTORED = "restored"  # see `KeyRows`
-_BITS = {"readings": 52}
-"""Rows of SQLite whose ids agree but for so many bits are one row of the store. Ids of readings are random: they are
-at most 4,096 rows, however many there are. Of the other tables each row is one."""
-# Only these of another device are kept, those used last: a new one is begun after each start.
-_FEW_SESSIONS = """
-    DELETE FROM olmsessions WHERE rowid NOT IN (
-        SELECT id FROM (
-            SELECT rowid AS id, row_number() OVER (PARTITION BY sender_key ORDER BY last_usage_date DESC) AS place
-            FROM olmsessions
-        ) WHERE place <= 5
-    )
-"""
-_CHANGES = "CREATE TABLE changes (id INTEGER PRIMARY KEY AUTOINCREMENT, part TEXT, unit INTEGER)"
-_TABLES = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name <> 'changes'"
 
 
 async def open_keys(session: MatrixSession, secret: str | None, folder: Path, rows: KeyRows) -> DeviceKeys:
@@ -67,18 +51,29 @@ async def open_keys(session: MatrixSession, secret: str | None, folder: Path, ro
                 f"in {SECRET}"
             )
         return open_key_file(session, folder)
-    seal = await asyncio.to_thread(KeySeal, secret, session.user)
-    content = await asyncio.to_thread(lambda: list(_unseal(seal, own)))
-    file = folder / f"{session.user}_{session.device}.db"
-    store = _fill_store(session, content, file)
-    _note_changes(store.database.connection(), is_new=not own)
-    if _RESTORED in stored:
-        store.database.execute_sql(NOT_SHARED)
+    file, memory = folder / f"{session.user}_{session.device}.db", KeyMemory(session.user, session.device, PICKLE_KEY)
+    make_machine = partial(OlmMachine, session.user, session.device, memory)
     try:
-        client = open_client(session, lambda *_: store, folder)
-    except DAMAGE as error:
+        seal = await asyncio.to_thread(_fill, memory, secret, own, file)
+        memory.note_changes(since_ever=not own)
+        if _RESTORED in stored:
+            memory.database.execute_sql(NOT_SHARED)
+        # Thousands of keys take seconds. A new account is saved, which nio's models can do in this thread alone.
+        machine = await asyncio.to_thread(make_machine) if memory.load_account() else make_machine()
+    except (*DAMAGE, sqlite3.Error) as error:
         raise KeysLost(f"the encryption keys of device {session.device} are damaged ({error})") from error
-    return SealedKeys(client, rows, seal, dict.fromkeys(stored.keys() - own.keys()), file)
+    outdated = dict.fromkeys(stored.keys() - own.keys())
+    return SealedKeys(make_client(session, machine), rows, seal, outdated, file)
+
+
+def _fill(memory: KeyMemory, secret: str, own: Mapping[str, str], file: Path) -> KeySeal:
+    """Fill nio's store with rows, or from the file if there are none. Raises KeyStoreUnusable, sqlite3.Error."""
+    seal = KeySeal(secret, memory.user_id)
+    if own or not file.exists():
+        memory.fill((name.rsplit(" ", 2)[1], seal.unseal(name, sealed)) for name, sealed in own.items())
+    else:
+        memory.copy(file)
+    return seal
 
 
 class SealedKeys(DeviceKeys):
@@ -88,20 +83,22 @@ class SealedKeys(DeviceKeys):
         self, client: nio.Client, rows: KeyRows, seal: KeySeal, outdated: Mapping[str, None], file: Path
     ) -> None:
         super().__init__(client, seal)
+        self._memory: KeyMemory = client.store
         self._rows, self._seal, self._outdated = rows, seal, outdated
         self._file: Path | None = file
-        self._database, self._lock = client.store.database, asyncio.Lock()
+        self._lock = asyncio.Lock()
 
     async def flush(self) -> None:
         async with self._lock:  # one after the other, so that no row is overwritten with an older one
-            changes = self._database.execute_sql("SELECT part, unit, max(id) FROM changes GROUP BY part, unit")
-            noted: list[tuple[str, int, int]] = changes.fetchall()
-            if not noted:
+            changes = self._memory.changes()
+            if not changes:
                 return
-            rows = dict(self._sealed(part, unit) for part, unit, _ in noted)
+            rows: dict[str, str | None] = {}
+            for table, upper in changes:
+                name, content = f"{self.client.device_id} {table} {upper}", self._memory.read((table, upper))
+                rows[name] = content and self._seal.seal(name, content)
             await self._rows.save(self.client.user_id, {**rows, **self._outdated})
-            last = max(id for _, _, id in noted)
-            self._database.execute_sql("DELETE FROM changes WHERE id <= ?", (last,))
+            self._memory.forget_changes(max(changes.values()))
             self._outdated = {}
             if self._file:
                 _delete_file(self._file)
@@ -109,70 +106,6 @@ class SealedKeys(DeviceKeys):
 
     def close(self) -> None:
         """Leave the database in memory to those that still work with it."""
-
-    def _sealed(self, part: str, unit: int) -> tuple[str, str | None]:
-        """Return name and content of a row of the store; None if nothing is left there."""
-        name, bits = f"{self.client.device_id} {part} {unit}", _BITS.get(part, 0)
-        among = (unit << bits, ((unit + 1) << bits) - 1)
-        found = self._database.execute_sql(f'SELECT rowid, * FROM "{part}" WHERE rowid BETWEEN ? AND ?', among)  # noqa: S608
-        columns = [column[0] for column in found.description]
-        rows = [dict(zip(columns, row, strict=True)) for row in found]
-        return name, self._seal.seal(name, json.dumps(rows, default=_text_of)) if rows else None
-
-
-def _text_of(blob: bytes) -> list[str]:
-    return [blob.decode("latin-1")]  # in a list, which no column holds
-
-
-def _blob_of(value: Any) -> Any:
-    return value[0].encode("latin-1") if isinstance(value, list) else value
-
-
-def _unseal(seal: KeySeal, stored: Mapping[str, str]) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yield the rows of SQLite, each with its table. Raises KeyStoreUnusable."""
-    for name, sealed in stored.items():
-        for row in json.loads(seal.unseal(name, sealed)):
-            plain = {
-                key: value[0].encode("latin-1") if isinstance(value, list) else value for key, value in row.items()
-            }
-            yield name.rsplit(" ", 2)[1], plain
-
-
-def _fill_store(session: MatrixSession, content: list[tuple[str, dict[str, Any]]], file: Path) -> SqliteMemoryStore:
-    """Return nio's store in memory with these rows, or with those of the file if there are none. Raises KeysLost."""
-    store = SqliteMemoryStore(session.user, session.device, nio.ClientConfig().pickle_key)  # the one of files
-    database: sqlite3.Connection = store.database.connection()
-    try:
-        if not content and file.exists():
-            with closing(sqlite3.connect(file)) as old:
-                old.backup(database)
-            with store.database.bind_ctx(store.models):
-                store.database.create_tables(store.models)  # one more than nio has in a file
-    except sqlite3.Error as error:
-        raise KeysLost(f"the file of encryption keys in {file.parent} is damaged ({error})") from error
-    database.execute(DECRYPTED_TABLE)
-    database.execute("PRAGMA foreign_keys = 0")  # they come in any order
-    for part, row in content:
-        columns, marks = ", ".join(f'"{name}"' for name in row), ", ".join("?" * len(row))
-        database.execute(f'INSERT OR REPLACE INTO "{part}" ({columns}) VALUES ({marks})', tuple(row.values()))  # noqa: S608
-    database.execute("PRAGMA foreign_keys = 1")
-    if content:
-        database.execute(ONLY_RECEIVE)
-    return store
-
-
-def _note_changes(database: sqlite3.Connection, is_new: bool) -> None:
-    """Note each change from now on; and, if nothing is stored yet, all there is."""
-    database.execute("PRAGMA recursive_triggers = 1")  # else REPLACE deletes unnoticed
-    database.execute(_CHANGES)
-    for (part,) in database.execute(_TABLES).fetchall():
-        bits = _BITS.get(part, 0)
-        for event, row in (("INSERT", "NEW"), ("UPDATE", "NEW"), ("DELETE", "OLD")):
-            note = f"INSERT INTO changes (part, unit) VALUES ('{part}', {row}.rowid >> {bits});"  # noqa: S608
-            database.execute(f'CREATE TRIGGER "{part}_{event}" AFTER {event} ON "{part}" BEGIN {note} END')
-        if is_new:
-            database.execute(f"INSERT INTO changes (part, unit) SELECT '{part}', rowid >> {bits} FROM \"{part}\"")  # noqa: S608
-    database.execute(_FEW_SESSIONS)
 
 
 def _delete_file(file: Path) -> None:
