@@ -7,7 +7,7 @@ import errno
 import os
 import signal
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
@@ -19,18 +19,31 @@ from bot.channels.interview import Abandoned, SectionAnswers, ask_address
 from bot.channels.registry import CHANNELS
 from bot.cli.doctor import doctor
 from bot.cli.init_files import settings_text, write_answers, write_secret
+from bot.cli.options import settings_file
 from bot.cli.setup import fail, fail_unreadable, required_settings
+from bot.cli.sibling_networks import folder_of_networks, free_schema, siblings
 from bot.cli.terminal_interview import TerminalInterview
 from bot.config.loading import secret_file
 from bot.config.settings import CONFIG, DigestSettings, Settings, WebSettings
 from bot.config.types import weekly_moment
+from bot.knowledge.atomic_write import ConcurrentWrite, replace_file
 from bot.knowledge.edit_result import EditRejected
 from bot.knowledge.section_edit import Value
 from bot.locale import Language, Wording, system_reason, wording
 
 
+def _settings_file(path: Path) -> Path:
+    """Callback of an option: a folder, or what looks like a new one, stands for the settings in it."""
+    file = settings_file(path) or path
+    if file.is_dir():
+        fail(wording("fr")("init.which_network", folder=path), 2)
+    return file if file.exists() or file.suffix else file / CONFIG
+
+
 def init(
-    config: Annotated[Path, typer.Option(metavar="FILE", help="The settings to write, or to change.")] = CONFIG,
+    config: Annotated[
+        Path, typer.Option(metavar="FILE", callback=_settings_file, help="The settings to write, or to change.")
+    ] = CONFIG,
     knowledge: Annotated[str | None, typer.Option(metavar="DIR", help="The answers; answers/ if new.")] = None,
     shipped: Annotated[bool | None, typer.Option(help="Begin with a copy of those shipped.")] = None,
     language: Annotated[Language | None, typer.Option(help="The bot's own sentences: fr or en.")] = None,
@@ -64,6 +77,7 @@ def init(
     Example:
       concierge init
       concierge init --add-room
+      concierge init --config networks/nancy
       concierge init --yes --account @concierge:example.org --password-file pw \\
         --room "#cafe:example.org" --moderators-room "" --forum ""
     """
@@ -76,26 +90,32 @@ def init(
         **{"digest_rooms": digest_room, "digest_category": digest_category, "digest_day": digest_day},
         **{"desk": desk, "shipped": shipped},
     }
+    others = siblings(config)
     general = {"language": language, "timezone": timezone, "name": name, "knowledge": knowledge}
     ask = TerminalInterview(words, given, asks=not yes, adds="rooms" if add_room else "")
     if before and not yes and not add_room:
         ask.tell("again", file=config)
     try:
-        _set_up(config, before, {key: value for key, value in general.items() if value}, ask)
+        _set_up(config, before, others, {key: value for key, value in general.items() if value}, ask)
     except (typer.Abort, KeyboardInterrupt):  # Ctrl-C, or nobody is there
         typer.echo()  # the question stands there without an end of line
         fail(words("init.stopped" if sys.stdin.isatty() else "init.no_terminal"), 1)
     except EditRejected:
         fail(words("init.by_hand", file=config), 1)
+    except ConcurrentWrite:
+        fail(words("problems.edit_overtaken"), 1)
     except OSError as error:
         fail(words("program.unwritable", file=error.filename or config, reason=system_reason(error)), 1)
     option = "" if config == CONFIG else f" --config {config}"
+    run = f" --config {folder_of_networks(config)}" if others else option
     try:
         doctor(config)
     except KeyboardInterrupt:
-        fail(words("init.unexamined", option=option), 1)
+        fail(words("init.unexamined", option=option, run=run), 1)
     except typer.Exit as end:
-        ask.tell("mend" if end.exit_code else "start", option=option)
+        ask.tell("mend" if end.exit_code else "start", option=option, run=run)
+        if others:
+            ask.tell("beside")
         raise
 
 
@@ -113,8 +133,17 @@ def _timezone() -> str:
     return zone if "/" in zone and not zone.startswith("Etc/") else "Europe/Paris"
 
 
-def _set_up(config: Path, before: Settings | None, general: Mapping[str, str], ask: TerminalInterview) -> None:
-    """Ask, and write at the end. Raises OSError, EditRejected."""
+def _set_up(
+    config: Path,
+    before: Settings | None,
+    others: Sequence[Settings],
+    general: Mapping[str, str],
+    ask: TerminalInterview,
+) -> None:
+    """Ask, and write at the end; the settings last, since a bot that serves this folder takes them up at once.
+
+    `others`: the networks beside it. Raises OSError, EditRejected, ConcurrentWrite.
+    """
     place = next(folder for folder in config.absolute().parents if folder.exists())
     if not before and not os.access(place, os.W_OK | os.X_OK):
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(place))
@@ -123,7 +152,7 @@ def _set_up(config: Path, before: Settings | None, general: Mapping[str, str], a
         fail(ask.words("init.no_network"), 2)
     if not before:
         usual = {"language": "fr", "timezone": _timezone(), "name": "Concierge", "knowledge": "answers/"}
-        general = {**usual, **general}
+        general = {**usual, **general, "store_schema": free_schema(config, others)}
     wanted = {"": general, **{name: answers.section for name, answers in sections.items()}}
     wanted["digest"] = _digest(ask, before.digest if before else None, sections)
     wanted["web"] = _web(ask, before.web if before else None)
@@ -140,8 +169,10 @@ def _set_up(config: Path, before: Settings | None, general: Mapping[str, str], a
     if begins:
         write_answers(folder, ask.words, shipped=shipped)
     if text != standing:
-        config.write_text(text, encoding="utf-8")
+        replace_file(config, config.read_bytes() if before else None, text.encode())
     ask.tell("written" if text != standing else "unchanged", file=config)
+    if text != standing and not others:
+        ask.tell("restart")
     for network in before.networks if before else ():
         if network.name not in sections:
             ask.tell("kept_section", file=config, section=network.name)

@@ -41,12 +41,14 @@ def settings_text(
 
 
 def write_secret(file: Path, value: str) -> None:
-    """Readable by its owner alone from the start. Raises OSError."""
+    """Readable by its owner alone from the start, and never there in part. Raises OSError."""
     file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    file.unlink(missing_ok=True)
-    handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    new = file.with_name(f".{file.name}.new")
+    new.unlink(missing_ok=True)
+    handle = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(handle, "w", encoding="utf-8") as secret:
         secret.write(value + "\n")
+    new.replace(file)
 
 
 def write_answers(folder: Path, words: Wording, *, shipped: bool) -> None:

@@ -136,7 +136,7 @@ async def test_a_second_time_enter_keeps_all_and_a_room_is_one_more_line(
         await screen.waits_for(FR("init.unchanged", file="config.yaml"))
         screen.interrupt()
         assert await screen.end() == 1
-        assert FR("init.unexamined", option="") in screen.shown
+        assert FR("init.unexamined", option="", run="") in screen.shown
     assert (tmp_path / "config.yaml").read_text(encoding="utf-8") == before
     assert [file.name for file in (tmp_path / "nos-reponses").iterdir()] == ["premieres-reponses.yaml"]
     async with init(tmp_path, "--add-room") as screen:
@@ -245,6 +245,66 @@ def test_a_place_that_went_with_its_room_is_not_kept(capsys: pytest.CaptureFixtu
             "digest_rooms", [Option("#a:x.org", "A")], ["#b:x.org"], listed=True
         )
     assert doctor("not_listed", name="#b:x.org", known="#a:x.org") in capsys.readouterr().err
+
+
+# One more of several networks
+
+
+async def test_a_new_network_is_all_in_its_folder_and_a_running_bot_takes_it_up(
+    tmp_path: Path, homeserver: Homeserver, account: NewAccount, member: NewMember
+) -> None:
+    """The folder is looked at all the time meanwhile: the settings are never there in part, nor before their files."""
+    ana, bot = await member("ana"), await account("concierge")
+    room = await ana.create_room(preset="public_chat")
+    (tmp_path / "networks" / "brest").mkdir(parents=True)
+    (tmp_path / "networks" / "brest" / "config.yaml").write_text(OTHER, encoding="utf-8")
+    (tmp_path / "pw").write_text(bot.password, encoding="utf-8")
+    flags = ("--yes", "--homeserver", homeserver.url, "--account", bot.user, "--password-file", "pw")
+    seen = list[bytes]()
+    async with init(tmp_path, "--config", "networks/nancy", *flags, "--room", room, "--no-shipped") as screen:
+        ended = asyncio.ensure_future(screen.end())
+        nancy = tmp_path / "networks" / "nancy"
+        while not ended.done():
+            if (nancy / "config.yaml").exists():
+                seen.append((nancy / "config.yaml").read_bytes())
+                assert (nancy / "secrets" / "matrix_password").read_text().strip() == bot.password
+                assert [*(nancy / "answers").glob("*.yaml")] != []
+            await asyncio.sleep(0.001)
+        assert await ended == 0, screen.shown
+    assert {*seen} == {(nancy / "config.yaml").read_bytes()}
+    assert "concierge run --config networks`" in screen.shown.replace("\n", "")
+    assert FR("init.beside") in screen.shown
+    assert FR("init.restart") not in screen.shown
+    assert {path.name for path in nancy.iterdir()} <= {"answers", "config.yaml", "secrets", "var"}
+    assert {path.name for path in tmp_path.iterdir()} <= {"networks", "pw", ".cache"}
+    assert "store_schema" not in written(nancy)
+
+
+def test_in_a_database_of_all_a_new_network_gets_a_schema_of_its_own(
+    tmp_path: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number, schema in enumerate(("la_ruche_nancy", "la_ruche_nancy_2")):
+        (other := tmp_path / "networks" / f"{number}").mkdir(parents=True)
+        (other / "config.yaml").write_text(f"store_schema: {schema}\n{OTHER}", encoding="utf-8")
+    (tmp_path / "networks" / "broken").mkdir()
+    (tmp_path / "networks" / "broken" / "config.yaml").write_text("oops: [", encoding="utf-8")
+    monkeypatch.setenv("CONCIERGE_DATABASE_URL", "postgresql://postgres@127.0.0.1:1/concierge")
+
+    async def asked(name: str) -> None:
+        async with Forum() as forum:
+            (tmp_path / "key").write_text(forum.key, encoding="utf-8")
+            flags = ("--yes", "--forum", forum.url, "--forum-account", "concierge", "--forum-key-file", "key")
+            async with init(tmp_path, "--config", f"networks/{name}", *flags, "--no-shipped") as screen:
+                await screen.end()
+
+    for name, schema in (("La Ruche, Nancy", "la_ruche_nancy_3"), ("54", "network_54"), ("Metz", "metz")):
+        asyncio.run(asked(name))
+        assert written(tmp_path / "networks" / name)["store_schema"] == schema
+    monkeypatch.delenv("CONCIERGE_DATABASE_URL")
+    asyncio.run(asked("alone"))
+    assert "store_schema" not in written(tmp_path / "networks" / "alone")
+    code, _, err = run("init", "--yes", "--config", "networks")
+    assert (code, "--config networks/nancy" in err) == (2, True)
 
 
 # The files
