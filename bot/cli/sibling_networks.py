@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Iterable
 from itertools import chain, count
@@ -16,14 +17,13 @@ from bot.text.accents import slug
 
 def siblings(config: Path) -> list[Settings]:
     """Return the settings, without secrets, of those that can be read. `config`: the settings file of the network."""
-    found = []
-    own = config.absolute()
-    for file in sorted(own.parent.parent.glob(f"*/{CONFIG}")) if own.name == CONFIG.name else ():
+    own, found = config.absolute(), list[Settings]()
+    if config.parent == Path() or config.name != CONFIG.name:  # whoever works in its folder has one network
+        return found
+    for file in sorted(own.parent.parent.glob(f"*/{CONFIG}")):
         if file != own:
-            try:
+            with contextlib.suppress(Faulty):
                 found.append(load(file, database_url(), secrets=False))
-            except Faulty:
-                continue
     return found
 
 
