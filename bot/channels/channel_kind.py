@@ -103,6 +103,7 @@ class ChannelKind(Generic[S]):
     secrets: Mapping[str, str] = field(default_factory=dict)
     """Secrets, from environment variables `CONCIERGE_<NAME>_<SECRET>`, each with a pattern of keys that people write
     instead."""
+    for_all: frozenset[str] = frozenset()  # secrets that may be one for all networks of a process
     secret_problem: Callable[[Mapping[str, str]], str | None] = lambda secrets: None
     """Returns the key of the sentence on a missing or invalid secret without which the bot cannot run."""
     checks: Mapping[str, Check[S]] = field(default_factory=dict)  # the doctor's, by area of its report

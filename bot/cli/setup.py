@@ -14,7 +14,7 @@ import typer
 
 from bot.cli import log_output
 from bot.cli.progress import progress_bar
-from bot.config.loading import FOR_ALL, cache_folder, language, load, variables
+from bot.config.loading import cache_folder, language, load, own_variables
 from bot.config.settings import CONFIG, Settings
 from bot.encoder import EncoderError
 from bot.knowledge.folder import LibraryError
@@ -64,7 +64,7 @@ def check_secrets(settings: Settings) -> None:
 
 def no_secrets_of_one() -> None:
     """Several networks have their secrets beside their settings: a variable would give one of them to all."""
-    if own := [name for name in variables() if name in os.environ and name not in FOR_ALL]:
+    if own := [name for name in own_variables() if name in os.environ]:
         fail(wording("fr")("program.secret_for_all", variable=own[0]), 2)
 
 

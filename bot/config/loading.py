@@ -24,8 +24,6 @@ from bot.locale import LANGUAGES, Language, system_reason
 from bot.text.images import image_kind
 
 DATABASE_URL = "CONCIERGE_DATABASE_URL"
-FOR_ALL = (DATABASE_URL, f"{DATABASE_URL}_FILE", "CONCIERGE_LOG")
-"""The variables that hold for all networks of a process; the others are secrets of one."""
 LONGEST_LOGO = 256_000  # bytes: each page has it
 SECRETS = "secrets"
 """Folder beside the settings, for files with a single secret each."""
@@ -112,6 +110,13 @@ def variables() -> Iterator[str]:
     for variable in (DATABASE_URL, *(variable for variable, _, _ in _secrets())):
         yield from (variable, f"{variable}_FILE")
     yield "CONCIERGE_LOG"
+
+
+def own_variables() -> Iterator[str]:
+    """Yield those with a secret of one network, which the others of a process must not get."""
+    for variable, kind, secret in _secrets():
+        if secret not in kind.for_all:
+            yield from (variable, f"{variable}_FILE")
 
 
 def secret_files(folder: Path, environ: Mapping[str, str]) -> Iterator[Path]:

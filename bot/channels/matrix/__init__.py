@@ -48,6 +48,7 @@ KIND = ChannelKind(
         "signing_seed": "(matrix_)?(signing_)?seed",
         "keys_secret": "(matrix_)?keys_(secret|pass(word|phrase))",
     },
+    for_all=frozenset({"keys_secret"}),
     checks={"matrix": examine},
     notes=("matrix.session", "matrix.moved"),
     retired=("avatar", "encryption"),
