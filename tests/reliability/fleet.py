@@ -1,0 +1,258 @@
+"""Workers that share the networks of one PostgreSQL database, each over a line that can be cut; people who ask."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from random import Random
+from time import monotonic
+from urllib.parse import parse_qs, quote, urlsplit
+
+from bot.demo.homeserver import Credentials, Homeserver
+from tests.encryption.members import Clients, Person
+from tests.member import Member
+from tests.reliability.harness import ASKED, KNOWLEDGE, answered, is_said_by, tally
+from tests.waiting import PATIENCE
+
+SOCKET = ".s.PGSQL.5432"
+ROOT = Path(__file__).parents[2]
+
+
+class Line:
+    """A worker's way to the database: a Unix socket in a folder of its own. Cut, it swallows what comes, as a network
+    that is gone does, and takes nobody new."""
+
+    def __init__(self, folder: Path, database: str) -> None:
+        parts = urlsplit(database)
+        self._to = Path(parse_qs(parts.query)["host"][0]) / SOCKET
+        self._folder, self._server = folder, asyncio.Event()
+        self.url = f"postgresql://{parts.netloc}{parts.path}?host={quote(str(folder), safe='')}"
+        self._whole = asyncio.Event()
+        self._whole.set()
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    @contextlib.asynccontextmanager
+    async def open(self) -> AsyncIterator[None]:
+        self._folder.mkdir()
+        async with await asyncio.start_unix_server(self._pass_on, self._folder / SOCKET):
+            yield
+            for task in self._tasks:
+                task.cancel()
+
+    def cut(self) -> None:
+        self._whole.clear()
+
+    def mend(self) -> None:
+        """Connections of before are dead."""
+        for task in self._tasks:
+            task.cancel()
+        self._whole.set()
+
+    async def _pass_on(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        with contextlib.suppress(OSError, asyncio.CancelledError):
+            await self._whole.wait()
+            there, back = await asyncio.open_unix_connection(self._to)
+            try:
+                async with asyncio.TaskGroup() as both:
+                    both.create_task(self._copy(reader, back))
+                    both.create_task(self._copy(there, writer))
+            finally:
+                back.close()
+        writer.close()
+
+    async def _copy(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while data := await reader.read(1 << 16):
+            await self._whole.wait()
+            writer.write(data)
+            await writer.drain()
+        raise ConnectionError
+
+
+@dataclass
+class Worker:
+    """`concierge run --config networks/` in a process of its own."""
+
+    networks: Path
+    line: Line
+    log: Path
+    process: asyncio.subprocess.Process | None = None
+
+    async def start(self) -> None:
+        command = [sys.executable, "-m", "bot", "run", "--config", str(self.networks)]
+        secrets = {
+            "CONCIERGE_DATABASE_URL": self.line.url,
+            "CONCIERGE_MATRIX_KEYS_SECRET": "a secret of the operator",
+        }
+        with self.log.open("ab") as log:
+            self.process = await asyncio.create_subprocess_exec(
+                *command, cwd=ROOT, env=os.environ | secrets, stdout=log, stderr=log
+            )
+
+    async def end(self, number: signal.Signals = signal.SIGKILL) -> None:
+        if self.process:
+            for one in (number, signal.SIGCONT):
+                with contextlib.suppress(ProcessLookupError):
+                    self.process.send_signal(one)
+            await self.process.wait()
+        self.process = None
+
+    async def freeze(self, seconds: float) -> None:
+        assert self.process
+        self.process.send_signal(signal.SIGSTOP)
+        await asyncio.sleep(seconds)
+        self.process.send_signal(signal.SIGCONT)
+
+    async def cut_off(self, seconds: float) -> None:
+        self.line.cut()
+        await asyncio.sleep(seconds)
+        self.line.mend()
+
+
+@dataclass(frozen=True)
+class Served:
+    """A network: its bot, and its one room. `person`: who asks there, in an encrypted one."""
+
+    name: str
+    bot: Credentials
+    room: str
+    person: Person | None = None
+
+
+@dataclass
+class Fleet:
+    """`questions`: by event, the network and the moment of the clock; `replied`: the moment of the first reply."""
+
+    ana: Member
+    workers: list[Worker]
+    networks: list[Served]
+    questions: dict[str, tuple[Served, float]] = field(default_factory=dict)
+    replied: dict[str, float] = field(default_factory=dict)
+
+    async def watch(self) -> None:
+        """Note replies as they come, for ever."""
+        bots, seen = {one.bot.user for one in self.networks}, len(self.ana.seen)
+        while True:
+            await self.ana.sync()
+            for _, raw in self.ana.seen[seen:]:
+                if raw["sender"] in bots and (question := answered(raw)):
+                    self.replied.setdefault(question, monotonic())
+            seen = len(self.ana.seen)
+
+    async def ask(self, network: Served) -> str:
+        begun = monotonic()
+        say = network.person.say if network.person else self.ana.say
+        question = await say(network.room, ASKED)
+        self.questions[question] = network, begun
+        return question
+
+    async def ask_on(self, random: Random, pause: float) -> None:
+        """In one network or another, for ever; in an encrypted one more seldom."""
+        while True:
+            network = random.choice(self.networks)
+            if network.person is None or random.random() < 0.5:
+                await asyncio.shield(self.ask(network))
+            await asyncio.sleep(random.uniform(0, 2 * pause))
+
+    async def introduced(self) -> None:
+        for network in self.networks:
+            await self.ana.wait_for(network.room, lambda raw, bot=network.bot: is_said_by(raw, bot.user))  # type: ignore[misc]
+
+    async def settled(self, seconds: float = PATIENCE) -> None:
+        """Until every question has a reply."""
+        async with asyncio.timeout(seconds):
+            while not self.questions.keys() <= self.replied.keys():  # noqa: ASYNC110
+                await asyncio.sleep(0.1)
+
+    def gaps(self) -> list[float]:
+        """Seconds from each question to its first reply, the longest last."""
+        return sorted(self.replied[one] - begun for one, (_, begun) in self.questions.items() if one in self.replied)
+
+    async def wrong(self) -> tuple[list[str], list[str]]:
+        """The questions that are lost, and those that were answered twice, as the rooms show them."""
+        lost, doubled = list[str](), list[str]()
+        for network in self.networks:
+            asked = [question for question, (where, _) in self.questions.items() if where == network]
+            found = await tally(self.ana, network.room, network.bot.user)
+            lost += found.lost(asked)
+            doubled += found.doubled(asked)
+        return lost, doubled
+
+
+@contextlib.asynccontextmanager
+async def open_fleet(
+    server: Homeserver,
+    folder: Path,
+    database: str,
+    *,
+    workers: int,
+    networks: int,
+    sealed: int = 0,
+    node: Clients | None = None,
+) -> AsyncIterator[Fleet]:
+    """No worker has started. The first `sealed` networks have an encrypted room, with a person of the other client."""
+    async with AsyncExitStack() as stack:
+        login = await server.register(f"ana{id(stack)}", "secret")
+        ana = await stack.enter_async_context(Member(server.url, login.access_token))
+        served = []
+        for number in range(networks):
+            bot = await server.register(f"bot{number}-{id(stack)}", "secret")
+            room = await ana.create_room(encrypted=number < sealed)
+            person = None
+            if number < sealed and node:
+                asker = await server.register(f"asker{number}-{id(stack)}", "secret")
+                person = await Person.log_in(node, server.url, asker)
+                await person.do("join", room=room)
+            served.append(Served(f"n{number}", bot, room, person))
+            _configure(folder / "networks" / f"n{number}", server.url, bot, room)
+        started = []
+        for number in range(workers):
+            line = Line(folder / f"line{number}", database)
+            await stack.enter_async_context(line.open())
+            started.append(Worker(folder / "networks", line, folder / f"worker{number}.log"))
+            stack.push_async_callback(started[-1].end)
+        yield Fleet(ana, started, served)
+
+
+def _configure(folder: Path, url: str, bot: Credentials, room: str) -> None:
+    for name in ("knowledge", "secrets"):
+        (folder / name).mkdir(parents=True)
+    (folder / "knowledge" / "formations.yaml").write_text(KNOWLEDGE, encoding="utf-8")
+    (folder / "secrets" / "matrix_password").write_text(bot.password, encoding="utf-8")
+    settings = {
+        "matrix": {"homeserver": url, "user": bot.user, "rooms": [room]},
+        "matching": {"encoder": False},
+        "flood": {"questions": 0},
+        "store_schema": folder.name,
+    }
+    (folder / "config.yaml").write_text(json.dumps(settings), encoding="utf-8")
+
+
+@contextlib.asynccontextmanager
+async def beside(*work: asyncio.Task[None]) -> AsyncIterator[None]:
+    """While the block runs."""
+    try:
+        yield
+    finally:
+        for task in work:
+            task.cancel()
+        await asyncio.gather(*work, return_exceptions=True)
+
+
+def misfortunes(fleet: Fleet, random: Random) -> Iterator[tuple[str, Worker, float]]:
+    """What happens to which worker for how many seconds, for ever."""
+    while True:
+        what = random.choice(("killed", "frozen", "cut off"))
+        seconds = random.uniform(60, 180) if what == "frozen" else random.uniform(5, 40)
+        yield what, random.choice(fleet.workers), seconds
