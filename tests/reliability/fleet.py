@@ -6,9 +6,11 @@ import asyncio
 import contextlib
 import json
 import os
+import re
 import signal
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections import Counter
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,7 +22,7 @@ from bot.demo.homeserver import Credentials, Homeserver
 from tests.encryption.members import Clients, Person
 from tests.member import Member
 from tests.reliability.harness import ASKED, KNOWLEDGE, answered, is_said_by, tally
-from tests.waiting import PATIENCE
+from tests.waiting import PATIENCE, until
 
 SOCKET = ".s.PGSQL.5432"
 ROOT = Path(__file__).parents[2]
@@ -108,6 +110,16 @@ class Worker:
             await self.process.wait()
         self.process = None
 
+    async def serves(self, networks: int) -> None:
+        """Until it has begun so many."""
+        await until(lambda: len(re.findall("in the room !", self.log.read_text("utf-8"))) >= networks)
+
+    async def killed(self, seconds: float) -> None:
+        """And started again after these seconds."""
+        await self.end()
+        await asyncio.sleep(seconds)
+        await self.start()
+
     async def freeze(self, seconds: float) -> None:
         assert self.process
         self.process.send_signal(signal.SIGSTOP)
@@ -164,6 +176,28 @@ class Fleet:
             if network.person is None or random.random() < 0.5:
                 await asyncio.shield(self.ask(network))
             await asyncio.sleep(random.uniform(0, 2 * pause))
+
+    async def endure(self, random: Random, seconds: float, happened: Counter[str]) -> None:
+        """One or two of the workers are in trouble all the time; the third is well."""
+        end = monotonic() + seconds
+        well = asyncio.Semaphore(max(1, len(self.workers) - 1))
+
+        async def suffers(worker: Worker) -> None:
+            while monotonic() < end:
+                async with well:
+                    what = random.choice(("killed", "frozen", "cut off"))
+                    happened[what] += 1
+                    await {"killed": worker.killed, "frozen": worker.freeze, "cut off": worker.cut_off}[what](
+                        random.uniform(60, 180) if what == "frozen" else random.uniform(1, 40)
+                    )
+                await asyncio.sleep(random.uniform(15, 40))
+
+        await asyncio.gather(*map(suffers, self.workers))
+
+    async def devices(self) -> dict[str, object]:
+        """The devices of the bots in encrypted rooms, each with whether its owner has signed it."""
+        sealed = [(one, one.person) for one in self.networks if one.person]
+        return {one.name: await person.do("trust", user=one.bot.user) for one, person in sealed}
 
     async def introduced(self) -> None:
         for network in self.networks:
@@ -248,11 +282,3 @@ async def beside(*work: asyncio.Task[None]) -> AsyncIterator[None]:
         for task in work:
             task.cancel()
         await asyncio.gather(*work, return_exceptions=True)
-
-
-def misfortunes(fleet: Fleet, random: Random) -> Iterator[tuple[str, Worker, float]]:
-    """What happens to which worker for how many seconds, for ever."""
-    while True:
-        what = random.choice(("killed", "frozen", "cut off"))
-        seconds = random.uniform(60, 180) if what == "frozen" else random.uniform(5, 40)
-        yield what, random.choice(fleet.workers), seconds

@@ -9,6 +9,7 @@ restore     the same with a disk that is lost and comes back from a backup
 forum       people and misfortunes at random on a forum, from a seed
 doors       a room and a forum at once, one bot behind both, six kills
 texts       hostile texts in a room and on a forum, somebody else asking behind each, then a kill
+networks    three workers share 60 networks on PostgreSQL, killed, frozen and cut off from it for ten minutes
 memory      the bot's memory over many messages, ordinary and hostile, with the shipped answers and the encoder
 """
 
@@ -20,6 +21,7 @@ import logging
 import os
 import sys
 import tempfile
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -32,10 +34,11 @@ from benchmarks.running import until_meaning
 from bot.demo.homeserver import Homeserver, free_port
 from tests.backup.walking import Walk
 from tests.databases import new_schema, open_postgres
-from tests.encryption.members import install
+from tests.encryption.members import clients, install
 from tests.encryption.sealed import enter
 from tests.reliability.asking import BURST, ask_in_turn, burst, kill_at_random
 from tests.reliability.doors import Doors, open_doors
+from tests.reliability.fleet import beside, open_fleet
 from tests.reliability.forum import open_forum
 from tests.reliability.forum_operations import ForumOperations
 from tests.reliability.harness import end
@@ -203,6 +206,34 @@ async def over_time(soak: Soak) -> bool:
     return max(held) < warm * ROOM
 
 
+async def many_networks(soak: Soak) -> bool:
+    random = Random(soak.given.seed)
+    async with AsyncExitStack() as stack:
+        server = await stack.enter_async_context(Homeserver())
+        node = await stack.enter_async_context(clients(install()))
+        fleet = await stack.enter_async_context(
+            open_fleet(server, _folder(stack), soak.postgres, workers=3, networks=60, sealed=6, node=node)
+        )
+        await stack.enter_async_context(beside(asyncio.create_task(fleet.watch())))
+        for worker in fleet.workers:
+            await worker.start()
+        await fleet.introduced()
+        devices = await fleet.devices()
+        happened = Counter[str]()
+        async with beside(asyncio.create_task(fleet.ask_on(random, pause=0.4))):
+            await fleet.endure(random, soak.given.minutes * 60, happened)
+        await fleet.settled(300)
+        await asyncio.sleep(30)  # for whatever would still be doubled
+        lost, doubled = await fleet.wrong()
+        is_same = devices == await fleet.devices()
+        gaps = fleet.gaps()
+    print(f"seed {soak.given.seed}:", ", ".join(f"{name} {n}" for name, n in sorted(happened.items())))
+    print(f"{len(gaps)} questions in 60 networks of three workers: {len(lost)} lost, {len(doubled)} doubled,", end=" ")
+    print(f"answered after {gaps[len(gaps) // 2]:.1f} s in the middle, {gaps[-1]:.1f} s at the longest;", end=" ")
+    print("devices the same and trusted" if is_same else "devices have changed")
+    return not lost and not doubled and is_same
+
+
 async def tests(soak: Soak) -> bool:
     command = [sys.executable, "-m", "pytest", "-q", "--numprocesses=auto", "--dist=loadfile"]
     process = await asyncio.create_subprocess_exec(*command, cwd=ROOT, env=os.environ | {"THOROUGH": "1"})
@@ -220,10 +251,11 @@ PARTS: dict[str, Callable[[Soak], Awaitable[bool]]] = {
     "forum": on_a_forum,
     "doors": both_doors,
     "texts": hostile_texts,
+    "networks": many_networks,
     "memory": over_time,
 }
-ONCE = ("tests", "limits")
-"""They know both databases by themselves, or have nothing to do with either."""
+ONCE = ("tests", "limits", "networks")
+"""They know both databases by themselves, or have nothing to do with one of them."""
 DATABASES = ("sqlite", "postgresql")
 
 
@@ -244,6 +276,7 @@ if __name__ == "__main__":
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--steps", type=int, default=400, help="operations")
     parser.add_argument("--posts", type=int, default=500, help="topics and posts on the forum")
+    parser.add_argument("--minutes", type=float, default=10, help="of the networks part")
     parser.add_argument("--messages", type=int, default=20_000, help="of the memory part")
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
