@@ -148,6 +148,12 @@ def execute(url: str, statement: str) -> list[tuple[Any, ...]]:
         return cursor.fetchall() if cursor.description else []
 
 
+def end_lease(url: str) -> None:
+    """As if the time had passed in which a process that is gone could have renewed its lease."""
+    if not url.startswith("sqlite"):
+        execute(url, "UPDATE leases SET until = clock_timestamp()")
+
+
 @contextmanager
 def held(database: Path) -> Iterator[None]:
     """Nobody else can write to it meanwhile, as on a full disk."""

@@ -23,6 +23,7 @@ from .digest_posts import DeliveryStatus, DigestPosts, Published
 from .feedback import Feedback, ReaderNotes
 from .journal import Journal, retry_events, settle_event
 from .knowledge_changes import KnowledgeCandidates, KnowledgeEdit, KnowledgeEdits
+from .lease import THIS_WORKER, LeaseLost
 from .link_checks import LinkChecks
 from .outbox import Outbox, close_rows, retry_posts
 from .outcome import (
@@ -105,16 +106,22 @@ class Store:
         lock: bool = True,
         on_locked: Callable[[str], None] | None = log.warning,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        worker: str = THIS_WORKER,
     ) -> Self:
         """Create or upgrade the tables, once no other process uses them. Raises StoreError.
 
+        In PostgreSQL the process holds the network's lease as `worker`; when it is lost, everything raises LeaseLost.
         `on_locked` is called with one sentence when another process has the store; without it StoreLocked is raised.
         With `lock=False` (a command beside a running bot) only outdated tables need exclusive use of the store.
         """
-        return cls(await Database.open(url, lock, on_locked, clock))
+        return cls(await Database.open(url, lock, on_locked, clock, worker))
 
     async def close(self) -> None:
         await self.database.close()
+
+    def seconds_left(self) -> float:
+        """Return for how long this process may speak for the network: 0 once another may, infinite where none can."""
+        return self.database.seconds_left()
 
     def hash(self, user: str) -> str:
         """Return the salted hash that the tables hold instead of a user id."""

@@ -1,16 +1,22 @@
-"""The backend of a store: a SQLite file or a PostgreSQL database, each behind an engine with one connection.
+"""The backend of a store: a SQLite file or a schema of a PostgreSQL database, each behind an engine.
 
 Its errors are sentences without secrets, SQL and people's messages.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, Protocol
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Protocol
 
-from sqlalchemy import Engine, QueuePool, create_engine
+from sqlalchemy import Connection, Engine, QueuePool, create_engine
+from sqlalchemy.exc import DataError, DBAPIError, PendingRollbackError, StatementError
 
 from bot.locale import Wording, wording
+
+if TYPE_CHECKING:
+    from .lease import HeldLease, LeaseTables
 
 
 class StoreError(Exception):
@@ -46,11 +52,19 @@ class Backend(Protocol):
     """Connects, locks and cleans one database, and explains its errors."""
 
     name: str  # as shown to the operator: without account and password
-    exclusive: bool  # whether connecting takes the lock; raises StoreLocked when another process has it
+    exclusive: bool  # whether to lock the store: a file on connecting, a schema by a lease
+    leases: LeaseTables | None = None  # of its network and others; None where no lease is needed
+    threads: Executor  # in which its work is done, one after the other
+    urgent: Executor  # for what must not wait behind it
 
-    def engine(self) -> Engine: ...
+    def engine(self) -> Engine:
+        """Call once. An `execution_options(writing=True, lease=...)` of it writes."""
 
-    def release(self) -> None: ...
+    def lock(self, connection: Connection, worker: str, life: float) -> HeldLease | None:
+        """Take the lease for so many seconds; None where there is none. Raises StoreLocked when another has it."""
+
+    def release(self) -> None:
+        """Close the connections and unlock the file."""
 
     def clean(self, engine: Engine) -> bool:
         """Remove erased texts from the files. Returns False if some may remain."""
@@ -78,11 +92,25 @@ def find_backend(url: str) -> Backend:
     return PostgresServer(url)
 
 
-def one_connection(dialect: str, connect: Callable[[], Any], **options: Any) -> Engine:
-    """Return an engine with a pool of one connection.
+@contextmanager
+def explained(backend: Backend) -> Iterator[None]:
+    """Turn errors of the database into StoreError."""
+    try:
+        yield
+    except (StatementError, PendingRollbackError, OverflowError, UnicodeError) as error:
+        # As a sentence, without statement and parameters: these may hold a message.
+        cause = error.orig if isinstance(error, StatementError) else error
+        if isinstance(error, DBAPIError | PendingRollbackError) and not isinstance(error, DataError):
+            raise backend.explain(cause) from None
+        reason = cause if type(cause) is ValueError else type(cause).__name__  # a ValueError's text is our own
+        raise Unfit("value", name=backend.name, reason=reason) from None
+
+
+def pooled_engine(dialect: str, connect: Callable[[], Any], size: int = 1, **options: Any) -> Engine:
+    """Return an engine with a pool of at most `size` connections.
 
     `connect` knows the address; the engine does not, so it cannot show a password.
     """
     return create_engine(
-        dialect, creator=connect, poolclass=QueuePool, pool_size=1, max_overflow=0, hide_parameters=True, **options
+        dialect, creator=connect, poolclass=QueuePool, pool_size=size, max_overflow=0, hide_parameters=True, **options
     )

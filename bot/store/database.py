@@ -1,4 +1,4 @@
-"""The open database: one process, one thread, one connection; errors as sentences; the salted hash of user ids."""
+"""The open database: its work one after the other; its lease; errors as sentences; the salted hash of user ids."""
 
 from __future__ import annotations
 
@@ -7,19 +7,20 @@ import functools
 import hashlib
 import hmac
 import logging
+import math
 import secrets
 from collections.abc import Callable, Coroutine
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor
 from dataclasses import fields
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, Self, TypeVar
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, Table, delete, exists, func, select
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import DataError, DBAPIError, PendingRollbackError, StatementError
 
-from . import schema
-from .backend import Backend, StoreError, StoreLocked, Unfit, find_backend
+from . import lease, schema
+from .backend import Backend, StoreError, StoreLocked, explained, find_backend
+from .lease import HeldLease, LeaseLost
 from .tables import memory
 
 if TYPE_CHECKING:
@@ -38,48 +39,58 @@ BETWEEN_CLEANINGS = 60.0  # seconds that an erased text may remain in a file
 
 
 class Database:
-    """Runs reads and transactions in one thread, one at a time, so that no write is lost to another."""
+    """Runs reads and transactions in threads, one at a time, so that no write is lost to another.
+
+    Once the lease is lost, everything raises LeaseLost.
+    """
 
     def __init__(self, backend: Backend, clock: Callable[[], datetime]) -> None:
         self.backend = backend
         self.clock = clock
-        self._thread = ThreadPoolExecutor(1, "store")
         self._engine = backend.engine()
         self._writer = self._engine.execution_options(writing=True)
+        self._lease: HeldLease | None = None
+        self._loss: asyncio.Future[LeaseLost] = asyncio.get_running_loop().create_future()
         self._salt = b""
         self._has_remains = True  # erased texts that the files still hold
         self._is_closed = False
-        self._cleaning: asyncio.Task[None] | None = None
+        self._beside: list[asyncio.Task[None]] = []
 
     @classmethod
     async def open(
-        cls, url: str, lock: bool, on_locked: Callable[[str], None] | None, clock: Callable[[], datetime]
+        cls, url: str, lock: bool, on_locked: Callable[[str], None] | None, clock: Callable[[], datetime], worker: str
     ) -> Self:
         database = cls(find_backend(url), clock)
         database.backend.exclusive = lock
         try:
-            await database._connect(on_locked)
+            await database._connect(on_locked, worker)
             if not lock and not await database.read(schema.is_current):
-                await (await cls.open(url, True, None, clock)).close()
+                await (await cls.open(url, True, None, clock, worker)).close()
             database._salt = await database.write(_tables_and_salt)
             await database.clean()
-            database._cleaning = asyncio.create_task(database._clean_regularly())
+            database._beside.append(asyncio.create_task(database._clean_regularly()))
         except BaseException:
             await database.close()
             raise
         return database
 
     async def close(self) -> None:
-        """Truncate SQLite's WAL and release the lock. Later use raises StoreError."""
+        """Truncate SQLite's WAL, and unlock the store. Later use raises StoreError."""
         if self._is_closed:
             return
         self._is_closed = True
-        if self._cleaning:
-            self._cleaning.cancel()
-            await asyncio.gather(self._cleaning, return_exceptions=True)
-        await asyncio.get_running_loop().run_in_executor(self._thread, self._engine.dispose)
-        self._thread.shutdown()
-        self.backend.release()
+        for task in self._beside:
+            task.cancel()
+        await asyncio.gather(*self._beside, return_exceptions=True)
+        ending = asyncio.get_running_loop().run_in_executor(self.backend.threads, self._end)
+        await asyncio.wait({ending}, timeout=lease.LIFE if self._lease else None)
+        self.backend.threads.shutdown(wait=False)
+
+    def seconds_left(self) -> float:
+        """Return for how long this process may speak for the network; without end where no lease is needed."""
+        if self._is_closed or self._loss.done():
+            return 0.0
+        return self._lease.seconds_left() if self._lease else math.inf
 
     def hash(self, user: str) -> str:
         return hmac.new(self._salt, user.encode("utf-8", "replace"), hashlib.sha256).hexdigest()
@@ -112,11 +123,12 @@ class Database:
         self._has_remains = True
         return result
 
-    async def _connect(self, on_locked: Callable[[str], None] | None) -> None:
+    async def _connect(self, on_locked: Callable[[str], None] | None, worker: str) -> None:
         is_reported = False
         while True:
             try:
-                return await self.read(lambda _: None)
+                await self._run(functools.partial(self._lock, worker))
+                break
             except StoreLocked as locked:
                 if on_locked is None:
                     raise
@@ -124,6 +136,27 @@ class Database:
                     on_locked(f"{locked} Waiting until it ends.")
                 is_reported = True
             await asyncio.sleep(BETWEEN_TRIES)
+        if self._lease:
+            self._beside.append(asyncio.create_task(self._keep(self._lease)))
+
+    def _lock(self, worker: str) -> None:
+        with self._engine.begin() as connection:
+            held = self.backend.lock(connection, worker, lease.LIFE)
+        self._lease, self._writer = held, self._writer.execution_options(lease=held)
+
+    def _end(self) -> None:
+        try:
+            if self._lease:
+                with explained(self.backend):
+                    self._lease.release(self._engine)
+        except StoreError as error:
+            log.debug("%s", error)  # the lease ends by itself
+        finally:
+            self.backend.release()
+
+    async def _keep(self, held: HeldLease) -> None:
+        renew = functools.partial(held.renew, self._engine)
+        self._lose(await held.keep(lambda: self._run(renew, self.backend.urgent)))
 
     async def _clean_regularly(self) -> None:
         while True:
@@ -133,19 +166,30 @@ class Database:
             except StoreError as error:
                 log.warning("%s", error)
 
-    async def _run(self, work: Callable[[], Result]) -> Result:
-        """Run `work` in the thread. Once begun it runs to its end, even when its caller is cancelled."""
+    async def _run(self, work: Callable[[], Result], threads: Executor | None = None) -> Result:
+        """Run `work` in a thread. Once begun it runs to its end, even when its caller is cancelled."""
         if self._is_closed:
             raise StoreError("closed")
+        if self._loss.done():
+            raise self._loss.result().again()
+        job = asyncio.get_running_loop().run_in_executor(threads or self.backend.threads, work)
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._thread, work)
-        except (StatementError, PendingRollbackError, OverflowError, UnicodeError) as error:
-            # As a sentence, without statement and parameters: these may hold a message.
-            cause = error.orig if isinstance(error, StatementError) else error
-            if isinstance(error, DBAPIError | PendingRollbackError) and not isinstance(error, DataError):
-                raise self.backend.explain(cause) from None
-            reason = cause if type(cause) is ValueError else type(cause).__name__  # a ValueError's text is our own
-            raise Unfit("value", name=self.backend.name, reason=reason) from None
+            either: set[asyncio.Future[Any]] = {job, self._loss}
+            await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            job.cancel()  # unless it has begun; where the lease is lost, perhaps in a call that hangs
+        if job.cancelled():
+            raise self._loss.result().again()
+        try:
+            with explained(self.backend):
+                return job.result()
+        except LeaseLost as error:
+            self._lose(error)
+            raise
+
+    def _lose(self, error: LeaseLost) -> None:
+        if not self._loss.done():
+            self._loss.set_result(error)
 
 
 class Component:

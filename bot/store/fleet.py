@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import timedelta
+from typing import TypeVar
 
+from sqlalchemy import Connection, delete, select
 
-@dataclass(frozen=True, slots=True)
-class Lease:
-    """Which worker serves a network. `network` is the schema of its store."""
+from . import lease
+from .backend import StoreError, explained, find_backend
+from .database import put_row
+from .lease import Lease, LeaseTables, now
 
-    network: str
-    worker: str
-    since: datetime  # in UTC, by the database's clock
-    is_live: bool  # False: released, or its worker has not renewed it in time
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,20 +32,65 @@ class Fleet:
 
     def __init__(self, url: str, worker: str) -> None:
         self.worker = worker
-        self._url = url
+        self._backend = find_backend(url)
+        if self._backend.leases is None:
+            raise StoreError("no_fleet")
+        self._tables = self._backend.leases
+        self._engine = self._backend.engine()
 
     async def beat(self) -> FleetState:
         """Say that this worker is alive, and return the present state. Call it at least every third of `LIFE` seconds.
 
         Raises StoreError.
         """
-        raise NotImplementedError
+
+        def work(connection: Connection) -> FleetState:
+            self._tables.create(connection)
+            workers = self._tables.workers
+            connection.execute(delete(workers).where(workers.c.until <= now() - timedelta(seconds=lease.LIFE)))
+            put_row(connection, workers, {"name": self.worker}, {"until": now() + timedelta(seconds=lease.LIFE)})
+            return _state(connection, self._tables)
+
+        return await self._run(work)
+
+    async def look(self) -> FleetState:
+        """Return the present state, and change nothing; empty where there is no fleet. Raises StoreError."""
+
+        def work(connection: Connection) -> FleetState:
+            return _state(connection, self._tables) if self._tables.exist(connection) else FleetState((), {})
+
+        return await self._run(work)
 
     async def close(self) -> None:
-        """Leave the fleet at once. Leases of open stores stay."""
-        raise NotImplementedError
+        """Leave the fleet at once. Leases of open stores stay. Raises StoreError, but is closed then, too."""
+
+        def work(connection: Connection) -> None:
+            if self._tables.exist(connection):
+                connection.execute(delete(self._tables.workers).where(self._tables.workers.c.name == self.worker))
+
+        try:
+            await self._run(work)
+        finally:
+            await asyncio.to_thread(self._backend.release)
+
+    async def _run(self, work: Callable[[Connection], Result]) -> Result:
+        def run() -> Result:
+            with explained(self._backend), self._engine.begin() as connection:
+                return work(connection)
+
+        return await asyncio.get_running_loop().run_in_executor(self._backend.urgent, run)
 
 
 async def look(url: str) -> FleetState:
     """Return the present state without joining the fleet; empty where there is none. Raises StoreError."""
-    raise NotImplementedError
+    fleet = Fleet(url, "")
+    try:
+        return await fleet.look()
+    finally:
+        await fleet.close()
+
+
+def _state(connection: Connection, tables: LeaseTables) -> FleetState:
+    workers = tables.workers
+    live = select(workers.c.name).where(workers.c.until > now()).order_by(workers.c.name)
+    return FleetState(tuple(connection.scalars(live)), {one.network: one for one in tables.find(connection)})

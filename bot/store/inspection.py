@@ -5,17 +5,17 @@ from __future__ import annotations
 import fcntl
 import os
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 from urllib.parse import quote
 
-from sqlalchemy import inspect, select, text
+from sqlalchemy import inspect, select
 from sqlalchemy.exc import DBAPIError
 
 from . import schema
-from .backend import find_backend, one_connection
+from .backend import find_backend, pooled_engine
 from .sqlite import denied, is_hidden
 from .tables import memory
 
@@ -43,18 +43,15 @@ def inspect_store(url: str, names: Sequence[str] = ()) -> StoreInspection:
         # A properly closed file is opened as immutable: SQLite would otherwise create files beside it.
         immutable = "" if is_locked or path.with_name(path.name + "-wal").exists() else "&immutable=1"
         address = f"file:{quote(str(path))}?mode=ro{immutable}"
-        engine = one_connection("sqlite://", lambda: sqlite3.connect(address, uri=True, timeout=5.0))
+        engine = pooled_engine("sqlite://", lambda: sqlite3.connect(address, uri=True, timeout=5.0))
+        close: Callable[[], None] = engine.dispose
     else:
-        engine = backend.engine()
+        engine = backend.engine().execution_options(postgresql_readonly=True)
+        close = backend.release
     try:
         with engine.connect() as connection:
-            if engine.dialect.name == "postgresql":
-                from .postgresql import TRY_LOCK, UNLOCK  # needs an extra
-
-                connection.execute(text("SET default_transaction_read_only = on"))
-                is_locked = not connection.scalar(text(TRY_LOCK))
-                if not is_locked:
-                    connection.execute(text(UNLOCK))
+            if backend.leases:
+                is_locked = backend.leases.is_live_here(connection)
             if not inspect(connection).has_table(memory.name):
                 return StoreInspection(backend.name, "none", is_locked, {})
             tables: Literal["older", "current"] = "current" if schema.is_current(connection) else "older"
@@ -63,7 +60,7 @@ def inspect_store(url: str, names: Sequence[str] = ()) -> StoreInspection:
     except DBAPIError as error:
         raise backend.explain(error.orig) from None
     finally:
-        engine.dispose()
+        close()
 
 
 def _has_file_lock(lock: Path) -> bool:

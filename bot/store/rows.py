@@ -20,6 +20,7 @@ from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, StatementError
 from . import schema
 from .backend import Backend, Unfit, find_backend
 from .database import SALT, count_rows, get_value, set_value
+from .lease import THIS_WORKER
 from .queue import NUMBER
 from .restore_window import RestoreWindow
 from .sqlite import PATIENCE
@@ -98,19 +99,23 @@ def filled_store(
 def connected(backend: Backend, writing: bool) -> Iterator[Connection]:
     """Connect for one transaction; when only reading, all its reads see the same moment. Raises StoreError."""
     engine = backend.engine().execution_options(writing=writing)
+    is_sqlite = engine.dialect.name == "sqlite"
+    if not (writing or is_sqlite):
+        engine = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
     try:
         with engine.begin() as connection:
-            if not writing:
-                is_sqlite = connection.dialect.name == "sqlite"
-                reading = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"
-                connection.exec_driver_sql("BEGIN" if is_sqlite else reading)
+            if writing:
+                backend.lock(connection, THIS_WORKER, life=0)  # the row's lock is enough for one transaction
+            elif is_sqlite:
+                connection.exec_driver_sql("BEGIN")
+            if not is_sqlite:
+                schema.take_time(connection)
             yield connection
     except (StatementError, UnicodeError, OverflowError) as error:
         if isinstance(error, DBAPIError) and not isinstance(error, DataError | IntegrityError):
             raise backend.explain(error.orig) from None
         raise Unfit("rows") from None
     finally:
-        engine.dispose()
         backend.release()
 
 

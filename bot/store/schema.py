@@ -48,10 +48,18 @@ def upgrade(connection: Connection, revision: str = "head") -> None:
     """Run all migrations in the transaction of the connection."""
     if is_current(connection):
         return
+    take_time(connection)
     config = _config()
     config.attributes["connection"] = connection
     with _UPGRADING:
         command.upgrade(config, revision)
+
+
+def take_time(connection: Connection) -> None:
+    """Let this transaction take as long as it needs, where others have a limit."""
+    if connection.dialect.name == "postgresql":
+        for limit in ("lock_timeout", "statement_timeout", "idle_in_transaction_session_timeout"):
+            connection.exec_driver_sql(f"SET LOCAL {limit} = 0")
 
 
 @functools.cache

@@ -6,13 +6,15 @@ import errno
 import fcntl
 import os
 import sqlite3
+from concurrent.futures import Executor, ThreadPoolExecutor
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, event
 
 from bot.locale import system_reason
 
-from .backend import Damaged, StoreError, StoreLocked, one_connection
+from .backend import Damaged, StoreError, StoreLocked, pooled_engine
+from .lease import LeaseTables
 
 PATIENCE = 5.0  # seconds to wait for another program's write
 
@@ -36,6 +38,8 @@ DAMAGE = {"no_database", "damaged"}  # meanings for which waiting does not help
 class SqliteFile:
     """Backend for `sqlite:///path`, relative to the current folder; absolute with four slashes."""
 
+    leases: LeaseTables | None = None
+
     def __init__(self, url: str) -> None:
         path = url.partition(":///")[2]
         if not path or path == ":memory:":
@@ -44,9 +48,11 @@ class SqliteFile:
         self.exclusive = True
         self._path = Path(path).absolute()
         self._lock: int | None = None
+        self.threads: Executor = ThreadPoolExecutor(1, "store")
+        self.urgent: Executor = self.threads
 
     def engine(self) -> Engine:
-        engine = one_connection("sqlite://", self._connect)
+        self._engine = engine = pooled_engine("sqlite://", self._connect)
 
         @event.listens_for(engine, "begin")
         def begin(connection: Connection) -> None:
@@ -59,7 +65,11 @@ class SqliteFile:
 
         return engine
 
+    def lock(self, connection: Connection, worker: str, life: float) -> None:
+        """Do nothing: connecting locked the file, for as long as the process lives."""
+
     def release(self) -> None:
+        self._engine.dispose()
         if self._lock is not None:
             os.close(self._lock)
         self._lock = None

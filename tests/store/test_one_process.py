@@ -5,11 +5,10 @@ from __future__ import annotations
 import asyncio
 import signal
 
-import psycopg
 import pytest
 
 from bot.store import Store, StoreLocked
-from tests.databases import unsent
+from tests.databases import end_lease, unsent
 from tests.store.samples import NOW, answer, event, finish, running
 from tests.waiting import PATIENCE
 
@@ -58,6 +57,7 @@ async def test_a_second_process_says_once_that_it_waits_and_takes_over_when_the_
         with pytest.raises(StoreLocked):
             await Store.open(url, on_locked=None)
         assert not second.done()
+    end_lease(url)
     store = await asyncio.wait_for(second, PATIENCE)
     assert said.empty()
     assert sentence.startswith("Another process uses the store ")
@@ -106,18 +106,6 @@ async def test_a_command_alone_makes_the_tables_and_leaves_the_lock_free(url: st
     await second.close()
 
 
-async def test_who_lost_the_lock_with_the_connection_does_not_go_on(postgres_url: str) -> None:
-    first = await Store.open(postgres_url)
-    with psycopg.connect(postgres_url, autocommit=True) as connection:
-        connection.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name='concierge'")
-    second = await Store.open(postgres_url)
-    with pytest.raises(StoreLocked):
-        await first.journal.receive("matrix", [event()], "s1")
-    await second.close()
-    assert await first.journal.receive("matrix", [event()], "s1") == 1
-    await first.close()
-
-
 async def test_what_was_acknowledged_outlasts_a_kill_in_the_middle(url: str) -> None:
     async with running(WRITE, url) as child:
         for _ in range(20):
@@ -125,6 +113,7 @@ async def test_what_was_acknowledged_outlasts_a_kill_in_the_middle(url: str) -> 
         child.send_signal(signal.SIGKILL)
         rest, _ = await child.communicate()
         acknowledged = int(rest.split()[-1]) if rest.split() else acknowledged
+    end_lease(url)
     store = await Store.open(url)
     kept = [int(heard.id[1:]) for heard in await store.journal.due(NOW.replace(year=2100), turns=1_000_000)]
     assert kept == list(range(len(kept)))
