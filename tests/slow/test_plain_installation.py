@@ -9,6 +9,7 @@ import re
 import shutil
 import sqlite3
 import stat
+import tarfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import replace
@@ -16,6 +17,7 @@ from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from zipfile import ZipFile
 
 import httpx
 import pytest
@@ -23,6 +25,7 @@ import pytest_asyncio
 import yaml
 from packaging.utils import canonicalize_name
 
+import bot
 from bot.demo.homeserver import Homeserver, free_port
 from bot.locale import wording
 from bot.matching.embedding_cache import FILE as VECTORS
@@ -161,6 +164,49 @@ def written(machine: FreshMachine, folder: Path, files: Mapping[str, str]) -> No
     machine.own(folder)
 
 
+# The archives of a release
+
+BUILD = """\
+python3 -m venv hatch
+hatch/bin/pip install --quiet hatchling
+hatch/bin/hatchling build
+mkdir built
+hatch/bin/pip wheel --quiet --no-deps --wheel-dir built dist/*.tar.gz
+python3 -m venv venv
+venv/bin/pip install --quiet built/*.whl
+"""
+LICENCES = ("LICENSE", "NOTICE", "knowledge/LICENSE")
+ASK = {
+    "config.yaml": "discourse: {url: 'http://127.0.0.1:9', username: concierge}\nmatching: {encoder: false}\n",
+    "knowledge/formations.yaml": FORMATION,
+}
+
+
+async def test_a_wheel_from_the_source_archive_is_the_same_and_installs_where_nothing_is(machine: FreshMachine) -> None:
+    here = machine.repository("release")
+    await machine.run(BUILD, here)
+    [direct], [wheel], [source] = here.glob("dist/*.whl"), here.glob("built/*.whl"), here.glob("dist/*.tar.gz")
+    with ZipFile(direct) as one, ZipFile(wheel) as other, tarfile.open(source) as archive:
+        assert wheel.name == direct.name == f"concierge_tiers_lieux-{bot.__version__}-py3-none-any.whl"
+        assert [(file.filename, file.CRC) for file in one.infolist()] == [
+            (file.filename, file.CRC) for file in other.infolist()
+        ]
+        for name in LICENCES:
+            text = (ROOT / name).read_bytes()
+            (inside,) = (file for file in other.namelist() if file.endswith(f".dist-info/licenses/{name}"))
+            packed = archive.extractfile(f"{source.name.removesuffix('.tar.gz')}/{name}")
+            assert packed
+            assert other.read(inside) == packed.read() == text
+        notice = (ROOT / "NOTICE").read_text(encoding="utf-8")
+        foreign = [Path(name) for name in other.namelist() if name.endswith(".npz") or "/vendor/" in name]
+        assert len(foreign) > 3
+        assert [path for path in foreign if path.name not in notice and str(path.parent) not in notice] == []
+    elsewhere, concierge = machine.folder("elsewhere"), here / "venv" / "bin" / "concierge"
+    written(machine, elsewhere, ASK)
+    assert (await machine.run(f"{concierge} --version", elsewhere)).split()[-1] == bot.__version__
+    assert ENTRY in await machine.run(f"{concierge} ask '{ASKED}'", elsewhere)
+
+
 # The guides
 
 
@@ -210,7 +256,7 @@ async def test_whoever_follows_readme_has_a_bot_that_answers(
     written(machine, here, {"export.json": FILES["export.json"]})
     answers = [
         *(("account", bot.user), ("homeserver", homeserver.url), ("password", "not the password")),
-        *(("account", ""), ("homeserver", ""), ("password", bot.password), ("rooms", "1"), ("moderators_room", "")),
+        *(("password", bot.password), ("rooms", "1"), ("moderators_room", "")),
         *(("digest_rooms", ""), ("forum", ""), ("desk", ""), ("shipped", "")),
     ]
 
