@@ -39,9 +39,11 @@ soak: $(READY)  ## the long tests of one reply a question, with their figures (A
 reading: $(READY)  ## learn anew what a message is, from the examples (ARGS=--check: show how well it is read)
 	@$(VENV)/bin/python -m training.learn_reading $(ARGS)
 
-image:  ## the image `concierge` for containers (ARGS: more options of docker, podman or buildah, whichever is here)
+image:  ## the image `concierge`, also tagged with its version, for containers (ARGS: more options of docker, podman or buildah, whichever is here)
 	@test -n "$(ENGINE)" || { echo "Nothing here builds images; install docker, podman or buildah (on Debian and Ubuntu: apt install podman)" >&2; exit 1; }
-	@$(ENGINE) build $(if $(filter docker,$(ENGINE)),,--format docker) --tag concierge $(ARGS) .
+	@$(ENGINE) build $(if $(filter docker,$(ENGINE)),,--format docker) --tag concierge:$(VERSION) --tag concierge $(ARGS) .
+
+VERSION = $(shell sed -n 's/^__version__ = "\(.*\)"/\1/p' bot/__init__.py)
 
 # The own format of podman and buildah drops the image's health check.
 ENGINE = $(shell for name in docker podman buildah; do command -v $$name >/dev/null && echo $$name && break; done)

@@ -23,6 +23,7 @@ COPIED = (
     "deploy",
     "knowledge",
     "LICENSE",
+    "NOTICE",
     "Makefile",
     "README.md",
     "pyproject.toml",

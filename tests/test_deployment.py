@@ -19,6 +19,7 @@ from typing import Any
 import pytest
 import yaml
 
+import bot
 from bot.config.loading import load, secret_keys
 from bot.config.settings import Settings
 from bot.demo.homeserver import Homeserver
@@ -138,6 +139,11 @@ async def started(command: list[str], secret: dict[str, str]) -> AsyncIterator[P
 def compose(text: str = COMPOSE) -> dict[str, Any]:
     found: dict[str, Any] = yaml.safe_load(text)
     return found
+
+
+def test_the_image_is_tagged_with_the_version_too() -> None:
+    ran = subprocess.run(["make", "-n", "image", "ENGINE=docker"], cwd=ROOT, capture_output=True, text=True)  # noqa: S607
+    assert f" --tag concierge:{bot.__version__} --tag concierge " in ran.stdout, ran.stderr
 
 
 def test_the_container_is_given_nothing_that_the_program_does_not_know() -> None:
