@@ -1,13 +1,16 @@
 """Runs the networks of many settings files in one process, each apart: what one of them suffers, no other feels.
 
-A file that is new, changed or gone starts, restarts or ends its network alone.
+A file that is new, changed or gone starts, restarts or ends its network alone. Workers on the same PostgreSQL database
+share its networks evenly.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterable, Mapping, Sequence
+import zlib
+from collections.abc import Iterable, Mapping, Sequence, Set
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -22,6 +25,7 @@ from bot.knowledge.folder import LibraryError
 from bot.knowledge.yaml.problems import Faulty
 from bot.locale import wording
 from bot.store import StoreError, StoreLocked
+from bot.store.fleet import Fleet, FleetState
 from bot.workers.loops import woken
 
 log = logging.getLogger(__name__)
@@ -63,9 +67,15 @@ class Host:
     """`environ`: what holds for all networks; their own secrets are files beside their settings."""
 
     def __init__(
-        self, paths: Sequence[Path], environ: Mapping[str, str], servers: HttpServers, watchdog: Watchdog | None
+        self,
+        paths: Sequence[Path],
+        environ: Mapping[str, str],
+        servers: HttpServers,
+        watchdog: Watchdog | None,
+        fleet: Fleet | None = None,
     ) -> None:
         self._paths, self._environ, self._servers, self._watchdog = paths, environ, servers, watchdog
+        self._fleet, self._is_cut_off = fleet, False
         self._commons = Commons(pause=LOOK)
         self._seats: dict[str, Seat] = {}
         self._wake = asyncio.Event()
@@ -80,6 +90,9 @@ class Host:
         for seat in self._seats.values():
             seat.stop.set()
         await asyncio.gather(*(seat.task for seat in self._seats.values() if seat.task))
+        if self._fleet:
+            with suppress(StoreError):
+                await self._fleet.close()
 
     async def _end(self, stop: asyncio.Event) -> None:
         await stop.wait()
@@ -99,9 +112,28 @@ class Host:
         for name, (file, stamp) in found.items():
             settings = await asyncio.to_thread(self._load, name, file)
             self._seats[name] = Seat(file, stamp, settings)
+        shared = await self._share()
         for name, seat in self._seats.items():
-            if seat.settings and not seat.task and not self._clashes(name, seat, seat.settings):
+            if name not in shared:
+                seat.stop.set()
+            elif seat.settings and not seat.task and not self._clashes(name, seat, seat.settings):
                 self._start(name, seat, seat.settings)
+
+    async def _share(self) -> set[str]:
+        """Return what this worker is to serve; while it is cut off from the others, what it serves."""
+        named = {name: seat.settings.store_schema or name for name, seat in self._seats.items() if seat.settings}
+        own = {name for name, seat in self._seats.items() if seat.task}
+        if self._fleet is None:
+            return {*named}
+        try:
+            state = await self._fleet.beat()
+        except StoreError as error:
+            if not self._is_cut_off:
+                log.error("cut off from the other workers: %s", error)
+            self._is_cut_off = True
+            return own
+        self._is_cut_off = False
+        return share(self._fleet.worker, state, named, own)
 
     def _start(self, name: str, seat: Seat, settings: Settings) -> None:
         def ended(_: asyncio.Task[None]) -> None:
@@ -122,8 +154,9 @@ class Host:
                 try:
                     if await tenant.run(stop):
                         await stop.wait()  # shut out by all of its channels, as the log says
-                except StoreLocked as error:
-                    log.info("%s", error.say(words))
+                except StoreLocked as error:  # another worker was quicker, or has not let go yet
+                    log.debug("%s", error)
+                    return await woken(stop, LOOK)
                 except (StoreError, LibraryError) as error:
                     log.error("%s", error.say(words))
                 except Exception:
@@ -159,6 +192,20 @@ class Host:
             log.error("%s has the same `store` as %s, which keeps it", name, other)
         seat.clash = other
         return bool(other)
+
+
+def share(worker: str, state: FleetState, networks: Mapping[str, str], own: Set[str]) -> set[str]:
+    """Return the networks that the worker is to serve: of its `own` no more than its part, of the free ones the rest.
+
+    `networks`: names of their leases by their names. Workers try the free ones in different orders.
+    """
+    part = -(-len(networks) // max(1, len(state.workers)))
+    taken = {lease.network for lease in state.leases.values() if lease.is_live and lease.worker != worker}
+    open_to_us = [name for name, lease in networks.items() if lease not in taken]
+    kept = sorted(name for name in open_to_us if name in own)[:part]
+    free = [name for name in open_to_us if name not in own]
+    free.sort(key=lambda name: zlib.crc32(f"{worker} {name}".encode()))
+    return {*kept, *free[: part - len(kept)]}
 
 
 def stamp(file: Path) -> Stamp:

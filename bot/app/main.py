@@ -17,7 +17,10 @@ from bot.app.networks import state_folder
 from bot.app.sites import HttpServers
 from bot.app.tenant import Tenant
 from bot.app.watchdog import Watchdog
+from bot.config.loading import shared_database
 from bot.config.settings import Settings
+from bot.store import THIS_WORKER
+from bot.store.fleet import Fleet
 
 log = logging.getLogger(__name__)
 
@@ -43,10 +46,12 @@ async def run_all(
 ) -> int:
     """Run all networks of these paths (see `settings_files`) until `stop`, SIGTERM or SIGINT; the exit code.
 
-    `environ`: what holds for all of them. `folder`: where the process keeps its own state.
+    `environ`: what holds for all of them. `folder`: where the process keeps its own state. Raises Faulty, StoreError.
     """
+    url = shared_database(environ)
+    fleet = Fleet(url, THIS_WORKER) if url.startswith("postgresql") else None
     async with _process(stop, folder) as (stop, watchdog):
-        await Host(paths, environ, HttpServers(), watchdog).run(stop)
+        await Host(paths, environ, HttpServers(), watchdog, fleet).run(stop)
     return 0
 
 

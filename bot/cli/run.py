@@ -20,10 +20,12 @@ from bot.cli.setup import (
     no_secrets_of_one,
     required_settings,
     settings_if_any,
+    tell,
     words_of,
 )
 from bot.config.settings import CONFIG
 from bot.knowledge.folder import LibraryError
+from bot.knowledge.yaml.problems import Faulty
 from bot.locale import wording
 
 Once = Annotated[bool, typer.Option("--once", help="End after the scripted part: 0, or 1 if a reply did not come.")]
@@ -65,9 +67,16 @@ def _run_all(paths: Sequence[Path]) -> int:
             fail_unreadable(path, error, words)
     no_secrets_of_one()
     from bot.app import main
+    from bot.store import StoreError
 
     folder = paths[0] if paths[0].is_dir() else Path()
-    return asyncio.run(main.run_all(paths, os.environ, folder / "var"))
+    try:
+        return asyncio.run(main.run_all(paths, os.environ, folder / "var"))
+    except Faulty as fault:
+        tell(fault.problems, words)
+    except StoreError as error:
+        fail(error.say(words), 1)
+    return 2
 
 
 def demo(

@@ -226,6 +226,18 @@ def _database(environ: Mapping[str, str], folder: Path, problems: list[Problem])
         return None
 
 
+def shared_database(environ: Mapping[str, str]) -> str:
+    """Return the address of the database that the environment names for all networks; empty if it names none.
+
+    Raises Faulty.
+    """
+    problems: list[Problem] = []
+    url = _database(environ, Path(), problems)
+    if problems:
+        raise Faulty(problems)
+    return url.get_secret_value() if url else ""
+
+
 def _unreadable(file: str, absent: str, error: OSError | UnicodeDecodeError) -> Problem:
     if isinstance(error, FileNotFoundError):
         return Problem(file, 0, absent)
