@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -16,6 +17,11 @@ def settings_file(path: Path | None) -> Path | None:
     if path and path.is_dir() and ((path / CONFIG).exists() or not any(path.glob(f"*/{CONFIG}"))):
         return path / CONFIG
     return path
+
+
+def are_several(paths: Sequence[Path]) -> bool:
+    """Whether these are the settings of several networks: more than one path, or a folder of networks."""
+    return len(paths) > 1 or (paths[0].is_dir() and not (paths[0] / CONFIG).exists())
 
 
 Config = Annotated[

@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from bot.cli.options import Configs, KnowledgeFolder, Log, Verbose, settings_file
+from bot.cli.options import Configs, KnowledgeFolder, Log, Verbose, are_several, settings_file
 from bot.cli.setup import (
     check_secrets,
     fail,
@@ -43,11 +43,10 @@ def run(config: Configs = None, log: Log = "text", verbose: Verbose = False) -> 
       concierge run --log json 2>> concierge.log
       concierge run --config networks/
     """
-    first, *others = paths = config or [CONFIG]
-    file = settings_file(first)
-    if others or (first.is_dir() and not (first / CONFIG).exists()):
+    paths = config or [CONFIG]
+    if are_several(paths):
         raise typer.Exit(_run_all(paths))
-    settings = required_settings(file)
+    settings = required_settings(settings_file(paths[0]))
     check_secrets(settings)
     from bot.app import main
     from bot.store import StoreError
