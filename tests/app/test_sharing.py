@@ -1,0 +1,57 @@
+"""How workers share networks: evenly, without a gap, whoever comes or goes."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.app.host import share
+from bot.store.fleet import FleetState
+from bot.store.lease import Lease
+
+NETWORKS = {f"n{number}": f"n{number}" for number in range(7)}
+
+
+def state(workers: int, serves: dict[str, str]) -> FleetState:
+    """`serves`: the worker of each network that has one."""
+    leases = {name: Lease(name, worker, datetime.now(UTC), True) for name, worker in serves.items()}
+    return FleetState(tuple(f"w{number}" for number in range(workers)), leases)
+
+
+def settle(workers: int, serves: dict[str, str], rounds: int = 4) -> dict[str, str]:
+    """What they do in a few looks, one after the other."""
+    for _ in range(rounds):
+        for number in range(workers):
+            worker = f"w{number}"
+            own = {name for name, who in serves.items() if who == worker}
+            shared = share(worker, state(workers, serves), NETWORKS, own)
+            serves = {name: who for name, who in serves.items() if who != worker} | dict.fromkeys(shared, worker)
+    return serves
+
+
+@given(
+    st.integers(1, 5), st.dictionaries(st.sampled_from([*NETWORKS]), st.sampled_from(["w0", "w1", "w2", "w3", "w4"]))
+)
+def test_in_the_end_each_network_has_one_worker_and_each_worker_about_as_many(
+    workers: int, before: dict[str, str]
+) -> None:
+    alive = {name: worker for name, worker in before.items() if int(worker[1:]) < workers}
+    serves = settle(workers, alive)
+    counts = [list(serves.values()).count(f"w{number}") for number in range(workers)]
+    assert serves.keys() == NETWORKS.keys()
+    assert max(counts) <= -(-len(NETWORKS) // workers)
+
+
+@pytest.mark.parametrize("workers", [2, 3])
+def test_who_comes_takes_nothing_that_another_still_serves(workers: int) -> None:
+    serves = dict.fromkeys(NETWORKS, "w0")
+    assert share("w1", state(workers, serves), NETWORKS, set()) == set()
+    kept = share("w0", state(workers, serves), NETWORKS, {*NETWORKS})
+    assert len(kept) == -(-len(NETWORKS) // workers)
+
+
+def test_a_worker_lets_go_of_what_another_has_taken_while_it_was_frozen() -> None:
+    assert share("w0", state(2, {"n0": "w1"}), {"n0": "n0"}, {"n0"}) == set()
