@@ -79,6 +79,7 @@ class Host:
         self._commons = Commons(pause=LOOK)
         self._seats: dict[str, Seat] = {}
         self._wake = asyncio.Event()
+        servers.unserved = lambda: [name for name, seat in self._seats.items() if not seat.task]
 
     async def run(self, stop: asyncio.Event) -> None:
         """Serve the networks until `stop`."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
 from typing import Any
@@ -14,6 +14,7 @@ from aiohttp import web
 from yarl import URL
 
 from bot.app.metrics import FiguresOfMany, rendered
+from bot.app.operator_page import Networks, is_own, operator_page
 from bot.app.served import served
 from bot.app.server import Webhook, add_webhook, application, serve
 from bot.app.tenant import Tenant
@@ -26,17 +27,29 @@ class HttpServers:
     """The web servers of a process: one for each address in the settings of its networks.
 
     `async with servers.serving(tenant):` during the whole run of that network, also while it waits for its storage.
+    `unserved`: the names of the networks that the process knows and does not serve.
     """
 
     def __init__(self) -> None:
+        self.unserved: Callable[[], Iterable[str]] = tuple
         self._servers: dict[tuple[str, int], Server] = {}
+        self._tenants: dict[str, Tenant] = {}
 
     @asynccontextmanager
     async def serving(self, tenant: Tenant) -> AsyncIterator[None]:
+        self._tenants[tenant.name] = tenant
+        try:
+            async with self._at_address(tenant):
+                yield
+        finally:
+            del self._tenants[tenant.name]
+
+    @asynccontextmanager
+    async def _at_address(self, tenant: Tenant) -> AsyncIterator[None]:
         if not (address := tenant.settings.web):
             yield
             return
-        server = self._servers.setdefault(key := (address.host, address.port), Server(*key))
+        server = self._servers.setdefault(key := (address.host, address.port), Server(*key, self._networks))
         await server.add(tenant)
         try:
             yield
@@ -44,15 +57,19 @@ class HttpServers:
             if await server.remove(tenant):
                 self._servers.pop(key, None)
 
+    def _networks(self) -> dict[str, Tenant | None]:
+        return {name: self._tenants.get(name) for name in sorted({*self._tenants, *self.unserved()}, key=str.lower)}
+
 
 class Server:
     """The networks that share an address: a site for each, and health, readiness and metrics for all of them.
 
-    While there are several, a site is found by the host of its `public_url`, or by its network's name as the host.
+    While there are several, a site is found by the host of its `public_url`, or by its network's name as the host, and
+    the operator's page by the machine's.
     """
 
-    def __init__(self, host: str, port: int) -> None:
-        self._address, self._sites = (host, port), Sites()
+    def __init__(self, host: str, port: int, networks: Networks) -> None:
+        self._address, self._sites = (host, port), Sites(networks)
         self._task: asyncio.Task[None] | None = None
 
     async def add(self, tenant: Tenant) -> None:
@@ -99,9 +116,11 @@ class Sites(web.AbstractResource):
 
     canonical = "/{site}"
 
-    def __init__(self) -> None:
+    def __init__(self, networks: Networks) -> None:
         super().__init__()
         self.tenants: dict[str, Tenant] = {}
+        self._networks, self._operator = networks, operator_page(networks)
+        self._operator.pre_freeze()
         self._apps: dict[str, web.Application] = {}
 
     async def add(self, tenant: Tenant) -> None:
@@ -115,10 +134,14 @@ class Sites(web.AbstractResource):
         await self._apps.pop(tenant.name).cleanup()
 
     async def resolve(self, request: web.Request) -> tuple[web.UrlMappingMatchInfo | None, set[str]]:
-        if (name := self._asked(request.headers.get("Host", "").lower())) is None:
+        host = request.headers.get("Host", "").lower()
+        if (name := self._asked(host)) is not None:
+            served.set(name)
+            app = self._apps[name]
+        elif is_own(host) and host.partition(":")[0] not in map(str.lower, self._networks()):
+            app = self._operator
+        else:
             return None, set()
-        served.set(name)
-        app = self._apps[name]
         found = await app.router.resolve(request)
         if (refusal := found.http_exception) and not found.apps:
             return None, refusal.allowed_methods if isinstance(refusal, web.HTTPMethodNotAllowed) else set()
@@ -129,9 +152,9 @@ class Sites(web.AbstractResource):
         """Return the name of the network whose site has this host; of one alone it is every host."""
         if len(self.tenants) == 1:
             return next(iter(self.tenants))
-        known = {public_host(tenant.settings): name for name, tenant in self.tenants.items()}
-        name = host.partition(":")[0]
-        return known.get(host) or known.get(name) or (name if name in self.tenants else None)
+        known = {name.lower(): name for name in self.tenants}
+        known |= {address: name for name, tenant in self.tenants.items() if (address := public_host(tenant.settings))}
+        return known.get(host) or known.get(host.partition(":")[0])
 
     @property
     def paths(self) -> set[str]:

@@ -182,7 +182,8 @@ async def test_one_server_has_the_pages_of_each_under_its_name(networks: Path, a
         await eventually(lambda: home("nancy.example", "Nancy"))
         await eventually(lambda: home("brest.example:443", "Brest"))
         await eventually(lambda: home("brest", "Brest"))
-        assert (await http.get("/")).status_code == 404
+        overview = (await http.get("/")).text
+        assert '<a href="https://nancy.example">nancy</a>' in overview
         assert (await http.get("/desk", headers={"Host": "nancy.example"})).status_code != 404
         figures = (await http.get("/metrics")).text
         entries = re.findall(r'^concierge_knowledge_entries{network="(\w+)"} 2', figures, re.MULTILINE)
