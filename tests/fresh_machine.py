@@ -8,14 +8,17 @@ import os
 import shutil
 import subprocess
 import sys
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from subprocess import DEVNULL, PIPE, STDOUT
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from tests.terminal import Terminal, terminal
 from tests.wheels import EXTRAS, PLAIN, PYPROJECT, ROOT, closure, pack
 
+INSTALLATION = "python3 -m venv venv\nvenv/bin/pip install .\n"  # as the guides have it
 NOBODY = 65534  # whose programs run where the tests are root's
 COPIED = (
     ".gitignore",
@@ -30,6 +33,17 @@ COPIED = (
     "requirements.lock",
 )
 WANTED = [*PLAIN, *PYPROJECT["build-system"]["requires"], *EXTRAS["demo"], *EXTRAS["postgresql"]]
+
+
+@asynccontextmanager
+async def installed() -> AsyncIterator[FreshMachine]:
+    """With the program in `repository/venv`, installed as README says, and the name `concierge` for it."""
+    with TemporaryDirectory(prefix="concierge-plain-") as folder:
+        machine = FreshMachine(Path(folder))
+        repository = machine.repository("repository")
+        await machine.run(INSTALLATION, repository)
+        (machine.programs / "concierge").symlink_to(repository / "venv" / "bin" / "concierge")
+        yield machine
 
 
 class FreshMachine:

@@ -9,15 +9,22 @@ import re
 import shutil
 import sqlite3
 import stat
+<<<<<<< HEAD
 import tarfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
+=======
+from collections.abc import AsyncIterator, Mapping
+>>>>>>> 19bae47c (docs: a guide for those who host several networks)
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
+<<<<<<< HEAD
 from tempfile import TemporaryDirectory
 from zipfile import ZipFile
+=======
+>>>>>>> 19bae47c (docs: a guide for those who host several networks)
 
 import httpx
 import pytest
@@ -27,26 +34,19 @@ from packaging.utils import canonicalize_name
 
 import bot
 from bot.demo.homeserver import Homeserver, free_port
-from bot.locale import wording
 from bot.matching.embedding_cache import FILE as VECTORS
 from bot.matching.embedding_cache import EmbeddingCache
 from tests.conftest import NewAccount, NewMember
 from tests.forum import Forum
-from tests.fresh_machine import FreshMachine
-from tests.guides import PAGES, ROOT, Block, blocks
+from tests.fresh_machine import FreshMachine, installed
+from tests.guides import FR, HOSTING, PAGES, ROOT, blocks, follow
 from tests.member import Member, Raw
 from tests.rehearsal.past import START, event, export
 from tests.running import ASKED, FORMATION
 from tests.waiting import PATIENCE
 from tests.wheels import EXTRAS, PLAIN, closure
 
-Sign = Callable[[], Awaitable[object]]
-Answers = Sequence[tuple[str, str]]
-
-FR = wording("fr")
-INSTALLATION = "python3 -m venv venv\nvenv/bin/pip install .\n"
 HOMESERVER, DOOR = "8008", "8080"  # in the guide; other ports may be taken here
-LEFT_RUNNING = re.compile(r"(concierge run|homeserver --config-path homeserver.yaml)\n\Z")
 ENTRY = "Se former à la <facilitation>"
 (QUESTION,) = re.findall(r"^> (concierge : .*)$", (ROOT / PAGES[0]).read_text(encoding="utf-8"), re.MULTILINE)
 PRIVATE = "http://127.0.0.1:8080/"  # an address that the check of links refuses to ask
@@ -55,16 +55,11 @@ PRIVATE = "http://127.0.0.1:8080/"  # an address that the check of links refuses
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def machine() -> AsyncIterator[FreshMachine]:
     """With the program in `repository/venv`, installed as README says, and the name `concierge` for it."""
-    with TemporaryDirectory(prefix="concierge-plain-") as folder:
-        machine = FreshMachine(Path(folder))
-        repository = machine.repository("repository")
-        await machine.run(INSTALLATION, repository)
-        installed = {
-            path.name.partition("-")[0] for path in (repository / "venv").glob("lib/*/site-packages/*.dist-info")
-        }
+    async with installed() as machine:
+        libraries = (machine.root / "repository" / "venv").glob("lib/*/site-packages/*.dist-info")
+        found = {path.name.partition("-")[0] for path in libraries}
         others = {"pip", "setuptools", "concierge-tiers-lieux"}
-        assert {*map(canonicalize_name, installed)} - others == closure(PLAIN).keys() - others
-        (machine.programs / "concierge").symlink_to(repository / "venv" / "bin" / "concierge")
+        assert {*map(canonicalize_name, found)} - others == closure(PLAIN).keys() - others
         yield machine
 
 
@@ -210,29 +205,6 @@ async def test_a_wheel_from_the_source_archive_is_the_same_and_installs_where_no
 # The guides
 
 
-async def follow(
-    block: Block,
-    folder: Path,
-    machine: FreshMachine,
-    terminals: AsyncExitStack,
-    signs: Iterator[Sign],
-    answers: Answers,
-) -> None:
-    """As it stands, on a terminal of its own; one that is left running is there once its sign of life comes."""
-    screen = await terminals.enter_async_context(machine.types(block.text.replace(INSTALLATION, ""), folder))
-    for asked, answer in answers if "concierge init" in block.text else ():
-        await screen.waits_for(FR(f"init.{asked}")[:40])
-        await screen.answer(answer, hidden=asked == "password")
-    if not LEFT_RUNNING.search(block.text):
-        assert await screen.end() == 0, f"{block.page}:\n{block.text}\n{screen.shown}"
-        return
-    living, ended = asyncio.ensure_future(next(signs)()), asyncio.ensure_future(screen.end())
-    await asyncio.wait([living, ended], return_when=asyncio.FIRST_COMPLETED)
-    assert not ended.done(), screen.shown
-    ended.cancel()
-    await living
-
-
 @pytest.fixture
 def knows_shipped(machine: FreshMachine, cache: Path, shipped_embeddings: EmbeddingCache) -> None:
     """The vectors of the shipped answers, which take twenty seconds, are in the cache of whoever follows the guides."""
@@ -328,7 +300,8 @@ async def token(url: str, password: str) -> str:
 
 
 def test_a_block_that_is_not_run_here_names_the_test_that_runs_it() -> None:
-    named = [re.findall(r"\btests/\S+\.py\b", block.reason) for page in PAGES for block in blocks(page) if block.reason]
+    reasons = [block.reason for page in (*PAGES, HOSTING) for block in blocks(page) if block.reason]
+    named = [re.findall(r"\btests/\S+\.py\b", reason) for reason in reasons]
     assert [files for files in named if not files or not all((ROOT / file).exists() for file in files)] == []
 
 

@@ -1,0 +1,152 @@
+"""What is shipped for a folder of networks: the service's drop-in, containers, pods. Their paths agree."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.test_deployment import COMPOSE, DOCKERFILE, KNOWN, ROOT, SECRETS, SERVICE, UNIT, compose, everything_on, unit
+
+DROP_IN = (ROOT / "deploy" / "hosting.conf").read_text(encoding="utf-8")
+CONTAINERS = (ROOT / "deploy" / "compose.hosting.yaml").read_text(encoding="utf-8")
+MANIFEST = (ROOT / "deploy" / "kubernetes.yaml").read_text(encoding="utf-8")
+GUIDE = (ROOT / "docs" / "hosting.md").read_text(encoding="utf-8")
+RESOURCES: dict[str, Any] = {one["kind"]: one for one in yaml.safe_load_all(MANIFEST)}
+PODS = RESOURCES["Deployment"]["spec"]["template"]
+(CONTAINER,) = PODS["spec"]["containers"]
+VERSIONS = ("1.25", "1.31", "1.37")  # of Kubernetes; the guide names the first and the last
+
+
+# The service
+
+
+def test_the_drop_in_takes_the_secrets_of_one_network_away_and_gives_nothing_unknown() -> None:
+    given = dict(line.split("=", 1) for line in unit("Environment", everything_on(DROP_IN)))
+    none, *credentials = unit("LoadCredential", everything_on(DROP_IN))
+    assert none == ""  # all that the unit names are gone
+    assert unit("UnsetEnvironment", DROP_IN) == [line.split("=")[0] for line in unit("Environment") if "=%d/" in line]
+    assert given.keys() <= SECRETS
+    assert set(given.values()) == {f"%d/{line.partition(':')[0]}" for line in credentials}
+
+
+def test_the_service_may_write_the_folder_of_networks_that_the_guide_makes() -> None:
+    (folder,), (place,) = unit("ReadWritePaths", DROP_IN), unit("WorkingDirectory", DROP_IN)
+    (program, *_), (user,) = unit("ExecStart")[0].split(), unit("User")
+    assert unit("ExecStart", DROP_IN) == ["", f"{program} run --config {folder}"]
+    assert unit("RequiresMountsFor", DROP_IN) == [folder]
+    assert f"install -d -o {user} -g {user} -m 750 {place} {folder}\n" in GUIDE
+    assert f"install -D -m 644 deploy/hosting.conf /etc/systemd/system/{SERVICE.name}.d/hosting.conf\n" in GUIDE
+
+
+@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="there is no systemd")
+def test_systemd_takes_the_service_with_its_drop_in(tmp_path: Path) -> None:
+    (tmp_path / f"{SERVICE.name}.d").mkdir()
+    for file, text in ((SERVICE.name, UNIT), (f"{SERVICE.name}.d/hosting.conf", DROP_IN)):
+        program = re.sub(r"(?<=^ExecStart=)/\S+", sys.executable, text, flags=re.MULTILINE)
+        (tmp_path / file).write_text(program, encoding="utf-8")
+    file = tmp_path / SERVICE.name
+    for command in (["verify", file], ["security", "--offline=true", "--threshold=15", file]):  # 15: an exposure of 1.5
+        ran = subprocess.run(["systemd-analyze", "--no-pager", *command], capture_output=True, text=True)  # noqa: S603, S607
+        assert (ran.returncode, SERVICE.name in ran.stderr) == (0, False), ran.stderr
+
+
+# The containers
+
+
+def test_the_containers_are_given_what_the_program_knows_and_what_is_declared() -> None:
+    whole = compose(CONTAINERS)
+    concierge = whole["services"]["concierge"]
+    files = [value for name, value in concierge["environment"].items() if name in SECRETS]
+    assert concierge["environment"].keys() <= KNOWN
+    assert sorted(files) == sorted(f"/run/secrets/{name}" for name in concierge["secrets"])
+    assert whole["secrets"] == {name: {"file": f"../secrets/{name}"} for name in whole["secrets"]}
+    for container in whole["services"].values():
+        assert set(container["secrets"]) <= whole["secrets"].keys()
+        named = {volume.split(":")[0] for volume in container["volumes"]}
+        assert {name for name in named if not name.startswith("../")} <= whole["volumes"].keys()
+
+
+def test_the_containers_differ_from_that_of_one_network_only_in_what_many_need() -> None:
+    own = {"command", "deploy", "depends_on", "build", "environment", "secrets", "volumes", "mem_limit", "pids_limit"}
+    assert differences("concierge") == own
+    assert differences("database") == {"profiles"}
+
+
+def differences(service: str) -> set[str]:
+    """Keys of a service that have another value than in the compose file of one network."""
+    one, many = (compose(text)["services"][service] for text in (COMPOSE, CONTAINERS))
+    return {key for key in one.keys() | many.keys() if one.get(key) != many.get(key)}
+
+
+def test_the_containers_run_the_folder_that_is_mounted() -> None:
+    concierge = compose(CONTAINERS)["services"]["concierge"]
+    mounted = dict(volume.split(":") for volume in concierge["volumes"])
+    *run, folder = concierge["command"]
+    assert (run, mounted["../networks"]) == (["run", "--config"], folder)
+    assert f"{image_value('XDG_CACHE_HOME')}/concierge" == mounted["cache"]
+
+
+def image_value(variable: str) -> str:
+    return re.findall(rf"\b{variable}=(\S+)", DOCKERFILE)[0]
+
+
+# Kubernetes
+
+
+def test_the_pods_are_given_what_the_program_knows_from_the_secret_that_is_made() -> None:
+    assert {one["name"] for one in CONTAINER["env"]} <= {name.removesuffix("_FILE") for name in KNOWN}
+    secrets = [one["valueFrom"]["secretKeyRef"] for one in CONTAINER["env"] if "valueFrom" in one]
+    (command,) = re.findall(r"kubectl create secret generic (?:.*\\\n)*.*", MANIFEST)
+    assert {command.split()[4]} == {one["name"] for one in secrets}
+    assert re.findall(r"--from-literal (\w+)=", command) == [one["key"] for one in secrets]
+
+
+def test_the_pods_run_the_folder_of_the_claim_and_may_write_where_the_bot_writes() -> None:
+    mounted = {one["name"]: one["mountPath"] for one in CONTAINER["volumeMounts"]}
+    volumes = {one.pop("name"): one for one in yaml.safe_load(yaml.safe_dump(PODS["spec"]["volumes"]))}
+    claim = RESOURCES["PersistentVolumeClaim"]
+    assert mounted.keys() == volumes.keys()
+    assert CONTAINER["args"] == ["run", "--config", mounted["networks"]]
+    assert volumes["networks"] == {"persistentVolumeClaim": {"claimName": claim["metadata"]["name"]}}
+    assert claim["spec"]["accessModes"] == ["ReadWriteMany"]
+    assert mounted["cache"] == f"{image_value('XDG_CACHE_HOME')}/concierge"
+
+
+def test_the_pods_are_locked_as_the_container_is_and_of_the_same_user() -> None:
+    own, pod = CONTAINER["securityContext"], PODS["spec"]["securityContext"]
+    (user,) = re.findall(r"useradd --uid (\d+)", DOCKERFILE)
+    assert own == {
+        "allowPrivilegeEscalation": False,
+        "readOnlyRootFilesystem": True,
+        "capabilities": {"drop": ["ALL"]},
+    }
+    assert {pod["runAsUser"], pod["runAsGroup"], pod["fsGroup"]} == {int(user)}
+    assert pod["runAsNonRoot"]
+
+
+def test_all_that_belongs_to_the_pods_finds_them() -> None:
+    labels, (port,) = PODS["metadata"]["labels"], CONTAINER["ports"]
+    selectors = [RESOURCES[kind]["spec"]["selector"]["matchLabels"] for kind in ("Deployment", "PodDisruptionBudget")]
+    assert [*selectors, RESOURCES["Service"]["spec"]["selector"]] == [labels] * 3
+    assert {one["targetPort"] for one in RESOURCES["Service"]["spec"]["ports"]} == {port["name"]}
+    probes = [CONTAINER[f"{kind}Probe"]["httpGet"] for kind in ("startup", "liveness", "readiness")]
+    assert {probe["port"] for probe in probes} == {port["name"]}
+    assert [probe["path"] for probe in probes] == ["/health", "/health", "/ready"]
+
+
+@pytest.mark.skipif(importlib.util.find_spec("kubernetes_validate") is None, reason="pip install kubernetes-validate")
+@pytest.mark.parametrize("version", VERSIONS)
+def test_the_manifest_fits_the_schemas_of_kubernetes(version: str) -> None:
+    import kubernetes_validate
+
+    for resource in yaml.safe_load_all(MANIFEST):
+        assert kubernetes_validate.validate(resource, version, strict=True) == version
+    assert f"{VERSIONS[0]} to {VERSIONS[-1]}" in GUIDE
