@@ -113,6 +113,7 @@ class Host:
         for name, (file, stamp) in found.items():
             settings = await asyncio.to_thread(self._load, name, file)
             self._seats[name] = Seat(file, stamp, settings)
+        await self._servers.listen({name: seat.settings for name, seat in self._seats.items() if seat.settings})
         shared = await self._share()
         for name, seat in self._seats.items():
             if name not in shared:

@@ -37,8 +37,10 @@ async def run(
     """
     async with _process(stop, state_folder(settings) if watched else None) as (stop, watchdog):
         tenant = Tenant("", settings, Commons(), watchdog, observe)
-        async with HttpServers().serving(tenant):
-            return await tenant.run(stop)
+        async with _servers() as servers:
+            await servers.listen({tenant.name: settings})
+            async with servers.serving(tenant):
+                return await tenant.run(stop)
 
 
 async def run_all(
@@ -50,9 +52,18 @@ async def run_all(
     """
     url = shared_database(environ)
     fleet = Fleet(url, THIS_WORKER) if url.startswith("postgresql") else None
-    async with _process(stop, folder) as (stop, watchdog):
-        await Host(paths, environ, HttpServers(), watchdog, fleet).run(stop)
+    async with _process(stop, folder) as (stop, watchdog), _servers() as servers:
+        await Host(paths, environ, servers, watchdog, fleet).run(stop)
     return 0
+
+
+@contextlib.asynccontextmanager
+async def _servers() -> AsyncIterator[HttpServers]:
+    servers = HttpServers()
+    try:
+        yield servers
+    finally:
+        await servers.listen({})
 
 
 @contextlib.asynccontextmanager

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
 from typing import Any
@@ -22,89 +22,86 @@ from bot.app.web_pages import add_pages
 from bot.channels.channel_kind import WebhookFormat
 from bot.config.settings import Settings
 
+Address = tuple[str, int]
+"""Host and port."""
+
 
 class HttpServers:
     """The web servers of a process: one for each address in the settings of its networks.
 
-    `async with servers.serving(tenant):` during the whole run of that network, also while it waits for its storage.
+    `await servers.listen(networks)` opens the addresses of these networks, by name, and closes all others; at the end
+    without any. `async with servers.serving(tenant):` during the whole run of one, also while it waits for its storage.
     `unserved`: the names of the networks that the process knows and does not serve.
     """
 
     def __init__(self) -> None:
         self.unserved: Callable[[], Iterable[str]] = tuple
-        self._servers: dict[tuple[str, int], Server] = {}
+        self._servers: dict[Address, Server] = {}
+        self._settings: Mapping[str, Settings] = {}
         self._tenants: dict[str, Tenant] = {}
+
+    async def listen(self, networks: Mapping[str, Settings]) -> None:
+        self._settings = networks
+        named = {address for settings in networks.values() if (address := address_of(settings))}
+        for address in self._servers.keys() - named:
+            await self._servers.pop(address).close()
+        for address in named - self._servers.keys():
+            self._servers[address] = Server(address, Sites(partial(self._hosts, address), self._networks))
 
     @asynccontextmanager
     async def serving(self, tenant: Tenant) -> AsyncIterator[None]:
         self._tenants[tenant.name] = tenant
+        address = address_of(tenant.settings)
+        sites = self._servers[address].sites if address else None
+        if sites is not None:
+            logging.getLogger("bot").addHandler(tenant.metrics.log_lines)
+            await sites.add(tenant)
         try:
-            async with self._at_address(tenant):
-                yield
+            yield
         finally:
             del self._tenants[tenant.name]
-
-    @asynccontextmanager
-    async def _at_address(self, tenant: Tenant) -> AsyncIterator[None]:
-        if not (address := tenant.settings.web):
-            yield
-            return
-        server = self._servers.setdefault(key := (address.host, address.port), Server(*key, self._networks))
-        await server.add(tenant)
-        try:
-            yield
-        finally:
-            if await server.remove(tenant):
-                self._servers.pop(key, None)
+            if sites is not None:
+                logging.getLogger("bot").removeHandler(tenant.metrics.log_lines)
+                await sites.remove(tenant)
 
     def _networks(self) -> dict[str, Tenant | None]:
         return {name: self._tenants.get(name) for name in sorted({*self._tenants, *self.unserved()}, key=str.lower)}
 
+    def _hosts(self, address: Address) -> dict[str, str]:
+        """Return the names of the networks at an address by the hosts that ask for them."""
+        here = {name: settings for name, settings in self._settings.items() if address_of(settings) == address}
+        public = {host: name for name, settings in here.items() if (host := public_host(settings))}
+        return {name.lower(): name for name in here} | public
+
 
 class Server:
-    """The networks that share an address: a site for each, and health, readiness and metrics for all of them.
+    """The networks that share an address: a site for each, and health, readiness and metrics for all of them."""
 
-    While there are several, a site is found by the host of its `public_url`, or by its network's name as the host, and
-    the operator's page by the machine's.
-    """
+    def __init__(self, address: Address, sites: Sites) -> None:
+        self.sites = sites
+        app = application(self._missing, self._render, self._waiting_for)
+        app.router.register_resource(sites)
+        self._task = asyncio.create_task(serve(app, *address))
 
-    def __init__(self, host: str, port: int, networks: Networks) -> None:
-        self._address, self._sites = (host, port), Sites(networks)
-        self._task: asyncio.Task[None] | None = None
-
-    async def add(self, tenant: Tenant) -> None:
-        """The first one opens the address."""
-        logging.getLogger("bot").addHandler(tenant.metrics.log_lines)
-        await self._sites.add(tenant)
-        if self._task is None:
-            app = application(self._missing, self._render, self._waiting_for)
-            app.router.register_resource(self._sites)
-            self._task = asyncio.create_task(serve(app, *self._address))
-
-    async def remove(self, tenant: Tenant) -> bool:
-        """Whether it was the last one: the address is closed."""
-        logging.getLogger("bot").removeHandler(tenant.metrics.log_lines)
-        await self._sites.remove(tenant)
-        if self._sites.tenants or self._task is None:
-            return False
-        task, self._task = self._task, None
-        task.cancel()
-        await asyncio.wait([task])
-        return True
+    async def close(self) -> None:
+        self._task.cancel()
+        await asyncio.wait([self._task])
 
     async def _missing(self) -> Sequence[str]:
         """What is missing; of several networks each answers for itself, so only if all of them miss something."""
-        missing = {tenant: await tenant.missing() for tenant in self._sites.tenants.values()}
+        if not self.sites.tenants:
+            return ["no network is served here"]
+        missing = {tenant: await tenant.missing() for tenant in self.sites.tenants.values()}
         if not all(missing.values()):
             return []
         return [f"{tenant.name}: {line}".removeprefix(": ") for tenant, lines in missing.items() for line in lines]
 
     def _waiting_for(self) -> str:
-        waits = {tenant.waiting_for: tenant.name for tenant in self._sites.tenants.values()}
+        waits = {tenant.waiting_for: tenant.name for tenant in self.sites.tenants.values()}
         return "; ".join(filter(None, waits))
 
     async def _render(self, accept: str) -> tuple[bytes, str]:
-        tenants = self._sites.tenants
+        tenants = self.sites.tenants
         for tenant in tenants.values():
             await tenant.note_state()
         registries = {name: tenant.metrics.registry for name, tenant in tenants.items()}
@@ -112,12 +109,17 @@ class Server:
 
 
 class Sites(web.AbstractResource):
-    """The sites of the networks that are there just now, behind the paths of the server itself."""
+    """The sites of the networks that are served just now, behind the paths of the server itself.
+
+    While there are several networks, the host of a `public_url`, or a network's name as the host, asks for a site, and
+    the machine's own host for the operator's page. Another worker may serve what this one does not: 503.
+    """
 
     canonical = "/{site}"
 
-    def __init__(self, networks: Networks) -> None:
+    def __init__(self, hosts: Callable[[], Mapping[str, str]], networks: Networks) -> None:
         super().__init__()
+        self._hosts = hosts
         self.tenants: dict[str, Tenant] = {}
         self._networks, self._operator = networks, operator_page(networks)
         self._operator.pre_freeze()
@@ -134,10 +136,13 @@ class Sites(web.AbstractResource):
         await self._apps.pop(tenant.name).cleanup()
 
     async def resolve(self, request: web.Request) -> tuple[web.UrlMappingMatchInfo | None, set[str]]:
-        host = request.headers.get("Host", "").lower()
-        if (name := self._asked(host)) is not None:
+        host, names = request.headers.get("Host", "").lower(), self._hosts()
+        name = names.get(host) or names.get(host.partition(":")[0])
+        if len({*names.values()}) == 1 and (is_own(host) or "" in names):
+            (name,) = {*names.values()}  # one alone has the machine's own host, and without a folder every other
+        if name is not None:
             served.set(name)
-            app = self._apps[name]
+            app = self._apps.get(name, _AWAY)
         elif is_own(host) and host.partition(":")[0] not in map(str.lower, self._networks()):
             app = self._operator
         else:
@@ -147,14 +152,6 @@ class Sites(web.AbstractResource):
             return None, refusal.allowed_methods if isinstance(refusal, web.HTTPMethodNotAllowed) else set()
         found.add_app(app)
         return found, set()
-
-    def _asked(self, host: str) -> str | None:
-        """Return the name of the network whose site has this host; of one alone it is every host."""
-        if len(self.tenants) == 1:
-            return next(iter(self.tenants))
-        known = {name.lower(): name for name in self.tenants}
-        known |= {address: name for name, tenant in self.tenants.items() if (address := public_host(tenant.settings))}
-        return known.get(host) or known.get(host.partition(":")[0])
 
     @property
     def paths(self) -> set[str]:
@@ -179,6 +176,10 @@ class Sites(web.AbstractResource):
         return False
 
 
+def address_of(settings: Settings) -> Address | None:
+    return (settings.web.host, settings.web.port) if settings.web else None
+
+
 def public_host(settings: Settings) -> str:
     """Return host, and port if there is one, under which readers find the pages; empty without a `public_url`."""
     return urlsplit((settings.web and settings.web.public_url) or "").netloc.lower()
@@ -200,3 +201,16 @@ def site(tenant: Tenant) -> web.Application:
 def _push(tenant: Tenant, channel: str, webhook: WebhookFormat) -> None:
     if tenant.bot:
         webhook.on_push(tenant.bot.channels[channel])
+
+
+def _away() -> web.Application:
+    async def elsewhere(_: web.Request) -> web.Response:
+        raise web.HTTPServiceUnavailable
+
+    app = web.Application()
+    app.router.add_route("*", "/{path:.*}", elsewhere)
+    app.pre_freeze()
+    return app
+
+
+_AWAY = _away()
