@@ -68,8 +68,8 @@ def networks(
     for instance in settings.networks:
         own, can = instance.settings, instance.kind.capabilities
         on_limited = partial(on_rate_limited, instance.name)
-        stored = store.memory, store.device_keys
-        runtime = Runtime(settings.name, *stored, time, keys, time.on_server_time, on_limited, opening)
+        stored, hears = (store.memory, store.device_keys), (time.on_server_time, on_limited)
+        runtime = Runtime(settings.name, *stored, time, keys, *hears, opening, store.seconds_left)
         in_topics = {"team": own.moderator_group} if can.has_topics else {"reacts": can.reacts}
         rules = Rules(settings.answers.per_hour, settings.flood.questions)
         if can.overheard_age:

@@ -5,6 +5,7 @@ Every command imports it, so it imports the network's libraries only when one of
 
 from __future__ import annotations
 
+import math
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -43,6 +44,8 @@ class Runtime:
     on_rate_limited: Callable[[], None]  # called with each request that is refused as one too many
     moderators_opening: tuple[str, str] | None = None
     """Title and first post of a private message that serves as the moderators' room; None if theirs is elsewhere."""
+    seconds_left: Callable[[], float] = lambda: math.inf
+    """For how long this process may speak for the network, unless it hears otherwise; 0 once another process may."""
 
 
 @dataclass(frozen=True, slots=True)

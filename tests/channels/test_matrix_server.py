@@ -114,6 +114,29 @@ async def test_a_rate_limit_is_told_and_says_how_long_to_wait(other: Proxy, answ
     await server.close()
 
 
+async def test_who_may_not_speak_for_its_network_any_more_reads_and_sends_nothing(other: Proxy) -> None:
+    left, asked = [0.3], list[str]()
+
+    async def silent(proxy: Proxy, request: web.Request) -> web.StreamResponse:
+        asked.append(request.method)
+        await asyncio.sleep(PATIENCE)
+        return web.Response()
+
+    server = MatrixClient(other.url, seconds_left=lambda: left[0])
+    other.fail("/send/", silent)
+    with pytest.raises(Unreachable, match="does not answer"):  # given up in time
+        await asyncio.wait_for(server.call("PUT", "rooms", "!r", "send", "m.room.message", "t", body={}), PATIENCE / 2)
+    left[0] = 0.0
+    other.fail("/send/", silent)
+    for method in ("PUT", "POST"):
+        with pytest.raises(Unreachable, match="another process may speak"):
+            await server.call(method, "rooms", "!r", "send", "m.room.message", "t", body={})
+    assert asked == ["PUT"]
+    other.fail("", saying(200, {"next_batch": "s1"}))
+    assert await server.call("GET", "sync") == {"next_batch": "s1"}
+    await server.close()
+
+
 async def test_silence_is_not_waited_for_for_ever(other: Proxy, server: MatrixClient) -> None:
     async def silent(proxy: Proxy, request: web.Request) -> web.StreamResponse:
         await asyncio.sleep(0.5)

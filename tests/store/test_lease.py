@@ -160,10 +160,12 @@ async def test_who_is_cut_off_neither_hangs_nor_goes_on(postgres_url: str, monke
     passing.set()
 
     async def pipe(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        while data := await reader.read(65536):
-            await passing.wait()
-            writer.write(data)
-        writer.close()
+        try:
+            while data := await reader.read(65536):
+                await passing.wait()
+                writer.write(data)
+        finally:
+            writer.close()
 
     async def connect(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         far = await asyncio.open_unix_connection(f"{socket}/.s.PGSQL.5432")
@@ -185,7 +187,9 @@ async def test_who_is_cut_off_neither_hangs_nor_goes_on(postgres_url: str, monke
     assert await second.memory.get("by") is None
     await second.close()
     proxy.close()
-    await asyncio.gather(*pipes)
+    for each in pipes:
+        each.cancel()
+    await asyncio.gather(*pipes, return_exceptions=True)
 
 
 async def test_thirty_stores_share_a_few_connections_and_nothing_else(postgres_url: str) -> None:

@@ -28,7 +28,10 @@ def build(instance: ChannelInstance[DiscourseSettings], runtime: Runtime) -> Cha
 
     site, key = Site(name=instance.name, **dict(instance.settings)), instance.secrets.get("api_key")
     client = DiscourseClient(
-        *(site.url, site.username, key, site.pace), on_time=runtime.on_time, on_rate_limited=runtime.on_rate_limited
+        *(site.url, site.username, key, site.pace),
+        on_time=runtime.on_time,
+        on_rate_limited=runtime.on_rate_limited,
+        seconds_left=runtime.seconds_left,
     )
     return DiscourseChannel(site, client, runtime.memory, runtime.clock, runtime.moderators_opening)
 

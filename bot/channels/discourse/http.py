@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import math
 import random
 import time
 from collections.abc import Awaitable, Callable, Mapping
@@ -67,7 +68,7 @@ class DiscourseHttp:
 
     `pace` is in requests a second in the long run; twenty may follow each other at once. `beside` is another client of
     the same forum, with which pace and pauses are shared. `on_time` receives the forum's time with each answer;
-    `on_rate_limited` is called with each 429.
+    `on_rate_limited` is called with each 429. `seconds_left`: see `Runtime`.
     """
 
     def __init__(
@@ -83,8 +84,10 @@ class DiscourseHttp:
         beside: DiscourseHttp | None = None,
         on_time: Callable[[datetime], None] = lambda _: None,
         on_rate_limited: Callable[[], None] = lambda: None,
+        seconds_left: Callable[[], float] = lambda: math.inf,
     ) -> None:
         self._url, self._sleep, self._on_time = url.rstrip("/"), sleep, on_time
+        self._seconds_left = seconds_left
         self._bucket: TokenBucket = beside._bucket if beside else TokenBucket(pace, clock, sleep, on_rate_limited)
         account = {"Api-Key": key, **({"Api-Username": username} if username else {})} if key else {}
         texts = {"Accept": "application/json", "User-Agent": AGENT, **account}
@@ -131,17 +134,23 @@ class DiscourseHttp:
         raise Unreachable("the forum sends us round in circles")
 
     async def _send(self, method: str, url: httpx.URL, body: object) -> httpx.Response:
-        """Return the whole answer, unpacked. Raises Unreachable for an endless one, which would fill the memory."""
+        """Return the whole answer, unpacked. Raises Unreachable for an endless one, which would fill the memory.
+
+        What changes something is sent only while this process may speak for the network, and is given up with that.
+        """
         content = bytearray()
+        seconds = TIMEOUT if method == "GET" else min(TIMEOUT, self._seconds_left())
+        if not seconds:
+            raise Unreachable("another process may speak for this network by now")
         try:
             # The timeout holds in total; httpx's is for each step.
-            async with asyncio.timeout(TIMEOUT), self._http.stream(method, url, json=body) as response:
+            async with asyncio.timeout(seconds), self._http.stream(method, url, json=body) as response:
                 async for piece in response.aiter_bytes():
                     content += piece
                     if len(content) > LARGEST:
                         raise Unreachable(f"the forum's answer is larger than {LARGEST // 1_000_000} MB")
         except (httpx.TimeoutException, TimeoutError) as error:
-            raise Unreachable(f"no answer within {TIMEOUT:.0f} seconds") from error
+            raise Unreachable(f"no answer within {seconds:.0f} seconds") from error
         except httpx.LocalProtocolError:  # whose message quotes the secret
             raise AuthenticationFailed(
                 "the API key or the user name has a sign that cannot be sent: give it again"

@@ -43,7 +43,8 @@ class MatrixChannel:
     def __init__(self, instance: ChannelInstance[MatrixSettings], runtime: Runtime) -> None:
         self.name, self._settings, self._runtime = instance.name, instance.settings, runtime
         account = Account(instance.settings.user, **instance.secrets)
-        self._server = MatrixClient(instance.settings.homeserver, runtime.on_time, runtime.on_rate_limited)
+        callbacks = (runtime.on_time, runtime.on_rate_limited, runtime.seconds_left)
+        self._server = MatrixClient(instance.settings.homeserver, *callbacks)
         self._rooms = Rooms(instance.settings, self._server, runtime.memory)
         self._upgrades = RoomUpgrades(self._server, runtime.memory, self._rooms)
         self._device = Device(account, self._server, runtime)

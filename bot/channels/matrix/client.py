@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import logging
+import math
 import re
 import secrets
 from collections.abc import Callable, Iterator, Mapping
@@ -55,7 +56,8 @@ class AuthChallenge(NetworkRefusal):
 class MatrixClient:
     """Client-Server API of one homeserver, as the account whose `token` is set.
 
-    `on_server_time` is called with the server's time at each answer, `on_rate_limited` at each 429.
+    `on_server_time` is called with the server's time at each answer, `on_rate_limited` at each 429. `seconds_left`: see
+    `Runtime`.
     """
 
     def __init__(
@@ -63,8 +65,10 @@ class MatrixClient:
         address: str,
         on_server_time: Callable[[datetime], None] = lambda _: None,
         on_rate_limited: Callable[[], None] = lambda: None,
+        seconds_left: Callable[[], float] = lambda: math.inf,
     ) -> None:
         self.address, self._on_server_time, self._on_rate_limited = address.rstrip("/"), on_server_time, on_rate_limited
+        self._seconds_left = seconds_left
         self.token: str | None = None
         self._http: aiohttp.ClientSession | None = None
 
@@ -81,17 +85,21 @@ class MatrixClient:
         """Return the answer's JSON object; `path` follows `/_matrix/<api>/`, piece by piece, unquoted.
 
         `body` is sent as JSON, or as it is if it is a payload of aiohttp. `seconds` is the timeout; `anonymous` omits
-        the token. Raises Unreachable, RateLimited, NetworkRefusal (MatrixNotFound: 404) or AuthenticationFailed.
+        the token. Once this process may not speak for the network, only GET is sent, and a PUT under way is given up.
+        Raises Unreachable, RateLimited, NetworkRefusal (MatrixNotFound: 404) or AuthenticationFailed.
         """
         if self._http is None:
             self._http = aiohttp.ClientSession(headers={"User-Agent": "Concierge"})
         address = "/".join([self.address, f"_matrix/{api}", *(quote(piece, safe="") for piece in path)])
         url = URL(address + (f"?{urlencode(query)}" if query else ""), encoded=True)
         token = None if anonymous else self.token
+        left = math.inf if method == "GET" else self._seconds_left()
+        if not left:
+            raise Unreachable("another process may speak for this network by now")
         options: dict[str, Any] = {
             "data" if isinstance(body, aiohttp.Payload) else "json": body,
             "headers": {"Authorization": f"Bearer {token}"} if token else {},
-            "timeout": aiohttp.ClientTimeout(total=seconds),
+            "timeout": aiohttp.ClientTimeout(total=min(seconds, left) if method == "PUT" else seconds),
         }
         try:
             # A redirect (RFC 9110 section 15.4) would turn PUT into GET and carry the token elsewhere.

@@ -444,3 +444,23 @@ async def test_each_429_is_told_a_visitors_too_and_no_pause_twice() -> None:
         with pytest.raises(RateLimited):
             await ask
     assert told == ["limited"]
+
+
+async def test_who_may_not_speak_for_its_network_any_more_reads_and_sends_nothing() -> None:
+    left, asked = [0.3], list[str]()
+
+    async def hangs(request: httpx.Request) -> httpx.Response:
+        asked.append(request.method)
+        if request.method != "GET":
+            await asyncio.sleep(PATIENCE)
+        return httpx.Response(200, json={"latest_posts": []})
+
+    client = DiscourseClient(FORUM, transport=httpx.MockTransport(hangs), seconds_left=lambda: left[0])
+    with pytest.raises(Unreachable, match="no answer within"):  # given up in time
+        await asyncio.wait_for(client.create_post(3, "Bonjour", None), PATIENCE / 2)
+    left[0] = 0.0
+    for send in (client.create_post(3, "Bonjour", None), client.edit_post(7, "Bonsoir"), client.delete_post(7)):
+        with pytest.raises(Unreachable, match="another process may speak"):
+            await send
+    assert await client.latest_posts() == []
+    assert asked == ["POST", "GET"]
