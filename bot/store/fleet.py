@@ -11,7 +11,7 @@ from typing import TypeVar
 from sqlalchemy import Connection, delete, select
 
 from . import lease
-from .backend import StoreError, explained, find_backend
+from .backend import Backend, StoreError, explained, find_backend
 from .database import put_row
 from .lease import Lease, LeaseTables, now
 
@@ -33,9 +33,7 @@ class Fleet:
     def __init__(self, url: str, worker: str) -> None:
         self.worker = worker
         self._backend = find_backend(url)
-        if self._backend.leases is None:
-            raise StoreError("no_fleet")
-        self._tables = self._backend.leases
+        self._tables = _tables(self._backend)
         self._engine = self._backend.engine()
 
     async def beat(self) -> FleetState:
@@ -50,14 +48,6 @@ class Fleet:
             connection.execute(delete(workers).where(workers.c.until <= now() - timedelta(seconds=lease.LIFE)))
             put_row(connection, workers, {"name": self.worker}, {"until": now() + timedelta(seconds=lease.LIFE)})
             return _state(connection, self._tables)
-
-        return await self._run(work)
-
-    async def look(self) -> FleetState:
-        """Return the present state, and change nothing; empty where there is no fleet. Raises StoreError."""
-
-        def work(connection: Connection) -> FleetState:
-            return _state(connection, self._tables) if self._tables.exist(connection) else FleetState((), {})
 
         return await self._run(work)
 
@@ -83,11 +73,23 @@ class Fleet:
 
 async def look(url: str) -> FleetState:
     """Return the present state without joining the fleet; empty where there is none. Raises StoreError."""
-    fleet = Fleet(url, "")
-    try:
-        return await fleet.look()
-    finally:
-        await fleet.close()
+    backend = find_backend(url)
+    tables = _tables(backend)
+
+    def work() -> FleetState:
+        try:
+            with explained(backend), backend.engine().begin() as connection:
+                return _state(connection, tables) if tables.exist(connection) else FleetState((), {})
+        finally:
+            backend.release()
+
+    return await asyncio.to_thread(work)
+
+
+def _tables(backend: Backend) -> LeaseTables:
+    if backend.leases is None:
+        raise StoreError("no_fleet")
+    return backend.leases
 
 
 def _state(connection: Connection, tables: LeaseTables) -> FleetState:
