@@ -18,7 +18,6 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from sqlalchemy import (
     BigInteger,
@@ -32,6 +31,7 @@ from sqlalchemy import (
     Table,
     Text,
     and_,
+    bindparam,
     func,
     inspect,
     select,
@@ -49,6 +49,8 @@ RENEWALS = 3  # in a life
 MARGIN = 2 / 9  # of a life: sending ends that much before another worker may take over
 THIS_WORKER = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(3)}"
 _CLOCK = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
+
+SET_PATH = func.set_config("search_path", bindparam("path", type_=Text), True)  # until the end of the transaction
 
 
 class LeaseLost(StoreError):
@@ -135,6 +137,11 @@ class HeldLease:
         self._tables, self._name, self._network = tables, name, network
         leases = tables.leases
         self._own = and_(leases.c.network == network, leases.c.worker == worker, leases.c.fence == fence)
+        # Built once, for each write takes longer to build it than to run it.
+        columns = (leases.c.fence, SET_PATH)
+        self._checking = [
+            select(*columns[:count]).where(self._own).with_for_update(read=True, key_share=True) for count in (1, 2)
+        ]
         self.deadline = deadline(asked)
         """In `boot_seconds`; counted from before the database was asked, whose clock may be read any time later."""
 
@@ -146,11 +153,8 @@ class HeldLease:
 
         Sets the search path in the same statement, unless it is empty.
         """
-        columns: list[ColumnElement[Any]] = [self._tables.leases.c.fence]
-        if search_path:
-            columns.append(func.set_config("search_path", search_path, True))
-        own = select(*columns).where(self._own).with_for_update(read=True, key_share=True)
-        if connection.execute(own).one_or_none() is None:
+        own = self._checking[bool(search_path)]
+        if connection.execute(own, {"path": search_path} if search_path else {}).one_or_none() is None:
             raise self._lost(connection)
 
     def renew(self, engine: Engine) -> float:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
-from threading import Lock
+from threading import Lock, Thread
 from typing import Any, ParamSpec, TypeVar
 
 from sqlalchemy import Engine
@@ -29,6 +29,12 @@ class Pool:
         self.threads = ThreadPoolExecutor(WORKING, "store")
         self.urgent = ThreadPoolExecutor(URGENT, "lease")
 
+    def close(self) -> None:
+        """Wait for what is under way: a connection that comes back later would stay open."""
+        self.threads.shutdown()
+        self.urgent.shutdown()
+        self.engine.dispose()
+
 
 def join(address: str, make_engine: Callable[[int], Engine]) -> Pool:
     """Return the pool of an address, made with its number of connections for the first who asks."""
@@ -41,16 +47,14 @@ def join(address: str, make_engine: Callable[[int], Engine]) -> Pool:
 
 
 def leave(address: str) -> None:
-    """Give up the pool; the last one closes it."""
+    """Give up the pool; the last one closes it, without waiting for that: it may be in one of its threads."""
     with _guard:
         pool = _pools[address]
         pool.users -= 1
         if pool.users:
             return
         del _pools[address]
-    pool.threads.shutdown(wait=False)
-    pool.urgent.shutdown(wait=False)
-    pool.engine.dispose()
+    Thread(target=pool.close, name="store").start()
 
 
 class Turns(Executor):

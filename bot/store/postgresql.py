@@ -13,7 +13,7 @@ from sqlalchemy.exc import OperationalError
 
 from . import pool
 from .backend import Damaged, StoreError, StoreLocked, pooled_engine
-from .lease import HeldLease, LeaseTables, create_schema
+from .lease import SET_PATH, HeldLease, LeaseTables, create_schema
 
 # A client notices within seconds that the server is gone: the lease must be renewed on another connection.
 DEFAULTS = {
@@ -31,6 +31,7 @@ BRIEFLY = "SET LOCAL lock_timeout = '500ms'"
 # Earlier versions hold this lock while they run.
 EARLIER_LOCK = "SELECT pg_try_advisory_xact_lock(hashtextextended('concierge ' || current_schema(), 0))"
 OPTION = re.compile(r"(?:^|(?<=\s))(?:-c\s*|--)search_path=((?:\\.|\S)*)")  # in libpq's `options`
+PATH = select(SET_PATH)
 QUOTE = '"'
 IDENTIFIER = re.compile(r'"((?:[^"]|"")+)"|([^\s,"]+)')
 
@@ -134,8 +135,7 @@ class PostgresServer:
         return engine
 
     def _connect(self) -> psycopg.Connection:
-        # A prepared statement would be planned anew with each change of the schema.
-        connection = psycopg.Connection.connect(self._conninfo, autocommit=True, prepare_threshold=None)
+        connection = psycopg.Connection.connect(self._conninfo, autocommit=True)
         try:
             connection.execute(SETTINGS)
             connection.autocommit = False
@@ -152,7 +152,7 @@ def begin(connection: Connection) -> None:
     if lease and options.get("writing"):
         lease.check(connection, path)
     elif path:
-        connection.execute(select(func.set_config("search_path", path, True)))
+        connection.execute(PATH, {"path": path})
 
 
 def schemas(options: str) -> list[str]:
