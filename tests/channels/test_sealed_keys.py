@@ -12,7 +12,10 @@ from pathlib import Path
 import psycopg
 import pytest
 import pytest_asyncio
+from nio.crypto import OutboundGroupSession  # type: ignore[import-untyped]
 
+from bot.channels.matrix.crypto.key_store import open_key_file
+from bot.channels.matrix.login import MatrixSession
 from bot.demo.homeserver import Homeserver
 from bot.messages import KeyStoreUnusable, Reply
 from bot.store import Store, StoreError
@@ -141,6 +144,22 @@ async def test_what_was_encrypted_once_is_not_obeyed_again_elsewhere(
         again = await thief.send(room, "m.room.encrypted", (await owner.event(room, asked))["content"])
     assert await concierge.reads(again) is None
     assert (await concierge.again(room, asked)).text == "Question 1 ?"
+
+
+def test_a_key_that_is_given_again_from_a_later_message_on_takes_away_no_earlier_one(tmp_path: Path) -> None:
+    given, login = OutboundGroupSession(), MatrixSession("@concierge:example.org", "DEVICE", "token")
+    whole = given.session_key
+    given.mark_as_shared()
+    given.encrypt("Bonjour")
+    rest = given.session_key
+    keys = open_key_file(login, tmp_path)
+    for key, begins in ((rest, 1), (whole, 0), (rest, 0)):
+        keys.client.olm.create_group_session("sender", "fingerprint", "!room", given.id, key)
+        keys.close()
+        keys = open_key_file(login, tmp_path)
+        (held,) = keys.client.olm.inbound_group_store
+        assert held.first_known_index == begins
+    keys.close()
 
 
 @pytest.mark.parametrize(("secret", "says"), [("another", "another secret"), (None, "set their secret again")])

@@ -97,6 +97,19 @@ class OlmMachine(Olm):  # type: ignore[misc]
             self._mark_device_for_unwedging(sender, sender_key)
             return None
 
+    def create_group_session(self, sender_key: str, sender_fp_key: str, room: str, id: str, key: str) -> None:
+        """Add a Megolm session, or leave the known one, if that begins earlier.
+
+        Clients give the same session again, from its present message on, to a device that begins a new Olm session
+        with them; nio would then read no earlier message any more.
+        """
+        known = self.inbound_group_store.get(room, sender_key, id)
+        super().create_group_session(sender_key, sender_fp_key, room, id, key)
+        new = self.inbound_group_store.get(room, sender_key, id)
+        if known and known.first_known_index < new.first_known_index:
+            self.inbound_group_store[room][sender_key][id] = known
+            self.save_inbound_group_session(known)
+
     def _should_accept_forward(self, sender: str, sender_key: str, event: Any) -> bool:
         """Accept m.forwarded_room_key from the session's creator as well; nio does so only from its own user's
         devices."""
