@@ -36,12 +36,12 @@ class AuthenticationFailed(ChannelError):
 
 
 class KeyStoreUnusable(AuthenticationFailed):
-    """The files that a login needs on this machine cannot be used. Fatal for the bot."""
+    """The keys that belong to a login cannot be used on this machine. Fatal for the bot."""
 
 
 def ends_bot(error: ChannelError, networks: int) -> bool:
     """Whether the bot cannot go on.
 
-    A login revoked on one of several `networks` does not end it on the others; unusable key files do.
+    A login revoked on one of several `networks` does not end it on the others; unusable keys do.
     """
     return isinstance(error, KeyStoreUnusable) or (isinstance(error, AuthenticationFailed) and networks < 2)

@@ -33,13 +33,13 @@ _BITS = {"readings": 52}
 """Lower bits of the ids that rows of a unit may differ in. Ids of readings are random: they make 4,096 units at most,
 however many there are. Of the other tables each row is one."""
 _PRAGMAS = {"foreign_keys": 1, "recursive_triggers": 1}  # without the second REPLACE deletes unnoticed
-# Only these of another device are kept, those used last: a new one is begun after each start.
+# Only so many with a device are kept, those used last: a new one is begun after each start, and not all arrive there.
 _FEW_SESSIONS = """
     DELETE FROM olmsessions WHERE rowid NOT IN (
         SELECT id FROM (
             SELECT rowid AS id, row_number() OVER (PARTITION BY sender_key ORDER BY last_usage_date DESC) AS place
             FROM olmsessions
-        ) WHERE place <= 5
+        ) WHERE place <= 20
     )
 """
 _CHANGES = "CREATE TABLE changes (id INTEGER PRIMARY KEY AUTOINCREMENT, part TEXT, unit INTEGER)"

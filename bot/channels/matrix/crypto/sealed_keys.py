@@ -1,9 +1,9 @@
 """Keys of one device in rows of the store, encrypted: on any machine the bot goes on as the same device.
 
 nio works synchronously on a SQLite database, which is in memory here (`key_memory`), and `flush` writes what changes in
-it into the store before anything leaves that depends on it. So what is stored is never older than what was
-sent, unless the store itself was set back, as by a change to a replica that lags: therefore Olm sessions that another
-process began only receive, as after a restore (see `key_store`).
+it into the store before anything leaves that depends on it. So what is stored is never older than what was sent, unless
+the store itself was set back, as by a change to a replica that lags: therefore Olm sessions that another process began
+only receive, as after a restore (see `key_store`).
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ async def open_keys(session: MatrixSession, secret: str | None, folder: Path, ro
     A file from before the secret was set moves into the rows. Raises KeyStoreUnusable, KeysLost, and what `rows` do.
     """
     stored = await rows.load(session.user)
-    own = {name: sealed for name, sealed in stored.items() if name.startswith(f"{session.device} ")}
+    own = {name: sealed for name, sealed in stored.items() if name.rsplit(" ", 2)[0] == session.device}
     if not secret:
         if own:
             raise KeyStoreUnusable(
