@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -20,18 +23,24 @@ from bot.locale import Wording, wording
 
 if TYPE_CHECKING:
     from bot.store import StoreError
+    from bot.store.fleet import FleetState
 
 
 @dataclass(frozen=True, slots=True)
 class NetworkState:
-    """`problem`: what is wrong with the settings, or why the store could not be looked at."""
+    """`worker`, `since`: of the lease in a PostgreSQL database; `since` in the network's time zone.
+
+    `problem`: what is wrong with the settings, or why the store could not be looked at.
+    """
 
     state: Literal["served", "idle", "faulty", "unseen"]
+    worker: str | None = None
+    since: datetime | None = None
     problem: str | None = None
 
 
 def networks(config: Configs = None, as_json: AsJson = False, verbose: Verbose = False) -> None:
-    """Say of each network whether a bot serves it.
+    """Say of each network whether a bot serves it; in a PostgreSQL database, which worker, and since when.
 
     Changes nothing, and may run beside the bots.
     Exit code 0: all are served; 1: one is not; 2: there is none.
@@ -51,7 +60,8 @@ def networks(config: Configs = None, as_json: AsJson = False, verbose: Verbose =
         fail(wording("fr")("program.networks_none", folder=paths[0]), 2)
     states = dict(_states(files))
     if as_json:
-        print(json.dumps({name: asdict(state) for name, state in states.items()}, ensure_ascii=False))
+        rows = {name: asdict(state) for name, state in states.items()}
+        print(json.dumps(rows, ensure_ascii=False, default=datetime.isoformat))
     else:
         for name, state in states.items():
             words = wording(language(files[name]))
@@ -60,20 +70,24 @@ def networks(config: Configs = None, as_json: AsJson = False, verbose: Verbose =
 
 
 def _said(state: NetworkState, words: Wording) -> str:
-    return words(f"program.network_{state.state}", **asdict(state))
+    if state.since:
+        return words("program.network_served_by", worker=state.worker, since=f"{state.since:%Y-%m-%d %H:%M}")
+    return words(f"program.network_{state.state}", problem=state.problem)
 
 
 def _states(files: Mapping[str, Path]) -> Iterator[tuple[str, NetworkState]]:
-    """Yield each network with its state. Servers that do not answer are asked once."""
+    """Yield each network with its state."""
     stores: dict[str, str] = {}
-    failures: dict[str, StoreError] = {}
+    fleets: dict[str, FleetState | StoreError] = {}
     for name, file in files.items():
         words = wording(language(file))
         settings, problem = _settings(file, words)
-        store = settings.store.get_secret_value() if settings else ""
-        if settings and (other := stores.setdefault(store, name)) != name:
+        if settings and (other := stores.setdefault(settings.store.get_secret_value(), name)) != name:
             problem = words("program.network_same_store", other=other)
-        yield name, NetworkState("faulty", problem) if problem else _store_state(store, failures, words)
+        if settings and not problem:
+            yield name, _store_state(settings, fleets, words)
+        else:
+            yield name, NetworkState("faulty", problem=problem)
 
 
 def _settings(file: Path, words: Wording) -> tuple[Settings | None, str]:
@@ -86,16 +100,26 @@ def _settings(file: Path, words: Wording) -> tuple[Settings | None, str]:
     return settings, next((words(key) for key in keys if key), "")
 
 
-def _store_state(store: str, failures: dict[str, StoreError], words: Wording) -> NetworkState:
-    """`failures`: of the databases that could not be reached, by their address without its parameters."""
+def _store_state(settings: Settings, fleets: dict[str, FleetState | StoreError], words: Wording) -> NetworkState:
+    """`fleets`: of each database that was asked, by its address without the schema."""
     from bot.store import StoreError
+    from bot.store.fleet import look
     from bot.store.inspection import inspect_store
 
-    server = store.partition("?")[0]
+    store, schema = settings.store.get_secret_value(), settings.store_schema
     try:
-        if server in failures:
-            raise failures[server]
-        return NetworkState("served" if inspect_store(store).is_locked else "idle")
+        if schema is None:
+            return NetworkState("served" if inspect_store(store).is_locked else "idle")
+        if (database := re.sub(r"[?&]options=[^&]*", "", store)) not in fleets:
+            try:
+                fleets[database] = asyncio.run(look(store))
+            except StoreError as error:
+                fleets[database] = error
+        if isinstance(fleet := fleets[database], StoreError):
+            raise fleet
     except StoreError as error:
-        failures[server] = error
-        return NetworkState("unseen", error.say(words))
+        return NetworkState("unseen", problem=error.say(words))
+    lease = fleet.leases.get(schema)
+    if lease is None or not lease.is_live:
+        return NetworkState("idle")
+    return NetworkState("served", lease.worker, lease.since.astimezone(settings.timezone))

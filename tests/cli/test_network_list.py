@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from bot.store import Store
+from bot.store import THIS_WORKER, Store
 from tests.backup.samples import lived
 from tests.command_line import Run
 from tests.databases import execute
@@ -28,11 +30,11 @@ def add(networks: Path, name: str, settings: str = SETTINGS) -> None:
     (folder.parent / "config.yaml").write_text(settings, "utf-8")
 
 
-async def served(run: Run, url: str) -> tuple[int, str, str]:
+async def served(run: Run, url: str, *options: str) -> tuple[int, str, str]:
     """What it prints while that store is in use."""
     store = await Store.open(url)
     try:
-        return await asyncio.to_thread(run, "networks", "--config", "networks")
+        return await asyncio.to_thread(run, "networks", "--config", "networks", *options)
     finally:
         await store.close()
 
@@ -85,7 +87,14 @@ def test_in_one_database_each_has_its_schema(
     of_metz = postgres_url.replace("search_path%3D", "search_path%3Dlist_metz,")
     code, out, err = asyncio.run(served(run, of_metz))
     assert (code, err) == (1, "")
-    assert [line.split()[:2] for line in out.splitlines()] == [["lyon", "not"], ["metz", "served"]]
+    lyon, metz = out.splitlines()
+    assert lyon == "lyon  not served"
+    assert re.fullmatch(rf"metz  served by {THIS_WORKER} since [\d-]+ \d\d:\d\d", metz)
+    code, out, _ = asyncio.run(served(run, of_metz, "--json"))
+    found = json.loads(out)
+    assert found["lyon"] == {"state": "idle", "worker": None, "since": None, "problem": None}
+    assert (found["metz"]["state"], found["metz"]["worker"]) == ("served", THIS_WORKER)
+    assert abs(datetime.fromisoformat(found["metz"]["since"]) - datetime.now(UTC)) < timedelta(minutes=5)
     monkeypatch.setenv("CONCIERGE_DATABASE_URL", "postgresql://postgres@127.0.0.1:1/none")
     code, out, _ = run("networks", "--config", "networks")
     assert (code, out.count("it is not known whether it is served: ")) == (1, 2)
