@@ -7,7 +7,7 @@ import json
 import os
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -95,7 +95,8 @@ def _settings(file: Path, words: Wording) -> tuple[Settings | None, str]:
     try:
         settings = load(file, os.environ)
     except Faulty as fault:
-        return None, fault.problems[0].say(words)
+        first = min(fault.problems, key=lambda problem: problem.warning)
+        return None, replace(first, values={**first.values, "correction": ""}).say(words)
     keys = (network.kind.secret_problem(network.secrets) for network in settings.networks)
     return settings, next((words(key) for key in keys if key), "")
 

@@ -55,8 +55,11 @@ def test_it_says_which_are_served_and_what_keeps_the_others(run: Run, networks: 
     assert caen.startswith("caen   not served: networks/caen/config.yaml:1: ")
     assert "CONCIERGE_DISCOURSE_API_KEY" in dax
     assert twin == "twin   not served: it has the same `store` as brest, and one alone can have it."
+    (networks / "caen" / "config.yaml").write_text("oops: [", "utf-8")
     code, out, _ = run("networks", "--config", "networks", "--json")
     found = json.loads(out)
+    assert found["caen"]["problem"].startswith("networks/caen/config.yaml:1: ")
+    assert "\n" not in found["caen"]["problem"]
     assert [found[name]["state"] for name in found] == ["idle", "idle", "faulty", "faulty", "faulty"]
 
 
