@@ -12,6 +12,7 @@ import pytest
 
 from bot.demo.homeserver import free_port
 from tests.app.test_many_networks import running
+from tests.browser import LOOKS, check_page, needs_browser, open_browser, open_page
 from tests.running import FORMATION
 from tests.waiting import PATIENCE, eventually
 
@@ -95,3 +96,29 @@ async def test_a_network_alone_has_its_pages_there(networks: Path) -> None:
                 return False
 
         await eventually(has_its_pages)
+
+
+@needs_browser
+@pytest.mark.parametrize(("width", "dark"), LOOKS)
+async def test_everybody_can_read_it(networks: Path, width: int, dark: bool) -> None:
+    port = free_port()
+    add(networks, "brest", port)
+    add(networks, "caen", port, answers={"feedback": "perhaps"})
+    add(networks, "nancy", port)
+    address = f"http://127.0.0.1:{port}"
+    async with (
+        running(networks),
+        httpx.AsyncClient(base_url=address, timeout=PATIENCE) as http,
+        open_browser() as chrome,
+    ):
+
+        async def is_there() -> bool:
+            try:
+                return "not reached yet" in (await http.get("/")).text
+            except httpx.TransportError:
+                return False
+
+        await eventually(is_there)
+        async with open_page(chrome, address, width=width, dark=dark) as page:
+            await page.goto(address)
+            await check_page(page)
