@@ -15,8 +15,8 @@ from bot.config.settings import Settings
 if TYPE_CHECKING:
     from bot.backup import BackupSummary
 
-Target = Annotated[Path, typer.Argument(metavar="FILE", help="The file to make.")]
-Source = Annotated[Path, typer.Argument(metavar="FILE", help="A file that `concierge backup` made.")]
+Target = Annotated[Path, typer.Argument(metavar="FILE", help="The file to make; of several networks a folder.")]
+Source = Annotated[Path, typer.Argument(metavar="FILE", help="What `concierge backup` made.")]
 Force = Annotated[bool, typer.Option("--force", help="Put the new backup in the place of a file that is there.")]
 
 
@@ -29,6 +29,7 @@ def backup(file: Target, force: Force = False, config: Config = None, verbose: V
     \b
     Example:
       concierge backup --config config.yaml /var/backups/concierge-$(date +%F).zip
+      concierge backup --config networks/ /var/backups/$(date +%F)
     """
     from bot import backup as backups
 
