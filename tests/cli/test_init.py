@@ -24,6 +24,7 @@ from bot.knowledge.edit_result import EditRejected
 from bot.knowledge.git import GitFailed, work_tree
 from bot.knowledge.library import Library
 from bot.locale import wording
+from tests.app.test_many_networks import running
 from tests.command_line import Run
 from tests.conftest import NewAccount, NewMember
 from tests.forum import Forum
@@ -261,7 +262,8 @@ async def test_a_new_network_is_all_in_its_folder_and_a_running_bot_takes_it_up(
     (tmp_path / "pw").write_text(bot.password, encoding="utf-8")
     flags = ("--yes", "--homeserver", homeserver.url, "--account", bot.user, "--password-file", "pw")
     seen = list[bytes]()
-    async with init(tmp_path, "--config", "networks/nancy", *flags, "--room", room, "--no-shipped") as screen:
+    asked = init(tmp_path, "--config", "networks/nancy", *flags, "--room", room, "--no-shipped")
+    async with running(tmp_path / "networks"), asked as screen:
         ended = asyncio.ensure_future(screen.end())
         nancy = tmp_path / "networks" / "nancy"
         while not ended.done():
@@ -271,12 +273,14 @@ async def test_a_new_network_is_all_in_its_folder_and_a_running_bot_takes_it_up(
                 assert [*(nancy / "answers").glob("*.yaml")] != []
             await asyncio.sleep(0.001)
         assert await ended == 0, screen.shown
+        await ana.wait_for(room, lambda raw: (raw["sender"], raw["type"]) == (bot.user, "m.room.message"))
     assert {*seen} == {(nancy / "config.yaml").read_bytes()}
     assert "concierge run --config networks`" in screen.shown.replace("\n", "")
     assert FR("init.beside") in screen.shown
     assert FR("init.restart") not in screen.shown
     assert {path.name for path in nancy.iterdir()} <= {"answers", "config.yaml", "secrets", "var"}
     assert {path.name for path in tmp_path.iterdir()} <= {"networks", "pw", ".cache"}
+    assert {path.name for path in (tmp_path / "networks").iterdir()} == {"brest", "nancy", "var"}
     assert "store_schema" not in written(nancy)
 
 
