@@ -21,9 +21,7 @@ from tests.fresh_machine import FreshMachine, installed
 from tests.guides import HOSTING, Answers, blocks, follow
 from tests.member import Member, Raw
 
-INSTALL, RUN, CHANGE, BACK_UP, MOVE, WORK = (
-    block for block in blocks(HOSTING) if "test_hosting_guide" in (block.reason or "test_hosting_guide")
-)
+INSTALL, RUN, CHANGE, BACK_UP, MOVE, WORK = (block for block in blocks(HOSTING) if not block.reason)
 ADDRESS = "postgresql://concierge:password@database.example.org/concierge"
 ASKED = "comment ajouter une réponse ?"  # `init` writes the answer
 
@@ -131,7 +129,6 @@ async def test_whoever_follows_it_hosts_three_networks_in_one_process(
     assert [await one.replies() for one in (nancy, brest, caen)] == [[1], [1, 1], [1]]
 
 
-@pytest.mark.soak
 async def test_whoever_follows_it_shares_networks_among_workers(
     machine: FreshMachine, network: NewNetwork, address: str
 ) -> None:

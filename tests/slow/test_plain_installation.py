@@ -9,22 +9,14 @@ import re
 import shutil
 import sqlite3
 import stat
-<<<<<<< HEAD
 import tarfile
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
-=======
 from collections.abc import AsyncIterator, Mapping
->>>>>>> 19bae47c (docs: a guide for those who host several networks)
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
-<<<<<<< HEAD
-from tempfile import TemporaryDirectory
 from zipfile import ZipFile
-=======
->>>>>>> 19bae47c (docs: a guide for those who host several networks)
 
 import httpx
 import pytest
