@@ -137,18 +137,21 @@ async def test_whoever_follows_it_shares_networks_among_workers(
     networks = {name: await network() for name in ("brest", "caen")}
     for name, one in networks.items():
         await machine.run(one.init(f"networks/{name}/config.yaml"), here)
-    work = replace(WORK, text=WORK.text.replace(ADDRESS, f"'{address}'"))
-    assert work.text != WORK.text
+    move, work = (replace(block, text=block.text.replace(ADDRESS, f"'{address}'")) for block in (MOVE, WORK))
+    assert all(ADDRESS in block.text for block in (MOVE, WORK))
     brest, caen = networks.values()
     async with AsyncExitStack() as terminals:
-        way = here, machine, terminals
-        await follow(MOVE, *way, iter(()), [])
-        first = await follow(work, *way, iter([brest.begins]), [])
+        await follow(RUN, here, machine, terminals, iter([brest.begins]), [])
         await caen.begins()
         for one in (brest, caen):
             await one.answered()
+    async with AsyncExitStack() as terminals:
+        way = here, machine, terminals
+        await follow(move, *way, iter(()), [])
+        first = await follow(work, *way, iter([brest.answered]), [])
+        await caen.answered()
         await follow(work, *way, iter([brest.answered]), [])
         os.killpg(first.process.pid, signal.SIGKILL)
         for one in (brest, caen):
             await one.answered()
-    assert [await one.replies() for one in (brest, caen)] == [[1, 1, 1], [1, 1]]
+    assert [await one.replies() for one in (brest, caen)] == [[1, 1, 1, 1], [1, 1, 1]]
