@@ -24,7 +24,7 @@ from bot.config.settings import CONFIG, Settings
 from bot.knowledge.folder import LibraryError
 from bot.knowledge.yaml.problems import Faulty
 from bot.locale import wording
-from bot.store import StoreError, StoreLocked
+from bot.store import Store, StoreError, StoreLocked
 from bot.store.fleet import Fleet, FleetState
 from bot.workers.loops import woken
 
@@ -113,6 +113,7 @@ class Host:
         for name, (file, stamp) in found.items():
             settings = await asyncio.to_thread(self._load, name, file)
             self._seats[name] = Seat(file, stamp, settings)
+        await self._count_tries()
         await self._servers.listen({name: seat.settings for name, seat in self._seats.items() if seat.settings})
         shared = await self._share()
         for name, seat in self._seats.items():
@@ -120,6 +121,18 @@ class Host:
                 seat.stop.set()
             elif seat.settings and not seat.task and not self._clashes(name, seat, seat.settings):
                 self._start(name, seat, seat.settings)
+
+    async def _count_tries(self) -> None:
+        """Tell each journal what may have ended this worker: another one may serve the network by now."""
+        if self._watchdog is None:
+            return
+        for name, seat in self._seats.items():
+            if seat.settings and (suspects := self._watchdog.suspects(name)):
+                with suppress(StoreError):
+                    store = await Store.open(seat.settings.store.get_secret_value(), lock=False)
+                    await store.journal.count_try(suspects)
+                    await store.close()
+                    self._watchdog.clear(name)
 
     async def _share(self) -> set[str]:
         """Return what this worker is to serve; while it is cut off from the others, what it serves."""
@@ -199,15 +212,16 @@ class Host:
 def share(worker: str, state: FleetState, networks: Mapping[str, str], own: Set[str]) -> set[str]:
     """Return the networks that the worker is to serve: of its `own` no more than its part, of the free ones the rest.
 
-    `networks`: names of their leases by their names. Workers try the free ones in different orders.
+    `networks`: names of their leases by their names. What it holds goes before what it only tries to serve; workers try
+    the free ones in different orders.
     """
     part = -(-len(networks) // max(1, len(state.workers)))
-    taken = {lease.network for lease in state.leases.values() if lease.is_live and lease.worker != worker}
-    open_to_us = [name for name, lease in networks.items() if lease not in taken]
-    kept = sorted(name for name in open_to_us if name in own)[:part]
+    holders = {lease.network: lease.worker for lease in state.leases.values() if lease.is_live}
+    open_to_us = [name for name, lease in networks.items() if holders.get(lease, worker) == worker]
+    kept = sorted((name for name in open_to_us if name in own), key=lambda name: (networks[name] not in holders, name))
     free = [name for name in open_to_us if name not in own]
     free.sort(key=lambda name: zlib.crc32(f"{worker} {name}".encode()))
-    return {*kept, *free[: part - len(kept)]}
+    return {*kept[:part], *free[: max(0, part - len(kept))]}
 
 
 def stamp(file: Path) -> Stamp:

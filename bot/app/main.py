@@ -9,6 +9,7 @@ import logging
 import signal
 from collections.abc import AsyncIterator, Mapping, Sequence
 from pathlib import Path
+from socket import gethostname
 
 from bot.app.bot import Observe
 from bot.app.commons import Commons
@@ -52,7 +53,7 @@ async def run_all(
     """
     url = shared_database(environ)
     fleet = Fleet(url, THIS_WORKER) if url.startswith("postgresql") else None
-    async with _process(stop, folder) as (stop, watchdog), _servers() as servers:
+    async with _process(stop, folder, f"-{gethostname()}") as (stop, watchdog), _servers() as servers:
         await Host(paths, environ, servers, watchdog, fleet).run(stop)
     return 0
 
@@ -68,16 +69,16 @@ async def _servers() -> AsyncIterator[HttpServers]:
 
 @contextlib.asynccontextmanager
 async def _process(
-    stop: asyncio.Event | None, folder: Path | None
+    stop: asyncio.Event | None, folder: Path | None, name: str = ""
 ) -> AsyncIterator[tuple[asyncio.Event, Watchdog | None]]:
-    """Yield what ends it, and the watchdog if there is a `folder` for its file."""
+    """Yield what ends it, and the watchdog if there is a `folder` for its file, `name` a part of that."""
     stop, loop = stop or asyncio.Event(), asyncio.get_running_loop()
     _share_heap()
     with contextlib.ExitStack() as stack:
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, stop.set)
             stack.callback(loop.remove_signal_handler, number)
-        watchdog = _watchdog(folder, stack) if folder else None
+        watchdog = _watchdog(folder, name, stack) if folder else None
         watching = loop.create_task(watchdog.run()) if watchdog else None
         try:
             yield stop, watchdog
@@ -94,8 +95,8 @@ def _share_heap() -> None:
         ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 1)
 
 
-def _watchdog(folder: Path, stack: contextlib.ExitStack) -> Watchdog | None:
-    file = folder / "watchdog.txt"
+def _watchdog(folder: Path, name: str, stack: contextlib.ExitStack) -> Watchdog | None:
+    file = folder / f"watchdog{name}.txt"
     try:
         return stack.enter_context(Watchdog(file))
     except OSError as error:

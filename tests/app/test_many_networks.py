@@ -8,9 +8,12 @@ import json
 import logging
 import re
 import shutil
+import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
+from socket import gethostname
 from typing import Any
 
 import httpx
@@ -160,6 +163,26 @@ async def test_what_one_suffers_the_others_do_not_feel(
         await nancy.close_account()
         await logged(caplog, "the login has ended")
         await others_answer()
+
+
+async def test_a_message_that_ended_the_process_counts_a_try_in_the_journal_of_its_network(
+    networks: Path, add: AddNetwork, caplog: pytest.LogCaptureFixture
+) -> None:
+    nancy = await add("nancy")
+    async with running(networks):
+        await nancy.asks()
+        event = await nancy.ana.say(nancy.room, "bonjour tout le monde")
+        question = await nancy.ana.say(nancy.room, f"concierge : {OTHER}")
+        await nancy.ana.wait_for(nancy.room, lambda raw: nancy.is_reply(raw, question))
+    with closing(sqlite3.connect(nancy.folder / "var" / "concierge.db")) as store, store:
+        store.execute("UPDATE journal SET done_at = NULL WHERE event = ?", [event])  # it was being handled
+    file = networks / "var" / f"watchdog-{gethostname()}.txt"
+    file.write_text(json.dumps([["nancy", "matrix", event]]) + "\nCurrent thread 0x1:\n", "utf-8")
+    async with running(networks):
+        await until(lambda: json.loads(file.read_text("utf-8").partition("\n")[0] or "[]") == [])
+        assert "the last process was ended" in caplog.text
+    with closing(sqlite3.connect(nancy.folder / "var" / "concierge.db")) as store:
+        assert store.execute("SELECT tries FROM journal WHERE event = ?", [event]).fetchall() == [(1,)]
 
 
 async def test_one_server_has_the_pages_of_each_under_its_name(networks: Path, add: AddNetwork) -> None:

@@ -53,5 +53,10 @@ def test_who_comes_takes_nothing_that_another_still_serves(workers: int) -> None
     assert len(kept) == -(-len(NETWORKS) // workers)
 
 
+def test_what_a_worker_holds_goes_before_what_it_only_tries_to_serve() -> None:
+    serves = dict.fromkeys([*NETWORKS][3:], "w0")
+    assert share("w0", state(2, serves), NETWORKS, {*NETWORKS}) == serves.keys()
+
+
 def test_a_worker_lets_go_of_what_another_has_taken_while_it_was_frozen() -> None:
     assert share("w0", state(2, {"n0": "w1"}), {"n0": "n0"}, {"n0"}) == set()
