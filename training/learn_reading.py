@@ -32,7 +32,7 @@ from bot.reading.examples import ASKING, CALLING, KINDS, MessageExample, message
 from bot.reading.model import ASKED, NONE, WEIGHTS, ReadingModel, shipped_model
 from bot.reading.read import Reader
 from bot.reading.regression import Rows, fit, softmax
-from bot.reading.text_columns import PLACE, WIDTH, call_columns, columns
+from bot.reading.text_columns import NOUN, PLACE, WIDTH, call_columns, columns
 from bot.text.folding import clean
 from training import learn_clothes, learn_joints
 from training.pairs import read_pairs
@@ -45,6 +45,7 @@ CHOOSING = "nadine"  # the voice that limits and features were chosen on; the ot
 
 STEPS, PENALTY = 80, 1e-5  # chosen on held-out voices
 ASKS_STEPS, ASKS_PENALTY = 30, 3e-4
+CALLS_STEPS, CALLS_PENALTY = 60, 1e-3  # chosen on the learned voices, each left out in turn
 MESSAGE = 0.3  # weight of a message of `messages.jsonl` beside an example: they are many, and no acts
 OTHERS, OTHER = 9000, 0.3  # questions of `training/sets`, and the weight of each
 PAIRED = 0.5  # weight of a message of the pairs in the same sets
@@ -100,7 +101,7 @@ def learned(folder: Path | None, examples: Sequence[MessageExample]) -> ReadingM
                 _fitted_asks(table[: len(heard.inquires)], heard.inquires, heard.weights[: len(heard.inquires)]),
             )
         ),
-        _fitted(np.stack([call_columns(text) for text in _placed(examples)]), *_call_rows(examples)),
+        *_learned_calls(folder, examples),
         learn_clothes.learned(),
         learn_joints.learned(),
     )
@@ -215,6 +216,19 @@ def _labels(heard: Heard) -> Iterator[tuple[str, Said, float]]:
     yield from (("" if asks else ROOM, "nothing", MESSAGE) for asks in heard.asks[len(heard.examples) :])
 
 
+def _learned_calls(folder: Path | None, examples: Sequence[MessageExample]) -> Sequence[Floats]:
+    texts = _placed(examples)
+    return [
+        _fitted(
+            np.stack(list(map(call_columns, texts, vectors))),
+            *_call_rows(examples),
+            penalty=CALLS_PENALTY,
+            steps=CALLS_STEPS,
+        )
+        for vectors in (encoded(folder, [text.replace(PLACE, NOUN) for text in texts]), [None] * len(texts))
+    ]
+
+
 def _call_rows(examples: Sequence[MessageExample]) -> LearnedRows:
     calls = [int(one.label == CALLING[0]) for one in examples if one.label in CALLING]
     return list(range(len(calls))), [np.ones(1, np.float32)] * len(calls), calls, [1.0] * len(calls)
@@ -264,7 +278,7 @@ def report(semantic: bool) -> Iterator[str]:
         others = [found.act is not None for one, found in read_as if not one.act and one.label not in ASKING]
         limit = np.quantile([found.asks for found in questions], 0.1) if questions else 1.0
         knows = [found.asks >= limit for one, found in read_as if one.label == "knows"]
-        calls = [(one.label, cut_call(one.text, ["X"], False)[1]) for one in lines if one.label in CALLING]
+        calls = [(one.label, cut_call(one.text, ["X"], False, reader)[1]) for one in lines if one.label in CALLING]
         shares = (
             [is_right for _, is_right in acts],
             [found.act is not None for found in questions],

@@ -50,7 +50,7 @@ class Judge:
     venue: Venue = NOWHERE  # where it is said
 
     def __call__(self, text: str) -> Judgement:
-        rest, _ = cut_call(text, self.names, False)
+        rest, _ = cut_call(text, self.names, False, self.index.reader)
         result = self.index.search(rest, self.venue)
         reading = self.index.reader.read(rest)
         parts = tuple(Judgement(part.text, part, self._decide(part)) for part in result.parts)

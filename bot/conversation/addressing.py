@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from bot.messages import Message
 from bot.reading.calls import cut_call
+from bot.reading.read import Reader
 from bot.text.folding import fold
 
 if TYPE_CHECKING:  # a text is read without a store
@@ -56,8 +57,8 @@ def is_for_bot(utterance: Utterance, replied_to: Purpose | None, is_follow_up: b
     return utterance.is_addressed or is_reply or is_follow_up
 
 
-def parse(message: Message, names: Sequence[str], prefix: str) -> Utterance:
-    text, called = cut_call(message.text, names, message.mentions_bot)
+def parse(message: Message, names: Sequence[str], prefix: str, reader: Reader) -> Utterance:
+    text, called = cut_call(message.text, names, message.mentions_bot, reader)
     command = text.strip()
     if not command.startswith(prefix):
         return Utterance(message, text, called)

@@ -5,6 +5,7 @@ In an encrypted room only encrypted messages count; a message may refer to event
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 
 from bot.conversation import addressing
@@ -43,8 +44,9 @@ async def _stands_in(ctx: Context, event: str, room: str) -> bool:
     return known is None or ctx.channel.is_same_room(known, room)
 
 
-def parse(ctx: Context, message: Message) -> Utterance:
-    return addressing.parse(message, ctx.settings.names, ctx.settings.prefix)
+async def parse(ctx: Context, message: Message) -> Utterance:
+    names, prefix = ctx.settings.names, ctx.settings.prefix
+    return await asyncio.to_thread(addressing.parse, message, names, prefix, ctx.index().reader)
 
 
 async def with_newest_words(ctx: Context, event: Event, message: Message) -> Message:
@@ -76,4 +78,4 @@ async def fetch(ctx: Context, room: str, id: str) -> Utterance | None:
     except MissingKey:
         return None
     message = incoming.message if isinstance(incoming, Edit) else incoming
-    return parse(ctx, message) if isinstance(message, Message) else None
+    return await parse(ctx, message) if isinstance(message, Message) else None

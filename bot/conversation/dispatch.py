@@ -75,10 +75,10 @@ async def _handle(ctx: Context, event: Event) -> Outcome:
     match incoming:
         case Message() as message:
             message = await admission.with_newest_words(ctx, event, replace(message, sent=event.sent))
-            utterance = admission.parse(ctx, message)
+            utterance = await admission.parse(ctx, message)
             return answers.wrap_for_channel(ctx, utterance, await converse(ctx.at(message), utterance))
         case Edit(message=message):
-            utterance = admission.parse(ctx, message)
+            utterance = await admission.parse(ctx, message)
             return answers.wrap_for_channel(ctx, utterance, await reconsider(ctx.at(message), utterance))
         case Redaction() as redaction:
             retracted = await reactions.retract(ctx, redaction) or await relay.deleted(ctx, redaction)

@@ -6,8 +6,9 @@ import re
 from collections.abc import Sequence
 from functools import cache
 
-from bot.reading.model import probability, shipped_model
-from bot.reading.text_columns import PLACE, call_columns, columns
+from bot.reading.model import shipped_model
+from bot.reading.read import Reader
+from bot.reading.text_columns import PLACE
 from bot.text.accents import bare
 
 CALLS = 0.5  # least probability at which a name calls
@@ -21,36 +22,36 @@ _SIGNS = re.compile(r"\A(?:[,:\s]|[!?.;…–—-]+(?=\s|\Z))+")  # behind a nam
 _READ = 160  # characters on each side of a name that the model sees
 
 
-def cut_call(text: str, names: Sequence[str], is_mentioned: bool) -> tuple[str, bool]:
+def cut_call(text: str, names: Sequence[str], is_mentioned: bool, reader: Reader | None = None) -> tuple[str, bool]:
     """Return the text without the names that call the bot, and whether there was one.
 
     `@name` calls anywhere. The bare name, a word of the field, calls near either end of the text where the model says
-    so; if the network reports a mention (`is_mentioned`), the model's threshold is lower.
+    so; if the network reports a mention (`is_mentioned`), the model's threshold is lower. Without a `reader`, n-grams
+    alone say it.
     """
+    reader = reader or Reader(shipped_model(), None)
     limit, called = MENTIONED if is_mentioned else CALLS, False
     for _ in range(_MOST):
         found = list(_pattern(tuple(names)).finditer(_same_length(text)))
         examined = found if len(found) <= _MOST else [*found[: _MOST - 1], found[-1]]
-        match = next((match for match in examined if _calls(text, match, limit)), None)
+        match = next((match for match in examined if _calls(text, match, limit, reader)), None)
         if match is None:
             break
         text, called = _without(text, *match.span()), True
     return text, called
 
 
-def _calls(text: str, match: re.Match[str], limit: float) -> bool:
+def _calls(text: str, match: re.Match[str], limit: float, reader: Reader) -> bool:
     start, end = match.span()
-    before, behind, model = text[:start], text[end:], shipped_model()
+    before, behind = text[:start], text[end:]
     if match["sign"] or (not before.strip() and _SET_OFF.match(behind)):
         return True
-    if before.rstrip().endswith(",") and not any(map(str.isalnum, behind)):  # 'Où …, concierge ?'
-        asked = columns([before.rstrip()], None)
-        if not _ASKING.isdisjoint(behind) or probability(model.plain_inquires, asked) >= CALLS:
-            return True
+    is_last = before.rstrip().endswith(",") and not any(map(str.isalnum, behind))  # 'Où …, concierge ?'
+    if is_last and (not _ASKING.isdisjoint(behind) or reader.inquires(before.rstrip()) >= CALLS):
+        return True
     if _COMPLEMENT.match(behind) or min(start, len(behind)) > _NEAR:
         return False
-    around = call_columns(f"{before[-_READ:]}{PLACE}{behind[:_READ]}")
-    return probability(model.calls, around[None]) >= limit
+    return reader.calls(f"{before[-_READ:]}{PLACE}{behind[:_READ]}") >= limit
 
 
 @cache

@@ -47,7 +47,8 @@ class ReadingModel:
     plain_acts_asked: Floats
     plain_asks: Floats
     plain_inquires: Floats
-    calls: Floats  # (WIDTH + 1, 2)
+    calls: Floats  # (dimensions + WIDTH + 1, 2)
+    plain_calls: Floats
     clothes: Floats  # (clothes.WIDTH, 2): of words
     joints: Floats  # (clothes.WIDTH,)
 
@@ -82,9 +83,8 @@ def read_model(file: IO[bytes]) -> ReadingModel:
     shapes = {
         **dict.fromkeys(("acts", "acts_asked"), (size + WIDTH + len(SAID), NONE + 1)),
         **dict.fromkeys(("plain_acts", "plain_acts_asked"), (WIDTH + len(SAID), NONE + 1)),
-        "inquires": (size + WIDTH + 1, 2),
-        **dict.fromkeys(("plain_asks", "plain_inquires"), (WIDTH + 1, 2)),
-        "calls": (WIDTH + 1, 2),
+        **dict.fromkeys(("inquires", "calls"), (size + WIDTH + 1, 2)),
+        **dict.fromkeys(("plain_asks", "plain_inquires", "plain_calls"), (WIDTH + 1, 2)),
         "clothes": (clothes.WIDTH, 2),
         "joints": (clothes.WIDTH,),
     }

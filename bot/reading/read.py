@@ -13,7 +13,7 @@ from bot.reading import ACTS, SAID, ReadAs, Reading, Said, clothes
 from bot.reading.model import ASKED, NONE, ReadingModel, probability, shipped_model
 from bot.reading.picks import is_number
 from bot.reading.regression import Rows, fit, softmax
-from bot.reading.text_columns import columns
+from bot.reading.text_columns import NOUN, PLACE, call_columns, columns
 from bot.text.folding import clean
 
 CERTAIN = 0.4  # least probability of an act
@@ -93,6 +93,12 @@ class Reader:
     def inquires(self, text: str) -> float:
         """Return the probability that a clean sentence asks anything of anybody, on n-grams alone."""
         return probability(self._model.plain_inquires, _row(text, None))
+
+    def calls(self, around: str) -> float:
+        """Return the probability that the bot's name, for which `PLACE` stands in a text, calls the bot."""
+        vector = self._vector(around.replace(PLACE, NOUN))
+        row = call_columns(around, vector)[None]
+        return probability(self._model.plain_calls if vector is None else self._model.calls, row)
 
     def undress(self, text: str) -> str:
         """Return a clean text without greetings, courtesy and the like: see `clothes.undress`."""

@@ -20,6 +20,7 @@ _VECTOR_SCALE = np.float32(2.5)  # of a vector of length 1; chosen on held-out v
 _GRAM_SCALE = np.float32(4)  # length of the counts of n-grams, beside that of the vector
 PLACE = "§"
 """Stands for the bot's name, whatever it is: it is a word of the field."""
+NOUN = "Concierge"  # in its place where the text is encoded
 _NEAR = 12  # characters on each side of a name
 _TOKEN = re.compile(r"\w+|[^\w\s]")  # a word or a sign
 
@@ -38,13 +39,17 @@ def columns(texts: Sequence[str], vectors: Floats | None) -> Floats:
     return grams if vectors is None else np.concatenate([vectors * _VECTOR_SCALE, grams], axis=1)
 
 
-def call_columns(text: str) -> Floats:
-    """Return the columns of the surroundings of `PLACE` and of the words of the whole text, `(WIDTH,)`."""
+def call_columns(text: str, vector: Floats | None) -> Floats:
+    """Return the columns of the surroundings of `PLACE` and of the words of the whole text.
+
+    `(WIDTH,)`, or `(dimensions + WIDTH,)` with the `vector` of the text with `NOUN` there, of length 1.
+    """
     folded = _folded(text)
     said, here = _TOKEN.findall(folded), folded.find(PLACE)
     place = said.index(PLACE) if PLACE in said else 0
     near = _characters(folded[max(0, here - _NEAR) : max(0, here) + _NEAR])
-    return np.concatenate([near, _counted(_around(said, place))])
+    grams = np.concatenate([near, _counted(_around(said, place))])
+    return grams if vector is None else np.concatenate([vector * _VECTOR_SCALE, grams])
 
 
 def _around(said: Sequence[str], place: int) -> Iterator[str]:

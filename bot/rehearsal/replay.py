@@ -82,7 +82,7 @@ def utterances(
         if before and reply.sender != before.sender and before.sent <= reply.sent < before.sent + OVERHEARD_DELAY
     }
     for message in messages:
-        utterance = parse(message, names, prefix)
+        utterance = parse(message, names, prefix, reader)
         text = utterance.text
         if recognise(utterance, utterance.is_addressed) is not None or not text.strip():
             continue
