@@ -36,7 +36,7 @@ def measure(way: str, name: str, cache: str, most: int = 0, learned: str = "") -
 
 
 def answers(search: Search, questions: Sequence[Labelled]) -> list[SearchResult]:
-    return [search(cut_call(question.text, NAMES, False)[0]) for question in questions]
+    return [search(cut_call(question.text, NAMES)[0]) for question in questions]
 
 
 def at_best(questions: Sequence[Labelled], found: Sequence[SearchResult]) -> dict[str, float]:

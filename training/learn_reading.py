@@ -278,7 +278,7 @@ def report(semantic: bool) -> Iterator[str]:
         others = [found.act is not None for one, found in read_as if not one.act and one.label not in ASKING]
         limit = np.quantile([found.asks for found in questions], 0.1) if questions else 1.0
         knows = [found.asks >= limit for one, found in read_as if one.label == "knows"]
-        calls = [(one.label, cut_call(one.text, ["X"], False, reader)[1]) for one in lines if one.label in CALLING]
+        calls = [(one.label, cut_call(one.text, ["X"], reader=reader)[1]) for one in lines if one.label in CALLING]
         shares = (
             [is_right for _, is_right in acts],
             [found.act is not None for found in questions],

@@ -52,7 +52,7 @@ def evaluate(
         fail(words("program.unknown_labels", file=questions, ids=ids), 2)
     from bot.reading.calls import cut_call
 
-    results = (index.search(cut_call(one.text, settings.names, False, index.reader)[0]) for one in labelled)
+    results = (index.search(cut_call(one.text, settings.names, reader=index.reader)[0]) for one in labelled)
     rows = judge(labelled, results, settings.limits, addressed=not overheard)
     _print_json(rows) if as_json else _print_tables(rows, words)
 

@@ -21,7 +21,7 @@ from bot.matching.index import Index
 from bot.messages import NOWHERE, Venue
 from bot.quality.evaluation import verdict
 from bot.reading import Reading
-from bot.reading.calls import cut_call
+from bot.reading.calls import CALLS, MAY_CALL, cut_call
 from bot.reading.examples import nearest, shipped
 
 
@@ -50,7 +50,7 @@ class Judge:
     venue: Venue = NOWHERE  # where it is said
 
     def __call__(self, text: str) -> Judgement:
-        rest, _ = cut_call(text, self.names, False, self.index.reader)
+        rest, _ = cut_call(text, self.names, CALLS if self.addressed else MAY_CALL, self.index.reader)
         result = self.index.search(rest, self.venue)
         reading = self.index.reader.read(rest)
         parts = tuple(Judgement(part.text, part, self._decide(part)) for part in result.parts)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from bot.messages import Message
-from bot.reading.calls import cut_call
+from bot.reading.calls import CALLS, MAY_CALL, MENTIONED, cut_call
 from bot.reading.read import Reader
 from bot.text.folding import fold
 
@@ -29,7 +29,8 @@ class Utterance:
     """A message without the parts that address the bot.
 
     `text`: without the bot's name; `called`: the name was there. `command`: the text after the prefix, None without a
-    prefix; `names_bot`: the bot's name stood between them ('!concierge aide').
+    prefix; `names_bot`: the bot's name stood between them ('!concierge aide'). `aside`: of one that calls nobody for
+    sure, the text without a name that perhaps does.
     """
 
     message: Message
@@ -37,6 +38,7 @@ class Utterance:
     called: bool = False
     command: str | None = field(default=None, repr=False)
     names_bot: bool = False
+    aside: str = field(default="", repr=False)
 
     @property
     def is_addressed(self) -> bool:
@@ -58,10 +60,11 @@ def is_for_bot(utterance: Utterance, replied_to: Purpose | None, is_follow_up: b
 
 
 def parse(message: Message, names: Sequence[str], prefix: str, reader: Reader) -> Utterance:
-    text, called = cut_call(message.text, names, message.mentions_bot, reader)
+    text, called = cut_call(message.text, names, MENTIONED if message.mentions_bot else CALLS, reader)
     command = text.strip()
     if not command.startswith(prefix):
-        return Utterance(message, text, called)
+        aside = "" if called else cut_call(text, names, MAY_CALL, reader)[0]
+        return Utterance(message, text, called, aside=aside)
     command = command.removeprefix(prefix)
     for name in names:
         if re.match(rf"{re.escape(fold(name))}(\s|$)", fold(command[: len(name) + _AFTER_NAME])):

@@ -209,7 +209,7 @@ async def overhear(ctx: Context, utterance: Utterance) -> Outcome:
     answer_at = policy.answer_after(message)
     if now < answer_at:
         limits = replace(limits, overheard=min(policy.CANDIDATE, limits.overheard))
-    result = await ctx.search(utterance.text, is_judged=now >= answer_at)
+    result = await ctx.search(utterance.aside or utterance.text, is_judged=now >= answer_at)
     decision = decide(result, False, limits)
     if not isinstance(decision, Answer):
         outcome = Outcome(decision.reason)

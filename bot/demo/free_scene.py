@@ -79,7 +79,7 @@ class FreeScene:
         """Say it, and show it unless the terminal does. The bot is called if it is not yet."""
         if not sys.stdin.isatty():
             self._transcript.person(name, text, to)
-        is_called = text.startswith("!") or cut_call(text, [script.BOT], is_mentioned=False)[1]
+        is_called = text.startswith("!") or cut_call(text, [script.BOT])[1]
         said = f"{script.BOT} : {text}" if to == script.BOT and not is_called else text
         person = self._cast.asker if name == script.MEMBER else self._cast.moderator
         await self._settle(await person.say(room, said, reply_to))

@@ -13,6 +13,7 @@ from bot.text.accents import bare
 
 CALLS = 0.5  # least probability at which a name calls
 MENTIONED = 0.4  # the same if the network reports a mention
+MAY_CALL = 0.2  # from here on it may call: what is answered unasked is read without it
 _MOST = 3  # names of a text that are examined
 _NEAR = 60  # characters at each end of a text, where a bare name may call
 _SET_OFF = re.compile(r"\s*[,:](?!\w)")  # behind a name at the very start
@@ -22,15 +23,13 @@ _SIGNS = re.compile(r"\A(?:[,:\s]|[!?.;…–—-]+(?=\s|\Z))+")  # behind a nam
 _READ = 160  # characters on each side of a name that the model sees
 
 
-def cut_call(text: str, names: Sequence[str], is_mentioned: bool, reader: Reader | None = None) -> tuple[str, bool]:
+def cut_call(text: str, names: Sequence[str], limit: float = CALLS, reader: Reader | None = None) -> tuple[str, bool]:
     """Return the text without the names that call the bot, and whether there was one.
 
     `@name` calls anywhere. The bare name, a word of the field, calls near either end of the text where the model says
-    so; if the network reports a mention (`is_mentioned`), the model's threshold is lower. Without a `reader`, n-grams
-    alone say it.
+    so with a probability of `limit`. Without a `reader`, n-grams alone say it.
     """
-    reader = reader or Reader(shipped_model(), None)
-    limit, called = MENTIONED if is_mentioned else CALLS, False
+    reader, called = reader or Reader(shipped_model(), None), False
     for _ in range(_MOST):
         found = list(_pattern(tuple(names)).finditer(_same_length(text)))
         examined = found if len(found) <= _MOST else [*found[: _MOST - 1], found[-1]]

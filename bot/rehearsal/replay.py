@@ -83,7 +83,7 @@ def utterances(
     }
     for message in messages:
         utterance = parse(message, names, prefix, reader)
-        text = utterance.text
+        text = utterance.aside or utterance.text
         if recognise(utterance, utterance.is_addressed) is not None or not text.strip():
             continue
         activity = RecentActivity(has_reply=message.id in answered)

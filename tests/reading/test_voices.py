@@ -44,6 +44,6 @@ def test_a_name_is_heard_where_it_calls(
     embeddings: EmbeddingCache, people: list[MessageExample], with_encoder: bool
 ) -> None:
     reader = embeddings.reader if with_encoder else None
-    heard = [(one.label, cut_call(one.text, ["X"], False, reader)[1]) for one in people if one.label in CALLING]
+    heard = [(one.label, cut_call(one.text, ["X"], reader=reader)[1]) for one in people if one.label in CALLING]
     assert np.mean([is_heard for label, is_heard in heard if label == "called"]) >= 0.95
     assert np.mean([is_heard for label, is_heard in heard if label == "noun"]) <= 0.10

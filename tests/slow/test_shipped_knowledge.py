@@ -10,6 +10,7 @@ from urllib.parse import urlsplit, urlunsplit
 import pytest
 import yaml
 
+from bot.cli.judgement import Judge
 from bot.knowledge.library import Library, check
 from bot.matching.decision import Answer, Silent, Suggest, Thresholds, decide
 from bot.matching.embedding_cache import EmbeddingCache
@@ -94,6 +95,13 @@ def test_what_only_looks_like_a_question_gets_no_answer_when_it_is_overheard(ind
     spoken = {text: decide(index.search(text), False, LIMITS) for text in texts}
     assert len(texts) > 50
     assert {text: decision for text, decision in spoken.items() if not isinstance(decision, Silent)} == {}
+
+
+def test_a_name_that_perhaps_calls_is_not_what_is_asked_about(index: Index) -> None:
+    decision = Judge(index, LIMITS, ("Concierge",), addressed=False)("concierge c koi un tier lieu").decision
+    assert isinstance(decision, Silent), decision
+    surely_a_noun = "Concierge de tiers-lieu, c'est quoi comme métier ?"
+    assert isinstance(Judge(index, LIMITS, ("Concierge",), addressed=False)(surely_a_noun).decision, Answer)
 
 
 # What members asked in trials
