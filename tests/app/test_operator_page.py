@@ -98,6 +98,29 @@ async def test_a_network_alone_has_its_pages_there(networks: Path) -> None:
         await eventually(has_its_pages)
 
 
+async def test_readers_of_one_that_is_not_served_do_not_get_the_pages_of_the_other(networks: Path) -> None:
+    port = free_port()
+    add(networks, "brest", port)
+    add(networks, "nancy", port, store=f"sqlite:///{networks}/brest/var/concierge.db")
+    address = f"http://127.0.0.1:{port}"
+    async with running(networks), httpx.AsyncClient(base_url=address, timeout=PATIENCE) as http:
+
+        async def shown(host: str) -> str:
+            try:
+                answer = await http.get("/", headers={"Host": host})
+            except httpx.TransportError:
+                return ""
+            return answer.text if answer.status_code == 200 else str(answer.status_code)
+
+        async def has_its_pages() -> bool:
+            return "Formations" in await shown("brest.example")
+
+        await eventually(has_its_pages)
+        codes = [await shown(host) for host in ("nancy.example", "nancy", "other.example")]
+        assert codes == ["503", "503", "404"]  # another worker may serve it
+        assert "n’est pas servi par ce programme" in await shown("localhost")
+
+
 @needs_browser
 @pytest.mark.parametrize(("width", "dark"), LOOKS)
 async def test_everybody_can_read_it(networks: Path, width: int, dark: bool) -> None:
