@@ -1,15 +1,18 @@
-"""The blocks of docs/pages.md, run by the web servers that they are for: pages pass, what is for machines does not."""
+"""The blocks of docs/pages.md and docs/hosting.md, run by the web servers that they are for: pages pass, what is for
+machines does not."""
 
 from __future__ import annotations
 
 import asyncio
 import getpass
+import json
 import re
 import shutil
 import socket
 from asyncio.subprocess import DEVNULL, STDOUT
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
+from functools import partial
 from pathlib import Path
 
 import httpx
@@ -17,16 +20,19 @@ import pytest
 import yaml
 from aiohttp import web
 
-from bot.demo.homeserver import free_port
+from bot.demo.homeserver import Homeserver, free_port
 from tests.forum.hooks import sign
-from tests.waiting import PATIENCE
+from tests.reliability.fleet import Served, open_fleet
+from tests.waiting import PATIENCE, eventually
 from tests.web import HEADER, SECRET, WEBHOOK, answering, listening, running_pages
 
-DOCS = (Path(__file__).parents[2] / "docs" / "pages.md").read_text(encoding="utf-8")
+DOCS, HOSTING = (
+    (Path(__file__).parents[2] / "docs" / f"{name}.md").read_text(encoding="utf-8") for name in ("pages", "hosting")
+)
 
 
-def block(language: str) -> str:
-    (text,) = re.findall(rf"^```{language}\n(.*?)^```", DOCS, re.MULTILINE | re.DOTALL)
+def block(language: str, page: str = DOCS) -> str:
+    (text,) = re.findall(rf"^ *```{language}\n(.*?)^ *```", page, re.MULTILINE | re.DOTALL)
     return str(text)
 
 
@@ -54,6 +60,15 @@ def nginx(folder: Path, port: int, bot: str) -> list[str]:
     (folder / "site").write_text(site, encoding="utf-8")
     (folder / "nginx.conf").write_text(f"user {getpass.getuser()};\n{main}\n", encoding="utf-8")
     return [_program("nginx"), "-c", str(folder / "nginx.conf"), "-e", str(folder / "error.log")]
+
+
+def nginx_of_workers(folder: Path, port: int, bots: str) -> list[str]:
+    """`bots`: the addresses of two workers, with a space between them."""
+    command = nginx(folder, port, "concierge")
+    one, other = bots.split()
+    upstream = replaced(block("nginx", HOSTING), (r"192\.0\.2\.1:8080", one), (r"192\.0\.2\.2:8080", other))
+    (folder / "site").write_text(upstream + (folder / "site").read_text(encoding="utf-8"), encoding="utf-8")
+    return command
 
 
 def caddy(folder: Path, port: int, bot: str) -> list[str]:
@@ -122,6 +137,34 @@ def _raw(http: httpx.AsyncClient, path: str) -> str:
         head = f"GET {path} HTTP/1.1\r\nHost: reponses.example.org:{port}\r\nConnection: close\r\n\r\n"
         connection.sendall(head.encode())
         return b"".join(iter(lambda: connection.recv(65536), b"")).decode(errors="replace")
+
+
+async def test_the_pages_of_each_network_are_found_at_whichever_worker_serves_it(
+    homeserver: Homeserver, postgres: str, tmp_path: Path
+) -> None:
+    async with open_fleet(homeserver, tmp_path, postgres, workers=2, networks=4) as fleet:
+        ports = [free_port() for _ in fleet.workers]
+        for worker, port in zip(fleet.workers, ports, strict=True):
+            worker.networks = Path(shutil.copytree(worker.networks, tmp_path / f"networks{port}"))
+            for file in worker.networks.glob("*/config.yaml"):
+                web = {"address": port, "pages": True, "public_url": f"https://{file.parent.name}.example.org"}
+                own = {"name": file.parent.name.upper(), "web": web}
+                file.write_text(json.dumps(json.loads(file.read_text("utf-8")) | own), encoding="utf-8")
+            await worker.start()
+        await fleet.introduced()
+        for worker in fleet.workers:
+            await worker.serves(2)
+        bots = " ".join(f"127.0.0.1:{port}" for port in ports)
+        async with in_front(nginx_of_workers, tmp_path / "web", bots) as http:
+
+            async def is_shown(network: Served) -> bool:
+                page = await http.get("/", headers={"Host": f"{network.name}.example.org"})
+                return page.status_code == 200 and network.name.upper() in page.text
+
+            for network in fleet.networks:
+                await eventually(partial(is_shown, network))
+            for network in 3 * fleet.networks:  # nginx asks the workers by turns
+                assert await is_shown(network)
 
 
 @pytest.mark.parametrize("server", [nginx, caddy])
