@@ -42,7 +42,9 @@ def test_the_service_may_write_the_folder_of_networks_that_the_guide_makes() -> 
     (program, *_), (user,) = unit("ExecStart")[0].split(), unit("User")
     assert unit("ExecStart", DROP_IN) == ["", f"{program} run --config {folder}"]
     assert unit("RequiresMountsFor", DROP_IN) == [folder]
-    assert f"install -d -o {user} -g {user} -m 750 {place} {folder}\n" in GUIDE
+    assert folder == f"{place}/networks"
+    assert f"install -d -o {user} -g {user} -m 750 {place}\nsudo cp -r networks {place}/\n" in GUIDE
+    assert f"chown -R {user}:{user} {folder}\n" in GUIDE
     assert f"install -D -m 644 deploy/hosting.conf /etc/systemd/system/{SERVICE.name}.d/hosting.conf\n" in GUIDE
 
 
