@@ -155,7 +155,8 @@ class Database:
             self.backend.release()
 
     async def _keep(self, held: HeldLease) -> None:
-        renew = functools.partial(held.renew, self._engine)
+        at_once = self._engine.execution_options(isolation_level="AUTOCOMMIT", search_path=None)
+        renew = functools.partial(held.renew, at_once)
         self._lose(await held.keep(lambda: self._run(renew, self.backend.urgent)))
 
     async def _clean_regularly(self) -> None:

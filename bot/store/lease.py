@@ -27,6 +27,7 @@ from sqlalchemy import (
     DateTime,
     Engine,
     Function,
+    Interval,
     MetaData,
     Table,
     Text,
@@ -90,12 +91,15 @@ class LeaseTables:
         names = inspect(connection).get_table_names(schema=self.schema)
         return {"leases", "workers"} <= set(names)
 
-    def create(self, connection: Connection) -> None:
-        """Create what is missing of the schema and its tables, one process at a time."""
-        if self.exist(connection):
+    def create(self, connection: Connection, *schemas: str) -> None:
+        """Create what is missing of the tables and of these schemas, one process at a time."""
+        wanted = {*schemas, *filter(None, [self.schema])}
+        if self.exist(connection) and wanted <= set(inspect(connection).get_schema_names()):
             return
         connection.exec_driver_sql("SELECT pg_advisory_xact_lock(hashtextextended('concierge leases', 0))")
-        create_schema(connection, self.schema)
+        for name in sorted(wanted.difference(inspect(connection).get_schema_names())):
+            quoted = connection.dialect.identifier_preparer.quote_identifier(name)
+            connection.exec_driver_sql(f"CREATE SCHEMA {quoted}")
         self.metadata.create_all(connection)
 
     def find(self, connection: Connection, *which: ColumnElement[bool]) -> list[Lease]:
@@ -137,7 +141,8 @@ class HeldLease:
         self._tables, self._name, self._network = tables, name, network
         leases = tables.leases
         self._own = and_(leases.c.network == network, leases.c.worker == worker, leases.c.fence == fence)
-        # Built once, for each write takes longer to build it than to run it.
+        # Built once: that takes longer than to run them.
+        self._renewing = update(leases).where(self._own).values(until=now() + bindparam("life", type_=Interval))
         columns = (leases.c.fence, SET_PATH)
         self._checking = [
             select(*columns[:count]).where(self._own).with_for_update(read=True, key_share=True) for count in (1, 2)
@@ -158,11 +163,10 @@ class HeldLease:
             raise self._lost(connection)
 
     def renew(self, engine: Engine) -> float:
-        """Renew the lease; the new deadline. Raises LeaseLost."""
-        with engine.execution_options(isolation_level="AUTOCOMMIT", search_path=None).connect() as connection:
+        """Renew the lease; the new deadline. Raises LeaseLost. `engine` commits each statement."""
+        with engine.connect() as connection:
             asked = boot_seconds()
-            change = {"until": now() + timedelta(seconds=LIFE)}
-            if not connection.execute(update(self._tables.leases).where(self._own).values(change)).rowcount:
+            if not connection.execute(self._renewing, {"life": timedelta(seconds=LIFE)}).rowcount:
                 raise self._lost(connection)
         return deadline(asked)
 
@@ -208,13 +212,6 @@ def boot_seconds() -> float:
 
 def deadline(asked: float) -> float:
     return asked + LIFE * (1 - MARGIN)
-
-
-def create_schema(connection: Connection, name: str | None) -> None:
-    """Create a schema if it is missing. Needs no right where it exists."""
-    if name is not None and not inspect(connection).has_schema(name):
-        quoted = connection.dialect.identifier_preparer.quote_identifier(name)
-        connection.exec_driver_sql(f"CREATE SCHEMA IF NOT EXISTS {quoted}")
 
 
 def now() -> Function[datetime]:

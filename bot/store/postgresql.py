@@ -13,7 +13,7 @@ from sqlalchemy.exc import OperationalError
 
 from . import pool
 from .backend import Damaged, StoreError, StoreLocked, pooled_engine
-from .lease import SET_PATH, HeldLease, LeaseTables, create_schema
+from .lease import SET_PATH, HeldLease, LeaseTables
 
 # A client notices within seconds that the server is gone: the lease must be renewed on another connection.
 DEFAULTS = {
@@ -31,7 +31,7 @@ BRIEFLY = "SET LOCAL lock_timeout = '500ms'"
 # Earlier versions hold this lock while they run.
 EARLIER_LOCK = "SELECT pg_try_advisory_xact_lock(hashtextextended('concierge ' || current_schema(), 0))"
 OPTION = re.compile(r"(?:^|(?<=\s))(?:-c\s*|--)search_path=((?:\\.|\S)*)")  # in libpq's `options`
-PATH = select(SET_PATH)
+PATH, HERE = select(SET_PATH), select(func.current_schema())
 QUOTE = '"'
 IDENTIFIER = re.compile(r'"((?:[^"]|"")+)"|([^\s,"]+)')
 
@@ -96,12 +96,10 @@ class PostgresServer:
     def lock(self, connection: Connection, worker: str, life: float) -> HeldLease | None:
         if not self.exclusive:
             return None
-        for schema in self._schemas:
-            create_schema(connection, schema)
-        network = connection.scalar(select(func.current_schema()))
-        if network is None:
+        if not self._schemas and connection.scalar(HERE) is None:
             raise StoreError("server_schema", name=self.name)
-        self._tables.create(connection)
+        self._tables.create(connection, *self._schemas)
+        network = connection.execute(HERE).scalar_one()
         connection.exec_driver_sql(BRIEFLY)
         try:
             if not connection.exec_driver_sql(EARLIER_LOCK).scalar_one():

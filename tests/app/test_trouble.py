@@ -19,7 +19,7 @@ from bot.store import Damaged, Post, Store
 from bot.store.journal import Journal
 from tests.app.figures import read, scraped
 from tests.conftest import NewBot, NewMember
-from tests.databases import execute, held
+from tests.databases import end_lease, execute, held
 from tests.member import Member
 from tests.running import ASKED, Running, from_bot
 from tests.waiting import PATIENCE, until
@@ -85,6 +85,27 @@ async def test_a_database_that_breaks_off_again_and_again_loses_no_question_and_
             while not all([await replies(running, ana, room, question) for question in (*asked, last)]):  # noqa: ASYNC110
                 await asyncio.sleep(0.5)
     assert [await replies(running, ana, room, question) for question in (*asked, last)] == [1] * 7
+
+
+async def test_who_lost_its_network_to_another_process_is_silent_until_it_has_it_back_and_loses_no_question(
+    member: NewMember, new_bot: NewBot, knowledge: Path, postgres_url: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    ana = await member("ana")
+    room = await ana.create_room()
+    running = await new_bot(room, knowledge=knowledge)
+    running.database = postgres_url
+    async with running.up():
+        await ana.wait_for(room, from_bot(running))
+        before = await ana.say(room, f"concierge : {ASKED}")
+        await ana.wait_for(room, from_bot(running, before))
+        execute(postgres_url, "UPDATE leases SET worker = 'another', fence = fence + 1, until = 'infinity'")
+        during = await ana.say(room, "concierge : Où trouver une fiche de poste ?")
+        await logged(caplog, "Another process, another, serves this network since")
+        await logged(caplog, "Waiting until it ends.")
+        assert await replies(running, ana, room, during) == 0
+        end_lease(postgres_url)
+        await ana.wait_for(room, from_bot(running, during))
+    assert [await replies(running, ana, room, question) for question in (before, during)] == [1, 1]
 
 
 async def test_a_store_that_is_damaged_ends_it(
