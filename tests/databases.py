@@ -150,7 +150,7 @@ def execute(url: str, statement: str) -> list[tuple[Any, ...]]:
 
 def end_lease(url: str) -> None:
     """As if the time had passed in which a process that is gone could have renewed its lease."""
-    if not url.startswith("sqlite"):
+    if not url.startswith("sqlite") and execute(url, "SELECT to_regclass('leases')") != [(None,)]:
         execute(url, "UPDATE leases SET until = clock_timestamp()")
 
 

@@ -16,6 +16,7 @@ from typing import Any
 from bot.app import main
 from bot.config.loading import load
 from bot.demo.homeserver import Credentials
+from tests.databases import end_lease
 from tests.member import Member, Raw
 from tests.reliability.nest import Hatched
 from tests.waiting import PATIENCE, until
@@ -86,6 +87,8 @@ class Program:
 
     async def start(self, point: str | None = None) -> Hatched:
         """In a process of its own. With `point` it ends itself there: see `dying`."""
+        if all(process.returncode is not None for process in self.processes):
+            end_lease(self.url)
         self.processes.append(await self._hatch("output.log", point=point, ahead=self.ahead))
         return self.processes[-1]
 

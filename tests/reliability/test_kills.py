@@ -10,6 +10,7 @@ from random import Random
 
 import pytest
 
+from bot.store.lease import LIFE
 from tests.reliability.asking import kill_at_random
 from tests.reliability.dying import POINTS
 from tests.reliability.harness import ASKED, answered, end
@@ -76,7 +77,8 @@ async def test_a_second_process_waits_and_takes_over_at_once_when_the_first_is_k
             await scene.until_answered(before)
             await end(first)
             after = await scene.ana.say(scene.room, ASKED)
-            await scene.one_reply_each(before, after, seconds=10 + 3 * started)
+            expiry = LIFE if database else 0
+            await scene.one_reply_each(before, after, seconds=10 + expiry + 3 * started)
     assert scene.concierge.log.count("Waiting until") == 1
 
 
