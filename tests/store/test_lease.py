@@ -154,6 +154,25 @@ async def test_who_was_frozen_for_longer_than_its_lease_inside_a_write_or_not_ch
     await second.close()
 
 
+async def test_who_was_frozen_and_not_replaced_goes_on(postgres_url: str) -> None:
+    async def is_free() -> bool:
+        return execute(postgres_url, "SELECT until < clock_timestamp() FROM leases") == [(True,)]
+
+    async def written() -> bool:
+        return execute(postgres_url, "SELECT value FROM memory WHERE name = 'by'") == [("the frozen one",)]
+
+    async with running(FROZEN, postgres_url, "outside") as child:
+        assert child.stdin
+        assert child.stdout
+        assert await child.stdout.readline() == b"stop\n"
+        child.send_signal(signal.SIGSTOP)
+        await eventually(is_free)
+        child.stdin.write(b"\n")
+        child.send_signal(signal.SIGCONT)
+        assert await child.stdout.readline() == b"0.0\n"
+        assert await eventually(written)
+
+
 async def test_who_is_cut_off_neither_hangs_nor_goes_on(postgres_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     socket = dict(part.partition("=")[::2] for part in postgres_url.partition("?")[2].split("&"))["host"]
     passing, pipes = asyncio.Event(), set[asyncio.Task[None]]()
