@@ -174,6 +174,9 @@ class Database:
         if self._loss.done():
             raise self._loss.result().again()
         job = asyncio.get_running_loop().run_in_executor(threads or self.backend.threads, work)
+        if self._lease is None:
+            with explained(self.backend):
+                return await job
         try:
             either: set[asyncio.Future[Any]] = {job, self._loss}
             await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
