@@ -162,6 +162,22 @@ def test_a_key_that_is_given_again_from_a_later_message_on_takes_away_no_earlier
     keys.close()
 
 
+async def test_a_file_that_cannot_be_read_is_not_taken_for_lost(bot: NewBot, store: Store) -> None:
+    concierge = await bot()
+    device = await concierge.channel.login()
+    await concierge.stop()
+    (file,) = concierge.keys.glob("*.db")
+    kept = file.rename(file.with_name("kept"))
+    file.mkdir()
+    concierge.rows, concierge.secrets["keys_secret"] = store.device_keys, SECRET
+    with pytest.raises(KeyStoreUnusable, match=f"cannot be kept in {concierge.keys}"):
+        await concierge.start()
+    file.rmdir()
+    kept.rename(file)
+    await concierge.restart()
+    assert await concierge.channel.login() == device
+
+
 @pytest.mark.parametrize(("secret", "says"), [("another", "another secret"), (None, "set their secret again")])
 async def test_with_a_wrong_secret_or_none_it_says_so_and_changes_nothing(
     bot: NewBot, member: NewMember, store: Store, postgres_url: str, tmp_path: Path, secret: str | None, says: str

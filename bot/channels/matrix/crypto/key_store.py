@@ -151,15 +151,23 @@ class DeviceKeys:
 def open_key_file(session: MatrixSession, folder: Path) -> DeviceKeys:
     """Open the file in `folder`, readable by its owner alone, made if need be. Raises KeyStoreUnusable, KeysLost."""
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        folder.chmod(0o700)
-        return DeviceKeys(_open_file(session, folder))
-    except (OSError, peewee.OperationalError) as error:
+        with folder_errors_explained(folder):
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            folder.chmod(0o700)
+            return DeviceKeys(_open_file(session, folder))
+    except DAMAGE as error:
+        raise KeysLost(f"the file of encryption keys in {folder} is damaged ({error})") from error
+
+
+@contextmanager
+def folder_errors_explained(folder: Path) -> Iterator[None]:
+    """Turn errors of a folder that cannot be used into KeyStoreUnusable."""
+    try:
+        yield
+    except (OSError, peewee.OperationalError, sqlite3.OperationalError) as error:
         is_own = all(os.access(place, os.R_OK | os.W_OK) for place in (folder, *folder.glob("*")))
         hint = "" if is_own else f" (`chown -R {os.getuid()} {folder}`)"
         raise KeyStoreUnusable(f"the encryption keys cannot be kept in {folder}: {error}{hint}") from error
-    except DAMAGE as error:
-        raise KeysLost(f"the file of encryption keys in {folder} is damaged ({error})") from error
 
 
 def mark_restored(file: Path) -> None:

@@ -26,6 +26,7 @@ from bot.channels.matrix.crypto.key_store import (
     DeviceKeys,
     KeysLost,
     OlmMachine,
+    folder_errors_explained,
     make_client,
     open_key_file,
 )
@@ -54,7 +55,8 @@ async def open_keys(session: MatrixSession, secret: str | None, folder: Path, ro
     file, memory = folder / f"{session.user}_{session.device}.db", KeyMemory(session.user, session.device, PICKLE_KEY)
     make_machine = partial(OlmMachine, session.user, session.device, memory)
     try:
-        seal = await asyncio.to_thread(_fill, memory, secret, own, file)
+        with folder_errors_explained(folder):
+            seal = await asyncio.to_thread(_fill, memory, secret, own, file)
         memory.note_changes(since_ever=not own)
         if _RESTORED in stored:
             memory.database.execute_sql(NOT_SHARED)
