@@ -12,11 +12,12 @@ import pytest
 import pytest_asyncio
 
 from bot.backup import back_up, restore
-from bot.channels.matrix.crypto.key_store import open_key_store
+from bot.channels.matrix.crypto.sealed_keys import open_keys
 from bot.channels.matrix.login import MatrixSession
 from bot.config.loading import load
 from bot.matching.decision import Thresholds
 from bot.store import Store
+from tests.channels.at_work import Rows
 from tests.databases import execute
 from tests.member import Member, Raw
 from tests.reliability.harness import history, is_edit, is_said_by, one_reply_each
@@ -76,11 +77,18 @@ async def test_an_old_backup_and_one_of_an_old_store_come_back_in_either_databas
     await check_content(restored)
 
 
-def test_old_keys_are_the_same_device(tmp_path: Path) -> None:
+@pytest.mark.parametrize("secret", [None, "a secret of the operator"])
+async def test_old_keys_are_the_same_device_also_in_the_store(tmp_path: Path, secret: str | None) -> None:
     SQLITE.write_keys(tmp_path / "keys")
-    client = open_key_store(MatrixSession(SQLITE.user, SQLITE.device, "token"), tmp_path / "keys")
+    login, rows = MatrixSession(SQLITE.user, SQLITE.device, "token"), Rows()
+    opened = await open_keys(login, secret, tmp_path / "keys", rows)
+    await opened.flush()
+    again = await open_keys(login, secret, tmp_path / "keys", rows)
     keys = SQLITE.transcript["device"][SQLITE.device]["keys"]
-    assert {f"{name}:{SQLITE.device}": key for name, key in client.olm.account.identity_keys.items()} == keys
+    for held in (opened, again):
+        account = held.client.olm.account
+        assert {f"{name}:{SQLITE.device}": key for name, key in account.identity_keys.items()} == keys
+        held.close()
 
 
 def test_old_settings_mean_what_they_meant() -> None:
