@@ -16,7 +16,7 @@ from aiohttp import web
 
 log = logging.getLogger(__name__)
 
-HEALTH, READY, METRICS = "/health", "/ready", "/metrics"
+HEALTH, READY, METRICS = OWN = "/health", "/ready", "/metrics"
 NAME = "concierge"  # the Server header, by which `doctor` recognises a running bot
 MAX_BODY = 1 << 20  # bytes; the webhook of a post of 32000 characters, raw and cooked, has a quarter of it at most
 BODY_TIMEOUT = 10.0  # seconds to receive the whole body

@@ -16,7 +16,7 @@ from yarl import URL
 from bot.app.metrics import FiguresOfMany, rendered
 from bot.app.operator_page import Networks, is_own, operator_page
 from bot.app.served import served
-from bot.app.server import Webhook, add_webhook, application, serve
+from bot.app.server import OWN, Webhook, add_webhook, application, serve
 from bot.app.tenant import Tenant
 from bot.app.web_pages import add_pages
 from bot.channels.channel_kind import WebhookFormat
@@ -136,6 +136,8 @@ class Sites(web.AbstractResource):
         await self._apps.pop(tenant.name).cleanup()
 
     async def resolve(self, request: web.Request) -> tuple[web.UrlMappingMatchInfo | None, set[str]]:
+        if request.path in OWN:
+            return None, set()
         host, names = request.headers.get("Host", "").lower(), self._hosts()
         name = names.get(host) or names.get(host.partition(":")[0])
         if len({*names.values()}) == 1 and (is_own(host) or "" in names):
@@ -148,8 +150,6 @@ class Sites(web.AbstractResource):
         else:
             return None, set()
         found = await app.router.resolve(request)
-        if (refusal := found.http_exception) and not found.apps:
-            return None, refusal.allowed_methods if isinstance(refusal, web.HTTPMethodNotAllowed) else set()
         found.add_app(app)
         return found, set()
 

@@ -109,7 +109,8 @@ async def serving(scene: Scene, public_url: str = "") -> AsyncIterator[str]:
 
 def whole_server(scene: Scene, public_url: str = "") -> web.Application:
     """All that the bot serves, the readers' pages while it starts."""
-    app = server.application(nothing_missing, no_metrics, [server.Webhook("discourse", SECRET, HEADER, lambda: None)])
+    app = server.application(nothing_missing, no_metrics)
+    server.add_webhook(app, server.Webhook("discourse", SECRET, HEADER, lambda: None))
     templates = Templates(wording("fr"), "Concierge", public_url=public_url)
     ReaderRoutes(templates, lambda: None).add_to(app)
     desk = Desk(templates, lambda: {"paper": scene.ctx}, lambda: None, regions={ROOM: None})

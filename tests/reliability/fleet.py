@@ -15,6 +15,7 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
+from tempfile import TemporaryDirectory
 from time import monotonic
 from urllib.parse import parse_qs, quote, urlsplit
 
@@ -34,8 +35,7 @@ class Line:
 
     def __init__(self, folder: Path, database: str) -> None:
         parts = urlsplit(database)
-        self._to = Path(parse_qs(parts.query)["host"][0]) / SOCKET
-        self._folder, self._server = folder, asyncio.Event()
+        self._to, self._socket = Path(parse_qs(parts.query)["host"][0]) / SOCKET, folder / SOCKET
         self.url = f"postgresql://{parts.netloc}{parts.path}?host={quote(str(folder), safe='')}"
         self._whole = asyncio.Event()
         self._whole.set()
@@ -43,8 +43,7 @@ class Line:
 
     @contextlib.asynccontextmanager
     async def open(self) -> AsyncIterator[None]:
-        self._folder.mkdir()
-        async with await asyncio.start_unix_server(self._pass_on, self._folder / SOCKET):
+        async with await asyncio.start_unix_server(self._pass_on, self._socket):
             yield
             for task in self._tasks:
                 task.cancel()
@@ -252,7 +251,8 @@ async def open_fleet(
             _configure(folder / "networks" / f"n{number}", server.url, bot, room)
         started = []
         for number in range(workers):
-            line = Line(folder / f"line{number}", database)
+            short = stack.enter_context(TemporaryDirectory())  # a socket's path has 107 characters at most
+            line = Line(Path(short), database)
             await stack.enter_async_context(line.open())
             started.append(Worker(folder / "networks", line, folder / f"worker{number}.log"))
             stack.push_async_callback(started[-1].end)

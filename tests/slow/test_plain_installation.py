@@ -87,6 +87,7 @@ BESIDE = {
         " && concierge import {forum.url}/t/devenir-fabmanager/{post.topic.id} && cat knowledge/brouillons-3.yaml",
         "https://a.example/du",
     ),
+    "networks": ("concierge networks", FR("program.network_served")),
     "rehearse": ("concierge rehearse export.json", FR("rehearsal.written", file="repetition.html")),
     "site": ("concierge site public && cat public/index.html", "Formations"),
 }
