@@ -2,7 +2,7 @@
 
 import os
 
-__version__ = "0.1.0"
+__version__ = "1.0.0"
 
 # Numpy reads this when it is first imported. Our matrices are small: threads that wait for each other cost three times
 # the work, and a core that the homeserver may need.

@@ -20,6 +20,7 @@ from bot.conversation.policy import Rules
 from bot.knowledge.models import Entry, Knowledge, Link, Origin
 from bot.linkcheck.probe import ProbePolicy
 from bot.locale import Language, wording
+from bot.matching.index import Index
 from bot.messages import Event, Message, Receive
 from bot.replies import Replies
 from bot.workers.link_check import LinkCheckJob
@@ -169,7 +170,7 @@ async def test_the_list_tells_each_kind_with_its_place_and_when_it_was_looked_at
     late = known.entries["pages"].model_copy(update={"review_by": date(2026, 9, 1)})
     known = replace(known, entries={"pages": late})
     week = started(scene, site, known)
-    scene.ruled(index=lambda: type("Known", (), {"knowledge": known, "question_text": lambda text: text}))
+    scene.ruled(index=lambda: Index(known))
     said = await listed(scene)
     assert "n’ont pas encore été regardés" in said
     assert "aucun lien mort" not in said
