@@ -24,7 +24,7 @@ from bot.config.settings import CONFIG, Settings
 from bot.knowledge.folder import LibraryError
 from bot.knowledge.yaml.problems import Faulty
 from bot.locale import wording
-from bot.store import Store, StoreError, StoreLocked
+from bot.store import LeaseLost, Store, StoreError, StoreLocked
 from bot.store.fleet import Fleet, FleetState
 from bot.workers.loops import woken
 
@@ -169,7 +169,7 @@ class Host:
                 try:
                     if await tenant.run(stop):
                         await stop.wait()  # shut out by all of its channels, as the log says
-                except StoreLocked as error:  # another worker was quicker, or has not let go yet
+                except (StoreLocked, LeaseLost) as error:  # another worker serves it, or has not let go yet
                     log.debug("%s", error)
                     return await woken(stop, LOOK)
                 except (StoreError, LibraryError) as error:

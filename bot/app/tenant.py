@@ -17,7 +17,7 @@ from bot.app.watchdog import Watchdog
 from bot.config.settings import Settings
 from bot.knowledge.library import Library
 from bot.locale import wording
-from bot.store import Damaged, Store, StoreError, StoreLocked
+from bot.store import Damaged, LeaseLost, Store, StoreError, StoreLocked
 
 log = logging.getLogger(__name__)
 
@@ -27,7 +27,7 @@ FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0  # seconds
 class Tenant:
     """`name`: empty where the process has this network alone. `bot`: None while it starts, or waits for its storage.
 
-    `waits`: for another process that serves it; else that is a StoreLocked.
+    `waits`: for another process that serves it; else that is a StoreLocked or a LeaseLost.
     """
 
     def __init__(
@@ -50,7 +50,7 @@ class Tenant:
     async def run(self, stop: asyncio.Event) -> int:
         """Run the bot until `stop`; the exit code. A bot whose storage fails at work acknowledges nothing.
 
-        Raises StoreError, LibraryError; StoreLocked at once.
+        Raises StoreError, LibraryError.
         """
         for problem in self.settings.warnings:
             log.warning("%s", problem.say(wording(self.settings.language)))
@@ -62,8 +62,9 @@ class Tenant:
             except Stopped:
                 return 0
             except (StorageFailed, StoreError) as error:
-                if isinstance(error, StoreLocked):
-                    raise
+                failure = error.error if isinstance(error, StorageFailed) else error
+                if isinstance(failure, StoreLocked | LeaseLost) and not self._waits:
+                    raise failure from None
                 await backoff.wait(error)
 
     async def missing(self) -> list[str]:

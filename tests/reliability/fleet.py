@@ -62,7 +62,7 @@ class Line:
         assert task
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
-        with contextlib.suppress(OSError, asyncio.CancelledError):
+        try:
             await self._whole.wait()
             there, back = await asyncio.open_unix_connection(self._to)
             try:
@@ -71,7 +71,10 @@ class Line:
                     both.create_task(self._copy(there, writer))
             finally:
                 back.close()
-        writer.close()
+        except* OSError:
+            pass  # one side has closed, or reset it
+        finally:
+            writer.close()
 
     async def _copy(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while data := await reader.read(1 << 16):
