@@ -71,8 +71,8 @@ class Line:
                     both.create_task(self._copy(there, writer))
             finally:
                 back.close()
-        except* OSError:
-            pass  # one side has closed, or reset it
+        except* (OSError, asyncio.CancelledError):
+            pass  # one side has closed or reset it, or the line is mended
         finally:
             writer.close()
 
