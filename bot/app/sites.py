@@ -68,10 +68,13 @@ class HttpServers:
         return {name: self._tenants.get(name) for name in sorted({*self._tenants, *self.unserved()}, key=str.lower)}
 
     def _hosts(self, address: Address) -> dict[str, str]:
-        """Return the names of the networks at an address by the hosts that ask for them."""
+        """Return the names of the networks at an address by the hosts that ask for them.
+
+        One with errors in its settings may belong to any address.
+        """
         here = {name: settings for name, settings in self._settings.items() if address_of(settings) == address}
         public = {host: name for name, settings in here.items() if (host := public_host(settings))}
-        return {name.lower(): name for name in here} | public
+        return {name.lower(): name for name in [*here, *(set(self.unserved()) - self._settings.keys())]} | public
 
 
 class Server:

@@ -35,8 +35,8 @@ class _OneLine(logging.Formatter):
     """A process that serves several networks names each before its lines."""
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 (the library's name)
-        record.message = escape_controls(f"{name}: {record.message}" if (name := served.get()) else record.message)
-        return super().formatMessage(record)
+        message = f"{name}: {record.message}" if (name := served.get()) else record.message
+        return _FORMAT % (record.__dict__ | {"message": escape_controls(message)})
 
 
 class _Json(logging.Formatter):

@@ -95,7 +95,7 @@ async def add(networks: Path, homeserver: Homeserver, account: NewAccount, membe
 
 
 def stopped(caplog: pytest.LogCaptureFixture) -> int:
-    return sum(record.message == "stopped" for record in caplog.records)
+    return caplog.messages.count("stopped")
 
 
 async def is_ready(http: httpx.AsyncClient) -> bool:

@@ -79,11 +79,12 @@ async def test_it_lists_all_networks_and_no_contents(networks: Path) -> None:
             assert is_overview(await shown(host)), host
         for host in ("brest.example", "BREST.example:443", "brest", "nancy", "caen", "caen.example", "brest.example."):
             assert not is_overview(await shown(host)), host
-        for host in ("other.example", "caen", "[", "rennes"):
+        for host in ("other.example", "[", "rennes"):
             assert await shown(host) in ("404", "400"), host
+        assert await shown("caen") == "503"
 
 
-async def test_a_network_alone_has_its_pages_there(networks: Path) -> None:
+async def test_a_network_alone_has_its_pages_there_until_another_comes_even_a_faulty_one(networks: Path) -> None:
     port = free_port()
     add(networks, "brest", port)
     address = f"http://127.0.0.1:{port}"
@@ -95,7 +96,13 @@ async def test_a_network_alone_has_its_pages_there(networks: Path) -> None:
             except httpx.TransportError:
                 return False
 
+        async def lists_both() -> bool:
+            page = (await http.get("/")).text
+            return "brest" in page and "caen" in page
+
         await eventually(has_its_pages)
+        add(networks, "caen", port, answers={"feedback": "perhaps"})
+        await eventually(lists_both)
 
 
 async def test_readers_of_one_that_is_not_served_do_not_get_the_pages_of_the_other(networks: Path) -> None:
