@@ -17,6 +17,7 @@ from bot.knowledge.folder import LibraryError
 from bot.knowledge.library import Library, LoadResult, identity
 from bot.knowledge.models import Entry, Knowledge
 from bot.locale import Wording
+from bot.matching.corpus import Corpus
 from bot.matching.embedding_cache import EmbeddingCache, Progress
 from bot.matching.index import Index
 
@@ -108,7 +109,7 @@ class LiveIndex:
             embeddings = await asyncio.to_thread(self._load_embeddings, self._note_progress)
             async with self._building:
                 self._embeddings, self._trial = embeddings, None
-                self._index = await self._built(self.index().knowledge)
+                self._index = await self._built(self.index().knowledge, self.index().corpus)
         except asyncio.CancelledError:
             self._stopped = True  # the thread goes on until it next tells its progress
             raise
@@ -140,9 +141,9 @@ class LiveIndex:
         after = "" if self._index and self._index.corpus.semantic else LOADING
         self.waiting_for = f"{of - done} texts that are to be encoded" if done < of else after
 
-    async def _built(self, knowledge: Knowledge) -> Index:
+    async def _built(self, knowledge: Knowledge, corpus: Corpus | None = None) -> Index:
         async with self._turn:
-            return await asyncio.to_thread(Index, knowledge, embeddings=self._embeddings)
+            return await asyncio.to_thread(Index, knowledge, embeddings=self._embeddings, corpus=corpus)
 
     def _report(self, loaded: LoadResult) -> Reloaded:
         faults, warnings = list[FileFault](), list[str]()

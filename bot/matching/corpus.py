@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from itertools import compress
@@ -58,16 +59,20 @@ class Signals:
 
 
 class Corpus(Lexicon):
-    """The knowledge as arrays; immutable once built."""
+    """The knowledge as arrays, to compare by words and typos alone, or `with_meaning`; immutable once built."""
 
-    def __init__(self, knowledge: Knowledge, embeddings: EmbeddingCache | None) -> None:
-        """`embeddings`: None to compare by words and typos alone."""
-        super().__init__(
-            knowledge, lambda word: embeddings is not None and _NO_TYPO < embeddings.encoder.log_probability(word) < 0
-        )
-        self._embeddings = embeddings
+    def __init__(self, knowledge: Knowledge) -> None:
+        super().__init__(knowledge)
         self.names = KeywordNames([entry.keywords for entry in self.entries], self._stems)
-        self.semantic = SemanticIndex(self, embeddings) if embeddings and self.entries else None
+        self._embeddings: EmbeddingCache | None = None
+        self.semantic: SemanticIndex | None = None
+
+    def with_meaning(self, embeddings: EmbeddingCache) -> Corpus:
+        """Return the same with the vectors of all texts beside their words."""
+        other = copy.copy(self)
+        other._embeddings = embeddings
+        other.semantic = SemanticIndex(self, embeddings) if self.entries else None
+        return other
 
     def _stems(self, text: str) -> list[str]:
         return self.synonyms.fold(words(fold(text)))
@@ -80,8 +85,11 @@ class Corpus(Lexicon):
 
     def _corrected(self, text: str) -> tuple[dict[str, str], list[str]]:
         """Return the corrections, by typo, and the corrected words of a text."""
-        corrections = self.vocabulary.correct(text)
+        corrections = self.vocabulary.correct(text, self._is_common)
         return corrections, [word for token in tokens(fold(text)) for word in corrections.get(token, token).split()]
+
+    def _is_common(self, word: str) -> bool:
+        return self._embeddings is not None and _NO_TYPO < self._embeddings.encoder.log_probability(word) < 0
 
     def count_known(self, text: str) -> float:
         """Count the words of a text that the knowledge has; a synonym counts as its words: 'fiche de poste' is two."""

@@ -57,13 +57,16 @@ class Index:
         *,
         embeddings: EmbeddingCache | None = None,
         table: CalibrationTable | None = None,
+        corpus: Corpus | None = None,
     ) -> None:
-        """`embeddings`: None to search by words and typos alone. `table`: weights other than the shipped ones."""
+        """`embeddings`: None to search by words and typos alone. `table`: weights other than the shipped ones.
+        `corpus`: of an index of the same knowledge, whose words need not be counted again."""
         self.knowledge = knowledge
         reader = embeddings.reader if embeddings else Reader(shipped_model(), None)
         self.reader = reader.corrected([(one.text, one.read_as) for one in knowledge.readings])
         self._table = table or (embeddings.table if embeddings else shipped_table(False))
-        self.corpus: Corpus = Corpus(knowledge, embeddings)
+        corpus = corpus or Corpus(knowledge)
+        self.corpus: Corpus = corpus.with_meaning(embeddings) if embeddings else corpus
         self.entries: Sequence[Entry] = self.corpus.entries
         self._places = {entry.id: place for place, entry in enumerate(self.entries)}
         self._local = [(number, entry) for number, entry in enumerate(self.entries) if entry.is_local]

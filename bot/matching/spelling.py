@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping
-from itertools import pairwise
+from collections.abc import Callable, Mapping, Sequence
+from itertools import chain, pairwise
 
 from rapidfuzz import process
 from rapidfuzz.distance import DamerauLevenshtein, JaroWinkler
@@ -33,20 +33,18 @@ class WordCounts:
     def __init__(self) -> None:
         self.words, self.spellings, self.pairs = Counter[str](), Counter[str](), Counter[str]()
 
-    def count(self, texts: Iterable[PreparedText]) -> None:
-        for text in texts:
-            folded = text.line.split()
-            self.words.update(folded)
-            self.spellings.update(_SPELLED.findall(text.plain.lower()))
-            self.pairs.update(f"{a} {b}" for a, b in pairwise(folded) if min(len(a), len(b)) > _MAX_PARTICLE)
+    def count(self, texts: Sequence[PreparedText]) -> None:
+        folded = [text.line.split() for text in texts]
+        self.words.update(chain.from_iterable(folded))
+        self.spellings.update(_SPELLED.findall("\n".join(text.plain for text in texts).lower()))
+        pairs = chain.from_iterable(map(pairwise, folded))
+        self.pairs.update([f"{a} {b}" for a, b in pairs if len(a) > _MAX_PARTICLE < len(b)])
 
 
 class Vocabulary:
     """The words of the knowledge, folded, each with its most frequent spelling."""
 
-    def __init__(self, counts: WordCounts, is_common: Callable[[str], bool]) -> None:
-        """`is_common`: tells whether a spelling is a common word of some language, and so no typo."""
-        self._is_common = is_common
+    def __init__(self, counts: WordCounts) -> None:
         self._words, self._pairs = counts.words, counts.pairs
         best: dict[str, tuple[int, str]] = {}
         for word, times in counts.spellings.items():
@@ -62,15 +60,19 @@ class Vocabulary:
     def __contains__(self, word: str) -> bool:
         return word in self._words or word in STOP_WORDS or stem(word) in self._stems
 
-    def correct(self, text: str) -> dict[str, str]:
-        """Return the typos of a clean text, folded, each with the known word, or two words, it stands for."""
+    def correct(self, text: str, is_common: Callable[[str], bool]) -> dict[str, str]:
+        """Return the typos of a clean text, folded, each with the known word, or two words, it stands for.
+
+        `is_common`: tells whether a spelling is a common word of some language, and so no typo.
+        """
         spelled = {bare(word): word for word in _SPELLED.findall(text.lower())}
-        unknown = [t for t in dict.fromkeys(tokens(fold(text))) if self._is_suspect(t, spelled.get(t, t))]
+        suspects = filter(self._is_suspect, dict.fromkeys(tokens(fold(text))))
+        unknown = [word for word in suspects if not is_common(spelled.get(word, word))]
         corrections = {word: self._nearest(word) for word in unknown[:_MAX_CORRECTED]}
         return {word: known for word, known in corrections.items() if known}
 
-    def _is_suspect(self, word: str, spelled: str) -> bool:
-        return len(word) >= _MIN_LENGTH and word.isalpha() and word not in self and not self._is_common(spelled)
+    def _is_suspect(self, word: str) -> bool:
+        return len(word) >= _MIN_LENGTH and word.isalpha() and word not in self
 
     def _nearest(self, word: str) -> str | None:
         if pair := self._split(word):

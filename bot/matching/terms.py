@@ -6,6 +6,7 @@ n-grams have exact numbers, in base 37: no hashing, no collisions.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from itertools import accumulate
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,11 +30,21 @@ _CODES = _codes()
 
 def grams(text: str) -> Numbers:
     """Return the n-grams of a folded text of [a-z0-9 ], padded with a blank at each end, `(n_grams,)`."""
-    codes = _CODES[np.frombuffer(f" {text} ".encode("ascii", "replace"), dtype=np.uint8)]
+    return grams_of([text])[0]
+
+
+def grams_of(texts: Sequence[str]) -> list[Numbers]:
+    """Return the n-grams of each text. All are numbered at once, and those across two texts are left out."""
+    padded = [f" {text} " for text in texts]
+    codes = _CODES[np.frombuffer("".join(padded).encode("ascii", "replace"), dtype=np.uint8)]
     numbers = codes
     for length in range(2, LENGTH + 1):
         numbers = numbers[:-1] * _ALPHABET + codes[length - 1 :]
-    return numbers
+    ends = accumulate(map(len, padded))
+    return [
+        numbers[end - len(text) : max(end - LENGTH + 1, end - len(text))]
+        for text, end in zip(padded, ends, strict=True)
+    ]
 
 
 class Numbering:
@@ -75,8 +86,9 @@ class SynonymMap:
             return list(words)
         folded, at = [], 0
         while at < len(words):
-            longest = self._longest.get(words[at], 0)
-            length = next((n for n in range(longest, 0, -1) if tuple(words[at : at + n]) in self._groups), 0)
+            length = self._longest.get(words[at], 0)
+            while length and tuple(words[at : at + length]) not in self._groups:
+                length -= 1
             folded.append(self._groups[tuple(words[at : at + length])] if length else words[at])
             at += length or 1
         return folded

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
-from itertools import chain, repeat
 from typing import NamedTuple
 
 import numpy as np
@@ -13,7 +11,7 @@ from bot.arrays import Numbers
 from bot.knowledge.models import Entry, Knowledge
 from bot.matching.postings import TermCounter
 from bot.matching.spelling import Vocabulary, WordCounts
-from bot.matching.terms import Numbering, SynonymMap, grams, known_synonyms
+from bot.matching.terms import Numbering, SynonymMap, grams_of, known_synonyms
 from bot.text.folding import prepared
 
 _LINK = re.compile(r"\]\((?:(?!\]\()[^)])*\)")
@@ -34,15 +32,15 @@ class EntryTexts(NamedTuple):
         texts = (*phrasings, *entry.keywords, *answer, *(link.title for link in entry.links))
         return cls(texts, len(phrasings), len(phrasings) + len(entry.keywords))
 
-    def counted(self) -> Iterator[tuple[str, int]]:
+    def counted(self) -> list[tuple[str, int]]:
         """Return each text with how often it counts."""
-        return zip(self.texts, chain(repeat(2, self.twice), repeat(1)), strict=False)
+        return [(text, 2 if number < self.twice else 1) for number, text in enumerate(self.texts)]
 
 
 class Lexicon:
     """The counts of all texts; immutable once built."""
 
-    def __init__(self, knowledge: Knowledge, is_common: Callable[[str], bool]) -> None:
+    def __init__(self, knowledge: Knowledge) -> None:
         self.entries = tuple(knowledge.entries.values())
         self._texts = [EntryTexts.of(entry) for entry in self.entries]
         self.phrasings = [text for one in self._texts for text in one.texts[: one.phrasings]]
@@ -51,7 +49,7 @@ class Lexicon:
         words, entry_grams, phrasing_grams = TermCounter(), TermCounter(), TermCounter()
         word_counts, counted = WordCounts(), set[str]()
         for place, one in enumerate(self._texts):
-            word_counts.count(prepared(text) for text in dict.fromkeys(one.texts) if text not in counted)
+            word_counts.count([prepared(text) for text in dict.fromkeys(one.texts) if text not in counted])
             counted.update(one.texts)  # a text of many entries counts once
             terms = self.terms(place)
             words.add(place, ((numbers, times) for numbers, _, times in terms))
@@ -61,7 +59,7 @@ class Lexicon:
         self.words = words.postings(len(self.entries))
         self.entry_grams = entry_grams.postings(len(self.entries))
         self.phrasing_grams = phrasing_grams.postings(len(self.phrasings))
-        self.vocabulary = Vocabulary(word_counts, is_common)
+        self.vocabulary = Vocabulary(word_counts)
         self.known_synonyms = known_synonyms(knowledge.synonyms, self.vocabulary.__contains__)
 
     def phrasings_of(self, place: int) -> slice:
@@ -74,8 +72,7 @@ class Lexicon:
 
     def terms(self, place: int) -> list[tuple[Numbers, Numbers, int]]:
         """Return the words and n-grams of each text of an entry, and how often the text counts."""
-        return [(*self._terms_of(text), times) for text, times in self._texts[place].counted()]
-
-    def _terms_of(self, text: str) -> tuple[Numbers, Numbers]:
-        ready = prepared(text)
-        return self.numbering.learn(self.synonyms.fold(ready.words)), grams(ready.line)
+        counted = self._texts[place].counted()
+        ready = [prepared(text) for text, _ in counted]
+        words = [self.numbering.learn(self.synonyms.fold(one.words)) for one in ready]
+        return [*zip(words, grams_of([one.line for one in ready]), (times for _, times in counted), strict=True)]
