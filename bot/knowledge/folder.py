@@ -76,22 +76,23 @@ class Folder:
         self._cache: dict[str, tuple[Signature | None, KnowledgeFile]] = {}
         self._missing: set[str] = set()
 
-    def names(self) -> list[str]:
-        """Return the names of the knowledge files, sorted. Raises LibraryError if there is no such folder."""
+    def _listed(self) -> dict[str, os.DirEntry[str]]:
+        """Return what has the name of a knowledge file, sorted. Raises LibraryError if there is no such folder."""
         try:
-            names = os.listdir(self.path)
+            with os.scandir(self.path) as listed:
+                found = {one.name: one for one in listed}
         except OSError as error:
             keys: dict[type[OSError], str] = {FileNotFoundError: "no_folder", NotADirectoryError: "no_folder_but_file"}
             raise LibraryError(_unreadable(str(self.label), error, keys.get(type(error), "unreadable"))) from None
-        return sorted(name for name in names if name.endswith((".yaml", ".yml")) and not name.startswith("."))
+        names = sorted(name for name in found if name.endswith((".yaml", ".yml")) and not name.startswith("."))
+        return {name: found[name] for name in names}
 
     def files(self, *, fresh: bool = False) -> list[KnowledgeFile]:
         """Return all files in order; one whose bytes are unchanged is the same object as before. Raises LibraryError.
 
         `fresh`: read even files whose modification time, size and inode are unchanged.
         """
-        names = [name for name in self.names() if not (self.path / name).is_dir()]
-        self._cache = {name: self._read(name, fresh) for name in names}
+        self._cache = {name: self._read(one, fresh) for name, one in self._listed().items() if not _is_folder(one)}
         return [file for _, file in self._cache.values()]
 
     def new_file(self, name: str) -> KnowledgeFile:
@@ -99,20 +100,20 @@ class Folder:
 
     def has_lost_file(self) -> bool:
         """Whether a file has disappeared since the last call."""
-        missing = self._cache.keys() - set(self.names())
+        missing = self._cache.keys() - self._listed().keys()
         newly_missing, self._missing = missing - self._missing, missing
         return bool(newly_missing)
 
-    def _read(self, name: str, fresh: bool) -> tuple[Signature | None, KnowledgeFile]:
+    def _read(self, listed: os.DirEntry[str], fresh: bool) -> tuple[Signature | None, KnowledgeFile]:
+        name = listed.name
+        signature, old = self._cache.get(name, (None, None))
+        if old and signature and signature == _signature(listed) and not fresh:
+            return signature, old
         path, label = self.path / name, str(self.label / name)
-        old_signature, old = self._cache.get(name, (None, None))
         try:
-            status = path.stat()
-            signature = (status.st_mtime_ns, status.st_size, status.st_ino)
-            if old and old_signature == signature and not fresh:
-                return signature, old
+            status = listed.stat()
             folder = os.path.realpath(self.path)  # errors in a file outside would be quoted to the moderators
-            leads_out = path.is_symlink() and not Path(os.path.realpath(path)).is_relative_to(folder)
+            leads_out = listed.is_symlink() and not Path(os.path.realpath(path)).is_relative_to(folder)
             raw = None if leads_out else _read_bytes(path, status)
             problem = Problem(label, 0, "leads_out")
         except OSError as error:
@@ -122,7 +123,23 @@ class Folder:
             return None, old if old == file else file
         is_settled = status.st_mtime_ns < time.time_ns() - _SETTLED
         file = old if old and old.raw == raw else KnowledgeFile(path, raw, parse_file(raw, label))
-        return signature if is_settled else None, file
+        return _signature(listed) if is_settled else None, file
+
+
+def _signature(listed: os.DirEntry[str]) -> Signature | None:
+    """Return what changes with a file; the same for one listing, as that keeps what it read."""
+    try:
+        status = listed.stat()
+    except OSError:
+        return None
+    return status.st_mtime_ns, status.st_size, status.st_ino
+
+
+def _is_folder(listed: os.DirEntry[str]) -> bool:
+    try:
+        return listed.is_dir()
+    except OSError:  # a link to itself
+        return False
 
 
 def _unreadable(label: str, error: OSError, key: str = "unreadable") -> Problem:
