@@ -17,7 +17,8 @@ from tests.scene import Scene, open_scene
 
 SHIPPED = Path(__file__).parents[2] / "knowledge"
 
-LESS_SURE = pytest.mark.xfail(reason="another entry or none is likelier since follow-ups are learned", strict=True)
+# What stands at the limit falls to either side by how a processor rounds products of bytes, with VNNI or without.
+LESS_SURE = pytest.mark.xfail(reason="another entry or none is likelier since follow-ups are learned", strict=False)
 DIALOGUES = [  # each question with the entry that answers it or stands among those offered; without: it is not known
     "Le DU Espaces communs, c’est quoi ? → du-espaces-communs | et combien ça coûte ? → du-espaces-communs-cout",
     pytest.param(

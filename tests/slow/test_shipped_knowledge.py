@@ -106,7 +106,8 @@ def test_a_name_that_perhaps_calls_is_not_what_is_asked_about(index: Index) -> N
 
 # What members asked in trials
 
-LESS_SURE = pytest.mark.xfail(reason="the judge is wrong about it, or less sure than it should be", strict=True)
+# What stands at the limit falls to either side by how a processor rounds products of bytes, with VNNI or without.
+LESS_SURE = pytest.mark.xfail(reason="the judge is wrong about it, or less sure than it should be", strict=False)
 NETWORK = "le contact du réseau de tiers-lieux : "
 HEARD = [
     ("creer-une-association", "Comment créer une association ?"),

@@ -352,7 +352,8 @@ STORY = (
     "toiture a été refaite cet hiver grâce à une souscription, et la mairie nous prête la cour. Tout le monde est très "
     "content, même si le chauffage tombe souvent en panne. "
 )
-STORY_FALLS_SHORT = pytest.mark.xfail(reason="of a story another sentence is taken for its question", strict=True)
+# What stands at the limit falls to either side by how a processor rounds products of bytes, with VNNI or without.
+STORY_FALLS_SHORT = pytest.mark.xfail(reason="of a story another sentence is taken for its question", strict=False)
 ASKED_LAST = [  # most of them without a question mark
     "Reste à savoir quelle assurance il faut pour un atelier",
     "l'assurance de l'atelier nous inquiète",
