@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import errno
 import fcntl
+import functools
 import os
 import sqlite3
 from concurrent.futures import Executor, ThreadPoolExecutor
 from pathlib import Path
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Engine, event
+from sqlalchemy import Connection, Dialect, Engine, create_engine, event
+from sqlalchemy.util import LRUCache
 
 from bot.locale import system_reason
 
@@ -52,7 +55,9 @@ class SqliteFile:
         self.urgent: Executor = self.threads
 
     def engine(self) -> Engine:
-        self._engine = engine = pooled_engine("sqlite://", self._connect)
+        engine = pooled_engine("sqlite://", self._connect)
+        engine.dialect = _statements().dialect
+        self._engine = engine = engine.execution_options(compiled_cache=_statements().cache)
 
         @event.listens_for(engine, "begin")
         def begin(connection: Connection) -> None:
@@ -122,6 +127,22 @@ class SqliteFile:
             return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         except OSError as error:
             raise _refusal(error, path, "file", file=path) from None
+
+
+class _Statements(NamedTuple):
+    """Compiled statements. An engine with a dialect of its own compiles all of them anew, which takes longer than
+    running them."""
+
+    dialect: Dialect
+    cache: LRUCache[Any, Any]
+
+
+@functools.cache
+def _statements() -> _Statements:
+    """Return those of all files."""
+    engine = create_engine("sqlite://")
+    engine.connect().close()  # the dialect learns the version of SQLite
+    return _Statements(engine.dialect, LRUCache(500))
 
 
 def _refusal(error: OSError, path: Path, key: str, **values: object) -> StoreError:
