@@ -30,7 +30,8 @@ from bot.workers.loops import woken
 
 log = logging.getLogger(__name__)
 
-LOOK = 2.0  # seconds between two looks at the settings files, and at the answers of each network
+LOOK = 2.0  # seconds between two looks at the settings files
+ANSWERS = 5.0  # seconds between two looks at the answers of each network
 AGAIN = 60.0  # seconds until a network that ended with an error is tried again
 
 Stamp = tuple[tuple[str, int, int], ...]
@@ -76,7 +77,7 @@ class Host:
     ) -> None:
         self._paths, self._environ, self._servers, self._watchdog = paths, environ, servers, watchdog
         self._fleet, self._is_cut_off = fleet, False
-        self._commons = Commons(pause=LOOK)
+        self._commons = Commons(pause=ANSWERS)
         self._seats: dict[str, Seat] = {}
         self._wake = asyncio.Event()
         servers.unserved = lambda: [name for name, seat in self._seats.items() if not seat.task]

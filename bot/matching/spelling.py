@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
 from itertools import chain, pairwise
 
 from rapidfuzz import process
@@ -45,17 +46,26 @@ class Vocabulary:
     """The words of the knowledge, folded, each with its most frequent spelling."""
 
     def __init__(self, counts: WordCounts) -> None:
-        self._words, self._pairs = counts.words, counts.pairs
+        self._words, self._pairs, self._counted = counts.words, counts.pairs, counts.spellings
+        self._stems = frozenset(map(stem, self._words))
+
+    @cached_property
+    def _spellings(self) -> dict[str, str]:
+        """The most frequent spelling of each word; made, as the candidates are, when first somebody mistypes."""
         best: dict[str, tuple[int, str]] = {}
-        for word, times in counts.spellings.items():
+        for word, times in self._counted.items():
             plain = bare(word)
             best[plain] = max(best.get(plain, (0, "")), (times, word))  # on a tie the one with an accent
-        self._spellings = {plain: word for plain, (_, word) in best.items()}
-        self._stems = frozenset(map(stem, self._words))
-        self._candidates: defaultdict[tuple[str, int], list[str]] = defaultdict(list)  # by first letter and length
+        return {plain: word for plain, (_, word) in best.items()}
+
+    @cached_property
+    def _candidates(self) -> dict[tuple[str, int], list[str]]:
+        """The words that a typo may stand for, by first letter and length."""
+        found: defaultdict[tuple[str, int], list[str]] = defaultdict(list)
         for word in self._words:
             if len(word) >= _MIN_LENGTH and word.isalpha() and word not in STOP_WORDS:
-                self._candidates[word[0], len(word)].append(word)
+                found[word[0], len(word)].append(word)
+        return dict(found)
 
     def __contains__(self, word: str) -> bool:
         return word in self._words or word in STOP_WORDS or stem(word) in self._stems

@@ -17,7 +17,7 @@ log = logging.getLogger(__name__)
 
 RETRY = timedelta(seconds=10)  # until an event is handled again after an error
 BATCH = 5  # events of each sender read at once, before checking who else wrote
-IDLE = 5.0  # seconds between two polls of the journal without a wake
+IDLE = 10.0  # seconds between two polls of the journal without a wake
 
 Room = tuple[str, str]  # channel and room
 Handle = Callable[[Event], Awaitable[Outcome]]

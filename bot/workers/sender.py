@@ -30,7 +30,7 @@ log = logging.getLogger(__name__)
 
 MAX_PER_ROOM = 2  # posts being sent at once
 FIRST_WAIT, LONGEST_WAIT = 0.5, 60.0  # seconds between two attempts, doubling
-IDLE = 5.0  # seconds between two polls of the outbox without a wake
+IDLE = 10.0  # seconds between two polls of the outbox without a wake
 TRANSACTION_KNOWN = timedelta(hours=1)  # how long a network surely knows a transaction: Synapse does for a day
 MAX_SKEW = timedelta(minutes=2)  # between our clock and a network's: beyond one minute the network's time is used
 DIGEST_AGE = timedelta(days=2)  # how long sending a digest is tried
