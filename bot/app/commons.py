@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import threading
 from functools import partial
 from pathlib import Path
 
-from bot.app.live_index import PAUSE, LoadEmbeddings
+from bot.app.live_index import PAUSE, LoadEmbeddings, Turn
 from bot.config.loading import cache_folder
 from bot.config.settings import Settings
 from bot.matching.embedding_cache import EmbeddingCache, Progress
@@ -16,11 +15,11 @@ from bot.matching.encoder_folder import load_embeddings
 
 
 class Commons:
-    """Each encoder is loaded once. `building`: whoever builds an index takes it, so that searches never wait behind the
-    indexes of many networks. `pause`: seconds between two looks at the answers' files."""
+    """Each encoder is loaded once. `building`: whoever builds an index takes it. `pause`: seconds between two looks at
+    the answers' files."""
 
     def __init__(self, pause: float = PAUSE) -> None:
-        self.building, self.pause = asyncio.Lock(), pause
+        self.building, self.pause = Turn(), pause
         self._loaded: dict[Path | None, EmbeddingCache] = {}
         self._loading = threading.Lock()
 

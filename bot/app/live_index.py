@@ -7,7 +7,8 @@ import ctypes
 import hashlib
 import logging
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import date
 
@@ -34,6 +35,35 @@ class StoppedError(Exception):
     """In the thread that encodes, once nobody waits for it any more."""
 
 
+class Turn:
+    """Indexes are built one at a time, so that searches never wait behind those of many networks; and the first of each
+    network, by words, before all others, so that everybody is answered soon."""
+
+    def __init__(self) -> None:
+        self._lock, self._first, self._none_is_first = asyncio.Lock(), 0, asyncio.Event()
+        self._none_is_first.set()
+
+    @asynccontextmanager
+    async def take(self, *, is_first: bool) -> AsyncIterator[None]:
+        if is_first:
+            self._first += 1
+            self._none_is_first.clear()
+            try:
+                async with self._lock:
+                    yield
+            finally:
+                self._first -= 1
+                if not self._first:
+                    self._none_is_first.set()
+            return
+        while True:
+            await self._none_is_first.wait()
+            async with self._lock:
+                if self._none_is_first.is_set():  # else one has come meanwhile
+                    yield
+                    return
+
+
 class LiveIndex:
     """Words answer at once; meaning joins once the encoder is there and the knowledge's texts are encoded.
 
@@ -49,7 +79,7 @@ class LiveIndex:
         *,
         load_embeddings: LoadEmbeddings | None = None,
         on_use: OnUse | None = None,
-        turn: asyncio.Lock | None = None,
+        turn: Turn | None = None,
         pause: float = PAUSE,
     ) -> None:
         self._library, self._words, self._today = library, words, today
@@ -58,7 +88,7 @@ class LiveIndex:
         self.waiting_for = LOADING if load_embeddings else ""  # what the meaning waits for; empty: it has joined
         self._stopped = False
         self._index: Index | None = None
-        self._building, self._turn = asyncio.Lock(), turn or asyncio.Lock()
+        self._building, self._turn = asyncio.Lock(), turn or Turn()
         self._trial: tuple[Entry, Index] | None = None
         self._trying = asyncio.Lock()
 
@@ -142,7 +172,7 @@ class LiveIndex:
         self.waiting_for = f"{of - done} texts that are to be encoded" if done < of else after
 
     async def _built(self, knowledge: Knowledge, corpus: Corpus | None = None) -> Index:
-        async with self._turn:
+        async with self._turn.take(is_first=self._index is None):
             return await asyncio.to_thread(Index, knowledge, embeddings=self._embeddings, corpus=corpus)
 
     def _report(self, loaded: LoadResult) -> Reloaded:

@@ -18,7 +18,7 @@ from bot.matching.query import Query, all_grams, as_typed, blend, weigh_context,
 from bot.matching.semantic_index import SemanticIndex, SemanticScores
 from bot.matching.split import SubQuestion
 from bot.matching.tfidf import Lexicon
-from bot.text.folding import fold, tokens, words
+from bot.text.folding import fold, prepared, tokens, words
 from bot.text.shorthands import expand
 
 _ENCODED_WORDS = 80  # of a question, and of its context
@@ -63,7 +63,7 @@ class Corpus(Lexicon):
 
     def __init__(self, knowledge: Knowledge) -> None:
         super().__init__(knowledge)
-        self.names = KeywordNames([entry.keywords for entry in self.entries], self._stems)
+        self.names = KeywordNames([entry.keywords for entry in self.entries], self._stems_of_own)
         self._embeddings: EmbeddingCache | None = None
         self.semantic: SemanticIndex | None = None
 
@@ -73,6 +73,10 @@ class Corpus(Lexicon):
         other._embeddings = embeddings
         other.semantic = SemanticIndex(self, embeddings) if self.entries else None
         return other
+
+    def _stems_of_own(self, text: str) -> list[str]:
+        """Return the stems of a text of the knowledge, which has been prepared before."""
+        return self.synonyms.fold(prepared(text).words)
 
     def _stems(self, text: str) -> list[str]:
         return self.synonyms.fold(words(fold(text)))

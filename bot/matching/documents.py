@@ -7,6 +7,7 @@ arXiv:2004.12832): of « une formation de pâtissier » the last word finds no p
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 
@@ -18,6 +19,12 @@ from bot.text.folding import clean
 from bot.text.shorthands import expand
 
 _LENGTH = 3_000  # characters that are given to the encoder, which reads the first 190 tokens
+
+
+@lru_cache(maxsize=8_192)  # the phrasings of about 500 entries, from one build of the index to the next
+def as_read(text: str) -> str:
+    """Return a text as the encoder reads it best: clean, shorthands in full."""
+    return expand(clean(text))
 
 
 def document(entry: Entry) -> str:

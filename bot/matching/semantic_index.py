@@ -7,12 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from bot.arrays import Floats
-from bot.matching.documents import Documents
+from bot.matching.documents import Documents, as_read
 from bot.matching.embedding_cache import EmbeddingCache
 from bot.matching.quantized import QuantizedVectors
 from bot.matching.tfidf import Lexicon
-from bot.text.folding import clean
-from bot.text.shorthands import expand
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +33,8 @@ class SemanticIndex:
 
     def __init__(self, lexicon: Lexicon, embeddings: EmbeddingCache) -> None:
         dimensions = embeddings.encoder.dimensions
-        denied = [expand(clean(text)) for entry in lexicon.entries for text in entry.not_questions]
-        self._phrasings = QuantizedVectors(
-            [expand(clean(text)) for text in lexicon.phrasings], embeddings.vectors, dimensions
-        )
+        denied = [as_read(text) for entry in lexicon.entries for text in entry.not_questions]
+        self._phrasings = QuantizedVectors([*map(as_read, lexicon.phrasings)], embeddings.vectors, dimensions)
         self._denied = QuantizedVectors(denied, embeddings.vectors, dimensions)
         self._denied_ends = np.cumsum([len(entry.not_questions) for entry in lexicon.entries], dtype=np.int64)
         self._firsts = lexicon.firsts

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.app.live_index import LiveIndex, LoadEmbeddings
+from bot.app.live_index import LiveIndex, LoadEmbeddings, Turn
 from bot.encoder import Encoded, EncoderError, Kind
 from bot.knowledge.library import Library
 from bot.knowledge.models import Entry, Knowledge
@@ -240,3 +240,18 @@ async def test_a_trial_replaces_its_entry_and_is_kept_until_the_entry_or_the_kno
     rebuilt = await current.trial(new)
     assert again is not rebuilt
     assert "four-a-pain" in rebuilt.knowledge.entries
+
+
+async def test_the_first_index_of_each_network_is_built_before_any_is_made_better() -> None:
+    turn, built = Turn(), list[str]()
+
+    async def build(name: str, *, is_first: bool) -> None:
+        async with turn.take(is_first=is_first):
+            built.append(name)
+            await asyncio.sleep(0)
+
+    async with asyncio.TaskGroup() as tasks, turn.take(is_first=True):
+        for name in ("better", "first", "better", "first"):
+            tasks.create_task(build(name, is_first=name == "first"))
+            await asyncio.sleep(0)
+    assert built == ["first", "first", "better", "better"]
