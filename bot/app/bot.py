@@ -38,6 +38,7 @@ from bot.workers.sender import OutboxSender
 
 log = logging.getLogger(__name__)
 
+FIRST_ERASURE = 60.0  # seconds after a start, which has enough to do: of many networks at once, perhaps
 ERASE_INTERVAL = 3600.0  # seconds between two erasures of what is past its retention
 ABSENT = timedelta(minutes=10)  # between two looks at events of a network that the settings no longer have
 LOGGED_OUT = 2  # exit code: restarting does not help
@@ -195,12 +196,14 @@ class Bot:
         return self._published
 
     async def _erase_old(self) -> None:
+        pause = FIRST_ERASURE
         while True:
+            self._most_asked = most_asked(await self.store.stats.entry_uses(ANSWERING))
+            await asyncio.sleep(pause)
             if self.clock_watch.is_steady(ERASE_INTERVAL):  # a clock that is far ahead would erase everything
                 now = clock.now().astimezone(self.settings.timezone)
                 await self.store.retention.erase_old(now, self.settings.retention.questions)
-            self._most_asked = most_asked(await self.store.stats.entry_uses(ANSWERING))
-            await asyncio.sleep(ERASE_INTERVAL)
+            pause = ERASE_INTERVAL
 
     async def _retry_all(self) -> None:
         """Retry now what was put off: with a clock that was set back its time may never come."""

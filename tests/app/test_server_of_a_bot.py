@@ -99,6 +99,7 @@ async def test_a_store_that_can_only_be_read_is_not_ready(
 ) -> None:
     erased, erase = asyncio.Event(), Retention.erase_old
     monkeypatch.setattr("bot.store.sqlite.PATIENCE", 0.1)
+    monkeypatch.setattr("bot.app.bot.FIRST_ERASURE", 0.0)
 
     async def erasing(*given: Any) -> None:
         await erase(*given)
