@@ -8,6 +8,7 @@ import sys
 
 from bot.demo import script
 from bot.demo.console import Transcript, typed_lines
+from bot.demo.member import DemoMember
 from bot.demo.scenes import Cast, Observer, running
 from bot.messages import OutgoingReaction, Reply
 from bot.reading.calls import cut_call
@@ -48,40 +49,37 @@ class FreeScene:
         text, cast = text.strip() or "…", self._cast
         match word:
             case "/salon":
-                await self._say(script.MEMBER, "salon", cast.room, text)
+                await self._say(cast.asker, "salon", cast.room, text)
             case "/moderation":
-                await self._say(script.MODERATOR, script.MODERATION, cast.moderation, text)
+                await self._say(cast.moderator, script.MODERATION, cast.moderation, text)
             case "/repondre" if post := self._posts.get(cast.moderation):
-                await self._say(script.MODERATOR, script.MODERATION, cast.moderation, text, post)
+                await self._say(cast.moderator, script.MODERATION, cast.moderation, text, post)
             case "/repondre":
                 self._transcript.aside(script.NO_POST)
             case "/prive":
                 self._direct = self._direct or await cast.moderator.direct_room(cast.bot)
-                await self._say(script.MODERATOR, f"{script.BOT}, {script.PRIVATE}", self._direct, text)
+                await self._say(cast.moderator, f"{script.BOT}, {script.PRIVATE}", self._direct, text)
             case "/aide":
                 self._transcript.step(script.YOURS)
             case _ if word.startswith("/"):
                 self._transcript.aside(script.UNKNOWN_WORD.format(word=word))
             case _:
-                await self._say(script.MEMBER, script.BOT, cast.room, line)
+                await self._say(cast.asker, script.BOT, cast.room, line)
 
     async def _react(self, key: str) -> None:
         room = self._cast.room if key in IN_ROOM else next(reversed(self._posts), self._cast.room)
         if room not in self._posts:
             return self._transcript.aside(script.NO_POST)
-        name, person = script.MODERATOR, self._cast.moderator
-        if room == self._cast.room:
-            name, person = script.MEMBER, self._cast.asker
-        self._transcript.did(name, script.REACTS.format(key=key))
+        person = self._cast.asker if room == self._cast.room else self._cast.moderator
+        self._transcript.did(person.name, script.REACTS.format(key=key))
         await self._settle(await person.react(room, self._posts[room], key))
 
-    async def _say(self, name: str, to: str, room: str, text: str, reply_to: str | None = None) -> None:
+    async def _say(self, person: DemoMember, to: str, room: str, text: str, reply_to: str | None = None) -> None:
         """Say it, and show it unless the terminal does. The bot is called if it is not yet."""
         if not sys.stdin.isatty():
-            self._transcript.person(name, text, to)
+            self._transcript.person(person.name, text, to)
         is_called = text.startswith("!") or cut_call(text, [script.BOT])[1]
         said = f"{script.BOT} : {text}" if to == script.BOT and not is_called else text
-        person = self._cast.asker if name == script.MEMBER else self._cast.moderator
         await self._settle(await person.say(room, said, reply_to))
 
     async def _settle(self, event: str) -> None:

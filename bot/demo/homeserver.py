@@ -14,10 +14,8 @@ import signal
 import socket
 import sys
 import tempfile
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any, Self
 
 import aiohttp
@@ -78,19 +76,13 @@ class Homeserver:
     """`async with Homeserver() as server:` starts Synapse, and stops it at the end.
 
     `folder`: for the data; None: a temporary one. `limits`: Synapse's default rate limits on messages, joins and
-    invitations hold. `settings`: of Synapse, over all others. `stop()` and `start()` keep address and data.
+    invitations hold. `stop()` and `start()` keep address and data.
     """
 
-    def __init__(
-        self,
-        folder: Path | None = None,
-        *,
-        port: int = 0,
-        limits: bool = False,
-        settings: Mapping[str, Any] = MappingProxyType({}),
-    ) -> None:
-        self.name = "localhost"  # the part of user ids after the colon
-        self._limits, self._settings = limits, settings
+    name = "localhost"  # the part of user ids after the colon
+
+    def __init__(self, folder: Path | None = None, *, port: int = 0, limits: bool = False) -> None:
+        self._limits = limits
         self._is_temporary = folder is None
         self._folder = folder.absolute() if folder else Path(tempfile.mkdtemp(prefix="concierge-homeserver-"))
         self._port = port or free_port()
@@ -118,9 +110,8 @@ class Homeserver:
         """Raises HomeserverError."""
         self._folder.mkdir(parents=True, exist_ok=True)
         if not (self._folder / "homeserver.yaml").exists():
-            settings = {**_settings(self._folder, self.name, self._port, self._limits), **self._settings}
             # JSON is valid YAML.
-            (self._folder / "homeserver.yaml").write_text(json.dumps(settings, indent=1), encoding="utf-8")
+            (self._folder / "homeserver.yaml").write_text(json.dumps(self._settings(), indent=1), encoding="utf-8")
             (self._folder / "log.yaml").write_text(json.dumps(_LOGGING), encoding="utf-8")
         try:
             await self._spawn()
@@ -174,6 +165,35 @@ class Homeserver:
                 cwd=self._folder, env=others | {"PYTHONPATH": os.pathsep.join(paths)},
             )  # fmt: skip
 
+    def _settings(self) -> dict[str, Any]:
+        seed = base64.b64encode(secrets.token_bytes(32)).decode().rstrip("=")
+        listener = {
+            "port": self._port,
+            "bind_addresses": ["127.0.0.1"],
+            "type": "http",
+            "resources": [{"names": ["client"], "compress": False}],
+        }
+        return {
+            "server_name": self.name,
+            "public_baseurl": f"{self.url}/",
+            "listeners": [listener],
+            "database": {"name": "sqlite3", "args": {"database": str(self._folder / "homeserver.db")}},
+            "log_config": str(self._folder / "log.yaml"),
+            "media_store_path": str(self._folder / "media"),
+            "signing_key": f"ed25519 a_demo {seed}",
+            "macaroon_secret_key": secrets.token_hex(16),
+            "form_secret": secrets.token_hex(16),
+            "report_stats": False,
+            "trusted_key_servers": [],
+            "enable_registration": True,
+            "enable_registration_without_verification": True,
+            "bcrypt_rounds": 4,  # fast; no real passwords here
+            "presence": {"enabled": False},
+            "caches": {"sync_response_cache_duration": "0s"},
+            **_ALWAYS_OPEN,
+            **({} if self._limits else _OPEN_UNLESS_LIMITED),
+        }
+
     async def _wait_until_ready(self) -> None:
         problem = f"Synapse did not answer at {self.url} within {_PATIENCE:g} seconds."
         with contextlib.suppress(TimeoutError):
@@ -192,33 +212,3 @@ class Homeserver:
 def _signal(process: asyncio.subprocess.Process, number: signal.Signals) -> None:
     with contextlib.suppress(ProcessLookupError):
         os.killpg(process.pid, number)
-
-
-def _settings(place: Path, name: str, port: int, limits: bool) -> dict[str, Any]:
-    seed = base64.b64encode(secrets.token_bytes(32)).decode().rstrip("=")
-    listener = {
-        "port": port,
-        "bind_addresses": ["127.0.0.1"],
-        "type": "http",
-        "resources": [{"names": ["client"], "compress": False}],
-    }
-    return {
-        "server_name": name,
-        "public_baseurl": f"http://127.0.0.1:{port}/",
-        "listeners": [listener],
-        "database": {"name": "sqlite3", "args": {"database": str(place / "homeserver.db")}},
-        "log_config": str(place / "log.yaml"),
-        "media_store_path": str(place / "media"),
-        "signing_key": f"ed25519 a_demo {seed}",
-        "macaroon_secret_key": secrets.token_hex(16),
-        "form_secret": secrets.token_hex(16),
-        "report_stats": False,
-        "trusted_key_servers": [],
-        "enable_registration": True,
-        "enable_registration_without_verification": True,
-        "bcrypt_rounds": 4,  # fast; no real passwords here
-        "presence": {"enabled": False},
-        "caches": {"sync_response_cache_duration": "0s"},
-        **_ALWAYS_OPEN,
-        **({} if limits else _OPEN_UNLESS_LIMITED),
-    }

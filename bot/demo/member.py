@@ -33,7 +33,7 @@ class DemoMember:
     """`async with DemoMember(url, credentials) as ana:`."""
 
     def __init__(self, url: str, who: Credentials) -> None:
-        self.user = who.user
+        self.user, self.name = who.user, who.user[1:].partition(":")[0]
         self._url = f"{url}/_matrix/client/v3"
         self._headers = {"Authorization": f"Bearer {who.access_token}"}
         self._transactions = itertools.count(1)
@@ -48,8 +48,8 @@ class DemoMember:
     async def create_room(self, **settings: Any) -> str:
         return str((await self._call("POST", "/createRoom", settings))["room_id"])
 
-    async def join(self, room: str) -> str:
-        return str((await self._call("POST", f"/join/{quote(room, safe='')}", {}))["room_id"])
+    async def join(self, room: str) -> None:
+        await self._call("POST", f"/join/{quote(room)}", {})
 
     async def direct_room(self, user: str) -> str:
         """A new room with this user alone, who is in it. Raises TimeoutError."""
@@ -59,45 +59,37 @@ class DemoMember:
                 await asyncio.sleep(0.1)
         return room
 
-    async def call_me(self, name: str) -> None:
-        await self._call("PUT", f"/profile/{quote(self.user)}/displayname", {"displayname": name})
-
     async def say(self, room: str, text: str, reply_to: str | None = None) -> str:
-        """Returns the event id."""
+        """Return the id of the event."""
         content: dict[str, Any] = {"msgtype": "m.text", "body": text}
         if reply_to:
             content["m.relates_to"] = {"m.in_reply_to": {"event_id": reply_to}}
-        path = f"/rooms/{quote(room)}/send/m.room.message/{next(self._transactions)}"
-        return str((await self._call("PUT", path, content))["event_id"])
+        return await self._send(room, "m.room.message", content)
 
     async def react(self, room: str, target: str, key: str) -> str:
-        """Returns the event id."""
+        """Return the id of the event."""
         content = {"m.relates_to": {"rel_type": "m.annotation", "event_id": target, "key": key}}
-        path = f"/rooms/{quote(room)}/send/m.reaction/{next(self._transactions)}"
+        return await self._send(room, "m.reaction", content)
+
+    async def _send(self, room: str, kind: str, content: dict[str, Any]) -> str:
+        path = f"/rooms/{quote(room)}/send/{kind}/{next(self._transactions)}"
         return str((await self._call("PUT", path, content))["event_id"])
 
     async def position(self) -> str:
         """The sync token of now, for `listen`."""
-        return str((await self._sync(None, 0))["next_batch"])
+        return str((await self._call("GET", "/sync", timeout=0))["next_batch"])
 
     async def listen(self, since: str) -> AsyncIterator[tuple[str, RoomPost]]:
         """(room, post) after that sync token, in all rooms, own posts included, for ever."""
         while True:
-            batch = await self._sync(since, 10_000)
+            batch = await self._call("GET", "/sync", timeout=10_000, since=since)  # milliseconds
             since = batch["next_batch"]
             for room, joined in batch.get("rooms", {}).get("join", {}).items():
                 for event in joined.get("timeline", {}).get("events", []):
                     if post := _post(event):
                         yield room, post
 
-    async def _sync(self, since: str | None, wait: int) -> dict[str, Any]:
-        """`wait` in milliseconds."""
-        query = {"timeout": str(wait)} | ({"since": since} if since else {})
-        return await self._call("GET", "/sync", query=query)
-
-    async def _call(
-        self, method: str, path: str, body: Any = None, query: dict[str, str] | None = None
-    ) -> dict[str, Any]:
+    async def _call(self, method: str, path: str, body: Any = None, **query: str | int) -> dict[str, Any]:
         async with self._http.request(method, self._url + path, json=body, params=query) as response:
             result: dict[str, Any] = await response.json()
             if response.status >= 400:

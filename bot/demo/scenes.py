@@ -87,9 +87,9 @@ class DemoRooms:
         """Nothing that was said before is expected any more."""
         self._posts.clear()
 
-    async def ask(self, member: DemoMember, name: str, text: str) -> None:
+    async def ask(self, member: DemoMember, text: str) -> None:
         """A question to the bot, and its reply. Raises TimeoutError."""
-        self.transcript.person(name, text, script.BOT)
+        self.transcript.person(member.name, text, script.BOT)
         question = await member.say(self.cast.room, f"{script.BOT} : {text}")
         await self.expect(self.cast.room, lambda post: post.replies_to == question)
 
@@ -120,7 +120,7 @@ async def ask_questions(rooms: DemoRooms, observer: Observer) -> bool:
     await rooms.expect(cast.room, lambda _: True)  # its introduction
     for line in script.LINES:
         if line.addressed:
-            await rooms.ask(cast.asker, script.MEMBER, line.text)
+            await rooms.ask(cast.asker, line.text)
         else:
             rooms.transcript.person(script.MEMBER, line.text, "salon")
             outcome = await observer.outcome(await cast.asker.say(cast.room, line.text))
@@ -135,12 +135,12 @@ async def learn(rooms: DemoRooms, shipped: Path, copy: Path) -> bool:
     TimeoutError."""
     cast = rooms.cast
     rooms.begin_scene()
-    await rooms.ask(cast.asker, script.MEMBER, script.UNKNOWN)
+    await rooms.ask(cast.asker, script.UNKNOWN)
     await rooms.moderate(script.ANSWER, await rooms.expect_words(cast.moderation, script.NOTE))
     await rooms.expect_words(cast.room, script.RELAYED)
     await rooms.moderate(script.THEME, await rooms.expect_words(cast.moderation, script.DRAFT))
     await rooms.expect_words(cast.moderation, script.KEPT)
-    await rooms.ask(cast.other, script.OTHER, script.AGAIN)
+    await rooms.ask(cast.other, script.AGAIN)
     changes = _changes(shipped, copy)
     rooms.transcript.step(script.DIFFERENCE)
     rooms.transcript.lines("\n".join(changes))

@@ -110,14 +110,16 @@ async def _cast(server: Homeserver, people: Mapping[str, Credentials]) -> AsyncI
     """Everybody in the members' room; the moderator in the moderators' room as well."""
     async with contextlib.AsyncExitStack() as stack:
         names = (script.MEMBER, script.OTHER, script.MODERATOR)
-        camille, noa, sacha = [await stack.enter_async_context(DemoMember(server.url, people[name])) for name in names]
-        for name in (script.ROOM, script.MODERATION):
-            await sacha.create_room(room_alias_name=name, name=name, preset="public_chat")
-        rooms = [await member.join(f"#{script.ROOM}:{server.name}") for member in (camille, noa)]
-        moderation = await sacha.join(f"#{script.MODERATION}:{server.name}")
-        for name, member in zip(names, (camille, noa, sacha), strict=True):
-            await member.call_me(name)
-        yield Cast(camille, noa, sacha, rooms[0], moderation, people[script.BOT].user)
+        asker, other, moderator = [
+            await stack.enter_async_context(DemoMember(server.url, people[name])) for name in names
+        ]
+        room, moderation = [
+            await moderator.create_room(room_alias_name=name, name=name, preset="public_chat")
+            for name in (script.ROOM, script.MODERATION)
+        ]
+        for member in (asker, other):
+            await member.join(room)
+        yield Cast(asker, other, moderator, room, moderation, people[script.BOT].user)
 
 
 async def _scripted(scenes: Scenes, transcript: Transcript, picture: Path | None) -> int:
