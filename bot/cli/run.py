@@ -78,12 +78,7 @@ def _run_all(paths: Sequence[Path]) -> int:
     return 2
 
 
-def demo(
-    once: Once = False,
-    picture: Annotated[Path | None, typer.Option(metavar="SVG", help="Draw the conversation into this file.")] = None,
-    knowledge: KnowledgeFolder = None,
-    verbose: Verbose = False,
-) -> None:
+def demo(once: Once = False, knowledge: KnowledgeFolder = None, verbose: Verbose = False) -> None:
     """Watch the bot in a real room on this machine.
 
     A homeserver, two rooms, the bot in them, and a member who asks what members ask; then you write as that member
@@ -101,7 +96,7 @@ def demo(
     from bot.demo import stage
 
     try:
-        code = asyncio.run(stage.demo(settings.knowledge, once=once, picture=picture))
+        code = asyncio.run(stage.demo(settings.knowledge, once=once))
     except KeyboardInterrupt:  # before the bot runs, which hears of it itself
         code = stage.INTERRUPTED
     raise typer.Exit(code)

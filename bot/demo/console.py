@@ -1,19 +1,16 @@
-"""The demo on the terminal: the conversation in colour, as a picture afterwards, and lines from the keyboard."""
+"""The demo on the terminal: the conversation in colour, and lines from the keyboard."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import io
 import os
-import re
 import readline  # also gives input() arrow keys and history
 import sys
 import termios
 import threading
 from collections.abc import AsyncIterator, Iterator
 from functools import partial
-from pathlib import Path
 
 from rich.console import Console
 from rich.padding import Padding
@@ -28,45 +25,35 @@ class Transcript:
     def __init__(self) -> None:
         self.prompt: str | None = None
         self._console = Console(highlight=False)
-        self._picture = Console(record=True, width=96, highlight=False, file=io.StringIO(), force_terminal=True)
 
     def step(self, text: str) -> None:
         self._show(Text(text, "dim"))
 
     def person(self, name: str, text: str, to: str) -> None:
-        self._print(Text.assemble((f"{name} → {to} : ", "bold cyan"), text))
+        self._show(Text.assemble((f"{name} → {to} : ", "bold cyan"), text))
 
     def did(self, who: str, what: str) -> None:
         """An action that the room sees."""
-        self._print(Text.assemble((who, "bold green" if who == "concierge" else "bold cyan"), f" {what}"))
+        self._show(Text.assemble((who, "bold green" if who == "concierge" else "bold cyan"), f" {what}"))
 
     def lines(self, text: str) -> None:
         """A unified diff."""
         styles = {"+": "green", "-": "red"}
         for line in text.splitlines():
-            self._print(Padding(Text(line, styles.get(line[:1], "bright_black")), (0, 0, 0, INDENT)))
-        self._print(Text())
+            self._show(Padding(Text(line, styles.get(line[:1], "bright_black")), (0, 0, 0, INDENT)))
+        self._show(Text())
 
     def bot(self, text: str, *, edited: bool = False, quiet: bool = False, where: str = "") -> None:
         how = " (modifié)" if edited else f" → {where}" if where else " (discrètement)" if quiet else ""
-        self._print(Text.assemble(("concierge", "bold green"), (how, "dim")))
-        self._print(Padding(Text(text), (0, 0, 1, INDENT)))
+        self._show(Text.assemble(("concierge", "bold green"), (how, "dim")))
+        self._show(Padding(Text(text), (0, 0, 1, INDENT)))
 
     def aside(self, text: str) -> None:
         """A remark that the room does not see."""
-        self._print(Padding(Text(f"({text})", "bright_black"), (0, 0, 1, INDENT)))
+        self._show(Padding(Text(f"({text})", "bright_black"), (0, 0, 1, INDENT)))
 
     def fault(self, text: str) -> None:
-        self._print(Text(text, "bold red"))
-
-    def picture(self, file: Path) -> None:
-        """The conversation so far as SVG, without fonts from the network."""
-        svg = re.sub(r"@font-face \{[^{}]*+\}\s*", "", self._picture.export_svg(title="Concierge"))
-        file.write_text("\n".join(line.rstrip() for line in svg.splitlines()) + "\n", encoding="utf-8")
-
-    def _print(self, what: Text | Padding) -> None:
-        self._show(what)
-        self._picture.print(what)
+        self._show(Text(text, "bold red"))
 
     def _show(self, what: Text | Padding) -> None:
         """Above the line that is being typed, which is drawn again."""

@@ -37,7 +37,7 @@ Scenes = Mapping[str, Callable[[], Awaitable[bool]]]
 """Each with the sentence that says it went wrong."""
 
 
-async def demo(knowledge: Path, *, once: bool = False, picture: Path | None = None) -> int:
+async def demo(knowledge: Path, *, once: bool = False) -> int:
     """Play the script, then let a person write as the member. The exit code: 1 if a reply or a silence is missing."""
     transcript = Transcript()
     logging.getLogger("bot").setLevel(logging.ERROR)  # the transcript is to be read, without log lines in between
@@ -45,15 +45,13 @@ async def demo(knowledge: Path, *, once: bool = False, picture: Path | None = No
         with quiet_terminal(), tempfile.TemporaryDirectory(prefix="concierge-demo-") as name:
             transcript.step(script.STEPS[0])
             async with Homeserver(Path(name, "homeserver")) as server:
-                return await _play(server, Path(name), knowledge, transcript, once, picture)
+                return await _play(server, Path(name), knowledge, transcript, once)
     finally:
         if not once:
             transcript.step(script.BYE)
 
 
-async def _play(
-    server: Homeserver, folder: Path, knowledge: Path, transcript: Transcript, once: bool, picture: Path | None
-) -> int:
+async def _play(server: Homeserver, folder: Path, knowledge: Path, transcript: Transcript, once: bool) -> int:
     people = {name: await server.register(name, secrets.token_urlsafe(9)) for name in script.PEOPLE}
     member, bot = people[script.MEMBER], people[script.BOT]
     transcript.step(script.STEPS[1].format(member=script.MEMBER))
@@ -73,7 +71,7 @@ async def _play(
 
         async def play() -> int:
             async with running(rooms.listen(since)):
-                code = await _scripted(scenes, transcript, picture)
+                code = await _scripted(scenes, transcript)
             if not once:
                 transcript.step(script.JOIN.format(url=server.url, member=member.user, password=member.password,
                                                    room=f"#{script.ROOM}:{server.name}"))  # fmt: skip
@@ -122,17 +120,14 @@ async def _cast(server: Homeserver, people: Mapping[str, Credentials]) -> AsyncI
         yield Cast(asker, other, moderator, room, moderation, people[script.BOT].user)
 
 
-async def _scripted(scenes: Scenes, transcript: Transcript, picture: Path | None) -> int:
-    """All scenes, the first one drawn. Returns 0 if everything expected came."""
+async def _scripted(scenes: Scenes, transcript: Transcript) -> int:
+    """All scenes. Returns 0 if everything expected came."""
     for fault, scene in scenes.items():
         try:
             is_right = await scene()
         except TimeoutError:
             transcript.fault(script.NOTHING_CAME.format(seconds=int(PATIENCE)))
             is_right = False
-        if picture:
-            transcript.picture(picture)
-            picture = None
         if not is_right:
             transcript.fault(fault)
             return 1
