@@ -10,7 +10,6 @@ from collections.abc import Sequence
 
 import typer
 
-from bot.channels.findings import Finding
 from bot.cli.log_output import escape_controls
 from bot.cli.options import AsJson, Config, Verbose
 from bot.cli.setup import required_settings, words_of
@@ -34,40 +33,33 @@ def doctor(config: Config = None, as_json: AsJson = False, verbose: Verbose = Fa
     """
     settings = required_settings(config)
     words = words_of(settings)
-    findings = asyncio.run(_examine(settings, words, quiet=as_json))
-    is_right = all(finding.state != "wrong" for _, finding in findings)
+    rows = asyncio.run(_examine(settings, words, quiet=as_json))
+    states = [row["state"] for row in rows]
     if as_json:
-        rows = [
-            {"area": area, "check": finding.key, "state": finding.state, "text": _sentence(finding, words)}
-            for area, finding in findings
-        ]
-        print(json.dumps({"right": is_right, "checks": rows}, ensure_ascii=False))
+        print(json.dumps({"right": "wrong" not in states, "checks": rows}, ensure_ascii=False))
     else:
-        print("\n" + summary([finding for _, finding in findings], words))
-    raise typer.Exit(0 if is_right else 1)
+        print("\n" + summary(states, words))
+    raise typer.Exit(1 if "wrong" in states else 0)
 
 
-def summary(findings: Sequence[Finding], words: Wording) -> str:
+def summary(states: Sequence[str], words: Wording) -> str:
     """The last line: never that all is right where something was not looked at."""
-    counts = Counter(finding.state for finding in findings)
+    counts = Counter(states)
     key = next((state for state in ("wrong", "unseen") if counts[state]), "right")
     return words(f"doctor.sum_{key}", wrong=counts["wrong"], unseen=counts["unseen"])
 
 
-async def _examine(settings: Settings, words: Wording, *, quiet: bool) -> list[tuple[str, Finding]]:
+async def _examine(settings: Settings, words: Wording, *, quiet: bool) -> list[dict[str, str]]:
     """Unless `quiet`, each finding is printed as it comes, since servers may be slow."""
     from bot.doctor import SIGNS, SetupInfo, examine
 
-    findings: list[tuple[str, Finding]] = []
+    rows: list[dict[str, str]] = []
     async for area, finding in examine(SetupInfo(settings, cache_folder(os.environ))):
+        # Escape the control characters of servers, lest they steer the terminal.
+        text = escape_controls(words(f"doctor.{finding.key}", **finding.values))
         if not quiet:
-            if area not in (area for area, _ in findings):
-                print(("\n" if findings else "") + words(f"doctor.area_{area}"))
-            print(f"  {SIGNS[finding.state]} {_sentence(finding, words)}", flush=True)
-        findings.append((area, finding))
-    return findings
-
-
-def _sentence(finding: Finding, words: Wording) -> str:
-    """Escape the control characters of servers, lest they steer the terminal."""
-    return escape_controls(words(f"doctor.{finding.key}", **finding.values))
+            if area not in (row["area"] for row in rows):
+                print(("\n" if rows else "") + words(f"doctor.area_{area}"))
+            print(f"  {SIGNS[finding.state]} {text}", flush=True)
+        rows.append({"area": area, "check": finding.key, "state": finding.state, "text": text})
+    return rows

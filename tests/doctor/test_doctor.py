@@ -403,6 +403,6 @@ async def test_what_nobody_foresaw_is_a_sentence_too(setup: Setup, monkeypatch: 
 
 def test_the_last_line_never_says_that_all_is_right_where_something_was_not_looked_at() -> None:
     words, seen, hidden = wording("fr"), right("store_held"), unseen("forum_no_version")
-    assert summary([seen], words) == words("doctor.sum_right")
-    assert summary([seen, hidden], words) == words("doctor.sum_unseen", unseen=1)
-    assert summary([wrong("no_cache"), hidden], words) == words("doctor.sum_wrong", wrong=1)
+    assert summary([seen.state], words) == words("doctor.sum_right")
+    assert summary([seen.state, hidden.state], words) == words("doctor.sum_unseen", unseen=1)
+    assert summary([wrong("no_cache").state, hidden.state], words) == words("doctor.sum_wrong", wrong=1)
