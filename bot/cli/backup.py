@@ -10,7 +10,6 @@ import typer
 
 from bot.cli.options import Config, Verbose
 from bot.cli.setup import fail, required_settings, words_of
-from bot.config.settings import Settings
 
 if TYPE_CHECKING:
     from bot.backup import BackupSummary
@@ -33,8 +32,7 @@ def backup(file: Target, force: Force = False, config: Config = None, verbose: V
     """
     from bot import backup as backups
 
-    settings = required_settings(config)
-    _run(settings, "made", file, lambda url, keys: backups.back_up(url, keys, file, force=force))
+    _run(config, "made", file, lambda url, keys: backups.back_up(url, keys, file, force=force))
 
 
 def restore(file: Source, config: Config = None, verbose: Verbose = False) -> None:
@@ -49,16 +47,16 @@ def restore(file: Source, config: Config = None, verbose: Verbose = False) -> No
     """
     from bot import backup as backups
 
-    settings = required_settings(config)
-    _run(settings, "restored", file, lambda url, keys: backups.restore(url, keys, file))
+    _run(config, "restored", file, lambda url, keys: backups.restore(url, keys, file))
 
 
-def _run(settings: Settings, key: str, file: Path, work: Callable[[str, Path], BackupSummary]) -> None:
+def _run(config: Path | None, key: str, file: Path, work: Callable[[str, Path], BackupSummary]) -> None:
     """`work` gets the address of the store and the folder of the keys; `key`: of the sentence that reports it."""
     from bot.app.networks import key_folder
     from bot.backup import BackupError
     from bot.store import StoreError
 
+    settings = required_settings(config)
     try:
         done = work(settings.store.get_secret_value(), key_folder(settings))
     except (BackupError, StoreError) as error:

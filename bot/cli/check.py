@@ -8,8 +8,7 @@ from typing import Annotated
 import typer
 
 from bot.cli.options import Config, KnowledgeFolder, Verbose
-from bot.cli.progress import counted, progress_bar
-from bot.cli.setup import config_path, database_url, index_over, today
+from bot.cli.setup import config_path, counted, database_url, index_over, progress_bar, today
 from bot.config.loading import language, load
 from bot.config.settings import Settings
 from bot.knowledge.library import check as check_files

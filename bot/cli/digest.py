@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bot.cli.options import AsJson, Config, Verbose
-from bot.cli.setup import check_secrets, fail, load_knowledge, require_store, required_settings, tell, words_of
+from bot.cli.setup import check_secrets, fail, load_knowledge, required_settings, tell, words_of
 from bot.config.settings import Settings
 from bot.locale import Wording
 
@@ -53,7 +53,6 @@ def digest(
         fail(words("program.digest_since"), 2)
     if publish:
         check_secrets(settings)
-    require_store(settings)
     begin = since.replace(tzinfo=settings.timezone) if since else None
     previews, is_alone = asyncio.run(_work(settings, publish, begin))
     if as_json:
@@ -70,9 +69,13 @@ def digest(
 async def _work(settings: Settings, publish: bool, since: datetime | None) -> tuple[list[DigestPreview], bool]:
     from bot.app.digest_command import digest_by_command
     from bot.store import StoreError
+    from bot.store.inspection import inspect_store
 
-    knowledge = (await asyncio.to_thread(load_knowledge, settings)).knowledge
     try:
+        store = await asyncio.to_thread(inspect_store, settings.store.get_secret_value())
+        if store.tables == "none":  # a bot that never ran has no news
+            fail(words_of(settings)("program.digest_no_store"), 1)
+        knowledge = (await asyncio.to_thread(load_knowledge, settings)).knowledge
         async with digest_by_command(settings, knowledge, post=publish) as command:
             return await (command.publish() if publish else command.show(since)), command.alone
     except StoreError as error:

@@ -6,7 +6,7 @@ import contextlib
 import functools
 import io
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -28,7 +28,7 @@ def one_network(command: Command) -> Command:
     @functools.wraps(command)
     def run(config: Path | None = None, **given: Any) -> None:
         if config and config.is_dir():
-            first, *_ = _files([config])
+            first, *_ = _files(config)
             fail(wording("fr")("program.one_network", folder=config, example=config / first), 2)
         command(config=config, **given)
 
@@ -45,41 +45,27 @@ def each_network(command: Command, **own: OfNetwork) -> Command:
     def run(config: Path | None = None, **given: Any) -> None:
         if not config or not config.is_dir():
             return command(config=config, **given)
-        files = _files([config])
-        raise typer.Exit((_all_as_json if given.get("as_json") else _all)(command, files, given, own))
+        as_json, worst, found = given.get("as_json"), 0, dict[str, Any]()
+        for number, (name, file) in enumerate(_files(config).items()):
+            values = given | {key: value(given[key], name) for key, value in own.items()}
+            if not as_json:
+                print("\n" * bool(number) + f"== {name} ==", flush=True)
+            output = io.StringIO()
+            with contextlib.redirect_stdout(output) if as_json else contextlib.nullcontext():
+                worst = max(worst, _exit_code(command, name, config=file, **values))
+            found[name] = json.loads(output.getvalue() or "null")
+        if as_json:
+            print(json.dumps(found, ensure_ascii=False))
+        raise typer.Exit(worst)
 
     return run
 
 
-def _files(paths: Sequence[Path]) -> Mapping[str, Path]:
+def _files(folder: Path) -> Mapping[str, Path]:
     from bot.app.host import settings_files
 
     no_secrets_of_one()
-    return settings_files(paths)
-
-
-def _all(command: Command, files: Mapping[str, Path], given: Mapping[str, Any], own: Mapping[str, OfNetwork]) -> int:
-    worst = 0
-    for number, (name, file) in enumerate(files.items()):
-        print("\n" * bool(number) + f"== {name} ==", flush=True)
-        worst = max(worst, _exit_code(command, name, config=file, **_for_one(name, given, own)))
-    return worst
-
-
-def _all_as_json(
-    command: Command, files: Mapping[str, Path], given: Mapping[str, Any], own: Mapping[str, OfNetwork]
-) -> int:
-    worst, found = 0, dict[str, Any]()
-    for name, file in files.items():
-        with contextlib.redirect_stdout(io.StringIO()) as output:
-            worst = max(worst, _exit_code(command, name, config=file, **_for_one(name, given, own)))
-        found[name] = json.loads(output.getvalue() or "null")
-    print(json.dumps(found, ensure_ascii=False))
-    return worst
-
-
-def _for_one(name: str, given: Mapping[str, Any], own: Mapping[str, OfNetwork]) -> dict[str, Any]:
-    return {**given, **{key: value(given[key], name) for key, value in own.items()}}
+    return settings_files([folder])
 
 
 def _exit_code(command: Command, name: str, **given: Any) -> int:

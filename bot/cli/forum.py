@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from bot.channels.channel_kind import ChannelInstance, TopicReader
 from bot.channels.registry import CHANNELS
-from bot.cli.progress import progress_bar
-from bot.cli.setup import config_path, fail, words_of
+from bot.cli.setup import config_path, fail, progress_bar, words_of
 from bot.config.loading import load
 from bot.config.settings import Settings
 from bot.locale import Wording

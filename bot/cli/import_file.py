@@ -11,8 +11,17 @@ import typer
 from bot.cli import log_output
 from bot.cli.forum import is_address, topics_at
 from bot.cli.options import Config, KnowledgeFolder, Verbose
-from bot.cli.progress import counted, progress_bar
-from bot.cli.setup import confirmed, fail, fail_unreadable, index_of, settings_if_any, today, words_of
+from bot.cli.setup import (
+    confirmed,
+    counted,
+    fail,
+    fail_unreadable,
+    index_of,
+    progress_bar,
+    settings_if_any,
+    today,
+    words_of,
+)
 from bot.importing import ImportedRow, LeftOut, NotReadable
 from bot.knowledge.atomic_write import LockFailed, LockTimeout
 from bot.knowledge.edit_result import EditError, EditRejected

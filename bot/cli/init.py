@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import errno
 import os
 import signal
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain, count
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
@@ -20,16 +22,17 @@ from bot.channels.registry import CHANNELS
 from bot.cli.doctor import doctor
 from bot.cli.init_files import settings_text, write_answers, write_secret
 from bot.cli.options import settings_file
-from bot.cli.setup import fail, fail_unreadable, required_settings
-from bot.cli.sibling_networks import folder_of_networks, free_schema, siblings
+from bot.cli.setup import database_url, fail, fail_unreadable, required_settings
 from bot.cli.terminal_interview import TerminalInterview
-from bot.config.loading import secret_file
+from bot.config.loading import load, secret_file
 from bot.config.settings import CONFIG, DigestSettings, Settings, WebSettings
 from bot.config.types import weekly_moment
 from bot.knowledge.atomic_write import ConcurrentWrite, replace_file
 from bot.knowledge.edit_result import EditRejected
 from bot.knowledge.section_edit import Value
+from bot.knowledge.yaml.problems import Faulty
 from bot.locale import Language, Wording, system_reason, wording
+from bot.text.accents import slug
 
 
 def _settings_file(path: Path) -> Path:
@@ -220,3 +223,36 @@ def _web(ask: TerminalInterview, before: WebSettings | None) -> Mapping[str, Val
     is_public = bool(url) and not is_loopback(urlsplit(url).hostname or "")
     pages: dict[str, Value] = {"pages": "true" if url else "", "public_url": url if is_public else ""}
     return pages | ({"proxies": ["127.0.0.1"]} if is_public and not (before and before.proxies) else {})
+
+
+# The networks beside it: those in other folders of its folder
+
+
+def siblings(config: Path) -> list[Settings]:
+    """Return the settings, without secrets, of those that can be read. `config`: the settings file of the network."""
+    own, found = config.absolute(), list[Settings]()
+    if config.parent == Path() or config.name != CONFIG.name:  # whoever works in its folder has one network
+        return found
+    for file in sorted(own.parent.parent.glob(f"*/{CONFIG}")):
+        if file != own:
+            with contextlib.suppress(Faulty):
+                found.append(load(file, database_url(), secrets=False))
+    return found
+
+
+def folder_of_networks(config: Path) -> Path:
+    """Return the folder of its folder, as `run` takes it."""
+    folder = config.absolute().parent.parent
+    return folder if config.is_absolute() else Path(os.path.relpath(folder))
+
+
+def free_schema(config: Path, others: Iterable[Settings]) -> str:
+    """Return a schema for the network where the others share the database of the environment; else nothing."""
+    if not database_url() or not any(one.store.get_secret_value().startswith("postgres") for one in others):
+        return ""
+    name = slug(config.absolute().parent.name, 50).replace("-", "_")
+    if not name[:1].isalpha() or name.startswith("pg_") or name == "public":  # the last two are PostgreSQL's
+        name = f"network_{name}"
+    taken = {one.store_schema for one in others}
+    numbered = (f"{name}_{number}" for number in count(2))
+    return next(schema for schema in chain([name], numbered) if schema not in taken)

@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import TypeVar
 
 from bot.cli import log_output
-from bot.cli.progress import counted, progress_bar
+from bot.cli.setup import counted, progress_bar
 from bot.knowledge.folder import LibraryError
 from bot.knowledge.library import Library
 from bot.knowledge.yaml.problems import Problem
@@ -55,7 +55,8 @@ def check_links(
 
 async def _results(urls: Sequence[str], words: Wording, web: ProbePolicy, address: str | None) -> list[ProbeResult]:
     """Return the results of the links; all are probed without a usable store."""
-    states, now = await _states(address, words), datetime.now(UTC)
+    now = datetime.now(UTC)
+    states = await _in_store(address, words, lambda store: store.links.states())
     fresh = {
         one.url: ProbeResult(one.url, "moved" if one.state == "moved" else "right", one.detail)
         for one in ((states or {}).get(url) for url in urls)
@@ -73,20 +74,14 @@ async def _results(urls: Sequence[str], words: Wording, web: ProbePolicy, addres
     return [*fresh.values(), *probed]
 
 
-def dead_links(address: str, words: Wording) -> frozenset[str]:
-    """Return the dead links that the bot's store knows; none without a usable store."""
-    states = asyncio.run(_states(address, words)) or {}
-    return frozenset(url for url, one in states.items() if one.is_dead)
+def known_to_the_bot(address: str, words: Wording) -> tuple[frozenset[str], Counter[str]]:
+    """Return the dead links, and how often the bot answered with each entry; empty without a usable store."""
 
+    async def look(store: Store) -> tuple[frozenset[str], Counter[str]]:
+        states = await store.links.states()
+        return frozenset(url for url, one in states.items() if one.is_dead), await store.stats.entry_uses(ANSWERING)
 
-def entries_asked(address: str, words: Wording) -> Counter[str]:
-    """Return how often the bot answered with each entry; empty without a usable store."""
-    return asyncio.run(_in_store(address, words, lambda store: store.stats.entry_uses(ANSWERING))) or Counter()
-
-
-async def _states(address: str | None, words: Wording) -> Mapping[str, LinkState] | None:
-    """Return the states by address; None without a usable store."""
-    return await _in_store(address, words, lambda store: store.links.states())
+    return asyncio.run(_in_store(address, words, look)) or (frozenset(), Counter())
 
 
 async def _in_store(address: str | None, words: Wording, work: Callable[[Store], Awaitable[Done]]) -> Done | None:

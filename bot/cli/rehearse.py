@@ -14,8 +14,7 @@ from bot.cli.ask import Room, venue_of
 from bot.cli.forum import is_address, past_at
 from bot.cli.init_files import write_secret
 from bot.cli.options import Config, KnowledgeFolder, Verbose
-from bot.cli.progress import progress_bar
-from bot.cli.setup import confirmed, fail, fail_unreadable, index_of, settings_if_any, words_of
+from bot.cli.setup import confirmed, fail, fail_unreadable, index_of, progress_bar, settings_if_any, words_of
 from bot.config.settings import Settings
 from bot.locale import Wording, system_reason
 from bot.messages import Past, Venue
@@ -67,13 +66,23 @@ def rehearse(
       concierge rehearse liste.mbox --since 2025-09-01 --output liste.html
       concierge rehearse https://forum.example.org/c/formations/4
     """
+    from bot.pages.templates import Templates
+
     settings = settings_if_any(config, knowledge)
     words, venue = words_of(settings), venue_of(room, settings)
     target = output or Path(words("rehearsal.default_file"))
     if target.exists() and not (sys.stdin.isatty() and confirmed(words, "program.exists", default=False, file=target)):
         fail(words("program.kept", file=target, option="--output"), 1)
-    past = _past(export, settings, config, words)
-    _write(target, _report(past, since, venue, settings, words), settings, words)
+    report = _report(_past(export, settings, config, words), since, venue, settings, words)
+    page = report.render(Templates(words, settings.name, suffix=".html", contact=settings.contact))
+    try:
+        write_secret(target, page.decode())  # only its owner can read it
+    except OSError as error:
+        fail(words("program.unwritable", file=target, reason=system_reason(error)), 1)
+    tally, count = report.tally, report.tally.count
+    counts = {"answers": count("answer"), "offered": count("suggest"), "unknown": count("silent")}
+    print(words("rehearsal.summary", messages=len(tally.utterances), overheard=len(tally.overheard_answers), **counts))
+    print(words("rehearsal.written", file=target))
 
 
 def _past(export: str, settings: Settings, config: Path | None, words: Wording) -> Past:
@@ -110,19 +119,3 @@ def _report(past: Past, since: datetime | None, venue: Venue, settings: Settings
     return RehearsalReport(
         Tally(replayed, by_text, settings.timezone), index, limits, past.skipped, settings.answers.per_hour
     )
-
-
-def _write(target: Path, report: RehearsalReport, settings: Settings, words: Wording) -> None:
-    """Only its owner can read it."""
-    from bot.pages.templates import Templates
-
-    page = report.render(Templates(words, settings.name, suffix=".html", contact=settings.contact))
-    try:
-        write_secret(target, page.decode())
-    except OSError as error:
-        fail(words("program.unwritable", file=target, reason=system_reason(error)), 1)
-    tally = report.tally
-    overheard, count = len(tally.overheard_answers), tally.count
-    counts = {"answers": count("answer"), "offered": count("suggest"), "unknown": count("silent")}
-    print(words("rehearsal.summary", messages=len(tally.utterances), overheard=overheard, **counts))
-    print(words("rehearsal.written", file=target))

@@ -1,11 +1,14 @@
-"""Opening settings, wording and knowledge. What cannot be opened ends them."""
+"""What commands share: settings, wording and knowledge, whose faults end them; progress on the terminal."""
 
 from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Iterable, Mapping
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import date, datetime
+from itertools import count
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NoReturn
@@ -13,7 +16,6 @@ from typing import TYPE_CHECKING, NoReturn
 import typer
 
 from bot.cli import log_output
-from bot.cli.progress import progress_bar
 from bot.config.loading import cache_folder, language, load, own_variables
 from bot.config.settings import CONFIG, Settings
 from bot.encoder import EncoderError
@@ -24,7 +26,7 @@ from bot.knowledge.yaml.problems import Faulty, Problem
 from bot.locale import Wording, system_reason, wording
 
 if TYPE_CHECKING:
-    from bot.matching.embedding_cache import EmbeddingCache, Progress
+    from bot.matching.embedding_cache import Progress
     from bot.matching.index import Index
 
 log = logging.getLogger(__name__)
@@ -118,41 +120,23 @@ def load_knowledge(settings: Settings, may_be_empty: bool = False) -> LoadResult
     return loaded
 
 
-def require_store(settings: Settings) -> None:
-    """A bot that never ran has no news."""
-    from bot.store import StoreError
-    from bot.store.inspection import inspect_store
-
-    try:
-        inspection = inspect_store(settings.store.get_secret_value())
-    except StoreError as error:
-        fail(error.say(words_of(settings)), 1)
-    if inspection.tables == "none":
-        fail(words_of(settings)("program.digest_no_store"), 1)
-
-
 def index_of(settings: Settings, may_be_empty: bool = False) -> Index:
     return index_over(load_knowledge(settings, may_be_empty).knowledge, settings)
 
 
 def index_over(knowledge: Knowledge, settings: Settings) -> Index:
+    """By words alone where the settings want it so, or where there is no encoder, and print why."""
+    from bot.matching.encoder_folder import load_embeddings
     from bot.matching.index import Index
 
-    with progress_bar(words_of(settings)("program.embedding")) as progress:
-        return Index(knowledge, embeddings=load_embeddings(settings, progress))
-
-
-def load_embeddings(settings: Settings, progress: Progress) -> EmbeddingCache | None:
-    """Load the encoder; None where the settings or the machine leave words alone, and print why."""
-    from bot.matching.encoder_folder import load_embeddings as loaded
-
-    if not settings.matching.semantic:
-        return None
-    try:
-        return loaded(settings.matching.encoder_folder, cache_folder(os.environ), progress)
-    except EncoderError as error:
-        log_output.tell(words_of(settings)("program.no_encoder", error=system_reason(error, name_file=True)))
-        return None
+    words, embeddings = words_of(settings), None
+    with progress_bar(words("program.embedding")) as progress:
+        try:
+            if settings.matching.semantic:
+                embeddings = load_embeddings(settings.matching.encoder_folder, cache_folder(os.environ), progress)
+        except EncoderError as error:
+            log_output.tell(words("program.no_encoder", error=system_reason(error, name_file=True)))
+        return Index(knowledge, embeddings=embeddings)
 
 
 def fail_unreadable(file: object, error: OSError | UnicodeError, words: Wording) -> NoReturn:
@@ -168,3 +152,23 @@ def confirmed(words: Wording, key: str, *, default: bool, **values: object) -> b
         if typed in ("", *_YES, *_NO):
             return typed in _YES if typed else default
         typer.echo(words("program.yes_no_again"))
+
+
+@contextmanager
+def progress_bar(title: str) -> Iterator[Progress]:
+    """On a terminal, once there is something to wait for."""
+    if not sys.stderr.isatty():
+        yield lambda done, of: None
+        return
+    from rich.console import Console  # 35 ms that nobody else needs
+    from rich.progress import Progress as Bar
+
+    with Bar(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(title, visible=False)
+        yield lambda done, of: bar.update(task, completed=done, total=of, visible=done < of or None)
+
+
+def counted(progress: Progress, total: int) -> Callable[..., None]:
+    """A callback for each step, whatever it is called with."""
+    numbers = count(1)
+    return lambda *_: progress(next(numbers), total)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 from typing import Annotated
@@ -12,8 +13,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from bot.channels.fields import Url
 from bot.cli.options import Config, KnowledgeFolder, Verbose
-from bot.cli.progress import progress_bar
-from bot.cli.setup import database_url, fail, settings_if_any, tell, today, words_of
+from bot.cli.setup import database_url, fail, progress_bar, settings_if_any, tell, today, words_of
 from bot.config.settings import Settings
 from bot.knowledge.atomic_write import LockFailed, LockTimeout, folder_lock
 from bot.knowledge.folder import LibraryError
@@ -53,7 +53,7 @@ def site(
       concierge site public --url https://example.org/answers
       concierge site public --knowledge knowledge/
     """
-    from bot.cli.link_report import dead_links, entries_asked
+    from bot.cli.link_report import known_to_the_bot
     from bot.pages.publication import Publication, most_asked
     from bot.pages.static_site import SUFFIX, site_files
     from bot.pages.templates import Templates
@@ -61,8 +61,8 @@ def site(
     settings = settings_if_any(config, knowledge, database_url())
     words, public_url = words_of(settings), _public_url(url, settings)
     store = settings.store.get_secret_value() if settings.file else ""  # no bot without it
-    asked = most_asked(entries_asked(store, words))
-    publication = Publication(_sound_knowledge(settings), dead_links(store, words), today(settings), asked)
+    dead, uses = known_to_the_bot(store, words)
+    publication = Publication(_sound_knowledge(settings), dead, today(settings), most_asked(uses))
     logo = settings.web.logo.read_bytes() if settings.web and settings.web.logo else b""
     whose = partial(Templates, words, settings.name, contact=settings.contact, about=settings.about, logo=logo)
     templates = whose(suffix=SUFFIX, public_url=public_url, has_team=settings.has_team)
@@ -70,8 +70,7 @@ def site(
         files = site_files(publication, templates, progress)
     changes = _write(folder, files, settings)
     pages = sum(name.endswith(".html") for name in files)
-    counts = {"written": changes.written, "unchanged": changes.unchanged, "removed": changes.removed}
-    print(words("program.site_done", folder=folder, pages=pages, **counts))
+    print(words("program.site_done", folder=folder, pages=pages, **asdict(changes)))
 
 
 def _public_url(url: str | None, settings: Settings) -> str | None:
