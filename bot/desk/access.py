@@ -15,10 +15,10 @@ from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
 from bot.conversation.moderation import desk_links
-from bot.desk.desk import CSRF, FORM, SESSION, Desk, Refusal, or_refuse, posted
+from bot.desk.desk import VISIT, Desk, Refusal, Visit, or_refuse
 from bot.knowledge.edit_result import EditError
 from bot.messages import ChannelError
-from bot.pages.form_body import read_form
+from bot.pages.rendered import read_form
 from bot.store import DeskSession, StoreError
 from bot.store.desk_sessions import LONGEST
 
@@ -38,10 +38,11 @@ def guard(desk: Desk) -> Middleware:
 
     @web.middleware
     async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
-        if request.method == "POST" and _is_from_elsewhere(desk, request):
-            return desk.refuse(request, Refusal("csrf"))
+        visit = request[VISIT] = Visit(desk, request)
+        if request.method == "POST" and _is_from_elsewhere(visit):
+            return visit.refuse(Refusal("csrf"))
         try:
-            return await _admit(desk, request, handler)
+            return await _admit(visit, handler)
         except Refusal as error:
             refusal = error
         except EditError as error:
@@ -49,61 +50,61 @@ def guard(desk: Desk) -> Middleware:
         except (ChannelError, StoreError) as error:
             log.warning("the desk cannot be used now: %s", error)
             refusal = Refusal("down", 503)
-        typed = chain(*(texts for name, texts in request.get(FORM, {}).items() if name not in _NOT_TYPED))
-        return desk.refuse(request, refusal, [text for text in typed if text.strip()])  # so that it can be copied
+        typed = chain(*(texts for name, texts in visit.form.items() if name not in _NOT_TYPED))
+        return visit.refuse(refusal, [text for text in typed if text.strip()])  # so that it can be copied
 
     return middleware
 
 
-async def _admit(desk: Desk, request: web.Request, handler: Handler) -> web.StreamResponse:
-    path = request.path.removeprefix(desk.path)
-    is_entering = path.startswith(ENTER)
-    if request.method == "POST" and not is_entering:
-        request[FORM] = await read_form(request, MAX_FORM, Refusal)
-    if not desk.contexts():
-        raise Refusal("starting", 503)
-    if is_entering:
+async def _admit(visit: Visit, handler: Handler) -> web.StreamResponse:
+    request, path = visit.request, visit.request.path.removeprefix(Desk.path)
+    if path.startswith(ENTER):
         return await handler(request)
+    if request.method == "POST":
+        visit.form = await read_form(request, MAX_FORM, Refusal)
     cookie = request.cookies.get(COOKIE, "")
-    request[SESSION] = await _session(desk, cookie)
-    request[CSRF] = hmac.new(cookie.encode(), b"csrf", hashlib.sha256).hexdigest()
+    visit.session = await _session(visit, cookie)
+    visit.csrf = hmac.new(cookie.encode(), b"csrf", hashlib.sha256).hexdigest()
     if request.method != "POST":
         return await handler(request)
-    if not hmac.compare_digest(posted(request, "csrf").encode(), request[CSRF].encode()):
+    if not hmac.compare_digest(visit.posted("csrf").encode(), visit.csrf.encode()):
         raise Refusal("csrf")
     if path in TRIES:
         return await handler(request)
-    await _check_right(desk, request[SESSION])
-    return await desk.change_once(request, handler)
+    await _check_right(visit, visit.session)
+    return await visit.change_once(handler)
 
 
-def _is_from_elsewhere(desk: Desk, request: web.Request) -> bool:
+def _is_from_elsewhere(visit: Visit) -> bool:
     """Whether a page of another site sent it. Browsers tell by Fetch Metadata (https://www.w3.org/TR/fetch-metadata/),
     older ones and those that came by plain HTTP by an Origin (RFC 6454); other programs send neither. A proxy may have
     rewritten the Host: then the Origin is that of `public_url`."""
-    if site := request.headers.get("Sec-Fetch-Site"):
+    headers = visit.request.headers
+    if site := headers.get("Sec-Fetch-Site"):
         return site not in ("same-origin", "none")
-    public, host = "://".join(urlsplit(desk.public_url)[:2]), request.headers.get("Host")
-    origin = request.headers.get("Origin", public)
+    public, host = "://".join(urlsplit(visit.desk.templates.public_url)[:2]), headers.get("Host")
+    origin = headers.get("Origin", public)
     return origin != public and origin.rpartition("/")[2] != host
 
 
-async def _session(desk: Desk, cookie: str) -> DeskSession:
+async def _session(visit: Visit, cookie: str) -> DeskSession:
     """Return the session of a cookie, and note its use. Raises Refusal."""
-    session = await desk.store.sessions.find(cookie, desk.now()) if cookie else None
-    if session is None or session.channel not in desk.contexts():
+    ctx = visit.desk.any_context
+    session = await ctx.store.sessions.find(cookie, ctx.clock()) if cookie else None
+    if session is None or session.channel not in visit.desk.contexts():
         raise Refusal("session")
-    if session.used is None or desk.now() - session.used >= NOTED:
-        await _check_right(desk, session)
-        await desk.store.sessions.touch(session.number, desk.now())
+    if session.used is None or ctx.clock() - session.used >= NOTED:
+        await _check_right(visit, session)
+        await ctx.store.sessions.touch(session.number, ctx.clock())
     return session
 
 
-async def _check_right(desk: Desk, session: DeskSession) -> None:
+async def _check_right(visit: Visit, session: DeskSession) -> None:
     """Ask the network anew; end the session of whoever moderates no more. Raises Refusal."""
-    if await desk.context_of(session).moderates(session.user):
+    ctx = visit.context_of(session)
+    if await ctx.moderates(session.user):
         return
-    await desk.store.sessions.end(session.number)
+    await ctx.store.sessions.end(session.number)
     log.info("session %d of the desk ended: its user moderates no more", session.number)
     raise Refusal("right")
 
@@ -111,38 +112,39 @@ async def _check_right(desk: Desk, session: DeskSession) -> None:
 # The way in and out
 
 
-async def ask(desk: Desk, request: web.Request) -> web.Response:
+async def ask(visit: Visit) -> web.Response:
     """Show whose link it is. Uses nothing up: programs fetch a link for a preview."""
-    return desk.page(request, "desk/enter.html", person=(await _offered(desk, request))[1])
+    return visit.page("desk/enter.html", person=(await _offered(visit))[1])
 
 
-async def enter(desk: Desk, request: web.Request) -> web.Response:
+async def enter(visit: Visit) -> web.Response:
     """Open the session of a link, and end the one that this browser had before: its cookie is replaced."""
-    offered, name = await _offered(desk, request)
-    await _check_right(desk, offered)
-    cookie, sessions = secrets.token_hex(desk_links.SECRET), desk.store.sessions
-    opened = or_refuse(await sessions.open(request.match_info["token"], cookie, name, desk.now()), "link_used", 410)
-    if earlier := await sessions.find(request.cookies.get(COOKIE, ""), desk.now()):
+    offered, name = await _offered(visit)
+    await _check_right(visit, offered)
+    ctx, token = visit.context_of(offered), visit.address["token"]
+    cookie, sessions = secrets.token_hex(desk_links.SECRET), ctx.store.sessions
+    visit.session = or_refuse(await sessions.open(token, cookie, name, ctx.clock()), "link_used", 410)
+    if earlier := await sessions.find(visit.request.cookies.get(COOKIE, ""), ctx.clock()):
         await sessions.end(earlier.number)
-    request[SESSION] = opened
-    await desk.apply(request, desk_links.opened(desk.context(request), opened))
-    log.info("session %d of the desk opened by %s", opened.number, opened.channel)
-    response = desk.redirect(request, "desk")
-    age, is_https = int(LONGEST.total_seconds()), desk.public_url.startswith("https:")
+    await visit.apply(desk_links.opened(ctx, visit.session))
+    log.info("session %d of the desk opened by %s", visit.session.number, visit.session.channel)
+    response = visit.redirect("desk")
+    age, is_https = int(LONGEST.total_seconds()), visit.desk.templates.public_url.startswith("https:")
     response.set_cookie(COOKIE, cookie, path="/", max_age=age, httponly=True, samesite="Lax", secure=is_https)
     return response
 
 
-async def _offered(desk: Desk, request: web.Request) -> tuple[DeskSession, str]:
+async def _offered(visit: Visit) -> tuple[DeskSession, str]:
     """Return the session that a link would open, and the name of its moderator. Raises Refusal."""
-    state, session = await desk.store.sessions.offered(request.match_info["token"], desk.now())
+    ctx = visit.desk.any_context
+    state, session = await ctx.store.sessions.offered(visit.address["token"], ctx.clock())
     if session is None or state != "fresh" or not session.user:
         raise Refusal(f"link_{state.replace('fresh', 'late')}", 404 if state == "unknown" else 410)
-    return session, await desk.context_of(session).channel.name_of(session.user)
+    return session, await visit.context_of(session).channel.name_of(session.user)
 
 
-async def leave(desk: Desk, request: web.Request) -> web.Response:
-    await desk.store.sessions.end(request[SESSION].number)
-    response = desk.page(request, "desk/left.html", session=None)
+async def leave(visit: Visit) -> web.Response:
+    await visit.ctx.store.sessions.end(visit.session.number)
+    response = visit.page("desk/left.html", session=None)
     response.del_cookie(COOKIE, path="/")
     return response

@@ -1,5 +1,5 @@
-"""The basis of every page of the desk: a request's session and form, the running bot's contexts, the templates, and
-how a change is made.
+"""The basis of every page of the desk: the running bot's contexts and the templates; of a request its session and form,
+and how it makes a change.
 
 A cookie leads to the session; the CSRF token of its forms is derived from the cookie and stored nowhere.
 """
@@ -27,9 +27,9 @@ from bot.desk.entry_form import EntryForm
 from bot.knowledge.edit_result import EditError
 from bot.knowledge.lint import Regions
 from bot.messages import Reply
-from bot.pages.rendered import html_response
+from bot.pages.rendered import Form, html_response
 from bot.pages.templates import Templates
-from bot.store import DeskSession, Outcome, Post, Store
+from bot.store import DeskSession, Outcome, Post
 
 KEY = 8  # random bytes of a form's key
 REMEMBERED = 1_000  # forms that were sent, so that a second click finds the first one's result
@@ -37,10 +37,6 @@ KEPT = 200  # forms of entries that were sent, to be shown
 OPEN = timedelta(minutes=15)  # how long a form counts as open after its last sign of life
 ROWS = 25  # of a page
 T = TypeVar("T")
-SESSION = web.RequestKey("session", DeskSession)
-CSRF = web.RequestKey("csrf", str)
-FORM: web.RequestKey[Mapping[str, Sequence[str]]] = web.RequestKey("form", Mapping)
-"""All values of each field. The guard reads it before a page is asked."""
 
 
 class Refusal(Exception):
@@ -56,18 +52,6 @@ def or_refuse(value: T | None, reason: str, status: int = 409) -> T:
     if value is None:
         raise Refusal(reason, status)
     return value
-
-
-def posted(request: web.Request, name: str) -> str:
-    """Return the first value of a field of the form; empty if there is none."""
-    return next(iter(request.get(FORM, {}).get(name, ())), "")
-
-
-def rows_of_page(request: web.Request, rows: Sequence[T]) -> tuple[Sequence[T], dict[str, int]]:
-    """Return the rows of the page that the address names, and the values of `pager` in `desk/forms.html`."""
-    number, pages = request.query.get("page", ""), max(1, -(-len(rows) // ROWS))
-    page = min(max(int(number[:6]) if number.isdecimal() else 1, 1), pages)
-    return rows[(page - 1) * ROWS : page * ROWS], {"page": page, "pages": pages}
 
 
 class OpenForms:
@@ -110,111 +94,129 @@ class Desk:
         regions: Regions | None = None,
         command: str = "!page",
     ) -> None:
-        self._templates, self.contexts, self._wake = templates, contexts, wake
-        self.words, self.public_url = templates.words, templates.public_url
-        self.regions, self._command = regions, command
+        self.templates, self.contexts, self.wake = templates, contexts, wake
+        self.regions, self.command = regions, command
         self.forms = OpenForms()
-        self._changing = asyncio.Lock()  # one change at a time: the second sees what the first has done
-        self._sent: dict[tuple[str, str, str], str] = {}  # user, path and key of a form: where it led
+        self.changing = asyncio.Lock()  # one change at a time: the second sees what the first has done
+        self.sent: dict[tuple[str, str, str], str] = {}  # user, path and key of a form: where it led
 
     @property
-    def store(self) -> Store:
-        return self._any_context.store
+    def any_context(self) -> Context:
+        """A context of the network: all of them have the same store and clock. Raises Refusal."""
+        return or_refuse(next(iter(self.contexts().values()), None), "starting", 503)
 
-    def now(self) -> datetime:
-        return self._any_context.clock()
+
+class Visit:
+    """A request at the desk. `address`: the parts of its path. What the guard sets before a page is asked: `form`,
+    `session` and `csrf`: the token of its forms."""
+
+    session: DeskSession
+
+    def __init__(self, desk: Desk, request: web.Request) -> None:
+        self.desk, self.words = desk, desk.templates.words
+        self.request, self.address, self.query = request, request.match_info, request.query
+        self.form: Form = {}
+        self.csrf = ""
 
     @property
-    def _any_context(self) -> Context:
-        for ctx in self.contexts().values():
-            return ctx
-        raise Refusal("starting", 503)
+    def number(self) -> int:
+        """The number that the address names."""
+        return int(self.address["number"])
 
-    def context(self, request: web.Request) -> Context:
-        return self.context_of(request[SESSION])
+    def posted(self, name: str) -> str:
+        """Return the first value of a field of the form; empty if there is none."""
+        return next(iter(self.form.get(name, ())), "")
+
+    @property
+    def ctx(self) -> Context:
+        return self.context_of(self.session)
 
     def context_of(self, session: DeskSession) -> Context:
         """Return the context of a session's network, where nothing of the knowledge is hidden. Raises Refusal."""
-        if session.channel not in self.contexts():
-            raise Refusal("starting", 503)
-        return replace(self.contexts()[session.channel], venue=MODERATORS)
+        context = or_refuse(self.desk.contexts().get(session.channel), "starting", 503)
+        return replace(context, venue=MODERATORS)
 
     # Pages
 
-    def page(self, request: web.Request, template: str, *, status: int = 200, **values: object) -> web.Response:
+    def page(self, template: str, *, status: int = 200, **values: object) -> web.Response:
         """Render a template that extends `desk/base.html`, with the notice that `redirect` asked for."""
-        notice, number = request.query.get("notice", ""), request.query.get("n", "")
+        notice, number = self.query.get("notice", ""), self.query.get("n", "")
         standard = {
-            "session": request.get(SESSION),
-            "csrf": request.get(CSRF, ""),
+            "session": getattr(self, "session", None),
+            "csrf": self.csrf,
             "new_key": partial(secrets.token_hex, KEY),
             "notice": notice if f"desk.notice_{notice}" in self.words else "",
             "notice_number": number[:9] if number.isdecimal() else "",
-            "command": self._command,
+            "command": self.desk.command,
         }
-        html = self._templates.render(template, request.path.removeprefix("/"), **(standard | values))
+        html = self.desk.templates.render(template, self.request.path.removeprefix("/"), **(standard | values))
         return html_response(html, status, **{"Referrer-Policy": "same-origin"})  # a form without Referer has no Origin
 
-    def refuse(self, request: web.Request, refusal: Refusal, typed: Sequence[str] = ()) -> web.Response:
+    def refuse(self, refusal: Refusal, typed: Sequence[str] = ()) -> web.Response:
         """Say why the request is not served. `typed`: what would be lost."""
-        return self.page(request, "desk/refused.html", status=refusal.status, refusal=refusal, typed=typed)
+        return self.page("desk/refused.html", status=refusal.status, refusal=refusal, typed=typed)
 
-    def redirect(
-        self, request: web.Request, path: str, notice: str = "", number: int | None = None, **more: str
-    ) -> web.Response:
+    def rows_of_page(self, rows: Sequence[T]) -> tuple[Sequence[T], dict[str, int]]:
+        """Return the rows of the page that the address names, and the values of `pager` in `desk/forms.html`."""
+        number, pages = self.query.get("page", ""), max(1, -(-len(rows) // ROWS))
+        page = min(max(int(number[:6]) if number.isdecimal() else 1, 1), pages)
+        return rows[(page - 1) * ROWS : page * ROWS], {"page": page, "pages": pages}
+
+    def redirect(self, path: str, notice: str = "", number: int | None = None, **more: str) -> web.Response:
         """Answer a change. `path`: `desk/drafts`; `notice`: names the sentence `desk.notice_…`, about that number;
         `more`: parts of the query."""
         query = urlencode({"notice": notice} | ({"n": number} if number is not None else {}) | more)
-        root = "../" * (request.path.count("/") - 1)  # relative: the proxy may have put the desk under a path
+        root = "../" * (self.request.path.count("/") - 1)  # relative: the proxy may have put the desk under a path
         place = f"{root}{path}?{query}" if notice else f"{root}{path}"
         return web.Response(status=303, headers={"Location": place, "Referrer-Policy": "no-referrer"})
 
     # Changes
 
-    async def change_once(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+    async def change_once(self, handler: Handler) -> web.StreamResponse:
         """A form that is sent twice changes once: the second sending leads where the first one led."""
-        key = posted(request, "key")
-        sent = (request[SESSION].user, request.path, key)
-        async with self._changing:
-            if key and (location := self._sent.get(sent)):
+        key, desk = self.posted("key"), self.desk
+        sent = (self.session.user, self.request.path, key)
+        async with desk.changing:
+            if key and (location := desk.sent.get(sent)):
                 return web.Response(status=303, headers={"Location": location})
-            response = await handler(request)
+            response = await handler(self.request)
             if key and response.status == 303:
-                self._sent[sent] = response.headers["Location"]
-                self._sent = dict(list(self._sent.items())[-REMEMBERED:])
+                desk.sent[sent] = response.headers["Location"]
+                desk.sent = dict(list(desk.sent.items())[-REMEMBERED:])
             return response
 
-    async def apply(self, request: web.Request, outcome: Outcome, *step: str) -> bool:
+    async def apply(self, outcome: Outcome, *step: str) -> bool:
         """Apply an outcome once for a form. `step`: one of several. Returns False as `Store.apply` does."""
-        ctx = self.context(request)
-        source = " ".join(["desk", request[SESSION].user, posted(request, "key") or secrets.token_hex(KEY), *step])
+        ctx = self.ctx
+        source = " ".join(["desk", self.session.user, self.posted("key") or secrets.token_hex(KEY), *step])
         is_applied = await ctx.store.apply(ctx.channel.name, source, outcome, ctx.clock())
-        self._wake()
+        self.desk.wake()
         return is_applied
 
-    async def make_change(
-        self, request: web.Request, change: Change, *, question: int | None = None, note: str = ""
-    ) -> Approval:
+    async def make_change(self, change: Change, *, question: int | None = None, note: str = "") -> Approval:
         """Make a change of the knowledge at once, as ✅ under its draft does. Raises EditError.
 
         `question`: number of the open one that it answers; `note`: tells the other moderators so."""
-        ctx, moderator = self.context(request), request[SESSION]
+        ctx, moderator = self.ctx, self.session
         proposal = await actions.propose_change(ctx, moderator.user, change, question=question)
-        await self.apply(request, proposal.outcome, "draft")
+        await self.apply(proposal.outcome, "draft")
         try:
             approval = await actions.approve(ctx, proposal.draft, moderator.name)
         except EditError:  # its page says so, and keeps the text
-            await self.apply(request, actions.drop(proposal.draft), "dropped")
+            await self.apply(actions.drop(proposal.draft), "dropped")
             raise
-        notes = await self.note(request, note, question) if question is not None else ()
-        await self.apply(request, approval.outcome.also(*notes))
+        notes = await self.note(note, question) if question is not None else ()
+        await self.apply(approval.outcome.also(*notes))
         return approval
 
-    async def note(self, request: web.Request, text: str, number: int) -> tuple[Post, ...]:
+    async def note(self, text: str, number: int) -> tuple[Post, ...]:
         """A short note to the other moderators about an open question, under the one that told them of it."""
-        if (moderation := self.context(request).moderation) is None:
+        if (moderation := self.ctx.moderation) is None:
             return ()
         ctx, room = moderation
-        earlier = await self.store.posts.about(number, "asked")
+        earlier = await ctx.store.posts.about(number, "asked")
         to = next((post.event for post in earlier if post.room == room), None)
         return (Post(Reply(room, text, to=to, quiet=True), "note", channel=ctx.channel.name, number=number),)
+
+
+VISIT = web.RequestKey("visit", Visit)

@@ -8,9 +8,9 @@ from functools import partial
 from aiohttp import web
 
 from bot.desk import access, drafts_page, entry_changes, entry_pages, figures, questions_page, upkeep_pages
-from bot.desk.desk import Desk
+from bot.desk.desk import VISIT, Desk, Visit
 
-Page = Callable[[Desk, web.Request], Awaitable[web.StreamResponse]]
+Page = Callable[[Visit], Awaitable[web.StreamResponse]]
 
 ROUTES: Sequence[tuple[str, str, Page]] = (
     ("GET", "", questions_page.show),
@@ -54,5 +54,9 @@ def desk_app(desk: Desk) -> web.Application:
     """To be mounted at `Desk.path`."""
     app = web.Application(middlewares=[access.guard(desk)])
     for method, path, page in ROUTES:
-        app.router.add_route(method, path, partial(page, desk))
+        app.router.add_route(method, path, partial(_show, page))
     return app
+
+
+async def _show(page: Page, request: web.Request) -> web.StreamResponse:
+    return await page(request[VISIT])

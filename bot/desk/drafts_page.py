@@ -7,16 +7,16 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from aiohttp import web
 
 from bot.conversation.context import MODERATORS, Context
 from bot.conversation.moderation import actions, approval, imported
-from bot.conversation.moderation.actions import Approval, ChangeProposal
+from bot.conversation.moderation.actions import Approval
 from bot.conversation.moderation.approval import ReplyTarget
 from bot.conversation.moderation.changes import Change
-from bot.desk.desk import FORM, SESSION, Desk, Refusal, or_refuse, posted, rows_of_page
+from bot.desk.desk import Refusal, Visit, or_refuse
 from bot.desk.entry_form import EntryForm
 from bot.desk.entry_pages import LONGEST_QUERY, EntryView, form_page
 from bot.knowledge.edit_result import EditConflict, EditError
@@ -25,57 +25,48 @@ from bot.store import Draft, Outcome
 from bot.text.folding import fold
 
 
-@dataclass(frozen=True, slots=True)
-class DraftCard:
-    """`proposal`: None if it cannot be made any more, for `error`."""
-
-    draft: Draft
-    change: Change
-    proposal: ChangeProposal | None = None
-    error: EditError | None = None
-
-
-async def show(desk: Desk, request: web.Request) -> web.Response:
-    ctx, cards = desk.context(request), []
-    for draft in await ctx.store.queue.open_drafts(desk.now()):
-        change = Change.from_json(draft.content)
+async def show(visit: Visit) -> web.Response:
+    """Each draft with its proposal, or the error for which it cannot be made any more."""
+    ctx, cards = visit.ctx, []
+    for draft in await ctx.store.queue.open_drafts(ctx.clock()):
+        change, proposal, error = Change.from_json(draft.content), None, None
         try:
-            proposal = await actions.propose_change(ctx, request[SESSION].user, change, number=draft.number)
-            cards.append(DraftCard(draft, change, proposal))
-        except EditError as error:
-            cards.append(DraftCard(draft, change, error=error))
+            proposal = await actions.propose_change(ctx, visit.session.user, change, number=draft.number)
+        except EditError as refusal:
+            error = refusal
+        cards.append({"draft": draft, "change": change, "proposal": proposal, "error": error})
     files, faults = await imported.found(ctx)
     themes, waiting = await actions.themes(ctx), len(files)
-    return desk.page(request, "desk/drafts.html", cards=cards, themes=themes, imported=waiting, faults=faults)
+    return visit.page("desk/drafts.html", cards=cards, themes=themes, imported=waiting, faults=faults)
 
 
-async def edit(desk: Desk, request: web.Request) -> web.Response:
+async def edit(visit: Visit) -> web.Response:
     """Show the form of an entry with the draft in it; saving it keeps the draft."""
-    ctx, draft = desk.context(request), await _open(desk, request)
+    ctx, draft = visit.ctx, await _open(visit)
     change = Change.from_json(draft.content)
     form = EntryForm.of_entry(or_refuse(change.after, "missing", 404), ctx.all_knowledge)
     form = replace(form, seen=change.before, theme=change.theme, draft=draft.version)
-    return await form_page(desk, request, EntryView(form))
+    return await form_page(visit, EntryView(form))
 
 
-async def decide(desk: Desk, request: web.Request) -> web.Response:
-    ctx, moderator = desk.context(request), request[SESSION].user
-    draft = await _open(desk, request)
-    if posted(request, "decision") != "drop":
-        await _keep(desk, request, draft)
-        return desk.redirect(request, "desk/drafts", "draft_made", draft.number)
+async def decide(visit: Visit) -> web.Response:
+    ctx, moderator = visit.ctx, visit.session.user
+    draft = await _open(visit)
+    if visit.posted("decision") != "drop":
+        await _keep(visit, draft)
+        return visit.redirect("desk/drafts", "draft_made", draft.number)
     shown = await ctx.store.posts.about(draft.number, "draft")
     if targets := await _targets(ctx, draft, moderator):
         outcome = await approval.drop(targets[0], draft, shown[0])
     else:
         outcome = await _unseen(ctx, moderator, draft, Change.from_json(draft.content).instead)
-    await desk.apply(request, outcome)
-    return desk.redirect(request, "desk/drafts", "draft_dropped", draft.number)
+    await visit.apply(outcome)
+    return visit.redirect("desk/drafts", "draft_dropped", draft.number)
 
 
-async def _open(desk: Desk, request: web.Request) -> Draft:
+async def _open(visit: Visit) -> Draft:
     """Return the draft of the address. Raises Refusal if it is settled."""
-    return or_refuse(await actions.open_draft(desk.context(request), int(request.match_info["number"])), "draft_closed")
+    return or_refuse(await actions.open_draft(visit.ctx, visit.number), "draft_closed")
 
 
 async def _targets(ctx: Context, draft: Draft, moderator: str) -> Sequence[ReplyTarget]:
@@ -86,19 +77,19 @@ async def _targets(ctx: Context, draft: Draft, moderator: str) -> Sequence[Reply
     ]
 
 
-async def _keep(desk: Desk, request: web.Request, draft: Draft) -> None:
+async def _keep(visit: Visit, draft: Draft) -> None:
     """Make the change of a draft, in the theme that a moderator chose or in its own.
 
     Of an entry that has changed since, propose the same change anew, under a new number. Raises Refusal, EditError.
     """
-    ctx, moderator, theme = desk.context(request), request[SESSION].user, posted(request, "theme")
+    ctx, moderator, theme = visit.ctx, visit.session.user, visit.posted("theme")
     files = {info.theme: info.file for info in await actions.themes(ctx)}
     if theme not in files and (theme or approval.lacks_theme(draft)):
         raise Refusal("no_theme", 400)
     if theme and draft.kind == "add":
         draft = replace(draft, content=replace(Change.from_json(draft.content), theme=files[theme]).to_json())
     try:
-        await _approve(desk, request, draft)
+        await _approve(visit, draft)
     except EditConflict as conflict:
         if conflict.now is None:  # gone, or its file cannot be read: the draft waits
             raise Refusal("entry_gone", 409, error=conflict) from None
@@ -106,32 +97,32 @@ async def _keep(desk: Desk, request: web.Request, draft: Draft) -> None:
             outcome = await approval.propose_anew(targets[0], draft, conflict)
         else:
             outcome = await _unseen(ctx, moderator, draft, approval.rebased_change(draft, conflict))
-        await desk.apply(request, outcome)
+        await visit.apply(outcome)
         raise Refusal("changed_meanwhile", 409, error=conflict) from None
 
 
-async def keep_edited(desk: Desk, request: web.Request, version: str, change: Change) -> Approval:
+async def keep_edited(visit: Visit, version: str, change: Change) -> Approval:
     """Keep a draft as its form has changed it. Raises Refusal if it is settled or has changed since, EditError."""
-    draft = or_refuse(await actions.draft_as_seen(desk.context(request), version), "draft_closed")
+    draft = or_refuse(await actions.draft_as_seen(visit.ctx, version), "draft_closed")
     change = replace(change, informed=Change.from_json(draft.content).informed)
     edited = replace(draft, kind=change.kind, content=change.to_json())
-    await desk.apply(request, Outcome("a draft").also(edited), "draft")  # after a crash, ✅ finds it in the files
+    await visit.apply(Outcome("a draft").also(edited), "draft")  # after a crash, ✅ finds it in the files
     try:
-        return await _approve(desk, request, edited)
+        return await _approve(visit, edited)
     except EditError:  # its form says so; its posts show what it was
-        await desk.apply(request, Outcome("a draft").also(draft), "back")
+        await visit.apply(Outcome("a draft").also(draft), "back")
         raise
 
 
-async def _approve(desk: Desk, request: web.Request, draft: Draft) -> Approval:
+async def _approve(visit: Visit, draft: Draft) -> Approval:
     """Make the change, and say under each post that shows it what it came to and who decided. Raises EditError."""
-    ctx, moderator = desk.context(request), request[SESSION]
+    ctx, moderator = visit.ctx, visit.session
     made = await actions.approve(ctx, draft, moderator.name)
     outcome = made.outcome
     for target in await _targets(ctx, draft, moderator.user):
         text = target.ctx.replies.at_desk(moderator.name, approval.approval_report(target.ctx, made))
         outcome = outcome.also(target.post(text, draft.number))
-    await desk.apply(request, outcome)
+    await visit.apply(outcome)
     return made
 
 
@@ -147,16 +138,15 @@ async def _unseen(ctx: Context, moderator: str, draft: Draft, instead: Change | 
 # Imported drafts
 
 
-async def show_imported(desk: Desk, request: web.Request) -> web.Response:
+async def show_imported(visit: Visit) -> web.Response:
     """`?q=`: only those with all these words."""
-    ctx, query = desk.context(request), request.query.get("q", "").strip()[:LONGEST_QUERY]
+    ctx, query = visit.ctx, visit.query.get("q", "").strip()[:LONGEST_QUERY]
     drafts, faults = await imported.found(ctx)
     texts = [fold(" ".join([draft.title, *draft.questions, draft.answer or ""])) for draft in drafts]
     words = fold(query).split()
     matching = [draft for draft, text in zip(drafts, texts, strict=True) if all(word in text for word in words)]
-    rows, pager = rows_of_page(request, matching)
-    return desk.page(
-        request,
+    rows, pager = visit.rows_of_page(matching)
+    return visit.page(
         "desk/imported.html",
         shown={_key(draft): draft for draft in rows},
         faults=faults,
@@ -173,29 +163,29 @@ def _key(draft: Entry) -> str:
     return hashlib.sha256(draft.model_dump_json().encode()).hexdigest()[:16]
 
 
-async def decide_imported(desk: Desk, request: web.Request) -> web.Response:
+async def decide_imported(visit: Visit) -> web.Response:
     """Keep or discard those that are ticked, as they were shown; discarding asks first."""
-    ctx, author, form = desk.context(request), request[SESSION].name, request[FORM]
-    decision, where = posted(request, "decision"), {name: posted(request, name) for name in ("q", "page")}
-    ticked = form.get("shown" if posted(request, "all") else "pick", ())
+    ctx, author, form = visit.ctx, visit.session.name, visit.form
+    decision, where = visit.posted("decision"), {name: visit.posted(name) for name in ("q", "page")}
+    ticked = form.get("shown" if visit.posted("all") else "pick", ())
     known = {_key(draft): draft for draft in (await imported.found(ctx))[0]}
-    if edited := posted(request, "edit"):  # propose to keep it, and open the proposal in the form of an entry
+    if edited := visit.posted("edit"):  # propose to keep it, and open the proposal in the form of an entry
         if edited not in known:
             raise Refusal("imported_gone", 409)
         change = imported.keeping(known[edited], await actions.likely_theme(ctx, known[edited].title))
-        proposal = await actions.propose_change(ctx, request[SESSION].user, change)
-        await desk.apply(request, proposal.outcome)
-        return desk.redirect(request, f"desk/drafts/{proposal.draft.number}")
+        proposal = await actions.propose_change(ctx, visit.session.user, change)
+        await visit.apply(proposal.outcome)
+        return visit.redirect(f"desk/drafts/{proposal.draft.number}")
     drafts = {one: known[one] for one in ticked if one in known}
     if not ticked:
         raise Refusal("nothing_ticked", 400)
     if decision == "discard":
-        return desk.page(request, "desk/discarding.html", drafts=drafts, where=where)
+        return visit.page("desk/discarding.html", drafts=drafts, where=where)
     if decision == "discard_surely":
         await imported.discard(ctx, [*drafts.values()], author)
-        return desk.redirect(request, "desk/imported", "imported_discarded", len(drafts), **where)
-    chosen, title = posted(request, "theme"), posted(request, "new_theme").strip()
+        return visit.redirect("desk/imported", "imported_discarded", len(drafts), **where)
+    chosen, title = visit.posted("theme"), visit.posted("new_theme").strip()
     if not title and chosen not in {info.file for info in await actions.themes(ctx)}:
         raise Refusal("no_theme", 400)
     await imported.keep(ctx, [*drafts.values()], title or chosen, author)
-    return desk.redirect(request, "desk/imported", "imported_kept", len(drafts), **where)
+    return visit.redirect("desk/imported", "imported_kept", len(drafts), **where)

@@ -14,7 +14,7 @@ from aiohttp import web
 from bot.conversation.context import Context
 from bot.conversation.moderation import actions
 from bot.conversation.moderation.changes import json_fields
-from bot.desk.desk import FORM, SESSION, Desk, Refusal, or_refuse, posted
+from bot.desk.desk import Refusal, Visit, or_refuse
 from bot.desk.entry_form import EntryForm, FieldDifference, clashes, differences, entry_titles
 from bot.desk.examination import FormExamination, FormProblem, examine
 from bot.desk.preview import TrialReport, report
@@ -51,12 +51,12 @@ class EntryView:
         return self.examination.problems if self.examination else ()
 
 
-async def show_list(desk: Desk, request: web.Request) -> web.Response:
+async def show_list(visit: Visit) -> web.Response:
     """Each entry under its theme, with what is to be seen of it at a glance: sentences `desk.sign_…`.
 
     A theme whose file has errors is listed and marked, also where no earlier version is in use.
     """
-    ctx, query = desk.context(request), request.query.get("q", "").strip()[:LONGEST_QUERY]
+    ctx, query = visit.ctx, visit.query.get("q", "").strip()[:LONGEST_QUERY]
     entries = await asyncio.to_thread(_found, ctx, query) if query else ctx.all_knowledge.entries.values()
     broken = {} if query else {info.file: info.theme for info in await _themes(ctx) if info.broken}
     themes: defaultdict[str, list[tuple[Entry, list[str]]]] = defaultdict(list)
@@ -72,7 +72,7 @@ async def show_list(desk: Desk, request: web.Request) -> web.Response:
         origin = ctx.all_knowledge.origins[entry.id]
         themes[broken.get(Path(origin.file).name, origin.theme)].append((entry, shown))
     listed = dict.fromkeys(broken.values(), ()) | themes
-    return desk.page(request, "desk/entries.html", query=query, themes=listed)
+    return visit.page("desk/entries.html", query=query, themes=listed)
 
 
 async def _themes(ctx: Context) -> Sequence[ThemeInfo]:
@@ -93,49 +93,49 @@ def _found(ctx: Context, query: str) -> list[Entry]:
     return [entries[id] for id in dict.fromkeys(ids)]
 
 
-async def form_page(desk: Desk, request: web.Request, view: EntryView, status: int = 200) -> web.Response:
-    ctx = desk.context(request)
-    titles = entry_titles(ctx.all_knowledge)
+async def form_page(visit: Visit, view: EntryView, status: int = 200) -> web.Response:
+    ctx = visit.ctx
+    titles, others = entry_titles(ctx.all_knowledge), _others(visit, view.form)
     origin = ctx.all_knowledge.origins.get(view.form.seen.id) if view.form.seen else None
-    is_lost = "form" in request.query and not (view.examination or view.conflict)
+    is_lost = "form" in visit.query and not (view.examination or view.conflict)
     shown = {"view": view, "form": view.form, "theme": origin.theme if origin else "", "is_lost": is_lost}
-    offered = {"themes": await _themes(ctx), "suggestions": [*titles.values()][:MOST_TITLES], "regions": desk.regions}
-    others = _others(desk, request, view.form)
-    return desk.page(request, "desk/entry.html", status=status, titles=titles, others=others, **shown, **offered)
+    offered = {"themes": await _themes(ctx), "suggestions": [*titles.values()][:MOST_TITLES]}
+    shown |= {"titles": titles, "others": others, "regions": visit.desk.regions}
+    return visit.page("desk/entry.html", status=status, **shown, **offered)
 
 
-def _others(desk: Desk, request: web.Request, form: EntryForm) -> str:
+def _others(visit: Visit, form: EntryForm) -> str:
     """Say who else has the form open; of a new answer to no question everybody has their own."""
-    names = desk.forms.note_editor(form.place, request[SESSION], desk.now()) if form.seen or form.question else ()
-    return desk.words("desk.others", names=", ".join(names)) if names else ""
+    if not (form.seen or form.question):
+        return ""
+    names = visit.desk.forms.note_editor(form.place, visit.session, visit.ctx.clock())
+    return visit.words("desk.others", names=", ".join(names)) if names else ""
 
 
-def tried(desk: Desk, request: web.Request, form: EntryForm, do: str) -> web.Response:
+def tried(visit: Visit, form: EntryForm, do: str) -> web.Response:
     """Lead to the page that shows a form: going back to it, or loading it anew, sends nothing again."""
-    return desk.redirect(request, desk.forms.keep(request[SESSION].user, form, do))
+    return visit.redirect(visit.desk.forms.keep(visit.session.user, form, do))
 
 
-async def _kept(desk: Desk, request: web.Request) -> web.Response | None:
+async def _kept(visit: Visit) -> web.Response | None:
     """Return the page of the form that the address names, tried as it says; None if it names none that is known."""
-    form, do = desk.forms.kept(request[SESSION].user, request.query), request.query.get("do", "")
+    form, do = visit.desk.forms.kept(visit.session.user, visit.query), visit.query.get("do", "")
     if form is None or do == "compare":
-        return await compare(desk, request, form) if form else None
-    ctx = desk.context(request)
-    examination, trial = await examine(desk, ctx, form), None
+        return await compare(visit, form) if form else None
+    examination, trial = await examine(visit, form), None
     if examination.entry and (form.asked or do == "ask"):
-        trial = await report(ctx, examination.entry, form.asked)
-    return await form_page(desk, request, EntryView(form, examination, trial=trial))
+        trial = await report(visit.ctx, examination.entry, form.asked)
+    return await form_page(visit, EntryView(form, examination, trial=trial))
 
 
-async def compare(desk: Desk, request: web.Request, form: EntryForm) -> web.Response:
+async def compare(visit: Visit, form: EntryForm) -> web.Response:
     """Show what saving would change, or what is in its way."""
-    ctx = desk.context(request)
-    examination = await examine(desk, ctx, form)
+    ctx, examination = visit.ctx, await examine(visit, form)
     mine, seen, conflict = examination.entry, form.seen, examination.conflict
     if examination.twin:
-        return desk.redirect(request, f"desk/e/{examination.twin}", "saved")
+        return visit.redirect(f"desk/e/{examination.twin}", "saved")
     if conflict and seen is None:  # of an imported draft
-        return desk.refuse(request, Refusal("draft_closed", 409), form.typed)
+        return visit.refuse(Refusal("draft_closed", 409), form.typed)
     if conflict:  # the form as it would be over what the entry has become; of one that is gone, as a new one
         now = conflict.now
         rebased = form.rebased(now, ctx.all_knowledge) if now else replace(form, seen=None)
@@ -144,39 +144,38 @@ async def compare(desk: Desk, request: web.Request, form: EntryForm) -> web.Resp
         state = json_fields(now) if now else None
         author = next((edit.author for edit in edits[:1] if json.loads(edit.after or "null") == state), "")
         view = EntryView(rebased, conflict=conflict, author=author, theirs=differences(seen, now), clashes=both)
-        return await form_page(desk, request, view, 409)
+        return await form_page(visit, view, 409)
     if mine is None or examination.errors:
-        return await form_page(desk, request, EntryView(form, examination), 413 if form.length > form.limit() else 200)
+        return await form_page(visit, EntryView(form, examination), 413 if form.length > form.limit() else 200)
     changed = differences(seen, mine)
     if not changed:
-        nothing = FormProblem("", desk.words("desk.problem_nothing"), is_warning=True)
+        nothing = FormProblem("", visit.words("desk.problem_nothing"), is_warning=True)
         examination = replace(examination, problems=[*examination.problems, nothing])
-    return await form_page(desk, request, EntryView(form, examination, changed))
+    return await form_page(visit, EntryView(form, examination, changed))
 
 
-async def show(desk: Desk, request: web.Request) -> web.Response:
-    if page := await _kept(desk, request):
+async def show(visit: Visit) -> web.Response:
+    if page := await _kept(visit):
         return page
-    ctx = desk.context(request)
-    form = EntryForm.of_entry(await entry_of(ctx, request), ctx.all_knowledge)
-    return await form_page(desk, request, EntryView(form))
+    form = EntryForm.of_entry(await entry_of(visit), visit.ctx.all_knowledge)
+    return await form_page(visit, EntryView(form))
 
 
-async def entry_of(ctx: Context, request: web.Request) -> Entry:
+async def entry_of(visit: Visit) -> Entry:
     """Return the entry of the address as it stands in the files; of a file with errors, as it is still answered with.
     Raises Refusal."""
-    id = request.match_info["id"]
+    id, ctx = visit.address["id"], visit.ctx
     return or_refuse(await actions.stored_entry(ctx, id) or ctx.all_knowledge.entries.get(id), "missing", 404)
 
 
-async def show_new(desk: Desk, request: web.Request) -> web.Response:
+async def show_new(visit: Visit) -> web.Response:
     """`?q=12`: for the open question of that number."""
-    if page := await _kept(desk, request):
+    if page := await _kept(visit):
         return page
-    number = request.query.get("q", "")
+    number = visit.query.get("q", "")
     if not number:
-        return await form_page(desk, request, EntryView(EntryForm()))
-    ctx = desk.context(request)
+        return await form_page(visit, EntryView(EntryForm()))
+    ctx = visit.ctx
     is_number = number.isdecimal() and len(number) < 10
     question = or_refuse(await actions.open_question(ctx, int(number)) if is_number else None, "closed", 404)
     texts = [*dict.fromkeys(question.open_texts)]
@@ -184,27 +183,27 @@ async def show_new(desk: Desk, request: web.Request) -> web.Response:
     fields = {"title": "".join(texts[:1]), "questions": "\n".join(texts)}
     form = EntryForm(fields, question=question.number, theme=theme)
     private = sum(asking.private for asking in question.askings)
-    return await form_page(desk, request, EntryView(form, private=private))
+    return await form_page(visit, EntryView(form, private=private))
 
 
-def posted_form(request: web.Request) -> EntryForm:
+def posted_form(visit: Visit) -> EntryForm:
     """Raises Refusal where its hidden fields were tampered with."""
     try:
-        return EntryForm.of_post(request[FORM])
+        return EntryForm.of_post(visit.form)
     except (ValueError, TypeError, RecursionError):
         raise Refusal("form", 400) from None
 
 
-async def try_out(desk: Desk, request: web.Request) -> web.Response:
+async def try_out(visit: Visit) -> web.Response:
     """The buttons of the form that change nothing. Enter in the box of the question presses the first one."""
-    return tried(desk, request, posted_form(request), posted(request, "do"))
+    return tried(visit, posted_form(visit), visit.posted("do"))
 
 
-async def check(desk: Desk, request: web.Request) -> web.Response:
+async def check(visit: Visit) -> web.Response:
     """The problems of a form while somebody types, and who else has it open, as JSON."""
-    form = posted_form(request)
-    examination = await examine(desk, desk.context(request), form)
+    form = posted_form(visit)
+    examination = await examine(visit, form)
     rows = [
         {"field": one.name, "text": one.text, "warning": one.is_warning, "row": one.row} for one in examination.problems
     ]
-    return web.json_response({"problems": rows, "others": _others(desk, request, form)})
+    return web.json_response({"problems": rows, "others": _others(visit, form)})

@@ -11,7 +11,7 @@ from datetime import date
 from bot.conversation.context import Context
 from bot.conversation.moderation import actions
 from bot.conversation.moderation.changes import Change, change_between, is_asked_title
-from bot.desk.desk import Desk
+from bot.desk.desk import Visit
 from bot.desk.entry_form import EDITED, EntryForm
 from bot.knowledge.edit_result import EditConflict, EditError
 from bot.knowledge.entry_input import INPUT, line_places
@@ -66,8 +66,8 @@ class FormExamination:
         return [problem for problem in self.problems if not problem.is_warning]
 
 
-async def examine(desk: Desk, ctx: Context, form: EntryForm) -> FormExamination:
-    knowledge, words = ctx.all_knowledge, desk.words
+async def examine(visit: Visit, form: EntryForm) -> FormExamination:
+    ctx, knowledge, words = visit.ctx, visit.ctx.all_knowledge, visit.words
     problems = own_problems(form, knowledge, words)
     try:
         if form.theme and form.theme not in [info.file for info in await actions.themes(ctx)]:
@@ -80,7 +80,7 @@ async def examine(desk: Desk, ctx: Context, form: EntryForm) -> FormExamination:
     except EditError as refusal:
         return FormExamination([*problems, *refusal_problems(form, knowledge, refusal, words)])
     entry = change.after or change.seen
-    problems += await asyncio.to_thread(warning_problems, entry, knowledge, ctx.today, desk.regions, words)
+    problems += await asyncio.to_thread(warning_problems, entry, knowledge, ctx.today, visit.desk.regions, words)
     try:
         result = await actions.rehearse(ctx, change)
     except EditConflict as conflict:

@@ -11,7 +11,7 @@ from aiohttp import web
 
 from bot.conversation.context import Context
 from bot.conversation.moderation import answer_gaps, reports
-from bot.desk.desk import Desk, Refusal
+from bot.desk.desk import Refusal, Visit
 from bot.pages.rendered import HEADERS
 from bot.replies.spreadsheet import Cell, to_csv
 from bot.store import Counts
@@ -35,12 +35,14 @@ FigureExample = tuple[str, str, int]
 """Words or a title, the path of the page that shows it, and how often."""
 
 
-def _days(request: web.Request, today: date) -> tuple[date, date]:
+def _days(visit: Visit) -> tuple[date, date]:
     """Return the first and the last day that the request names; by default those of the last 90 days."""
+
+    today = visit.ctx.today
 
     def day(name: str, default: date) -> date:
         try:
-            return min(date.fromisoformat(request.query.get(name, "")), today)
+            return min(date.fromisoformat(visit.query.get(name, "")), today)
         except ValueError:
             return default
 
@@ -79,14 +81,13 @@ async def _examples(ctx: Context, counts: Counts, first: date, last: date) -> di
 # Pages
 
 
-async def show(desk: Desk, request: web.Request) -> web.Response:
-    ctx = desk.context(request)
-    first, last = _days(request, ctx.today)
+async def show(visit: Visit) -> web.Response:
+    ctx = visit.ctx
+    first, last = _days(visit)
     monthly, counts = (last - first).days > 7 * WEEKS, await reports.figures(ctx, first, last)
     entries, offered = _entries(ctx, counts), await ctx.store.stats.entry_uses()
     disliked = sorted((row for row in entries if row.disliked), key=lambda row: (-row.disliked, row.liked, row.title))
-    return desk.page(
-        request,
+    return visit.page(
         "desk/figures.html",
         first=first,
         last=last,
@@ -102,26 +103,26 @@ async def show(desk: Desk, request: web.Request) -> web.Response:
     )
 
 
-async def show_gaps(desk: Desk, request: web.Request) -> web.Response:
+async def show_gaps(visit: Visit) -> web.Response:
     """Slow: the words of members are read again from their network."""
-    ctx = desk.context(request)
+    ctx = visit.ctx
     gaps = await answer_gaps.report(ctx, answer_gaps.DAYS)
-    return desk.page(request, "desk/gaps.html", rows=gaps.rows, days=answer_gaps.DAYS, months=await reports.months(ctx))
+    return visit.page("desk/gaps.html", rows=gaps.rows, days=answer_gaps.DAYS, months=await reports.months(ctx))
 
 
-async def table(desk: Desk, request: web.Request) -> web.Response:
+async def table(visit: Visit) -> web.Response:
     """Raises Refusal where there is no table of that name. `head`: sentences of `desk.` above the columns."""
-    ctx, name, words = desk.context(request), request.match_info["name"], desk.words
+    ctx, name, words = visit.ctx, visit.address["name"], visit.words
     head: Sequence[str]
     rows: list[Sequence[Cell]]
     match name:
         case "weeks" | "months":
             head = ("from_day", *(f"figure_{figure}" for figure in (*reports.FIGURES, "hours")))
-            counts = await reports.figures(ctx, *_days(request, ctx.today))
+            counts = await reports.figures(ctx, *_days(visit))
             rows = [(day.isoformat(), *row.values()) for day, row in reports.periods(counts, name == "months")]
         case "entries":
             head = ("entry", "entry_id", "count_given", "figure_liked", "figure_disliked")
-            rows = [*_entries(ctx, await reports.figures(ctx, *_days(request, ctx.today)))]
+            rows = [*_entries(ctx, await reports.figures(ctx, *_days(visit)))]
         case "gaps":
             head, gaps = ("gap", "gap_times", "gap_entry"), await answer_gaps.report(ctx, answer_gaps.DAYS)
             rows = [(gap.text, gap.times, gap.title or words("desk.gap_new")) for gap in gaps.rows]

@@ -25,30 +25,16 @@ _EFFECTS: WeakKeyDictionary[Index, TrialReport] = WeakKeyDictionary()
 
 
 @dataclass(frozen=True, slots=True)
-class MissedPhrasing:
-    """A phrasing that does not lead to its own entry. `offered`: the entry is among several to choose from. `title`: of
-    the entry that is found instead, empty if there is none."""
-
-    text: str
-    offered: bool
-    title: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class TakenPhrasing:
-    """A phrasing of another entry. Who asks nearly the same gets the unsaved entry from now on."""
-
-    entry: Entry
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
 class TrialReport:
-    """`question`: what was asked, empty if nothing was; then there is no reply. `reply`: in Markdown;
-    `reading`: what the question was read as, in lines of Markdown; `nearest`: what was found, best first."""
+    """`missed`: phrasings that do not lead to their entry, each with whether it is among several to choose from, and
+    with the title of the entry that is found instead, empty if there is none. `taken`: phrasings of other entries, each
+    with its entry: who asks nearly the same gets the unsaved one from now on.
 
-    missed: tuple[MissedPhrasing, ...]
-    taken: tuple[TakenPhrasing, ...]
+    `question`: what was asked, empty if nothing was; then there is no reply. `reply`: in Markdown; `reading`: what the
+    question was read as, in lines of Markdown; `nearest`: what was found, best first."""
+
+    missed: tuple[tuple[str, bool, str], ...]
+    taken: tuple[tuple[str, Entry], ...]
     question: str = ""
     reply: str = ""
     reading: tuple[str, ...] = ()
@@ -100,7 +86,7 @@ def _home(entry: Entry) -> Venue:
     return Venue(frozenset(entry.rooms), entry.region)
 
 
-def _missed_phrasings(trial: Index, entry: Entry, limits: Thresholds) -> Iterator[MissedPhrasing]:
+def _missed_phrasings(trial: Index, entry: Entry, limits: Thresholds) -> Iterator[tuple[str, bool, str]]:
     """Phrasings of the entry that would not be answered with it when somebody asks the bot with them."""
     for text in entry.questions:
         result = trial.search(text, _home(entry))
@@ -108,10 +94,10 @@ def _missed_phrasings(trial: Index, entry: Entry, limits: Thresholds) -> Iterato
         is_found = isinstance(decision, Answer | Suggest) and entry.id in {match.id for match in decision.matches}
         if not (is_found and isinstance(decision, Answer)):
             other = next((match.title for match in result.matches if match.id != entry.id), "")
-            yield MissedPhrasing(text, is_found, other)
+            yield text, is_found, other
 
 
-def _taken_phrasings(trial: Index, live: Index, entry: Entry) -> Iterator[TakenPhrasing]:
+def _taken_phrasings(trial: Index, live: Index, entry: Entry) -> Iterator[tuple[str, Entry]]:
     """Phrasings of the nearest other entries that now lead to this one if they are not written just so. They are those
     that its own words find, and whose people may see both."""
     found = [match.id for text in (entry.title, *entry.questions) for match in trial.search(text).matches]
@@ -121,7 +107,7 @@ def _taken_phrasings(trial: Index, live: Index, entry: Entry) -> Iterator[TakenP
         before = {*_lost(live, other.id, entry.id)}
         for text in _lost(trial, other.id, entry.id):
             if text not in before:
-                yield TakenPhrasing(other, text)
+                yield text, other
 
 
 def _lost(index: Index, id: str, to: str) -> Iterator[str]:

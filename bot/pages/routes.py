@@ -16,11 +16,10 @@ from aiohttp.typedefs import Handler
 from bot.knowledge.models import Entry
 from bot.matching.decision import Thresholds
 from bot.matching.index import Index
-from bot.pages.form_body import read_form
 from bot.pages.publication import Publication
 from bot.pages.reader_pages import FILES, ReaderPages
 from bot.pages.reader_search import SearchPage, as_json, clean_query, search
-from bot.pages.rendered import RenderedPage, asset_handler, html_response, render
+from bot.pages.rendered import RenderedPage, asset_handler, html_response, read_form, render
 from bot.pages.request_rate import Proxies, Rate, VisitorLimits, visitor
 from bot.pages.templates import Templates
 from bot.text.markdown import one_line
