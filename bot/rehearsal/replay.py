@@ -15,12 +15,11 @@ from bot.conversation import policy
 from bot.conversation.addressing import parse
 from bot.conversation.commands import recognise
 from bot.conversation.policy import OVERHEARD_DELAY, RecentActivity, Rules
-from bot.matching import SearchResult
 from bot.matching.decision import Silent, Thresholds, decide, overheard_confidence
+from bot.matching.embedding_cache import Progress
 from bot.matching.index import Index
 from bot.messages import Message, Venue
 from bot.quality.evaluation import Verdict, verdict
-from bot.reading import Reading
 from bot.reading.read import Reader
 from bot.text.folding import is_bare
 
@@ -100,28 +99,8 @@ def utterances(
         )
 
 
-def decide_text(reading: Reading, result: SearchResult, limits: Thresholds) -> TextVerdict:
-    best = result.matches[0] if result.matches else None
-    addressed, asks = decide(result, True, limits), not policy.asks_nothing(reading)
-    confidence = best.confidence if best else 0.0
-    unanswered = reading.text if isinstance(addressed, Silent) else " ".join(addressed.unanswered)
-    return TextVerdict(
-        entry=best.id if best else None,
-        confidence=confidence,
-        overheard_confidence=0.0 if best and best.is_elsewhere else overheard_confidence(result),
-        overheard=verdict(decide(result, False, limits)),
-        addressed=verdict(addressed),
-        asks=asks,
-        unanswered=unanswered if asks else "",
-    )
-
-
 def verdicts(
-    index: Index,
-    past: Sequence[PastUtterance],
-    limits: Thresholds,
-    venue: Venue,
-    progress: Callable[[int, int], None],
+    index: Index, past: Sequence[PastUtterance], limits: Thresholds, venue: Venue, progress: Progress
 ) -> Mapping[str, TextVerdict]:
     """Decide on each distinct text, with a thread for each processor: the encoder releases the interpreter's lock.
 
@@ -130,7 +109,19 @@ def verdicts(
     texts = list(dict.fromkeys(one.text for one in past if one.text and (one.overheard or one.askable)))
 
     def decide_on(text: str) -> TextVerdict:
-        return decide_text(index.reader.read(text), index.search(text, venue), limits)
+        reading, result = index.reader.read(text), index.search(text, venue)
+        best = result.matches[0] if result.matches else None
+        addressed, asks = decide(result, True, limits), not policy.asks_nothing(reading)
+        unanswered = reading.text if isinstance(addressed, Silent) else " ".join(addressed.unanswered)
+        return TextVerdict(
+            entry=best.id if best else None,
+            confidence=best.confidence if best else 0.0,
+            overheard_confidence=0.0 if best and best.is_elsewhere else overheard_confidence(result),
+            overheard=verdict(decide(result, False, limits)),
+            addressed=verdict(addressed),
+            asks=asks,
+            unanswered=unanswered if asks else "",
+        )
 
     by_text: dict[str, TextVerdict] = {}
     pool = ThreadPoolExecutor(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count())

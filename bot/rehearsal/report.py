@@ -24,8 +24,7 @@ from bot.matching.index import Index
 from bot.messages import Skipped
 from bot.pages.rendered import ASSETS, encoded
 from bot.pages.templates import Templates
-from bot.rehearsal.sampling import AnswerCandidate, ConfidenceBand, bands, chance
-from bot.rehearsal.tally import Tally
+from bot.rehearsal.tally import AnswerCandidate, ConfidenceBand, Tally, bands, chance
 
 PROMISES = {"overheard": 0.95, "confident": 0.90}
 """The precision that each limit of the settings promises."""
@@ -38,16 +37,9 @@ PlotData = tuple[Sequence[str], Sequence[tuple[str, str, Sequence[int]]]]
 _SCRIPT = Path(__file__).with_name("report.js")
 
 
-@dataclass(frozen=True, slots=True)
-class JudgedCard:
-    """A text and its entry, to be judged with one click for one or both ways of hearing it."""
-
-    text: str
-    entry: Entry
-    draws: Sequence[tuple[int, AnswerCandidate]]  # number of the band
-
-    def as_data(self) -> Mapping[str, Any]:
-        return {"draws": [{"band": band, "score": round(one.score, 6), "times": one.times} for band, one in self.draws]}
+JudgedCard = tuple[str, Entry, Sequence[tuple[int, AnswerCandidate]]]
+"""A text and its entry, to be judged with one click for one or both ways of hearing it, each with the number of its
+band."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +55,12 @@ class RehearsalReport:
     def render(self, templates: Templates) -> bytes:
         filled, entries = bands(self.tally.candidates()), self.index.knowledge.entries
         cards = self._cards(filled)
-        gaps = grouped(self.index, self.tally.open_questions(), self.tally.nearest(NEAR))
+
+        def nearest(text: str) -> str | None:
+            verdict = self.tally.verdicts.get(text)
+            return verdict.entry if verdict and verdict.confidence >= NEAR else None
+
+        gaps = grouped(self.index, self.tally.open_questions(), nearest)
         return encoded(
             templates.render(
                 "rehearsal.html",
@@ -81,7 +78,8 @@ class RehearsalReport:
                 ],
                 gaps=[(gap, entries.get(gap.id)) for gap in gaps[:GAPS]],
                 more_gaps=len(gaps[GAPS:]),
-                **_inlined(_data(cards, filled, self.limits, templates.words), cards),
+                data=_data(cards, filled, self.limits, templates.words),
+                **_inlined(),
             )
         )
 
@@ -92,17 +90,17 @@ class RehearsalReport:
             for one in band.drawn:
                 draws.setdefault(one.text, []).append((number, one))
         entries = self.index.knowledge.entries
-        cards = [JudgedCard(text, entries[own[0][1].entry], own) for text, own in draws.items()]
-        return sorted(cards, key=lambda card: chance(card.text))
+        cards = [(text, entries[own[0][1].entry], own) for text, own in draws.items()]
+        return sorted(cards, key=lambda card: chance(card[0]))
 
     def _plots(self, words: Wording) -> Mapping[str, PlotData]:
         """Return the plots by name; a name is a sentence of `rehearsal.plot_`, one of a series of `rehearsal.`."""
         weeks, entries = self.tally.weeks(), self.tally.by_entry()[:ENTRIES]
-        days = [words("desk.week_label", day=one.monday.day, month=one.monday.month) for one in weeks]
+        days = [words("desk.week_label", day=monday.day, month=monday.month) for monday, _ in weeks]
         counts = {"answered": "answer", "offered": "suggest", "unknown": "silent"}
         table: dict[str, tuple[Sequence[str], Mapping[str, Sequence[int]]]] = {
-            "weeks_overheard": (days, {"answered": [one.overheard for one in weeks]}),
-            "weeks_addressed": (days, {name: [getattr(one, kind) for one in weeks] for name, kind in counts.items()}),
+            "weeks_overheard": (days, {"answered": [count["overheard"] for _, count in weeks]}),
+            "weeks_addressed": (days, {name: [count[kind] for _, count in weeks] for name, kind in counts.items()}),
         }
         for way in ("overheard", "addressed"):
             columns = self.tally.by_confidence(way == "addressed")
@@ -121,15 +119,21 @@ class RehearsalReport:
 def _data(
     cards: Sequence[JudgedCard], filled: Sequence[ConfidenceBand], limits: Thresholds, words: Wording
 ) -> Mapping[str, Any]:
-    """Return the values for the script."""
+    """Return the values for the script. `store`: the key under which the browser keeps judgements; it is the same for
+    the same cards."""
+    judged = json.dumps([(text, entry.id) for text, entry, _ in cards])
     return {
         "limits": [
             {"name": name, "now": getattr(limits, name), "lowest": LOWEST, "promise": promise}
             for name, promise in PROMISES.items()
         ],
-        "cards": [card.as_data() for card in cards],
+        "cards": [
+            {"draws": [{"band": band, "score": round(one.score, 6), "times": one.times} for band, one in draws]}
+            for _, _, draws in cards
+        ],
         "bands": [{"addressed": band.addressed, "answers": band.answers} for band in filled],
         "says": {name: words(f"rehearsal.js_{name}", **_HOLES) for name in _SENTENCES},
+        "store": hashlib.sha256(judged.encode()).hexdigest()[:16],
     }
 
 
@@ -138,16 +142,11 @@ _HOLES = {name: f"#{name}" for name in "judged share low high limit answers enou
 """What the script fills in."""
 
 
-def _inlined(data: Mapping[str, Any], cards: Sequence[JudgedCard]) -> Mapping[str, object]:
-    """Return style and script to be inlined, and the policy that allows no others.
-
-    `store`: the key under which the browser keeps judgements; it is the same for the same cards.
-    """
+def _inlined() -> Mapping[str, object]:
+    """Return style and script to be inlined, and the policy that allows no others."""
     style, script = (ASSETS / "style.css").read_text(encoding="utf-8"), _SCRIPT.read_text(encoding="utf-8")
     policy = f"default-src 'none'; style-src {_hash(style)}; script-src {_hash(script)}; img-src data:"
-    judged = json.dumps([(card.text, card.entry.id) for card in cards])
-    store = hashlib.sha256(judged.encode()).hexdigest()[:16]
-    return {"style": Markup(style), "script": Markup(script), "policy": policy, "data": {**data, "store": store}}  # noqa: S704
+    return {"style": Markup(style), "script": Markup(script), "policy": policy}  # noqa: S704
 
 
 def _hash(text: str) -> str:

@@ -1,19 +1,31 @@
-"""Counts of a replay: by week, by confidence, by entry, the busiest hour, the open questions. Pure."""
+"""Counts of a replay: by week, by confidence, by entry, the busiest hour, the open questions. And a random sample of
+answers to judge from each band of confidence, so that it represents all. Pure.
+
+The order of the sample is that of a hash of the text: the same for both ways of hearing, so that one judgement mostly
+serves both (permanent random numbers: E. Ohlsson, Coordination of samples using permanent random numbers, in Business
+Survey Methods, 1995), and the same again for the same past. A judged answer represents its band's answers divided by
+those judged there, in proportion to how often each was said. The page computes that, since not all have to be judged.
+"""
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta, tzinfo
 from functools import cached_property
+from itertools import pairwise
 
 from bot.conversation.policy import COOL_DOWN
 from bot.messages import UNDATED
 from bot.quality.evaluation import Verdict
 from bot.rehearsal.replay import PastUtterance, TextVerdict
-from bot.rehearsal.sampling import EDGES, AnswerCandidate
 
+EDGES = (0.3, 0.5, 0.6, 0.7, 0.8, 0.9, 1.01)
+"""Edges of the bands. Below the first one nobody would be answered, whatever the limit."""
+DRAWN = 25
+"""Texts drawn from a band, or all of a smaller one."""
 WEEKS = 104
 """Number of latest weeks that are shown of a long past."""
 STEPS = tuple(step / 100 for step in range(int(EDGES[0] * 100), 100, 5))
@@ -23,14 +35,23 @@ Pair = tuple[PastUtterance, TextVerdict]
 
 
 @dataclass(frozen=True, slots=True)
-class PastWeek:
-    """The counts of a week. `overheard`: overheard answers; the others: outcomes of messages as if said to the bot."""
+class AnswerCandidate:
+    """A text and its best entry. `times`: how often it was said; `score`: the confidence compared with a limit."""
 
-    monday: date
-    overheard: int = 0
-    answer: int = 0
-    suggest: int = 0
-    silent: int = 0
+    text: str = field(repr=False)
+    entry: str
+    score: float
+    times: int
+    addressed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ConfidenceBand:
+    """A band. `answers`: how often its texts were said; `drawn`: sampled texts, in random order."""
+
+    addressed: bool
+    answers: int
+    drawn: Sequence[AnswerCandidate]
 
 
 @dataclass(frozen=True)
@@ -66,19 +87,21 @@ class Tally:
         dated = [one.sent for one in self.utterances if one.sent > UNDATED]
         return (self._day(min(dated)), self._day(max(dated))) if dated else None
 
-    def weeks(self) -> list[PastWeek]:
-        """Return the weeks up to the last one with a message, without gaps; undated messages are left out."""
+    def weeks(self) -> list[tuple[date, Counter[str]]]:
+        """Return the weeks up to the last one with a message, without gaps, each by its Monday: the number of overheard
+        answers, and how often messages came to each verdict as if said to the bot. Undated messages are left out."""
+        kinds = [(one, "overheard") for one, _ in self.overheard_answers]
+        kinds += [(one, str(verdict.addressed)) for one, verdict in self.addressed]
         counts = defaultdict[date, Counter[str]](Counter)
-        for one, _ in self.overheard_answers:
-            counts[self._monday(one)]["overheard"] += 1
-        for one, verdict in self.addressed:
-            counts[self._monday(one)][verdict.addressed] += 1
-        counts.pop(UNDATED.date(), None)
+        for one, kind in kinds:
+            if one.sent > UNDATED:
+                day = self._day(one.sent)
+                counts[day - timedelta(days=day.weekday())][kind] += 1
         if not counts:
             return []
         mondays = [max(counts) - timedelta(weeks=number) for number in range(WEEKS)]
         shown = [monday for monday in reversed(mondays) if monday >= min(counts)]
-        return [PastWeek(monday, **counts[monday]) for monday in shown]
+        return [(monday, counts[monday]) for monday in shown]
 
     def by_confidence(self, addressed: bool) -> list[tuple[float, int, int]]:
         """Return for each of `STEPS` the numbers of answered and of unanswered texts."""
@@ -128,20 +151,21 @@ class Tally:
         )
         return times.most_common()
 
-    def nearest(self, least: float) -> Callable[[str], str | None]:
-        """Return a function from a text to its entry, None if the confidence is below `least`."""
-
-        def entry(text: str) -> str | None:
-            verdict = self.verdicts.get(text)
-            return verdict.entry if verdict and verdict.confidence >= least else None
-
-        return entry
-
     def _day(self, moment: datetime) -> date:
         return moment.astimezone(self.timezone).date()
 
-    def _monday(self, one: PastUtterance) -> date:
-        if one.sent <= UNDATED:
-            return UNDATED.date()
-        day = self._day(one.sent)
-        return day - timedelta(days=day.weekday())
+
+def bands(candidates: Iterable[AnswerCandidate]) -> list[ConfidenceBand]:
+    """Return the bands that are not empty, surest first, overheard before addressed."""
+    ordered = sorted(candidates, key=lambda one: chance(one.text))
+    filled = []
+    for addressed in (False, True):
+        for low, high in reversed([*pairwise(EDGES)]):
+            own = [one for one in ordered if one.addressed == addressed and low <= one.score < high]
+            filled += [ConfidenceBand(addressed, sum(one.times for one in own), own[:DRAWN])] if own else []
+    return filled
+
+
+def chance(text: str) -> bytes:
+    """Return the place of a text in the random order."""
+    return hashlib.blake2b(text.encode(errors="replace"), digest_size=8, key=b"rehearsal").digest()

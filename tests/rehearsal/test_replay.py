@@ -16,8 +16,7 @@ from bot.messages import NOWHERE, UNDATED, Message
 from bot.reading.model import shipped_model
 from bot.reading.read import Reader
 from bot.rehearsal.replay import PastUtterance, utterances, verdicts
-from bot.rehearsal.sampling import DRAWN, AnswerCandidate, bands
-from bot.rehearsal.tally import WEEKS, Tally
+from bot.rehearsal.tally import DRAWN, WEEKS, AnswerCandidate, Tally, bands
 from tests.cli.conftest import ASKED, KNOWLEDGE
 
 START = datetime(2026, 5, 4, 9, tzinfo=UTC)  # a Monday
@@ -98,7 +97,7 @@ def test_what_it_would_have_done_is_counted(index: Index) -> None:
     assert (found.count("answer"), found.count("silent")) == (2, 2)
     assert found.by_entry() == [("formation-facilitateur", 2, 2)]
     assert found.open_questions() == [(UNKNOWN, 2)]
-    assert [(week.overheard, week.answer, week.silent) for week in found.weeks()] == [(2, 2, 2)]
+    assert [dict(counts) for _, counts in found.weeks()] == [{"overheard": 2, "answer": 2, "silent": 2}]
     assert sum(answered for _, answered, _ in found.by_confidence(addressed=True)) == 2
 
 
@@ -109,17 +108,13 @@ def test_the_busiest_hour_is_of_one_room_and_of_what_has_a_date(index: Index) ->
     found = tally(index, *messages, *undated)
     assert found.busiest_hour() == 3
     assert len(found.overheard_answers) == 14
-    assert sum(week.overheard for week in found.weeks()) == 5
+    assert sum(counts["overheard"] for _, counts in found.weeks()) == 5
 
 
 def test_weeks_have_no_gaps_and_a_stray_date_does_not_make_a_thousand(index: Index) -> None:
     week = 7 * 86400
-    assert [one.overheard for one in tally(index, said(ASKED), said(ASKED, 2, seconds=3 * week)).weeks()] == [
-        1,
-        0,
-        0,
-        1,
-    ]
+    weeks = tally(index, said(ASKED), said(ASKED, 2, seconds=3 * week)).weeks()
+    assert [counts["overheard"] for _, counts in weeks] == [1, 0, 0, 1]
     assert len(tally(index, said(ASKED, seconds=-900 * week), said(ASKED, 2)).weeks()) == WEEKS
     assert tally(index).weeks() == []
 
