@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from time import perf_counter
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -13,9 +13,6 @@ from bot.cli.options import AsJson, Config, KnowledgeFolder, Overheard, Verbose
 from bot.cli.setup import fail, index_of, settings_if_any, words_of
 from bot.config.settings import Settings
 from bot.messages import NOWHERE, Venue
-
-if TYPE_CHECKING:
-    from bot.cli.judgement import Judge
 
 Question = Annotated[
     list[str] | None, typer.Argument(metavar="QUESTION", help="The words of one message.", show_default=False)
@@ -54,6 +51,13 @@ def ask(
     from bot.cli.judgement import Explanation, Judge
 
     judge = Judge(index_of(settings), settings.limits, settings.names, not overheard, venue)
+
+    def row(text: str) -> str:
+        started = perf_counter()
+        decision = judge(text).as_json()
+        decision["ms"] = round((perf_counter() - started) * 1000, 2)
+        return json.dumps(decision, ensure_ascii=False).translate(_LINE_ENDS)
+
     if jsonl:
         for number, line in enumerate(sys.stdin.buffer, start=1):
             if not line.strip():
@@ -64,9 +68,9 @@ def ask(
                 said = None
             if not isinstance(said, str):
                 fail(words_of(settings)("program.bad_line", number=number), 2)
-            print(_row(judge, said), flush=True)
+            print(row(said), flush=True)
     elif as_json:
-        print(_row(judge, text))
+        print(row(text))
     else:
         print("\n".join(Explanation(judge, words_of(settings)).lines(judge(text))))
 
@@ -77,10 +81,3 @@ def venue_of(room: str | None, settings: Settings) -> Venue:
     if room is not None and regions is not None and room not in regions:
         fail(words_of(settings)("program.no_such_room", room=room, known=", ".join(regions)), 2)
     return NOWHERE if room is None else Venue(frozenset({room}), (regions or {}).get(room))
-
-
-def _row(judge: Judge, text: str) -> str:
-    started = perf_counter()
-    row: dict[str, Any] = judge(text).as_json()
-    row["ms"] = round((perf_counter() - started) * 1000, 2)
-    return json.dumps(row, ensure_ascii=False).translate(_LINE_ENDS)

@@ -6,7 +6,7 @@ import asyncio
 import os
 from collections.abc import Callable, Coroutine
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 from bot.channels.channel_kind import ChannelInstance, TopicReader
 from bot.channels.registry import CHANNELS
@@ -16,11 +16,8 @@ from bot.config.settings import Settings
 from bot.locale import Wording
 from bot.messages import ChannelError, Past, WholeTopic
 
-if TYPE_CHECKING:
-    from bot.matching.embedding_cache import Progress
-
 Found = TypeVar("Found")
-Read = Callable[[str, str, ChannelInstance[Any] | None, "Progress"], Coroutine[Any, Any, Found | None]]
+Read = Callable[[str, str, ChannelInstance[Any] | None, Callable[[int, int], None]], Coroutine[Any, Any, Found | None]]
 
 
 def is_address(text: str) -> bool:

@@ -8,20 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot.cli import log_output
+from bot.cli import log_output, setup
 from bot.cli.forum import is_address, topics_at
 from bot.cli.options import Config, KnowledgeFolder, Verbose
-from bot.cli.setup import (
-    confirmed,
-    counted,
-    fail,
-    fail_unreadable,
-    index_of,
-    progress_bar,
-    settings_if_any,
-    today,
-    words_of,
-)
 from bot.importing import ImportedRow, LeftOut, NotReadable
 from bot.knowledge.atomic_write import LockFailed, LockTimeout
 from bot.knowledge.edit_result import EditError, EditRejected
@@ -76,13 +65,12 @@ def import_file(
       concierge import https://forum.example.org/t/devenir-fabmanager/123
     """
     from bot.importing.bounded import bounded
-    from bot.importing.plan import Importer
+    from bot.importing.plan import Importer, row_of_topic
     from bot.importing.sections import read_page
-    from bot.importing.topics import row_of_topic
     from bot.knowledge.editor import Editor
 
-    settings = settings_if_any(config, knowledge)
-    words = words_of(settings)
+    settings = setup.settings_if_any(config, knowledge)
+    words = setup.words_of(settings)
     place, path, left_out = "place_line", Path(file), list[LeftOut]()
     try:
         if is_address(file):
@@ -93,14 +81,14 @@ def import_file(
         else:
             rows, left_out = _table(path, columns, yes, words)
     except NotReadable as trouble:
-        fail(f"{file}: {words(f'import.{trouble.key}', detail=trouble.detail)}", 2)
+        setup.fail(f"{file}: {words(f'import.{trouble.key}', detail=trouble.detail)}", 2)
     except (OSError, UnicodeError) as error:
-        fail_unreadable(file, error, words)
-    index, editor = index_of(settings, may_be_empty=True), Editor(settings.knowledge)
+        setup.fail_unreadable(file, error, words)
+    index, editor = setup.index_of(settings, may_be_empty=True), Editor(settings.knowledge)
     known, taken, limit = editor.phrasings(), editor.taken_ids(), settings.limits.confident
-    importer = Importer(index, limit, known, taken, today(settings), path.name, words, all)
-    with progress_bar(words("import.trying")) as progress:
-        plan = importer.plan(rows, counted(progress, len(rows)))
+    importer = Importer(index, limit, known, taken, setup.today(settings), path.name, words, all)
+    with setup.progress_bar(words("import.trying")) as progress:
+        plan = importer.plan(rows, setup.counted(progress, len(rows)))
     plan.left_out[:0] = left_out
     _report(plan, phrasings, place, words)
     if dry_run:
@@ -137,9 +125,9 @@ def _table(file: Path, given: str, yes: bool, words: Wording) -> tuple[list[Impo
         print(words("import.unread_links"))
     if not (yes or given):
         if not sys.stdin.isatty():
-            fail(words("import.not_asked"), 2)
-        if not confirmed(words, "import.right", default=True):
-            fail(words("import.stopped"), 1)
+            setup.fail(words("import.not_asked"), 2)
+        if not setup.confirmed(words, "import.right", default=True):
+            setup.fail(words("import.stopped"), 1)
     left_out = [LeftOut(row.line, " ".join(filter(None, row.cells)), "above") for row in above]
     return [*rows_of(rows, columns)], left_out
 
@@ -167,12 +155,12 @@ def _report(plan: ImportPlan, adds_phrasings: bool, place: str, words: Wording) 
 
 def _write(plan: ImportPlan, theme: str, adds_phrasings: bool, folder: Path, words: Wording) -> None:
     """Add the new answers to the theme; without one, to the drafts."""
-    from bot.importing.draft_files import write_drafts
+    from bot.importing.plan import write_drafts
     from bot.knowledge.editor import Editor
 
     editor, entries = Editor(folder), plan.entries
     if theme and len(entries) > MOST_IN_A_THEME:
-        fail(words("import.too_many", count=len(entries), most=MOST_IN_A_THEME), 2)
+        setup.fail(words("import.too_many", count=len(entries), most=MOST_IN_A_THEME), 2)
     try:
         if adds_phrasings:
             added = 0
@@ -191,11 +179,11 @@ def _write(plan: ImportPlan, theme: str, adds_phrasings: bool, folder: Path, wor
         elif not (adds_phrasings and plan.phrasings):
             print(words("import.nothing"))
     except EditError as refusal:
-        fail(refusal.say(words), 1)
+        setup.fail(refusal.say(words), 1)
     except LockTimeout:
-        fail(f"{folder}: {words('problems.edit_busy')}", 1)
+        setup.fail(f"{folder}: {words('problems.edit_busy')}", 1)
     except (OSError, LockFailed) as error:
-        fail(f"{folder}: {words('problems.edit_unwritable', reason=system_reason(error))}", 1)
+        setup.fail(f"{folder}: {words('problems.edit_unwritable', reason=system_reason(error))}", 1)
 
 
 def _short(text: str) -> str:

@@ -6,7 +6,7 @@ import sys
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -17,11 +17,8 @@ from bot.cli.options import Config, KnowledgeFolder, Verbose
 from bot.cli.setup import confirmed, fail, fail_unreadable, index_of, progress_bar, settings_if_any, words_of
 from bot.config.settings import Settings
 from bot.locale import Wording, system_reason
-from bot.messages import Past, Venue
+from bot.messages import Past
 from bot.rehearsal import UnreadableExport
-
-if TYPE_CHECKING:
-    from bot.rehearsal.report import RehearsalReport
 
 Export = Annotated[
     str,
@@ -67,21 +64,34 @@ def rehearse(
       concierge rehearse https://forum.example.org/c/formations/4
     """
     from bot.pages.templates import Templates
+    from bot.rehearsal.anonymous import without_people
+    from bot.rehearsal.replay import utterances, verdicts
+    from bot.rehearsal.report import RehearsalReport
+    from bot.rehearsal.tally import Tally
 
     settings = settings_if_any(config, knowledge)
     words, venue = words_of(settings), venue_of(room, settings)
     target = output or Path(words("rehearsal.default_file"))
     if target.exists() and not (sys.stdin.isatty() and confirmed(words, "program.exists", default=False, file=target)):
         fail(words("program.kept", file=target, option="--output"), 1)
-    report = _report(_past(export, settings, config, words), since, venue, settings, words)
+    past = _past(export, settings, config, words)
+    index, limits = index_of(settings), settings.limits
+    anonymous = partial(without_people, someone=words("rehearsal.someone"))
+    replayed = list(utterances(past.messages, settings.names, settings.prefix, anonymous, index.reader))
+    if since:
+        begin, everything = since.replace(tzinfo=settings.timezone), len(replayed)
+        replayed = [one for one in replayed if one.sent >= begin]
+        print(words("rehearsal.before", day=since.date(), count=everything - len(replayed)))
+    with progress_bar(words("rehearsal.replaying")) as progress:
+        tally = Tally(replayed, verdicts(index, replayed, limits, venue, progress), settings.timezone)
+    report = RehearsalReport(tally, index, limits, past.skipped, settings.answers.per_hour)
     page = report.render(Templates(words, settings.name, suffix=".html", contact=settings.contact))
     try:
         write_secret(target, page.decode())  # only its owner can read it
     except OSError as error:
         fail(words("program.unwritable", file=target, reason=system_reason(error)), 1)
-    tally, count = report.tally, report.tally.count
-    counts = {"answers": count("answer"), "offered": count("suggest"), "unknown": count("silent")}
-    print(words("rehearsal.summary", messages=len(tally.utterances), overheard=len(tally.overheard_answers), **counts))
+    counts = {"answers": tally.count("answer"), "offered": tally.count("suggest"), "unknown": tally.count("silent")}
+    print(words("rehearsal.summary", messages=len(replayed), overheard=len(tally.overheard_answers), **counts))
     print(words("rehearsal.written", file=target))
 
 
@@ -99,23 +109,3 @@ def _past(export: str, settings: Settings, config: Path | None, words: Wording) 
         fail(f"{place}: {' '.join(said)}", 2)
     except OSError as error:
         fail_unreadable(export, error, words)
-
-
-def _report(past: Past, since: datetime | None, venue: Venue, settings: Settings, words: Wording) -> RehearsalReport:
-    from bot.rehearsal.anonymous import without_people
-    from bot.rehearsal.replay import utterances, verdicts
-    from bot.rehearsal.report import RehearsalReport
-    from bot.rehearsal.tally import Tally
-
-    anonymous = partial(without_people, someone=words("rehearsal.someone"))
-    index, limits = index_of(settings), settings.limits
-    replayed = list(utterances(past.messages, settings.names, settings.prefix, anonymous, index.reader))
-    if since:
-        begin, everything = since.replace(tzinfo=settings.timezone), len(replayed)
-        replayed = [one for one in replayed if one.sent >= begin]
-        print(words("rehearsal.before", day=since.date(), count=everything - len(replayed)))
-    with progress_bar(words("rehearsal.replaying")) as progress:
-        by_text = verdicts(index, replayed, limits, venue, progress)
-    return RehearsalReport(
-        Tally(replayed, by_text, settings.timezone), index, limits, past.skipped, settings.answers.per_hour
-    )

@@ -1,33 +1,24 @@
-"""`run` and `demo`: the bot on its networks, or on a homeserver of this machine."""
+"""`run`, `demo` and `chat`: the bot on its networks, on a homeserver of this machine, or in the terminal."""
 
 from __future__ import annotations
 
 import asyncio
 import importlib.util
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from bot.cli.options import Configs, KnowledgeFolder, Log, Verbose, are_several, settings_file
-from bot.cli.setup import (
-    check_secrets,
-    fail,
-    fail_unreadable,
-    load_knowledge,
-    no_secrets_of_one,
-    required_settings,
-    settings_if_any,
-    tell,
-    words_of,
-)
+from bot.cli import setup
+from bot.cli.options import Config, Configs, KnowledgeFolder, Log, Verbose, are_several, settings_file
 from bot.config.settings import CONFIG
 from bot.knowledge.folder import LibraryError
 from bot.knowledge.yaml.problems import Faulty
-from bot.locale import wording
+from bot.locale import system_reason, wording
 
+_END = {"/fin", "/end", "/quit", "/exit"}  # of a talk
 Once = Annotated[bool, typer.Option("--once", help="End after the scripted part: 0, or 1 if a reply did not come.")]
 
 
@@ -46,15 +37,15 @@ def run(config: Configs = None, log: Log = "text", verbose: Verbose = False) -> 
     paths = config or [CONFIG]
     if are_several(paths):
         raise typer.Exit(_run_all(paths))
-    settings = required_settings(settings_file(paths[0]))
-    check_secrets(settings)
+    settings = setup.required_settings(settings_file(paths[0]))
+    setup.check_secrets(settings)
     from bot.app import main
     from bot.store import StoreError
 
     try:
         raise typer.Exit(asyncio.run(main.run(settings, watched=True)))
     except (LibraryError, StoreError) as error:
-        fail(error.say(words_of(settings)), 2 if isinstance(error, LibraryError) else 1)
+        setup.fail(error.say(setup.words_of(settings)), 2 if isinstance(error, LibraryError) else 1)
 
 
 def _run_all(paths: Sequence[Path]) -> int:
@@ -63,8 +54,8 @@ def _run_all(paths: Sequence[Path]) -> int:
         try:
             path.stat()
         except OSError as error:
-            fail_unreadable(path, error, words)
-    no_secrets_of_one()
+            setup.fail_unreadable(path, error, words)
+    setup.no_secrets_of_one()
     from bot.app import main
     from bot.store import StoreError
 
@@ -72,9 +63,9 @@ def _run_all(paths: Sequence[Path]) -> int:
     try:
         return asyncio.run(main.run_all(paths, os.environ, folder / "var"))
     except Faulty as fault:
-        tell(fault.problems, words)
+        setup.tell(fault.problems, words)
     except StoreError as error:
-        fail(error.say(words), 1)
+        setup.fail(error.say(words), 1)
     return 2
 
 
@@ -90,9 +81,9 @@ def demo(once: Once = False, knowledge: KnowledgeFolder = None, verbose: Verbose
       concierge demo --once
     """
     if importlib.util.find_spec("synapse") is None:
-        fail(wording("fr")("program.no_synapse"), 1)
-    settings = settings_if_any(None, knowledge)
-    load_knowledge(settings)  # says what is wrong with the folder before anything starts
+        setup.fail(wording("fr")("program.no_synapse"), 1)
+    settings = setup.settings_if_any(None, knowledge)
+    setup.load_knowledge(settings)  # says what is wrong with the folder before anything starts
     from bot.demo import stage
 
     try:
@@ -100,3 +91,37 @@ def demo(once: Once = False, knowledge: KnowledgeFolder = None, verbose: Verbose
     except KeyboardInterrupt:  # before the bot runs, which hears of it itself
         code = stage.INTERRUPTED
     raise typer.Exit(code)
+
+
+def chat(knowledge: KnowledgeFolder = None, config: Config = None, verbose: Verbose = False) -> None:
+    """Talk with the bot in the terminal, as in a room of two; no network, and nothing is kept.
+
+    A number, 'oui' or 'non' answers an offer; /pourquoi (or /why) explains the last answer, /aide lists the commands.
+
+    \b
+    Example:
+      concierge chat --knowledge knowledge/
+      echo "qui paie les postes ?" | concierge chat
+    """
+    settings = setup.settings_if_any(config, knowledge)
+    from bot.app.terminal_talk import talk
+    from bot.channels.terminal import Terminal
+    from bot.store import StoreError
+
+    words = setup.words_of(settings)
+    index, terminal = setup.index_of(settings), Terminal(words("program.chat_you"))
+    terminal.greet(words("program.chat_hello"))
+    try:
+        talk(settings, index, terminal, _said(terminal.lines(), settings.prefix))
+    except StoreError as error:
+        setup.fail(error.say(words), 1)
+    except FileNotFoundError as error:  # there is no folder for temporary files
+        setup.fail(words("program.no_temporary_file", reason=system_reason(error)), 1)
+
+
+def _said(lines: Iterable[str], prefix: str) -> Iterator[str]:
+    """Until the end is asked for, without empty lines; '/aide' is a command of the rooms."""
+    for line in filter(None, lines):
+        if line in _END:
+            return
+        yield prefix + line[1:] if line.startswith("/") else line

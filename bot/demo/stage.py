@@ -21,12 +21,11 @@ from bot.app.digest_settings import DAYS
 from bot.app.live_index import LiveIndex
 from bot.config.loading import load
 from bot.config.settings import Settings
-from bot.demo import script
+from bot.demo import scenes, script
 from bot.demo.console import Transcript, quiet_terminal
-from bot.demo.free_scene import FreeScene
 from bot.demo.homeserver import Credentials, Homeserver, free_port
 from bot.demo.member import DemoMember
-from bot.demo.scenes import PATIENCE, Cast, DemoRooms, Observer, ask_questions, learn, publish_week, running
+from bot.demo.scenes import Cast, DemoRooms, FreeScene, Observer, running
 from bot.knowledge.library import Library
 from bot.locale import wording
 from bot.store import Store
@@ -63,15 +62,15 @@ async def _play(server: Homeserver, folder: Path, knowledge: Path, transcript: T
         settings = _settings(folder, server, bot, copy)
         await _prepare(settings)
         rooms = DemoRooms(cast, transcript)
-        scenes: Scenes = {
-            script.NOT_WELL: partial(ask_questions, rooms, observer),
-            script.NOT_LEARNT: partial(learn, rooms, knowledge, copy),
-            script.NOT_TOLD: partial(publish_week, rooms, settings),
+        scripted: Scenes = {
+            script.NOT_WELL: partial(scenes.ask_questions, rooms, observer),
+            script.NOT_LEARNT: partial(scenes.learn, rooms, knowledge, copy),
+            script.NOT_TOLD: partial(scenes.publish_week, rooms, settings),
         }
 
         async def play() -> int:
             async with running(rooms.listen(since)):
-                code = await _scripted(scenes, transcript)
+                code = await _play_all(scripted, transcript)
             if not once:
                 transcript.step(script.JOIN.format(url=server.url, member=member.user, password=member.password,
                                                    room=f"#{script.ROOM}:{server.name}"))  # fmt: skip
@@ -120,13 +119,13 @@ async def _cast(server: Homeserver, people: Mapping[str, Credentials]) -> AsyncI
         yield Cast(asker, other, moderator, room, moderation, people[script.BOT].user)
 
 
-async def _scripted(scenes: Scenes, transcript: Transcript) -> int:
-    """All scenes. Returns 0 if everything expected came."""
-    for fault, scene in scenes.items():
+async def _play_all(scripted: Scenes, transcript: Transcript) -> int:
+    """Returns 0 if everything expected came."""
+    for fault, scene in scripted.items():
         try:
             is_right = await scene()
         except TimeoutError:
-            transcript.fault(script.NOTHING_CAME.format(seconds=int(PATIENCE)))
+            transcript.fault(script.NOTHING_CAME.format(seconds=int(scenes.PATIENCE)))
             is_right = False
         if not is_right:
             transcript.fault(fault)

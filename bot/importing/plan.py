@@ -1,26 +1,36 @@
-"""Plan of an import: rows become new entries, phrasings of existing ones, or are left out."""
+"""Plan of an import: rows become new entries, phrasings of existing ones, or are left out. And where it leads: files of
+drafts, which are checked and never used in answers."""
 
 from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import partial
+from itertools import chain, count
+from pathlib import Path
 from typing import Any
 
+from bot.conversation.moderation.extraction import fields_from_topic
 from bot.conversation.moderation.link_extraction import parse_reply
 from bot.importing import ImportedRow, LeftOut
+from bot.knowledge.atomic_write import folder_lock, replace_file
 from bot.knowledge.edit_result import EditRejected
+from bot.knowledge.editor import DRAFTS, DRAFTS_THEME
 from bot.knowledge.entry_input import draft, id_for
 from bot.knowledge.models import Entry
+from bot.knowledge.rendering import scalar, yaml_of
 from bot.locale import Wording
 from bot.matching.index import Index
+from bot.messages import WholeTopic
 from bot.text.folding import fold
 
 LONGEST = 200  # characters of a phrasing
+MOST = 500  # entries of a file of drafts
+LARGEST_DRAFTS = 900_000  # bytes of such a file; one of a million is refused
 _LONGEST_TITLE = 120  # characters; the rest becomes "…"
 _WITHOUT_SCHEME = re.compile(r"(?<![\w/.@:=-])www\.[\w-]++\.[^\s()<>]+", re.IGNORECASE)
 _RELATIVE = re.compile(r"!?\[([^\[\]]*+)\]\(\s*+<?(?!https?:|mailto:|tel:)[^()\s<>]++>?[^()]*+\)", re.IGNORECASE)
@@ -189,3 +199,50 @@ def _first(row: ImportedRow) -> str:
 def _title(row: ImportedRow) -> str:
     title = " ".join((row.title or row.questions[0]).split())
     return title if len(title) <= _LONGEST_TITLE else title[: _LONGEST_TITLE - 1].rstrip() + "…"
+
+
+def row_of_topic(topic: WholeTopic) -> ImportedRow | None:
+    """Return a topic as a row; None if nobody wrote there, or not everybody may read it."""
+    if topic.private or not topic.posts:
+        return None
+    fields: dict[str, Any] = fields_from_topic(topic.title, topic.url, topic.posts)
+    links = "\n".join(f"- [{link['title']}]({link['url']})" for link in fields["links"])
+    number = topic.url.rpartition("/")[2]
+    return ImportedRow(
+        int(number) if number.isdecimal() else 0,
+        fields["questions"],
+        title=topic.title,
+        links=links,
+        contacts=", ".join(fields["contacts"]),
+        source=str(fields["source"]),
+    )
+
+
+def write_drafts(folder: Path, entries: Sequence[Entry]) -> list[Path]:
+    """Write `brouillons.yaml`, `brouillons-2.yaml`, …, with the first free numbers, and return the files. No existing
+    file is changed. Raises OSError, and what `folder_lock` raises.
+    """
+    written, first = list[Path](), folder / DRAFTS
+    paths = chain([first], (first.with_stem(f"{first.stem}-{number}") for number in count(2)))
+    with folder_lock(folder):
+        for text in _packed([yaml_of(entry) for entry in entries]):
+            path = next(path for path in paths if not path.exists())
+            replace_file(path, None, text.encode())
+            written.append(path)
+    return written
+
+
+def _packed(items: Sequence[str]) -> Iterator[str]:
+    """Yield the content of as few files as the limits allow."""
+    head = f"theme: {scalar('theme', DRAFTS_THEME)}\nentries:\n"
+    batch: list[str] = []
+    size = 0
+    for item in items:
+        length = len(item.encode())
+        if batch and (len(batch) == MOST or size + length > LARGEST_DRAFTS):
+            yield head + "\n".join(batch)
+            batch, size = [], 0
+        batch.append(item)
+        size += length + 1
+    if batch:
+        yield head + "\n".join(batch)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.importing.draft_files import MOST
+from bot.importing.plan import MOST
 from bot.knowledge.editor import Editor
 from tests.cli.conftest import ASKED, WORDS_ALONE, Concierge
 from tests.importing.test_reading import cells, workbook

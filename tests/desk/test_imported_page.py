@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from bot.importing.draft_files import write_drafts
+from bot.importing.plan import write_drafts
 from bot.knowledge.entry_input import draft
 from bot.knowledge.models import Entry
 from tests.desk.browsing import Browser, another_moderator

@@ -12,7 +12,7 @@ import httpx
 import pytest_asyncio
 from playwright.async_api import Browser, Dialog, Page, expect
 
-from bot.importing.draft_files import write_drafts
+from bot.importing.plan import write_drafts
 from bot.matching.decision import Thresholds
 from bot.messages import Reaction
 from bot.store import LinkState
