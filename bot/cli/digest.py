@@ -7,17 +7,12 @@ import json
 import sys
 from dataclasses import asdict
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from bot.cli.options import AsJson, Config, Verbose
 from bot.cli.setup import check_secrets, fail, load_knowledge, required_settings, tell, words_of
-from bot.config.settings import Settings
-from bot.locale import Wording
-
-if TYPE_CHECKING:
-    from bot.app.digest_command import DigestPreview
 
 Publish = Annotated[bool, typer.Option("--publish", help="Post it; if it is posted already, give it the new words.")]
 Since = Annotated[
@@ -44,6 +39,13 @@ def digest(
       concierge digest --config config.yaml
       concierge digest --publish
     """
+    from rich.console import Console
+    from rich.markdown import Markdown
+
+    from bot.app.digest_command import DigestPreview, digest_by_command
+    from bot.store import StoreError
+    from bot.store.inspection import inspect_store
+
     settings = required_settings(config)
     words = words_of(settings)
     if settings.digest is None:
@@ -54,41 +56,29 @@ def digest(
     if publish:
         check_secrets(settings)
     begin = since.replace(tzinfo=settings.timezone) if since else None
-    previews, is_alone = asyncio.run(_work(settings, publish, begin))
+
+    async def work() -> tuple[list[DigestPreview], bool]:
+        knowledge = (await asyncio.to_thread(load_knowledge, settings)).knowledge
+        async with digest_by_command(settings, knowledge, post=publish) as command:
+            return await (command.publish() if publish else command.show(begin)), command.alone
+
+    try:
+        if inspect_store(settings.store.get_secret_value()).tables == "none":  # a bot that never ran has no news
+            fail(words("program.digest_no_store"), 1)
+        previews, is_alone = asyncio.run(work())
+    except StoreError as error:
+        fail(error.say(words), 1)
     if as_json:
         print(json.dumps({"places": [asdict(preview) for preview in previews]}, ensure_ascii=False))
     else:
-        _print(previews, words)
+        console = Console()
+        for preview in previews:
+            console.rule(preview.place or words("program.digest_moderators"))
+            console.print(Markdown(preview.text or words("program.digest_empty"), hyperlinks=False))
+            if preview.done and preview.done != "empty":
+                console.print(words(f"program.digest_done_{preview.done}"))
     states = {preview.done for preview in previews}
     if publish and {"new", "edited"} & states:
         sentence = words("program.digest_alone" if is_alone else "program.digest_beside")
         print(sentence, file=sys.stderr if as_json else sys.stdout)
     raise typer.Exit(1 if {"waiting", "refused", "unknown"} & states else 0)
-
-
-async def _work(settings: Settings, publish: bool, since: datetime | None) -> tuple[list[DigestPreview], bool]:
-    from bot.app.digest_command import digest_by_command
-    from bot.store import StoreError
-    from bot.store.inspection import inspect_store
-
-    try:
-        store = await asyncio.to_thread(inspect_store, settings.store.get_secret_value())
-        if store.tables == "none":  # a bot that never ran has no news
-            fail(words_of(settings)("program.digest_no_store"), 1)
-        knowledge = (await asyncio.to_thread(load_knowledge, settings)).knowledge
-        async with digest_by_command(settings, knowledge, post=publish) as command:
-            return await (command.publish() if publish else command.show(since)), command.alone
-    except StoreError as error:
-        fail(error.say(words_of(settings)), 1)
-
-
-def _print(previews: list[DigestPreview], words: Wording) -> None:
-    from rich.console import Console
-    from rich.markdown import Markdown
-
-    console = Console()
-    for preview in previews:
-        console.rule(preview.place or words("program.digest_moderators"))
-        console.print(Markdown(preview.text or words("program.digest_empty"), hyperlinks=False))
-        if preview.done and preview.done != "empty":
-            console.print(words(f"program.digest_done_{preview.done}"))
