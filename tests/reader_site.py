@@ -23,8 +23,7 @@ from bot.locale import Language, wording
 from bot.matching.decision import Thresholds
 from bot.matching.index import Index
 from bot.pages.publication import Publication
-from bot.pages.request_rate import Proxies
-from bot.pages.routes import ReaderRoutes, Shown
+from bot.pages.routes import Proxies, ReaderRoutes, Shown
 from bot.pages.templates import Templates
 from tests.waiting import PATIENCE
 from tests.web import answering, no_metrics

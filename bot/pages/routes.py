@@ -1,14 +1,16 @@
-"""The readers' pages on the HTTP server."""
+"""The readers' pages on the HTTP server, and how often a visitor may search and send a form there."""
 
 from __future__ import annotations
 
 import asyncio
 import math
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from http import HTTPStatus
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 
 from aiohttp import web
 from aiohttp.typedefs import Handler
@@ -20,10 +22,12 @@ from bot.pages.publication import Publication
 from bot.pages.reader_pages import FILES, ReaderPages
 from bot.pages.reader_search import SearchPage, as_json, clean_query, search
 from bot.pages.rendered import RenderedPage, asset_handler, html_response, read_form, render
-from bot.pages.request_rate import Proxies, Rate, VisitorLimits, visitor
 from bot.pages.templates import Templates
 from bot.text.markdown import one_line
 
+Proxies = Sequence[IPv4Network | IPv6Network]
+Rate = tuple[float, int]
+"""Requests per second in the long run, and at once."""
 MOST_RENDERED = 500  # pages that are kept
 STARTING = 5  # seconds after which a page may be asked for again while the bot starts
 SEARCHES: tuple[Rate, Rate] = (2.0, 30), (10.0, 20)
@@ -32,6 +36,10 @@ NOTES: tuple[Rate, Rate] = (1 / 60, 5), (1.0, 60)
 LONGEST_NOTE = 1000  # characters, as in the form
 LONGEST_FORM = 16 << 10  # bytes: such a note, percent-encoded
 VALUES = {"yes": 1, "no": -1, "words": 0}
+EVERYBODY = ""  # as a visitor
+MOST_VISITORS = 10_000  # that are remembered; those not seen for longest are forgotten
+PREFIX = 64  # bits of an IPv6 address that belong to one household
+ROUNDING = 1e-6  # seconds
 CORS = {"Access-Control-Allow-Origin": "*", "X-Content-Type-Options": "nosniff"}
 
 
@@ -168,3 +176,48 @@ def _said(text: str) -> str:
 
 def _json(value: Mapping[str, object], status: int = HTTPStatus.OK, **headers: str) -> web.Response:
     return web.json_response(value, status=status, headers=CORS | headers)
+
+
+# How often
+
+
+class VisitorLimits:
+    """A request counts for its visitor and for everybody; one that is refused counts for nobody. Seconds are arguments.
+
+    Generic Cell Rate Algorithm (ITU-T I.371, annex A): one number for each visitor says when its bucket would be full.
+    """
+
+    def __init__(self, own: Rate, everybody: Rate) -> None:
+        self._own, self._everybody = own, everybody
+        self._full_at: OrderedDict[str, float] = OrderedDict()
+
+    def wait(self, visitor: str, now: float) -> float:
+        """Return the seconds until this visitor's next request; 0: now, and it is counted."""
+        rates = {visitor: self._own, EVERYBODY: self._everybody}
+        full_at = {key: max(self._full_at.get(key, now), now) + 1 / rate for key, (rate, _) in rates.items()}
+        seconds = max(full_at[key] - burst / rate - now for key, (rate, burst) in rates.items())
+        if seconds > ROUNDING:
+            return seconds
+        for key, when in full_at.items():
+            self._full_at[key] = when
+            self._full_at.move_to_end(key)
+        while len(self._full_at) > MOST_VISITORS:
+            self._full_at.popitem(last=False)
+        return 0.0
+
+
+def visitor(remote: str | None, forwarded: str, proxies: Proxies) -> str:
+    """Whom a request counts for. `remote`: who is connected; `forwarded`: X-Forwarded-For, in which each proxy adds the
+    one before it at the end. The first from the end that is none of our proxies is the visitor."""
+    address: IPv4Address | IPv6Address | None = None
+    for text in reversed([*forwarded.split(","), remote or ""]):
+        try:
+            hop = ip_address(text.strip()[:64])
+        except ValueError:
+            break
+        address = (hop.ipv4_mapped or hop) if isinstance(hop, IPv6Address) else hop
+        if not any(address in network for network in proxies):
+            break
+    if isinstance(address, IPv6Address):  # a household
+        return str(IPv6Network((address, PREFIX), strict=False))
+    return str(address)

@@ -6,8 +6,7 @@ from ipaddress import ip_network
 
 import pytest
 
-from bot.pages.request_rate import MOST_VISITORS, VisitorLimits, visitor
-from bot.pages.routes import SEARCHES
+from bot.pages.routes import MOST_VISITORS, SEARCHES, VisitorLimits, visitor
 
 
 def test_a_burst_then_a_steady_pace() -> None:
