@@ -99,8 +99,7 @@ def import_file(
 
 def _table(file: Path, given: str, yes: bool, words: Wording) -> tuple[list[ImportedRow], list[LeftOut]]:
     from bot.importing.bounded import bounded
-    from bot.importing.columns import recognise, rows_of
-    from bot.importing.table import UNLINKED, letter, read_table
+    from bot.importing.table import UNLINKED, letter, read_table, recognise, rows_of
 
     table = bounded(read_table, file)
     columns, start = recognise(table.rows, given)

@@ -1,6 +1,6 @@
 """Replay of a network's own past: the answers that the bot would have given, its confidence, and the open questions.
 
-`exports.py` and `mail.py` read, `anonymous.py` removes people from the texts, `replay.py` decides with the rules of the
+`exports.py` reads, `anonymous.py` removes people from the texts, `replay.py` decides with the rules of the
 conversation, `tally.py` counts and draws answers to judge, `report.py` writes one HTML file.
 """
 

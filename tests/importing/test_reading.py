@@ -11,9 +11,8 @@ import pytest
 
 from bot.importing import LARGEST, NotReadable
 from bot.importing.bounded import bounded
-from bot.importing.columns import named, recognise, rows_of
 from bot.importing.sections import PageSection, html_sections, markdown_sections, read_page, rows_of_page
-from bot.importing.table import TableRow, read_table
+from bot.importing.table import TableRow, named, read_table, recognise, rows_of
 
 ROWS = [["Réponse", "Question"], ["À 9 h ; ou à 10 h", "Quand ouvre-t-on ?"], ["Derrière", "Où est le four ?"]]
 
