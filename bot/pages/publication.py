@@ -1,19 +1,23 @@
-"""The publication: what readers see at one moment: the entries that everybody may see, by theme."""
+"""The publication: what readers see at one moment: the entries that everybody may see, by theme; and its pages by their
+paths, for a server and for a folder of files. Pure."""
 
 from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from operator import attrgetter
 from pathlib import Path
+from urllib.parse import urlsplit
+from uuid import NAMESPACE_URL, uuid5
 
 from bot.knowledge.models import Entry, Knowledge
 from bot.matching.locality import visible
 from bot.messages import NOWHERE
+from bot.pages.templates import Templates, described, shown_title, to_markup
 from bot.text.accents import slug
 
 LEAST_ASKED = 3  # times in the 90 days that posts are kept
@@ -81,3 +85,74 @@ class Publication:
     def theme_of(self) -> Mapping[str, ThemePage]:
         """By id of the entry."""
         return {entry.id: theme for theme in self.themes for entry in theme.entries}
+
+
+FILES: Mapping[str, str] = {
+    "feed.xml": "application/atom+xml",
+    "sitemap.xml": "application/xml",
+    "robots.txt": "text/plain",
+}
+"""Content types of what programs read, by path."""
+FEED_LENGTH, MOST_ASKED = 50, 5  # entries
+MOST_IN_DATA = 40  # entries of a theme: a page stays light
+
+
+class ReaderPages:
+    """Made anew when the knowledge changes."""
+
+    def __init__(self, templates: Templates, publication: Publication) -> None:
+        self._templates, self._publication = templates, publication
+        self._themes = {theme.slug: theme for theme in publication.themes}
+
+    def paths(self) -> Iterator[str]:
+        yield ""
+        yield from (f"t/{slug}" for slug in self._themes)
+        yield from (f"r/{id}" for id in self._publication.knowledge.entries)
+
+    def page(self, path: str) -> str | None:
+        """Its HTML; None: there is no such page."""
+        kind, _, name = path.partition("/")
+        if path == "":
+            known = self._publication.knowledge.entries
+            asked = [known[id] for id in self._publication.most_asked if id in known][:MOST_ASKED]
+            return self._templates.render("home.html", path, themes=self._publication.themes, asked=asked)
+        if kind == "t" and (theme := self._themes.get(name)):
+            data = self._faq(theme.entries, is_brief=True)
+            return self._templates.render("theme.html", path, theme=theme, data=data)
+        if kind == "r" and (entry := self._publication.knowledge.entries.get(name)):
+            shown = {"theme": self._publication.theme_of[entry.id], "publication": self._publication}
+            return self._templates.render("entry.html", path, entry=entry, data=self._faq([entry]), **shown)
+        return None
+
+    def file(self, path: str) -> str | None:
+        """Return one of `FILES`, or None if there is none. A sitemap needs public addresses."""
+        if path == "robots.txt":
+            return self._templates.render(path, path, root=urlsplit(self._templates.public_url).path)
+        if path == "feed.xml":
+            return self._feed(path)
+        if path == "sitemap.xml" and self._templates.public_url:
+            rows = [(page, self._publication.knowledge.entries.get(page.removeprefix("r/"))) for page in self.paths()]
+            return self._templates.render(path, path, rows=rows)
+        return None
+
+    def _feed(self, path: str) -> str:
+        """Entries keep their ids (RFC 4287, 4.2.6), also where `public_url` changes."""
+
+        def urn(id: str = "") -> str:
+            return uuid5(NAMESPACE_URL, f"concierge:{self._templates.name}/{id}").urn
+
+        entries = self._publication.latest(FEED_LENGTH)
+        changed = entries[0].updated if entries else self._publication.today
+        shown = {"entries": entries, "changed": changed, "publication": self._publication, "urn": urn}
+        return self._templates.render(path, path, **shown)
+
+    def _faq(self, entries: Sequence[Entry], *, is_brief: bool = False) -> Mapping[str, object]:
+        """Return the answers as a schema.org `FAQPage`. `is_brief`: the start of each, as on the page of a theme."""
+        templates, questions = self._templates, []
+        for entry in entries[:MOST_IN_DATA]:
+            is_whole = entry.answer and not is_brief
+            text = str(to_markup(templates.marked(entry, self._publication.dead))) if is_whole else described(entry)
+            url = templates.absolute(f"r/{entry.id}")
+            answer = {"@type": "Answer", "text": text} | ({"url": url} if url else {})
+            questions.append({"@type": "Question", "name": shown_title(entry.title), "acceptedAnswer": answer})
+        return {"@context": "https://schema.org", "@type": "FAQPage", "mainEntity": questions}

@@ -13,7 +13,7 @@ from urllib.parse import parse_qs
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from bot.pages.reader_pages import FILES, ReaderPages
+from bot.pages.publication import FILES, ReaderPages
 
 ASSETS = Path(__file__).parent / "assets"
 POLICY = (

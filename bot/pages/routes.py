@@ -18,8 +18,7 @@ from aiohttp.typedefs import Handler
 from bot.knowledge.models import Entry
 from bot.matching.decision import Thresholds
 from bot.matching.index import Index
-from bot.pages.publication import Publication
-from bot.pages.reader_pages import FILES, ReaderPages
+from bot.pages.publication import FILES, Publication, ReaderPages
 from bot.pages.reader_search import SearchPage, as_json, clean_query, search
 from bot.pages.rendered import RenderedPage, asset_handler, html_response, read_form, render
 from bot.pages.templates import Templates

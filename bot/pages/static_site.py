@@ -7,8 +7,7 @@ import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from bot.knowledge.models import Entry
-from bot.pages.publication import Publication
-from bot.pages.reader_pages import FILES, ReaderPages
+from bot.pages.publication import FILES, Publication, ReaderPages
 from bot.pages.rendered import assets, encoded
 from bot.pages.templates import Templates, described, shown_title
 from bot.text.folding import clean, fold, prepared, tokens
