@@ -15,7 +15,7 @@ from typing import Annotated
 import typer
 
 import bot
-from bot.cli import ask, backup, check, digest, doctor, evaluate, import_file, init, network_list, rehearse, run, site
+from bot.cli import ask, backup, check, digest, doctor, import_file, init, network_list, rehearse, run, site
 from bot.cli.each_network import address_under, archive_in, each_network, new_archive_in, one_network
 from bot.cli.log_output import set_up, tell
 from bot.cli.options import Verbose
@@ -32,7 +32,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 COMMANDS: tuple[Callable[..., None], ...] = (
-    *(run.demo, init.init, one_network(run.chat), run.run, one_network(ask.ask), one_network(evaluate.evaluate)),
+    *(run.demo, init.init, one_network(run.chat), run.run, one_network(ask.ask), one_network(ask.evaluate)),
     *(one_network(rehearse.rehearse), each_network(check.check), one_network(import_file.import_file)),
     *(each_network(digest.digest), each_network(doctor.doctor), network_list.networks),
     each_network(site.site, folder=Path.joinpath, url=address_under),
