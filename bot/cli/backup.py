@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from bot.cli.options import Config, Verbose
 from bot.cli.setup import fail, required_settings, words_of
-
-if TYPE_CHECKING:
-    from bot.backup import BackupSummary
 
 Target = Annotated[Path, typer.Argument(metavar="FILE", help="The file to make; of several networks a folder.")]
 Source = Annotated[Path, typer.Argument(metavar="FILE", help="What `concierge backup` made.")]
@@ -30,9 +26,7 @@ def backup(file: Target, force: Force = False, config: Config = None, verbose: V
       concierge backup --config config.yaml /var/backups/concierge-$(date +%F).zip
       concierge backup --config networks/ /var/backups/$(date +%F)
     """
-    from bot import backup as backups
-
-    _run(config, "made", file, lambda url, keys: backups.back_up(url, keys, file, force=force))
+    _run(config, file, is_new=True, force=force)
 
 
 def restore(file: Source, config: Config = None, verbose: Verbose = False) -> None:
@@ -45,21 +39,20 @@ def restore(file: Source, config: Config = None, verbose: Verbose = False) -> No
     Example:
       concierge restore --config config.yaml /var/backups/concierge-2026-11-26.zip
     """
+    _run(config, file, is_new=False)
+
+
+def _run(config: Path | None, file: Path, *, is_new: bool, force: bool = False) -> None:
     from bot import backup as backups
-
-    _run(config, "restored", file, lambda url, keys: backups.restore(url, keys, file))
-
-
-def _run(config: Path | None, key: str, file: Path, work: Callable[[str, Path], BackupSummary]) -> None:
-    """`work` gets the address of the store and the folder of the keys; `key`: of the sentence that reports it."""
     from bot.app.networks import key_folder
-    from bot.backup import BackupError
     from bot.store import StoreError
 
     settings = required_settings(config)
+    words, url, keys = words_of(settings), settings.store.get_secret_value(), key_folder(settings)
     try:
-        done = work(settings.store.get_secret_value(), key_folder(settings))
-    except (BackupError, StoreError) as error:
-        fail(error.say(words_of(settings)), 1)
+        done = backups.back_up(url, keys, file, force=force) if is_new else backups.restore(url, keys, file)
+    except (backups.BackupError, StoreError) as error:
+        fail(error.say(words), 1)
     taken = done.manifest.taken.astimezone(settings.timezone).strftime("%Y-%m-%d %H:%M")
-    print(words_of(settings)(f"backup.{key}", file=file, rows=done.rows, keys=done.keys, taken=taken))
+    key = "made" if is_new else "restored"
+    print(words(f"backup.{key}", file=file, rows=done.rows, keys=done.keys, taken=taken))

@@ -10,7 +10,6 @@ import typer
 from bot.channels.findings import Finding, wrong
 from bot.channels.interview import Abandoned, Names, Options
 from bot.cli import log_output
-from bot.cli.log_output import escape_controls
 from bot.cli.setup import confirmed, fail
 from bot.locale import Wording
 
@@ -65,7 +64,7 @@ class TerminalInterview:
             elif self._asks(key, is_needed=len(default) < least):
                 for number, option in enumerate(shown, start=1):
                     name = "" if option.label == option.value else f"  {option.label}"
-                    typer.echo(escape_controls(f"  {number}. {option.value}{name}"))
+                    typer.echo(log_output.escape_controls(f"  {number}. {option.value}{name}"))
                 shown, typed = (), self._prompt(key, ", ".join(one for one in default if one not in kept))
                 chosen = [_value(word, values) for word in typed.replace(",", " ").split()]
             else:
@@ -86,10 +85,10 @@ class TerminalInterview:
         return confirmed(self.words, f"init.{key}", default=default) if self._is_asking else default
 
     def tell(self, key: str, **values: object) -> None:
-        typer.echo(escape_controls(self.words(f"init.{key}", **values)))
+        typer.echo(log_output.escape_controls(self.words(f"init.{key}", **values)))
 
     def reject(self, fault: Finding) -> None:
-        log_output.tell(escape_controls(self.words(f"doctor.{fault.key}", **fault.values)))
+        log_output.tell(log_output.escape_controls(self.words(f"doctor.{fault.key}", **fault.values)))
         if not self._is_asking or (self._adds and not self._is_typed):
             raise Abandoned
 

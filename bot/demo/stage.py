@@ -25,7 +25,6 @@ from bot.demo import scenes, script
 from bot.demo.console import Transcript, quiet_terminal
 from bot.demo.homeserver import Credentials, Homeserver, free_port
 from bot.demo.member import DemoMember
-from bot.demo.scenes import Cast, DemoRooms, FreeScene, Observer, running
 from bot.knowledge.library import Library
 from bot.locale import wording
 from bot.store import Store
@@ -56,12 +55,12 @@ async def _play(server: Homeserver, folder: Path, knowledge: Path, transcript: T
     transcript.step(script.STEPS[1].format(member=script.MEMBER))
     copy = Path(shutil.copytree(knowledge, folder / "knowledge"))
     async with _cast(server, people) as cast:
-        observer = Observer()
+        observer = scenes.Observer()
         since = await cast.moderator.position()
         transcript.step(script.STEPS[2])
         settings = _settings(folder, server, bot, copy)
         await _prepare(settings)
-        rooms = DemoRooms(cast, transcript)
+        rooms = scenes.DemoRooms(cast, transcript)
         scripted: Scenes = {
             script.NOT_WELL: partial(scenes.ask_questions, rooms, observer),
             script.NOT_LEARNT: partial(scenes.learn, rooms, knowledge, copy),
@@ -69,13 +68,13 @@ async def _play(server: Homeserver, folder: Path, knowledge: Path, transcript: T
         }
 
         async def play() -> int:
-            async with running(rooms.listen(since)):
+            async with scenes.running(rooms.listen(since)):
                 code = await _play_all(scripted, transcript)
             if not once:
                 transcript.step(script.JOIN.format(url=server.url, member=member.user, password=member.password,
                                                    room=f"#{script.ROOM}:{server.name}"))  # fmt: skip
                 transcript.step(script.PAGES.format(pages=settings.web and settings.web.public_url))
-                await FreeScene(cast, transcript, observer).play()
+                await scenes.FreeScene(cast, transcript, observer).play()
             return code
 
         stop = asyncio.Event()
@@ -103,7 +102,7 @@ async def beside_bot(
 
 
 @contextlib.asynccontextmanager
-async def _cast(server: Homeserver, people: Mapping[str, Credentials]) -> AsyncIterator[Cast]:
+async def _cast(server: Homeserver, people: Mapping[str, Credentials]) -> AsyncIterator[scenes.Cast]:
     """Everybody in the members' room; the moderator in the moderators' room as well."""
     async with contextlib.AsyncExitStack() as stack:
         names = (script.MEMBER, script.OTHER, script.MODERATOR)
@@ -116,7 +115,7 @@ async def _cast(server: Homeserver, people: Mapping[str, Credentials]) -> AsyncI
         ]
         for member in (asker, other):
             await member.join(room)
-        yield Cast(asker, other, moderator, room, moderation, people[script.BOT].user)
+        yield scenes.Cast(asker, other, moderator, room, moderation, people[script.BOT].user)
 
 
 async def _play_all(scripted: Scenes, transcript: Transcript) -> int:

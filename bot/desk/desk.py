@@ -21,7 +21,6 @@ from aiohttp.typedefs import Handler
 
 from bot.conversation.context import MODERATORS, Context
 from bot.conversation.moderation import actions
-from bot.conversation.moderation.actions import Approval
 from bot.conversation.moderation.changes import Change
 from bot.desk.entry_form import EntryForm
 from bot.knowledge.edit_result import EditError
@@ -193,7 +192,7 @@ class Visit:
         self.desk.wake()
         return is_applied
 
-    async def make_change(self, change: Change, *, question: int | None = None, note: str = "") -> Approval:
+    async def make_change(self, change: Change, *, question: int | None = None, note: str = "") -> actions.Approval:
         """Make a change of the knowledge at once, as ✅ under its draft does. Raises EditError.
 
         `question`: number of the open one that it answers; `note`: tells the other moderators so."""

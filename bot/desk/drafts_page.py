@@ -13,8 +13,6 @@ from aiohttp import web
 
 from bot.conversation.context import MODERATORS, Context
 from bot.conversation.moderation import actions, approval, imported
-from bot.conversation.moderation.actions import Approval
-from bot.conversation.moderation.approval import ReplyTarget
 from bot.conversation.moderation.changes import Change
 from bot.desk.desk import Refusal, Visit, or_refuse
 from bot.desk.entry_form import EntryForm
@@ -69,11 +67,12 @@ async def _open(visit: Visit) -> Draft:
     return or_refuse(await actions.open_draft(visit.ctx, visit.number), "draft_closed")
 
 
-async def _targets(ctx: Context, draft: Draft, moderator: str) -> Sequence[ReplyTarget]:
+async def _targets(ctx: Context, draft: Draft, moderator: str) -> Sequence[approval.ReplyTarget]:
     """Return the places in chats where the draft is shown."""
     shown = await ctx.store.posts.about(draft.number, "draft")
     return [
-        ReplyTarget(replace(ctx.of(one.channel), venue=MODERATORS), one.room, moderator, one.event) for one in shown
+        approval.ReplyTarget(replace(ctx.of(one.channel), venue=MODERATORS), one.room, moderator, one.event)
+        for one in shown
     ]
 
 
@@ -101,7 +100,7 @@ async def _keep(visit: Visit, draft: Draft) -> None:
         raise Refusal("changed_meanwhile", 409, error=conflict) from None
 
 
-async def keep_edited(visit: Visit, version: str, change: Change) -> Approval:
+async def keep_edited(visit: Visit, version: str, change: Change) -> actions.Approval:
     """Keep a draft as its form has changed it. Raises Refusal if it is settled or has changed since, EditError."""
     draft = or_refuse(await actions.draft_as_seen(visit.ctx, version), "draft_closed")
     change = replace(change, informed=Change.from_json(draft.content).informed)
@@ -114,7 +113,7 @@ async def keep_edited(visit: Visit, version: str, change: Change) -> Approval:
         raise
 
 
-async def _approve(visit: Visit, draft: Draft) -> Approval:
+async def _approve(visit: Visit, draft: Draft) -> actions.Approval:
     """Make the change, and say under each post that shows it what it came to and who decided. Raises EditError."""
     ctx, moderator = visit.ctx, visit.session
     made = await actions.approve(ctx, draft, moderator.name)
@@ -131,7 +130,7 @@ async def _unseen(ctx: Context, moderator: str, draft: Draft, instead: Change | 
     dropped = actions.drop(draft)
     if instead is None:
         return dropped
-    proposed = await approval.propose(ReplyTarget(ctx, "", moderator), instead, question=draft.question)
+    proposed = await approval.propose(approval.ReplyTarget(ctx, "", moderator), instead, question=draft.question)
     return dropped.also(*proposed.effects)
 
 

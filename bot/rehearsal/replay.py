@@ -14,7 +14,6 @@ from datetime import datetime
 from bot.conversation import policy
 from bot.conversation.addressing import parse
 from bot.conversation.commands import recognise
-from bot.conversation.policy import OVERHEARD_DELAY, RecentActivity, Rules
 from bot.matching.decision import Silent, Thresholds, decide, overheard_confidence
 from bot.matching.embedding_cache import Progress
 from bot.matching.index import Index
@@ -78,15 +77,15 @@ def utterances(
     answered = {  # by another person, before the bot would have replied
         before.id
         for before, reply in replies
-        if before and reply.sender != before.sender and before.sent <= reply.sent < before.sent + OVERHEARD_DELAY
+        if before and reply.sender != before.sender and before.sent <= reply.sent < before.sent + policy.OVERHEARD_DELAY
     }
     for message in messages:
         utterance = parse(message, names, prefix, reader)
         text = utterance.aside or utterance.text
         if recognise(utterance, utterance.is_addressed) is not None or not text.strip():
             continue
-        activity = RecentActivity(has_reply=message.id in answered)
-        withheld = policy.why_not_overheard(message, activity, Rules(), policy.answer_after(message))
+        activity = policy.RecentActivity(has_reply=message.id in answered)
+        withheld = policy.why_not_overheard(message, activity, policy.Rules(), policy.answer_after(message))
         is_open = not utterance.is_addressed and policy.is_said_openly(utterance)
         is_act = is_bare(text) or reader.read(text).act is not None
         yield PastUtterance(
