@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,7 +31,7 @@ class Judgement:
     result: SearchResult
     decision: Decision
     reading: Reading | None = None  # None: of a part
-    parts: tuple[Judgement, ...] = ()  # one for each question, if there are several
+    parts: Sequence[Judgement] = ()  # one for each question, if there are several
 
     def as_json(self) -> dict[str, Any]:
         """Return the object that `ask --json` prints; without `parts` if there are none."""
@@ -53,11 +53,8 @@ class Judge:
         rest, _ = cut_call(text, self.names, CALLS if self.addressed else MAY_CALL, self.index.reader)
         result = self.index.search(rest, self.venue)
         reading = self.index.reader.read(rest)
-        parts = tuple(Judgement(part.text, part, self._decide(part)) for part in result.parts)
-        return Judgement(text, result, self._decide(result), reading, parts)
-
-    def _decide(self, result: SearchResult) -> Decision:
-        return decide(result, self.addressed, self.thresholds)
+        parts = [Judgement(part.text, part, decide(part, self.addressed, self.thresholds)) for part in result.parts]
+        return Judgement(text, result, decide(result, self.addressed, self.thresholds), reading, parts)
 
 
 class Explanation:

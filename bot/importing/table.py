@@ -165,7 +165,9 @@ def recognise(rows: Sequence[TableRow], given: str = "") -> tuple[Columns, int]:
     start, widest = 1 if given else 0, 0
     for number, row in enumerate(rows[:_HIGHEST], start=1):
         width = sum(map(bool, row.cells))
-        if width > widest and _is_enough(by_heading := _by_heading(row.cells)):  # narrower rows above are titles
+        roles = [None if "?" in cell or _ADDRESS.search(cell) or len(cell) > 60 else _role(cell) for cell in row.cells]
+        by_heading = {role: [at for at, one in enumerate(roles) if one == role] for role in ROLES if role in roles}
+        if width > widest and _is_enough(by_heading):  # narrower rows above are titles
             columns, start = by_heading, number
             break
         widest = max(widest, width)
@@ -225,11 +227,6 @@ def _place(text: str, heading: Sequence[str]) -> int:
     if text.upper() in letters:
         return letters.index(text.upper())
     raise NotReadable("no_column", text)
-
-
-def _by_heading(cells: Sequence[str]) -> Columns:
-    roles = [None if "?" in cell or _ADDRESS.search(cell) or len(cell) > 60 else _role(cell) for cell in cells]
-    return {role: [place for place, one in enumerate(roles) if one == role] for role in ROLES if role in roles}
 
 
 def _by_content(rows: Sequence[TableRow]) -> Columns:

@@ -76,11 +76,6 @@ class Publication:
         """Return the related entries that everybody may see."""
         return [self.knowledge.entries[id] for id in entry.see_also if id in self.knowledge.entries]
 
-    def latest(self, most: int) -> Sequence[Entry]:
-        """Entries with a date, those that changed last first."""
-        dated = [entry for entry in self.knowledge.entries.values() if entry.updated]
-        return sorted(dated, key=attrgetter("updated"), reverse=True)[:most]
-
     @cached_property
     def theme_of(self) -> Mapping[str, ThemePage]:
         """By id of the entry."""
@@ -141,7 +136,8 @@ class ReaderPages:
         def urn(id: str = "") -> str:
             return uuid5(NAMESPACE_URL, f"concierge:{self._templates.name}/{id}").urn
 
-        entries = self._publication.latest(FEED_LENGTH)
+        dated = [entry for entry in self._publication.knowledge.entries.values() if entry.updated]
+        entries = sorted(dated, key=attrgetter("updated"), reverse=True)[:FEED_LENGTH]
         changed = entries[0].updated if entries else self._publication.today
         shown = {"entries": entries, "changed": changed, "publication": self._publication, "urn": urn}
         return self._templates.render(path, path, **shown)

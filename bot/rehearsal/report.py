@@ -78,7 +78,7 @@ class RehearsalReport:
                 ],
                 gaps=[(gap, entries.get(gap.id)) for gap in gaps[:GAPS]],
                 more_gaps=len(gaps[GAPS:]),
-                data=_data(cards, filled, self.limits, templates.words),
+                data=self._data(cards, filled, templates.words),
                 **_inlined(),
             )
         )
@@ -115,26 +115,23 @@ class RehearsalReport:
             for name, (labels, series) in table.items()
         }
 
-
-def _data(
-    cards: Sequence[JudgedCard], filled: Sequence[ConfidenceBand], limits: Thresholds, words: Wording
-) -> Mapping[str, Any]:
-    """Return the values for the script. `store`: the key under which the browser keeps judgements; it is the same for
-    the same cards."""
-    judged = json.dumps([(text, entry.id) for text, entry, _ in cards])
-    return {
-        "limits": [
-            {"name": name, "now": getattr(limits, name), "lowest": LOWEST, "promise": promise}
-            for name, promise in PROMISES.items()
-        ],
-        "cards": [
-            {"draws": [{"band": band, "score": round(one.score, 6), "times": one.times} for band, one in draws]}
-            for _, _, draws in cards
-        ],
-        "bands": [{"addressed": band.addressed, "answers": band.answers} for band in filled],
-        "says": {name: words(f"rehearsal.js_{name}", **_HOLES) for name in _SENTENCES},
-        "store": hashlib.sha256(judged.encode()).hexdigest()[:16],
-    }
+    def _data(self, cards: Sequence[JudgedCard], filled: Sequence[ConfidenceBand], words: Wording) -> dict[str, Any]:
+        """Return the values for the script. `store`: the key under which the browser keeps judgements; it is the same
+        for the same cards."""
+        judged = json.dumps([(text, entry.id) for text, entry, _ in cards])
+        return {
+            "limits": [
+                {"name": name, "now": getattr(self.limits, name), "lowest": LOWEST, "promise": promise}
+                for name, promise in PROMISES.items()
+            ],
+            "cards": [
+                {"draws": [{"band": band, "score": round(one.score, 6), "times": one.times} for band, one in draws]}
+                for _, _, draws in cards
+            ],
+            "bands": [{"addressed": band.addressed, "answers": band.answers} for band in filled],
+            "says": {name: words(f"rehearsal.js_{name}", **_HOLES) for name in _SENTENCES},
+            "store": hashlib.sha256(judged.encode()).hexdigest()[:16],
+        }
 
 
 _SENTENCES = ("none", "share", "limit", *(f"no_limit_{name}" for name in PROMISES), "few", "kept", "unkept")
