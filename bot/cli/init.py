@@ -137,11 +137,7 @@ def _timezone() -> str:
 
 
 def _set_up(
-    config: Path,
-    before: Settings | None,
-    others: Sequence[Settings],
-    general: Mapping[str, str],
-    ask: TerminalInterview,
+    config: Path, before: Settings | None, others: Sequence[Settings], general: dict[str, str], ask: TerminalInterview
 ) -> None:
     """Ask, and write at the end; the settings last, since a bot that serves this folder takes them up at once.
 

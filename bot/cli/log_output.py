@@ -15,13 +15,8 @@ Form = Literal["text", "json"]
 _FORMAT = "%(asctime)s %(levelname)-7s %(name)s: %(message)s"
 _QUIETER = {
     "nio": logging.ERROR,  # its warnings quote events, with what people wrote
-    "sqlalchemy": logging.WARNING,
     "sqlalchemy.pool": logging.CRITICAL,  # errors while it closes connections; the store reports the error itself
     "psycopg": logging.ERROR,  # likewise
-    "alembic": logging.WARNING,
-    "aiohttp": logging.WARNING,
-    "httpx": logging.WARNING,
-    "asyncio": logging.WARNING,
 }
 _SPACES = "\u00a0\u202f"  # the no-break spaces of French sentences
 
@@ -65,7 +60,7 @@ _FORMATTERS: dict[Form, logging.Formatter] = {"text": _OneLine(_FORMAT), "json":
 
 def set_up(verbose: bool) -> None:
     """`verbose`: debug lines of ours, which may quote messages; never those of libraries, which quote tokens."""
-    logging.basicConfig(level=logging.INFO, handlers=[logging.StreamHandler()], force=True)
+    logging.basicConfig(level=logging.WARNING, handlers=[logging.StreamHandler()], force=True)
     set_form("text")
     logging.getLogger("bot").setLevel(logging.DEBUG if verbose else logging.INFO)
     for name, level in _QUIETER.items():

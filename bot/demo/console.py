@@ -67,24 +67,20 @@ class Transcript:
 
 async def typed_lines(transcript: Transcript, prompt: str) -> AsyncIterator[str]:
     """Lines from standard input until its end (Ctrl-D). The prompt is shown on a terminal only."""
-    loop = asyncio.get_running_loop()
-    requests, typed = threading.Semaphore(0), asyncio.Queue[str | None]()
+    loop, typed = asyncio.get_running_loop(), asyncio.Queue[str | None]()
     read = partial(_ask, prompt) if sys.stdin.isatty() else _piped_lines().__next__
 
-    def read_on_request() -> None:
-        line: str | None = ""
-        while line is not None and requests.acquire():
-            try:
-                line = read()
-            except (EOFError, StopIteration, KeyboardInterrupt):
-                line = None
-            with contextlib.suppress(RuntimeError):  # the loop has ended
-                loop.call_soon_threadsafe(typed.put_nowait, line)
+    def read_line() -> None:
+        try:
+            line: str | None = read()
+        except (EOFError, StopIteration, KeyboardInterrupt):
+            line = None
+        with contextlib.suppress(RuntimeError):  # the loop has ended
+            loop.call_soon_threadsafe(typed.put_nowait, line)
 
-    # A daemon: a thread that waits for a key must not keep the program from ending.
-    threading.Thread(target=read_on_request, daemon=True).start()
     while True:
-        requests.release()
+        # A daemon: a thread that waits for a key must not keep the program from ending.
+        threading.Thread(target=read_line, daemon=True).start()
         transcript.prompt = prompt if sys.stdin.isatty() else None
         try:
             line = await typed.get()
