@@ -101,10 +101,10 @@ def _table(file: Path, given: str, yes: bool, words: Wording) -> tuple[list[Impo
     from bot.importing.bounded import bounded
     from bot.importing.table import UNLINKED, letter, read_table, recognise, rows_of
 
-    table = bounded(read_table, file)
-    columns, start = recognise(table.rows, given)
-    above, rows = table.rows[: max(start - 1, 0)], table.rows[start:]
-    heading = table.rows[start - 1].cells if start else ()
+    table, other_sheets = bounded(read_table, file)
+    columns, start = recognise(table, given)
+    above, rows = table[: max(start - 1, 0)], table[start:]
+    heading = table[start - 1].cells if start else ()
     print(words("import.file", file=file, rows=len(rows)))
 
     def name(place: int) -> str:
@@ -118,8 +118,8 @@ def _table(file: Path, given: str, yes: bool, words: Wording) -> tuple[list[Impo
     filled = {place for row in rows for place, cell in enumerate(row.cells) if cell}
     if left := filled.difference(*columns.values()):
         print(words("import.left_columns", names=", ".join(map(name, sorted(left)))))
-    if table.others:
-        print(words("import.sheets", names=", ".join(table.others)))
+    if other_sheets:
+        print(words("import.sheets", names=", ".join(other_sheets)))
     if file.suffix.lower() in UNLINKED:
         print(words("import.unread_links"))
     if not (yes or given):

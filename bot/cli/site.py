@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 from typing import Annotated
@@ -20,7 +19,7 @@ from bot.knowledge.folder import LibraryError
 from bot.knowledge.library import Library
 from bot.knowledge.models import Knowledge
 from bot.locale import system_reason
-from bot.pages.site_folder import ForeignFiles, SiteChanges, SiteFolder
+from bot.pages.site_folder import ForeignFiles, SiteFolder
 
 Target = Annotated[Path, typer.Argument(metavar="FOLDER", help="Where the pages go; empty, or made by this command.")]
 PublicUrl = Annotated[
@@ -70,7 +69,7 @@ def site(
         files = site_files(publication, templates, progress)
     changes = _write(folder, files, settings)
     pages = sum(name.endswith(".html") for name in files)
-    print(words("program.site_done", folder=folder, pages=pages, **asdict(changes)))
+    print(words("program.site_done", folder=folder, pages=pages, **changes))
 
 
 def _public_url(url: str | None, settings: Settings) -> str | None:
@@ -96,7 +95,7 @@ def _sound_knowledge(settings: Settings) -> Knowledge:
     return loaded.knowledge
 
 
-def _write(folder: Path, files: Mapping[str, bytes], settings: Settings) -> SiteChanges:
+def _write(folder: Path, files: Mapping[str, bytes], settings: Settings) -> Mapping[str, int]:
     words = words_of(settings)
     try:
         target = SiteFolder(folder)

@@ -124,12 +124,12 @@ async def ask_questions(rooms: DemoRooms, observer: Observer) -> bool:
     """A member speaks to the bot, and to the room: whether it kept silent there. Raises TimeoutError."""
     cast, silences = rooms.cast, []
     await rooms.expect(cast.room, lambda _: True)  # its introduction
-    for line in script.LINES:
-        if line.addressed:
-            await rooms.ask(cast.asker, line.text)
+    for text, is_addressed in script.LINES:
+        if is_addressed:
+            await rooms.ask(cast.asker, text)
         else:
-            rooms.transcript.person(script.MEMBER, line.text, "salon")
-            outcome = await observer.outcome(await cast.asker.say(cast.room, line.text))
+            rooms.transcript.person(script.MEMBER, text, "salon")
+            outcome = await observer.outcome(await cast.asker.say(cast.room, text))
             rooms.transcript.aside(script.reason(outcome))
             silences.append(not outcome.posts and not outcome.retry_at)
     return all(silences)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from bot.store import DISLIKED, LIKED, Outcome
 
@@ -12,20 +11,14 @@ PEOPLE = (MEMBER, OTHER, BOT, MODERATOR)
 ROOM, MODERATION, PRIVATE = "fabmanagers", "moderation", "en privé"
 
 
-@dataclass(frozen=True, slots=True)
-class ScriptLine:
-    text: str
-    addressed: bool = True
-
-
 LINES = (
-    ScriptLine("Bonjour à toutes et tous, ravie d’être ici !", addressed=False),
-    ScriptLine("Connaissez vous d’autres formations où on peut trouver ce type de profil pour nos lieux ?"),
-    ScriptLine("Quel sera la fiche de poste ?"),
-    ScriptLine("notre atelier découpe laser d’hier a fait salle comble, merci aux bénévoles", addressed=False),
-    ScriptLine("Est-il possible de généraliser ces emplois dans les autres académies ou existent-t-ils déjà ?"),
+    ("Bonjour à toutes et tous, ravie d’être ici !", False),
+    ("Connaissez vous d’autres formations où on peut trouver ce type de profil pour nos lieux ?", True),
+    ("Quel sera la fiche de poste ?", True),
+    ("notre atelier découpe laser d’hier a fait salle comble, merci aux bénévoles", False),
+    ("Est-il possible de généraliser ces emplois dans les autres académies ou existent-t-ils déjà ?", True),
 )
-"""Three questions of a forum topic, and two messages that are no questions."""
+"""Three questions of a forum topic, and two messages that are no questions, each with whether it calls the bot."""
 
 UNKNOWN = "Quel filament prendre pour l’imprimante 3D ?"
 ANSWER = """\

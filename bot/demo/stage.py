@@ -129,7 +129,7 @@ async def _play_all(scripted: Scenes, transcript: Transcript) -> int:
         if not is_right:
             transcript.fault(fault)
             return 1
-    addressed = sum(line.addressed for line in script.LINES)
+    addressed = sum(is_addressed for _, is_addressed in script.LINES)
     transcript.step(script.ALL_WELL.format(answered=addressed, silent=len(script.LINES) - addressed))
     return 0
 

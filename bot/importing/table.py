@@ -33,16 +33,9 @@ class TableRow:
     links: Mapping[int, str] = field(default_factory=dict)  # set on cells; by column, from 0
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
-    """The rows that are not empty, and the names of the sheets behind them, which were not read."""
-
-    rows: Sequence[TableRow]
-    others: Sequence[str] = ()
-
-
-def read_table(path: Path) -> Table:
-    """Read a table; of a spreadsheet the first sheet that is not empty. Raises NotReadable, OSError."""
+def read_table(path: Path) -> tuple[Sequence[TableRow], Sequence[str]]:
+    """Return the rows that are not empty; of a spreadsheet those of its first sheet that has any, and the names of the
+    sheets behind it, which were not read. Raises NotReadable, OSError."""
     if path.suffix.lower() in SHEETS:
         return _sheet(path)
     text = decoded(raw := path.read_bytes())
@@ -57,7 +50,7 @@ def read_table(path: Path) -> Table:
             line = reader.line_num + 1
     except csv.Error as error:
         raise NotReadable("broken_table", f"{line}: {error}") from None
-    return Table([row for row in rows if any(row.cells)])
+    return [row for row in rows if any(row.cells)], ()
 
 
 def letter(place: int) -> str:
@@ -77,7 +70,7 @@ def _delimiter(text: str) -> str:
     return max(_DELIMITERS, key=fit)
 
 
-def _sheet(path: Path) -> Table:
+def _sheet(path: Path) -> tuple[Sequence[TableRow], Sequence[str]]:
     """The sheets behind the one that is read stay closed: one far cell in any of them would fill the memory."""
     from python_calamine import CalamineError, CalamineWorkbook
 
@@ -95,7 +88,7 @@ def _sheet(path: Path) -> Table:
         columns = range(len(cells) if links else 0)
         own = {column: links[name] for column in columns if (name := f"{letter(column)}{number}") in links}
         rows.append(TableRow(number, [*map(_text, cells)], own))
-    return Table([row for row in rows if any(row.cells)], names[1:])
+    return [row for row in rows if any(row.cells)], names[1:]
 
 
 def _links(path: Path, sheet: str) -> Mapping[str, str]:

@@ -7,7 +7,6 @@ import os
 import shutil
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 MANIFEST = ".concierge-site.json"
@@ -17,15 +16,6 @@ NEW = ".concierge-site.new"
 
 class ForeignFiles(Exception):
     """The folder is not ours, or a file in it that we would replace; says which."""
-
-
-@dataclass(frozen=True, slots=True)
-class SiteChanges:
-    """Numbers of files."""
-
-    written: int
-    unchanged: int
-    removed: int
 
 
 class SiteFolder:
@@ -41,9 +31,10 @@ class SiteFolder:
         if not self._path.is_dir() or any(not one.name.startswith(".") for one in self._path.iterdir()):
             raise ForeignFiles(str(self._path))
 
-    def replace(self, files: Mapping[str, bytes]) -> SiteChanges:
-        """`files`: by path with slashes; the last one is put in place last. Raises ForeignFiles, OSError; until all is
-        written beside, nothing has changed. A run that was cut short is completed by the next one."""
+    def replace(self, files: Mapping[str, bytes]) -> Mapping[str, int]:
+        """Return the numbers of files: written, unchanged, removed. `files`: by path with slashes; the last one is put
+        in place last. Raises ForeignFiles, OSError; until all is written beside, nothing has changed. A run that was
+        cut short is completed by the next one."""
         self.check()
         old = self._manifest()
         there = {name for name in files if (self._path / name).exists()}
@@ -70,7 +61,7 @@ class SiteFolder:
                 for folder in list(path.relative_to(self._path).parents)[:-1]:
                     (self._path / folder).rmdir()
         self._note(files)
-        return SiteChanges(len(changed), len(files) - len(changed), len(removed))
+        return {"written": len(changed), "unchanged": len(files) - len(changed), "removed": len(removed)}
 
     def _manifest(self) -> set[str]:
         """Without what leads out of the folder; empty where there is none or it cannot be read."""

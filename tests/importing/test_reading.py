@@ -23,7 +23,7 @@ def written(rows: list[list[str]], delimiter: str) -> str:
 
 def table(tmp_path: Path, raw: bytes, name: str = "faq.csv") -> Sequence[TableRow]:
     (tmp_path / name).write_bytes(raw)
-    return read_table(tmp_path / name).rows
+    return read_table(tmp_path / name)[0]
 
 
 @pytest.mark.parametrize(
@@ -81,9 +81,9 @@ def cells(row: int, **texts: str) -> str:
 def test_a_spreadsheet_is_read_from_its_first_sheet_that_has_something(tmp_path: Path) -> None:
     number = '<row r="2"><c r="A2" t="inlineStr"><is><t>Où ?</t></is></c><c r="B2"><v>12</v></c></row>'
     file = workbook(tmp_path / "faq.xlsx", "", cells(1, A="Question", B="Réponse") + number, "")
-    read = bounded(read_table, file)
-    assert [list(row.cells) for row in read.rows] == [["Question", "Réponse"], ["Où ?", "12"]]
-    assert read.others == ["s3"]
+    rows, others = bounded(read_table, file)
+    assert [list(row.cells) for row in rows] == [["Question", "Réponse"], ["Où ?", "12"]]
+    assert others == ["s3"]
 
 
 def test_links_set_on_cells_are_links_of_the_row(tmp_path: Path) -> None:
@@ -92,7 +92,7 @@ def test_links_set_on_cells_are_links_of_the_row(tmp_path: Path) -> None:
     texts += cells(3, A="Qui ?", B="Ana").replace("</row>", f"{formula}</row>") + cells(4, C="https://exemple.org/c")
     urls = {"C2": "https://exemple.org/a#p 2", "A2": "docs/a.pdf", "C4": "https://exemple.org/c", "D9": "https://x.fr"}
     file = workbook(tmp_path / "faq.xlsx", texts, links=urls)
-    _, *rows = bounded(read_table, file).rows
+    _, *rows = bounded(read_table, file)[0]
     found = [row.links for row in rows_of(rows, {"question": [0], "answer": [1], "links": [2]})]
     assert found == [
         "[Où ?](docs/a.pdf)\n\n[Le plan](https://exemple.org/a#p%202)",
