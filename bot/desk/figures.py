@@ -105,9 +105,8 @@ async def show(visit: Visit) -> web.Response:
 
 async def show_gaps(visit: Visit) -> web.Response:
     """Slow: the words of members are read again from their network."""
-    ctx = visit.ctx
-    gaps = await answer_gaps.report(ctx, answer_gaps.DAYS)
-    return visit.page("desk/gaps.html", rows=gaps.rows, days=answer_gaps.DAYS, months=await reports.months(ctx))
+    gaps, months = await answer_gaps.report(visit.ctx, answer_gaps.DAYS), await reports.months(visit.ctx)
+    return visit.page("desk/gaps.html", rows=gaps.rows, days=answer_gaps.DAYS, months=months)
 
 
 async def table(visit: Visit) -> web.Response:

@@ -18,18 +18,16 @@ SHOWN = 50  # notes with words
 
 
 async def show_links(visit: Visit) -> web.Response:
-    ctx = visit.ctx
-    report = await reports.links(ctx)
-    looked = report.looked.astimezone(ctx.settings.timezone).date() if report.looked else None
+    report = await reports.links(visit.ctx)
+    looked = report.looked.astimezone(visit.ctx.settings.timezone).date() if report.looked else None
     return visit.page("desk/links.html", report=report, looked=looked)
 
 
 async def confirm_entry(visit: Visit) -> web.Response:
     """Note that the answer is still right: updated today, to be reviewed in a year; of 29 February on the 28th."""
-    ctx = visit.ctx
-    entry = or_refuse(await actions.stored_entry(ctx, visit.address["id"]), "entry_gone", 404)
-    today, month = ctx.today, ctx.today.month
-    in_a_year = today.replace(year=today.year + 1, day=min(today.day, 28) if month == 2 else today.day)
+    entry = or_refuse(await actions.stored_entry(visit.ctx, visit.address["id"]), "entry_gone", 404)
+    today = visit.ctx.today
+    in_a_year = today.replace(year=today.year + 1, day=min(today.day, 28) if today.month == 2 else today.day)
     dates = {"updated": today.isoformat(), "review_by": in_a_year.isoformat()}
     await visit.make_change(Change("change", entry.id, json_fields(entry), changes=dates))
     return visit.redirect("desk/links", "reviewed")
