@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from datetime import datetime
-from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -64,7 +63,6 @@ def rehearse(
       concierge rehearse https://forum.example.org/c/formations/4
     """
     from bot.pages.templates import Templates
-    from bot.rehearsal.anonymous import without_people
     from bot.rehearsal.replay import utterances, verdicts
     from bot.rehearsal.report import RehearsalReport
     from bot.rehearsal.tally import Tally
@@ -76,8 +74,8 @@ def rehearse(
         fail(words("program.kept", file=target, option="--output"), 1)
     past = _past(export, settings, config, words)
     index, limits = index_of(settings), settings.limits
-    anonymous = partial(without_people, someone=words("rehearsal.someone"))
-    replayed = list(utterances(past.messages, settings.names, settings.prefix, anonymous, index.reader))
+    someone = words("rehearsal.someone")
+    replayed = list(utterances(past.messages, settings.names, settings.prefix, someone, index.reader))
     if since:
         begin, everything = since.replace(tzinfo=settings.timezone), len(replayed)
         replayed = [one for one in replayed if one.sent >= begin]

@@ -1,7 +1,7 @@
 """Replay of a network's own past: the answers that the bot would have given, its confidence, and the open questions.
 
-`exports.py` reads, `anonymous.py` removes people from the texts, `replay.py` decides with the rules of the
-conversation, `tally.py` counts and draws answers to judge, `report.py` writes one HTML file.
+`exports.py` reads, `replay.py` removes people from the texts and decides with the rules of the conversation, `tally.py`
+counts and draws answers to judge, `report.py` writes one HTML file.
 """
 
 from __future__ import annotations

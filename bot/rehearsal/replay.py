@@ -6,7 +6,8 @@ A room's limits (overheard answers an hour, the same entry within an hour) are n
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -20,8 +21,16 @@ from bot.matching.index import Index
 from bot.messages import Message, Venue
 from bot.quality.evaluation import Verdict, verdict
 from bot.reading.read import Reader
-from bot.text.folding import is_bare
+from bot.text.folding import LONGEST, is_bare
 
+# People in a text: mentions, addresses and telephone numbers
+_AT = r"(?:@|[ ]?[\[(](?:at|arobase|chez)[\])][ ]?)"
+_EMAIL = rf"(?:mailto:)?(?<![\w.+%-])[\w.+%-]++{_AT}[\w-]++(?:\.[\w-]++)+"
+_MENTION = r"(?<![\w@/])@[\w.=/+-]*\w(?::[\w.-]*\w(?::\d+)?)?"
+_SIGN = r"[ \u00a0\u202f.()-]"
+_TELEPHONE = rf"(?<![\w+.-])(?:\+\d|\(\+\d|\(?0\d){_SIGN}{{0,3}}(?:\d{_SIGN}{{0,3}}){{6,12}}\d(?![\w-])"
+_PERSON = re.compile(rf"(?P<link>https?://\S++)|{_EMAIL}|{_MENTION}|{_TELEPHONE}")
+_LEADS_TO_PERSON = re.compile(r"@|/(?:u|users?|profile)/.")
 _BATCH = 200  # texts between two reports of progress; Ctrl-C waits for one text a thread
 
 
@@ -65,12 +74,24 @@ class TextVerdict:
         return (self.addressed if addressed else self.overheard) == "answer"
 
 
+def without_people(text: str, someone: str) -> str:
+    """Return as much of a text as the matching reads, without broken characters, and with `someone` for each mention,
+    address and telephone number. Names typed as words stay: no pattern tells them from the words of the field."""
+
+    def instead(found: re.Match[str]) -> str:
+        link = found["link"]
+        return link if link and not _LEADS_TO_PERSON.search(link) else someone
+
+    whole = text[: 2 * LONGEST].encode("utf-8", "replace").decode()
+    return _PERSON.sub(instead, whole)[:LONGEST]
+
+
 def utterances(
-    messages: Sequence[Message], names: Sequence[str], prefix: str, anonymous: Callable[[str], str], reader: Reader
+    messages: Sequence[Message], names: Sequence[str], prefix: str, someone: str, reader: Reader
 ) -> Iterator[PastUtterance]:
     """Yield the messages that are no commands, in their order.
 
-    `names`: of the bot. `anonymous`: removes people from a text.
+    `names`: of the bot. `someone`: said in place of each person in a text.
     """
     asked = {message.id: message for message in messages}
     replies = ((asked.get(id), one) for one in messages for id in (one.reply_to, one.thread) if id)
@@ -89,7 +110,7 @@ def utterances(
         is_open = not utterance.is_addressed and policy.is_said_openly(utterance)
         is_act = is_bare(text) or reader.read(text).act is not None
         yield PastUtterance(
-            text=anonymous(text).strip(),
+            text=without_people(text, someone).strip(),
             room=message.room,
             sent=message.sent,
             overheard=is_open and withheld is None,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.rehearsal.anonymous import without_people
+from bot.rehearsal.replay import without_people
 
 
 @pytest.mark.parametrize(

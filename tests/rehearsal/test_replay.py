@@ -39,7 +39,7 @@ def said(text: str, number: int = 1, sender: str = "ana", seconds: float = 0, **
 
 
 def heard(*messages: Message) -> list[PastUtterance]:
-    return list(utterances(messages, ("Concierge",), "!", lambda text: text.replace("Zoé", "X"), READER))
+    return list(utterances(messages, ("Concierge",), "!", "X", READER))
 
 
 def tally(index: Index, *messages: Message) -> Tally:
@@ -70,7 +70,7 @@ def test_each_message_is_heard_as_the_policy_has_it(message: Message, overheard:
 
 def test_commands_are_none_and_what_calls_the_bot_is_cut_off() -> None:
     assert heard(said("!concierge aide"), said("concierge : aide"), said("  ")) == []
-    (one,) = heard(said(f"Concierge, {ASKED} Zoé le sait"))
+    (one,) = heard(said(f"Concierge, {ASKED} @zoe:example.org le sait"))
     assert (one.text, one.called) == (f"{ASKED} X le sait", True)
     assert not hasattr(one, "sender")
 
