@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from bot.cli.options import Config, KnowledgeFolder, Verbose
-from bot.cli.setup import config_path, counted, database_url, index_over, progress_bar, today
+from bot.cli.setup import config_path, database_url, index_over, progress_bar, today
 from bot.config.loading import language, load
 from bot.config.settings import Settings
 from bot.knowledge.library import check as check_files
@@ -77,8 +77,7 @@ def _self_test(knowledge: Knowledge, settings: Settings, words: Wording) -> list
         print(words("program.check_asked", asked=test.searched, all=test.total), file=sys.stderr)
     problems: list[Problem] = []
     with progress_bar(words("program.check_trying")) as progress:
-        on_entry = counted(progress, len(knowledge.entries))
-        for found in test.run():
+        for done, found in enumerate(test.run(), start=1):
             problems += found
-            on_entry()
+            progress(done, len(knowledge.entries))
     return problems

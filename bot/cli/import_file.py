@@ -88,7 +88,7 @@ def import_file(
     known, taken, limit = editor.phrasings(), editor.taken_ids(), settings.limits.confident
     importer = Importer(index, limit, known, taken, setup.today(settings), path.name, words, all)
     with setup.progress_bar(words("import.trying")) as progress:
-        plan = importer.plan(rows, setup.counted(progress, len(rows)))
+        plan = importer.plan(rows, progress)
     plan.left_out[:0] = left_out
     _report(plan, phrasings, place, words)
     if dry_run:

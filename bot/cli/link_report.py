@@ -7,11 +7,12 @@ import sys
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, date, datetime, timedelta
+from itertools import count
 from pathlib import Path
 from typing import TypeVar
 
 from bot.cli import log_output
-from bot.cli.setup import counted, progress_bar
+from bot.cli.setup import progress_bar
 from bot.knowledge.folder import LibraryError
 from bot.knowledge.library import Library
 from bot.knowledge.yaml.problems import Problem
@@ -66,7 +67,8 @@ async def _results(urls: Sequence[str], words: Wording, web: ProbePolicy, addres
         print(words("program.link_fresh", fresh=len(fresh), all=len(urls)), file=sys.stderr)
     others = [url for url in urls if url not in fresh]
     with progress_bar(words("program.link_progress")) as progress:
-        probed = await check(others, policy=web, on_result=counted(progress, len(others)))
+        numbers = count(1)
+        probed = await check(others, policy=web, on_result=lambda _: progress(next(numbers), len(others)))
     if states is not None:
         alive = [one for one in probed if one.state in ALIVE and len(one.url.encode()) <= LONGEST]
         rows = [LinkState(one.url, one.state, one.detail, now) for one in alive]

@@ -5,10 +5,9 @@ from __future__ import annotations
 import logging
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date, datetime
-from itertools import count
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NoReturn
@@ -166,9 +165,3 @@ def progress_bar(title: str) -> Iterator[Progress]:
     with Bar(console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task(title, visible=False)
         yield lambda done, of: bar.update(task, completed=done, total=of, visible=done < of or None)
-
-
-def counted(progress: Progress, total: int) -> Callable[..., None]:
-    """A callback for each step, whatever it is called with."""
-    numbers = count(1)
-    return lambda *_: progress(next(numbers), total)

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -24,6 +24,7 @@ from bot.knowledge.entry_input import draft, id_for
 from bot.knowledge.models import Entry
 from bot.knowledge.rendering import scalar, yaml_of
 from bot.locale import Wording
+from bot.matching.embedding_cache import Progress
 from bot.matching.index import Index
 from bot.messages import WholeTopic
 from bot.text.folding import fold
@@ -73,13 +74,14 @@ class Importer:
     words: Wording
     takes_all: bool = False
 
-    def plan(self, rows: Iterable[ImportedRow], on_row: Callable[[], None] = lambda: None) -> ImportPlan:
+    def plan(self, rows: Iterable[ImportedRow], progress: Progress) -> ImportPlan:
         plan, known = ImportPlan(), {fold(text): id for text, id in self.known.items()}
         merged = self._merged(rows, plan)
         pool = ThreadPoolExecutor(os.cpu_count())  # the encoder takes two thirds of the time, on one core
         try:
-            for row, judged in zip(merged, pool.map(partial(self._judge, known), merged), strict=True):
-                on_row()
+            judged_rows = zip(merged, pool.map(partial(self._judge, known), merged), strict=True)
+            for done, (row, judged) in enumerate(judged_rows, start=1):
+                progress(done, len(merged))
                 if isinstance(judged, str):
                     plan.left_out.append(LeftOut(row.line, _first(row), "known", judged))
                 elif judged:
