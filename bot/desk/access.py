@@ -57,13 +57,20 @@ def guard(desk: Desk) -> Middleware:
 
 
 async def _admit(visit: Visit, handler: Handler) -> web.StreamResponse:
+    """Find the session of the cookie and note its use; a change needs its token, and the right anew. Raises Refusal."""
     request, path = visit.request, visit.request.path.removeprefix(Desk.path)
     if path.startswith(ENTER):
         return await handler(request)
     if request.method == "POST":
         visit.form = await read_form(request, MAX_FORM, Refusal)
-    cookie = request.cookies.get(COOKIE, "")
-    visit.session = await _session(visit, cookie)
+    ctx, cookie = visit.desk.any_context, request.cookies.get(COOKIE, "")
+    session = await ctx.store.sessions.find(cookie, ctx.clock()) if cookie else None
+    if session is None or session.channel not in visit.desk.contexts():
+        raise Refusal("session")
+    if session.used is None or ctx.clock() - session.used >= NOTED:
+        await _check_right(visit, session)
+        await ctx.store.sessions.touch(session.number, ctx.clock())
+    visit.session = session
     visit.csrf = hmac.new(cookie.encode(), b"csrf", hashlib.sha256).hexdigest()
     if request.method != "POST":
         return await handler(request)
@@ -85,18 +92,6 @@ def _is_from_elsewhere(visit: Visit) -> bool:
     public, host = "://".join(urlsplit(visit.desk.templates.public_url)[:2]), headers.get("Host")
     origin = headers.get("Origin", public)
     return origin != public and origin.rpartition("/")[2] != host
-
-
-async def _session(visit: Visit, cookie: str) -> DeskSession:
-    """Return the session of a cookie, and note its use. Raises Refusal."""
-    ctx = visit.desk.any_context
-    session = await ctx.store.sessions.find(cookie, ctx.clock()) if cookie else None
-    if session is None or session.channel not in visit.desk.contexts():
-        raise Refusal("session")
-    if session.used is None or ctx.clock() - session.used >= NOTED:
-        await _check_right(visit, session)
-        await ctx.store.sessions.touch(session.number, ctx.clock())
-    return session
 
 
 async def _check_right(visit: Visit, session: DeskSession) -> None:

@@ -51,8 +51,7 @@ async def save(visit: Visit) -> web.Response:
 async def confirm_removal(visit: Visit) -> web.Response:
     ctx, entry = visit.ctx, await entry_of(visit)
     referring = [other for other in ctx.all_knowledge.entries.values() if entry.id in other.see_also]
-    form = EntryForm.of_entry(entry, ctx.all_knowledge)
-    return visit.page("desk/removal.html", entry=entry, seen=form.seen_json, referring=referring)
+    return visit.page("desk/removal.html", entry=entry, seen=EntryForm(seen=entry).seen_json, referring=referring)
 
 
 async def remove(visit: Visit) -> web.Response:
