@@ -19,7 +19,7 @@ from bot.knowledge.folder import LibraryError
 from bot.knowledge.library import Library
 from bot.knowledge.models import Knowledge
 from bot.locale import system_reason
-from bot.pages.site_folder import ForeignFiles, SiteFolder
+from bot.pages import site_folder
 
 Target = Annotated[Path, typer.Argument(metavar="FOLDER", help="Where the pages go; empty, or made by this command.")]
 PublicUrl = Annotated[
@@ -98,12 +98,11 @@ def _sound_knowledge(settings: Settings) -> Knowledge:
 def _write(folder: Path, files: Mapping[str, bytes], settings: Settings) -> Mapping[str, int]:
     words = words_of(settings)
     try:
-        target = SiteFolder(folder)
-        target.check()
+        site_folder.check(folder)
         folder.mkdir(parents=True, exist_ok=True)
         with folder_lock(folder):
-            return target.replace(files)
-    except ForeignFiles as foreign:
+            return site_folder.replace(folder, files)
+    except site_folder.ForeignFiles as foreign:
         fail(words("program.site_foreign", path=foreign), 2)
     except LockTimeout:
         fail(words("program.site_busy", folder=folder), 1)

@@ -12,7 +12,7 @@ import pytest
 
 from bot.messages import Reply
 from bot.pages import site_folder
-from bot.pages.site_folder import MANIFEST, SiteFolder
+from bot.pages.site_folder import MANIFEST
 from bot.store import LinkState, Post, Store
 from tests.cli.conftest import KNOWLEDGE, WORDS_ALONE, Concierge
 
@@ -114,10 +114,10 @@ def test_a_file_of_somebody_else_in_its_folder_is_not_replaced(concierge: Concie
 
 def test_a_list_that_leads_out_of_the_folder_deletes_nothing_there(tmp_path: Path) -> None:
     (tmp_path / "precious").write_text("x", encoding="utf-8")
-    SiteFolder(tmp_path / "public").replace({"index.html": b"1"})
+    site_folder.replace(tmp_path / "public", {"index.html": b"1"})
     outside = ["../precious", str(tmp_path / "precious"), "", ".", 3]
     (tmp_path / "public" / MANIFEST).write_text(json.dumps({"files": outside}), encoding="utf-8")
-    SiteFolder(tmp_path / "public").replace({"index.html": b"1"})
+    site_folder.replace(tmp_path / "public", {"index.html": b"1"})
     assert (tmp_path / "precious").exists()
 
 
@@ -136,15 +136,14 @@ def stop_at(number: int, real: Callable[[Path, Path], None]) -> Callable[[Path, 
 def test_cut_short_anywhere_it_is_completed_by_the_next_run(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, moves: int
 ) -> None:
-    target = SiteFolder(tmp_path)
-    target.replace({"r/a.html": b"a", "r/old/b.html": b"b", "index.html": b"1"})
+    site_folder.replace(tmp_path, {"r/a.html": b"a", "r/old/b.html": b"b", "index.html": b"1"})
     new = {"r/a.html": b"A", "r/c.html": b"c", "index.html": b"2"}
     with monkeypatch.context() as patched:
         patched.setattr(site_folder.os, "replace", stop_at(moves, site_folder.os.replace))
         with pytest.raises(OSError, match="No space"):
-            target.replace(new)
+            site_folder.replace(tmp_path, new)
     assert (tmp_path / "index.html").read_bytes() == (b"1" if moves < 4 else b"2")  # the first page comes last
-    target.replace(new)
+    site_folder.replace(tmp_path, new)
     found = contents(tmp_path)
     assert {name: found[name] for name in found if name != MANIFEST} == new
     assert not (tmp_path / "r" / "old").exists()

@@ -9,8 +9,8 @@ from playwright.async_api import Browser, Page, expect
 
 from bot.knowledge.library import Library
 from bot.locale import wording
+from bot.pages import site_folder
 from bot.pages.publication import Publication
-from bot.pages.site_folder import SiteFolder
 from bot.pages.static_site import SUFFIX, site_files
 from bot.pages.templates import Templates
 from bot.text.folding import fold, words
@@ -36,7 +36,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> str:
     """The address of the folder, with a slash."""
     folder, today = tmp_path_factory.mktemp("site"), date(2026, 11, 28)
     shown = Publication(Library(KNOWLEDGE).load(today).knowledge, frozenset(), today)
-    SiteFolder(folder).replace(site_files(shown, Templates(wording("fr"), "Concierge", suffix=SUFFIX)))
+    site_folder.replace(folder, site_files(shown, Templates(wording("fr"), "Concierge", suffix=SUFFIX)))
     return f"{DISK}{folder}/"
 
 
