@@ -6,7 +6,7 @@ import asyncio
 import itertools
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any
 from urllib.parse import quote
 
 import aiohttp
@@ -30,20 +30,11 @@ class RoomPost:
 
 
 class DemoMember:
-    """`async with DemoMember(url, credentials) as ana:`."""
-
-    def __init__(self, url: str, who: Credentials) -> None:
-        self.user, self.name = who.user, who.user[1:].partition(":")[0]
-        self._url = f"{url}/_matrix/client/v3"
+    def __init__(self, http: aiohttp.ClientSession, url: str, who: Credentials) -> None:
+        self.name = who.user[1:].partition(":")[0]
+        self._http, self._url = http, f"{url}/_matrix/client/v3"
         self._headers = {"Authorization": f"Bearer {who.access_token}"}
         self._transactions = itertools.count(1)
-
-    async def __aenter__(self) -> Self:
-        self._http = aiohttp.ClientSession(headers=self._headers)
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        await self._http.close()
 
     async def create_room(self, **settings: Any) -> str:
         return str((await self._call("POST", "/createRoom", settings))["room_id"])
@@ -90,7 +81,8 @@ class DemoMember:
                         yield room, post
 
     async def _call(self, method: str, path: str, body: Any = None, **query: str | int) -> dict[str, Any]:
-        async with self._http.request(method, self._url + path, json=body, params=query) as response:
+        request = self._http.request(method, self._url + path, json=body, params=query, headers=self._headers)
+        async with request as response:
             result: dict[str, Any] = await response.json()
             if response.status >= 400:
                 raise RuntimeError(f"{method} {path}: {result.get('error', response.status)}")

@@ -7,6 +7,7 @@ import asyncio
 import contextlib
 import difflib
 import sys
+from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Coroutine
 from dataclasses import dataclass
 from datetime import datetime
@@ -44,23 +45,20 @@ class Observer:
     """Keeps the outcome of each event, which the room does not see."""
 
     def __init__(self) -> None:
-        self._outcomes: dict[str, asyncio.Future[Outcome]] = {}
+        # Each made by whoever is first: the bot may be faster than the response that names the event.
+        self._outcomes = defaultdict[str, asyncio.Future[Outcome]](asyncio.Future)
         self.on_later: Callable[[Outcome], None] = lambda outcome: None  # called when an event is dealt with again
 
     def observe(self, event: Event, outcome: Outcome) -> None:
         """Callback of the bot."""
-        if (future := self._future(event.id)).done():
+        if (future := self._outcomes[event.id]).done():
             self.on_later(outcome)
         else:
             future.set_result(outcome)
 
     async def outcome(self, event: str) -> Outcome:
         """The first one. Raises TimeoutError."""
-        return await asyncio.wait_for(asyncio.shield(self._future(event)), PATIENCE)
-
-    def _future(self, event: str) -> asyncio.Future[Outcome]:
-        """Made by whoever is first: the bot may be faster than the response that names the event."""
-        return self._outcomes.setdefault(event, asyncio.get_running_loop().create_future())
+        return await asyncio.wait_for(asyncio.shield(self._outcomes[event]), PATIENCE)
 
 
 @contextlib.asynccontextmanager

@@ -15,6 +15,8 @@ from functools import partial
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import aiohttp
+
 from bot.app import main
 from bot.app.commons import Commons
 from bot.app.digest_settings import DAYS
@@ -104,11 +106,9 @@ async def beside_bot(
 @contextlib.asynccontextmanager
 async def _cast(server: Homeserver, people: Mapping[str, Credentials]) -> AsyncIterator[scenes.Cast]:
     """Everybody in the members' room; the moderator in the moderators' room as well."""
-    async with contextlib.AsyncExitStack() as stack:
+    async with aiohttp.ClientSession() as http:
         names = (script.MEMBER, script.OTHER, script.MODERATOR)
-        asker, other, moderator = [
-            await stack.enter_async_context(DemoMember(server.url, people[name])) for name in names
-        ]
+        asker, other, moderator = (DemoMember(http, server.url, people[name]) for name in names)
         room, moderation = [
             await moderator.create_room(room_alias_name=name, name=name, preset="public_chat")
             for name in (script.ROOM, script.MODERATION)
