@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import IO, Annotated, Any, Self
+from typing import IO, Annotated, Any
 
 from pydantic import AwareDatetime, BaseModel, Field, StringConstraints
 
@@ -58,23 +58,17 @@ class Manifest(BaseModel, frozen=True):
     members: dict[Annotated[str, StringConstraints(pattern=_MEMBER)], ArchiveMember]  # by name
 
 
-class ArchiveWriter:
+class ArchiveWriter(zipfile.ZipFile):
     """Writer of an archive: `with ArchiveWriter(file) as archive:`, `add` each member, then `finish`."""
 
     def __init__(self, file: IO[bytes]) -> None:
-        self._zip = zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED)
+        super().__init__(file, "w", zipfile.ZIP_DEFLATED)
         self._members: dict[str, ArchiveMember] = {}
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._zip.close()
 
     def add(self, name: str, content: Iterable[bytes]) -> int:
         """Write a member. Returns the number of chunks."""
         size, chunks, digest = 0, 0, hashlib.sha256()
-        with self._zip.open(name, "w", force_zip64=True) as member:
+        with self.open(name, "w", force_zip64=True) as member:
             for chunk in content:
                 chunks += 1
                 size += len(chunk)
@@ -87,7 +81,7 @@ class ArchiveWriter:
         manifest = Manifest(
             format=FORMAT, program=program, revision=revision, database=database, taken=taken, members=self._members
         )
-        self._zip.writestr(NAME, manifest.model_dump_json(indent=1))
+        self.writestr(NAME, manifest.model_dump_json(indent=1))
         return manifest
 
 
@@ -122,41 +116,42 @@ def _check_free(path: Path, force: bool) -> None:
         raise BackupError("exists", file=path)
 
 
-class Archive:
+class Archive(zipfile.ZipFile):
     """A backup, checked to its last byte. Methods raise BackupError if it is damaged."""
 
-    def __init__(self, path: Path, archive: zipfile.ZipFile) -> None:
-        self._path, self._zip = path, archive
+    def __init__(self, path: Path, file: IO[bytes]) -> None:
+        self._path = path
         with _report_damage(path):
-            if archive.getinfo(NAME).file_size > CHUNK:
+            super().__init__(file)
+            if self.getinfo(NAME).file_size > CHUNK:
                 raise ValueError("a manifest without an end")
-            fields = json.loads(archive.read(NAME))
+            fields = json.loads(self.read(NAME))
             if fields["format"] > FORMAT:
                 raise BackupError("newer", file=path, program=fields.get("program"))
             self.manifest = Manifest.model_validate(fields)
-            stored, listed = archive.infolist(), self.manifest.members
+            stored, listed = self.infolist(), self.manifest.members
             if Counter(info.filename for info in stored) != Counter([*listed, NAME]):
                 raise ValueError("other members than its manifest names")
             unpacked = sum(info.file_size for info in stored)
             if unpacked > max(SMALL, MAX_RATIO * path.stat().st_size):
                 raise BackupError("swollen", file=path, megabytes=unpacked >> 20)
             for name, member in listed.items():
-                with archive.open(name) as content:
+                with self.open(name) as content:
                     digest = hashlib.file_digest(content, "sha256").hexdigest()  # type: ignore[arg-type]
-                if (archive.getinfo(name).file_size, digest) != (member.size, member.sha256):
+                if (self.getinfo(name).file_size, digest) != (member.size, member.sha256):
                     raise ValueError(f"{name} is not what was written")
 
     def names(self, folder: str) -> list[str]:
         return sorted(name for name in self.manifest.members if name.startswith(f"{folder}/"))
 
     def content(self, name: str) -> Iterator[bytes]:
-        with _report_damage(self._path), self._zip.open(name) as member:
+        with _report_damage(self._path), self.open(name) as member:
             while chunk := member.read(CHUNK):
                 yield chunk
 
     def lines(self, name: str) -> Iterator[list[Any]]:
         """Yield the JSON lists of a table's member."""
-        with _report_damage(self._path), self._zip.open(name) as member:
+        with _report_damage(self._path), self.open(name) as member:
             while raw := member.readline(MAX_LINE):
                 if not isinstance(line := json.loads(raw), list):
                     raise ValueError("a line that is no list")
@@ -170,11 +165,8 @@ def open_archive(path: Path) -> Iterator[Archive]:
         file = path.open("rb")
     except OSError as error:
         raise BackupError("unreadable", file=path, reason=system_reason(error)) from None
-    with file:
-        with _report_damage(path):
-            archive = zipfile.ZipFile(file)
-        with archive:
-            yield Archive(path, archive)
+    with file, Archive(path, file) as archive:
+        yield archive
 
 
 @contextmanager
