@@ -14,7 +14,6 @@ from bot.cli.log_output import escape_controls
 from bot.cli.options import AsJson, Config, Verbose
 from bot.cli.setup import required_settings, words_of
 from bot.config.loading import cache_folder
-from bot.config.settings import Settings
 from bot.locale import Wording
 
 
@@ -31,9 +30,22 @@ def doctor(config: Config = None, as_json: AsJson = False, verbose: Verbose = Fa
       concierge doctor --config config.yaml
       concierge doctor --json
     """
+    from bot.doctor import SIGNS, SetupInfo, examine
+
     settings = required_settings(config)
-    words = words_of(settings)
-    rows = asyncio.run(_examine(settings, words, quiet=as_json))
+    words, rows = words_of(settings), list[dict[str, str]]()
+
+    async def look() -> None:
+        async for area, finding in examine(SetupInfo(settings, cache_folder(os.environ))):
+            # Escape the control characters of servers, lest they steer the terminal.
+            text = escape_controls(words(f"doctor.{finding.key}", **finding.values))
+            if not as_json:  # each as it comes, since servers may be slow
+                if area not in (row["area"] for row in rows):
+                    print(("\n" if rows else "") + words(f"doctor.area_{area}"))
+                print(f"  {SIGNS[finding.state]} {text}", flush=True)
+            rows.append({"area": area, "check": finding.key, "state": finding.state, "text": text})
+
+    asyncio.run(look())
     states = [row["state"] for row in rows]
     if as_json:
         print(json.dumps({"right": "wrong" not in states, "checks": rows}, ensure_ascii=False))
@@ -47,19 +59,3 @@ def summary(states: Sequence[str], words: Wording) -> str:
     counts = Counter(states)
     key = next((state for state in ("wrong", "unseen") if counts[state]), "right")
     return words(f"doctor.sum_{key}", wrong=counts["wrong"], unseen=counts["unseen"])
-
-
-async def _examine(settings: Settings, words: Wording, *, quiet: bool) -> list[dict[str, str]]:
-    """Unless `quiet`, each finding is printed as it comes, since servers may be slow."""
-    from bot.doctor import SIGNS, SetupInfo, examine
-
-    rows: list[dict[str, str]] = []
-    async for area, finding in examine(SetupInfo(settings, cache_folder(os.environ))):
-        # Escape the control characters of servers, lest they steer the terminal.
-        text = escape_controls(words(f"doctor.{finding.key}", **finding.values))
-        if not quiet:
-            if area not in (row["area"] for row in rows):
-                print(("\n" if rows else "") + words(f"doctor.area_{area}"))
-            print(f"  {SIGNS[finding.state]} {text}", flush=True)
-        rows.append({"area": area, "check": finding.key, "state": finding.state, "text": text})
-    return rows

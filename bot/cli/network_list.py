@@ -6,7 +6,6 @@ import asyncio
 import json
 import os
 import re
-from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -58,25 +57,7 @@ def networks(config: Configs = None, as_json: AsJson = False, verbose: Verbose =
     files = settings_files(paths)
     if not files:
         fail(wording("fr")("program.networks_none", folder=paths[0]), 2)
-    states = dict(_states(files))
-    if as_json:
-        rows = {name: asdict(state) for name, state in states.items()}
-        print(json.dumps(rows, ensure_ascii=False, default=datetime.isoformat))
-    else:
-        for name, state in states.items():
-            words = wording(language(files[name]))
-            print(f"{name:{max(map(len, states))}}  {_said(state, words)}")
-    raise typer.Exit(0 if all(state.state == "served" for state in states.values()) else 1)
-
-
-def _said(state: NetworkState, words: Wording) -> str:
-    if state.since:
-        return words("program.network_served_by", worker=state.worker, since=f"{state.since:%Y-%m-%d %H:%M}")
-    return words(f"program.network_{state.state}", problem=state.problem)
-
-
-def _states(files: Mapping[str, Path]) -> Iterator[tuple[str, NetworkState]]:
-    """Yield each network with its state."""
+    states: dict[str, NetworkState] = {}
     stores: dict[str, str] = {}
     fleets: dict[str, FleetState | StoreError] = {}
     for name, file in files.items():
@@ -85,9 +66,21 @@ def _states(files: Mapping[str, Path]) -> Iterator[tuple[str, NetworkState]]:
         if settings and (other := stores.setdefault(settings.store.get_secret_value(), name)) != name:
             problem = words("program.network_same_store", other=other)
         if settings and not problem:
-            yield name, _store_state(settings, fleets, words)
+            states[name] = _store_state(settings, fleets, words)
         else:
-            yield name, NetworkState("faulty", problem=problem)
+            states[name] = NetworkState("faulty", problem=problem)
+        if not as_json:
+            print(f"{name:{max(map(len, files))}}  {_said(states[name], words)}")
+    if as_json:
+        rows = {name: asdict(state) for name, state in states.items()}
+        print(json.dumps(rows, ensure_ascii=False, default=datetime.isoformat))
+    raise typer.Exit(0 if all(state.state == "served" for state in states.values()) else 1)
+
+
+def _said(state: NetworkState, words: Wording) -> str:
+    if state.since:
+        return words("program.network_served_by", worker=state.worker, since=f"{state.since:%Y-%m-%d %H:%M}")
+    return words(f"program.network_{state.state}", problem=state.problem)
 
 
 def _settings(file: Path, words: Wording) -> tuple[Settings | None, str]:
