@@ -17,7 +17,7 @@ from bot.knowledge.folder import LibraryError
 from bot.knowledge.library import Library
 from bot.knowledge.yaml.problems import Problem
 from bot.linkcheck.links import locations
-from bot.linkcheck.probe import ProbePolicy, ProbeResult, check
+from bot.linkcheck.probe import OPEN, ProbePolicy, ProbeResult, check
 from bot.locale import Wording
 from bot.replies.link_notes import why_unreachable
 from bot.store import ANSWERING, LinkState, Store, StoreError
@@ -25,7 +25,6 @@ from bot.store.inspection import inspect_store
 from bot.workers.link_check import LONGEST
 
 Done = TypeVar("Done")
-OPEN = ProbePolicy()
 FRESH = timedelta(days=1)
 ALIVE = ("right", "moved")  # states that are stored; others are probed each time, since somebody may have fixed them
 
