@@ -63,21 +63,16 @@ class Explanation:
 
     def lines(self, judgement: Judgement) -> Iterator[str]:
         """Plain text."""
-        act = [f"  {line}" for line in self._reading(judgement.reading)]
+        act, reading = list[str](), judgement.reading
+        if reading and reading.act:
+            what, certainty = self._words(f"acts.{reading.act}"), self._p(reading.certainty)
+            examples = " · ".join(one.text for one in nearest(reading.text, shipped()))
+            said = self._say("reading", what=what, certainty=certainty), self._say("examples", examples=examples)
+            act = [f"  {line}" for line in said]
         if self._judge.addressed and act and verdict(judgement.decision) == "silent":
             # words or a sign, and no answer: the knowledge, which was asked, has none
             yield from (self._say("act"), *act)
             return
-        yield from self._headline(judgement)
-        yield from act
-        for part in judgement.parts or (judgement,):
-            if judgement.parts:
-                yield self._say("part", text=part.text)
-            yield from (f"  {line}" for line in self._reasons(part))
-            yield ""
-            yield from (f"  {self._p(m.confidence)}  {m.title} ({m.id})" for m in part.result.matches)
-
-    def _headline(self, judgement: Judgement) -> Iterator[str]:
         match judgement.decision:
             case Answer(matches):
                 yield from (self._say("answer", title=m.title, id=m.id) for m in matches)
@@ -86,13 +81,13 @@ class Explanation:
                 yield from (self._say("suggest", number=n, title=m.title, id=m.id) for n, m in enumerate(matches, 1))
             case _:
                 yield self._say("silent" if self._judge.addressed else "silent_overheard")
-
-    def _reading(self, reading: Reading | None) -> Iterator[str]:
-        if reading is None or reading.act is None:
-            return
-        what, certainty = self._words(f"acts.{reading.act}"), self._p(reading.certainty)
-        yield self._say("reading", what=what, certainty=certainty)
-        yield self._say("examples", examples=" · ".join(one.text for one in nearest(reading.text, shipped())))
+        yield from act
+        for part in judgement.parts or (judgement,):
+            if judgement.parts:
+                yield self._say("part", text=part.text)
+            yield from (f"  {line}" for line in self._reasons(part))
+            yield ""
+            yield from (f"  {self._p(m.confidence)}  {m.title} ({m.id})" for m in part.result.matches)
 
     def _reasons(self, part: Judgement) -> Iterator[str]:
         if not part.result.matches:
