@@ -169,9 +169,8 @@ async def decide_imported(visit: Visit) -> web.Response:
     ticked = form.get("shown" if visit.posted("all") else "pick", ())
     known = {_key(draft): draft for draft in (await imported.found(ctx))[0]}
     if edited := visit.posted("edit"):  # propose to keep it, and open the proposal in the form of an entry
-        if edited not in known:
-            raise Refusal("imported_gone", 409)
-        change = imported.keeping(known[edited], await actions.likely_theme(ctx, known[edited].title))
+        draft = or_refuse(known.get(edited), "imported_gone")
+        change = imported.keeping(draft, await actions.likely_theme(ctx, draft.title))
         proposal = await actions.propose_change(ctx, visit.session.user, change)
         await visit.apply(proposal.outcome)
         return visit.redirect(f"desk/drafts/{proposal.draft.number}")
