@@ -6,7 +6,7 @@ import asyncio
 import math
 import time
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from http import HTTPStatus
@@ -105,8 +105,8 @@ class ReaderRoutes:
             found, publication = await self._search(request, query), self._now().publication
         except Refused as refused:
             error = {"error": self._templates.words(f"pages.{refused.problem}")}
-            return _json(error, refused.status, **refused.headers)
-        return _json(as_json(self._templates, found, publication.dead))
+            return web.json_response(error, status=refused.status, headers=CORS | refused.headers)
+        return web.json_response(as_json(self._templates, found, publication.dead), headers=CORS)
 
     async def _note(self, keep: Keep, request: web.Request) -> web.StreamResponse:
         """Keep what a reader says of an answer. Raises Refused."""
@@ -171,10 +171,6 @@ class ReaderRoutes:
 
 def _said(text: str) -> str:
     return text if text in VALUES else "words"
-
-
-def _json(value: Mapping[str, object], status: int = HTTPStatus.OK, **headers: str) -> web.Response:
-    return web.json_response(value, status=status, headers=CORS | headers)
 
 
 # How often
