@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
 import readline  # also gives input() arrow keys and history
 import sys
 import termios
 import threading
 from collections.abc import AsyncIterator, Iterator
 from functools import partial
+from io import FileIO
 
 from rich.console import Console
 from rich.padding import Padding
@@ -109,12 +109,8 @@ def _set_echo(is_on: bool) -> None:
 
 def _piped_lines() -> Iterator[str]:
     """Past Python's buffer, whose lock a thread would hold when the program ends."""
-    rest = b""
-    while block := os.read(0, 65536):
-        *whole, rest = (rest + block).split(b"\n")
-        yield from (line.decode(errors="replace") for line in whole)
-    if rest:
-        yield rest.decode(errors="replace")
+    for line in FileIO(0, closefd=False):
+        yield line.decode(errors="replace")
 
 
 @contextlib.contextmanager
