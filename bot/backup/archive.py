@@ -93,20 +93,17 @@ def new_file(path: Path, force: bool) -> Iterator[IO[bytes]]:
     """
     _check_free(path, force)
     try:
-        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+        with tempfile.NamedTemporaryFile(prefix=f".{path.name}.", dir=path.parent, delete=False) as file:
+            try:
+                yield file
+                file.flush()
+                os.fsync(file.fileno())
+                _check_free(path, force)
+                Path(file.name).rename(path)
+            finally:
+                Path(file.name).unlink(missing_ok=True)
     except OSError as error:
         raise BackupError("unwritable", file=path, reason=system_reason(error)) from None
-    try:
-        with os.fdopen(handle, "wb") as file:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-        _check_free(path, force)
-        Path(name).rename(path)
-    except OSError as error:
-        raise BackupError("unwritable", file=path, reason=system_reason(error)) from None
-    finally:
-        Path(name).unlink(missing_ok=True)
 
 
 def _check_free(path: Path, force: bool) -> None:

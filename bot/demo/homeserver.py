@@ -127,10 +127,9 @@ class Homeserver:
             return
         try:
             _signal(process, signal.SIGTERM)
-            async with asyncio.timeout(_GRACE):
-                await process.wait()
-        except TimeoutError:
-            pass
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_GRACE):
+                    await process.wait()
         finally:
             if process.returncode is None:
                 _signal(process, signal.SIGKILL)
