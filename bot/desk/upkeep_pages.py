@@ -8,7 +8,7 @@ from aiohttp import web
 
 from bot.conversation.moderation import actions, phrasings, reply_candidates, reports
 from bot.conversation.moderation.changes import Change, json_fields
-from bot.desk.desk import Visit, or_refuse
+from bot.desk.desk import Refusal, Visit, or_refuse
 from bot.store import Draft, EraseCandidate, Outcome, ReplyCandidate
 
 SHOWN = 50  # notes with words
@@ -50,7 +50,9 @@ async def decide_suggestion(visit: Visit) -> web.Response:
     decided = Outcome("phrasings decided").also(EraseCandidate(number))
     words, answers = await ctx.store.candidates.phrasings(), await ctx.store.candidates.replies()
     candidates: list[phrasings.Candidate] = [*words, *answers]
-    candidate = or_refuse(next((one for one in candidates if one.id == number), None), "phrasing_closed")
+    candidate = next((one for one in candidates if one.id == number), None)
+    if candidate is None:
+        raise Refusal("phrasing_closed", 409)
     if visit.posted("decision") != "keep":
         await visit.apply(decided)
         notice = "reply_dropped" if isinstance(candidate, ReplyCandidate) else "phrasing_dropped"
