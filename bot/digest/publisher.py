@@ -43,10 +43,6 @@ class DigestTarget:
         return "" if self.work else self.name
 
 
-Asks = Callable[[str], bool]
-"""Whether a text surely is a question."""
-
-
 class DigestVoice(Protocol):
     """How the bot writes on a network."""
 
@@ -62,28 +58,23 @@ async def unfiltered(topics: Sequence[Topic]) -> Sequence[Topic]:
     return topics
 
 
+@dataclass(frozen=True, slots=True)
 class DigestPublisher:
-    """`networks`: by channel name."""
+    """`networks`: by channel name; `places`: of the settings; `asks`: whether a text surely is a question."""
 
-    def __init__(
-        self,
-        store: Store,
-        knowledge: Callable[[], Knowledge],
-        networks: Mapping[str, DigestVoice],
-        schedule: Schedule,
-        targets: tuple[DigestTarget, ...],
-        dead: Callable[[], Set[str]] = frozenset,
-        still_open: StillOpen = unfiltered,
-        asks: Asks = lambda text: True,
-    ) -> None:
-        self._store, self._knowledge, self._networks = store, knowledge, networks
-        self._schedule, self._targets, self._dead, self._still_open = schedule, targets, dead, still_open
-        self._asks = asks
+    store: Store
+    knowledge: Callable[[], Knowledge]
+    networks: Mapping[str, DigestVoice]
+    schedule: Schedule
+    places: tuple[DigestTarget, ...]
+    dead: Callable[[], Set[str]] = frozenset
+    still_open: StillOpen = unfiltered
+    asks: Callable[[str], bool] = lambda text: True
 
     def targets(self) -> Iterator[DigestTarget]:
         """Return the places of the settings, and the moderators' rooms."""
-        yield from (target for target in self._targets if target.channel in self._networks)
-        for name, network in self._networks.items():
+        yield from (target for target in self.places if target.channel in self.networks)
+        for name, network in self.networks.items():
             if room := network.channel.moderators_room:
                 yield DigestTarget(name, room, work=True)
 
@@ -102,13 +93,13 @@ class DigestPublisher:
 
     async def status(self, target: DigestTarget, week: Week) -> DeliveryStatus | None:
         """None: nothing was posted there for that week."""
-        return await self._store.digests.status(target.channel, key(target, week))
+        return await self.store.digests.status(target.channel, key(target, week))
 
     async def week_by_hand(self, now: datetime) -> Week:
         """The last week that was due, until a place has had its digest for a day; then the next one."""
-        last = self._schedule.last(now)
+        last = self.schedule.last(now)
         for target in self.targets():
-            updated = await self._store.digests.updated_at(key(target, last))
+            updated = await self.store.digests.updated_at(key(target, last))
             if updated and now - updated >= FRESH and await self.status(target, last) == "sent":
                 return last.after
         return last
@@ -122,7 +113,7 @@ class DigestPublisher:
                 asked |= {one.number: one for one in (await self._open_questions(target, week, now))[:OPEN]}
         if room is None or not asked:
             return
-        network = self._networks[room.channel]
+        network = self.networks[room.channel]
         choices = (REFUSE,) if network.channel.capabilities.reacts else ()
         posts = [Post(Reply(room.name, network.replies.say("digest_preview"), quiet=True), "note", number=0)]
         for one in asked.values():
@@ -130,7 +121,7 @@ class DigestPublisher:
             reply = Reply(room.name, text, quiet=True, choices=choices)
             posts.append(Post(reply, "asked", overheard=True, number=one.number))
         for post in posts:
-            await self._store.outbox.post(room.channel, post, f"digest preview {week} {post.number}", now)
+            await self.store.outbox.post(room.channel, post, f"digest preview {week} {post.number}", now)
 
     async def remove_withdrawn(self, week: Week, now: datetime) -> bool:
         """Edit the posts that quote questions withdrawn since; whether there were any. `week`: the last one that was
@@ -143,7 +134,7 @@ class DigestPublisher:
             newest = week.after if await self.status(target, week.after) else week
             for one in accumulate(range(WEEKS - 1), lambda one, _: one.before, initial=newest):
                 is_newest = one == newest
-                if await self._store.digests.quotes_withdrawn(target.channel, key(target, one), or_expired=is_newest):
+                if await self.store.digests.quotes_withdrawn(target.channel, key(target, one), or_expired=is_newest):
                     await self._rewrite(target, one, now, recompose=is_newest)
                     is_changed = True
         return is_changed
@@ -156,27 +147,27 @@ class DigestPublisher:
 
     async def _rewrite(self, target: DigestTarget, week: Week, now: datetime, recompose: bool) -> PublishResult:
         title, text, quotes = await self._compose(target, week, now) if recompose else (None, "", ())
-        replies = self._networks[target.channel].replies
-        text = text or replies.digest_withdrawn(self._schedule.day(week), titled=not self._is_forum(target))
+        replies = self.networks[target.channel].replies
+        text = text or replies.digest_withdrawn(self.schedule.day(week), titled=not self._is_forum(target))
         return await self._put(target, week, now, (title, text, quotes), tells=recompose)
 
     async def _compose(
         self, target: DigestTarget, week: Week, now: datetime, since: datetime | None = None
     ) -> Composed:
-        replies, day = self._networks[target.channel].replies, self._schedule.local_day(now)
+        replies, day = self.networks[target.channel].replies, self.schedule.local_day(now)
         if target.work:
-            work = await content.moderators_work(self._store, self._knowledge(), self._dead(), now, day, replies.pages)
+            work = await content.moderators_work(self.store, self.knowledge(), self.dead(), now, day, replies.pages)
             return None, replies.digest_work(work, day), ()
         if since is None:  # the previous digest was posted there, or was due
-            posted = await self._store.digests.updated_at(key(target, week.before))
-            since = posted or self._schedule.moment(week.before)
-        topics = await self._still_open(await content.new_topics(self._store, since))
-        shown = visible(self._knowledge(), Venue(frozenset({target.name})))
-        entries = content.digest_entries(shown, self._dead(), day, replies.pages)
+            posted = await self.store.digests.updated_at(key(target, week.before))
+            since = posted or self.schedule.moment(week.before)
+        topics = await self.still_open(await content.new_topics(self.store, since))
+        shown = visible(self.knowledge(), Venue(frozenset({target.name})))
+        entries = content.digest_entries(shown, self.dead(), day, replies.pages)
         news = await content.week_content(
-            self._store, entries, since, await self._open_questions(target, week, now), topics
+            self.store, entries, since, await self._open_questions(target, week, now), topics
         )
-        first, is_forum = self._schedule.local_day(since), self._is_forum(target)
+        first, is_forum = self.schedule.local_day(since), self._is_forum(target)
         title = replies.digest_title(day, first) if is_forum else None
         quotes = tuple(one.event for one in news.open[:OPEN])
         return title, replies.digest(news, day, first, titled=not is_forum), quotes
@@ -184,18 +175,18 @@ class DigestPublisher:
     async def _open_questions(self, target: DigestTarget, week: Week, now: datetime) -> list[OpenQuestion]:
         """Each as it was first asked in public at the target: surely a question, and a day old at least, so that
         moderators had time for it. Of a forum those whose topic is still open."""
-        channel, room, is_forum = self._networks[target.channel].channel, self._room(target), self._is_forum(target)
-        latest = min(now, self._schedule.moment(week)) - MATURE
+        channel, room, is_forum = self.networks[target.channel].channel, self._room(target), self._is_forum(target)
+        latest = min(now, self.schedule.moment(week)) - MATURE
         found: list[OpenQuestion] = []
-        for question in await self._store.queue.questions():
+        for question in await self.store.queue.questions():
             public = (one for one in question.askings if one.text and not one.private and one.channel == target.channel)
             first = next((one for one in public if is_forum or one.room == room), None)
-            if first and first.asked <= latest and self._asks(first.text):
+            if first and first.asked <= latest and self.asks(first.text):
                 url = channel.link(first.room, first.event)
                 found.append(OpenQuestion(first.text, url, first.event, first.question))
         if not is_forum:  # readers of a room can read what was asked there
             return found
-        topics = await self._still_open([Topic(one.text, one.url) for one in found[:CHECKED]])
+        topics = await self.still_open([Topic(one.text, one.url) for one in found[:CHECKED]])
         urls = {topic.url for topic in topics}
         return [one for one in found if one.url in urls]
 
@@ -207,13 +198,13 @@ class DigestPublisher:
         if room is None:
             return "unknown"
         post = Post(Reply(room, text, quiet=True, title=title), "digest")
-        return await self._store.digests.publish(target.channel, post, key(target, week), now, quotes, tells)
+        return await self.store.digests.publish(target.channel, post, key(target, week), now, quotes, tells)
 
     def _is_forum(self, target: DigestTarget) -> bool:
-        return self._networks[target.channel].channel.capabilities.has_topics
+        return self.networks[target.channel].channel.capabilities.has_topics
 
     def _room(self, target: DigestTarget) -> str | None:
-        return target.name if target.work else self._networks[target.channel].channel.room_named(target.name)
+        return target.name if target.work else self.networks[target.channel].channel.room_named(target.name)
 
 
 def key(target: DigestTarget, week: Week) -> str:

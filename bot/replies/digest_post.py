@@ -51,10 +51,6 @@ class DigestWeek:
     open: tuple[OpenQuestion, ...] = ()
     topics: tuple[Topic, ...] = ()
 
-    @property
-    def empty(self) -> bool:
-        return not (self.new or self.changed or self.asked or self.open or self.topics)
-
 
 @dataclass(frozen=True, slots=True)
 class ModeratorDigest:
@@ -70,10 +66,6 @@ class ModeratorDigest:
     review: tuple[DigestEntry, ...] = ()
     unasked: tuple[DigestEntry, ...] = ()
 
-    @property
-    def empty(self) -> bool:
-        return not (self.waiting or self.disliked or self.dead or self.review or self.unasked)
-
 
 class DigestReplies(Sentences):
     def digest_title(self, day: date, since: date | None = None) -> str:
@@ -88,8 +80,6 @@ class DigestReplies(Sentences):
 
     def digest(self, week: DigestWeek, day: date, since: date | None = None, *, titled: bool = True) -> str:
         """Return the digest, empty without news. `titled`: the title is part of the post, not of a topic."""
-        if week.empty:
-            return ""
         title = f"**{self.digest_title(day, since)}**" if titled else ""
         texts = [(markdown.clip(markdown.one_line(one.text), LONGEST), one.url) for one in week.open]
         asked = [(self._entry(entry), times) for entry, times in week.asked]
@@ -110,8 +100,6 @@ class DigestReplies(Sentences):
 
     def digest_work(self, work: ModeratorDigest, day: date) -> str:
         """Return the digest for moderators only, empty without work."""
-        if work.empty:
-            return ""
         votes = [self.say("stats_one", id=self._entry(one), up=up, down=down) for one, up, down in work.disliked]
         return self._sections(
             f"**{self.say('digest_work', day=full_day(self.words, day))}**",
@@ -120,11 +108,12 @@ class DigestReplies(Sentences):
             self._section("dead", (f"{markdown.link(url, url)} · {self._entry(entry)}" for url, entry in work.dead)),
             self._section("review", map(self._entry, work.review)),
             self._section("unasked", map(self._entry, work.unasked)),
-            end="",
         )
 
-    def _sections(self, title: str, *sections: str, end: str) -> str:
-        """Join the sections, shortened if too long, and the end, which is always kept."""
+    def _sections(self, title: str, *sections: str, end: str = "") -> str:
+        """Join the sections, shortened if too long, and the end, which is always kept; empty if all sections are."""
+        if not any(sections):
+            return ""
         room = ROOM - len(end.encode())
         return paragraphs([markdown.shorten(paragraphs([title, *sections]), room), end])
 
