@@ -197,12 +197,12 @@ class Visit:
 
         `question`: number of the open one that it answers; `note`: tells the other moderators so."""
         ctx, moderator = self.ctx, self.session
-        proposal = await actions.propose_change(ctx, moderator.user, change, question=question)
-        await self.apply(proposal.outcome, "draft")
+        draft, _ = await actions.propose_change(ctx, moderator.user, change, question=question)
+        await self.apply(Outcome("a draft").also(draft), "draft")
         try:
-            approval = await actions.approve(ctx, proposal.draft, moderator.name)
+            approval = await actions.approve(ctx, draft, moderator.name)
         except EditError:  # its page says so, and keeps the text
-            await self.apply(actions.drop(proposal.draft), "dropped")
+            await self.apply(actions.drop(draft), "dropped")
             raise
         notes = await self.note(note, question) if question is not None else ()
         await self.apply(approval.outcome.also(*notes))

@@ -24,15 +24,15 @@ from bot.text.folding import fold
 
 
 async def show(visit: Visit) -> web.Response:
-    """Each draft with its proposal, or the error for which it cannot be made any more."""
+    """Each draft as it would be kept, or the error for which it cannot be made any more."""
     ctx, cards = visit.ctx, []
     for draft in await ctx.store.queue.open_drafts(ctx.clock()):
-        change, proposal, error = Change.from_json(draft.content), None, None
+        change, shown, error = Change.from_json(draft.content), None, None
         try:
-            proposal = await actions.propose_change(ctx, visit.session.user, change, number=draft.number)
+            _, shown = await actions.propose_change(ctx, visit.session.user, change, number=draft.number)
         except EditError as refusal:
             error = refusal
-        cards.append({"draft": draft, "change": change, "proposal": proposal, "error": error})
+        cards.append({"draft": draft, "change": change, "shown": shown, "error": error})
     files, faults = await imported.found(ctx)
     themes, waiting = await actions.themes(ctx), len(files)
     return visit.page("desk/drafts.html", cards=cards, themes=themes, imported=waiting, faults=faults)
@@ -169,11 +169,11 @@ async def decide_imported(visit: Visit) -> web.Response:
     ticked = form.get("shown" if visit.posted("all") else "pick", ())
     known = {_key(draft): draft for draft in (await imported.found(ctx))[0]}
     if edited := visit.posted("edit"):  # propose to keep it, and open the proposal in the form of an entry
-        draft = or_refuse(known.get(edited), "imported_gone")
-        change = imported.keeping(draft, await actions.likely_theme(ctx, draft.title))
-        proposal = await actions.propose_change(ctx, visit.session.user, change)
-        await visit.apply(proposal.outcome)
-        return visit.redirect(f"desk/drafts/{proposal.draft.number}")
+        entry = or_refuse(known.get(edited), "imported_gone")
+        change = imported.keeping(entry, await actions.likely_theme(ctx, entry.title))
+        draft, _ = await actions.propose_change(ctx, visit.session.user, change)
+        await visit.apply(Outcome("a draft").also(draft))
+        return visit.redirect(f"desk/drafts/{draft.number}")
     drafts = {one: known[one] for one in ticked if one in known}
     if not ticked:
         raise Refusal("nothing_ticked", 400)

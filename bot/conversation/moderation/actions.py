@@ -25,7 +25,7 @@ from bot.knowledge.entry_input import id_for
 from bot.knowledge.folder import ThemeInfo
 from bot.knowledge.models import Entry, Origin
 from bot.knowledge.rendering import yaml_of
-from bot.replies.draft_notes import Say
+from bot.replies.draft_notes import Say, ShownDraft
 from bot.store import TAKEN, Draft, DraftDecision, KnowledgeEdit, Outcome, Post, QuestionTaking, QueuedQuestion
 from bot.store.queue import DRAFTS
 from bot.text.folding import fold, tokens
@@ -36,25 +36,6 @@ _POLITE = frozenset(  # words around the subject of a question
     "quelqu saurait sauriez saurais sait savez dire pourrais pourrait pourriez peut peux pouvez voudrais voudrait "
     "voudrions aimerais aimerait cherche cherchons besoin auriez connaissez anybody somebody know could would".split()
 )
-
-
-@dataclass(frozen=True, slots=True)
-class ChangeProposal:
-    """A draft to be shown.
-
-    `lines`: the YAML of a new entry, else the changed lines. `file`: its name; `theme`: its title. Both are empty if a
-    moderator must first choose one of `themes`.
-    """
-
-    draft: Draft
-    lines: str
-    file: str
-    theme: str = ""
-    themes: Sequence[str] = ()
-
-    @property
-    def outcome(self) -> Outcome:
-        return Outcome("a draft").also(self.draft)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +78,8 @@ async def edited(ctx: Context, change: Change, fields: Mapping[str, object]) -> 
 
 async def propose_change(
     ctx: Context, moderator: str, change: Change, *, question: int | None = None, number: int | None = None
-) -> ChangeProposal:
-    """Make a draft of a change. Raises EditError if the files would refuse it.
+) -> tuple[Draft, ShownDraft]:
+    """Return the draft of a change, and what is shown of it. Raises EditError if the files would refuse it.
 
     `question`: the number of the question that it answers; `number`: the number of the draft that it replaces.
     """
@@ -107,11 +88,22 @@ async def propose_change(
     result = await rehearse(ctx, change if change.theme else replace(change, theme=anywhere))
     number = number or await ctx.store.queue.reserve_number()
     draft = Draft(number, change.kind, change.to_json(), moderator, ctx.clock(), question)
-    if change.kind == "add" and not change.theme:
-        return ChangeProposal(draft, yaml_of(change.seen), "", themes=[info.theme for info in infos])
-    theme = next((info.theme for info in infos if info.file == result.file.name), change.theme)
-    lines = yaml_of(change.seen) if change.kind == "add" else result.diff
-    return ChangeProposal(draft, lines, result.file.name, theme)
+    is_unfiled = change.kind == "add" and not change.theme
+    file = "" if is_unfiled else result.file.name
+    shown = ShownDraft(
+        number,
+        change.kind,
+        change.title,
+        lines=yaml_of(change.seen) if change.kind == "add" else result.diff,
+        file=file,
+        theme=next((info.theme for info in infos if info.file == file), change.theme),
+        themes=[info.theme for info in infos] if is_unfiled else (),
+        question=question,
+        entry=change.after if change.kind in ("add", "change") else None,
+        phrase=change.phrase,
+        has_asked_title=change.has_asked_title and question is not None,
+    )
+    return draft, shown
 
 
 async def rehearse(ctx: Context, change: Change) -> EditResult:

@@ -8,14 +8,13 @@ from dataclasses import dataclass, replace
 from bot.conversation.addressing import Utterance
 from bot.conversation.context import Context
 from bot.conversation.moderation import actions, extraction
-from bot.conversation.moderation.actions import Approval, ChangeProposal
+from bot.conversation.moderation.actions import Approval
 from bot.conversation.moderation.changes import Change, json_fields
 from bot.knowledge.edit_result import EditConflict, EditError
 from bot.messages import Message, Reply
 from bot.reading import Reading
 from bot.reading.picks import picked
 from bot.replies import AGREE, REFUSE
-from bot.replies.draft_notes import ShownDraft
 from bot.store import Draft, Outcome, Post, Purpose, SentPost, Withdraw
 from bot.text.folding import fold
 from bot.text.markdown import paragraphs
@@ -52,36 +51,19 @@ async def propose(
     """Show the result of a change, and wait for a decision; or say why it is refused. See `propose_change`."""
     ctx = target.ctx
     try:
-        proposal = await actions.propose_change(ctx, target.moderator, change, question=question, number=number)
+        draft, shown = await actions.propose_change(ctx, target.moderator, change, question=question, number=number)
     except EditError as refusal:
         return Outcome("no draft", (target.post(_refused(ctx, refusal, number), question),))
-    text = ctx.replies.draft(shown_draft(change, proposal), ctx.knowledge, ctx.today)
-    signs = (REFUSE,) if proposal.themes else (AGREE, REFUSE)
-    post = target.post(text, proposal.draft.number, is_draft=True, signs=signs)
-    return replace(proposal.outcome, addressed=True).also(post)
+    text = ctx.replies.draft(shown, ctx.knowledge, ctx.today)
+    signs = (REFUSE,) if shown.themes else (AGREE, REFUSE)
+    post = target.post(text, draft.number, is_draft=True, signs=signs)
+    return Outcome("a draft", addressed=True).also(draft, post)
 
 
 def _refused(ctx: Context, refusal: EditError, waiting: int | None) -> str:
     """Say what is in the way of a change. `waiting`: the number of the draft that stays open."""
     waits = ctx.replies.say("draft_waits", number=waiting) if waiting else ""
     return paragraphs([waits, ctx.replies.not_written(refusal.say, refusal.yaml)])
-
-
-def shown_draft(change: Change, proposal: ChangeProposal) -> ShownDraft:
-    draft = proposal.draft
-    return ShownDraft(
-        number=draft.number,
-        kind=change.kind,
-        title=change.title,
-        lines=proposal.lines,
-        file=proposal.file,
-        theme=proposal.theme,
-        themes=proposal.themes,
-        question=draft.question,
-        entry=change.after if change.kind in ("add", "change") else None,
-        phrase=change.phrase,
-        has_asked_title=change.has_asked_title and draft.question is not None,
-    )
 
 
 def merge_outcomes(first: Outcome, second: Outcome) -> Outcome:
