@@ -12,7 +12,7 @@ from bot.cli import log_output, setup
 from bot.cli.forum import is_address, topics_at
 from bot.cli.options import Config, KnowledgeFolder, Verbose
 from bot.importing import ImportedRow, LeftOut, NotReadable
-from bot.knowledge.atomic_write import LockFailed, LockTimeout
+from bot.knowledge.atomic_write import LockTimeout
 from bot.knowledge.edit_result import EditError, EditRejected
 from bot.locale import Wording, system_reason
 
@@ -181,7 +181,7 @@ def _write(plan: ImportPlan, theme: str, adds_phrasings: bool, folder: Path, wor
         setup.fail(refusal.say(words), 1)
     except LockTimeout:
         setup.fail(f"{folder}: {words('problems.edit_busy')}", 1)
-    except (OSError, LockFailed) as error:
+    except OSError as error:
         setup.fail(f"{folder}: {words('problems.edit_unwritable', reason=system_reason(error))}", 1)
 
 

@@ -14,7 +14,7 @@ from bot.channels.fields import Url
 from bot.cli.options import Config, KnowledgeFolder, Verbose
 from bot.cli.setup import database_url, fail, progress_bar, settings_if_any, tell, today, words_of
 from bot.config.settings import Settings
-from bot.knowledge.atomic_write import LockFailed, LockTimeout, folder_lock
+from bot.knowledge.atomic_write import LockTimeout, folder_lock
 from bot.knowledge.folder import LibraryError
 from bot.knowledge.library import Library
 from bot.knowledge.models import Knowledge
@@ -106,5 +106,5 @@ def _write(folder: Path, files: Mapping[str, bytes], settings: Settings) -> Mapp
         fail(words("program.site_foreign", path=foreign), 2)
     except LockTimeout:
         fail(words("program.site_busy", folder=folder), 1)
-    except (LockFailed, OSError) as error:
+    except OSError as error:
         fail(words("program.site_unwritable", folder=folder, reason=system_reason(error)), 1)

@@ -25,20 +25,14 @@ class LockTimeout(Exception):
     """Another process keeps the folder locked."""
 
 
-class LockFailed(Exception):
-    """The folder cannot be opened or locked; its cause is the OSError."""
-
-
 @contextlib.contextmanager
 def folder_lock(folder: Path) -> Iterator[None]:
     """Hold an exclusive lock on a folder, across threads and processes; the kernel releases it if the process dies.
 
-    Waits up to PATIENCE seconds. Raises LockTimeout, LockFailed.
+    Waits up to PATIENCE seconds. Raises LockTimeout; OSError if the folder cannot
+    be opened or locked.
     """
-    try:
-        handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    except OSError as error:
-        raise LockFailed from error
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         _lock(handle, time.monotonic() + PATIENCE)
         yield
@@ -57,7 +51,7 @@ def _lock(handle: int, deadline: float) -> None:
             time.sleep(_PAUSE)
         except OSError as error:
             if error.errno not in _UNSUPPORTED:
-                raise LockFailed from error
+                raise
             return
 
 

@@ -9,7 +9,7 @@ from datetime import date
 from pathlib import Path
 
 from bot.knowledge import yaml_edit
-from bot.knowledge.atomic_write import ConcurrentWrite, LockFailed, LockTimeout, folder_lock, replace_file
+from bot.knowledge.atomic_write import ConcurrentWrite, LockTimeout, folder_lock, replace_file
 from bot.knowledge.edit_result import EditConflict, EditError, EditRejected, EditResult, Unwritable, difference
 from bot.knowledge.entry_input import INPUT, file_for, short_line
 from bot.knowledge.entry_input import draft as entry_of
@@ -171,14 +171,15 @@ class Editor:
     @contextlib.contextmanager
     def _locked(self) -> Iterator[list[KnowledgeFile]]:
         """Yield the files, read once, while no other Editor writes."""
-        try:
-            with folder_lock(self._folder.path):
-                yield self._files()
-        except LockTimeout:
-            raise EditRejected(Problem(str(self._folder.label), 0, "edit_busy")) from None
-        except LockFailed as error:
-            reason = {"reason": system_reason(error)}
-            raise Unwritable(Problem(str(self._folder.label), 0, "edit_unwritable", reason)) from error
+        label = str(self._folder.label)
+        with contextlib.ExitStack() as stack:
+            try:
+                stack.enter_context(folder_lock(self._folder.path))
+            except LockTimeout:
+                raise EditRejected(Problem(label, 0, "edit_busy")) from None
+            except OSError as error:
+                raise Unwritable(Problem(label, 0, "edit_unwritable", {"reason": system_reason(error)})) from error
+            yield self._files()
 
     def _write(self, files: list[KnowledgeFile], file: KnowledgeFile, edit: _Edit, who: str, dry: bool) -> EditResult:
         """Edit the text, check that nothing else changed, and only then replace the file."""
