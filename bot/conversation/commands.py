@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal
 
 from rapidfuzz import process
 
-from bot.conversation import admission, answers, contacts
+from bot.conversation import admission, answers, question_queue
 from bot.conversation.addressing import Utterance, without_words
 from bot.conversation.context import Context
-from bot.conversation.moderation import answer_gaps, desk_links, misreadings, moderation_commands, phrasings, reports
+from bot.conversation.moderation import desk_links, moderation_commands
 from bot.messages import MODERATOR_POWER, Message
 from bot.replies import Basis
-from bot.store import Mute, OptIn, OptOut, Outcome
+from bot.store import Contact, Mute, OptIn, OptOut, Outcome
 from bot.text.folding import fold
 
 UNKNOWN = "unknown command"
@@ -137,39 +137,6 @@ async def _among_moderators(ctx: Context, message: Message) -> bool:
     return await ctx.channel.is_encrypted(message.room) or not await ctx.channel.is_encrypted(room)
 
 
-async def _questions(ctx: Context, message: Message, words: str) -> Outcome:
-    page = await reports.queue_page(ctx, int(words[:9]) if words.isdecimal() else 1, message.room)
-    text = ctx.replies.say("questions_no_page", pages=page.pages)
-    if 1 <= page.page <= page.pages:
-        text = ctx.replies.open_questions(page.rows, page.total, page.page, page.pages)
-    return replace(answers.say(ctx, message, "command questions", text, "list"), shows=page.askings)
-
-
-async def _phrasings(ctx: Context, message: Message, words: str) -> Outcome:
-    """Show the list in the moderators' room, as every week."""
-    outcome = await phrasings.weekly(ctx)
-    if outcome and outcome.posts:
-        return replace(outcome, addressed=True)
-    none = answers.say(ctx, message, "command formulations", ctx.replies.say("phrasings_none"))
-    return none.also(*(outcome.effects if outcome else ()))
-
-
-async def _gaps(ctx: Context, message: Message, words: str) -> Outcome:
-    days = int(words[:3]) if words.isdecimal() else answer_gaps.DAYS
-    days = min(max(days, 1), answer_gaps.MOST_DAYS)
-    report = await answer_gaps.report(ctx, days)
-    text = ctx.replies.gaps(report.rows, days, await reports.months(ctx))
-    return replace(answers.say(ctx, message, "command lacunes", text, "gaps"), shows=report.askings)
-
-
-async def _stats(ctx: Context, message: Message, words: str) -> str:
-    return ctx.replies.stats(await reports.stats(ctx))
-
-
-async def _links(ctx: Context, message: Message, words: str) -> str:
-    return ctx.replies.link_report(await reports.links(ctx))
-
-
 async def _help(ctx: Context, message: Message, words: str) -> str:
     """Explain one command, or list those that work there for the author."""
     is_short = _is_short(message)
@@ -199,6 +166,18 @@ async def _hello(ctx: Context, message: Message, words: str) -> str | Outcome:
     if not await ctx.store.retention.has_opted_out(message.sender):
         return ctx.replies.say("courtesy")
     return answers.say(ctx, message, "command bonjour", ctx.replies.say("welcome_back")).also(OptIn(message.sender))
+
+
+async def _notify_me(ctx: Context, message: Message, words: str) -> str | Outcome:
+    """Tell an author whom answers name as a contact of open questions near those, or no longer, in this direct room."""
+    known, agreement = await ctx.store.queue.contacts(), Contact(message.channel, message.sender, message.room)
+    if any((one.channel, one.user) == (message.channel, message.sender) for one in known):
+        key, agreement = "contact_ended", Contact(message.channel, message.sender, "")
+    elif question_queue.own_name(message.sender) in question_queue.contact_names(ctx.knowledge.entries.values()):
+        key = "contact_agreed"
+    else:
+        return ctx.replies.say("contact_unnamed")
+    return answers.say(ctx, message, "command prevenez-moi", ctx.replies.say(key)).also(agreement)
 
 
 async def _search(ctx: Context, message: Message, words: str) -> str:
@@ -266,13 +245,13 @@ COMMANDS: Sequence[Command] = (
     Command("confidentialite", "privacy", "all", _privacy),
     Command("oublie-moi", "forget-me", "all", _forget_me, is_any_age=True, erases=True),
     Command("bonjour", "hello", "all", _hello, bare=r"(?!)"),  # never without the prefix
-    Command("prevenez-moi", "notify-me", "all", contacts.notify_me, is_direct=True),
+    Command("prevenez-moi", "notify-me", "all", _notify_me, is_direct=True),
     Command("silence", "hush", "room", _hush, bare=r"(\d(?:\d*+ )?\w++)?"),
-    Command("questions", "questions", "privately", _questions, "questions", r"\d*"),
-    Command("lacunes", "gaps", "privately", _gaps, "questions", r"\d*"),
-    Command("formulations", "phrasings", "privately", _phrasings, "questions"),
+    Command("questions", "questions", "privately", moderation_commands.questions, "questions", r"\d*"),
+    Command("lacunes", "gaps", "privately", moderation_commands.gaps, "questions", r"\d*"),
+    Command("formulations", "phrasings", "privately", moderation_commands.list_phrasings, "questions"),
     Command("repondre", "answer", "privately", moderation_commands.answer, "questions", r"\d+ .+"),
-    Command("lecture", "reading", "privately", misreadings.correct, "questions", r"\d+ .+"),
+    Command("lecture", "reading", "privately", moderation_commands.correct_reading, "questions", r"\d+ .+"),
     Command("prendre", "take", "privately", moderation_commands.take, "questions", r"\d+"),
     Command("ajouter", "add", "privately", moderation_commands.add, "answers"),
     Command("modifier", "edit", "privately", moderation_commands.change, "answers"),
@@ -280,8 +259,8 @@ COMMANDS: Sequence[Command] = (
     Command("montrer", "show", "privately", moderation_commands.show, "answers"),
     Command("phrase", "phrase", "privately", moderation_commands.add_phrase, "answers"),
     Command("theme", "theme", "privately", moderation_commands.set_theme, "answers", r"\d+ .+"),
-    Command("liens", "links", "privately", _links, "upkeep"),
-    Command("stats", "stats", "privately", _stats, "upkeep"),
+    Command("liens", "links", "privately", moderation_commands.links, "upkeep"),
+    Command("stats", "stats", "privately", moderation_commands.stats, "upkeep"),
     Command("recharger", "reload", "moderators", _reload, "upkeep"),
     Command("page", "page", "privately", desk_links.offer, "upkeep", is_direct=True),
 )

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from aiohttp import web
 
 from bot.conversation.context import Context
-from bot.conversation.moderation import answer_gaps, reports
+from bot.conversation.moderation import reports
 from bot.desk.desk import Refusal, Visit
 from bot.pages.rendered import HEADERS
 from bot.replies.spreadsheet import Cell, to_csv
@@ -105,8 +105,8 @@ async def show(visit: Visit) -> web.Response:
 
 async def show_gaps(visit: Visit) -> web.Response:
     """Slow: the words of members are read again from their network."""
-    gaps, months = await answer_gaps.report(visit.ctx, answer_gaps.DAYS), await reports.months(visit.ctx)
-    return visit.page("desk/gaps.html", rows=gaps.rows, days=answer_gaps.DAYS, months=months)
+    (gaps, _), months = await reports.gaps(visit.ctx, reports.GAP_DAYS), await reports.months(visit.ctx)
+    return visit.page("desk/gaps.html", rows=gaps, days=reports.GAP_DAYS, months=months)
 
 
 async def table(visit: Visit) -> web.Response:
@@ -123,8 +123,8 @@ async def table(visit: Visit) -> web.Response:
             head = ("entry", "entry_id", "count_given", "figure_liked", "figure_disliked")
             rows = [*_entries(ctx, await reports.figures(ctx, *_days(visit)))]
         case "gaps":
-            head, gaps = ("gap", "gap_times", "gap_entry"), await answer_gaps.report(ctx, answer_gaps.DAYS)
-            rows = [(gap.text, gap.times, gap.title or words("desk.gap_new")) for gap in gaps.rows]
+            head, (gaps, _) = ("gap", "gap_times", "gap_entry"), await reports.gaps(ctx, reports.GAP_DAYS)
+            rows = [(gap.text, gap.times, gap.title or words("desk.gap_new")) for gap in gaps]
         case _:
             raise Refusal("missing", 404)
     headers = {**HEADERS, "Content-Disposition": f'attachment; filename="concierge-{name}.csv"'}

@@ -15,7 +15,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from bot.conversation.moderation.answer_gaps import grouped
+from bot.conversation.moderation.reports import group_gaps
 from bot.conversation.question_queue import NEAR
 from bot.knowledge.models import Entry
 from bot.locale import Wording
@@ -60,7 +60,7 @@ class RehearsalReport:
             verdict = self.tally.verdicts.get(text)
             return verdict.entry if verdict and verdict.confidence >= NEAR else None
 
-        gaps = grouped(self.index, self.tally.open_questions(), nearest)
+        gaps = group_gaps(self.index, self.tally.open_questions(), nearest)
         return encoded(
             templates.render(
                 "rehearsal.html",

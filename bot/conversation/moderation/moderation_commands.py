@@ -1,22 +1,31 @@
-"""The commands that answer questions and show or change the knowledge; each change is a draft first."""
+"""The moderators' commands: they answer questions, show or change the knowledge, correct readings, list and report.
+
+Each change of an entry is a draft first.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 
 from rapidfuzz import process
 
 from bot.conversation import answers
 from bot.conversation.context import Context
-from bot.conversation.moderation import actions, approval, drafting, extraction, imported
+from bot.conversation.moderation import actions, approval, drafting, extraction, imported, phrasings, reports
 from bot.conversation.moderation.approval import ReplyTarget
 from bot.conversation.moderation.changes import Change, json_fields
-from bot.knowledge.edit_result import EditRejected
+from bot.knowledge.edit_result import EditError, EditRejected
+from bot.knowledge.models import Misread
 from bot.messages import Message
-from bot.store import Outcome
+from bot.reading import ReadAs
+from bot.store import Outcome, QueuedQuestion, Withdraw
+from bot.text.markdown import paragraphs
 
+PAGE = 10  # questions on a page
+_LEARNED = 3  # texts of one question: its first ones say enough
 _NO_PATH = re.compile(r"[/\\\x00-\x1f]|^\.")
 
 
@@ -145,3 +154,89 @@ def _no_question(ctx: Context, message: Message, command: str, number: str | Non
     shown = ctx.replies.help_one(command, is_short=True)
     said = ctx.replies.say("no_open_question", number=int(number)) if number else shown
     return answers.say(ctx, message, f"command {command}", said)
+
+
+# Readings
+
+
+async def correct_reading(ctx: Context, message: Message, words: str) -> Outcome:
+    """Learn what an open question was, or a message in the moderator's words: '3 merci', 'merci : nickel chrome'."""
+    number, text = None, ""
+    if named := re.match(r"(\d{1,9})\s+(?=\S)", words):
+        number, name = int(named[1]), words[named.end() :]
+    else:
+        name, _, text = words.partition(":" if ":" in words.partition("\n")[0] else "\n")
+    read_as = ctx.replies.read_as(name)
+    if read_as is None or not (number or text.strip()):
+        how = ctx.replies.readings(), ctx.replies.help_one("lecture", is_short=True)
+        return _say_corrected(ctx, message, paragraphs(how))
+    if number is None:
+        return await _learn(ctx, message, [" ".join(text.split())], read_as)
+    queued = await actions.open_question(ctx, number)
+    if queued is None:
+        return _say_corrected(ctx, message, ctx.replies.say("no_open_question", number=number))
+    if not queued.open_texts:
+        return _say_corrected(ctx, message, ctx.replies.say("misread_private", number=number))
+    return await _learn(ctx, message, list(dict.fromkeys(queued.open_texts))[:_LEARNED], read_as, queued)
+
+
+async def _learn(
+    ctx: Context, message: Message, texts: Sequence[str], read_as: ReadAs, queued: QueuedQuestion | None = None
+) -> Outcome:
+    """Write the texts into the file, and set the question aside unless it is one."""
+    author = await ctx.channel.name_of(message.sender)
+    try:
+        for text in texts:
+            misread = Misread(text=" ".join(text.split()), read_as=read_as)
+            await asyncio.to_thread(actions.editor_of(ctx).add_reading, misread, who=author)
+    except EditError as refusal:
+        return _say_corrected(ctx, message, ctx.replies.not_written(refusal.say))
+    await ctx.bot.reload()
+    if queued is None or read_as == "question":
+        return _say_corrected(ctx, message, ctx.replies.reading_learned(texts[0], read_as))
+    notes = await ctx.store.posts.about(queued.number, "asked")
+    report = _say_corrected(ctx, message, ctx.replies.reading_learned(texts[0], read_as, closed=queued.number))
+    return report.also(*actions.dismiss(queued).effects, *(Withdraw(note.id) for note in notes))
+
+
+def _say_corrected(ctx: Context, message: Message, text: str) -> Outcome:
+    return Outcome("a correction of a reading", (ReplyTarget.of(ctx, message).post(text),), addressed=True)
+
+
+# Lists and reports
+
+
+async def questions(ctx: Context, message: Message, words: str) -> Outcome:
+    queue, page = await ctx.store.queue.questions(), int(words[:9]) if words.isdecimal() else 1
+    pages, on_page = max(1, -(-len(queue) // PAGE)), queue[(page - 1) * PAGE : page * PAGE]
+    text = ctx.replies.say("questions_no_page", pages=pages)
+    if 1 <= page <= pages:
+        rows = [await reports.queue_row(ctx, queued, message.room) for queued in on_page]
+        text = ctx.replies.open_questions(rows, len(queue), page, pages)
+    shows = tuple(asking.id for queued in on_page for asking in queued.askings)
+    return replace(answers.say(ctx, message, "command questions", text, "list"), shows=shows)
+
+
+async def list_phrasings(ctx: Context, message: Message, words: str) -> Outcome:
+    """Show the list in the moderators' room, as every week."""
+    outcome = await phrasings.weekly(ctx)
+    if outcome and outcome.posts:
+        return replace(outcome, addressed=True)
+    none = answers.say(ctx, message, "command formulations", ctx.replies.say("phrasings_none"))
+    return none.also(*(outcome.effects if outcome else ()))
+
+
+async def gaps(ctx: Context, message: Message, words: str) -> Outcome:
+    days = int(words[:3]) if words.isdecimal() else reports.GAP_DAYS
+    days = min(max(days, 1), reports.MOST_GAP_DAYS)
+    rows, askings = await reports.gaps(ctx, days)
+    text = ctx.replies.gaps(rows, days, await reports.months(ctx))
+    return replace(answers.say(ctx, message, "command lacunes", text, "gaps"), shows=askings)
+
+
+async def stats(ctx: Context, message: Message, words: str) -> str:
+    return ctx.replies.stats(await reports.stats(ctx))
+
+
+async def links(ctx: Context, message: Message, words: str) -> str:
+    return ctx.replies.link_report(await reports.links(ctx))

@@ -1,42 +1,27 @@
-"""The moderators' reports, a page of the queue, the links and the statistics, as values to be worded elsewhere."""
+"""The moderators' reports as values, worded elsewhere: open questions, links, statistics, gaps in the answers."""
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter, defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from statistics import median
 
-from bot.conversation import question_queue
+from bot.conversation import admission, question_queue
 from bot.conversation.context import Context
+from bot.conversation.policy import CHOICE_AGE
 from bot.linkcheck.links import locations
+from bot.matching.duplicates import QuestionTexts
+from bot.matching.index import Index
 from bot.replies.link_notes import LinkReport, LinkRow, OverdueEntry
-from bot.replies.moderation import DislikedAnswer, EntryFeedback, FigureSums, QueueRow, StatsSummary
-from bot.store import Counts, LinkState, Post, QueuedQuestion
+from bot.replies.moderation import DislikedAnswer, EntryFeedback, FigureSums, GapRow, QueueRow, StatsSummary
+from bot.store import Counts, LinkState, Post, QueuedQuestion, SentPost
 
-PAGE = 10  # questions on a page
-
-
-@dataclass(frozen=True, slots=True)
-class QueuePage:
-    """A page of open questions. `total`: of all pages; `askings`: the ids of occurrences on this one."""
-
-    rows: Sequence[QueueRow]
-    total: int
-    page: int
-    pages: int
-    askings: tuple[int, ...]
-
-
-async def queue_page(ctx: Context, page: int, room: str) -> QueuePage:
-    """Return a page, from 1, as `room` may see it; without rows if there is no such page."""
-    queue = await ctx.store.queue.questions()
-    pages = max(1, -(-len(queue) // PAGE))
-    on_page = queue[(page - 1) * PAGE : page * PAGE]
-    rows = [await queue_row(ctx, queued, room) for queued in on_page]
-    ids = tuple(asking.id for queued in on_page for asking in queued.askings)
-    return QueuePage(rows, len(queue), page, pages, ids)
+GAP_DAYS, MOST_GAP_DAYS = 30, 90  # of a report on gaps: by default, and at most
+UNSURE = 0.75  # confidence below which an answer counts as a gap
+READ = 60  # latest messages that are fetched again from the network
 
 
 async def queue_row(ctx: Context, queued: QueuedQuestion, room: str) -> QueueRow:
@@ -176,3 +161,60 @@ async def stats(ctx: Context) -> StatsSummary:
         unasked=tuple(id for id in ctx.all_knowledge.entries if id not in given),
         waiting=(len(ages) - over_week, over_week - over_month, over_month),
     )
+
+
+async def gaps(ctx: Context, days: int) -> tuple[Sequence[GapRow], tuple[int, ...]]:
+    """Return the gaps in the answers, grouped by meaning, and the ids of the open questions' occurrences in them.
+
+    Those are open questions, offers that nobody chose, and answers that were not sure.
+    """
+    since = ctx.clock() - timedelta(days=days)
+    queue = await ctx.store.queue.questions()
+    askings = [one for queued in queue for one in queued.askings if not one.private and one.text and one.asked >= since]
+    texts, known = [(one.text, 1) for one in askings], {one.event for one in askings}
+    latest: Mapping[str, SentPost] = {post.question or "": post for post in await ctx.store.posts.public_answers(since)}
+    posts = [post for event, post in latest.items() if event not in known and not post.removed]
+    posts = [post for post in posts if post.purpose != "suggest" or ctx.clock() - post.made > CHOICE_AGE]
+    for post in posts[-READ:]:
+        if text := await _unsure_text(ctx.of(post.channel), post):
+            texts.append((text, 1))
+    rows = await asyncio.to_thread(group_gaps, ctx.index(), texts)
+    return rows, tuple(one.id for one in askings)
+
+
+def group_gaps(
+    index: Index, texts: Sequence[tuple[str, int]], nearest: Callable[[str], str | None] | None = None
+) -> list[GapRow]:
+    """Group texts that ask the same, most asked first. Slow: call it from a thread.
+
+    `nearest`: returns the entry for a text, if that is known already.
+    """
+
+    def find_nearest(text: str) -> str | None:
+        matches = index.search(text).matches
+        return matches[0].id if matches and matches[0].confidence >= question_queue.NEAR else None
+
+    gaps, known, entries = list[GapRow](), QuestionTexts(index), index.knowledge.entries
+    for text, times in texts:
+        place = known.find(text)
+        if place is None:
+            id = (nearest or find_nearest)(text) or ""
+            gaps.append(GapRow(text, times, entries[id].title if id in entries else None, id))
+            known.add(text)
+        else:
+            gaps[place] = replace(gaps[place], times=gaps[place].times + times)
+    return sorted(gaps, key=lambda gap: -gap.times)
+
+
+async def _unsure_text(ctx: Context, post: SentPost) -> str | None:
+    """Return the current text of a public question whose offers nobody chose, or whose answer was not sure."""
+    question = await admission.question_of(ctx, post)
+    if question is None or question.message.private:
+        return None
+    if await ctx.store.retention.has_opted_out(question.message.sender):
+        return None
+    if post.purpose == "suggest":
+        return question.text
+    matches = (await ctx.search(question.text)).matches
+    is_sure = any(match.id in post.entries and match.confidence >= UNSURE for match in matches)
+    return None if is_sure else question.text
