@@ -12,7 +12,7 @@ from typing import Literal
 
 from bot.conversation import admission, answers, choices, follow_ups, question_queue
 from bot.conversation.addressing import Utterance, plain_sign
-from bot.conversation.before import Before
+from bot.conversation.admission import Before
 from bot.conversation.context import Context
 from bot.conversation.moderation import approval, desk_links, phrasings, relay, reports
 from bot.conversation.policy import COOL_DOWN, NOTES

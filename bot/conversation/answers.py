@@ -8,7 +8,7 @@ from datetime import datetime
 
 from bot.conversation import question_queue
 from bot.conversation.addressing import Utterance
-from bot.conversation.before import Before
+from bot.conversation.admission import Before
 from bot.conversation.context import Context
 from bot.conversation.policy import CHOICE_AGE, COOL_DOWN, PRESENT, SOON, asks_nothing
 from bot.knowledge.models import Entry

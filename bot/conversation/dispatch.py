@@ -24,7 +24,7 @@ from bot.conversation import (
     revisions,
 )
 from bot.conversation.addressing import Utterance
-from bot.conversation.before import Before, last_words
+from bot.conversation.admission import Before, last_words
 from bot.conversation.commands import Call
 from bot.conversation.context import Context
 from bot.conversation.moderation import drafting, phrasings, relay, reply_candidates

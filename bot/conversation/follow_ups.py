@@ -9,7 +9,7 @@ from functools import partial
 
 from bot.conversation import admission, answers
 from bot.conversation.addressing import Utterance
-from bot.conversation.before import Before
+from bot.conversation.admission import Before
 from bot.conversation.context import Context
 from bot.conversation.policy import asks_nothing
 from bot.knowledge.models import Entry

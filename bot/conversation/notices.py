@@ -6,7 +6,7 @@ import logging
 from dataclasses import replace
 
 from bot.conversation import answers, policy
-from bot.conversation.before import TALK
+from bot.conversation.admission import TALK
 from bot.conversation.context import Context
 from bot.messages import Event, Joined, Message, Renewed, Reply
 from bot.store import Outcome, Post

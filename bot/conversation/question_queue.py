@@ -9,7 +9,7 @@ from statistics import median
 
 from bot.conversation import admission
 from bot.conversation.addressing import Utterance
-from bot.conversation.before import TALK
+from bot.conversation.admission import TALK
 from bot.conversation.context import Context
 from bot.conversation.policy import COOL_DOWN, NOTES
 from bot.knowledge.models import Entry

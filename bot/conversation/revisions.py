@@ -8,7 +8,7 @@ from dataclasses import replace
 from bot.conversation import acts, answers
 from bot.conversation.acts import rating_of
 from bot.conversation.addressing import Utterance
-from bot.conversation.before import Before
+from bot.conversation.admission import Before
 from bot.conversation.context import Context
 from bot.conversation.policy import COOL_DOWN, SOON, is_flood
 from bot.matching.decision import Answer, Decision, Silent, Suggest, decide
