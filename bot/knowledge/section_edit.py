@@ -11,8 +11,7 @@ from bot.knowledge.edit_result import EditRejected
 from bot.knowledge.rendering import flow
 from bot.knowledge.yaml.lines import quote
 from bot.knowledge.yaml.problems import Problem
-from bot.knowledge.yaml_source import LineEdit, YamlSource, pairs, plain
-from bot.knowledge.yaml_values import list_edits
+from bot.knowledge.yaml_source import LineEdit, YamlSource, list_edits, pairs, plain
 
 Value = str | Sequence[Any]
 """A text, or a list of texts and of mappings of texts."""

@@ -19,8 +19,7 @@ from bot.knowledge.models import Entry, Misread
 from bot.knowledge.rendering import ON_ONE_LINE, ORDER, Style, field_lines, fields_of, flow, item_lines
 from bot.knowledge.yaml.lines import indent_of, quote
 from bot.knowledge.yaml.problems import Problem
-from bot.knowledge.yaml_source import LineEdit, YamlSource, pairs, plain
-from bot.knowledge.yaml_values import list_edits, realign_comment, replace_text
+from bot.knowledge.yaml_source import LineEdit, YamlSource, list_edits, pairs, plain, realign_comment, replace_text
 from bot.text.accents import plain_words
 
 
