@@ -4,24 +4,9 @@ from __future__ import annotations
 
 import re
 
-STOP_WORDS = frozenset(
-    # French
-    "a ai ait alors as au aucun aussi autre aux avais avait avant avec avez avoir avons c ca car ce cela celle celui "
-    "ces cet cette ceux chez ci comme d dans de des deja dit dois doit donc dont du elle elles elleux en encore entre "
-    "es est et etait etes etre eu eux fait faut fois ici iel iels il ils j je jusqu l la le les leur leurs lors lui m "
-    "ma mais me meme mes moi moins mon n ne ni nos notre nous on ont ou par parce pas peu peut peuvent peux plus "
-    "plusieurs pour pouvons pouvez qu que quel quelle quelles quels quelque quelques quelqu qui quoi s sa sans se "
-    "sera serait ses si sinon son sont sous suis sur t ta te tes toi ton tous tout toute toutes tres tu un une va "
-    "vais vers veut veux dire voila vont vos votre vous vu y etais soit aurait auriez avions avaient ayant donnez "
-    "merci bonjour bonsoir salut svp stp cordialement oui non comment combien pourquoi quand savez sais sait "
-    "connaissez connait quelquun personne existe existent trouver trouve cherche cherchons voudrais voudrait aimerais "
-    "aimerait souhaite savoir "
-    # English
-    "about am an and any are at be been but by can could did do does doing for from get got had has have how i if in "
-    "into is it its just me my myself no not of off or our out please she so some than thanks that the their them "
-    "then there these they this those to too us was we were what when where which who why will with would you your "
-    "tell know want need d ll m re s t ve hi hello".split()
-)
+from bot.text.word_lists import words
+
+STOP_WORDS = words("stop_words")
 
 _DOT = "[·•‧⋅∙.]"
 _ENDS = (

@@ -5,87 +5,8 @@ from __future__ import annotations
 import re
 
 from bot.text.accents import bare
+from bot.text.word_lists import lines
 
-_FORMS = {  # in full: as typed, folded
-    "c'est quoi": ("c koi", "c quoi", "cest quoi", "kesako", "ces quoi", "se quoi", "ce koi"),
-    "quoi": ("koi",),
-    "qui": ("ki",),
-    "que": ("ke",),
-    "quel": ("kel", "quel le"),
-    "quels": ("kels",),
-    "quelle": ("kelle",),
-    "quelles": ("kelles",),
-    "quand": ("qd", "kan", "kand"),
-    "comment": ("cmt", "komen", "koment", "coment"),
-    "combien": ("cb", "cmb", "combi1"),
-    "pourquoi": ("pk", "pq", "pkoi", "pourkoi", "prquoi"),
-    "qu'est-ce que": ("keske", "kesk", "qu es ce que", "quesque"),
-    "est-ce que": ("esk", "eske", "esque", "es ce que"),
-    "est-ce qu": ("es ce qu",),
-    "parce que": ("pcq", "psk", "parske"),
-    "quelqu'un": ("qqun", "qqn", "qq un", "qq1", "kelkun"),
-    "quelque chose": ("qqch", "qq chose", "qqchose"),
-    "quelque part": ("qq part", "qqpart"),
-    "quelques": ("qq", "qqs", "qques"),
-    "tout le monde": ("tlm", "tt le monde"),
-    "pour": ("pr",),
-    "dans": ("ds",),
-    "avec": ("ac",),
-    "il y a": ("ya", "y a t il", "y a t"),
-    "y a-t-il": ("ya t il",),
-    "c'est": ("cest",),
-    "j'ai": ("jai",),
-    "je suis": ("jsuis", "chui", "chuis"),
-    "je peux": ("jpeux", "jpeu"),
-    "je veux": ("jveux", "jveu"),
-    "je voudrais": ("jvoudrais", "jvoudrai"),
-    "je cherche": ("jcherche",),
-    "temps": ("tps",),
-    "problème": ("pb",),
-    "problèmes": ("pbs",),
-    "rendez-vous": ("rdv",),
-    "nombre": ("nb",),
-    "beaucoup": ("bcp",),
-    "vraiment": ("vrmt",),
-    "toujours": ("tjs", "tjrs"),
-    "jamais": ("jms",),
-    "donc": ("dc",),
-    "maintenant": ("mtn",),
-    "aujourd'hui": ("auj", "ajd"),
-    "vous": ("vs",),
-    "nous": ("ns",),
-    "information": ("info",),
-    "informations": ("infos",),
-    "numérique": ("num",),
-    "certification": ("certif",),
-    "le diplôme universitaire": ("le du",),
-    "association": ("asso",),
-    "associations": ("assos",),
-    "professeur": ("prof",),
-    "professeurs": ("profs",),
-    "différence": ("diff",),
-    "comptabilité": ("compta",),
-    "subvention": ("subv",),
-    "travail": ("taf",),
-    "gratuit": ("gratos",),
-    "ordinateur": ("ordi",),
-    "ordinateurs": ("ordis",),
-    "please": ("pls", "plz", "plse"),
-    "you": ("u",),
-    "your": ("ur",),
-    "how": ("hw",),
-    "what": ("wat", "wht"),
-    "when": ("wen",),
-    "because": ("bcz", "bcoz", "coz", "cuz"),
-    "before": ("b4",),
-    "don't know": ("dunno",),
-    "want to": ("wanna",),
-    "going to": ("gonna",),
-    "thanks": ("thx", "thnx", "thanx"),
-    "message": ("msg",),
-    "tomorrow": ("tmrw", "tmr"),
-    "account": ("acct",),
-}
 _AS_IT_IS = frozenset(  # not expanded for the encoder: as often something else ('A vs B', 'AC'), or good French
     ("ac", "num", "u", "vs", "quel le", "y a t il", "y a t")
 )
@@ -97,7 +18,8 @@ def _folded(text: str) -> str:
     return bare(text).translate(APART)
 
 
-_FULL = {short: full for full, forms in _FORMS.items() for short in forms}
+_ROWS = (line.split(": ") for line in lines("shorthands"))
+_FULL = {short: full for full, forms in _ROWS for short in forms.split(", ")}
 SHORTHANDS = {short: _folded(_FULL.get(_folded(full), full)) for short, full in _FULL.items()}
 """The full forms by shorthand, both folded; 'y a-t-il' is itself a shorthand there."""
 

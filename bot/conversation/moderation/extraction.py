@@ -17,6 +17,7 @@ from bot.messages import TopicPost
 from bot.reading.clothes import undress
 from bot.reading.model import shipped_model
 from bot.reading.read import is_courtesy
+from bot.text import word_lists
 from bot.text.accents import bare
 from bot.text.folding import fold, is_bare, sentences, tokens, words
 
@@ -42,22 +43,7 @@ _YAML = re.compile(rf"^[^\S\n]*+(?:-\s++)?(?:{'|'.join(Entry.model_fields)})\s*+
 _ID = re.compile(r"^[^\S\n]*+(?:-\s++)?id\s*+:", re.MULTILINE)
 _BULLET = re.compile(r"^\s*[-*•]\s+")
 
-_FIRST_NAMES = frozenset(
-    "adele adrien agathe alain alexandra alexandre alexis alice aline amandine amelie amina anais andre anna anne "
-    "antoine arnaud arthur aurelie axel baptiste benjamin benoit bernard bruno camille caroline catherine cecile "
-    "cedric celine chantal charlotte chloe christian christine christophe claire clara claude clement cleo corinne "
-    "cyril damien daniel david delphine denis didier dominique elena elise elodie emilie emma eric estelle etienne "
-    "eva fabien fabrice fanny fatima florence florent francois francoise frederic gabriel gaelle genevieve "
-    "geraldine gerard gilles guillaume helene henri herve hugo ines isabelle jacques jean jeanne jerome joelle "
-    "johan jonathan josephine julie julien juliette justine karim karine kevin laetitia laura laure laurence "
-    "laurent lea leo lisa louis louise luc lucas lucie ludovic madeleine magali manon marc margaux marie marine "
-    "marion martine mathieu mathilde matthieu maud maxime melanie michel mickael mohamed monique morgane myriam "
-    "nadia nathalie nicolas nicole nina noemie odile olivier pascal patricia patrick paul pauline philippe pierre "
-    "quentin rachid raphael raymond remi remy renaud richard robin romain roxane sabine salome samir samuel sandra "
-    "sandrine sarah sebastien serge simon solene sonia sophie stephane stephanie sylvain sylvie theo therese "
-    "thierry thomas valentin valerie vanessa veronique victor vincent violette virginie xavier yann yannick yasmine "
-    "yves zoe".split()
-)
+_FIRST_NAMES = word_lists.words("first_names")
 _WORD = r"[A-ZÀ-ÖØ-Þ][\w'’-]++"
 _WITH_TITLE = re.compile(rf"\b(?:M\.|MM\.|Mme|Mlle|Mr|Mrs|Ms|Dr|[Mm]onsieur|[Mm]adame)\s+{_WORD}(?:\s+{_WORD})?")
 _PAIR = re.compile(rf"(?<![.!?…]\s)(?<!^)\b({_WORD})(?:\s++({_WORD}))?", re.MULTILINE)
