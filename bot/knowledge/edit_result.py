@@ -18,10 +18,8 @@ class EditResult:
     """The result of an edit; the same with `dry=True`, except that nothing was written."""
 
     file: Path
-    id: str
     entry: Entry | None  # as it reads from the file; None: removed
     diff: str  # the changed lines of the file, each after `-` or `+`
-    warnings: tuple[Problem, ...] = ()  # new ones only
     note: Problem | None = None  # why git did not commit; each reason is reported once
 
 

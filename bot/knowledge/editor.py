@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import date
 from pathlib import Path
 
 from bot.knowledge import yaml_edit
@@ -16,8 +15,6 @@ from bot.knowledge.entry_input import draft as entry_of
 from bot.knowledge.file_parser import ParsedFile, parse_file
 from bot.knowledge.folder import Folder, KnowledgeFile, LibraryError, ThemeInfo, find_theme
 from bot.knowledge.git import GitHistory
-from bot.knowledge.library import assemble, identity
-from bot.knowledge.lint import lint, neighbours
 from bot.knowledge.models import Entry, Misread
 from bot.knowledge.rendering import fields_of, yaml_of
 from bot.knowledge.yaml.problems import Problem
@@ -50,9 +47,13 @@ class Editor:
         self._written: dict[Path, bytes] = {}  # what it left in each file; anything else there is somebody's hand
 
     def themes(self) -> list[ThemeInfo]:
-        """Return the themes in order; those with errors, and then drafts, last."""
-        infos = [info for file in self._files() if (info := file.theme_info)]
-        return sorted(infos, key=lambda info: (info.drafts, info.broken))
+        """Return the themes in order; those with errors last."""
+        infos = [
+            ThemeInfo(file.path.name, file.title, not file.parsed.is_sound)
+            for file in self._files()
+            if file.parsed.kind == "theme"
+        ]
+        return sorted(infos, key=lambda info: info.broken)
 
     def taken_ids(self) -> set[str]:
         """Return the ids that no new entry may have: defined in any file, even a draft or a faulty one, or referred
@@ -108,15 +109,14 @@ class Editor:
             if entry.id in used and entry.id not in _ids(files):
                 raise EditRejected(Problem(INPUT, 0, "edit_used", {"id": entry.id}))
             file = file or self._folder.new_file(file_for(theme))
-            others = [other for other in files if other is not source]
             clean = entry_of(fields_of(entry))
-            if clean.id in _ids(others):
+            if clean.id in _ids(other for other in files if other is not source):
                 raise EditRejected(Problem(INPUT, 0, "edit_taken", {"id": clean.id}))
             title = short_line(theme)
             edit = _Edit("added", clean.id, clean, lambda text: yaml_edit.add_entry(text, clean, title))
-            result = self._write(others, file, edit, who, dry)
+            result = self._write(file, edit, who, dry)
             if source:
-                self._write(files, source, _removal(entry.id), who, dry)
+                self._write(source, _removal(entry.id), who, dry)
             return result
 
     def change(
@@ -131,7 +131,7 @@ class Editor:
             entry = now.model_copy(update={name: getattr(clean, name) for name in changes})
             values = {name: fields_of(entry).get(name) for name in changes if name != "id"}
             edit = _Edit("changed", id, entry, lambda text: yaml_edit.change_entry(text, id, values))
-            return self._write(files, file, edit, who, dry)
+            return self._write(file, edit, who, dry)
 
     def add_phrase(
         self, id: str, phrase: str, *, seen: Entry | None = None, who: str = "", dry: bool = False
@@ -144,23 +144,23 @@ class Editor:
             questions = (*now.questions, clean)
             entry = now.model_copy(update={"questions": questions})
             edit = _Edit("phrased", id, entry, lambda text: yaml_edit.change_entry(text, id, {"questions": questions}))
-            return self._write(files, file, edit, who, dry)
+            return self._write(file, edit, who, dry)
 
     def remove(self, id: str, *, seen: Entry | None = None, who: str = "", dry: bool = False) -> EditResult:
         with self._locked() as files:
             file, _ = _find_as_seen(files, id, seen, {})
-            return self._write(files, file, _removal(id), who, dry)
+            return self._write(file, _removal(id), who, dry)
 
     def discard(self, draft: Entry, who: str = "") -> EditResult:
         """Remove a draft, as seen, from its file."""
         with self._locked() as files:
-            return self._write(files, _find_draft(files, draft), _removal(draft.id), who, dry=False)
+            return self._write(_find_draft(files, draft), _removal(draft.id), who, dry=False)
 
     def add_reading(self, misread: Misread, *, who: str = "") -> EditResult:
         with self._locked() as files:
             file = next((one for one in files if one.parsed.kind == "readings"), self._folder.new_file(READINGS))
             edit = _Edit("read", misread.read_as, None, lambda text: yaml_edit.add_reading(text, misread))
-            return self._write(files, file, edit, who, dry=False)
+            return self._write(file, edit, who, dry=False)
 
     def _files(self) -> list[KnowledgeFile]:
         try:
@@ -181,12 +181,11 @@ class Editor:
                 raise Unwritable(Problem(label, 0, "edit_unwritable", {"reason": system_reason(error)})) from error
             yield self._files()
 
-    def _write(self, files: list[KnowledgeFile], file: KnowledgeFile, edit: _Edit, who: str, dry: bool) -> EditResult:
+    def _write(self, file: KnowledgeFile, edit: _Edit, who: str, dry: bool) -> EditResult:
         """Edit the text, check that nothing else changed, and only then replace the file."""
         try:
-            text, parsed = _edited(file, edit)
-            warnings = _new_warnings(files, file, parsed, edit.id)
-            result = EditResult(file.path, edit.id, edit.entry, difference(file.text, text), tuple(warnings))
+            text = _edited(file, edit)
+            result = EditResult(file.path, edit.entry, difference(file.text, text))
             if dry or text == file.text:
                 return result
             is_by_hand = file.raw and file.raw != self._written.get(file.path)
@@ -257,8 +256,8 @@ def _removal(id: str) -> _Edit:
     return _Edit("removed", id, None, lambda text: yaml_edit.remove_entry(text, id))
 
 
-def _edited(file: KnowledgeFile, edit: _Edit) -> tuple[str, ParsedFile]:
-    """Return the file's new text and its content, checked: no errors, this entry as intended, all others unchanged."""
+def _edited(file: KnowledgeFile, edit: _Edit) -> str:
+    """Return the file's new text, checked: no errors, this entry as intended, all others unchanged."""
     _reject_errors(file.parsed)
     try:
         text = edit.apply(file.text)
@@ -271,20 +270,9 @@ def _edited(file: KnowledgeFile, edit: _Edit) -> tuple[str, ParsedFile]:
         expected[edit.id] = edit.entry
     if expected != {entry.id: entry for entry, _ in parsed.entries}:
         raise EditError(Problem(file.name, 0, "edit_flow"))
-    return text, parsed
+    return text
 
 
 def _reject_errors(parsed: ParsedFile) -> None:
     if parsed.errors:
         raise EditRejected(*parsed.errors)
-
-
-def _new_warnings(files: Iterable[KnowledgeFile], file: KnowledgeFile, parsed: ParsedFile, id: str) -> list[Problem]:
-    """Return the warnings that the edit of an entry causes, in its file and in others."""
-    others = [other.parsed for other in files if other.path != file.path and other.parsed.is_sound]
-    unusable = {id for other in files for id in other.parsed.unusable_ids}
-    before, after = (assemble(sorted([*others, own], key=lambda one: one.file), ()) for own in (file.parsed, parsed))
-    only = neighbours(after, *(one.entries[id] for one in (before, after) if id in one.entries))
-    known = {identity(one) for one in (*file.parsed.problems, *lint(before, date.min, unusable, only=only))}
-    found = (*parsed.problems, *lint(after, date.min, unusable, only=only))
-    return [problem for problem in found if identity(problem) not in known]

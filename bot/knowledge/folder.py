@@ -33,9 +33,7 @@ class ThemeInfo:
 
     file: str  # its name in the folder
     theme: str  # its title
-    entries: int
-    drafts: bool  # checked, never answered with
-    broken: bool = False  # it has errors: nothing can be added until they are corrected
+    broken: bool  # it has errors: nothing can be added until they are corrected
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,14 +50,6 @@ class KnowledgeFile:
     @property
     def text(self) -> str:
         return (self.raw or b"").decode("utf-8", "surrogateescape")
-
-    @property
-    def theme_info(self) -> ThemeInfo | None:
-        """The theme of the file's entries; None for synonyms or readings."""
-        if self.parsed.kind in ("synonyms", "readings"):
-            return None
-        is_drafts, is_broken = self.parsed.kind == "drafts", not self.parsed.is_sound
-        return ThemeInfo(self.path.name, self.title, len(self.parsed.entries), is_drafts, is_broken)
 
     @property
     def title(self) -> str:

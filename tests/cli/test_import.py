@@ -148,7 +148,7 @@ def test_many_rows_become_numbered_files_that_are_no_answers(concierge: Concierg
     (folder / "faq.csv").write_text("Question;Réponse\n" + rows, encoding="utf-8")
     assert concierge("import", "faq.csv", "--yes", "--all", settings=WORDS_ALONE).code == 0
     assert [drafts(folder, number).count("  - id:") for number in ("", "-2")] == [MOST, 1]
-    assert len(Editor(folder / "knowledge").themes()) == 3
+    assert len(Editor(folder / "knowledge").themes()) == 1
     assert "sujet" not in concierge("ask", "Question 12 sur le sujet 95028 ?", settings=WORDS_ALONE).out
 
 

@@ -6,7 +6,7 @@ import fcntl
 import os
 import subprocess
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from difflib import SequenceMatcher
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,6 @@ from bot.knowledge.entry_input import draft, file_for, id_for, parse_changes, pa
 from bot.knowledge.library import Library
 from bot.knowledge.models import Entry, Theme
 from bot.knowledge.rendering import fields_of, yaml_of
-from bot.knowledge.yaml.problems import Problem
 from bot.knowledge.yaml.reader import LARGEST, load
 from tests.knowledge.editing import FILE, FR, NEW, TODAY, another, content, known
 
@@ -352,23 +351,6 @@ def test_an_entry_with_odd_signs_of_its_own_can_be_changed_and_no_change_writes_
     assert phrased.entry.title == "Fiche de po\u00adste\u200b"
     with pytest.raises(EditRejected):  # it is there
         Editor(folder).add_phrase("fiche", "Elle est où ?")
-
-
-def test_what_a_change_brings_up_in_other_files_is_said_and_nothing_else(folder: Path) -> None:
-    editor = Editor(folder)
-    for id, see_also in {"a": ["fiche"], "b": ["rien"], "c": []}.items():
-        fields = {"id": id, "title": id, "questions": ["à quoi bon ?"], "answer": "a", "see_also": see_also}
-        editor.add(draft(fields), id)
-
-    def said(warnings: Iterable[Problem]) -> list[tuple[str, str]]:
-        return [(Path(one.file).name, one.key) for one in warnings]
-
-    assert said(editor.remove("fiche", dry=True).warnings) == [("a.yaml", "see_also")]
-    assert said(editor.add(another("riens"), "formations", dry=True).warnings) == [("b.yaml", "see_also_near")]
-    own = draft({"id": "x", "title": "X", "questions": ["À QUOI bon"], "answer": "a", "see_also": ["fich"]})
-    assert said(editor.add(own, "X", dry=True).warnings) == [("x.yaml", "repeated"), ("x.yaml", "see_also_near")]
-    [other] = editor.remove("a").warnings  # b is the first now, and c repeats it
-    assert (Path(other.file).name, Path(str(other.values["first"])).name) == ("c.yaml", "b.yaml:6")
 
 
 # Themes and files

@@ -273,6 +273,6 @@ async def likely_theme(ctx: Context, text: str) -> str:
 
 async def themes(ctx: Context, *, is_marked: bool = True) -> Sequence[ThemeInfo]:
     """Return the files for entries, in order; those with errors are last. `is_marked`: their titles say so."""
-    say, infos = ctx.replies.say, [one for one in await asyncio.to_thread(editor_of(ctx).themes) if not one.drafts]
+    say, infos = ctx.replies.say, await asyncio.to_thread(editor_of(ctx).themes)
     marked = {one.file: say("theme_broken", theme=one.theme) for one in infos if is_marked and one.broken}
     return [replace(one, theme=marked.get(one.file, one.theme)) for one in infos]
