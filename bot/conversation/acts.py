@@ -96,9 +96,7 @@ async def consent(ctx: Context, post: SentPost, user: str) -> Outcome:
     """Pass a question asked in private on to moderators: its asker agrees."""
     is_asker = post.event is not None and ctx.store.hash(user) == post.asker
     question = await admission.question_of(ctx, post) if is_asker else None
-    if question is None or not question.message.private:
-        return Outcome("nothing to agree to")
-    if await question_queue.queue_status(ctx, question.message) != "offered":
+    if question is None or await question_queue.queue_status(ctx, question.message) != "offered":
         return Outcome("nothing to agree to")
     if await ctx.store.queue.question_of(question.message.channel, question.message.id):
         return Outcome("agreed already")

@@ -24,18 +24,13 @@ REPLIES: Set[Purpose] = {"answer", "short", "suggest", "unknown", "told"}
 
 
 def post(
-    ctx: Context,
-    message: Message,
-    text: str,
-    purpose: Purpose,
-    entries: Sequence[str] = (),
-    choices: tuple[str, ...] = (),
+    ctx: Context, message: Message, text: str, purpose: Purpose, ids: Sequence[str] = (), choices: tuple[str, ...] = ()
 ) -> Post:
     """Return a reply to an addressed message, in its room and thread; it mentions an asker who may have left."""
     has_left = purpose in REPLIES and not message.direct and ctx.clock() - message.sent > PRESENT
     mentions = (message.sender,) if has_left else ()
     reply = Reply(message.room, text, to=message.id, thread=message.thread, mentions=mentions, choices=choices)
-    return Post(reply, purpose, tuple(entries), question=message.id, asker=message.sender)
+    return Post(reply, purpose, tuple(ids), question=message.id, asker=message.sender)
 
 
 def edit(post: SentPost, text: str, choices: tuple[str, ...] = ()) -> Reply:
@@ -85,12 +80,7 @@ def overheard(ctx: Context, message: Message, decision: Answer, rehearsed_in: st
 
 
 async def outcome(
-    ctx: Context,
-    question: Utterance,
-    reading: Reading,
-    decision: Decision,
-    before: Before,
-    late: datetime | None = None,
+    ctx: Context, question: Utterance, reading: Reading, decision: Decision, before: Before, late: datetime | None
 ) -> Outcome:
     """Return the outcome of an addressed message. `late`: when it was asked, if the reply should say so."""
     if not isinstance(decision, Silent):

@@ -46,7 +46,7 @@ async def choose_only(ctx: Context, post: SentPost, user: str) -> Outcome:
 
 def _ask_which(ctx: Context, post: SentPost, user: str, number: int) -> Outcome:
     """Ask for a number. `number`: how many entries there are to choose from."""
-    reply = Reply(post.room, ctx.replies.which(number), to=post.event, quiet=True)
+    reply = Reply(post.room, ctx.replies.say(f"which_{number}"), to=post.event, quiet=True)
     return Outcome("none of the choices by its number", (Post(reply, "command", asker=user),))
 
 
@@ -64,7 +64,9 @@ async def choose_none(ctx: Context, post: SentPost, user: str) -> Outcome:
 async def show_more(ctx: Context, post: SentPost, user: str) -> Outcome:
     """Show the whole of an answer that was shortened."""
     entries = ctx.given(post.entries)
-    if not ctx.replies.shortens(entries) or await _is_whole(ctx, post):
+    replies = await ctx.store.posts.replies_to(post.question) if post.question else []
+    is_whole = len(replies) > 1 and replies[-2].purpose == "answer" and replies[-2].entries == replies[-1].entries
+    if not ctx.replies.shortens(entries) or is_whole:  # somebody asked for the rest before
         return Outcome("nothing more to show")
     words = ctx.replies.overheard if post.overheard else ctx.replies.answer
     reply, asker = answers.edit(post, words(entries, ctx.knowledge, ctx.today)), post.asker and user
@@ -97,11 +99,3 @@ async def _why_not(ctx: Context, post: SentPost, user: str) -> Outcome | None:
     if post.event is None or post.question is None or await answers.current(ctx, post) != post:
         return Outcome("already chosen")
     return None
-
-
-async def _is_whole(ctx: Context, post: SentPost) -> bool:
-    """Whether the answer is shown in full already, because somebody asked for it."""
-    if post.question is None:
-        return False
-    *before, last = await ctx.store.posts.replies_to(post.question)
-    return bool(before) and before[-1].purpose == "answer" and before[-1].entries == last.entries

@@ -143,7 +143,8 @@ async def _admitted(
     if is_flood and not (call and message.direct and await ctx.moderates(message.sender)):
         if await ctx.store.posts.is_warned(message.sender, "flood", since):
             return Outcome("flood")
-        return answers.say(ctx, message, "flood", ctx.replies.flood(rules.flood_window), "flood")
+        minutes = round(rules.flood_window.total_seconds() / 60)
+        return answers.say(ctx, message, "flood", ctx.replies.say("flood", minutes=minutes), "flood")
     return replace(await respond(message.sent if now - message.sent > policy.LATE else None), addressed=True)
 
 

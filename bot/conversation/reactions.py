@@ -35,7 +35,7 @@ async def react(ctx: Context, reaction: Reaction) -> Outcome:
         return answers.retry_soon(ctx)
     if post is None or post.removed:
         is_thanks = post is None and sign in _GRATEFUL
-        candidate = await reply_candidates.thanked_by_sign(ctx, reaction) if is_thanks else None
+        candidate = await reply_candidates.thanked(ctx, reaction) if is_thanks else None
         return Outcome("a reaction to something else").also(candidate)
     outcome = await acts.do(ctx, deed, post, reaction.sender)
     return outcome or Outcome("a reaction that means nothing to us")

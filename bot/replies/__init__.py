@@ -106,15 +106,8 @@ class Replies(HelpReplies, ModerationReplies, DraftReplies, LinkReplies, DigestR
         known = self._full(answered, knowledge, today, ROOM - 2_000) if answered else []
         ask = "suggest_one" if len(entries) == 1 else "suggest"
         offers = [f"**{number}.** {blocks.line(entry, self.pages)}" for number, entry in enumerate(entries, start=1)]
-        how = self._choose(len(offers))
+        how = self.say("choose_link" if self.quotes else f"choose_{len(offers)}")
         return self._join(self._late(late, today), *known, self.say(f"{ask}_rest" if known else ask), *offers, how)
-
-    def _choose(self, number: int) -> str:
-        return self.say(f"choose_{number}")
-
-    def which(self, number: int) -> str:
-        """Return the reply to a choice of no suggestion: a 'yes' to several, or a number beyond the last."""
-        return self.say(f"which_{number}")
 
     def with_rest(self, text: str, parts: Sequence[str], *, queued: bool) -> str:
         """Return a reply with a note that these parts of the message have no answer."""
@@ -166,9 +159,6 @@ class Replies(HelpReplies, ModerationReplies, DraftReplies, LinkReplies, DigestR
     def about(self, topic: str) -> str:
         """Say something about the bot itself. `topic`: 'bot' or 'complaint'."""
         return " ".join(filter(None, [self.say(f"about_{topic}"), self._whom()]))
-
-    def flood(self, window: timedelta) -> str:
-        return self.say("flood", minutes=round(window.total_seconds() / 60))
 
     def renewed(self, losses: Sequence[str]) -> str:
         """Report a new beginning. `losses`: 'device', 'identity' or 'encryption' (`bot.messages.Loss`)."""
@@ -258,6 +248,3 @@ class ForumReplies(Replies):
 
     def overheard(self, entries: Sequence[Entry], knowledge: Knowledge, today: date, *, is_brief: bool = False) -> str:
         return self.answer(entries, knowledge, today)
-
-    def _choose(self, number: int) -> str:
-        return self.say("choose_link")

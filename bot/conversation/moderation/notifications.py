@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from bot.conversation import admission
 from bot.conversation.context import Context
@@ -19,14 +19,6 @@ from bot.store import Post, QuestionClosure, QuestionOccurrence, QueuedQuestion
 
 Words = Callable[[Context, Sequence[str]], str]
 """Returns the text at a venue for the people of these names; empty for no notification."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Asking:
-    """A question as the network shows it now."""
-
-    event: Event
-    message: Message | None  # None: it cannot be decrypted any more
 
 
 def untold(queued: QueuedQuestion, informed: Collection[int] = ()) -> list[QuestionOccurrence]:
@@ -67,7 +59,7 @@ async def shown_to(ctx: Context, queued: QueuedQuestion, entry: Entry) -> Queued
     for occurrence in queued.askings:
         own = ctx.of(occurrence.channel)
         asking = await _read(own, occurrence.room, occurrence)
-        if asking is None or not is_hidden(entry, own.at(asking.message).venue):
+        if asking is None or not is_hidden(entry, own.at(asking[1]).venue):
             askings.append(occurrence)
     return replace(queued, askings=tuple(askings))
 
@@ -86,25 +78,28 @@ async def _reply(
     askings = [asking for occurrence in occurrences if (asking := await _read(ctx, room, occurrence))]
     if not askings:
         return None
-    latest = askings[-1]
-    names = [await ctx.channel.name_of(user) for user in dict.fromkeys(asking.event.sender for asking in askings)]
-    text, thread = words(ctx.at(latest.message), names), None
+    event, message = askings[-1]
+    names = [await ctx.channel.name_of(user) for user in dict.fromkeys(event.sender for event, _ in askings)]
+    text, thread = words(ctx.at(message), names), None
     if not text:
         return None
-    if latest.message:
-        question = ctx.index().question_text(latest.message.text) if may_quote else ""
-        text, thread = ctx.replies.wrap(question, text, is_passed_on=True), latest.message.thread
-    return Reply(room, text, to=latest.event.id, thread=thread)
+    if message:
+        question = ctx.index().question_text(message.text) if may_quote else ""
+        text, thread = ctx.replies.wrap(question, text, is_passed_on=True), message.thread
+    return Reply(room, text, to=event.id, thread=thread)
 
 
-async def _read(ctx: Context, room: str, occurrence: QuestionOccurrence) -> _Asking | None:
-    """Return a question as it is now; None if it was deleted, or its room cannot be read any more."""
+async def _read(ctx: Context, room: str, occurrence: QuestionOccurrence) -> tuple[Event, Message | None] | None:
+    """Return a question as it is now, without a message if it cannot be decrypted any more.
+
+    Returns None if it was deleted, or its room cannot be read any more.
+    """
     event = await ctx.channel.fetch(room, occurrence.event)
     if event is None or ctx.store.hash(event.sender) != occurrence.asker:
         return None
     try:
         incoming = await ctx.channel.read(event)
     except MissingKey:
-        return _Asking(event, None)
+        return event, None
     message = incoming.message if isinstance(incoming, Edit) else incoming
-    return _Asking(event, await admission.without_foreign_ids(ctx, message)) if isinstance(message, Message) else None
+    return (event, await admission.without_foreign_ids(ctx, message)) if isinstance(message, Message) else None

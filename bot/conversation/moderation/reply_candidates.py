@@ -25,20 +25,18 @@ READ = 6  # solved topics that are read for one list
 _REMEMBERED = 500  # latest topics that are known to have been read
 
 
-async def thanked(ctx: Context, message: Message) -> ReplyCandidate | None:
-    """Return the reply that a message thanks for; None if it is not public, or no answer."""
-    if message.reply_to is None or not _is_public(message):
+async def thanked(ctx: Context, thanks: Message | Reaction) -> ReplyCandidate | None:
+    """Return the reply that a message or an emoji thanks for; None if it is not public, or no answer.
+
+    The network is queried only if whoever thanks asked the question that the reply answers.
+    """
+    room, asker = thanks.room, thanks.sender
+    if isinstance(thanks, Reaction):
+        event = thanks.target
+    elif thanks.reply_to and _is_public(thanks):
+        event = thanks.reply_to
+    else:
         return None
-    return await _candidate(ctx, message.room, message.reply_to, message.sender)
-
-
-async def thanked_by_sign(ctx: Context, reaction: Reaction) -> ReplyCandidate | None:
-    """Return the same for an emoji that thanks."""
-    return await _candidate(ctx, reaction.room, reaction.target, reaction.sender)
-
-
-async def _candidate(ctx: Context, room: str, event: str, asker: str) -> ReplyCandidate | None:
-    """Return the candidate; the network is queried only if that person asked the question that the reply answers."""
     contacts = question_queue.contact_names(ctx.all_knowledge.entries.values())
     question_id = await ctx.store.journal.question_of(ctx.channel.name, event, asker) if contacts else None
     reply = await admission.fetch(ctx, room, event) if question_id else None
