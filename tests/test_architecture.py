@@ -282,7 +282,6 @@ NETWORKS = re.compile(r"(?i)matrix|discourse")
 MAY_NAME_A_NETWORK = (
     *("channels/matrix/", "channels/discourse/", "channels/registry.py"),  # their packages, and the table of them
     "text/renderers.py",  # the address of a user there must become no link
-    "knowledge/yaml/suggestions.py",  # what people write in the settings instead of the name of a section
     *("encoder/", "matching/"),  # matrices of numbers
     "demo/",  # plays on a homeserver of its own, with a client that shares no code with the bot
 )

@@ -28,14 +28,12 @@ from bot.knowledge.rendering import yaml_of
 from bot.replies.draft_notes import Say, ShownDraft
 from bot.store import TAKEN, Draft, DraftDecision, KnowledgeEdit, Outcome, Post, QuestionTaking, QueuedQuestion
 from bot.store.queue import DRAFTS
+from bot.text import word_lists
 from bot.text.folding import fold, tokens
 from bot.text.languages import STOP_WORDS
 
 ID_LENGTH = 48  # characters of a title that becomes an id as it stands
-_POLITE = frozenset(  # words around the subject of a question
-    "quelqu saurait sauriez saurais sait savez dire pourrais pourrait pourriez peut peux pouvez voudrais voudrait "
-    "voudrions aimerais aimerait cherche cherchons besoin auriez connaissez anybody somebody know could would".split()
-)
+_POLITE = word_lists.words("polite_words")
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from urllib.parse import urljoin, urlsplit
 from bot.knowledge.models import Link
 from bot.linkcheck.ssrf import is_public
 from bot.messages import TopicPost
+from bot.text import word_lists
 from bot.text.html import links as html_links
 
 LONGEST_REPLY = 4_000  # characters: a draft is shown in full
@@ -20,12 +21,7 @@ _BARE = re.compile(r"<?(https?://[^\s<>]+|mailto:[^\s<>]+)>?", re.IGNORECASE)
 _BEHIND = ".,;:!?»\"'…"
 _LEAD = re.compile(r"^[\s>*+–—-]+")
 _TRAIL = re.compile(r"(?<![\s:→=>–—-])[\s:→=>–—-]++$")
-_POINTING = frozenset(
-    "a allez au aussi avec c'est cf chez click cliquez consultez de est et go here ici il is it la le les lien "
-    "link lisez look là on oui peux pour pouvez regarde regarder regardez see site sur the this tout tu va "
-    "vers voici voilà voir vois vous voyez à".split()
-)
-"""Words that only point to a link: in 'voyez avec https://…' they are no label."""
+_POINTING = word_lists.words("pointing_words")
 _VERB = re.compile(  # verbs, which make a few words a sentence
     r"(?!chez|assez|rez|nez)\w{2,}ez|(?:c['’]|qu['’]|n['’]|s['’])?(?:est|sont|ont|faut|peut|peux|doit|suffit|"
     r"existe|dépend)|oui|non|yes|no|is|are|can|must|should|ask|please"

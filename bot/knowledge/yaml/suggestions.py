@@ -11,6 +11,7 @@ from rapidfuzz import fuzz, process
 from bot.knowledge.yaml.lines import is_field, parse_item, parse_line, quote, strip_smart_quotes, text_column
 from bot.knowledge.yaml.slips import BULLETS, ODD, quote_list
 from bot.text.accents import bare, plain_words, slug
+from bot.text.word_lists import lines
 
 _ADDRESS = r"(?:https?://|mailto:)[^\s)\]>\"'”»]++"
 _MARKDOWN = re.compile(rf"!?\[([^\]]*+)(?:\]\(({_ADDRESS})[^)\[]*+\))?")
@@ -108,47 +109,13 @@ def as_date(line: str) -> str:
 
 
 _SIMILAR = 65  # per cent; below it, a guess helps nobody
-_FRENCH = {
-    "title": "titre, nom, intitule",
-    "id": "identifiant",
-    "answer": "reponse, reponses, texte",
-    "questions": "formulations, phrases",
-    "not_questions": "pas questions",
-    "keywords": "mots cles, mots",
-    "links": "lien, liens, ressources",
-    "url": "adresse, lien, serveur",
-    "contacts": "personnes",
-    "see_also": "voir, voir aussi",
-    "updated": "maj, mis a jour, mise a jour",
-    "review_by": "a revoir, a verifier, revoir le",
-    "theme": "categorie",
-    "entries": "entrees, fiches, reponses",
-    "readings": "lectures",
-    "read_as": "lu",
-    "public": "prive, private",
-    "name": "nom",
-    "timezone": "fuseau, fuseau horaire",
-    "knowledge": "connaissances",
-    "store": "base",
-    "homeserver": "serveur",
-    "user": "utilisateur",
-    "username": "utilisateur",
-    "rooms": "salon, salons, lieux",
-    "room": "salon",
-    "listen": "ecoute",
-    "moderators_room": "moderation",
-    "moderators": "moderation",
-    "encryption": "chiffrement",
-    "discourse": "forum",
-    "day": "jour",
-    "at": "heure",
-}
+_FRENCH = [line.split(": ") for line in lines("french_keys")]  # a key, and what is written in its place
 
 
 def closest(key: str, names: Iterable[str], similar: int = _SIMILAR) -> str | None:
     """Return the name that `key` translates or nearly spells, or None. `similar`: the least similarity, in per cent."""
     known, folded = list(names), plain_words(key)
-    for name, french in _FRENCH.items():
+    for name, french in _FRENCH:
         if name in known and folded in french.split(", "):
             return name
     match = process.extractOne(folded, known, scorer=fuzz.ratio, processor=plain_words, score_cutoff=similar)
