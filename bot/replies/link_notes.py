@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence, Set
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -43,15 +43,12 @@ class OverdueEntry:
 
 @dataclass(frozen=True, slots=True)
 class LinkReport:
-    """A report of links. `once`: dead at the last check, not yet for certain; `looked`, `then`: last and next check.
+    """A report of links by kind: `dead`, `once` (dead at the last check, not yet for certain), `moved`, `unsure`.
 
-    `unlooked`: number of addresses that were never checked.
+    `looked`, `then`: last and next check; `unlooked`: number of addresses that were never checked.
     """
 
-    dead: Sequence[LinkRow] = ()
-    once: Sequence[LinkRow] = ()
-    moved: Sequence[LinkRow] = ()
-    unsure: Sequence[LinkRow] = ()
+    links: Mapping[str, Sequence[LinkRow]]
     review: Sequence[OverdueEntry] = ()
     unlooked: int = 0
     looked: datetime | None = None
@@ -120,13 +117,9 @@ class LinkReplies(Sentences):
         for one in report.review:
             since = full_day(self.words, one.since)
             due.append(self.say("links_due", title=excerpt(one.title), where=escape(one.where), day=since))
-        parts = [
-            self._rows("dead", report.dead),
-            self._rows("once", report.once),
-            self._rows("moved", report.moved),
-            self._list(self.say("links_review"), due, SHOWN),
-            self._rows("unsure", report.unsure),
-        ]
+        parts = [self._rows(kind, report.links.get(kind, ())) for kind in ("dead", "once", "moved")]
+        parts.append(self._list(self.say("links_review"), due, SHOWN))
+        parts.append(self._rows("unsure", report.links.get("unsure", ())))
         fine = "links_fine" if report.looked else "links_fine_so_far"
         return self._join(head, *([part for part in parts if part] or [self.say(fine)]))
 

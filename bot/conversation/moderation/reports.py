@@ -84,10 +84,7 @@ async def links(ctx: Context) -> LinkReport:
         if one.review_by and one.is_overdue(ctx.today)
     ]
     return LinkReport(
-        dead=rows["dead"],
-        once=rows["once"],
-        moved=rows["moved"],
-        unsure=rows["unsure"],
+        rows,
         review=sorted(due, key=lambda one: one.since),
         unlooked=len({link.url for link in links} - states.keys()),
         looked=max((state.checked for state in states.values()), default=None),
