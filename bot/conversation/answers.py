@@ -79,18 +79,27 @@ def overheard(ctx: Context, message: Message, decision: Answer, rehearsed_in: st
     return Post(reply, "answer", ids, question=message.id, asker=message.sender, overheard=True)
 
 
-async def outcome(
-    ctx: Context, question: Utterance, reading: Reading, decision: Decision, before: Before, late: datetime | None
-) -> Outcome:
-    """Return the outcome of an addressed message. `late`: when it was asked, if the reply should say so."""
+async def outcome(ctx: Context, question: Utterance, reading: Reading, decision: Decision, before: Before) -> Outcome:
+    """Return the outcome of an addressed message."""
     if not isinstance(decision, Silent):
-        return await reply(ctx, question, decision, late)
+        return await reply(ctx, question, decision)
     if asks_nothing(reading):
         return not_a_question(ctx, question, before)
-    return await unknown(ctx, question, decision.reason, late)
+    return await unknown(ctx, question, decision.reason)
 
 
-async def reply(ctx: Context, question: Utterance, decision: Answer | Suggest, late: datetime | None = None) -> Outcome:
+def dated(ctx: Context, outcome: Outcome, asked: datetime) -> Outcome:
+    """Return the outcome of a question that has waited: its reply says when it was asked."""
+    posts = []
+    for post in outcome.posts:
+        if isinstance(post.outgoing, Reply) and post.purpose in ("answer", "suggest", "unknown"):
+            text = ctx.replies.late(asked, ctx.today, post.outgoing.text)
+            post = replace(post, outgoing=replace(post.outgoing, text=text))
+        posts.append(post)
+    return replace(outcome, posts=tuple(posts))
+
+
+async def reply(ctx: Context, question: Utterance, decision: Answer | Suggest) -> Outcome:
     """Return the reply of a decision, with a note on the parts left unanswered, which enter the queue."""
     message, ids, today = question.message, tuple(match.id for match in decision.matches), ctx.today
     given = ctx.given(ids)
@@ -101,14 +110,14 @@ async def reply(ctx: Context, question: Utterance, decision: Answer | Suggest, l
     if isinstance(decision, Suggest):
         purpose, choices = "suggest", (*CHOICES[: len(ids)], REFUSE)
         answered = tuple(match.id for match in decision.answered)
-        text = ctx.replies.suggest(given, ctx.knowledge, today, answered=ctx.given(answered), late=late)
+        text = ctx.replies.suggest(given, ctx.knowledge, today, answered=ctx.given(answered))
     elif earlier := await recent_answer(ctx, message, ids):
         purpose = "short"
         link = ctx.channel.link(message.room, earlier.event) if earlier.event else None
         text = ctx.replies.short(given, link, today)
     else:
         choices = (MORE,) if ctx.replies.shortens(given) else ()
-        text = ctx.replies.answer(given, ctx.knowledge, today, late=late, is_brief=True)
+        text = ctx.replies.answer(given, ctx.knowledge, today, is_brief=True)
     if decision.unanswered:
         queued = await question_queue.queue_status(ctx, message) == "queued"
         text = ctx.replies.with_rest(text, decision.unanswered, queued=queued)
@@ -170,12 +179,7 @@ async def recent_answer(ctx: Context, message: Message, ids: Sequence[str]) -> S
 
 
 async def unknown(
-    ctx: Context,
-    question: Utterance,
-    reason: str,
-    late: datetime | None = None,
-    answered: Sequence[str] = (),
-    about: Entry | None = None,
+    ctx: Context, question: Utterance, reason: str, answered: Sequence[str] = (), about: Entry | None = None
 ) -> Outcome:
     """Say that there is no answer, and queue the question; a private one is queued only if its asker agrees.
 
@@ -189,7 +193,7 @@ async def unknown(
     if ask and queued and any(asking.event != ask.event for asking in queued.askings):
         then = "waiting"  # moderators have it already, from another message
     wait = await question_queue.usual_wait(ctx)
-    text = ctx.replies.unknown(then=then, wait=wait, topics=topics, late=late, today=ctx.today, about=about)
+    text = ctx.replies.unknown(then=then, wait=wait, topics=topics, about=about)
     if answered:
         text = ctx.replies.answer_and(ctx.given(answered), ctx.knowledge, ctx.today, text)
     said = post(ctx, message, text, "unknown", choices=(AGREE,) if then == "offered" else ())

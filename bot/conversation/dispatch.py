@@ -9,7 +9,6 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from datetime import datetime
 
 from bot.conversation import (
     acts,
@@ -98,12 +97,12 @@ async def _handle(ctx: Context, event: Event) -> Outcome:
 async def converse(ctx: Context, utterance: Utterance) -> Outcome:
     message = utterance.message
     if message.is_file:
-        return await _admitted(ctx, message, None, lambda _: notices.say_only_text(ctx, message))
+        return await _admitted(ctx, message, None, lambda: notices.say_only_text(ctx, message))
     replied_to = await ctx.store.posts.find(message.reply_to) if message.reply_to else None
     is_follow_up = await follow_ups.is_follow_up(ctx, message)
     is_for_bot = addressing.is_for_bot(utterance, replied_to.purpose if replied_to else None, is_follow_up)
     if call := commands.recognise(utterance, is_for_bot):
-        return await _admitted(ctx, message, call, lambda _: commands.run(ctx, call))
+        return await _admitted(ctx, message, call, lambda: commands.run(ctx, call))
     if outcome := await phrasings.decide(ctx, message, replied_to):
         return outcome
     before = await last_words(ctx, message, replied_to)
@@ -116,7 +115,7 @@ async def converse(ctx: Context, utterance: Utterance) -> Outcome:
     if not utterance.called and (outcome := await drafting.offer(ctx, message, note)):
         return outcome
     if is_for_bot:
-        return await _admitted(ctx, message, None, lambda late: answer(ctx, utterance, reading, before, late))
+        return await _admitted(ctx, message, None, lambda: answer(ctx, utterance, reading, before))
     if message.reply_to and await ctx.store.outbox.is_sending(message.room):
         return answers.retry_soon(ctx)
     if reading.act == "thanks" and (candidate := await reply_candidates.thanked(ctx, message)):
@@ -127,12 +126,11 @@ async def converse(ctx: Context, utterance: Utterance) -> Outcome:
 
 
 async def _admitted(
-    ctx: Context, message: Message, call: Call | None, respond: Callable[[datetime | None], Awaitable[Outcome]]
+    ctx: Context, message: Message, call: Call | None, respond: Callable[[], Awaitable[Outcome]]
 ) -> Outcome:
     """Return the reply to an addressed message, or no reply if it is old or part of a flood.
 
-    `respond`: gets the time of the message, if the reply should give it. A flood never limits a moderator's direct
-    command.
+    A flood never limits a moderator's direct command.
     """
     rules, now = ctx.settings.rules, ctx.clock()
     is_any_age = call is not None and call.command is not None and call.command.is_any_age
@@ -145,12 +143,10 @@ async def _admitted(
             return Outcome("flood")
         minutes = round(rules.flood_window.total_seconds() / 60)
         return answers.say(ctx, message, "flood", ctx.replies.say("flood", minutes=minutes), "flood")
-    return replace(await respond(message.sent if now - message.sent > policy.LATE else None), addressed=True)
+    return replace(await respond(), addressed=True)
 
 
-async def answer(
-    ctx: Context, utterance: Utterance, reading: Reading, before: Before, late: datetime | None
-) -> Outcome:
+async def answer(ctx: Context, utterance: Utterance, reading: Reading, before: Before) -> Outcome:
     """Return the outcome of a message to the bot: words or a sign for an act, the result of one search for all else."""
     message, says_nothing = utterance.message, is_bare(utterance.text)
     is_others = before.post is not None and before.post.asker not in (None, ctx.store.hash(message.sender))
@@ -174,7 +170,9 @@ async def answer(
         return outcome
     if says_nothing:
         return answers.not_a_question(ctx, utterance, Before())
-    outcome = await answers.outcome(ctx, utterance, reading, decision, before, late)
+    outcome = await answers.outcome(ctx, utterance, reading, decision, before)
+    if ctx.clock() - message.sent > policy.LATE:
+        outcome = answers.dated(ctx, outcome, message.sent)
     return replace(outcome, confidence=result.confidence)
 
 

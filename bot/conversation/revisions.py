@@ -65,7 +65,7 @@ async def _decide_addressed(ctx: Context, question: Utterance, latest: SentPost)
     if _is_same(ctx, latest, decision):
         outcome = Outcome(SAME)
     else:
-        outcome = await answers.outcome(ctx, question, reading, decision, Before(), None)
+        outcome = await answers.outcome(ctx, question, reading, decision, Before())
         if isinstance(decision, Silent) and latest.purpose == "unknown" and not ctx.replies.quotes:
             outcome = replace(outcome, posts=())  # the reply would read the same; only the queue changes
     return replace(outcome, addressed=True, confidence=result.confidence)

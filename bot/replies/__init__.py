@@ -43,26 +43,18 @@ class Replies(HelpReplies, ModerationReplies, DraftReplies, LinkReplies, DigestR
 
     # Answers
 
-    def answer(
-        self,
-        entries: Sequence[Entry],
-        knowledge: Knowledge,
-        today: date,
-        *,
-        late: datetime | None = None,
-        is_brief: bool = False,
-    ) -> str:
-        """Return a block for each entry. `late`: time of a question that has waited; `is_brief`: shorten long entries,
-        and say how to get the rest."""
+    def answer(self, entries: Sequence[Entry], knowledge: Knowledge, today: date, *, is_brief: bool = False) -> str:
+        """Return a block for each entry. `is_brief`: shorten long entries, and say how to get the rest."""
         is_cut = is_brief and self.shortens(entries)
         shown = [blocks.brief(entry, len(entries)) for entry in entries] if is_cut else entries
         url = blocks.page_address(entries[0], self.pages) if len(entries) == 1 else ""
         more = self.say("more_page", page=markdown.link(self.say("read_all"), url)) if url else self.say("more")
         whole = self._full(shown, knowledge, today, ROOM)
-        return self._join(self._late(late, today), *whole, more if is_cut else "")
+        return self._join(*whole, more if is_cut else "")
 
-    def _late(self, question: datetime | None, today: date | None) -> str:
-        return self._say_at("late", question, today) if question else ""
+    def late(self, asked: datetime, today: date, text: str) -> str:
+        """Say before a reply when its question was asked, which has waited."""
+        return self._join(self._say_at("late", asked, today), text)
 
     def _full(self, entries: Sequence[Entry], knowledge: Knowledge, today: date, room: int) -> list[str]:
         return blocks.full(self.words, entries, knowledge, today, room, self.pages)
@@ -94,20 +86,14 @@ class Replies(HelpReplies, ModerationReplies, DraftReplies, LinkReplies, DigestR
         return markdown.link(above, where) if where else above
 
     def suggest(
-        self,
-        entries: Sequence[Entry],
-        knowledge: Knowledge,
-        today: date,
-        *,
-        answered: Sequence[Entry] = (),
-        late: datetime | None = None,
+        self, entries: Sequence[Entry], knowledge: Knowledge, today: date, *, answered: Sequence[Entry] = ()
     ) -> str:
         """Return up to three entries to choose from, below the entries that answer other parts of the message."""
         known = self._full(answered, knowledge, today, ROOM - 2_000) if answered else []
         ask = "suggest_one" if len(entries) == 1 else "suggest"
         offers = [f"**{number}.** {blocks.line(entry, self.pages)}" for number, entry in enumerate(entries, start=1)]
         how = self.say("choose_link" if self.quotes else f"choose_{len(offers)}")
-        return self._join(self._late(late, today), *known, self.say(f"{ask}_rest" if known else ask), *offers, how)
+        return self._join(*known, self.say(f"{ask}_rest" if known else ask), *offers, how)
 
     def with_rest(self, text: str, parts: Sequence[str], *, queued: bool) -> str:
         """Return a reply with a note that these parts of the message have no answer."""
@@ -115,17 +101,10 @@ class Replies(HelpReplies, ModerationReplies, DraftReplies, LinkReplies, DigestR
         return self._join(text, self.say(key, parts=named), "" if self.has_team else self._whom())
 
     def unknown(
-        self,
-        *,
-        then: QueueStatus,
-        wait: timedelta | None = None,
-        topics: Sequence[Topic] = (),
-        late: datetime | None = None,
-        today: date | None = None,
-        about: Entry | None = None,
+        self, then: QueueStatus, wait: timedelta | None = None, topics: Sequence[Topic] = (), about: Entry | None = None
     ) -> str:
         """Say that there is no answer. `wait`: how long the moderators take; `topics`: of the forum, which may help;
-        `about`: the entry given before. Without `today` a late question is always dated."""
+        `about`: the entry given before."""
         head = self.say("about", title=self._quote(about.title)) if about else ""
         rows = [markdown.link(topic.title, topic.url) for topic in topics]
         elsewhere = self._list(self.say("on_the_forum"), rows)
@@ -134,7 +113,7 @@ class Replies(HelpReplies, ModerationReplies, DraftReplies, LinkReplies, DigestR
         if wait is not None and not is_kept and then != "sealed":
             said = f"{said} {self.say('wait', wait=spoken_wait(self.words, wait))}"
         whom = "" if then == "nothing" and self.has_team else self._whom()
-        return paragraphs([self._late(late, today), head, said, whom, elsewhere])
+        return paragraphs([head, said, whom, elsewhere])
 
     def _whom(self) -> str:
         """Say whom to ask."""

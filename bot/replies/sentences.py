@@ -96,7 +96,7 @@ class Sentences:
         more = [self.say("more_rows", number=len(rows) - most)] if len(rows) > most else []
         return "\n".join([head, "", *(f"- {row}" for row in [*rows[:most], *more])])
 
-    def _say_at(self, key: str, moment: datetime, today: date | None) -> str:
+    def _say_at(self, key: str, moment: datetime, today: date) -> str:
         """Say a sentence with the hour of the moment, and with its day unless that is today."""
         local = moment.astimezone(self.timezone)
         key, said = key if local.date() == today else f"{key}_day", day(self.words, local)

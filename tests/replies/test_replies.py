@@ -175,12 +175,8 @@ def test_an_answer_past_its_day_of_review_is_marked(dates: dict[str, date], mark
     ],
 )
 def test_a_late_answer_says_when_it_was_asked_on_the_readers_clock(asked: datetime, first_line: str) -> None:
-    for said in (
-        FR.answer([DU], ALL, TODAY, late=asked),
-        FR.suggest([DU], ALL, TODAY, late=asked),
-        FR.unknown(then="queued", late=asked, today=TODAY),
-    ):
-        assert to_plain_text(said).splitlines()[0] == f"En réponse à votre question {first_line}"
+    said = FR.late(asked, TODAY, FR.answer([DU], ALL, TODAY))
+    assert to_plain_text(said).splitlines()[0] == f"En réponse à votre question {first_line}"
 
 
 def test_suggestions_are_numbered_and_each_has_its_title_and_first_link() -> None:
@@ -368,9 +364,9 @@ PRIVATE = QueueRow(2, None, 3, NOW)
 
 def composed(says: Replies) -> Iterator[str]:
     """What consists of several sentences, or of one whose name is put together; tests/locale looks at all others."""
-    yield says.answer([DU, COOP], ALL, TODAY, late=NOW)
+    yield from (says.late(NOW, day, says.answer([DU, COOP], ALL, TODAY)) for day in (TODAY, date.min))
     yield from (says.suggest([DU, COOP, CEFIM][:number], ALL, TODAY, answered=[LINKS]) for number in (1, 2, 3))
-    yield from (says.unknown(then=then, late=NOW) for then in get_args(QueueStatus))
+    yield from (says.unknown(then=then) for then in get_args(QueueStatus))
     yield says.rehearsal(ELSEWHERE, "Une réponse.", 0.9)
     yield from (says.about(topic) for topic in ("bot", "complaint"))
     yield says.renewed(["device", "identity", "encryption"])
