@@ -246,14 +246,6 @@ async def fault_of(ctx: Context, id: str) -> Say | None:
     return fault.say if fault else None
 
 
-async def excerpt(ctx: Context, id: str) -> str | None:
-    """Return the entry's lines in its file; None if there is none."""
-    try:
-        return await asyncio.to_thread(editor_of(ctx).excerpt, id)
-    except EditError:
-        return None
-
-
 def editor_of(ctx: Context) -> Editor:
     if ctx.bot.editor is None:
         raise RuntimeError("a conversation without a knowledge folder")

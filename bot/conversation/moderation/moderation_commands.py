@@ -98,8 +98,9 @@ async def set_theme(ctx: Context, message: Message, words: str) -> Outcome:
 
 async def _shown(target: ReplyTarget, id: str, *, how: bool = False) -> Outcome:
     ctx = target.ctx
-    lines = await actions.excerpt(ctx, id) if id else None
-    if lines is None:
+    try:
+        lines = await asyncio.to_thread(actions.editor_of(ctx).excerpt, id)
+    except EditError:
         return await _no_entry(target, "montrer", id)
     return _reply(target, ctx.replies.entry_shown(id, lines, ctx.all_knowledge.origins.get(id), how=how))
 
