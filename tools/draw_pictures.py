@@ -118,7 +118,7 @@ def loop() -> Iterator[Text]:
     )
     answer = parse_reply(reply)
     fields = extraction.fields_from_reply(
-        extraction.QuestionSources([asked]), answer, "2026-11-25", FRENCH.source(date(2026, 11, 25), None)
+        extraction.phrasings([asked]), answer, "2026-11-25", FRENCH.source(date(2026, 11, 25), None)
     )
     entry = Entry.model_validate({"id": "garder-la-malle-robotique", **fields})
     question = QueueRow(1, asked, 1, datetime(2026, 11, 25, tzinfo=UTC), ("https://matrix.to/…",))

@@ -86,13 +86,8 @@ def parse_file(raw: bytes, file: str) -> ParsedFile:
 
 def _origin(document: Document, number: int, theme: str) -> Origin:
     position = document.position("entries", number)
-    inner = position.inner
-    lines: dict[str, tuple[int, ...]] = {
-        name: (inner.get(name, position).line,) for name in ("id", "title", "region", "review_by")
-    }
-    for name in ("questions", "not_questions", "see_also", "rooms"):
-        if name in inner:
-            lines[name] = tuple(item.line for item in inner[name].inner.values())
+    fields = {str(name): field for name, field in position.inner.items()}
+    lines = {name: tuple(item.line for item in field.inner.values()) or (field.line,) for name, field in fields.items()}
     return Origin(document.file, position.line, theme, lines)
 
 

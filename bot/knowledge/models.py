@@ -203,8 +203,7 @@ class Readings(_Frozen):
 class Origin:
     """The place of an entry: path of its file as given, its first line (from 1), its theme.
 
-    `lines`: by field, for warnings; one for each item of `questions`, `not_questions`, `see_also` and `rooms`, one for
-    `id`, `title`, `region` and `review_by`.
+    `lines`: by field, for warnings: one for each item of a list, one for any other value.
     """
 
     file: str

@@ -24,21 +24,14 @@ FigureSums = Mapping[str, int | None]
 
 
 @dataclass(frozen=True, slots=True)
-class EntryFeedback:
-    id: str
-    up: int
-    down: int
-
-
-@dataclass(frozen=True, slots=True)
 class StatsSummary:
-    """Statistics. `week`: of the last seven days.
+    """Statistics. `week`: of the last seven days; `judged`: ids with 👍 and 👎.
 
     `waiting`: numbers of open questions of this week, of this month, and older.
     """
 
     week: FigureSums
-    judged: tuple[EntryFeedback, ...]
+    judged: tuple[tuple[str, int, int], ...]
     doubtful: tuple[str, ...]
     unasked: tuple[str, ...]
     waiting: tuple[int, int, int]
@@ -80,12 +73,10 @@ class GapRow:
 class ModerationReplies(Sentences):
     def stats(self, stats: StatsSummary) -> str:
         week, month, older = stats.waiting
-        figures = ("asked", "answered", "resolved", "refused", "missed")
-        asked, answered, resolved, refused, missed = (stats.week[figure] for figure in figures)
-        votes = [self.say("stats_one", id=code(one.id), up=one.up, down=one.down) for one in stats.judged[:SHOWN_IDS]]
+        votes = [self.say("stats_one", id=code(id), up=up, down=down) for id, up, down in stats.judged[:SHOWN_IDS]]
         doubtful, unasked = _ids(stats.doubtful), _ids(stats.unasked)
         rows = [
-            self.say("stats_week", asked=asked, answered=answered, resolved=resolved, refused=refused, missed=missed),
+            self.say("stats_week", **stats.week),
             self.say("stats_queue", total=sum(stats.waiting), week=week, month=month, older=older),
             self.say("stats_judged", entries=", ".join(votes)) if votes else "",
             self.say("stats_doubtful", entries=doubtful) if doubtful else "",

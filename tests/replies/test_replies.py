@@ -27,7 +27,7 @@ from bot.locale import LANGUAGES, wording
 from bot.matching import Evidence, Match
 from bot.replies import Basis, ForumReplies, QueueStatus, Replies
 from bot.replies.draft_notes import ShownDraft
-from bot.replies.moderation import EntryFeedback, GapRow, QueueRow, StatsSummary
+from bot.replies.moderation import GapRow, QueueRow, StatsSummary
 from bot.text.markdown import LIMIT, contained, first_sentences, shorten
 from bot.text.renderers import to_html, to_plain_text
 from tests.scene import Scene
@@ -389,7 +389,7 @@ def composed(says: Replies) -> Iterator[str]:
     yield says.gaps([GapRow("qui prête ?", 2, "La malle"), *[GapRow("où ?", 1, None)] * 20], 30, [(TODAY, SUMS)])
     yield says.changed_meanwhile(lambda words: words("problems.no_folder"), "- a\n+ b")
     yield says.entry_shown("du", "- id: du", Origin("knowledge/a.yaml", 3, "Thème"), how=True)
-    yield says.stats(StatsSummary(SUMS, (EntryFeedback("du", 1, 4),), ("du",), ("coop",), (1, 2, 3)))
+    yield says.stats(StatsSummary(SUMS, (("du", 1, 4),), ("du",), ("coop",), (1, 2, 3)))
 
 
 @pytest.mark.parametrize("says", [FR, EN], ids=LANGUAGES)

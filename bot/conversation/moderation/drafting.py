@@ -13,7 +13,6 @@ from bot.conversation.context import Context
 from bot.conversation.moderation import actions, approval, extraction
 from bot.conversation.moderation.approval import ReplyTarget
 from bot.conversation.moderation.changes import Change, json_fields
-from bot.conversation.moderation.extraction import QuestionSources
 from bot.conversation.moderation.link_extraction import ParsedReply, parse_reply
 from bot.knowledge.edit_result import EditRejected
 from bot.knowledge.models import Entry
@@ -92,9 +91,9 @@ async def propose_draft(
     """
     ctx, shows = target.ctx, tuple(asking.id for asking in queued.askings)
     askers = await _names_of_askers(ctx, queued)
-    sources = QuestionSources(queued.open_texts, askers, await asyncio.to_thread(vocabulary, ctx))
+    questions = extraction.phrasings(queued.open_texts, askers, await asyncio.to_thread(vocabulary, ctx))
     reply, source = parse_reply(text, askers), ctx.replies.source(ctx.today, link)
-    fields = extraction.fields_from_reply(sources, reply, ctx.today.isoformat(), source)
+    fields = extraction.fields_from_reply(questions, reply, ctx.today.isoformat(), source)
     if "title" not in fields:
         post = target.post(ctx.replies.draft_incomplete(queued.number, yaml_of(fields)), queued.number)
         return Outcome("asked in private only", (post,), shows=shows)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 
 from bot.conversation.moderation.changes import json_fields
 from bot.conversation.moderation.link_extraction import Links, ParsedReply, links_of_posts, parse_reply
@@ -52,18 +51,8 @@ _ONE = re.compile(rf"\b{_WORD}")
 Fields = dict[str, object]
 
 
-@dataclass(frozen=True, slots=True)
-class QuestionSources:
-    """The texts of a question in public rooms, the names of its askers, and the words of the knowledge, folded."""
-
-    texts: Sequence[str]
-    people: Collection[str] = ()
-    known: Collection[str] = ()
-
-
-def fields_from_reply(sources: QuestionSources, reply: ParsedReply, updated: str, source: str) -> Fields:
+def fields_from_reply(questions: Sequence[str], reply: ParsedReply, updated: str, source: str) -> Fields:
     """Return all fields but the id; without title and questions if the question was asked in private only."""
-    questions = phrasings(sources)
     title = _shortened(questions[0], _LONGEST_TITLE) if questions else ""
     return _given(
         title=title[:1].upper() + title[1:],
@@ -141,14 +130,17 @@ def questions_of(text: str) -> list[str]:
     return list(dict.fromkeys(questions))[:POST_PHRASINGS]
 
 
-def phrasings(sources: QuestionSources) -> list[str]:
-    """Return the distinct phrasings of a question, each in its first wording."""
-    texts = [phrasing(text, sources.people, sources.known) for text in sources.texts]
-    return list({fold(text): text for text in reversed(texts) if words(fold(text))}.values())[::-1][:PHRASINGS]
+def phrasings(texts: Sequence[str], people: Collection[str] = (), known: Collection[str] = ()) -> list[str]:
+    """Return the distinct phrasings of a question, each in its first wording. Arguments as of `phrasing`."""
+    asked = [phrasing(text, people, known) for text in texts]
+    return list({fold(text): text for text in reversed(asked) if words(fold(text))}.values())[::-1][:PHRASINGS]
 
 
 def phrasing(text: str, people: Collection[str] = (), known: Collection[str] = ()) -> str:
-    """Return the question of a text, without greetings, names, addresses and numbers."""
+    """Return the question of a text, without greetings, names, addresses and numbers.
+
+    `people`: the names of its askers; `known`: the words of the knowledge, folded.
+    """
     nameless = without_names(_ADDRESS.sub(" ", text), people, known)
     asked = []
     for sentence in _asking_sentences(nameless):

@@ -16,7 +16,7 @@ from bot.linkcheck.links import locations
 from bot.matching.duplicates import QuestionTexts
 from bot.matching.index import Index
 from bot.replies.link_notes import LinkReport, LinkRow, OverdueEntry
-from bot.replies.moderation import DislikedAnswer, EntryFeedback, FigureSums, GapRow, QueueRow, StatsSummary
+from bot.replies.moderation import DislikedAnswer, FigureSums, GapRow, QueueRow, StatsSummary
 from bot.store import Counts, LinkState, Post, QueuedQuestion, SentPost
 
 GAP_DAYS, MOST_GAP_DAYS = 30, 90  # of a report on gaps: by default, and at most
@@ -150,11 +150,11 @@ async def stats(ctx: Context) -> StatsSummary:
     over_week, over_month = (sum(age > timedelta(days=days) for age in ages) for days in (7, 30))
     verdicts = await ctx.store.feedback.counts()
     given = await ctx.store.stats.entry_uses()
-    judged = [EntryFeedback(id, up, down) for id, (up, down) in verdicts.items() if id in ctx.all_knowledge.entries]
+    judged = [(id, up, down) for id, (up, down) in verdicts.items() if id in ctx.all_knowledge.entries]
     return StatsSummary(
         week=week,
-        judged=tuple(sorted(judged, key=lambda one: (-one.down, -one.up, one.id))),
-        doubtful=tuple(one.id for one in judged if one.down >= MANY and one.down > one.up),
+        judged=tuple(sorted(judged, key=lambda one: (-one[2], -one[1], one[0]))),
+        doubtful=tuple(id for id, up, down in judged if down >= MANY and down > up),
         unasked=tuple(id for id in ctx.all_knowledge.entries if id not in given),
         waiting=(len(ages) - over_week, over_week - over_month, over_month),
     )

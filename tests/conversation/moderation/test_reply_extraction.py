@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.conversation.moderation.extraction import QuestionSources, fields_from_reply, phrasing, phrasings, vocabulary
+from bot.conversation.moderation.extraction import fields_from_reply, phrasing, phrasings, vocabulary
 from bot.conversation.moderation.link_extraction import ParsedReply, parse_reply
 
 KNOWN = vocabulary(
@@ -38,14 +38,12 @@ def test_a_phrasing_is_what_was_asked_without_greeting_names_addresses_and_numbe
 
 
 def test_each_way_of_asking_is_proposed_once_and_empty_ones_never() -> None:
-    asked = QuestionSources(
-        ["Qui a les clés ?", "Bonjour, qui a les CLES ?", "merci", "où sont les clés ?", "06 12 34 56 78"]
-    )
+    asked = ["Qui a les clés ?", "Bonjour, qui a les CLES ?", "merci", "où sont les clés ?", "06 12 34 56 78"]
     assert phrasings(asked) == ["Qui a les clés ?", "où sont les clés ?"]
 
 
 def test_a_very_long_question_is_cut_at_a_word() -> None:
-    [said] = phrasings(QuestionSources(["où se trouve " + "tournevis " * 60 + "?"]))
+    [said] = phrasings(["où se trouve " + "tournevis " * 60 + "?"])
     assert len(said) <= 201
     assert said.endswith("tournevis…")
 
@@ -101,7 +99,7 @@ def test_links_are_found_with_what_they_show(said: str, text: str, links: list[t
 
 
 def test_a_draft_has_title_phrasings_answer_links_day_and_source() -> None:
-    asked = QuestionSources(["Bonjour, qui a les clés du portail ?", "où sont les clés du portail ?"])
+    asked = phrasings(["Bonjour, qui a les clés du portail ?", "où sont les clés du portail ?"])
     made = fields_from_reply(
         asked, parse_reply("À l’accueil.\nLe plan : https://a.example/plan"), "2026-11-24", "salon"
     )
