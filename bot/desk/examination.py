@@ -15,7 +15,7 @@ from bot.desk.desk import Visit
 from bot.desk.entry_form import EDITED, EntryForm
 from bot.knowledge.edit_result import EditConflict, EditError
 from bot.knowledge.entry_input import INPUT, line_places
-from bot.knowledge.lint import Regions, lint, neighbours
+from bot.knowledge.lint import Regions, lint
 from bot.knowledge.models import Entry, Knowledge, Origin
 from bot.knowledge.yaml.problems import Problem
 from bot.locale import Wording
@@ -137,7 +137,7 @@ def warning_problems(
     """The warnings about this entry among all others; it stands behind them, so that it is the one that repeats."""
     entries = {id: other for id, other in knowledge.entries.items() if id != entry.id} | {entry.id: entry}
     placed = replace(knowledge, entries=entries, origins={**knowledge.origins, entry.id: Origin("", 1, "")})
-    warnings = lint(placed, today, regions=regions, only=neighbours(placed, entry))
+    warnings = lint(placed, today, regions=regions)
     return [_problem(one, (), knowledge, entry, words) for one in warnings if not one.file]
 
 

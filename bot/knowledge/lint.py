@@ -15,21 +15,13 @@ Regions = Mapping[str, str | None]
 
 
 def lint(
-    knowledge: Knowledge,
-    today: date,
-    unusable: Collection[str] = (),
-    regions: Regions | None = None,
-    only: Collection[str] | None = None,
+    knowledge: Knowledge, today: date, unusable: Collection[str] = (), regions: Regions | None = None
 ) -> list[Problem]:
     """Return the warnings. `unusable`: ids of entries in files with errors, which may still be referred to.
 
-    `regions`: None if the settings are not known. `only`: ids of the entries to check, by default all.
+    `regions`: None if the settings are not known.
     """
-    placed = [
-        (entry, origin)
-        for id, entry in knowledge.entries.items()
-        if (origin := knowledge.origins.get(id)) and (only is None or id in only)
-    ]
+    placed = [(entry, origin) for id, entry in knowledge.entries.items() if (origin := knowledge.origins.get(id))]
     warnings = [*_repeated("repeated", "questions", placed), *_repeated("same_title", "title", placed)]
     for entry, origin in placed:
         warnings += _contradicted(entry, origin)
@@ -43,20 +35,6 @@ def lint(
         if regions is not None:
             warnings += _unknown_names(entry, origin, regions)
     return warnings
-
-
-def neighbours(knowledge: Knowledge, *edited: Entry) -> set[str]:
-    """Return the ids of the edited entries and of those whose warnings may change with them.
-
-    Those share a title or phrasing with an edited entry, or refer to an entry that does not exist.
-    """
-    texts = {plain_words(text) for entry in edited for text in (entry.title, *entry.questions)}
-    return {entry.id for entry in edited} | {
-        entry.id
-        for entry in knowledge.entries.values()
-        if not knowledge.entries.keys() >= {*entry.see_also}
-        or not texts.isdisjoint(map(plain_words, (entry.title, *entry.questions)))
-    }
 
 
 def _warning(key: str, origin: Origin, field: str, number: int = 0, **values: object) -> Problem:
