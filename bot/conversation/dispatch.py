@@ -205,7 +205,7 @@ async def overhear(ctx: Context, utterance: Utterance) -> Outcome:
         return Outcome("said to somebody else")
     if reason := policy.why_not_overheard(message, RecentActivity(), ctx.settings.rules, now):
         return Outcome(reason)
-    answer_at = policy.answer_after(message)
+    answer_at = message.sent + policy.OVERHEARD_DELAY
     if now < answer_at:
         limits = replace(limits, overheard=min(policy.CANDIDATE, limits.overheard))
     result = await ctx.search(utterance.aside or utterance.text, is_judged=now >= answer_at)

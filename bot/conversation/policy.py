@@ -103,7 +103,3 @@ def why_not_overheard(message: Message, activity: RecentActivity, rules: Rules, 
         (activity.overheard_answers >= rules.per_hour, "enough overheard answers this hour"),
     )
     return next((reason for holds, reason in reasons if holds), None)
-
-
-def answer_after(message: Message) -> datetime:
-    return message.sent + OVERHEARD_DELAY

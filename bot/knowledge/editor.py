@@ -48,11 +48,8 @@ class Editor:
 
     def themes(self) -> list[ThemeInfo]:
         """Return the themes in order; those with errors last."""
-        infos = [
-            ThemeInfo(file.path.name, file.title, not file.parsed.is_sound)
-            for file in self._files()
-            if file.parsed.kind == "theme"
-        ]
+        themes = (file for file in self._files() if file.parsed.kind == "theme")
+        infos = (ThemeInfo(file.path.name, file.title, not file.parsed.is_sound) for file in themes)
         return sorted(infos, key=lambda info: info.broken)
 
     def taken_ids(self) -> set[str]:

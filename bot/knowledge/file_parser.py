@@ -16,16 +16,9 @@ from bot.knowledge.yaml.suggestions import closest
 
 FileKind = Literal["theme", "drafts", "synonyms", "readings"]
 
-KINDS: dict[str, FileKind] = {  # by the file's name without its ending
-    "synonymes": "synonyms",
-    "synonyms": "synonyms",
-    "lectures": "readings",
-    "readings": "readings",
-    "brouillons": "drafts",
-    "drafts": "drafts",
-}
-
-
+# By the file's name without its ending, in French or English.
+KINDS: dict[str, FileKind] = {"synonymes": "synonyms", "lectures": "readings", "brouillons": "drafts"}
+KINDS |= {kind: kind for kind in KINDS.values()}
 _NUMBERED = re.compile(r"-\d{1,4}$")
 
 

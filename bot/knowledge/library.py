@@ -13,7 +13,7 @@ from pathlib import Path
 from bot.knowledge.file_parser import ParsedFile
 from bot.knowledge.folder import Folder, LibraryError
 from bot.knowledge.lint import Regions, lint
-from bot.knowledge.models import Knowledge
+from bot.knowledge.models import Entry, Knowledge, Origin
 from bot.knowledge.yaml.problems import Problem, in_file_order
 
 
@@ -144,13 +144,10 @@ def assemble(files: Sequence[ParsedFile], outdated: Collection[str]) -> Knowledg
     An entry of an outdated file that has since moved is taken from its new file.
     """
     current = {entry.id for file in files if file.file not in outdated for entry, _ in file.entries}
-    entries = [
-        (entry, origin)
-        for file in files
-        if file.kind == "theme"
-        for entry, origin in file.entries
-        if file.file not in outdated or entry.id not in current
-    ]
+    entries: list[tuple[Entry, Origin]] = []
+    for file in files:
+        if file.kind == "theme":
+            entries += (one for one in file.entries if file.file not in outdated or one[0].id not in current)
     return Knowledge(
         entries={entry.id: entry for entry, _ in entries},
         synonyms=tuple(group for file in files for group in file.synonyms),

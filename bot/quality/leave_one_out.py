@@ -52,16 +52,10 @@ class LeaveOneOut:
         left_out, rival = self._rank(self._without(number, query, signals))
         similarity = np.maximum(signals.cosines, signals.grams)
         similarity[self._own.start : self._own.stop] = 0
-        twin = int(similarity.argmax())
-        return LeftOutRank(
-            self._corpus.phrasings[number],
-            known,
-            left_out,
-            rival,
-            self._corpus.phrasings[twin],
-            self._index.entries[self._corpus.owner(twin)].id,
-            float(similarity[twin]),
-        )
+        twin, phrasings = int(similarity.argmax()), self._corpus.phrasings
+        twin_of = self._index.entries[self._corpus.owner(twin)].id
+        text, likeness = phrasings[number], float(similarity[twin])
+        return LeftOutRank(text, known, left_out, rival, phrasings[twin], twin_of, likeness)
 
     def _rank(self, signals: Signals) -> tuple[int, str]:
         """Return the rank of the entry, and the id of the best other one."""

@@ -105,8 +105,11 @@ def utterances(
         text = utterance.aside or utterance.text
         if recognise(utterance, utterance.is_addressed) is not None or not text.strip():
             continue
-        activity = policy.RecentActivity(has_reply=message.id in answered)
-        withheld = policy.why_not_overheard(message, activity, policy.Rules(), policy.answer_after(message))
+        activity, reply_at = (
+            policy.RecentActivity(has_reply=message.id in answered),
+            message.sent + policy.OVERHEARD_DELAY,
+        )
+        withheld = policy.why_not_overheard(message, activity, policy.Rules(), reply_at)
         is_open = not utterance.is_addressed and policy.is_said_openly(utterance)
         is_act = is_bare(text) or reader.read(text).act is not None
         yield PastUtterance(

@@ -86,10 +86,5 @@ def requote(value: str) -> str:
     mark = value[0]
     inner = value[1:-1] if len(value) > 1 and value.endswith(mark) else value[1:]
     second = inner.find(mark)
-    opens = (
-        second < 0
-        or second == 0
-        or inner[second - 1] in " ("
-        or (mark == "'" and inner[second + 1 : second + 2].isalnum())
-    )
+    opens = second <= 0 or inner[second - 1] in " (" or (mark == "'" and inner[second + 1 : second + 2].isalnum())
     return quote(inner.replace("''", "'") if opens else value)
