@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from bot.text.word_lists import words
+from bot.text.word_lists import lines, words
 
 STOP_WORDS = words("stop_words")
 
@@ -27,32 +27,6 @@ INCLUSIVE = tuple(
 
 CAPITALS = {"DU": "diplome universitaire", "DE": "diplome d etat"}  # degrees; in lower case they are stop words
 
-_WITH_PLURAL = (  # ending, its replacement, least letters before it; each counts with an s as well
-    ("atrice", "ateur", 3),
-    ("trice", "teur", 3),
-    ("euse", "eur", 3),
-    ("iere", "i", 3),
-    ("elle", "el", 3),
-    ("ienne", "ien", 3),
-    ("ive", "if", 3),
-    ("ale", "al", 3),
-    ("ee", "", 3),
-    ("ere", "", 4),
-)
-STEMS = (  # the first match counts
-    *((ending + plural, instead, least) for ending, instead, least in _WITH_PLURAL for plural in ("s", "")),
-    ("eaux", "eau", 3),
-    ("aux", "al", 3),
-    ("ations", "ation", 2),
-    ("ers", "", 4),
-    ("er", "", 3),
-    ("ez", "", 3),
-    ("ies", "i", 3),
-    ("ing", "", 3),
-    ("ed", "", 4),
-    ("es", "", 3),
-    ("s", "", 3),
-    ("x", "", 3),
-    ("e", "", 4),
-    ("y", "i", 4),
-)
+_ENDINGS = map(str.split, lines("endings"))
+STEMS = tuple((ending, instead.strip("-"), int(least)) for ending, instead, least in _ENDINGS)
+"""Endings, their replacements, and the least letters before them; the first match counts."""
