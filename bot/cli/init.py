@@ -29,8 +29,8 @@ from bot.config.settings import CONFIG, DigestSettings, Settings, WebSettings
 from bot.config.types import weekly_moment
 from bot.knowledge.atomic_write import ConcurrentWrite, replace_file
 from bot.knowledge.edit_result import EditRejected
-from bot.knowledge.section_edit import Value
 from bot.knowledge.yaml.problems import Faulty
+from bot.knowledge.yaml_edit import Value
 from bot.locale import Language, Wording, system_reason, wording
 from bot.text.accents import slug
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import bot
 from bot.knowledge.git import GitFailed, git, work_tree
 from bot.knowledge.rendering import flow_item
-from bot.knowledge.section_edit import Value, put, scalar
+from bot.knowledge.yaml_edit import Value, put_setting, scalar
 from bot.locale import Wording
 
 SHIPPED = Path(bot.__file__).parent / "shipped_answers"
@@ -36,7 +36,7 @@ def settings_text(
     text = text or "".join(f"# {line}\n" for line in words("init.head").splitlines()) + "\n"
     for section, values in wanted.items():
         for key, value in values.items():
-            text = put(text, section, key, value, partial(render, section=section))
+            text = put_setting(text, section, key, value, partial(render, section=section))
     return text
 
 

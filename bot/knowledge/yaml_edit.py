@@ -1,4 +1,4 @@
-"""Edits of a knowledge file as text: only the necessary lines change; comments and all other lines stay. Pure.
+"""Edits of a knowledge or settings file as text: only the necessary lines change; all others and comments stay. Pure.
 
 Each function takes and returns the whole file, with its own line ends, byte order mark and end of file. The file must
 load. EditRejected is raised for styles that cannot be edited, such as entries in braces.
@@ -8,7 +8,7 @@ Not ruamel.yaml: of 300 files in any style, its round trip (0.19.1) left 36 unch
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from textwrap import dedent
 from typing import Any
 
@@ -21,6 +21,11 @@ from bot.knowledge.yaml.lines import indent_of, quote
 from bot.knowledge.yaml.problems import Problem
 from bot.knowledge.yaml_source import LineEdit, YamlSource, list_edits, pairs, plain, realign_comment, replace_text
 from bot.text.accents import plain_words
+
+Value = str | Sequence[Any]
+"""A text, or a list of texts and of mappings of texts."""
+Render = Callable[[str, Value, str], Iterable[str]]
+"""Returns the lines of a key and its value, with a margin."""
 
 
 def add_entry(text: str, entry: Entry, theme: str = "") -> str:
@@ -178,3 +183,55 @@ def detect_style(source: YamlSource) -> Style:
         if len(steps) == len(Style._fields):
             break
     return Style(**steps)
+
+
+# Settings
+
+
+def put_setting(text: str, section: str, key: str, value: Value, render: Render) -> str:
+    """Return the file with this value. `section`: empty for a key of the file itself.
+
+    An empty value takes the key away. A room or category that stands there as a mapping stays one. Raises EditRejected.
+    """
+    source = YamlSource(f"\n{text}")  # no edit reaches the first line
+    data = plain(source.root) if source.root else {}
+    known = (data.get(section) or {}) if section else data
+    if isinstance(written := known.get(key), list):
+        names = [one.get("room") or one.get("category") if isinstance(one, dict) else one for one in written]
+        value = [written[names.index(item)] if item in names else item for item in value]
+    if value == known.get(key, "") or not (value or key in known):
+        return text
+    if text.lstrip().startswith("{"):
+        raise EditRejected(Problem("", 1, "edit_flow"))
+    top, lines = pairs(source.root), [*render(key, value, "  " if section else "")]
+    if (section or key) not in top:
+        return source.append(["", f"{section}:", *lines] if section else lines)[1:]
+    if not section:
+        return source.apply(_setting_edits(source, key, *top[key], value))[1:]
+    name, holder = top[section]
+    edits: Iterable[LineEdit]
+    if not isinstance(holder, yaml.MappingNode) or holder.flow_style:  # in braces, or nothing yet
+        whole = {name: given for name, given in {**known, key: value}.items() if given}
+        new = "".join(f"\n{line}" for name, given in whole.items() for line in render(name, given, "  "))
+        edits = [source.replace_after_colon(name, holder, new)]
+    elif pair := pairs(holder).get(key):
+        edits = _setting_edits(source, key, *pair, value)
+    else:
+        edits = [source.insert_lines(source.last_comment(source.last_line(holder), 0), lines)]
+    return source.apply(edits)[1:]
+
+
+def _setting_edits(
+    source: YamlSource, name: str, key: yaml.ScalarNode, node: yaml.Node, value: Value
+) -> Iterable[LineEdit]:
+    if not value:
+        return [source.replace_lines(key.start_mark.line, source.last_line(node))]
+    if isinstance(value, str):
+        return [source.replace_node(node, scalar(value))]
+    if isinstance(node, yaml.SequenceNode) and node.value:
+        return list_edits(source, name, node, value)
+    return [source.replace_node(node, flow(name, value))]
+
+
+def scalar(value: str) -> str:
+    return value if value.isalnum() else quote(value)
