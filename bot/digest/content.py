@@ -26,22 +26,14 @@ def content_hash(entry: Entry) -> str:
 
 
 async def week_content(
-    store: Store,
-    entries: Mapping[str, DigestEntry],
-    since: datetime,
-    open: Sequence[OpenQuestion],
-    topics: Sequence[Topic],
+    store: Store, entries: dict[str, DigestEntry], since: datetime, open: list[OpenQuestion], topics: Sequence[Topic]
 ) -> DigestWeek:
     """`entries`: those that may be shown, by id; `open`: questions to ask members."""
-    new, changed = await store.digests.entries_since(since)
     counts = (await store.digests.answers_since(since)).most_common()
-    return DigestWeek(
-        new=tuple(entries[id] for id in new if id in entries),
-        changed=tuple(entries[id] for id in changed if id in entries),
-        asked=tuple((entries[id], times) for id, times in counts if id in entries),
-        open=tuple(open),
-        topics=tuple(topics),
-    )
+    asked = tuple((entries[id], times) for id, times in counts if id in entries)
+    noted = await store.digests.entries_since(since)
+    new, changed = (tuple(entries[id] for id in ids if id in entries) for ids in noted)
+    return DigestWeek(new, changed, asked, tuple(open), tuple(topics))
 
 
 def digest_entries(knowledge: Knowledge, dead: Set[str], day: date, pages: str) -> dict[str, DigestEntry]:
