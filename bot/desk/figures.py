@@ -3,7 +3,9 @@ examples; and each table for a spreadsheet."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import csv
+import io
+from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from typing import NamedTuple
 
@@ -13,12 +15,13 @@ from bot.conversation.context import Context
 from bot.conversation.moderation import reports
 from bot.desk.desk import Refusal, Visit
 from bot.pages.rendered import HEADERS
-from bot.replies.spreadsheet import Cell, to_csv
 from bot.store import Counts
 
 DAYS = 90  # until today, by default
 WEEKS = 14  # more are shown by month
 MOST = 20  # entries of a list on the page, and examples of a figure; the table has all
+Cell = str | int | None
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")  # begins a text that a spreadsheet would run
 
 
 class EntryFigures(NamedTuple):
@@ -128,5 +131,19 @@ async def table(visit: Visit) -> web.Response:
         case _:
             raise Refusal("missing", 404)
     headers = {**HEADERS, "Content-Disposition": f'attachment; filename="concierge-{name}.csv"'}
-    csv = to_csv([[words(f"desk.{sentence}") for sentence in head], *rows])
-    return web.Response(body=csv, content_type="text/csv", charset="utf-8", headers=headers)
+    content = to_csv([[words(f"desk.{sentence}") for sentence in head], *rows])
+    return web.Response(body=content, content_type="text/csv", charset="utf-8", headers=headers)
+
+
+def to_csv(rows: Iterable[Sequence[Cell]]) -> bytes:
+    """Return rows as CSV (RFC 4180), in the form that French spreadsheets expect; None is an empty cell.
+
+    The separator is a semicolon; a byte order mark before the UTF-8 keeps accents intact.
+    """
+    text = io.StringIO()
+    table = csv.writer(text, delimiter=";")
+    for row in rows:
+        # An apostrophe before a text that a spreadsheet would run as a formula.
+        formula = [isinstance(cell, str) and cell.lstrip(" ").startswith(_FORMULA) for cell in row]
+        table.writerow([f"'{cell}" if is_run else cell for cell, is_run in zip(row, formula, strict=True)])
+    return text.getvalue().encode("utf-8-sig", "replace")

@@ -7,7 +7,7 @@ import io
 
 import pytest
 
-from bot.replies.spreadsheet import to_csv
+from bot.desk.figures import to_csv
 
 
 def test_a_table_keeps_its_accents_commas_quotes_and_lines() -> None:
