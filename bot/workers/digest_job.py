@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from bot.digest.publisher import DigestPublisher
@@ -22,6 +23,7 @@ PREVIEWED = "digest: previewed"  # in the store: the week whose questions modera
 LAST = "digest: last"  # in the store: the week published last
 
 
+@dataclass
 class DigestJob:
     """Publishes the digest at its time. `on_posts` is called when posts were put into the outbox.
 
@@ -29,25 +31,20 @@ class DigestJob:
     once.
     """
 
-    def __init__(
-        self,
-        store: Store,
-        publisher: DigestPublisher,
-        schedule: Schedule,
-        clock: Callable[[], datetime],
-        on_posts: Callable[[], None],
-        withdrawal: asyncio.Event | None = None,
-    ) -> None:
-        self._store, self._publisher, self._withdrawal = store, publisher, withdrawal or asyncio.Event()
-        self._schedule, self._clock, self._on_posts = schedule, clock, on_posts
-        self._logged = ""  # the last line of the log, not to be repeated
+    store: Store
+    publisher: DigestPublisher
+    schedule: Schedule
+    clock: Callable[[], datetime]
+    on_posts: Callable[[], None]
+    withdrawal: asyncio.Event = field(default_factory=asyncio.Event)
+    _logged: str = field(default="", init=False)  # the last line of the log, not to be repeated
 
     async def run(self) -> None:
         await asyncio.sleep(START)
-        begun = await self._store.digests.begun_at(self._clock())
+        begun = await self.store.digests.begun_at(self.clock())
         while True:
-            await woken(self._withdrawal, await self.step(begun))
-            self._withdrawal.clear()
+            await woken(self.withdrawal, await self.step(begun))
+            self.withdrawal.clear()
 
     async def step(self, begun: datetime) -> float:
         """Call `look`, but outlast an internal error."""
@@ -55,23 +52,23 @@ class DigestJob:
 
     async def look(self, begun: datetime) -> float:
         """Publish what is due. Returns the seconds until the next look."""
-        now = self._clock()
-        asking = self._schedule.preview_due(now)
-        if asking and await self._store.memory.get(PREVIEWED) != str(asking):
-            await self._publisher.preview(asking, now)
-            await self._store.memory.set(PREVIEWED, str(asking))
-            self._on_posts()
-        week = self._schedule.due(now, begun)
-        if week and await self._store.memory.get(LAST) != f"digest: {week}":
-            results = await self._publisher.publish(week, now, edit=False)
+        now = self.clock()
+        asking = self.schedule.preview_due(now)
+        if asking and await self.store.memory.get(PREVIEWED) != str(asking):
+            await self.publisher.preview(asking, now)
+            await self.store.memory.set(PREVIEWED, str(asking))
+            self.on_posts()
+        week = self.schedule.due(now, begun)
+        if week and await self.store.memory.get(LAST) != f"digest: {week}":
+            results = await self.publisher.publish(week, now, edit=False)
             summary = ", ".join(f"{target.label or 'moderators'} {result}" for target, result in results.items())
             if summary != self._logged:
                 log.info("digest of %s: %s", week, summary)
                 self._logged = summary
-            self._on_posts()
+            self.on_posts()
             if "unknown" in results.values():
                 return ENTERING
-            await self._store.memory.set(LAST, f"digest: {week}")
-        if await self._publisher.remove_withdrawn(self._schedule.last(now), now):
-            self._on_posts()
-        return max(1.0, min(TICK, (self._schedule.next(now) - now).total_seconds()))
+            await self.store.memory.set(LAST, f"digest: {week}")
+        if await self.publisher.remove_withdrawn(self.schedule.last(now), now):
+            self.on_posts()
+        return max(1.0, min(TICK, (self.schedule.next(now) - now).total_seconds()))

@@ -9,6 +9,7 @@ import asyncio
 import logging
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from bot.conversation.context import Context
@@ -28,31 +29,28 @@ LONGEST = 2_000  # bytes of an address: the limit of a database index
 POLITE = ProbePolicy(at_once=2, pause=2.0)
 
 
+@dataclass
 class LinkCheckJob:
     """Checks the links at their time. Call `load` before the first answer.
 
-    `on_note` is called when a check is done, which may have put a note for the moderators into the outbox.
+    `on_note` is called when a check is done, which may have put a note for the moderators into the outbox. `verdicts`:
+    the number of links by verdict, at the last check.
     """
 
-    def __init__(
-        self,
-        store: Store,
-        knowledge: Callable[[], Knowledge],
-        networks: Mapping[str, Context],
-        clock: Callable[[], datetime],
-        on_note: Callable[[], None],
-        policy: ProbePolicy | None = None,
-    ) -> None:
-        self._store, self._knowledge, self._networks = store, knowledge, networks
-        self._clock, self._on_note, self._policy = clock, on_note, policy or POLITE
-        self._dead: frozenset[str] = frozenset()
-        self.verdicts: dict[str, int] = {}  # number of links by verdict, at the last check
+    store: Store
+    knowledge: Callable[[], Knowledge]
+    networks: Mapping[str, Context]
+    clock: Callable[[], datetime]
+    on_note: Callable[[], None]
+    policy: ProbePolicy = field(default_factory=lambda: POLITE)
+    verdicts: dict[str, int] = field(default_factory=dict, init=False)
+    _dead: frozenset[str] = field(default=frozenset(), init=False)
 
     def dead(self) -> frozenset[str]:
         return self._dead
 
     async def load(self) -> None:
-        self._use((await self._store.links.states()).values())
+        self._use((await self.store.links.states()).values())
 
     def _use(self, states: Iterable[LinkState]) -> None:
         states = [*states]
@@ -66,36 +64,36 @@ class LinkCheckJob:
 
     async def step(self) -> bool:
         """Check if it is due, and return whether it was. An internal error costs only this check."""
-        now, due = self._clock(), await self._store.links.next_check()
+        now, due = self.clock(), await self.store.links.next_check()
         if due is None or due - now > INTERVAL:  # the clock was ahead when the date was stored
             due = now + (FIRST if due is None else INTERVAL)
-            await self._store.links.schedule(due)
+            await self.store.links.schedule(due)
         if due > now:
             return False
         await survive(self._look(now), "the link check", None)
         return True
 
     async def _look(self, now: datetime) -> None:
-        await self._store.links.schedule(now + RETRY)
-        urls = [link.url for link in locations(self._knowledge()) if len(link.url.encode()) <= LONGEST]
-        results = await check(urls, policy=self._policy)
+        await self.store.links.schedule(now + RETRY)
+        urls = [link.url for link in locations(self.knowledge()) if len(link.url.encode()) <= LONGEST]
+        results = await check(urls, policy=self.policy)
         if results and not any(result.answered for result in results):
             log.warning("none of %d links could be reached: no network? Checking again tomorrow", len(results))
             return
-        before = await self._store.links.states()
+        before = await self.store.links.states()
         after = [next_state(before.get(result.url), result, now) for result in results]
-        await self._store.links.note_check(after, now + INTERVAL, self._note(*changes(before, after)), now)
+        await self.store.links.note_check(after, now + INTERVAL, self._note(*changes(before, after)), now)
         self._use(after)
-        self._on_note()
+        self.on_note()
         log.info("%d links checked, %d dead", len(after), len(self._dead))
 
     def _note(self, *news: list[LinkState]) -> Post | None:
         """Return the note for the moderators' room, if there is news and a room."""
-        moderation = next((ctx.moderation for ctx in self._networks.values()), None)
+        moderation = next((ctx.moderation for ctx in self.networks.values()), None)
         if not any(news) or moderation is None:
             return None
         ctx, room = moderation
-        links = [*locations(self._knowledge())]
+        links = [*locations(self.knowledge())]
 
         def rows(states: Iterable[LinkState]) -> list[LinkRow]:
             """Return a row for each entry that has one of the links."""

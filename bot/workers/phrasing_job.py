@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 
 from bot.conversation.context import Context
@@ -20,31 +21,27 @@ PAUSE = 60.0  # seconds between two checks of the clock
 LAST = "phrasings: last"  # in the store: the week listed last
 
 
+@dataclass
 class PhrasingJob:
     """Posts the list at its time. `networks` are by name; `on_posts` is called when a list was put into the outbox."""
 
-    def __init__(
-        self,
-        store: Store,
-        networks: Mapping[str, Context],
-        schedule: Schedule,
-        clock: Callable[[], datetime],
-        on_posts: Callable[[], None],
-    ) -> None:
-        self._store, self._networks, self._schedule = store, networks, schedule
-        self._clock, self._on_posts = clock, on_posts
+    store: Store
+    networks: Mapping[str, Context]
+    schedule: Schedule
+    clock: Callable[[], datetime]
+    on_posts: Callable[[], None]
 
     async def run(self) -> None:
-        begun = self._clock()
+        begun = self.clock()
         while True:
             await asyncio.sleep(PAUSE)
             await survive(self.look(begun), "the list of new phrasings", None)
 
     async def look(self, begun: datetime) -> None:
         """Post the list if it is due."""
-        week = self._schedule.due(self._clock(), begun)
-        ctx = next((ctx for ctx in self._networks.values() if ctx.moderation), None)
-        if week is None or ctx is None or await self._store.memory.get(LAST) == str(week):
+        week = self.schedule.due(self.clock(), begun)
+        ctx = next((ctx for ctx in self.networks.values() if ctx.moderation), None)
+        if week is None or ctx is None or await self.store.memory.get(LAST) == str(week):
             return
         try:
             outcome = await phrasings.weekly(ctx)
@@ -55,6 +52,6 @@ class PhrasingJob:
             # a list made again, after a crash, has another key: it is posted, and replaces the first one
             shown = outcome.find(PhrasingList)
             number = shown.number if shown else 0
-            await self._store.apply(ctx.channel.name, f"phrasings {week} {number}", outcome, self._clock())
-            self._on_posts()
-        await self._store.memory.set(LAST, str(week))
+            await self.store.apply(ctx.channel.name, f"phrasings {week} {number}", outcome, self.clock())
+            self.on_posts()
+        await self.store.memory.set(LAST, str(week))
