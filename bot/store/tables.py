@@ -6,7 +6,7 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Column, Dialect, Index, MetaData, Table, UniqueConstraint
+from sqlalchemy import Column, Dialect, Index, MetaData, Table, UniqueConstraint, or_
 from sqlalchemy.types import Boolean, DateTime, Integer, SmallInteger, Text, TypeDecorator, TypeEngine
 
 
@@ -65,25 +65,26 @@ def optional(kind: type[TypeEngine[Any]], *names: str) -> list[Column[Any]]:
     return [Column(name, kind) for name in names]
 
 
-memory = Table(
-    "memory",
-    metadata,
-    Column("name", Plain, primary_key=True),
-    *required(Plain, "value"),
-)
+def keys(*names: str) -> list[Column[Any]]:
+    """Text columns that make up the primary key."""
+    return [Column(name, Plain, primary_key=True) for name in names]
 
-positions = Table(
-    "positions",
-    metadata,
-    Column("channel", Plain, primary_key=True),
-    *required(Plain, "position"),
-)
+
+def _table(name: str, *columns: Column[Any] | UniqueConstraint) -> Table:
+    return Table(name, metadata, *columns)
+
+
+def _with_ids(name: str, *columns: Column[Any] | UniqueConstraint) -> Table:
+    """A table whose rows get an `id`, no id twice."""
+    return Table(name, metadata, Column("id", Integer, primary_key=True), *columns, sqlite_autoincrement=True)
+
+
+memory = _table("memory", *keys("name"), *required(Plain, "value"))
+positions = _table("positions", *keys("channel"), *required(Plain, "position"))
 
 # `sender` (a user id) and `content` are erased once the event is handled; `person` is the sender's hash.
-journal = Table(
+journal = _with_ids(
     "journal",
-    metadata,
-    Column("id", Integer, primary_key=True),
     *required(Plain, "channel", "event", "room", "kind"),
     *optional(Plain, "relates_to", "person", "sender", "content", "reason"),
     *required(Utc, "sent", "received"),
@@ -91,7 +92,6 @@ journal = Table(
     Column("addressed", Boolean, nullable=False, default=False),
     Column("tries", SmallInteger, nullable=False, server_default="0"),
     UniqueConstraint("channel", "event", name="journal_event"),
-    sqlite_autoincrement=True,
 )
 unfinished = journal.c.done_at.is_(None)
 Index("journal_unfinished", journal.c.id, sqlite_where=unfinished, postgresql_where=unfinished)
@@ -100,10 +100,8 @@ Index("journal_person", journal.c.person, journal.c.done_at)
 
 # `outgoing` is erased when the row is closed: sent (it has an `event` then), given up or withdrawn. A mark that was
 # sent keeps it, an emoji and no words, so that it can be removed when its post no longer offers it.
-outbox = Table(
+outbox = _with_ids(
     "outbox",
-    metadata,
-    Column("id", Integer, primary_key=True),
     *required(Plain, "channel", "room", "transaction_id", "purpose"),
     *required(SmallInteger, "priority"),
     *required(Names, "entries", "answered"),
@@ -116,7 +114,6 @@ outbox = Table(
     Column("attempts", Integer, nullable=False, default=0),
     Column("removed", Boolean, nullable=False, default=False),
     UniqueConstraint("transaction_id", name="outbox_transaction"),
-    sqlite_autoincrement=True,
 )
 unsent = outbox.c.closed.is_(None)
 Index(
@@ -125,44 +122,37 @@ Index(
     sqlite_where=unsent,
     postgresql_where=unsent,
 )
-Index("outbox_event", outbox.c.event)
-Index("outbox_replaces", outbox.c.replaces)
-Index("outbox_question", outbox.c.question)
 Index("outbox_room", outbox.c.room, outbox.c.made)
-Index("outbox_number", outbox.c.number)
-Index("outbox_relays", outbox.c.relays)
+for column in (outbox.c.event, outbox.c.replaces, outbox.c.question, outbox.c.number, outbox.c.relays):
+    Index(f"outbox_{column.name}", column)
 
 # Questions and drafts share one counter, a row of `memory`: no number ever means two things. `taken_by`: a user id, of
 # the moderator who looks after it, erased when it is closed and after a few days; `taken_in`: their channel.
-questions = Table(
+questions = _table(
     "questions",
-    metadata,
     Column("number", Integer, primary_key=True, autoincrement=False),
     *required(Utc, "opened"),
     *optional(Utc, "closed", "taken"),
     *optional(Plain, "entry", "taken_in", "taken_by"),
 )
 still_open = questions.c.closed.is_(None)
+has_waited = or_(still_open, questions.c.closed > questions.c.opened)  # not queued with its answer
 
 # Each time a question was asked; `told`: when the asker was told of the answer.
-askings = Table(
+askings = _with_ids(
     "askings",
-    metadata,
-    Column("id", Integer, primary_key=True),
     *required(Integer, "question"),
     *required(Plain, "channel", "room", "event", "asker", "text"),
     *required(Utc, "asked"),
     *required(Boolean, "private"),
     *optional(Utc, "told"),
     UniqueConstraint("channel", "event", name="askings_event"),
-    sqlite_autoincrement=True,
 )
 Index("askings_question", askings.c.question)
 
 # Changes of the knowledge that wait for a moderator's decision; `content` is JSON, erased when `state` is not 'open'.
-drafts = Table(
+drafts = _table(
     "drafts",
-    metadata,
     Column("number", Integer, primary_key=True, autoincrement=False),
     *required(Plain, "kind", "content", "moderator", "state"),
     *required(Utc, "made"),
@@ -172,57 +162,28 @@ Index("drafts_question", drafts.c.question)
 
 # Messages that may enter the knowledge: their words as phrasings of an entry, or, as replies to a `question` (an event;
 # then `entry` is empty), as an answer. `list` and `place`: where moderators were shown them.
-candidates = Table(
+candidates = _with_ids(
     "candidates",
-    metadata,
-    Column("id", Integer, primary_key=True),
     *required(Plain, "channel", "room", "event", "entry"),
     *required(Utc, "made"),
     *optional(Integer, "list"),
     *optional(SmallInteger, "place"),
     *optional(Plain, "question"),
     UniqueConstraint("channel", "event", "entry", name="candidates_event"),
-    sqlite_autoincrement=True,
 )
 
-feedback = Table(
-    "feedback",
-    metadata,
-    Column("entry", Plain, primary_key=True),
-    Column("person", Plain, primary_key=True),
-    *required(SmallInteger, "value"),
-    *required(Utc, "given"),
-)
+feedback = _table("feedback", *keys("entry", "person"), *required(SmallInteger, "value"), *required(Utc, "given"))
 
 # Counts by day, with nothing that says who asked, or in which words; `day` is an ISO date. See `stats.py`.
-figures = Table(
-    "figures",
-    metadata,
-    Column("day", Plain, primary_key=True),
-    Column("figure", Plain, primary_key=True),
-    Column("detail", Plain, primary_key=True),
-    *required(Integer, "number"),
-)
+figures = _table("figures", *keys("day", "figure", "detail"), *required(Integer, "number"))
 
-forgotten = Table(
-    "forgotten",
-    metadata,
-    Column("person", Plain, primary_key=True),
-    *required(Utc, "since"),
-)
-
-hushes = Table(
-    "hushes",
-    metadata,
-    Column("room", Plain, primary_key=True),
-    *required(Utc, "until"),
-)
+forgotten = _table("forgotten", *keys("person"), *required(Utc, "since"))
+hushes = _table("hushes", *keys("room"), *required(Utc, "until"))
 
 # The addresses in the answers, as of the weekly check.
-links = Table(
+links = _table(
     "links",
-    metadata,
-    Column("url", Plain, primary_key=True),
+    *keys("url"),
     *required(Plain, "state", "detail"),
     *required(Utc, "checked"),
     *optional(Plain, "moved_to"),
@@ -232,9 +193,8 @@ links = Table(
 
 # A moderator's link to the desk, and the session that it opens; `link` and `cookie` are SHA-256 of secrets, never the
 # secrets. `user` (a user id) and `name` are erased when the session ends, the row soon after.
-sessions = Table(
+sessions = _table(
     "sessions",
-    metadata,
     Column("number", Integer, primary_key=True, autoincrement=False),
     *required(Plain, "link", "channel", "user", "name", "room"),
     *optional(Plain, "cookie"),
@@ -246,42 +206,21 @@ sessions = Table(
 
 # Changes of the answers that the bot made for a moderator. `before`, `after`: the entry's fields as JSON, null where
 # there is no entry.
-edits = Table(
-    "edits",
-    metadata,
-    Column("id", Integer, primary_key=True),
-    *required(Plain, "entry", "author", "file"),
-    *required(Utc, "made"),
-    *optional(Plain, "before", "after"),
-    sqlite_autoincrement=True,
+edits = _with_ids(
+    "edits", *required(Plain, "entry", "author", "file"), *required(Utc, "made"), *optional(Plain, "before", "after")
 )
 Index("edits_entry", edits.c.entry)
 
 # People who agreed, in a direct room, to be told there about questions near the answers that name them.
-contacts = Table(
-    "contacts",
-    metadata,
-    Column("channel", Plain, primary_key=True),
-    Column("user", Plain, primary_key=True),
-    Column("room", Plain, nullable=False),
-)
+contacts = _table("contacts", *keys("channel", "user"), *required(Plain, "room"))
 
-reader_notes = Table(
+reader_notes = _with_ids(
     "reader_notes",
-    metadata,
-    Column("id", Integer, primary_key=True),
     *required(Plain, "entry", "words"),
     *required(SmallInteger, "value"),
     *required(Utc, "day"),
     *required(Integer, "times"),
-    sqlite_autoincrement=True,
 )
 
 # Encryption keys of a network's device, encrypted by the network's channel. `account`: the bot's own user id.
-device_keys = Table(
-    "device_keys",
-    metadata,
-    Column("account", Plain, primary_key=True),
-    Column("name", Plain, primary_key=True),
-    Column("sealed", Plain, nullable=False),
-)
+device_keys = _table("device_keys", *keys("account", "name"), *required(Plain, "sealed"))
