@@ -22,20 +22,31 @@ from .device_key_rows import DeviceKeyRows
 from .digest_posts import DeliveryStatus, DigestPosts, Published
 from .feedback import Feedback, ReaderNotes
 from .journal import Journal, retry_events, settle_event
-from .knowledge_changes import KnowledgeCandidates, KnowledgeEdit, KnowledgeEdits
+from .knowledge_changes import KnowledgeCandidates, KnowledgeEdits
 from .lease import THIS_WORKER, LeaseLost
-from .link_checks import LinkChecks
+from .link_checks import LinkChecks, LinkState
 from .outbox import Outbox, close_rows, retry_posts
 from .outcome import (
+    Contact,
     Dequeue,
+    Draft,
     DraftDecision,
+    DraftKind,
     Effect,
     EraseCandidate,
+    KnowledgeEdit,
     Mute,
     OptIn,
     OptOut,
     Outcome,
+    PhrasingCandidate,
+    PhrasingList,
+    Question,
+    QuestionClosure,
+    QuestionReopening,
+    QuestionTaking,
     Rating,
+    ReplyCandidate,
     RetryRoom,
     Withdraw,
 )
@@ -52,22 +63,11 @@ from .values import (
     NONE_FITS,
     TAKEN,
     THANKED,
-    Contact,
-    Draft,
-    DraftKind,
-    LinkState,
     OutboxRow,
-    PhrasingCandidate,
-    PhrasingList,
     Post,
     Purpose,
-    Question,
-    QuestionClosure,
     QuestionOccurrence,
-    QuestionReopening,
-    QuestionTaking,
     QueuedQuestion,
-    ReplyCandidate,
     SentPost,
 )
 
@@ -187,7 +187,7 @@ class Store:
         `source` is the event's id or the key from which transaction ids are derived.
         """
         decision = outcome.find(DraftDecision)
-        if decision and not settle_draft(connection, decision):
+        if decision and not settle_draft(connection, decision.number, decision.state):
             return False
         for effect in outcome.effects:
             self._apply_effect(connection, channel, effect, now)

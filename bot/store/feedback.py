@@ -57,9 +57,8 @@ class Feedback(Component):
         if row is None or row.relates_to is None or row.person not in (person, None):
             return None
         remaining = (journal.c.relates_to == row.relates_to, *in_channel, ~is_redacted)
-        reactions = connection.execute(
-            select(journal.c.person, journal.c.reason).where(*remaining).order_by(journal.c.id)
-        ).all()
+        in_order = select(journal.c.person, journal.c.reason).where(*remaining).order_by(journal.c.id)
+        reactions = connection.execute(in_order).all()
         own = [VALUES[reason] for author, reason in reactions if author == person]
         is_disliked = any(reason == DISLIKED for _, reason in reactions)
         return RetractedFeedback(row.relates_to, own[-1] if own else 0, is_disliked)

@@ -7,14 +7,14 @@ from the network whenever they are needed.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, delete, exists, or_, select, update
 
 from .database import Component, fetch_all, from_row, insert_into, query, transaction
+from .outcome import KnowledgeEdit, PhrasingCandidate, PhrasingList, ReplyCandidate
 from .tables import candidates, edits, outbox
-from .values import PhrasingCandidate, PhrasingList, ReplyCandidate
 
 _is_reply = candidates.c.question.is_not(None)
 
@@ -75,22 +75,6 @@ class KnowledgeCandidates(Component):
 
 def _is_about(event: str) -> ColumnElement[bool]:
     return or_(candidates.c.event == event, candidates.c.question == event)
-
-
-@dataclass(frozen=True, slots=True)
-class KnowledgeEdit:
-    """A change of an entry in the files. `author` is the moderator's name, `file` the file's name.
-
-    `before` and `after` are the fields as JSON, None where there is no entry. `id` is 0 until it is stored.
-    """
-
-    entry: str
-    made: datetime
-    author: str
-    file: str
-    before: str | None
-    after: str | None
-    id: int = 0
 
 
 class KnowledgeEdits(Component):

@@ -3,17 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import asdict
-from datetime import datetime
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, delete, select
 
 from .database import get_value, insert_into, put_row, query, set_value, transaction
 from .outbox import PostingComponent
 from .tables import links
-from .values import LinkState, Post
+from .values import Post
 
 NEXT = "links: next look"  # in `memory`
+
+
+APART = timedelta(days=3)  # least time between the first and last failed check of an address that counts as dead
+
+
+@dataclass(frozen=True, slots=True)
+class LinkState:
+    """State of an address in the answers. Failed checks (`dead_…`) count since it last worked."""
+
+    url: str
+    state: str  # at the last check: right, moved, dead or unsure
+    detail: str  # a status, or what went wrong
+    checked: datetime
+    moved_to: str | None = None  # permanently
+    right_last: datetime | None = None
+    dead_since: datetime | None = None
+    dead_last: datetime | None = None
+    dead_times: int = 0
+
+    @property
+    def is_dead(self) -> bool:
+        if self.dead_since is None or self.dead_last is None:
+            return False
+        return self.dead_times > 1 and self.dead_last - self.dead_since >= APART
 
 
 class LinkChecks(PostingComponent):

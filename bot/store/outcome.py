@@ -2,24 +2,36 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import TypeVar
+from typing import Literal, TypeVar
+from zlib import crc32
 
-from .knowledge_changes import KnowledgeEdit
-from .values import (
-    Contact,
-    Draft,
-    DraftState,
-    PhrasingCandidate,
-    PhrasingList,
-    Post,
-    Question,
-    QuestionClosure,
-    QuestionReopening,
-    QuestionTaking,
-    ReplyCandidate,
-)
+from .values import Post
+
+DraftKind = Literal["add", "phrase", "change", "remove"]
+DraftState = Literal["open", "done", "dropped"]
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question without an answer, for the moderators' queue.
+
+    `number` is that of the open question that asks the same, or a new one from `QuestionQueue.reserve_number`. `note`
+    and `tells` are posted if the question is new; of `tells`, to contacts, one a room and day.
+    """
+
+    text: str = field(repr=False)
+    channel: str
+    room: str
+    event: str
+    asker: str  # user id; stored as a salted hash only
+    asked: datetime
+    private: bool = False  # asked where not everybody can read: few may see its text
+    number: int | None = None
+    note: Post | None = field(default=None, repr=False)
+    tells: tuple[Post, ...] = ()
+    is_answered: bool = False  # its asker has the answer already; its text is not stored
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +42,124 @@ class Dequeue:
 
 
 @dataclass(frozen=True, slots=True)
+class QuestionClosure:
+    """A question is answered. `askings`: ids of the occurrences whose askers are told.
+
+    A question that is asked anew meanwhile stays open.
+    """
+
+    question: int
+    askings: tuple[int, ...]
+    entry: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionReopening:
+    """The answer to a question was taken back. `askings`: id and text of the occurrences whose askers were told."""
+
+    question: int
+    askings: tuple[tuple[int, str], ...] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionTaking:
+    """A moderator looks after a question. `user`: a user id of the `channel`; empty: they give it back."""
+
+    question: int
+    user: str
+    channel: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """A user id to tell, in a direct room, of open questions near entries that name it; as an effect, '' ends it."""
+
+    channel: str
+    user: str
+    room: str
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A change of the knowledge that waits for a moderator's decision.
+
+    `moderator` is a user id on its way in, a hash on its way out.
+    """
+
+    number: int
+    kind: DraftKind
+    content: str = field(repr=False)  # JSON
+    moderator: str
+    made: datetime
+    question: int | None = None
+    state: DraftState = "open"
+
+    @property
+    def version(self) -> str:
+        """Its number, and what tells its content from earlier ones."""
+        return f"{self.number}.{crc32(self.content.encode())}"
+
+
+@dataclass(frozen=True, slots=True)
 class DraftDecision:
     """Settle a draft. If it is settled already, nothing of the outcome is applied."""
 
     number: int
     state: DraftState
+
+
+@dataclass(frozen=True, slots=True)
+class KnowledgeEdit:
+    """A change of an entry in the files. `author` is the moderator's name, `file` the file's name.
+
+    `before` and `after` are the fields as JSON, None where there is no entry. `id` is 0 until it is stored.
+    """
+
+    entry: str
+    made: datetime
+    author: str
+    file: str
+    before: str | None
+    after: str | None
+    id: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class PhrasingCandidate:
+    """A public message that means an entry, by its author's choice or thanks.
+
+    `id` is 0 until it is stored.
+    """
+
+    channel: str
+    room: str
+    event: str
+    entry: str
+    id: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyCandidate:
+    """A person's public reply (`event`) to a member's question that may become an answer.
+
+    `id` is 0 until it is stored.
+    """
+
+    channel: str
+    room: str
+    event: str
+    question: str  # id of the message that asks
+    id: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class PhrasingList:
+    """Ids of the candidates that the list of this number shows, in order, and of those that are no longer of use."""
+
+    number: int
+    shown: tuple[int, ...]
+    unusable: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

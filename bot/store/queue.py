@@ -6,34 +6,14 @@ from collections import defaultdict
 from dataclasses import asdict
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Connection, delete, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, delete, exists, func, select, update
 
-from .database import (
-    count_rows,
-    fetch_all,
-    fetch_one,
-    get_value,
-    insert_into,
-    is_any,
-    put_row,
-    query,
-    set_value,
-    transaction,
-)
+from .database import fetch_all, fetch_one, get_value, insert_into, is_any, put_row, query, set_value, transaction
 from .digest_posts import note_withdrawn
 from .outbox import PostingComponent
-from .outcome import DraftDecision, Outcome
-from .tables import askings, contacts, drafts, outbox, questions, still_open
-from .values import (
-    Contact,
-    Draft,
-    Question,
-    QuestionClosure,
-    QuestionOccurrence,
-    QuestionReopening,
-    QuestionTaking,
-    QueuedQuestion,
-)
+from .outcome import Contact, Draft, DraftState, Outcome, Question, QuestionClosure, QuestionReopening, QuestionTaking
+from .tables import askings, contacts, drafts, has_waited, outbox, questions, still_open
+from .values import QuestionOccurrence, QueuedQuestion
 
 NUMBER = "store: number"  # in `memory`: the number given last
 DRAFTS = timedelta(days=7)  # how long a draft waits for a moderator's decision
@@ -69,9 +49,6 @@ class QuestionQueue(PostingComponent):
             is_theirs = (contacts.c.channel == contact.channel, contacts.c.user == contact.user)
             connection.execute(delete(contacts).where(*is_theirs))
 
-    def forget_contact(self, connection: Connection, user: str) -> None:
-        connection.execute(delete(contacts).where(contacts.c.user == user))
-
     @query
     def question_of(self, connection: Connection, channel: str, event: str) -> QueuedQuestion | None:
         """Return the question that this event asked, open or closed."""
@@ -85,8 +62,7 @@ class QuestionQueue(PostingComponent):
         Questions that entered the queue with their answer are left out.
         """
         queued = askings.join(questions, questions.c.number == askings.c.question)
-        waited = or_(questions.c.closed.is_(None), questions.c.closed > questions.c.opened)
-        told = (askings.c.asked >= since, askings.c.told.is_not(None), waited)
+        told = (askings.c.asked >= since, askings.c.told.is_not(None), has_waited)
         rows = connection.execute(select(askings.c.asked, askings.c.told).select_from(queued).where(*told))
         return [(told - asked).total_seconds() for asked, told in rows]
 
@@ -140,9 +116,8 @@ class QuestionQueue(PostingComponent):
             .join(askings, askings.c.question == drafts.c.question)
         )
         rows = connection.execute(posts.where(*is_shown, *(by_user if user else by_event)))
-        return list(
-            dict.fromkeys((row.number, row.channel, row.room) for row in rows if row.made > row.asked - CLOCK_SKEW)
-        )
+        after = (row for row in rows if row.made > row.asked - CLOCK_SKEW)
+        return list(dict.fromkeys((row.number, row.channel, row.room) for row in after))
 
     def add(self, connection: Connection, question: Question, now: datetime) -> None:
         """Queue a question, or give the open one that its event asked the new text."""
@@ -168,8 +143,11 @@ class QuestionQueue(PostingComponent):
             posts = [post for post in question.tells if post.outgoing.room not in told]
             self._outbox.add(connection, question.channel, f"question {number}", [question.note, *posts], now)
 
-    def remove_asker(self, connection: Connection, person: str, now: datetime) -> None:
-        self.remove(connection, now, askings.c.asker == person)
+    def forget(self, connection: Connection, user: str, now: datetime) -> None:
+        """Erase what that person asked, looks after, and wants to be told."""
+        connection.execute(update(questions).where(questions.c.taken_by == user).values(taken_by=None))
+        self.remove(connection, now, askings.c.asker == self._database.hash(user))
+        connection.execute(delete(contacts).where(contacts.c.user == user))
 
     def remove(self, connection: Connection, now: datetime, *which: ColumnElement[bool]) -> None:
         """Erase askings, withdraw posts that show them, and drop questions that nobody asks any more.
@@ -225,10 +203,10 @@ class QuestionQueue(PostingComponent):
         connection.execute(insert.on_conflict_do_update(index_elements=["number"], set_=change, where=is_open))
 
 
-def settle_draft(connection: Connection, decision: DraftDecision) -> bool:
+def settle_draft(connection: Connection, number: int, state: DraftState) -> bool:
     """Settle an open draft; False if it is settled already."""
-    this = (drafts.c.number == decision.number, drafts.c.state == "open")
-    return connection.execute(update(drafts).where(*this).values(state=decision.state, content="")).rowcount == 1
+    this = (drafts.c.number == number, drafts.c.state == "open")
+    return connection.execute(update(drafts).where(*this).values(state=state, content="")).rowcount == 1
 
 
 def is_outdated(connection: Connection, outcome: Outcome) -> bool:
@@ -239,7 +217,8 @@ def is_outdated(connection: Connection, outcome: Outcome) -> bool:
     closure, draft = outcome.find(QuestionClosure), outcome.find(Draft)
     if closure and closure.entry is None and _state(connection, closure.question) != "open":
         return True  # an entry may answer a closed one anew
-    if outcome.shows and count_rows(connection, askings, askings.c.id.in_(outcome.shows)) != len(outcome.shows):
+    stored = select(func.count()).where(askings.c.id.in_(outcome.shows))
+    if outcome.shows and connection.scalar(stored) != len(outcome.shows):
         return True
     return draft is not None and is_any(connection, drafts.c.number == draft.number, drafts.c.state != "open")
 

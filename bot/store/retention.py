@@ -11,7 +11,7 @@ from .desk_sessions import LINK_AGE, LONGEST
 from .journal import drop_events, forget_sender
 from .queue import QuestionQueue, erase_old_questions
 from .stats import store_settled
-from .tables import candidates, edits, feedback, forgotten, hushes, journal, outbox, questions, reader_notes, sessions
+from .tables import candidates, edits, feedback, forgotten, hushes, journal, outbox, reader_notes, sessions
 from .values import Purpose
 
 SENDERS = timedelta(days=2)  # a suggestion can be chosen for a day
@@ -65,9 +65,7 @@ class Retention(Component):
         person = self._database.hash(user)
         forget_sender(connection, person, now)
         connection.execute(delete(sessions).where(sessions.c.user == user))
-        connection.execute(update(questions).where(questions.c.taken_by == user).values(taken_by=None))
-        self._queue.remove_asker(connection, person, now)
-        self._queue.forget_contact(connection, user)
+        self._queue.forget(connection, user, now)
         connection.execute(delete(feedback).where(feedback.c.person == person))
         to_person = (outbox.c.asker == person, outbox.c.purpose != "flood")
         connection.execute(update(outbox).where(*to_person).values(asker=None))

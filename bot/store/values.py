@@ -6,9 +6,8 @@ User ids go in as they are and are stored as a salted hash (see `Store.hash`).
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Literal
-from zlib import crc32
 
 from bot.messages import Outgoing
 
@@ -24,9 +23,6 @@ for phrasings; `gaps`: questions that the answers lack; `session`: notice that a
 `link`: the link that opens it, a secret; `near`: an open question, for a contact of the nearest entry."""
 ANSWERING: tuple[Purpose, ...] = ("answer", "short")
 """Purposes of posts that answer a question at once; `told` comes after an `unknown`."""
-
-DraftKind = Literal["add", "phrase", "change", "remove"]
-DraftState = Literal["open", "done", "dropped"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,36 +43,6 @@ class Post:
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
-    """A question without an answer, for the moderators' queue.
-
-    `number` is that of the open question that asks the same, or a new one from `QuestionQueue.reserve_number`. `note`
-    and `tells` are posted if the question is new; of `tells`, to contacts, one a room and day.
-    """
-
-    text: str = field(repr=False)
-    channel: str
-    room: str
-    event: str
-    asker: str  # user id; stored as a salted hash only
-    asked: datetime
-    private: bool = False  # asked where not everybody can read: few may see its text
-    number: int | None = None
-    note: Post | None = field(default=None, repr=False)
-    tells: tuple[Post, ...] = ()
-    is_answered: bool = False  # its asker has the answer already; its text is not stored
-
-
-@dataclass(frozen=True, slots=True)
-class Contact:
-    """A user id to tell, in a direct room, of open questions near entries that name it; as an effect, '' ends it."""
-
-    channel: str
-    user: str
-    room: str
-
-
-@dataclass(frozen=True, slots=True)
 class QuestionOccurrence:
     """A row of the table `askings`: a question as one person asked it once."""
 
@@ -90,16 +56,6 @@ class QuestionOccurrence:
     asked: datetime
     private: bool
     told: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class QuestionTaking:
-    """A moderator looks after a question. `user`: a user id of the `channel`; empty: they give it back."""
-
-    question: int
-    user: str
-    channel: str
-    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,89 +80,10 @@ class QueuedQuestion:
         return tuple(asking.text for asking in self.askings if not asking.private and asking.text)
 
 
-@dataclass(frozen=True, slots=True)
-class QuestionClosure:
-    """A question is answered. `askings`: ids of the occurrences whose askers are told.
-
-    A question that is asked anew meanwhile stays open.
-    """
-
-    question: int
-    askings: tuple[int, ...]
-    entry: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class QuestionReopening:
-    """The answer to a question was taken back. `askings`: id and text of the occurrences whose askers were told."""
-
-    question: int
-    askings: tuple[tuple[int, str], ...] = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """A change of the knowledge that waits for a moderator's decision.
-
-    `moderator` is a user id on its way in, a hash on its way out.
-    """
-
-    number: int
-    kind: DraftKind
-    content: str = field(repr=False)  # JSON
-    moderator: str
-    made: datetime
-    question: int | None = None
-    state: DraftState = "open"
-
-    @property
-    def version(self) -> str:
-        """Its number, and what tells its content from earlier ones."""
-        return f"{self.number}.{crc32(self.content.encode())}"
-
-
-@dataclass(frozen=True, slots=True)
-class PhrasingCandidate:
-    """A public message that means an entry, by its author's choice or thanks.
-
-    `id` is 0 until it is stored.
-    """
-
-    channel: str
-    room: str
-    event: str
-    entry: str
-    id: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class ReplyCandidate:
-    """A person's public reply (`event`) to a member's question that may become an answer.
-
-    `id` is 0 until it is stored.
-    """
-
-    channel: str
-    room: str
-    event: str
-    question: str  # id of the message that asks
-    id: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class PhrasingList:
-    """Ids of the candidates that the list of this number shows, in order, and of those that are no longer of use."""
-
-    number: int
-    shown: tuple[int, ...]
-    unusable: tuple[int, ...] = ()
-
-
 LIKED, DISLIKED, THANKED, CHOSEN = "liked", "disliked", "thanked", "chosen"
 NONE_FITS = "none of the suggestions"
 """Reasons under which the journal stores 👍, 👎 and what words say of a post; figures count by them."""
-TAKEN = "a question taken"
-"""The same for 👀 under the note about a question."""
+TAKEN = "a question taken"  # the same for 👀 under the note about a question
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,27 +149,3 @@ class OutboxRow:
     def is_maybe_sent(self) -> bool:
         """Whether it may have been sent between a backup and its restore, and was not begun since."""
         return self.login == LOGIN_BEFORE_RESTORE
-
-
-APART = timedelta(days=3)  # least time between the first and last failed check of an address that counts as dead
-
-
-@dataclass(frozen=True, slots=True)
-class LinkState:
-    """State of an address in the answers. Failed checks (`dead_…`) count since it last worked."""
-
-    url: str
-    state: str  # at the last check: right, moved, dead or unsure
-    detail: str  # a status, or what went wrong
-    checked: datetime
-    moved_to: str | None = None  # permanently
-    right_last: datetime | None = None
-    dead_since: datetime | None = None
-    dead_last: datetime | None = None
-    dead_times: int = 0
-
-    @property
-    def is_dead(self) -> bool:
-        if self.dead_since is None or self.dead_last is None:
-            return False
-        return self.dead_times > 1 and self.dead_last - self.dead_since >= APART
