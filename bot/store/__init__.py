@@ -6,19 +6,17 @@ event (`finish`). User ids are stored as salted hashes only; a message's text is
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
-from datetime import UTC, datetime
-from typing import Self
+from datetime import datetime
 
 from sqlalchemy import Connection
 
 from bot.messages import Event
 
-from .backend import Damaged, StoreError, StoreLocked, Unfit
-from .database import Database, KeyValue, put_row
+from .backend import Backend, Damaged, StoreError, StoreLocked, Unfit
+from .channel_memory import DeviceKeyRows, KeyValue
+from .database import Database, put_row
 from .desk_sessions import DeskSession, DeskSessions
-from .device_key_rows import DeviceKeyRows
 from .digest_posts import DeliveryStatus, DigestPosts, Published
 from .feedback import Feedback, ReaderNotes
 from .journal import Journal, retry_events, settle_event
@@ -71,61 +69,30 @@ from .values import (
     SentPost,
 )
 
-log = logging.getLogger(__name__)
 
-
-class Store:
-    """Facade over the components of the store: `await Store.open(url)`, later `close`.
+class Store(Database):
+    """The open database with its components: `await Store.open(url)`, later `close`.
 
     A transaction that spans several components is a method of this class.
     """
 
-    def __init__(self, database: Database) -> None:
-        self.database = database
-        self.memory = KeyValue(database)
-        self.device_keys = DeviceKeyRows(database)
-        self.outbox = Outbox(database)
-        self.journal = Journal(database, self.outbox)
-        self.queue = QuestionQueue(database, self.outbox)
-        self.candidates = KnowledgeCandidates(database)
-        self.posts = PostQueries(database)
-        self.feedback = Feedback(database)
-        self.retention = Retention(database, self.queue)
-        self.digests = DigestPosts(database, self.outbox)
-        self.links = LinkChecks(database, self.outbox)
-        self.stats = Stats(database)
-        self.knowledge_edits = KnowledgeEdits(database)
-        self.sessions = DeskSessions(database)
-        self.reader_notes = ReaderNotes(database)
-
-    @classmethod
-    async def open(
-        cls,
-        url: str,
-        *,
-        lock: bool = True,
-        on_locked: Callable[[str], None] | None = log.warning,
-        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
-        worker: str = THIS_WORKER,
-    ) -> Self:
-        """Create or upgrade the tables, once no other process uses them. Raises StoreError.
-
-        In PostgreSQL the process holds the network's lease as `worker`; when it is lost, everything raises LeaseLost.
-        `on_locked` is called with one sentence when another process has the store; without it StoreLocked is raised.
-        With `lock=False` (a command beside a running bot) only outdated tables need exclusive use of the store.
-        """
-        return cls(await Database.open(url, lock, on_locked, clock, worker))
-
-    async def close(self) -> None:
-        await self.database.close()
-
-    def seconds_left(self) -> float:
-        """Return for how long this process may speak for the network: 0 once another may, infinite where none can."""
-        return self.database.seconds_left()
-
-    def hash(self, user: str) -> str:
-        """Return the salted hash that the tables hold instead of a user id."""
-        return self.database.hash(user)
+    def __init__(self, backend: Backend, clock: Callable[[], datetime]) -> None:
+        super().__init__(backend, clock)
+        self.memory = KeyValue(self)
+        self.device_keys = DeviceKeyRows(self)
+        self.outbox = Outbox(self)
+        self.journal = Journal(self, self.outbox)
+        self.queue = QuestionQueue(self, self.outbox)
+        self.candidates = KnowledgeCandidates(self)
+        self.posts = PostQueries(self)
+        self.feedback = Feedback(self)
+        self.retention = Retention(self, self.queue)
+        self.digests = DigestPosts(self, self.outbox)
+        self.links = LinkChecks(self, self.outbox)
+        self.stats = Stats(self)
+        self.knowledge_edits = KnowledgeEdits(self)
+        self.sessions = DeskSessions(self)
+        self.reader_notes = ReaderNotes(self)
 
     async def finish(self, event: Event, outcome: Outcome, now: datetime) -> None:
         """Mark the event as done and apply its outcome, in one transaction.
@@ -138,7 +105,7 @@ class Store:
             if not is_outdated(connection, outcome) and settle_event(connection, event, outcome, now):
                 self._apply(connection, event.channel, event.id, outcome, now, event.sent)
 
-        await self.database.write(work)
+        await self.write(work)
 
     async def apply(self, channel: str, key: str, outcome: Outcome, now: datetime) -> bool:
         """Apply an outcome that comes from no journalled event.
@@ -150,17 +117,17 @@ class Store:
         def work(connection: Connection) -> bool:
             return not is_outdated(connection, outcome) and self._apply(connection, channel, key, outcome, now)
 
-        return await self.database.write(work)
+        return await self.write(work)
 
     async def give_up(self, id: int, reason: str, question: Question | None = None) -> None:
         """Never send this row; queue its question instead. `reason` is a short English phrase."""
 
         def work(connection: Connection) -> None:
-            now = self.database.clock()
+            now = self.clock()
             if close_rows(connection, reason, now, outbox.c.id == id) and question:
                 self.queue.add(connection, question, now)
 
-        await self.database.write(work)
+        await self.write(work)
 
     async def retry_all(self) -> None:
         """Make all postponed work due now: once the clock was set back, its time may never come."""
@@ -169,7 +136,7 @@ class Store:
             retry_events(connection)
             retry_posts(connection)
 
-        await self.database.write(work)
+        await self.write(work)
 
     # An outcome in one transaction
 

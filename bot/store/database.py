@@ -12,7 +12,7 @@ import secrets
 from collections.abc import Callable, Coroutine
 from concurrent.futures import Executor
 from dataclasses import fields
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, Self, TypeVar
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, Table, delete, exists, func, select
@@ -58,14 +58,26 @@ class Database:
 
     @classmethod
     async def open(
-        cls, url: str, lock: bool, on_locked: Callable[[str], None] | None, clock: Callable[[], datetime], worker: str
+        cls,
+        url: str,
+        *,
+        lock: bool = True,
+        on_locked: Callable[[str], None] | None = log.warning,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        worker: str = lease.THIS_WORKER,
     ) -> Self:
+        """Create or upgrade the tables, once no other process uses them. Raises StoreError.
+
+        In PostgreSQL the process holds the network's lease as `worker`; when it is lost, everything raises LeaseLost.
+        `on_locked` is called with one sentence when another process has the store; without it StoreLocked is raised.
+        With `lock=False` (a command beside a running bot) only outdated tables need exclusive use of the store.
+        """
         database = cls(find_backend(url), clock)
         database.backend.exclusive = lock
         try:
             await database._connect(on_locked, worker)
             if not lock and not await database.read(schema.is_current):
-                await (await cls.open(url, True, None, clock, worker)).close()
+                await (await cls.open(url, on_locked=None, clock=clock, worker=worker)).close()
             database._salt = await database.write(_tables_and_salt)
             await database.clean()
             database._beside.append(asyncio.create_task(database._clean_regularly()))
@@ -87,12 +99,13 @@ class Database:
         self.backend.threads.shutdown(wait=False)
 
     def seconds_left(self) -> float:
-        """Return for how long this process may speak for the network; without end where no lease is needed."""
+        """Return for how long this process may speak for the network: 0 once another may, infinite where none can."""
         if self._is_closed or self._loss.done():
             return 0.0
         return self._lease.seconds_left() if self._lease else math.inf
 
     def hash(self, user: str) -> str:
+        """Return the salted hash that the tables hold instead of a user id."""
         return hmac.new(self._salt, user.encode("utf-8", "replace"), hashlib.sha256).hexdigest()
 
     async def clean(self) -> None:
@@ -225,19 +238,6 @@ def transaction(
         return await part._database.write(lambda connection: work(part, connection, *args, **named))
 
     return method
-
-
-class KeyValue(Component):
-    """Key-value table `memory` of small texts; also the `Memory` of the channels."""
-
-    @query
-    def get(self, connection: Connection, name: str) -> str | None:
-        return get_value(connection, name)
-
-    @transaction
-    def set(self, connection: Connection, name: str, value: str | None) -> None:
-        """Store the value; None deletes the name."""
-        set_value(connection, name, value)
 
 
 def from_row(kind: type[Value], row: Row[Any], **others: Any) -> Value:

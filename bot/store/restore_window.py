@@ -13,8 +13,8 @@ from typing import Self
 
 from sqlalchemy import Connection, func, select, update
 
+from .channel_memory import RESTORED
 from .database import get_value, put_row, set_value
-from .device_key_rows import RESTORED
 from .tables import device_keys, journal, outbox, unsent
 from .values import LOGIN_BEFORE_RESTORE, Post
 

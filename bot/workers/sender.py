@@ -12,15 +12,7 @@ from functools import partial
 from typing import Literal
 
 from bot.conversation.policy import ADDRESSED_AGE, OVERHEARD_AGE
-from bot.messages import (
-    AuthenticationFailed,
-    Channel,
-    NetworkRefusal,
-    RateLimited,
-    Reply,
-    Unreachable,
-    ends_bot,
-)
+from bot.messages import AuthenticationFailed, Channel, NetworkRefusal, RateLimited, Reply, Unreachable, ends_bot
 from bot.store import OutboxRow, Purpose, Question, Store, StoreError
 from bot.store.outbox import transaction_id
 from bot.workers.loops import KeyedTasks
@@ -115,7 +107,7 @@ class OutboxSender:
             log.exception("internal error while sending, trying again")
             await self._postpone(row)
         if row.purpose == "link":
-            await self._store.database.clean()
+            await self._store.clean()
 
     async def _attempt(self, row: OutboxRow) -> None:
         channel = self._channels[row.channel]

@@ -44,5 +44,5 @@ def held(url: str) -> dict[str, list[Any]]:
 
 
 async def recalled(store: Store) -> dict[str, str]:
-    rows = await store.database.read(lambda connection: connection.execute(select(memory.c.name, memory.c.value)).all())
+    rows = await store.read(lambda connection: connection.execute(select(memory.c.name, memory.c.value)).all())
     return {row.name: row.value for row in rows}

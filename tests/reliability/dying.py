@@ -16,7 +16,7 @@ from bot.conversation.moderation import actions
 from bot.matching.index import EncodedMessage, Index
 from bot.messages import Event, Outgoing, Removal, Reply
 from bot.store import DraftDecision, OptOut, Outcome, Store
-from bot.store.database import KeyValue
+from bot.store.channel_memory import KeyValue
 from bot.store.digest_posts import DigestPosts
 from bot.store.journal import Journal
 from bot.store.outbox import Outbox

@@ -151,7 +151,7 @@ async def test_what_is_asked_of_each_event_takes_no_longer_behind_a_burst_of_its
         sqlite: Any = connection.connection.driver_connection
         sqlite.set_progress_handler(count, 100)
 
-    await store.database.read(counted)
+    await store.read(counted)
     first = event("$0")
     await store.journal.receive("matrix", [first, event("$edit", kind="edit", relates_to="$0")], "s1")
     alone = await taken(first)

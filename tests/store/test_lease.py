@@ -42,7 +42,7 @@ async def main():
         stop()
     while True:
         try:
-            await store.database.write(work)
+            await store.write(work)
         except StoreError as error:
             print(type(error).__name__, flush=True)
             if type(error).__name__ == "LeaseLost":
@@ -114,7 +114,7 @@ async def test_a_takeover_waits_for_a_write_and_renewals_do_not(
     async def renewed() -> bool:
         return execute(postgres_url, "SELECT until FROM leases") != until
 
-    writing = asyncio.create_task(first.database.write(work))
+    writing = asyncio.create_task(first.write(work))
     await begun.wait()
     until = execute(postgres_url, "SELECT until FROM leases")
     await eventually(renewed)

@@ -25,7 +25,7 @@ def is_of_store(name: str | None, *_: object) -> bool:
 
 
 async def test_the_migrated_tables_are_those_of_the_program(store: Store) -> None:
-    assert await store.database.read(differences) == []
+    assert await store.read(differences) == []
 
 
 async def test_opening_a_store_that_is_up_to_date_changes_nothing(store: Store, url: str, sql: Sql) -> None:

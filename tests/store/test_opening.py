@@ -34,7 +34,7 @@ async def pragma(store: Store, words: str) -> object:
         result = connection.exec_driver_sql(f"PRAGMA {words}")
         return result.scalar() if result.returns_rows else None
 
-    return await store.database.read(work)
+    return await store.read(work)
 
 
 async def test_a_store_opened_again_remembers(url: str) -> None:
@@ -103,8 +103,8 @@ async def test_no_password_stands_in_what_the_program_could_print(postgres_url: 
     url = postgres_url.replace("postgres:@", f"postgres:{SECRET}@")
     assert url != postgres_url
     store = await Store.open(url)
-    engine = await store.database.read(lambda connection: connection.engine)
-    assert SECRET not in repr(store) + repr(engine) + repr(engine.url) + store.database.backend.name
+    engine = await store.read(lambda connection: connection.engine)
+    assert SECRET not in repr(store) + repr(engine) + repr(engine.url) + store.backend.name
     await store.close()
 
 

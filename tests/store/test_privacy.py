@@ -112,7 +112,7 @@ async def test_nor_where_somebody_withdraws_what_waits_to_be_sent(
     assert found(sqlite_path)
     await finish(store, event("$withdrawal"), withdrawal)
     await store.finish(event("$redaction", kind="redaction"), Outcome("deleted"), NOW)
-    await store.database.clean()
+    await store.clean()
     assert found(sqlite_path) == []
     await store.close()
 
@@ -137,9 +137,9 @@ async def test_files_that_another_program_reads_are_cleaned_after_that(
         reader.execute("BEGIN")
         reader.execute("SELECT * FROM journal").fetchall()
         await store.finish(event(), Outcome("silence"), NOW)
-        await store.database.clean()
+        await store.clean()
         assert found(sqlite_path)
-    await store.database.clean()
+    await store.clean()
     assert found(sqlite_path) == []
     await store.close()
 

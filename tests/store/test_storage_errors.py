@@ -48,7 +48,7 @@ def keep(connection: Connection) -> None:
 
 async def complaint(store: Store, work: Work, kind: type[StoreError] = StoreError) -> str:
     with pytest.raises(StoreError) as raised:
-        await store.database.write(work)
+        await store.write(work)
     assert type(raised.value) is kind
     assert raised.value.__cause__ is None
     assert raised.value.__suppress_context__
@@ -147,7 +147,7 @@ async def test_a_connection_that_breaks_while_a_write_waits_for_its_lease_is_a_s
         other.execute("SELECT * FROM leases FOR UPDATE")
         async with asyncio.timeout(PATIENCE):
             while True:  # it waits five seconds, each time
-                writing = asyncio.create_task(served.database.write(keep))
+                writing = asyncio.create_task(served.write(keep))
                 while not writing.done() and execute(postgres_url, waits) == [(0,)]:  # noqa: ASYNC110 (a server tells nobody)
                     await asyncio.sleep(0)
                 execute(postgres_url, BREAK_OFF)

@@ -47,7 +47,7 @@ def put(url: str, path: Path) -> None:
 async def check_content(url: str) -> None:
     store = await Store.open(url)
     try:
-        assert await store.database.read(differences) == []
+        assert await store.read(differences) == []
         questions = {one.number: tuple(sorted(one.open_texts)) for one in await store.queue.questions()}
         assert questions == OPEN
     finally:

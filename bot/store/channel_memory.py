@@ -1,4 +1,7 @@
-"""Rows of encryption keys: a channel's `KeyRows`. What is in them is encrypted; the store knows names and no keys."""
+"""What a channel keeps: small texts (its `Memory`), and rows of encryption keys (its `KeyRows`).
+
+What is in the rows is encrypted; the store knows names and no keys.
+"""
 
 from __future__ import annotations
 
@@ -6,10 +9,23 @@ from collections.abc import Mapping
 
 from sqlalchemy import Connection, bindparam, delete, select
 
-from .database import Component, insert_into, query, transaction
+from .database import Component, get_value, insert_into, query, set_value, transaction
 from .tables import device_keys
 
 RESTORED = "restored"  # name of a row that stands in a restored store until the channel has seen it
+
+
+class KeyValue(Component):
+    """Key-value table `memory`."""
+
+    @query
+    def get(self, connection: Connection, name: str) -> str | None:
+        return get_value(connection, name)
+
+    @transaction
+    def set(self, connection: Connection, name: str, value: str | None) -> None:
+        """Store the value; None deletes the name."""
+        set_value(connection, name, value)
 
 
 class DeviceKeyRows(Component):
