@@ -52,7 +52,7 @@ class Backend(Protocol):
     """Connects, locks and cleans one database, and explains its errors."""
 
     name: str  # as shown to the operator: without account and password
-    exclusive: bool  # whether to lock the store: a file on connecting, a schema by a lease
+    exclusive: bool = True  # whether to lock the store: a file on connecting, a schema by a lease
     leases: LeaseTables | None = None  # of its network and others; None where no lease is needed
     threads: Executor  # in which its work is done, one after the other
     urgent: Executor  # for what must not wait behind it
@@ -62,12 +62,14 @@ class Backend(Protocol):
 
     def lock(self, connection: Connection, worker: str, life: float) -> HeldLease | None:
         """Take the lease for so many seconds; None where there is none. Raises StoreLocked when another has it."""
+        return None
 
     def release(self) -> None:
         """Close the connections and unlock the file."""
 
     def clean(self, engine: Engine) -> bool:
         """Remove erased texts from the files. Returns False if some may remain."""
+        return True
 
     def explain(self, error: BaseException | None) -> StoreError:
         """Return the error as a sentence; as Damaged if the stored data cannot be read."""

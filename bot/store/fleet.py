@@ -11,9 +11,9 @@ from typing import TypeVar
 from sqlalchemy import Connection, delete, select
 
 from . import lease
-from .backend import Backend, StoreError, explained, find_backend
+from .backend import StoreError, explained, find_backend
 from .database import put_row
-from .lease import Lease, LeaseTables, now
+from .lease import Lease, now
 
 Result = TypeVar("Result")
 
@@ -33,7 +33,9 @@ class Fleet:
     def __init__(self, url: str, worker: str) -> None:
         self.worker = worker
         self._backend = find_backend(url)
-        self._tables = _tables(self._backend)
+        if self._backend.leases is None:
+            raise StoreError("no_fleet")
+        self._tables = self._backend.leases
         self._engine = self._backend.engine()
 
     async def beat(self) -> FleetState:
@@ -47,7 +49,7 @@ class Fleet:
             workers = self._tables.workers
             connection.execute(delete(workers).where(workers.c.until <= now() - timedelta(seconds=lease.LIFE)))
             put_row(connection, workers, {"name": self.worker}, {"until": now() + timedelta(seconds=lease.LIFE)})
-            return _state(connection, self._tables)
+            return self._state(connection)
 
         return await self._run(work)
 
@@ -63,6 +65,11 @@ class Fleet:
         finally:
             await asyncio.to_thread(self._backend.release)
 
+    def _state(self, connection: Connection) -> FleetState:
+        workers, leases = self._tables.workers, self._tables.find(connection)
+        live = select(workers.c.name).where(workers.c.until > now()).order_by(workers.c.name)
+        return FleetState(tuple(connection.scalars(live)), {one.network: one for one in leases})
+
     async def _run(self, work: Callable[[Connection], Result]) -> Result:
         def run() -> Result:
             with explained(self._backend), self._engine.begin() as connection:
@@ -73,26 +80,12 @@ class Fleet:
 
 async def look(url: str) -> FleetState:
     """Return the present state without joining the fleet; empty where there is none. Raises StoreError."""
-    backend = find_backend(url)
-    tables = _tables(backend)
+    fleet = Fleet(url, "nobody")
 
-    def work() -> FleetState:
-        try:
-            with explained(backend), backend.engine().begin() as connection:
-                return _state(connection, tables) if tables.exist(connection) else FleetState((), {})
-        finally:
-            backend.release()
+    def work(connection: Connection) -> FleetState:
+        return fleet._state(connection) if fleet._tables.exist(connection) else FleetState((), {})
 
-    return await asyncio.to_thread(work)
-
-
-def _tables(backend: Backend) -> LeaseTables:
-    if backend.leases is None:
-        raise StoreError("no_fleet")
-    return backend.leases
-
-
-def _state(connection: Connection, tables: LeaseTables) -> FleetState:
-    workers = tables.workers
-    live = select(workers.c.name).where(workers.c.until > now()).order_by(workers.c.name)
-    return FleetState(tuple(connection.scalars(live)), {one.network: one for one in tables.find(connection)})
+    try:
+        return await fleet._run(work)
+    finally:
+        await asyncio.to_thread(fleet._backend.release)

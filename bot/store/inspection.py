@@ -12,10 +12,9 @@ from typing import Literal
 from urllib.parse import quote
 
 from sqlalchemy import inspect, select
-from sqlalchemy.exc import DBAPIError
 
 from . import schema
-from .backend import find_backend, pooled_engine
+from .backend import explained, find_backend, pooled_engine
 from .sqlite import denied, is_hidden
 from .tables import memory
 
@@ -49,7 +48,7 @@ def inspect_store(url: str, names: Sequence[str] = ()) -> StoreInspection:
         engine = backend.engine().execution_options(postgresql_readonly=True)
         close = backend.release
     try:
-        with engine.connect() as connection:
+        with explained(backend), engine.connect() as connection:
             if backend.leases:
                 is_locked = backend.leases.is_live_here(connection)
             if not inspect(connection).has_table(memory.name):
@@ -57,8 +56,6 @@ def inspect_store(url: str, names: Sequence[str] = ()) -> StoreInspection:
             tables: Literal["older", "current"] = "current" if schema.is_current(connection) else "older"
             rows = connection.execute(select(memory.c.name, memory.c.value).where(memory.c.name.in_(names)))
             return StoreInspection(backend.name, tables, is_locked, {row.name: row.value for row in rows})
-    except DBAPIError as error:
-        raise backend.explain(error.orig) from None
     finally:
         close()
 

@@ -83,9 +83,8 @@ class Journal(PostingComponent):
         if not is_any(connection, *redaction):  # nearly always, and in a third of the time
             return False
         target = journal.alias("target")
-        in_another_room = exists().where(
-            target.c.channel == journal.c.channel, target.c.event == event, target.c.room != journal.c.room
-        )
+        is_target = (target.c.channel == journal.c.channel, target.c.event == event)
+        in_another_room = exists().where(*is_target, target.c.room != journal.c.room)
         return is_any(connection, *redaction, ~in_another_room)
 
     @query

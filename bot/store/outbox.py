@@ -55,10 +55,8 @@ class Outbox(Component):
         With a purpose, rows of other purposes are ignored. A postponed row holds up those behind it, so that questions
         are answered in order; rows without an asker (removals, notes, marks) wait for nothing.
         """
-        return [
-            from_row(OutboxRow, row, transaction=row.transaction_id, outgoing=decode(row.outgoing))
-            for row in connection.execute(_due(purpose), {"now": now})
-        ]
+        rows = connection.execute(_due(purpose), {"now": now})
+        return [from_row(OutboxRow, row, transaction=row.transaction_id, outgoing=decode(row.outgoing)) for row in rows]
 
     @query
     def without_row(self, connection: Connection, events: Sequence[str]) -> list[str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from concurrent.futures import Executor
 from typing import Any
 
 import psycopg
@@ -12,7 +11,7 @@ from sqlalchemy import Connection, Engine, event, func, select
 from sqlalchemy.exc import OperationalError
 
 from . import pool
-from .backend import Damaged, StoreError, StoreLocked, pooled_engine
+from .backend import Backend, Damaged, StoreError, StoreLocked, pooled_engine
 from .lease import SET_PATH, HeldLease, LeaseTables
 
 # A client notices within seconds that the server is gone: the lease must be renewed on another connection.
@@ -63,14 +62,11 @@ WORDS = {
 }
 
 
-class PostgresServer:
+class PostgresServer(Backend):
     """Backend for `postgresql://user:password@host/database`, in any form that libpq accepts.
 
     The store works in the first schema of the `search_path` that `options` set, and leases are in the last one.
     """
-
-    threads: Executor
-    urgent: Executor
 
     def __init__(self, url: str) -> None:
         try:
@@ -79,7 +75,6 @@ class PostgresServer:
             raise StoreError("invalid") from None
         host = str(parameters.get("host", "localhost")).rpartition("@")[2]  # a password may have a bare @
         self.name = f"postgresql://{host}/{parameters.get('dbname', '')}"
-        self.exclusive = True
         options = str(parameters.get("options", ""))
         self._schemas = schemas(options)
         self._tables = LeaseTables(self._schemas[-1] if self._schemas else None)
@@ -112,10 +107,6 @@ class PostgresServer:
 
     def release(self) -> None:
         pool.leave(self._conninfo)
-
-    def clean(self, engine: Engine) -> bool:
-        """Do nothing: the server overwrites erased rows by itself."""
-        return True
 
     def explain(self, error: BaseException | None) -> StoreError:
         code, unanswered = getattr(error, "sqlstate", None), psycopg.OperationalError | psycopg.InterfaceError

@@ -27,13 +27,11 @@ from .sqlite import PATIENCE
 from .tables import in_utc, memory, metadata
 
 Value = str | int | bool | None
-Line = Sequence[Value]
-"""Values in the order of a table's columns; times in ISO 8601, in UTC."""
+Line = Sequence[Value]  # values in the order of a table's columns; times in ISO 8601, in UTC
 SMALL, LARGE = 1 << 15, 1 << 30
 """Bounds above every number in a row, so that a table whose ids continue from a restored one never runs out."""
 BATCH = 500  # rows
-SKIPPED = 100
-"""Numbers that questions and drafts may have got after the backup: no number may mean two things."""
+SKIPPED = 100  # numbers that questions and drafts may have got after the backup: no number may mean two things
 _MEMORY = {  # values that the bot could not start with in any other form
     SALT: re.compile("([0-9a-f]{2})+"),
     NUMBER: re.compile("[0-9]{1,9}"),
@@ -73,10 +71,8 @@ def filled_store(
     with connected(find_backend(url), writing=True) as connection:
         found = set(inspect(connection).get_table_names())
         unused = {memory.name: [memory.c.name != SALT]}  # unused tables hold the salt as well
-        if any(
-            count_rows(connection, metadata.tables[name], *unused.get(name, ()))
-            for name in found & metadata.tables.keys()
-        ):
+        ours = found & metadata.tables.keys()
+        if any(count_rows(connection, metadata.tables[name], *unused.get(name, ())) for name in ours):
             yield None
             return
         for name in found & {*metadata.tables, schema.VERSION}:

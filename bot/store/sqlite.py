@@ -7,7 +7,7 @@ import fcntl
 import functools
 import os
 import sqlite3
-from concurrent.futures import Executor, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -16,8 +16,7 @@ from sqlalchemy.util import LRUCache
 
 from bot.locale import system_reason
 
-from .backend import Damaged, StoreError, StoreLocked, pooled_engine
-from .lease import LeaseTables
+from .backend import Backend, Damaged, StoreError, StoreLocked, pooled_engine
 
 PATIENCE = 5.0  # seconds to wait for another program's write
 
@@ -38,21 +37,17 @@ MEANINGS = {  # keys of the wording by prefix of SQLite's error
 DAMAGE = {"no_database", "damaged"}  # meanings for which waiting does not help
 
 
-class SqliteFile:
+class SqliteFile(Backend):
     """Backend for `sqlite:///path`, relative to the current folder; absolute with four slashes."""
-
-    leases: LeaseTables | None = None
 
     def __init__(self, url: str) -> None:
         path = url.partition(":///")[2]
         if not path or path == ":memory:":
             raise StoreError("no_file")
         self.name = path
-        self.exclusive = True
         self._path = Path(path).absolute()
         self._lock: int | None = None
-        self.threads: Executor = ThreadPoolExecutor(1, "store")
-        self.urgent: Executor = self.threads
+        self.threads = self.urgent = ThreadPoolExecutor(1, "store")
 
     def engine(self) -> Engine:
         engine = pooled_engine("sqlite://", self._connect)
@@ -69,9 +64,6 @@ class SqliteFile:
                 connection.exec_driver_sql("BEGIN IMMEDIATE")
 
         return engine
-
-    def lock(self, connection: Connection, worker: str, life: float) -> None:
-        """Do nothing: connecting locked the file, for as long as the process lives."""
 
     def release(self) -> None:
         self._engine.dispose()

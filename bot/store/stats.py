@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, Connection, Select, exists, func, or_, sel
 
 from .database import Component, count_rows, query
 from .post_queries import alive
-from .tables import askings, feedback, figures, journal, outbox, questions, still_open, unfinished, unsent
+from .tables import askings, feedback, figures, has_waited, journal, outbox, questions, still_open, unfinished, unsent
 from .values import ANSWERING, CHOSEN, DISLIKED, LIKED, NONE_FITS, THANKED, Purpose
 
 USES: Sequence[Purpose] = (*ANSWERING, "suggest", "told")
@@ -46,7 +46,10 @@ class Stats(Component):
     @query
     def figures(self, connection: Connection, first: date, last: date, zone: tzinfo) -> Counts:
         """Return the figures of the days from `first` to `last`, as far back as they are stored."""
-        return count(connection, first, last, zone)
+        of_days = (figures.c.day >= first.isoformat(), figures.c.day <= last.isoformat())
+        rows = connection.execute(select(figures).where(*of_days))
+        stored = Counter({(date.fromisoformat(row.day), row.figure, row.detail): row.number for row in rows})
+        return stored + _count(connection, max(first, _first_unstored(connection)), last, zone)
 
     @query
     def entry_uses(self, connection: Connection, purposes: Sequence[Purpose] = USES) -> Counter[str]:
@@ -71,20 +74,11 @@ class Stats(Component):
 
 Counts = Counter[tuple[date, str, str]]
 """Counts by day of asking, figure and detail: the id of an entry (empty: none), of `waited` the minutes."""
-SETTLED = 30
-"""Days after which a question's figures no longer change: reactions are forgotten, and askers told no more."""
+SETTLED = 30  # days after which a question's figures no longer change: reactions are forgotten, and askers told no more
 _BEGINNING = date(2000, 1, 1)
 _redaction = journal.alias("redaction")
 _is_of_event = (_redaction.c.relates_to == journal.c.event, _redaction.c.room == journal.c.room)
 is_redacted = exists().where(_redaction.c.kind == "redaction", *_is_of_event)
-
-
-def count(connection: Connection, first: date, last: date, zone: tzinfo) -> Counts:
-    """Count the days from `first` to `last`, stored or not."""
-    stored = select(figures).where(figures.c.day >= first.isoformat(), figures.c.day <= last.isoformat())
-    rows = connection.execute(stored)
-    counts = Counter({(date.fromisoformat(row.day), row.figure, row.detail): row.number for row in rows})
-    return counts + _count(connection, max(first, _first_unstored(connection)), last, zone)
 
 
 def store_settled(connection: Connection, now: datetime, questions_days: int) -> None:
@@ -157,8 +151,7 @@ def _told(news: Any) -> tuple[ColumnElement[bool], ...]:
     """Match an asking whose asker was told of an answer: not one that was set aside, or queued with its answer."""
     is_news = (news.c.purpose == "told", news.c.number == askings.c.question, news.c.removed.is_(False))
     has_news = exists().where(*is_news, news.c.channel == askings.c.channel, news.c.room == askings.c.room)
-    waited = or_(questions.c.closed.is_(None), questions.c.closed > questions.c.opened)
-    is_closed = (askings.c.question == questions.c.number, askings.c.told.is_not(None), waited)
+    is_closed = (askings.c.question == questions.c.number, askings.c.told.is_not(None), has_waited)
     return (*is_closed, or_(questions.c.entry.is_not(None), has_news))
 
 
