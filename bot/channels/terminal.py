@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import re
 import sys
 from collections.abc import Iterator, Sequence
@@ -13,7 +12,7 @@ from rich.console import Console, RenderableType
 from rich.markdown import Markdown
 from rich.text import Text
 
-from bot.messages import Capabilities, Event, Message, Outgoing, OutgoingReaction, Receive, Reply, TopicSearch
+from bot.messages import Capabilities, Channel, Event, Message, Outgoing, OutgoingReaction, Receive, Reply
 
 _UNBROKEN = 1000  # columns without a terminal: addresses stay whole
 _LINE_END = re.compile(r"(?<=[^\n])\n(?=[^\n])")
@@ -64,30 +63,30 @@ ROOM, PERSON = "terminal", "you"
 
 
 @dataclass
-class TerminalRoom:
+class TerminalRoom(Channel):
     """Channel of the person at the keyboard, alone with the bot.
 
     `spoken` collects what is to be shown: an edit as a new post, a reaction as its emoji.
     """
 
+    name = "terminal"
+    capabilities = Capabilities()  # of the bot; the person can only write
     spoken: list[str] = field(default_factory=list)
-    name: str = "terminal"
-    capabilities: Capabilities = field(default_factory=Capabilities)  # of the bot; the person can only write
-    topic_search: TopicSearch | None = None
-    moderators_room: str | None = None
     _said: dict[str, Event] = field(default_factory=dict)
-    _numbers: Iterator[int] = field(default_factory=itertools.count)
 
     def event(self, text: str, now: datetime) -> Event:
         """Return a typed line as an event."""
-        event = Event(self.name, str(next(self._numbers)), ROOM, PERSON, "message", now, text)
+        event = Event(self.name, str(len(self._said)), ROOM, PERSON, "message", now, text)
         self._said[event.id] = event
         return event
 
+    async def start(self) -> None: ...
+
+    async def listen(self, receive: Receive, since: str | None) -> None: ...
+
     async def read(self, event: Event) -> Message:
-        return Message(
-            self.name, event.id, event.room, event.sender, event.content, event.sent, direct=True, private=True
-        )
+        said = (event.id, event.room, event.sender, event.content, event.sent)
+        return Message(self.name, *said, direct=True, private=True)
 
     async def fetch(self, room: str, event: str) -> Event | None:
         return self._said.get(event)
@@ -100,40 +99,14 @@ class TerminalRoom:
                 self.spoken.append(outgoing.key)
         return transaction
 
-    async def recall(self) -> None: ...
-
-    def room_named(self, name: str) -> str | None:
-        return None
-
-    def is_same_room(self, room: str, other: str) -> bool:
-        return room == other
-
-    async def start(self) -> None: ...
-
-    async def listen(self, receive: Receive, since: str | None) -> None: ...
-
     async def login(self) -> str:
         return self.name
 
     async def find_sent(self, outgoing: Outgoing, transaction: str, since: datetime, *others: str) -> Sequence[str]:
         return ()
 
-    async def power(self, room: str, user: str) -> int:
-        return 0
-
-    async def moderates(self, user: str) -> bool:
-        return False
-
-    async def is_encrypted(self, room: str) -> bool:
-        return False
-
     async def is_private(self, event: Event) -> bool:
         return True
 
-    async def name_of(self, user: str) -> str:
-        return user
-
     def link(self, room: str, event: str) -> str:
         return ""
-
-    async def stop(self) -> None: ...

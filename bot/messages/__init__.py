@@ -7,14 +7,19 @@ it is sent.
 
 from __future__ import annotations
 
-from bot.messages.channel import MODERATOR_POWER, Capabilities, Channel, KeyRows, Memory, Receive
-from bot.messages.errors import (
+from bot.messages.channel import (
+    MODERATOR_POWER,
     AuthenticationFailed,
+    Capabilities,
+    Channel,
     ChannelError,
+    KeyRows,
     KeyStoreUnusable,
+    Memory,
     MissingKey,
     NetworkRefusal,
     RateLimited,
+    Receive,
     Unreachable,
     ends_bot,
 )

@@ -1,4 +1,4 @@
-"""The interface of a channel, and of its memory."""
+"""The interface of a channel, and of its memory; errors between the bot and a network."""
 
 from __future__ import annotations
 
@@ -51,7 +51,10 @@ class Capabilities:
 
 
 class Channel(Protocol):
-    """A network of people: delivers events, sends replies. All methods may raise `ChannelError`."""
+    """A network of people: delivers events, sends replies. All methods may raise `ChannelError`.
+
+    A class that inherits from this one need not repeat what is common.
+    """
 
     name: str
 
@@ -61,19 +64,24 @@ class Channel(Protocol):
     @property
     def topic_search(self) -> TopicSearch | None:
         """Search of the network's public topics; None if it has none."""
+        return None
 
     @property
     def moderators_room(self) -> str | None:
         """Id of the moderators' room; None before the start, and where there is none."""
+        return None
 
     async def recall(self) -> None:
         """Load the rooms known from an earlier run, without the network: enough for `room_named` and `link`."""
+        return None
 
     def room_named(self, name: str) -> str | None:
         """Return the id of a room or forum category by its name in the settings; None if it is not found yet."""
+        return None
 
     def is_same_room(self, room: str, other: str) -> bool:
         """Whether two ids are one room to people: a room may have replaced another."""
+        return room == other
 
     async def start(self) -> None:
         """Log in and find the rooms; waits while the network is unreachable. Raises AuthenticationFailed."""
@@ -109,20 +117,69 @@ class Channel(Protocol):
 
     async def power(self, room: str, user: str) -> int:
         """Return the user's power level in a room, fresh from the server; 1000 for creators of version-12 rooms."""
+        return 0
 
     async def moderates(self, user: str) -> bool:
         """Whether the user is a moderator now, fresh from the moderators' room or group."""
+        return False
 
     async def is_encrypted(self, room: str) -> bool:
         """Whether only the members of a room can read it."""
+        return False
 
     async def is_private(self, event: Event) -> bool:
         """Whether the event is in a private room; does not decrypt it."""
 
     async def name_of(self, user: str) -> str:
         """Return the user's display name, for a history, never for a decision."""
+        return user
 
     def link(self, room: str, event: str) -> str:
         """Return the address at which a person can open the event."""
 
-    async def stop(self) -> None: ...
+    async def stop(self) -> None:
+        return None
+
+
+class ChannelError(Exception):
+    """Base of a channel's errors. Its text is a sentence for the operator, without secrets."""
+
+
+class Unreachable(ChannelError):
+    """The network gave no usable response: retry later, not before `after` seconds."""
+
+    def __init__(self, sentence: str, after: float = 0.0) -> None:
+        super().__init__(sentence)
+        self.after = after
+
+
+class RateLimited(ChannelError):
+    """The network asks for a pause of `after` seconds."""
+
+    def __init__(self, after: float) -> None:
+        super().__init__(f"rate-limited for {after:g} s")
+        self.after = after
+
+
+class NetworkRefusal(ChannelError):
+    """The network refuses this request for good: a retry is useless."""
+
+
+class MissingKey(ChannelError):
+    """The event is encrypted and its key is missing. `Unlocked` follows when one arrives."""
+
+
+class AuthenticationFailed(ChannelError):
+    """Password or token were rejected, or the account is gone. Fatal for the channel."""
+
+
+class KeyStoreUnusable(AuthenticationFailed):
+    """The keys that belong to a login cannot be used on this machine. Fatal for the bot."""
+
+
+def ends_bot(error: ChannelError, networks: int) -> bool:
+    """Whether the bot cannot go on.
+
+    A login revoked on one of several `networks` does not end it on the others; unusable keys do.
+    """
+    return isinstance(error, KeyStoreUnusable) or (isinstance(error, AuthenticationFailed) and networks < 2)

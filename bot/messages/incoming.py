@@ -133,8 +133,7 @@ class Renewed:
 
 Incoming = Message | Edit | Redaction | Reaction | Joined | Unlocked | Renewed
 
-UNDATED = datetime(1970, 1, 1, tzinfo=UTC)
-"""`sent` of a message whose date is missing or invalid."""
+UNDATED = datetime(1970, 1, 1, tzinfo=UTC)  # `sent` of a message whose date is missing or invalid
 
 Skipped = Literal["notice", "robot", "undecryptable", "deleted", "private", "empty", "unreadable"]
 """Reasons why a message is left out. `robot`: the bot itself, or another bot that it ignores."""

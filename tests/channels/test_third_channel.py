@@ -20,7 +20,7 @@ from bot.channels.findings import Finding, right, wrong
 from bot.channels.registry import CHANNELS
 from bot.config.loading import load
 from bot.doctor import SetupInfo, examine
-from bot.messages import Capabilities, Event, Incoming, Message, Outgoing, Receive, Reply
+from bot.messages import Capabilities, Channel, Event, Incoming, Message, Outgoing, Receive, Reply
 from tests.running import ASKED
 from tests.waiting import PATIENCE
 
@@ -38,15 +38,13 @@ class WireSettings(ChannelSettings):
 
 
 @dataclass
-class WireChannel:
+class WireChannel(Channel):
     """Each line is a JSON object: `id`, `who`, `text` come in; `to`, `text` go out. There is one room, for all."""
 
+    capabilities = CAPABILITIES
     name: str
     settings: WireSettings
     password: str
-    capabilities: Capabilities = CAPABILITIES
-    topic_search: None = None
-    moderators_room: None = None
     writer: asyncio.StreamWriter | None = None
     started: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -80,28 +78,11 @@ class WireChannel:
     async def fetch(self, room: str, event: str) -> Event | None:
         return None
 
-    async def power(self, room: str, user: str) -> int:
-        return 0
-
-    async def moderates(self, user: str) -> bool:
-        return False
-
-    async def is_encrypted(self, room: str) -> bool:
-        return False
-
     async def is_private(self, event: Event) -> bool:
         return False
 
-    async def name_of(self, user: str) -> str:
-        return user
-
-    async def recall(self) -> None: ...
-
     def room_named(self, name: str) -> str | None:
         return name
-
-    def is_same_room(self, room: str, other: str) -> bool:
-        return room == other
 
     def link(self, room: str, event: str) -> str:
         return ""
