@@ -18,6 +18,7 @@ from bot.channels.interview import Interview, SectionAnswers
 from bot.messages import Capabilities, Channel, KeyRows, Memory, Past, WholeTopic
 
 S = TypeVar("S", bound=ChannelSettings)
+OnRead = Callable[[int, int], None]  # receives how many topics were read, of how many
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,12 +87,8 @@ class TopicReader(Generic[S]):
     home: Callable[[S], str]  # address of the settings' network
     read: Callable[[str, int, ChannelInstance[S] | None], Coroutine[Any, Any, WholeTopic | None]]  # raises ChannelError
     locate_category: Callable[[str], tuple[str, str] | None]  # address of the network, and the category
-    read_category: Callable[
-        [str, str, ChannelInstance[S] | None, Callable[[int, int], None]], Coroutine[Any, Any, list[WholeTopic] | None]
-    ]
-    read_past: Callable[
-        [str, str, ChannelInstance[S] | None, Callable[[int, int], None]], Coroutine[Any, Any, Past | None]
-    ]
+    read_category: Callable[[str, str, ChannelInstance[S] | None, OnRead], Coroutine[Any, Any, list[WholeTopic] | None]]
+    read_past: Callable[[str, str, ChannelInstance[S] | None, OnRead], Coroutine[Any, Any, Past | None]]
 
 
 Check = Callable[[ChannelInstance[S], Examination], AsyncIterator[Finding]]

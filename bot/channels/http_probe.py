@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
 
 from bot.channels.findings import Halt, wrong
+from bot.channels.interview import Interview, ask_address
 from bot.decoding import decoded
 from bot.locale import system_reason
 
@@ -50,9 +51,9 @@ class HttpProbe:
     Requests raise Halt if the server does not answer or asks for a pause.
     """
 
-    def __init__(self, area: str, url: str, headers: Mapping[str, str]) -> None:
-        self._area, self.url = area, url.rstrip("/")
-        self.headers = dict(headers)
+    def __init__(self, area: str, url: str, agent: str = "Concierge") -> None:
+        self._area, self.url, self._agent = area, url.rstrip("/"), {"User-Agent": agent}
+        self.headers = dict(self._agent)
         self._http = httpx.AsyncClient(timeout=TIMEOUT, follow_redirects=False)
 
     async def get(self, path: str, *, key: bool = True, **query: str) -> HttpResult:
@@ -66,7 +67,7 @@ class HttpProbe:
 
     async def _ask(self, method: str, path: str, key: bool, query: Mapping[str, str], body: Json | None) -> HttpResult:
         """Send a request; with `key`, with the headers that authenticate."""
-        headers = self.headers if key else {"User-Agent": self.headers.get("User-Agent", "Concierge")}
+        headers = self.headers if key else self._agent
         try:
             answer = await self._http.request(method, self.url + path, params=query, json=body, headers=headers)
         except (httpx.LocalProtocolError, UnicodeEncodeError):  # their messages quote the secret
@@ -76,3 +77,21 @@ class HttpProbe:
         if answer.status_code == 429:
             raise Halt(wrong(f"{self._area}_limited", seconds=answer.headers.get("Retry-After", "?")))
         return HttpResult(answer.status_code, answer.headers, decoded(answer.content))
+
+
+Probe = Callable[[str], HttpProbe]
+Check = Callable[[HttpProbe], Awaitable[object]]
+
+
+async def ask_server(ask: Interview, key: str, default: str, probe: Probe, check: Check) -> HttpProbe | None:
+    """Ask for an address until its server passes the check, which may raise Halt; None if the answer is empty."""
+    while address := ask_address(ask, key, default):
+        server = probe(address)
+        try:
+            await check(server)
+        except Halt as halt:
+            await server.aclose()
+            ask.reject(halt.finding)
+        else:
+            return server
+    return None

@@ -7,8 +7,7 @@ from email.utils import format_datetime
 
 import pytest
 
-from bot.channels.backoff import Backoff
-from bot.channels.retry_after import pause
+from bot.channels.backoff import Backoff, pause
 from bot.messages import RateLimited, Unreachable
 
 

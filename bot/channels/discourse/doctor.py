@@ -12,10 +12,10 @@ from contextlib import aclosing, suppress
 from difflib import get_close_matches
 from typing import Any
 
-from bot.channels.channel_kind import ChannelInstance, Examination
+from bot.channels.channel_kind import Examination
 from bot.channels.discourse.http import AGENT
 from bot.channels.discourse.models import Category, all_categories, part
-from bot.channels.discourse.settings import DiscourseSettings
+from bot.channels.discourse.settings import DiscourseSettings, Forum
 from bot.channels.findings import Finding, Halt, note, right, unseen, wrong
 from bot.channels.http_probe import HttpProbe, HttpResult
 from bot.messages import Unreachable
@@ -28,14 +28,11 @@ SHARED = 60  # requests a minute of all keys of a forum together
 LEAST_SECRET = 12  # characters (`app/models/web_hook.rb`)
 
 
-Forum = ChannelInstance[DiscourseSettings]
-
-
 async def examine(instance: Forum, setup: Examination) -> AsyncIterator[Finding]:
     forum, key, group = instance.settings, instance.secrets.get("api_key"), instance.settings.moderators_group
-    async with aclosing(HttpProbe("forum", forum.url, {"User-Agent": AGENT})) as server:
-        info = await server.get("/site/basic-info.json", key=False)
-        yield is_a_forum(server, info)
+    async with aclosing(HttpProbe("forum", forum.url, AGENT)) as server:
+        found, info = await find_forum(server)
+        yield found
         if key is None:
             raise Halt(wrong("forum_no_key"))
         server.headers |= {"Api-Key": key, "Api-Username": forum.username}
@@ -57,11 +54,12 @@ async def examine(instance: Forum, setup: Examination) -> AsyncIterator[Finding]
         yield _pace(forum, reads_group=bool(group) and not setup.has_moderators_room)
 
 
-def is_a_forum(server: HttpProbe, answer: HttpResult) -> Finding:
-    """Check that a forum is there, which tells its title without a key. Raises Halt."""
+async def find_forum(server: HttpProbe) -> tuple[Finding, HttpResult]:
+    """Check that a forum is there, which tells its title without a key; return its answer as well. Raises Halt."""
+    answer = await server.get("/site/basic-info.json", key=False)
     title = answer.body.get("title")
     if answer.ok and isinstance(title, str):
-        return right("forum", url=server.url, title=title)
+        return right("forum", url=server.url, title=title), answer
     if 300 <= answer.status < 400:
         raise Halt(wrong("forum_elsewhere", url=server.url, other=answer.headers.get("Location", "?")))
     if answer.status == 403 and "rawler" in answer.text:

@@ -14,9 +14,9 @@ from typing import Any
 import httpx
 from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_attempt, wait_exponential_jitter
 
+from bot.channels.backoff import http_date, pause
 from bot.channels.discourse.models import part
 from bot.channels.discourse.rate_limit import EVERYTHING, TokenBucket
-from bot.channels.retry_after import http_date, pause
 from bot.decoding import decoded
 from bot.messages import AuthenticationFailed, NetworkRefusal, RateLimited, Unreachable
 

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from contextlib import aclosing
+from functools import partial
 
-from bot.channels.channel_kind import ChannelInstance
-from bot.channels.discourse.doctor import check_group, is_a_forum, key_of, list_categories
+from bot.channels.discourse.doctor import check_group, find_forum, key_of, list_categories
 from bot.channels.discourse.http import AGENT
-from bot.channels.discourse.settings import DiscourseSettings
+from bot.channels.discourse.settings import DiscourseSettings, Forum
 from bot.channels.findings import Halt
-from bot.channels.http_probe import HttpProbe
-from bot.channels.interview import Interview, Option, SectionAnswers, ask_address
+from bot.channels.http_probe import HttpProbe, ask_server
+from bot.channels.interview import Interview, Option, SectionAnswers
 
 
-async def interview(ask: Interview, before: ChannelInstance[DiscourseSettings] | None) -> SectionAnswers | None:
+async def interview(ask: Interview, before: Forum | None) -> SectionAnswers | None:
     """Ask for the section of a forum; None if there is no forum. Raises Abandoned, Halt."""
     old = before.settings if before else DiscourseSettings.model_construct(url="", username="concierge")
     secret = before.secrets.get("api_key", "") if before else ""
-    if (server := await _server(ask, old.url)) is None:
+    server = await ask_server(ask, "forum", old.url, partial(HttpProbe, "forum", agent=AGENT), find_forum)
+    if server is None:
         return None
     async with aclosing(server):
         user, key = await _key(ask, server, old.username, secret)
@@ -27,19 +28,6 @@ async def interview(ask: Interview, before: ChannelInstance[DiscourseSettings] |
     digest = ask.choose("digest_category", options, before.digest_places if before else (), most=1, listed=True)
     section = {"url": server.url, "username": user, "categories": categories, "moderators_group": group}
     return SectionAnswers(section, {"api_key": key} if key != secret else {}, digest="".join(digest))
-
-
-async def _server(ask: Interview, default: str) -> HttpProbe | None:
-    while address := ask_address(ask, "forum", default):
-        server = HttpProbe("forum", address, {"User-Agent": AGENT})
-        try:
-            is_a_forum(server, await server.get("/site/basic-info.json", key=False))
-        except Halt as halt:
-            await server.aclose()
-            ask.reject(halt.finding)
-        else:
-            return server
-    return None
 
 
 async def _key(ask: Interview, server: HttpProbe, user: str, secret: str) -> tuple[str, str]:

@@ -8,6 +8,7 @@ from typing import Annotated
 
 from pydantic import BeforeValidator
 
+from bot.channels.channel_kind import ChannelInstance
 from bot.channels.fields import SILENCE, ChannelSettings, Positive, Section, Slug, Text, Url
 from bot.messages import Capabilities
 
@@ -55,3 +56,6 @@ class DiscourseSettings(ChannelSettings):
     @property
     def silence(self) -> float:
         return max(SILENCE, 3 * self.poll)
+
+
+Forum = ChannelInstance[DiscourseSettings]

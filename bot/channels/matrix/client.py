@@ -12,6 +12,7 @@ import math
 import re
 import secrets
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -19,8 +20,8 @@ from urllib.parse import quote, urlencode
 import aiohttp
 from yarl import URL
 
+from bot.channels.backoff import http_date, number, pause
 from bot.channels.matrix.schema import Json
-from bot.channels.retry_after import http_date, number, pause
 from bot.messages import AuthenticationFailed, ChannelError, NetworkRefusal, RateLimited, Unreachable
 
 log = logging.getLogger(__name__)
@@ -53,6 +54,7 @@ class AuthChallenge(NetworkRefusal):
         self.session = session
 
 
+@dataclass
 class MatrixClient:
     """Client-Server API of one homeserver, as the account whose `token` is set.
 
@@ -60,17 +62,12 @@ class MatrixClient:
     `Runtime`.
     """
 
-    def __init__(
-        self,
-        address: str,
-        on_server_time: Callable[[datetime], None] = lambda _: None,
-        on_rate_limited: Callable[[], None] = lambda: None,
-        seconds_left: Callable[[], float] = lambda: math.inf,
-    ) -> None:
-        self.address, self._on_server_time, self._on_rate_limited = address.rstrip("/"), on_server_time, on_rate_limited
-        self._seconds_left = seconds_left
-        self.token: str | None = None
-        self._http: aiohttp.ClientSession | None = None
+    address: str
+    on_server_time: Callable[[datetime], None] = lambda _: None
+    on_rate_limited: Callable[[], None] = lambda: None
+    seconds_left: Callable[[], float] = lambda: math.inf
+    token: str | None = field(default=None, init=False, repr=False)
+    _http: aiohttp.ClientSession | None = field(default=None, init=False)
 
     async def call(
         self,
@@ -93,7 +90,7 @@ class MatrixClient:
         address = "/".join([self.address, f"_matrix/{api}", *(quote(piece, safe="") for piece in path)])
         url = URL(address + (f"?{urlencode(query)}" if query else ""), encoded=True)
         token = None if anonymous else self.token
-        left = math.inf if method == "GET" else self._seconds_left()
+        left = math.inf if method == "GET" else self.seconds_left()
         if not left:
             raise Unreachable("another process may speak for this network by now")
         options: dict[str, Any] = {
@@ -109,7 +106,7 @@ class MatrixClient:
             if not 200 <= status < 300 or not isinstance(answer, dict):
                 raise self._make_error(status, received, answer if isinstance(answer, dict) else {})
             if date := http_date(received.get("Date")):
-                self._on_server_time(date)
+                self.on_server_time(date)
             return answer
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             why = type(error).__name__ if isinstance(error, TimeoutError) else str(error) or type(error).__name__
@@ -118,6 +115,13 @@ class MatrixClient:
             if token is None or token == self.token:
                 raise
             raise Unreachable("the bot logged in anew meanwhile") from refusal
+
+    async def look(self, *path: str, query: Mapping[str, str] | None = None, api: str = "client/v3") -> Json | None:
+        """Return the answer to a GET as `call` does; None if the server refuses it."""
+        try:
+            return await self.call("GET", *path, query=query, api=api)
+        except NetworkRefusal:
+            return None
 
     async def send_to_devices(self, type: str, messages: Mapping[str, Any]) -> None:
         """Send PUT /sendToDevice ("Send-to-Device messaging"). Raises as `call` does."""
@@ -133,7 +137,7 @@ class MatrixClient:
         code = str(answer.get("errcode", ""))
         text = f"{self.address}: {status} {code} {str(answer.get('error', ''))[:200]}".rstrip()
         if status == 429 or code == "M_LIMIT_EXCEEDED":
-            self._on_rate_limited()
+            self.on_rate_limited()
             milliseconds = number(answer.get("retry_after_ms"))  # deprecated since v1.10 (MSC4041), still sent
             return RateLimited(pause(headers.get("Retry-After"), milliseconds and milliseconds / 1000, _UNKNOWN_LIMIT))
         if 300 <= status < 400:

@@ -11,13 +11,13 @@ from contextlib import aclosing
 from dataclasses import dataclass
 from urllib.parse import quote
 
+from bot.channels.backoff import http_date
 from bot.channels.channel_kind import ChannelInstance, Examination
 from bot.channels.findings import Finding, Halt, note, right, unseen, wrong
 from bot.channels.http_probe import HttpProbe, HttpResult
 from bot.channels.matrix.permissions import compute_power_level, parse_level
 from bot.channels.matrix.schema import get_object, get_text
 from bot.channels.matrix.settings import MatrixSettings
-from bot.channels.retry_after import http_date
 
 CLIENT = "/_matrix/client"
 V3 = f"{CLIENT}/v3"
@@ -37,9 +37,9 @@ class DoctorLogin:
 
 async def examine(instance: ChannelInstance[MatrixSettings], setup: Examination) -> AsyncIterator[Finding]:
     matrix = instance.settings
-    async with aclosing(HttpProbe("matrix", matrix.homeserver, {"User-Agent": "Concierge"})) as server:
-        answer = await server.get(f"{CLIENT}/versions")
-        yield await find_server(server, answer)
+    async with aclosing(HttpProbe("matrix", matrix.homeserver)) as server:
+        found, answer = await find_server(server)
+        yield found
         yield _clock(setup, answer)
         login = await _login(instance, setup, server)
         yield login.finding
@@ -65,10 +65,11 @@ async def examine(instance: ChannelInstance[MatrixSettings], setup: Examination)
             yield note("matrix_limits", user=login.user)
 
 
-async def find_server(server: HttpProbe, answer: HttpResult) -> Finding:
-    """Check the `answer` to GET /versions. Raises Halt if there is no homeserver."""
-    if answer.listed("versions"):
-        return right("matrix_server", url=server.url, newest=str(answer.listed("versions")[-1]))
+async def find_server(server: HttpProbe) -> tuple[Finding, HttpResult]:
+    """Check the answer to GET /versions, and return it as well. Raises Halt if there is no homeserver."""
+    answer = await server.get(f"{CLIENT}/versions")
+    if versions := answer.listed("versions"):
+        return right("matrix_server", url=server.url, newest=str(versions[-1])), answer
     if 300 <= answer.status < 400:
         raise Halt(wrong("matrix_elsewhere", url=server.url, other=answer.headers.get("Location", "?")))
     well_known = get_object((await server.get("/.well-known/matrix/client")).body, "m.homeserver")

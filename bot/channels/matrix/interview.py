@@ -6,14 +6,15 @@ import re
 from collections.abc import Sequence
 from contextlib import aclosing, suppress
 from dataclasses import replace
+from functools import partial
 from typing import Any
 from urllib.parse import quote
 
 from bot.channels.channel_kind import ChannelInstance
 from bot.channels.findings import Finding, Halt, wrong
-from bot.channels.http_probe import HttpProbe
-from bot.channels.interview import Interview, Option, Options, SectionAnswers, ask_address
-from bot.channels.matrix.doctor import CLIENT, V3, check_entry, find_server, try_password
+from bot.channels.http_probe import HttpProbe, ask_server
+from bot.channels.interview import Interview, Option, Options, SectionAnswers
+from bot.channels.matrix.doctor import V3, check_entry, find_server, try_password
 from bot.channels.matrix.schema import get_object, sanitize_events
 from bot.channels.matrix.settings import MatrixSettings
 
@@ -28,9 +29,9 @@ async def interview(ask: Interview, before: ChannelInstance[MatrixSettings] | No
     user, address = (before.settings.user, before.settings.homeserver) if before else ("", "")
     secret = before.secrets.get("password", "") if before else ""
     while typed := ask.text("account", user, _account_fault):
-        is_new_domain = _domain(typed) != _domain(user)
-        server = await _server(ask, await _well_known(_domain(typed)) if is_new_domain else address)
-        if server is None:
+        default = address if _domain(typed) == _domain(user) else await _well_known(_domain(typed))
+        server = await ask_server(ask, "homeserver", default, partial(HttpProbe, "matrix"), find_server)
+        if server is None:  # another account is wanted
             continue
         user, address, secret = typed, server.url, secret if typed == user else ""
         async with aclosing(server):
@@ -42,20 +43,6 @@ async def interview(ask: Interview, before: ChannelInstance[MatrixSettings] | No
                 await server.post(f"{V3}/logout", {})
         section = {"homeserver": server.url, "user": user, **rooms.section}
         return replace(rooms, section=section, secrets={"password": password} if password != secret else {})
-    return None
-
-
-async def _server(ask: Interview, default: str) -> HttpProbe | None:
-    """Ask until a homeserver answers; None if another account is wanted."""
-    while address := ask_address(ask, "homeserver", default):
-        server = HttpProbe("matrix", address, {"User-Agent": "Concierge"})
-        try:
-            await find_server(server, await server.get(f"{CLIENT}/versions"))
-        except Halt as halt:
-            await server.aclose()
-            ask.reject(halt.finding)
-        else:
-            return server
     return None
 
 
@@ -120,7 +107,7 @@ def _domain(user: str) -> str:
 async def _well_known(domain: str) -> str:
     """Return the address of the domain's homeserver (Client-Server API, "Well-known URI"), else the domain's."""
     address = f"https://{domain}"
-    async with aclosing(HttpProbe("matrix", address, {"User-Agent": "Concierge"})) as probe:
+    async with aclosing(HttpProbe("matrix", address)) as probe:
         with suppress(Halt):
             answer = await probe.get("/.well-known/matrix/client")
             base = get_object(answer.body, "m.homeserver").get("base_url")
