@@ -13,8 +13,7 @@ from hypothesis import strategies as st
 
 from bot.channels.matrix import event_parser, permissions, rooms
 from bot.channels.matrix.event_parser import RoomRole
-from bot.channels.matrix.invites import Invitation, parse_invitation
-from bot.channels.matrix.room_upgrades import RoomUpgrade, parse_tombstone
+from bot.channels.matrix.invites import Invitation, RoomUpgrade, parse_invitation, parse_tombstone
 from bot.channels.matrix.schema import sanitize_sync
 from bot.messages import Edit, Event, Message
 

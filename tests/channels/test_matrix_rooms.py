@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from bot.channels.matrix.room_upgrades import RoomUpgrade, parse_tombstone
+from bot.channels.matrix.invites import RoomUpgrade, parse_tombstone
 from bot.channels.matrix.schema import sanitize_sync
 from bot.demo.homeserver import Homeserver
 from bot.messages import Joined, Venue

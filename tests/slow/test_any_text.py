@@ -14,7 +14,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from bot.channels.discourse.plain_text import mentions, plain_text
-from bot.channels.matrix.mentions import find_pills
+from bot.channels.matrix.event_parser import find_pills
 from bot.conversation.policy import Rules
 from bot.knowledge.library import Library
 from bot.matching.index import Index

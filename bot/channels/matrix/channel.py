@@ -1,8 +1,8 @@
 """Matrix as a channel of the bot: one account on one homeserver.
 
-In: `sync` journals raw events (`backfill` closes its gaps), `reader` reads them (`event_parser`, `mentions`). Out:
-`send` (`html`). Rooms: `rooms`, `invites`, `room_upgrades`, `permissions`. Account and keys: `login`, `crypto`. All of
-them quote sections by their titles in the Matrix specification v1.19 (https://spec.matrix.org/v1.19/).
+In: `sync` journals raw events (`backfill` closes its gaps), which are read here (`event_parser`). Out: `send`. Rooms:
+`rooms`, `invites`, `permissions`. Account and keys: `login`, `crypto`. All of them quote sections by their titles in
+the Matrix specification v1.19 (https://spec.matrix.org/v1.19/).
 """
 
 from __future__ import annotations
@@ -16,29 +16,44 @@ from datetime import datetime
 from urllib.parse import quote
 
 from bot.channels.channel_kind import ChannelInstance, Runtime
+from bot.channels.matrix import event_parser
 from bot.channels.matrix.client import MatrixClient
 from bot.channels.matrix.crypto.device import Device
-from bot.channels.matrix.invites import Invitations
+from bot.channels.matrix.event_parser import ENCRYPTED, LATEST_EDIT, STICKER, RoomRole
+from bot.channels.matrix.invites import Invitations, RoomUpgrades
 from bot.channels.matrix.login import Account, fetch_profile, fill_profile
 from bot.channels.matrix.permissions import fetch_power_level
-from bot.channels.matrix.reader import EventReader
-from bot.channels.matrix.room_upgrades import RoomUpgrades
 from bot.channels.matrix.rooms import Rooms, get_server_name
-from bot.channels.matrix.send import find_sent, send_event
+from bot.channels.matrix.schema import Raw, get_object, get_text
+from bot.channels.matrix.send import find_sent, put_event, send_event
 from bot.channels.matrix.settings import CAPABILITIES, MatrixSettings
 from bot.channels.matrix.sync import SyncLoop
-from bot.messages import MODERATOR_POWER, Event, Incoming, Outgoing, RateLimited, Receive, Renewed, Unreachable
+from bot.messages import (
+    MODERATOR_POWER,
+    Channel,
+    Event,
+    Incoming,
+    Joined,
+    NetworkRefusal,
+    Outgoing,
+    RateLimited,
+    Reaction,
+    Receive,
+    Redaction,
+    Renewed,
+    Unlocked,
+    Unreachable,
+)
 
 log = logging.getLogger(__name__)
 
 _LOGIN_WAIT = 10.0  # seconds that work from before a restart waits for the login before it is postponed
 
 
-class MatrixChannel:
+class MatrixChannel(Channel):
     """An account on a homeserver. The bot's name is that of the account and of its device."""
 
     capabilities = CAPABILITIES
-    topic_search = None
 
     def __init__(self, instance: ChannelInstance[MatrixSettings], runtime: Runtime) -> None:
         self.name, self._settings, self._runtime = instance.name, instance.settings, runtime
@@ -48,7 +63,6 @@ class MatrixChannel:
         self._rooms = Rooms(instance.settings, self._server, runtime.memory)
         self._upgrades = RoomUpgrades(self._server, runtime.memory, self._rooms)
         self._device = Device(account, self._server, runtime)
-        self._reader = EventReader(self._server, self._rooms, self._device, instance.settings.ignore)
         self._started = asyncio.Event()
 
     @property
@@ -86,12 +100,34 @@ class MatrixChannel:
         if event.kind == "renewed":
             return Renewed(event.channel, event.id, tuple(json.loads(event.content)))
         await self._wait_for_login()
-        return await self._reader.read(event)
+        role = await self._role(event.room)
+        if role is None or not event_parser.is_relevant(event, self.user, self._settings.ignore):
+            return None
+        match event.kind:
+            case "joined":
+                return Joined(event.channel, event.id, event.room, role.listen)
+            case "key":
+                return Unlocked(event.channel, event.id, event.room)
+            case "redaction":
+                return Redaction(event.channel, event.id, event.room, event.sender, event.relates_to or "")
+            case "reaction":
+                key = get_text(get_object(json.loads(event.content), "content", "m.relates_to"), "key")
+                said = event.channel, event.id, event.room, event.sender, event.relates_to or ""
+                return Reaction(*said, key, role.venue) if key else None
+        return await self._read_message(event, role)
 
     async def fetch(self, room: str, event: str) -> Event | None:
+        """Fetch an event with its latest edit, which the homeserver bundles; it counts if its sender made it."""
         await self._wait_for_login()
-        original = await self._reader.fetch(room, event)
-        return replace(original, channel=self.name) if original else None
+        raw = await self._fetch_raw(room, event)
+        original = event_parser.parse_event(raw, room) if raw else None
+        if raw is None or original is None:
+            return None
+        content, edit = original.content, get_object(raw, "unsigned", "m.relations", "m.replace")
+        if edit.get("sender") == original.sender and isinstance(edit.get("content"), dict):
+            bare = {key: value for key, value in edit.items() if key != "unsigned"}
+            content = json.dumps(json.loads(content) | {LATEST_EDIT: bare}, ensure_ascii=False)
+        return replace(original, channel=self.name, content=content)
 
     async def send(self, outgoing: Outgoing, transaction: str) -> str:
         await self._wait_for_login()
@@ -122,7 +158,7 @@ class MatrixChannel:
 
     async def is_private(self, event: Event) -> bool:
         await self._wait_for_login()
-        role = await self._reader.get_role(event.room)
+        role = await self._role(event.room)
         return role is None or role.private
 
     async def name_of(self, user: str) -> str:
@@ -156,3 +192,51 @@ class MatrixChannel:
             await asyncio.wait_for(self._started.wait(), _LOGIN_WAIT)
         except TimeoutError:
             raise Unreachable("not logged in yet") from None
+
+    async def _role(self, room: str) -> RoomRole | None:
+        """Return the room's role; None if the bot has no business there, or is no longer in it."""
+        if self._rooms.is_unverified(room):
+            raise Unreachable(f"{room} is not verified yet as the successor of a room")
+        role = self._rooms.get_role(room)
+        if role is None:
+            return None
+        try:
+            encrypted = await self._device.is_encrypted(room)
+        except NetworkRefusal:
+            return None
+        return replace(role, private=role.private or encrypted, encrypted=encrypted)
+
+    async def _read_message(self, event: Event, role: RoomRole) -> Incoming | None:
+        """Read a message, an edit ("Event replacements", MSC2676) or a step of a verification."""
+        raw = json.loads(event.content)
+        decrypted = await self._device.decrypt(raw, event.room)
+        if decrypted and (step := event_parser.find_verification_step(decrypted)):
+            try:
+                for type, answer in await self._device.verify(raw, decrypted["content"], step, role.direct):
+                    await put_event(self._server, self._device, event.room, type, answer, f"{event.id} {type}")
+            except NetworkRefusal as refusal:
+                log.warning("a verification is left unanswered: %s", refusal)
+            return None
+        if decrypted is None or decrypted.get("type") not in ("m.room.message", STICKER):
+            return None
+        if event.kind != "edit":
+            content, edit = decrypted["content"], raw.get(LATEST_EDIT)
+            latest = await self._device.decrypt(edit, event.room) if edit and may_replace(edit, raw) else None
+            if latest and (new := get_object(latest, "content", "m.new_content")):
+                content = new | {"m.relates_to": get_object(content, "m.relates_to")}
+            return event_parser.parse_message(event, content, role, self.user)
+        original = await self._fetch_raw(event.room, event.relates_to or "")
+        if original is None or not may_replace(raw, original):
+            return None
+        return event_parser.parse_edit(event, decrypted["content"], original, role, self.user)
+
+    async def _fetch_raw(self, room: str, id: str) -> Raw | None:
+        """Fetch an event; None also for one of another room: a server need not check that it is in this one."""
+        raw = await self._server.look("rooms", room, "event", id)
+        return raw if raw and raw.get("room_id", room) == room else None
+
+
+def may_replace(edit: Raw, original: Raw) -> bool:
+    """Whether an edit may replace the text. Plain text may not replace an encrypted one: it may come from somebody who
+    got hold of the account alone."""
+    return original.get("type") != ENCRYPTED or edit.get("type") == ENCRYPTED

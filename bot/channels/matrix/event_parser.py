@@ -1,18 +1,22 @@
 """Conversion of a raw Matrix event to an `Event` of the journal, and of that to its meaning. Pure.
 
-Client-Server API, "Room event format", "Instant Messaging", "Event replacements", "Threading", "Redactions".
+Client-Server API, "Room event format", "Instant Messaging", "Event replacements", "Threading", "Redactions". Users that
+a message names: "User and room mentions" (`m.mentions`, MSC3952) and, from clients that do not send it, links to users
+("pills": Appendices, "Matrix URI scheme" and "matrix.to navigation").
 """
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
+from urllib.parse import unquote
 
-from bot.channels.matrix.mentions import get_mentioned_users, get_pills, strip_body
 from bot.channels.matrix.schema import Raw, get_event_id, get_id, get_object, get_text
-from bot.messages import NOWHERE, Edit, Event, Kind, Listen, Message, Venue
+from bot.messages import NOWHERE, UNDATED, Edit, Event, Kind, Listen, Message, Venue
+from bot.text.html import links
 
 CHANNEL = "matrix"
 ENCRYPTED = "m.room.encrypted"
@@ -22,13 +26,14 @@ _VERIFICATION_TYPES = tuple(VERIFICATION + step for step in _VERIFICATION_STEPS)
 STICKER = "m.sticker"
 EVENT_TYPES = ("m.room.message", ENCRYPTED, STICKER, "m.reaction", "m.room.redaction", *_VERIFICATION_TYPES)
 """Types of events by which people speak or act."""
-LATEST_EDIT = "concierge.newest"
-"""Our own key in an event that was fetched again: its latest edit."""
+LATEST_EDIT = "concierge.newest"  # our own key in an event that was fetched again: its latest edit
 
 _FILES = ("m.image", "m.file", "m.audio", "m.video")
 _DROPPED_KEYS = {"unsigned", LATEST_EDIT}  # the first may hold other people's text
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)  # also the date of events without a valid one
 _MAX_TIMESTAMP = 4_000_000_000_000  # milliseconds; the year 2096
+_USER = re.compile(r"(?:https?://matrix\.to/#/|matrix:u/)(@?[^?/]+)", re.IGNORECASE)
+_GREETING = 20  # characters that may stand before a pill that is a vocative
+_QUOTE = re.compile(r"\A(?:>.*\n)+\n?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +74,8 @@ def parse_timestamp(raw: Raw) -> datetime:
     """Parse `origin_server_ts`, in milliseconds. Other servers write it: an invalid one counts as very old."""
     milliseconds = raw.get("origin_server_ts")
     if not isinstance(milliseconds, int) or not 0 <= milliseconds <= _MAX_TIMESTAMP:
-        return _EPOCH
-    return _EPOCH + timedelta(milliseconds=milliseconds)
+        return UNDATED
+    return UNDATED + timedelta(milliseconds=milliseconds)
 
 
 def parse_event(raw: Raw, room: str) -> Event | None:
@@ -192,3 +197,59 @@ def _classify(raw: Raw, content: Raw) -> tuple[Kind, str | None] | None:
         return ("redaction", target) if target else None
     is_step = type in _VERIFICATION_TYPES and relation.kind == "m.reference"  # a message without text
     return ("message", None) if is_step else None
+
+
+# Users that a message names
+
+
+@dataclass(frozen=True, slots=True)
+class Pill:
+    user: str
+    text: str  # visible text of the link
+    before: str  # the start of the visible text before it
+
+    @property
+    def is_vocative(self) -> bool:
+        return len(self.before.strip()) <= _GREETING
+
+
+def find_pills(html: str) -> list[Pill]:
+    """Return all pills, in order; what a reply quotes (`<mx-reply>`) is left out."""
+    pills: list[Pill] = []
+    for link in links(html, {"mx-reply"}):
+        match = _USER.match(link.address)
+        user = unquote(match[1]) if match else ""
+        user = f"@{user}" if link.address.lower().startswith("matrix:u/") else user
+        if user.startswith("@") and ":" in user:
+            pills.append(Pill(user, link.text, link.before))
+    return pills
+
+
+def get_pills(content: Raw) -> list[Pill]:
+    html = content.get("formatted_body")
+    return find_pills(html) if content.get("format") == "org.matrix.custom.html" and isinstance(html, str) else []
+
+
+def get_mentioned_users(content: Raw, pills: list[Pill], bot_id: str) -> set[str]:
+    """Return the ids of mentioned users.
+
+    Without `m.mentions` every pill counts; with it only a vocative for the bot: some clients leave it empty.
+    """
+    mentions = content.get("m.mentions")
+    if not isinstance(mentions, dict):
+        return {pill.user for pill in pills}
+    users = mentions.get("user_ids")
+    called = {pill.user for pill in pills if pill.user == bot_id and pill.is_vocative}
+    return called | {user for user in users if isinstance(user, str)} if isinstance(users, list) else called
+
+
+def strip_body(body: str, is_reply: bool, pills: list[Pill], bot_id: str) -> str:
+    """Return the text without a reply's quote ("Rich replies", the fallback that MSC2781 dropped).
+
+    A vocative pill for the bot becomes its user id, which is always understood.
+    """
+    text = _QUOTE.sub("", body, count=1) if is_reply else body
+    vocative = next((pill for pill in pills if pill.user == bot_id and pill.is_vocative), None)
+    if vocative and vocative.text and text.startswith(vocative.before + vocative.text):
+        return vocative.before + bot_id + text[len(vocative.before + vocative.text) :]
+    return text

@@ -75,12 +75,7 @@ async def log_in(account: Account, server: MatrixClient, memory: Memory, name: s
     Earlier devices of the bot are logged out, so that nobody sends keys to them: the stored one, and those of the same
     display name. Sets the client's token. Raises AuthenticationFailed, Unreachable, RateLimited.
     """
-    body = {
-        "type": "m.login.password",
-        "identifier": _make_identifier(account),
-        "password": account.password,
-        "initial_device_display_name": name,
-    }
+    body = _make_proof(account) | {"initial_device_display_name": name}
     try:
         answer = await server.call("POST", "login", body=body, anonymous=True)
     except NetworkRefusal as refusal:
@@ -89,10 +84,7 @@ async def log_in(account: Account, server: MatrixClient, memory: Memory, name: s
     server.token = session.token
     log.info("logged in as %s, device %s", session.user, session.device)
     stored = (await _load_session(account, memory)).get("device")
-    try:
-        devices = (await server.call("GET", "devices")).get("devices", [])
-    except NetworkRefusal:
-        devices = []
+    devices = (await server.look("devices") or {}).get("devices", [])
     own = [one["device_id"] for one in devices if one["device_id"] == stored or one.get("display_name") == name]
     earlier = [device for device in own if device != session.device]
     try:
@@ -120,8 +112,8 @@ async def call_with_password(server: MatrixClient, account: Account, *path: str,
     except AuthChallenge as challenge:
         if account.password is None:
             raise
-        proof = {"type": "m.login.password", "identifier": _make_identifier(account), "password": account.password}
-        return await server.call("POST", *path, body=body | {"auth": proof | {"session": challenge.session}})
+        proof = _make_proof(account) | {"session": challenge.session}
+        return await server.call("POST", *path, body=body | {"auth": proof})
 
 
 async def _load_session(account: Account, memory: Memory) -> dict[str, str]:
@@ -129,8 +121,9 @@ async def _load_session(account: Account, memory: Memory) -> dict[str, str]:
     return stored if stored.get("user") == account.user else {}
 
 
-def _make_identifier(account: Account) -> Json:
-    return {"type": "m.id.user", "user": account.user}
+def _make_proof(account: Account) -> Json:
+    identifier = {"type": "m.id.user", "user": account.user}
+    return {"type": "m.login.password", "identifier": identifier, "password": account.password}
 
 
 # Name and picture
@@ -138,10 +131,7 @@ def _make_identifier(account: Account) -> Json:
 
 async def fetch_profile(server: MatrixClient, user: str, field: str) -> object:
     """Return a field of GET /profile; None if the user has none, or the server does not tell."""
-    try:
-        return (await server.call("GET", "profile", user, field)).get(field)
-    except NetworkRefusal:
-        return None
+    return (await server.look("profile", user, field) or {}).get(field)
 
 
 async def fill_profile(server: MatrixClient, user: str, name: str) -> None:

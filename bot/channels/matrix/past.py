@@ -13,8 +13,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from bot.channels.matrix.event_parser import ENCRYPTED, RoomRole, parse_edit, parse_event, parse_message
-from bot.channels.matrix.mentions import get_pills
+from bot.channels.matrix.event_parser import ENCRYPTED, RoomRole, get_pills, parse_edit, parse_event, parse_message
 from bot.channels.matrix.schema import Raw, get_event_id, get_id, get_object, sanitize_events
 from bot.channels.matrix.settings import MatrixSettings
 from bot.messages import Event, Message, Past, Skipped

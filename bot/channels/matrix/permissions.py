@@ -41,11 +41,8 @@ async def may_replace(server: MatrixClient, room: str, user: str) -> bool:
 
 async def is_member(server: MatrixClient, room: str, user: str) -> bool:
     """Whether the user is in the room now ("Room membership"); False also when the bot may not look."""
-    try:
-        member = await server.call("GET", "rooms", room, "state", "m.room.member", user)
-    except NetworkRefusal:
-        return False
-    return member.get("membership") == "join"
+    member = await server.look("rooms", room, "state", "m.room.member", user)
+    return member is not None and member.get("membership") == "join"
 
 
 def compute_power_level(creation: Raw, levels: object, user: str) -> int:

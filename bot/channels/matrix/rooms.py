@@ -28,10 +28,7 @@ async def fetch_summary(server: MatrixClient, room: str, user: str) -> Raw | Non
     GET /room_summary, since v1.15 (MSC3266):
     https://spec.matrix.org/v1.15/client-server-api/#get_matrixclientv1room_summaryroomidoralias
     """
-    try:
-        return await server.call("GET", "room_summary", room, query={"via": get_server_name(user)}, api="client/v1")
-    except NetworkRefusal:
-        return None
+    return await server.look("room_summary", room, query={"via": get_server_name(user)}, api="client/v1")
 
 
 def get_server_name(user: str) -> str:

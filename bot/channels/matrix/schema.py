@@ -9,8 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 Json = dict[str, Any]
-Raw = Mapping[str, Any]
-"""An event or another object as received."""
+Raw = Mapping[str, Any]  # an event or another object as received
 Rooms = dict[str, dict[str, Raw]]
 """Rooms by `join`, `invite` and `leave`, then by room id. All events are objects, and so is the content of each."""
 

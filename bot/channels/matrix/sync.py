@@ -10,7 +10,8 @@ import asyncio
 import contextlib
 import json
 import logging
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from bot.channels.backoff import Backoff
@@ -18,8 +19,7 @@ from bot.channels.matrix import event_parser
 from bot.channels.matrix.backfill import Backfill, Gap, drop_answered, read_back
 from bot.channels.matrix.client import MatrixClient, require_text
 from bot.channels.matrix.crypto.device import Device
-from bot.channels.matrix.invites import Invitations
-from bot.channels.matrix.room_upgrades import TOMBSTONE, RoomUpgrades
+from bot.channels.matrix.invites import TOMBSTONE, Invitations, RoomUpgrades
 from bot.channels.matrix.rooms import Rooms
 from bot.channels.matrix.schema import Json, Raw, sanitize_sync
 from bot.messages import AuthenticationFailed, Event, NetworkRefusal, RateLimited, Receive, Unreachable
@@ -49,31 +49,29 @@ _FILTER = json.dumps(
 _MESSAGES_FILTER = json.dumps({"types": _TYPES})
 
 
+@dataclass
 class SyncLoop:
     """Receives events of the `device`, which is logged in, and sends nothing into rooms: slow or rate-limited requests
     must not hold it up."""
 
-    def __init__(
-        self,
-        server: MatrixClient,
-        rooms: Rooms,
-        invitations: Invitations,
-        upgrades: RoomUpgrades,
-        device: Device,
-        ignored: Sequence[str],
-    ) -> None:
-        self._server, self._rooms, self._invitations, self._device = server, rooms, invitations, device
-        self._upgrades, self._bot_id, self._ignored = upgrades, device.session.user, frozenset(ignored)
-        self._rooms_changed = asyncio.Event()  # there are invitations or upgrades
-        self._gaps_changed = asyncio.Event()
-        self._journal = asyncio.Lock()  # events and position go into it together, one batch after the other
+    server: MatrixClient
+    rooms: Rooms
+    invitations: Invitations
+    upgrades: RoomUpgrades
+    device: Device
+    ignored: Collection[str]
+    # there are invitations or upgrades
+    _rooms_changed: asyncio.Event = field(default_factory=asyncio.Event, init=False)
+    _gaps_changed: asyncio.Event = field(default_factory=asyncio.Event, init=False)
+    # events and position go into it together, one batch after the other
+    _journal: asyncio.Lock = field(default_factory=asyncio.Lock, init=False)
 
     async def run(self, receive: Receive, position: str | None) -> None:
         """Sync for ever. Raises AuthenticationFailed, and whatever `receive` raises.
 
         Without a position nothing is stored of what happened before, perhaps because it is lost.
         """
-        self._gaps = Backfill(position)
+        self._gaps, self._bot_id = Backfill(position), self.device.session.user
         self._is_new = position is None
         try:
             async with asyncio.TaskGroup() as tasks:
@@ -90,7 +88,7 @@ class SyncLoop:
             query = {"filter": _FILTER, "timeout": str(int(wait * 1000))} | ({"since": since} if since else {})
             start = clock()
             try:
-                batch = await self._server.call("GET", "sync", query=query, seconds=_POLL + _MARGIN)
+                batch = await self.server.call("GET", "sync", query=query, seconds=_POLL + _MARGIN)
                 if require_text(batch, "next_batch") == since and wait and clock() - start < 1:
                     raise Unreachable("the homeserver answers each sync at once, with nothing new")
             except (Unreachable, RateLimited) as error:
@@ -113,47 +111,47 @@ class SyncLoop:
         The order matters: a crash between two steps repeats and never skips.
         """
         position, batch = batch["next_batch"], sanitize_sync(batch)
-        keys, rooms = await self._device.apply_sync(batch), batch["rooms"]
-        await self._rooms.apply_sync(rooms)
-        if await self._upgrades.apply_sync(rooms) | await self._invitations.apply_sync(rooms):
+        keys, rooms = await self.device.apply_sync(batch), batch["rooms"]
+        await self.rooms.apply_sync(rooms)
+        if await self.upgrades.apply_sync(rooms) | await self.invitations.apply_sync(rooms):
             self._rooms_changed.set()
         gap = Gap(since, position, self._is_new)
         events = [event for room, data in rooms["join"].items() for event in self._parse_room(room, data, gap)]
         self._is_new = False
         for room, session in keys:  # posts of one device in the room can be decrypted from now on
-            if self._rooms.get_role(room):
+            if self.rooms.get_role(room):
                 now = datetime.now(UTC)
                 events.append(Event(event_parser.CHANNEL, f"key {session}", room, self._bot_id, "key", now, "{}"))
         async with self._journal:
             self._gaps.since = position
-            await receive([*events, *self._device.make_loss_events()], self._gaps.position)
+            await receive([*events, *self.device.make_loss_events()], self._gaps.position)
         self._gaps_changed.set()
-        await self._device.clear_losses()
-        await self._device.exchange_keys(batch)
+        await self.device.clear_losses()
+        await self.device.exchange_keys(batch)
         return bool(events)
 
     def _parse_room(self, room: str, data: Raw, gap: Gap) -> list[Event]:
         """Return a room's events; none while a gap of the room is open. `limited`: the timeline begins with one."""
         raws, is_limited = data["timeline"]["events"], data["timeline"].get("limited")
         is_whole = not is_limited or any(event_parser.is_join(raw, self._bot_id) for raw in raws)
-        if self._rooms.get_role(room) and (room in self._gaps.open or not is_whole):
+        if self.rooms.get_role(room) and (room in self._gaps.open or not is_whole):
             self._gaps.widen(room, gap)
             return []
         return self._parse_events(room, raws, gap.is_new)
 
     def _parse_events(self, room: str, raws: Sequence[Raw], is_new: bool) -> list[Event]:
-        role = self._rooms.get_role(room)
+        role = self.rooms.get_role(room)
         if role is None:
             return []
         new = event_parser.drop_before_join(raws, self._bot_id, role.direct)
-        introduces_itself = self._rooms.is_configured(room) and not self._rooms.is_successor(room)
+        introduces_itself = self.rooms.is_configured(room) and not self.rooms.is_successor(room)
         events: list[Event | None] = []
         for raw in drop_answered(new, self._bot_id) if is_new else new:
             if not event_parser.is_join(raw, self._bot_id):
                 events.append(event_parser.parse_event(raw, room))
             elif introduces_itself:
                 events.append(event_parser.make_event(raw, room, "joined"))
-        return [event for event in events if event and event_parser.is_relevant(event, self._bot_id, self._ignored)]
+        return [event for event in events if event and event_parser.is_relevant(event, self._bot_id, self.ignored)]
 
     async def _close_gaps(self, receive: Receive, tasks: asyncio.TaskGroup) -> None:
         """Close each gap in a task of its own: a room for which the server is slow holds up no other."""
@@ -161,7 +159,7 @@ class SyncLoop:
 
         async def close(room: str) -> None:
             while gap := self._gaps.open.get(room):
-                raws = await read_back(self._server, room, gap, self._bot_id, _MESSAGES_FILTER)
+                raws = await read_back(self.server, room, gap, self._bot_id, _MESSAGES_FILTER)
                 events = self._parse_events(room, raws, gap.is_new)
                 async with self._journal:
                     self._gaps.close(room, gap)
@@ -181,7 +179,7 @@ class SyncLoop:
         while True:
             self._rooms_changed.clear()
             failure: Unreachable | RateLimited | None = None
-            for step in (self._rooms.join_all, self._upgrades.follow_all, self._invitations.answer_all):
+            for step in (self.rooms.join_all, self.upgrades.follow_all, self.invitations.answer_all):
                 try:
                     await step()
                 except (Unreachable, RateLimited) as error:
