@@ -16,7 +16,7 @@ import secrets
 from nacl.signing import SigningKey
 
 from bot.channels.matrix.client import MatrixClient
-from bot.channels.matrix.crypto.key_seal import KeySeal
+from bot.channels.matrix.crypto.key_store import KeySeal
 from bot.channels.matrix.login import Account, MatrixSession, call_with_password
 from bot.channels.matrix.schema import Json, Raw
 from bot.messages import KeyStoreUnusable, Memory, NetworkRefusal
@@ -75,22 +75,18 @@ async def load_identity(account: Account, memory: Memory, user: str, seal: KeySe
 
 
 async def _kept_seed(memory: Memory, name: str, seal: KeySeal | None) -> str:
-    stored = await memory.get(name)
-    seed = _unseal(seal, name, stored) if stored else None
+    """Return the stored seed, or make one: also if it is lost with the secret that encrypts it, as the device's keys
+    were before."""
+    seed = stored = await memory.get(name)
+    if stored and stored.startswith(_SEALED):
+        try:
+            seed = seal.unseal(name, stored.removeprefix(_SEALED)) if seal else None
+        except KeyStoreUnusable:
+            seed = None
     if seed is None or (seal and seed == stored):
         seed = seed or secrets.token_hex(32)
         await memory.set(name, _SEALED + seal.seal(name, seed) if seal else seed)
     return seed
-
-
-def _unseal(seal: KeySeal | None, name: str, stored: str) -> str | None:
-    """Return a stored seed; None if it is lost with the secret that encrypts it, as the device's keys were before."""
-    if not stored.startswith(_SEALED):
-        return stored
-    try:
-        return seal.unseal(name, stored.removeprefix(_SEALED)) if seal else None
-    except KeyStoreUnusable:
-        return None
 
 
 async def sign_device(

@@ -13,13 +13,7 @@ from typing import Any
 import nio  # type: ignore[import-untyped]
 
 from bot.channels.matrix.client import MatrixClient
-from bot.channels.matrix.crypto.key_store import (
-    SIGNED_CURVE25519,
-    DeviceKeys,
-    KeysLost,
-    feed_response,
-    make_fallback_key,
-)
+from bot.channels.matrix.crypto.key_store import SIGNED_CURVE25519, DeviceKeys, KeysLost, feed_response
 from bot.channels.matrix.schema import Json
 from bot.messages import NetworkRefusal
 
@@ -71,7 +65,7 @@ class KeyExchange:
                 keys = answer.get("one_time_keys", {}).get(user, {}).get(device, {})
                 if not keys or any(key.get("fallback") for key in keys.values()):
                     break
-            await self._upload(make_fallback_key(self._olm))
+            await self._upload(_make_fallback_key(self._olm))
         else:
             await self._upload({})  # the answer holds how many one-time keys are left
 
@@ -84,7 +78,7 @@ class KeyExchange:
                 await self._upload(keys)
             if self.is_fallback_missing:
                 self.is_fallback_missing = False
-                await self._upload(make_fallback_key(self._olm))
+                await self._upload(_make_fallback_key(self._olm))
         except NetworkRefusal as refusal:
             if "already exists" not in str(refusal):
                 raise
@@ -135,3 +129,18 @@ class KeyExchange:
     async def _upload(self, keys: Json) -> None:
         answer = await self._server.call("POST", "keys", "upload", body=keys)
         feed_response(self._nio, nio.KeysUploadResponse, answer)
+
+
+def _make_fallback_key(machine: Any) -> Json:
+    """Return the body of POST /keys/upload with a fallback key, which nio never makes.
+
+    Others get it when the one-time keys have run out (MSC2732).
+    """
+    account = machine.account._account
+    account.generate_fallback_key()
+    keys = {id: {"key": key.to_base64(), "fallback": True} for id, key in account.fallback_key.items()}
+    machine.save_account()
+    user, device = machine.user_id, f"ed25519:{machine.device_id}"  # Appendices, "Signing JSON"
+    signatures = {id: {user: {device: machine.sign_json(key)}} for id, key in keys.items()}
+    signed = {f"{SIGNED_CURVE25519}:{id}": key | {"signatures": signatures[id]} for id, key in keys.items()}
+    return {"fallback_keys": signed}

@@ -10,6 +10,8 @@ encrypted with them could be read: `KeyExchange.compare` replaces them. Outbound
 
 from __future__ import annotations
 
+import base64
+import functools
 import hashlib
 import logging
 import os
@@ -22,16 +24,18 @@ from typing import Any
 import nio  # type: ignore[import-untyped]
 import peewee  # type: ignore[import-untyped]
 import vodozemac
+from nacl.exceptions import CryptoError
+from nacl.secret import Aead
 from nio.crypto import Olm, SessionStore  # type: ignore[import-untyped]
 from nio.store import DefaultStore  # type: ignore[import-untyped]
 
-from bot.channels.matrix.crypto.key_seal import KeySeal
 from bot.channels.matrix.login import MatrixSession
 from bot.channels.matrix.schema import Json
 from bot.messages import ChannelError, KeyStoreUnusable
 
 log = logging.getLogger(__name__)
 
+SECRET = "CONCIERGE_MATRIX_KEYS_SECRET, or secrets/matrix_keys_secret beside the settings"  # noqa: S105 (its name)
 SIGNED_CURVE25519 = "signed_curve25519"
 PICKLE_KEY = nio.ClientConfig().pickle_key  # nio's default: the one of all files
 # Errors of nio on a damaged file.
@@ -42,6 +46,32 @@ NOT_SHARED = "UPDATE accounts SET shared = 0"
 """`shared` means that the server gives our keys to others; it is cleared, so that those keys are replaced."""
 # Fingerprints of decrypted messages and their events, against replays.
 DECRYPTED_TABLE = "CREATE TABLE IF NOT EXISTS readings (message INTEGER PRIMARY KEY, event INTEGER NOT NULL)"
+
+
+class KeySeal:
+    """Authenticated encryption (XChaCha20-Poly1305) of texts under their names, with the secret of the settings."""
+
+    def __init__(self, secret: str, user: str) -> None:
+        self._aead = Aead(hashlib.blake2b(user.encode(), key=_root(secret), digest_size=32).digest())
+
+    def seal(self, name: str, text: str) -> str:
+        return base64.b64encode(self._aead.encrypt(text.encode(), name.encode())).decode()
+
+    def unseal(self, name: str, sealed: str) -> str:
+        """Raises KeyStoreUnusable if it was sealed with another secret, or under another name."""
+        try:
+            return self._aead.decrypt(base64.b64decode(sealed), name.encode()).decode()
+        except (CryptoError, ValueError):
+            raise KeyStoreUnusable(
+                "the encryption keys in the store were encrypted with another secret than the present one: set that in "
+                f"{SECRET}; if it is lost, log the bot's device out with its account, and it goes on as a new one"
+            ) from None
+
+
+@functools.cache
+def _root(secret: str) -> bytes:
+    """scrypt, since a secret made up by a person could otherwise be guessed; once for all networks of a process."""
+    return hashlib.scrypt(secret.encode(), salt=b"concierge keys", n=2**14, r=8, p=1, dklen=32)
 
 
 class KeysLost(ChannelError):
@@ -201,21 +231,6 @@ def feed_response(client: Any, kind: Any, answer: Json) -> None:
     except Exception:
         log.exception("matrix-nio fails on what the homeserver sent")
     log.warning("the encryption cannot use a part of what the homeserver sent (%s)", kind.__name__)
-
-
-def make_fallback_key(machine: Any) -> Json:
-    """Return the body of POST /keys/upload with a fallback key, which nio never makes.
-
-    Others get it when the one-time keys have run out (MSC2732).
-    """
-    account = machine.account._account
-    account.generate_fallback_key()
-    keys = {id: {"key": key.to_base64(), "fallback": True} for id, key in account.fallback_key.items()}
-    machine.save_account()
-    user, device = machine.user_id, f"ed25519:{machine.device_id}"  # Appendices, "Signing JSON"
-    signatures = {id: {user: {device: machine.sign_json(key)}} for id, key in keys.items()}
-    signed = {f"{SIGNED_CURVE25519}:{id}": key | {"signatures": signatures[id]} for id, key in keys.items()}
-    return {"fallback_keys": signed}
 
 
 def make_client(session: MatrixSession, machine: OlmMachine) -> nio.Client:

@@ -18,13 +18,7 @@ import nio  # type: ignore[import-untyped]
 
 from bot.channels.matrix.client import MatrixClient
 from bot.channels.matrix.crypto.key_exchange import KeyExchange, KeyServer
-from bot.channels.matrix.crypto.key_store import (
-    SIGNED_CURVE25519,
-    DeviceKeys,
-    KeysLost,
-    ReplayedMessage,
-    feed_response,
-)
+from bot.channels.matrix.crypto.key_store import SIGNED_CURVE25519, DeviceKeys, KeysLost, ReplayedMessage, feed_response
 from bot.channels.matrix.event_parser import find_verification_step, parse_timestamp
 from bot.channels.matrix.schema import Json, Raw
 from bot.messages import AuthenticationFailed, ChannelError, MissingKey

@@ -45,8 +45,7 @@ _CHOICES = {  # key of start: our choice from its list, key of accept
 }
 _STRINGS = ("emoji", "decimal")
 
-Messages = list[tuple[str, Json]]
-"""Steps (`accept`, `key`, …) with their content, without the transaction."""
+Messages = list[tuple[str, Json]]  # steps (`accept`, `key`, …) with their content, without the transaction
 
 
 class VerificationCancelled(Exception):

@@ -1,6 +1,6 @@
 """Keys of one device in rows of the store, encrypted: on any machine the bot goes on as the same device.
 
-nio works synchronously on a SQLite database, which is in memory here (`key_memory`), and `flush` writes what changes in
+nio works synchronously on a SQLite database, which is in memory here (`KeyMemory`), and `flush` writes what changes in
 it into the store before anything leaves that depends on it. So what is stored is never older than what was sent, unless
 the store itself was set back, as by a change to a replica that lags: therefore Olm sessions that another process began
 only receive, as after a restore (see `key_store`).
@@ -9,33 +9,50 @@ only receive, as after a restore (see `key_store`).
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 import sqlite3
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from contextlib import closing
+from datetime import datetime
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import nio  # type: ignore[import-untyped]
+import peewee  # type: ignore[import-untyped]
+from nio import crypto
+from nio.store import SqliteMemoryStore  # type: ignore[import-untyped]
 
-from bot.channels.matrix.crypto.key_memory import KeyMemory
-from bot.channels.matrix.crypto.key_seal import SECRET, KeySeal
-from bot.channels.matrix.crypto.key_store import (
-    DAMAGE,
-    NOT_SHARED,
-    PICKLE_KEY,
-    DeviceKeys,
-    KeysLost,
-    OlmMachine,
-    folder_errors_explained,
-    make_client,
-    open_key_file,
-)
+from bot.channels.matrix.crypto import key_store
+from bot.channels.matrix.crypto.key_store import DeviceKeys, KeySeal, KeysLost
 from bot.channels.matrix.login import MatrixSession
 from bot.messages import KeyRows, KeyStoreUnusable
 
 log = logging.getLogger(__name__)
 
 _RESTORED = "restored"  # see `KeyRows`
+Unit = tuple[str, int]  # rows that are stored together: a table, and the upper bits of their ids
+_BITS = {"readings": 52}
+"""Lower bits of the ids that rows of a unit may differ in. Ids of readings are random: they make 4,096 units at most,
+however many there are. Of the other tables each row is one."""
+_PRAGMAS = {"foreign_keys": 1, "recursive_triggers": 1}  # without the second REPLACE deletes unnoticed
+# Only so many with a device are kept, those used last: a new one is begun after each start, and not all arrive there.
+_FEW_SESSIONS = """
+    DELETE FROM olmsessions WHERE rowid NOT IN (
+        SELECT id FROM (
+            SELECT rowid AS id, row_number() OVER (PARTITION BY sender_key ORDER BY last_usage_date DESC) AS place
+            FROM olmsessions
+        ) WHERE place <= 20
+    )
+"""
+_CHANGES = "CREATE TABLE changes (id INTEGER PRIMARY KEY AUTOINCREMENT, part TEXT, unit INTEGER)"
+_TABLES = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name <> 'changes'"
+_DEVICES = """
+    SELECT id, user_id, devicekeys.device_id, display_name, deleted, state
+    FROM devicekeys LEFT JOIN devicetruststate ON devicetruststate.device_id = devicekeys.id
+"""
 
 
 async def open_keys(session: MatrixSession, secret: str | None, folder: Path, rows: KeyRows) -> DeviceKeys:
@@ -49,23 +66,24 @@ async def open_keys(session: MatrixSession, secret: str | None, folder: Path, ro
         if own:
             raise KeyStoreUnusable(
                 f"the encryption keys of device {session.device} are in the store, encrypted: set their secret again, "
-                f"in {SECRET}"
+                f"in {key_store.SECRET}"
             )
-        return open_key_file(session, folder)
-    file, memory = folder / f"{session.user}_{session.device}.db", KeyMemory(session.user, session.device, PICKLE_KEY)
-    make_machine = partial(OlmMachine, session.user, session.device, memory)
+        return key_store.open_key_file(session, folder)
+    file = folder / f"{session.user}_{session.device}.db"
+    memory = KeyMemory(session.user, session.device, key_store.PICKLE_KEY)
+    make_machine = partial(key_store.OlmMachine, session.user, session.device, memory)
     try:
-        with folder_errors_explained(folder):
+        with key_store.folder_errors_explained(folder):
             seal = await asyncio.to_thread(_fill, memory, secret, own, file)
         memory.note_changes(since_ever=not own)
         if _RESTORED in stored:
-            memory.database.execute_sql(NOT_SHARED)
+            memory.database.execute_sql(key_store.NOT_SHARED)
         # Thousands of keys take seconds. A new account is saved, which nio's models can do in this thread alone.
         machine = await asyncio.to_thread(make_machine) if memory.load_account() else make_machine()
-    except (*DAMAGE, sqlite3.Error) as error:
+    except (*key_store.DAMAGE, sqlite3.Error) as error:
         raise KeysLost(f"the encryption keys of device {session.device} are damaged ({error})") from error
     outdated = dict.fromkeys(stored.keys() - own.keys())
-    return SealedKeys(make_client(session, machine), rows, seal, outdated, file)
+    return SealedKeys(key_store.make_client(session, machine), rows, seal, outdated, file)
 
 
 def _fill(memory: KeyMemory, secret: str, own: Mapping[str, str], file: Path) -> KeySeal:
@@ -121,3 +139,111 @@ def _delete_file(file: Path) -> None:
         log.info("the encryption keys are in the store now, and %s is deleted", file)
     except OSError as error:
         log.warning("the encryption keys are in the store now; delete %s yourself: %s", file, error)
+
+
+class KeyMemory(SqliteMemoryStore):  # type: ignore[misc]
+    """nio's store of one device in memory, whose rows come from elsewhere, and which notes what changes in it.
+
+    It fills and loads in any thread. nio's own way to load could not: its models are bound to one database at a
+    time, whatever the thread; and it takes a query for each session and device."""
+
+    def _create_database(self) -> peewee.SqliteDatabase:
+        return peewee.SqliteDatabase(":memory:", pragmas=_PRAGMAS, thread_safe=False, check_same_thread=False)
+
+    def fill(self, units: Iterable[tuple[str, str]]) -> None:
+        """Insert units, each with its table, as `read` returns them; they are from another process."""
+        tables: defaultdict[tuple[str, tuple[str, ...]], list[tuple[Any, ...]]] = defaultdict(list)
+        for table, unit in units:
+            for row in json.loads(unit):
+                tables[table, tuple(row)].append(tuple(map(_value_of, row.values())))
+        self._execute(key_store.DECRYPTED_TABLE)
+        self._execute("PRAGMA foreign_keys = 0")  # they come in any order
+        with self.database.atomic():
+            for (table, columns), rows in tables.items():
+                names, marks = ", ".join(f'"{name}"' for name in columns), ", ".join("?" * len(columns))
+                insert = f'INSERT OR REPLACE INTO "{table}" ({names}) VALUES ({marks})'  # noqa: S608
+                self.database.connection().executemany(insert, rows)
+        self._execute("PRAGMA foreign_keys = 1")
+        self._execute(key_store.ONLY_RECEIVE)
+
+    def copy(self, file: Path) -> None:
+        """Take over a file of nio's. Raises sqlite3.Error."""
+        with closing(sqlite3.connect(file)) as old:
+            old.backup(self.database.connection())
+        self._execute(key_store.DECRYPTED_TABLE)
+        with self.database.bind_ctx(self.models):
+            self.database.create_tables(self.models)  # one more than there is in a file
+
+    def note_changes(self, since_ever: bool) -> None:
+        """Note each change from now on; `since_ever`: and all that is there."""
+        self._execute(_CHANGES)
+        for (table,) in self._execute(_TABLES):
+            bits = _BITS.get(table, 0)
+            for event, row in (("INSERT", "NEW"), ("UPDATE", "NEW"), ("DELETE", "OLD")):
+                note = f"INSERT INTO changes (part, unit) VALUES ('{table}', {row}.rowid >> {bits});"  # noqa: S608
+                self._execute(f'CREATE TRIGGER "{table}_{event}" AFTER {event} ON "{table}" BEGIN {note} END')
+            if since_ever:
+                self._execute(f"INSERT INTO changes (part, unit) SELECT '{table}', rowid >> {bits} FROM \"{table}\"")  # noqa: S608
+        self._execute(_FEW_SESSIONS)
+
+    def changes(self) -> dict[Unit, int]:
+        """Return the units that changed, each with the number of its last change."""
+        noted = self._execute("SELECT part, unit, max(id) FROM changes GROUP BY part, unit")
+        return {(table, upper): last for table, upper, last in noted}
+
+    def forget_changes(self, last: int) -> None:
+        self._execute("DELETE FROM changes WHERE id <= ?", last)
+
+    def read(self, unit: Unit) -> str | None:
+        """Return the rows of a unit as JSON; None if there are none."""
+        table, upper = unit
+        bits = _BITS.get(table, 0)
+        among = upper << bits, ((upper + 1) << bits) - 1
+        found = self.database.execute_sql(f'SELECT rowid, * FROM "{table}" WHERE rowid BETWEEN ? AND ?', among)  # noqa: S608
+        columns = [column[0] for column in found.description]
+        rows = [dict(zip(columns, row, strict=True)) for row in found]
+        return json.dumps(rows, default=_text_of) if rows else None
+
+    def load_account(self) -> crypto.OlmAccount | None:
+        found = self._execute("SELECT account, shared FROM accounts")
+        return crypto.OlmAccount.from_pickle(found[0][0], self.pickle_key, bool(found[0][1])) if found else None
+
+    def load_sessions(self) -> crypto.SessionStore:
+        loaded = crypto.SessionStore()
+        for pickle, made, key in self._execute("SELECT session, creation_time, sender_key FROM olmsessions"):
+            loaded.add(key, crypto.Session.from_pickle(pickle, datetime.fromisoformat(made), self.pickle_key))
+        return loaded
+
+    def load_inbound_group_sessions(self) -> crypto.GroupSessionStore:
+        loaded, chains = crypto.GroupSessionStore(), defaultdict[str, list[str]](list)
+        for id, key in self._execute("SELECT session_id, sender_key FROM forwardedchains ORDER BY rowid"):
+            chains[id].append(key)
+        columns = "session_id, session, fp_key, sender_key, room_id"
+        for id, pickle, *of in self._execute(f"SELECT {columns} FROM megolminboundsessions"):  # noqa: S608
+            loaded.add(crypto.InboundGroupSession.from_pickle(pickle, *of, self.pickle_key, chains[id]))
+        return loaded
+
+    def load_device_keys(self) -> crypto.DeviceStore:
+        loaded, keys = crypto.DeviceStore(), defaultdict[int, dict[str, str]](dict)
+        for device, kind, key in self._execute("SELECT device_id, key_type, key FROM keys"):
+            keys[device][kind] = key
+        for id, user, device, name, is_deleted, trust in self._execute(_DEVICES):
+            known = keys[id], name, bool(is_deleted), crypto.TrustState(trust or 0)
+            loaded.add(crypto.OlmDevice(user, device, *known))
+        return loaded
+
+    def load_outgoing_key_requests(self) -> dict[str, crypto.OutgoingKeyRequest]:
+        found = self._execute("SELECT request_id, session_id, room_id, algorithm FROM outgoingkeyrequests")
+        return {row[0]: crypto.OutgoingKeyRequest(*row) for row in found}
+
+    def _execute(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
+        rows: list[tuple[Any, ...]] = self.database.execute_sql(statement, values).fetchall()
+        return rows
+
+
+def _text_of(blob: bytes) -> list[str]:
+    return [blob.decode("latin-1")]  # in a list, which no column holds
+
+
+def _value_of(value: Any) -> Any:
+    return value[0].encode("latin-1") if isinstance(value, list) else value
