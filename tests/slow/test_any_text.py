@@ -13,7 +13,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from bot.channels.discourse.plain_text import mentions, plain_text
+from bot.channels.discourse.formatting import mentions, plain_text
 from bot.channels.matrix.event_parser import find_pills
 from bot.conversation.policy import Rules
 from bot.knowledge.library import Library

@@ -5,23 +5,15 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Mapping
 from typing import Any
 
-from bot.channels.channel_kind import (
-    ChannelInstance,
-    ChannelKind,
-    DigestKey,
-    Examination,
-    Runtime,
-    TopicReader,
-    WebhookFormat,
-)
-from bot.channels.discourse.settings import CAPABILITIES, DiscourseSettings
+from bot.channels.channel_kind import ChannelKind, DigestKey, Examination, Runtime, TopicReader, WebhookFormat
+from bot.channels.discourse.settings import CAPABILITIES, DiscourseSettings, Forum
 from bot.channels.fields import Slug
 from bot.channels.findings import Finding
 from bot.channels.interview import Interview, SectionAnswers
 from bot.messages import Channel, Past, WholeTopic
 
 
-def build(instance: ChannelInstance[DiscourseSettings], runtime: Runtime) -> Channel:
+def build(instance: Forum, runtime: Runtime) -> Channel:
     from bot.channels.discourse.channel import DiscourseChannel
     from bot.channels.discourse.client import DiscourseClient
     from bot.channels.discourse.site import Site
@@ -36,19 +28,19 @@ def build(instance: ChannelInstance[DiscourseSettings], runtime: Runtime) -> Cha
     return DiscourseChannel(site, client, runtime.memory, runtime.clock, runtime.moderators_opening)
 
 
-def examine(instance: ChannelInstance[DiscourseSettings], setup: Examination) -> AsyncIterator[Finding]:
+def examine(instance: Forum, setup: Examination) -> AsyncIterator[Finding]:
     from bot.channels.discourse import doctor
 
     return doctor.examine(instance, setup)
 
 
-def examine_webhook(instance: ChannelInstance[DiscourseSettings], setup: Examination) -> AsyncIterator[Finding]:
+def examine_webhook(instance: Forum, setup: Examination) -> AsyncIterator[Finding]:
     from bot.channels.discourse import doctor
 
     return doctor.webhook(instance, setup)
 
 
-async def _interview(ask: Interview, before: ChannelInstance[DiscourseSettings] | None) -> SectionAnswers | None:
+async def _interview(ask: Interview, before: Forum | None) -> SectionAnswers | None:
     from bot.channels.discourse.interview import interview
 
     return await interview(ask, before)

@@ -24,8 +24,8 @@ MOST_RECENT = 50  # topics kept
 
 
 class Categories:
-    def __init__(self, site: Site, client: DiscourseClient, clock: Callable[[], float] = time.monotonic) -> None:
-        self._site, self._client, self._clock = site, client, clock
+    def __init__(self, site: Site, client: DiscourseClient) -> None:
+        self._site, self._client = site, client
         self._roles: dict[int, CategoryRole] = {}
         self._fetched_at: float | None = None
         self._fetching = asyncio.Lock()
@@ -36,7 +36,7 @@ class Categories:
         Raises Unreachable, RateLimited.
         """
         async with self._fetching:
-            if self._fetched_at is None or self._clock() - self._fetched_at > MAX_AGE:
+            if self._fetched_at is None or time.monotonic() - self._fetched_at > MAX_AGE:
                 await self._fetch()
         return PRIVATE if category is None else self._roles.get(category, PRIVATE)
 
@@ -66,7 +66,7 @@ class Categories:
             missing = regions.keys() - {one.slug for one in categories}
             if missing and self._fetched_at is None:
                 log.warning("no such category on the forum, or not for us: %s", ", ".join(sorted(missing)))
-        self._roles, self._fetched_at = roles, self._clock()
+        self._roles, self._fetched_at = roles, time.monotonic()
 
 
 class RecentTopics:

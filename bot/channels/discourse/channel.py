@@ -5,14 +5,14 @@ from __future__ import annotations
 import functools
 import json
 import secrets
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any, ParamSpec, TypeVar
 
 from bot.channels.discourse import event_parser
 from bot.channels.discourse.categories import Categories, RecentTopics
 from bot.channels.discourse.client import DiscourseClient
+from bot.channels.discourse.http import outlasts_revocation
 from bot.channels.discourse.moderators_topic import ModeratorsTopic
 from bot.channels.discourse.poller import Poller, fetch_post
 from bot.channels.discourse.publish import DiscoursePublisher
@@ -21,36 +21,10 @@ from bot.channels.discourse.search import ForumSearch
 from bot.channels.discourse.settings import CAPABILITIES
 from bot.channels.discourse.site import Site, category, folded, position_of, topic_of
 from bot.channels.discourse.watchlist import Watchlist
-from bot.messages import (
-    AuthenticationFailed,
-    Edit,
-    Event,
-    Incoming,
-    Memory,
-    Outgoing,
-    Receive,
-    Redaction,
-    Unreachable,
-)
-
-Given = ParamSpec("Given")
-Result = TypeVar("Result")
+from bot.messages import Channel, Edit, Event, Incoming, Memory, Outgoing, Receive, Redaction
 
 
-def outlasts_revocation(method: Callable[Given, Awaitable[Result]]) -> Callable[Given, Coroutine[Any, Any, Result]]:
-    """Report a key revoked while the bot runs as an unreachable forum: it must not end the bot on other networks."""
-
-    @functools.wraps(method)
-    async def waiting(*args: Given.args, **named: Given.kwargs) -> Result:
-        try:
-            return await method(*args, **named)
-        except AuthenticationFailed as refusal:
-            raise Unreachable(str(refusal)) from refusal
-
-    return waiting
-
-
-class DiscourseChannel:
+class DiscourseChannel(Channel):
     """An account on a forum. A topic is a room, a post an event."""
 
     capabilities = CAPABILITIES
@@ -155,19 +129,10 @@ class DiscourseChannel:
         group = self._site.moderators_group
         return folded(user) in map(folded, await self._client.group_members(group) if group else ())
 
-    async def is_encrypted(self, room: str) -> bool:
-        return False
-
     @outlasts_revocation
     async def is_private(self, event: Event) -> bool:
         content = event_parser.journalled_post(event)
         return content.direct or (await self._categories.role(content.post.category_id)).private
-
-    async def name_of(self, user: str) -> str:
-        return user
-
-    async def recall(self) -> None:
-        """Do nothing: the names of rooms need no state."""
 
     def room_named(self, name: str) -> str | None:
         return category(name)
@@ -185,4 +150,4 @@ class DiscourseChannel:
     async def stop(self) -> None:
         if "topic_search" in vars(self):
             await self.topic_search.close()
-        await self._client.close()
+        await self._client.aclose()

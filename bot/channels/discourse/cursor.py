@@ -6,7 +6,6 @@ import json
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
-from typing import Self
 
 from bot.channels.discourse.models import DiscoursePost
 
@@ -68,15 +67,6 @@ class ForumCursor:
     notification: int = 0
     begun: str | None = None
     looked: str = _LONG_AGO
-
-    @classmethod
-    def from_json(cls, text: str) -> Self:
-        return cls(**json.loads(text))
-
-    @classmethod
-    def at_first_start(cls, posts: Sequence[DiscoursePost], now: datetime) -> Self:
-        mark = highest(posts)
-        return cls(mark, mark, mark, begun=None if posts else now.isoformat(), looked=now.isoformat())
 
     def to_json(self) -> str:
         return json.dumps(asdict(self))

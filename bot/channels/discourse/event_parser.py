@@ -11,8 +11,8 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.channels.discourse.formatting import mentions, plain_text
 from bot.channels.discourse.models import REGULAR, DiscoursePost
-from bot.channels.discourse.plain_text import mentions, plain_text
 from bot.channels.discourse.site import Site, event_id, folded, room
 from bot.messages import NOWHERE, Event, Kind, Message, Venue
 

@@ -1,15 +1,20 @@
-"""Conversion of a reply's Markdown to that of a post. Pure.
+"""The text of a post: from a reply's Markdown, and without its markup, with whom it mentions. Pure.
 
 A name after an @ would notify its owner; an address alone on its line would become a preview (a onebox) as large as the
 reply (https://meta.discourse.org/t/rich-link-previews-with-onebox/98088).
+
+Mentions come from the HTML (`cooked`), where the forum has told names from code and addresses; those in a quote, which
+notify nobody (`app/services/post_alerter.rb`), are left out.
 """
 
 from __future__ import annotations
 
 import re
+from urllib.parse import unquote
 
-from bot.channels.discourse.site import Site, position_of, topic_of
+from bot.channels.discourse.site import Site, folded, position_of, topic_of
 from bot.messages import Reply
+from bot.text.html import UNSPOKEN, links
 
 LONGEST = 32_000  # characters of a post: `max_post_length` by default (`config/site_settings.yml`)
 
@@ -49,3 +54,75 @@ def variants(site: Site, reply: Reply) -> tuple[str, str]:
 def normalized(raw: str) -> str:
     """Return the text as the forum stores it: with plain blanks, stripped (`lib/text_cleaner.rb`)."""
     return " ".join(raw.split())
+
+
+# What people wrote
+
+_MENTIONS = {"mention", "mention-group"}  # classes of links to users and groups
+
+
+def mentions(cooked: str) -> set[str]:
+    """Return the names of users and groups, folded."""
+    named = [link.address for link in links(cooked, UNSPOKEN) if link.classes & _MENTIONS]
+    return {folded(unquote(address.rstrip("/").rpartition("/")[2])) for address in named} - {""}
+
+
+_QUOTE = re.compile(r"(\[/?quote\b[^\[\]\n]{0,500}\])", re.IGNORECASE)
+_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
+_FENCE = re.compile(r"[ ]{0,3}(`{3,}|~{3,})")
+_CODE = re.compile(r"(?<!`)(`{1,3})(?!`)[^`\n]{1,1000}\1(?!`)")
+_PICTURE = re.compile(r"!\[[^\[\]\n]{0,300}\]\([^()\n]{0,2000}\)")
+_LINK = re.compile(r"\[([^\[\]\n]{1,500})\]\([^()\n]{0,2000}(?:\([^()\n]{0,500}\)[^()\n]{0,500})?\)")
+_BARE = re.compile(r"<(https?://[^<>\s]+)>")
+_ANY_TAG = re.compile(r"</?[a-zA-Z][^<>\n]{0,500}>")
+_BRACKET = re.compile(r"\[/?(?:details|spoiler|poll|wrap|date|center|b|i|u|s)\b[^\[\]\n]{0,500}\]", re.IGNORECASE)
+_EMOJI = re.compile(r"(?<![\w:]):(?:[+-]1|[a-z][a-z0-9_+-]{0,60}):(?:t[2-6]:)?(?!\w)")
+_STRESS = re.compile(r"\*\*+|__+|~~+")
+_HEADING = re.compile(r"(?m)^[ ]{0,3}#{1,6}[ \t]+")
+_RULE = re.compile(r"(?m)^[ ]{0,3}(?:[-*_][ \t]*){3,}$")
+_BLANKS = re.compile(r"(?<![ \t])[ \t]++(?=\n|\Z)")
+_LINES = re.compile(r"\n{3,}")
+
+_REPLACEMENTS = (
+    *((_PICTURE, ""), (_LINK, r"\1"), (_BARE, r"\1"), (_CODE, ""), (_ANY_TAG, ""), (_BRACKET, ""), (_EMOJI, "")),
+    *((_RULE, ""), (_HEADING, ""), (_STRESS, ""), (_BLANKS, ""), (_LINES, "\n\n")),
+)
+
+
+def plain_text(raw: str) -> str:
+    """Return the text of Markdown as typed; the texts of links and the line ends stay."""
+    text = _COMMENT.sub("", raw.replace("\r\n", "\n"))
+    text = "\n".join(_spoken_lines(_without_quotes(text)))
+    for pattern, replacement in _REPLACEMENTS:
+        text = pattern.sub(replacement, text)
+    return text.strip()
+
+
+def _without_quotes(text: str) -> str:
+    """Remove [quote]…[/quote], nested ones included; of one that is never closed only the tag is dropped."""
+    spoken: list[str] = []
+    quote_starts: list[int] = []
+    for number, piece in enumerate(_QUOTE.split(text)):
+        if number % 2 == 0:
+            spoken.append(piece)
+        elif not piece.startswith("[/"):
+            quote_starts.append(len(spoken))
+        elif quote_starts:
+            del spoken[quote_starts.pop() :]
+            spoken.append("\n")
+    return "".join(spoken)
+
+
+def _spoken_lines(text: str) -> list[str]:
+    """Return the lines outside quotes and code blocks; an unclosed block extends to the end (CommonMark 0.31 §4.5)."""
+    lines: list[str] = []
+    fence = ""
+    for line in text.split("\n"):
+        mark = _FENCE.match(line)
+        if fence:
+            fence = "" if mark and mark[1].startswith(fence) and not line.strip().strip(fence[0]) else fence
+        elif mark:
+            fence = mark[1]
+        elif not line.lstrip().startswith(">"):
+            lines.append(line)
+    return lines

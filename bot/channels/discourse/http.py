@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import json
 import math
 import random
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 
 import httpx
 from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_attempt, wait_exponential_jitter
@@ -19,6 +20,9 @@ from bot.channels.discourse.models import part
 from bot.channels.discourse.rate_limit import EVERYTHING, TokenBucket
 from bot.decoding import decoded
 from bot.messages import AuthenticationFailed, NetworkRefusal, RateLimited, Unreachable
+
+Given = ParamSpec("Given")
+Result = TypeVar("Result")
 
 # It must contain 'discourse' and not 'bot': `lib/crawler_detection.rb` may refuse others as crawlers.
 AGENT = "concierge-discourse-client/1"
@@ -54,13 +58,7 @@ class Invalid(Denied):
     """422: the text is not accepted: too short, too similar, a closed topic, too late to edit …"""
 
 
-_REFUSALS: Mapping[int, type[Denied]] = {
-    401: Forbidden,
-    403: Forbidden,
-    404: DiscourseNotFound,
-    410: DiscourseNotFound,
-    422: Invalid,
-}
+_REFUSALS = {401: Forbidden, 403: Forbidden, 404: DiscourseNotFound, 410: DiscourseNotFound, 422: Invalid}
 
 
 class DiscourseHttp:
@@ -106,7 +104,7 @@ class DiscourseHttp:
         )
         return await retrying(self.request, "GET", path, action, query)
 
-    async def close(self) -> None:
+    async def aclose(self) -> None:
         await self._http.aclose()
 
     async def request(
@@ -215,3 +213,16 @@ def _json(response: httpx.Response) -> object:
         return _required_json(response)
     except Unreachable:
         return None
+
+
+def outlasts_revocation(method: Callable[Given, Awaitable[Result]]) -> Callable[Given, Coroutine[Any, Any, Result]]:
+    """Report a key revoked while the bot runs as an unreachable forum: it must not end the bot on other networks."""
+
+    @functools.wraps(method)
+    async def waiting(*args: Given.args, **named: Given.kwargs) -> Result:
+        try:
+            return await method(*args, **named)
+        except AuthenticationFailed as refusal:
+            raise Unreachable(str(refusal)) from refusal
+
+    return waiting

@@ -24,7 +24,7 @@ from pydantic import (
     model_validator,
 )
 
-from bot.messages import Unreachable
+from bot.messages import UNDATED, Unreachable
 
 log = logging.getLogger(__name__)
 
@@ -34,14 +34,13 @@ MENTIONED, REPLIED = 1, 2  # notification_type
 PRIVATE_MESSAGE: Final = "private_message"  # archetype of a topic
 
 
-LONG_AGO: Final = datetime(1970, 1, 1, tzinfo=UTC)  # stands for a missing or wrong date
 _LATEST: Final = datetime(2096, 1, 1, tzinfo=UTC)  # a later date is taken for a wrong one
 
 
 def _sensible(moment: datetime) -> datetime:
-    """Replace a time that not every database and time zone can represent by `LONG_AGO`."""
+    """Replace a time that not every database and time zone can represent by `UNDATED`."""
     moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return moment if LONG_AGO < moment < _LATEST else LONG_AGO
+    return moment if UNDATED < moment < _LATEST else UNDATED
 
 
 Moment = Annotated[datetime, AfterValidator(_sensible)]
@@ -70,8 +69,8 @@ class DiscoursePost(ApiModel):
     raw: str = Field("", repr=False)  # Markdown; empty where the answer holds only `cooked`
     cooked: str = Field("", repr=False)  # HTML; links in it change once more after saving
     reply_to_post_number: int | None = None
-    created_at: Moment = LONG_AGO
-    updated_at: Moment = LONG_AGO
+    created_at: Moment = UNDATED
+    updated_at: Moment = UNDATED
     version: int = 1  # raised by edits after `editing_grace_period` (five minutes)
     hidden: bool = False  # flagged away: the text is a notice
     deleted_at: Moment | None = None
@@ -99,12 +98,11 @@ class Enqueued(ApiModel):
 class Notification(ApiModel):
     id: int
     notification_type: int
-    created_at: Moment = LONG_AGO
+    created_at: Moment = UNDATED
     topic_id: int | None = None
     post_number: int | None = None
-    post_id: int | None = Field(
-        None, validation_alias=AliasPath("data", "original_post_id")
-    )  # a string on some servers
+    # a string on some servers
+    post_id: int | None = Field(None, validation_alias=AliasPath("data", "original_post_id"))
 
 
 class DiscourseTopic(ApiModel):

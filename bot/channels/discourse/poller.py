@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import logging
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TypeVar
 
@@ -19,10 +20,10 @@ from bot.channels.discourse import event_parser
 from bot.channels.discourse.client import DiscourseClient
 from bot.channels.discourse.cursor import ForumCursor, Pager, highest
 from bot.channels.discourse.event_parser import JournalledPost
+from bot.channels.discourse.formatting import mentions
 from bot.channels.discourse.http import Forbidden
 from bot.channels.discourse.models import MENTIONED, REPLIED, DiscoursePost, Notification
 from bot.channels.discourse.moderators_topic import ModeratorsTopic
-from bot.channels.discourse.plain_text import mentions
 from bot.channels.discourse.rate_limit import PostLimits
 from bot.channels.discourse.settings import ROUND
 from bot.channels.discourse.site import Site, folded
@@ -41,28 +42,25 @@ Part = Callable[[], Awaitable[tuple[list[Event], ForumCursor]]]
 T = TypeVar("T")
 
 
+@dataclass
 class Poller:
     """Polls, and sends nothing. `clock` is the time of day."""
 
-    def __init__(
-        self,
-        site: Site,
-        client: DiscourseClient,
-        watchlist: Watchlist,
-        limits: PostLimits,
-        moderators: ModeratorsTopic,
-        clock: Callable[[], datetime],
-    ) -> None:
-        self._site, self._client, self._watchlist, self._limits, self._clock = site, client, watchlist, limits, clock
-        self._moderators = moderators
-        self._pager = Pager()
+    site: Site
+    client: DiscourseClient
+    watchlist: Watchlist
+    limits: PostLimits
+    moderators: ModeratorsTopic
+    clock: Callable[[], datetime]
+
+    def __post_init__(self) -> None:
+        self._pager, self._cursor = Pager(), ForumCursor()
         self._wake, self._is_pushed = asyncio.Event(), False
         self._seen: dict[int, bool] = {}  # ids of posts; whether they mention the bot
         self._forbidden: set[str] = set()  # parts of a round that the key does not allow
         self._failing: set[str] = set()  # parts that failed in the last round
         self._next_topic_ripe: datetime | None = None
         self._overheard_from: datetime | None = None  # in the first round: older posts came while the bot was down
-        self._cursor = ForumCursor()
 
     def poll_now(self) -> None:
         """Poll at once: a webhook came in. However often this is called, the client keeps its pace."""
@@ -74,23 +72,25 @@ class Poller:
         backoff = Backoff("the forum", first=1.0, longest=300.0, sleep=self._sleep)
         await backoff.retry(lambda: self._explained(self.begin(receive, since), is_starting=True))
         try:
-            await backoff.retry(self._client.check_key)
+            await backoff.retry(self.client.check_key)
         except NetworkRefusal as refusal:  # other faults of the key show in the rounds
             log.info("the forum does not tell what the key may do: %s", refusal)
         while True:
             await backoff.retry(lambda: self._explained(self.poll(receive)))
-            pause = self._site.poll
+            pause = self.site.poll
             if self._next_topic_ripe:
-                pause = min(pause, max((self._next_topic_ripe - self._clock()).total_seconds(), 0.0))
+                pause = min(pause, max((self._next_topic_ripe - self.clock()).total_seconds(), 0.0))
             await self._sleep(pause)
 
     async def begin(self, receive: Receive, since: str | None) -> None:
         """Restore the cursor. At the very first start, ask for the newest posts and store them before anything else."""
-        self._overheard_from = self._clock() - DOWN
+        self._overheard_from = self.clock() - DOWN
         if since is not None:
-            self._cursor = ForumCursor.from_json(since)
+            self._cursor = ForumCursor(**json.loads(since))
             return
-        self._cursor = ForumCursor.at_first_start(await self._client.latest_posts(), self._clock())
+        posts, now = await self.client.latest_posts(), self.clock().isoformat()
+        mark = highest(posts)
+        self._cursor = ForumCursor(mark, mark, mark, begun=None if posts else now, looked=now)
         await receive([], self._cursor.to_json())
 
     async def poll(self, receive: Receive) -> None:
@@ -99,11 +99,11 @@ class Poller:
         events, cursor = await self._guarded(self._posts)
         await receive(events, cursor.to_json())  # also when nothing is new: health counts from the last round
         self._cursor = cursor
-        if self._site.direct or self._moderators.room:
+        if self.site.direct or self.moderators.room:
             await self._poll_part(receive, "private messages", self._private)
         await self._poll_part(receive, "notifications", self._notifications)
         await self._poll_part(receive, "news of edits", lambda: self._watched(is_pushed))
-        await self._watchlist.save()
+        await self.watchlist.save()
 
     async def _poll_part(self, receive: Receive, name: str, part: Part) -> None:
         if name in self._forbidden:
@@ -131,7 +131,7 @@ class Poller:
             return await step
         except Forbidden as error:
             try:
-                await self._client.check_key()
+                await self.client.check_key()
             except AuthenticationFailed as refusal:
                 if is_starting:
                     raise
@@ -154,10 +154,10 @@ class Poller:
             raise Unreachable("it says what we do not understand") from error
 
     async def _posts(self) -> tuple[list[Event], ForumCursor]:
-        now = self._clock()
-        posts = await self._pager.down_to(self._client.latest_posts, self._cursor.post, now - LONGEST)
+        now = self.clock()
+        posts = await self._pager.down_to(self.client.latest_posts, self._cursor.post, now - LONGEST)
         cursor = self._cursor.with_floor(posts)
-        appeared = self._watchlist.appeared_in(posts)
+        appeared = self.watchlist.appeared_in(posts)
         events = [*appeared, *self._events(posts, cursor, cursor.post, direct=False)]
         self._overheard_from = None
         return events, cursor.after(posts, now)
@@ -168,8 +168,8 @@ class Poller:
         Old servers page through the ids of all posts: public posts show how high these go.
         """
         top, mark = self._cursor.post, self._cursor.private
-        posts = await self._pager.down_to(self._client.private_posts, mark, self._clock() - LONGEST, top)
-        read = [post for post in posts if self._site.direct or self._moderators.holds(post.topic_id)]
+        posts = await self._pager.down_to(self.client.private_posts, mark, self.clock() - LONGEST, top)
+        read = [post for post in posts if self.site.direct or self.moderators.holds(post.topic_id)]
         events = self._events(read, self._cursor, mark, direct=True)
         return events, replace(self._cursor, private=max(top, highest(posts)))
 
@@ -177,29 +177,29 @@ class Poller:
         events: list[Event] = []
         for post in posts:
             is_known = post.id in self._seen or not cursor.is_new(post, mark)
-            if is_known or not event_parser.is_by_person(post, self._site):
+            if is_known or not event_parser.is_by_person(post, self.site):
                 continue
             is_first = post.post_number == 1
             is_late = is_first and self._overheard_from is not None and post.created_at < self._overheard_from
             content = JournalledPost(post, direct, is_late)
             self._note_seen(post)
-            self._limits.on_post_by_others(post.topic_id)
-            left = RIPE - (self._clock() - post.created_at).total_seconds()
+            self.limits.on_post_by_others(post.topic_id)
+            left = RIPE - (self.clock() - post.created_at).total_seconds()
             if is_first and not direct and left > RIPE - LEAD:
-                self._watchlist.watch_until_answered(content, left + RIPE)
-                self._next_topic_ripe = self._clock() + timedelta(seconds=left - RIPE + LEAD)
-            events.append(event_parser.message_event(content, self._site))
+                self.watchlist.watch_until_answered(content, left + RIPE)
+                self._next_topic_ripe = self.clock() + timedelta(seconds=left - RIPE + LEAD)
+            events.append(event_parser.message_event(content, self.site))
         return events
 
     def _note_seen(self, post: DiscoursePost) -> None:
-        self._seen[post.id] = folded(self._site.username) in mentions(post.cooked)
+        self._seen[post.id] = folded(self.site.username) in mentions(post.cooked)
         if len(self._seen) > REMEMBERED:
             del self._seen[next(iter(self._seen))]
 
     async def _notifications(self) -> tuple[list[Event], ForumCursor]:
-        notifications = await self._client.notifications()
+        notifications = await self.client.notifications()
         new = [one for one in notifications if one.id > self._cursor.notification]
-        recent = [one for one in new if self._clock() - one.created_at < LONGEST]
+        recent = [one for one in new if self.clock() - one.created_at < LONGEST]
         events = [event for one in reversed(recent) for event in await self._notified_of(one)]
         mark = max((one.id for one in new), default=self._cursor.notification)
         return events, replace(self._cursor, notification=mark)
@@ -216,22 +216,22 @@ class Poller:
             return []
         if notification.post_id is not None and notification.post_id <= floor:
             return []
-        content = await fetch_post(self._client, notification.topic_id or 0, notification.post_number or 0)
-        if content is None or content.post.id <= floor or not event_parser.is_by_person(content.post, self._site):
+        content = await fetch_post(self.client, notification.topic_id or 0, notification.post_number or 0)
+        if content is None or content.post.id <= floor or not event_parser.is_by_person(content.post, self.site):
             return []
-        if content.direct and not (self._site.direct or self._moderators.holds(content.post.topic_id)):
+        if content.direct and not (self.site.direct or self.moderators.holds(content.post.topic_id)):
             return []
         self._note_seen(content.post)
         is_edited = was_mention is False or content.post.version > 1
-        edits = [event_parser.edit_event(content, self._site)] if is_edited else []
-        return [event_parser.message_event(content, self._site), *edits]
+        edits = [event_parser.edit_event(content, self.site)] if is_edited else []
+        return [event_parser.message_event(content, self.site), *edits]
 
     async def _watched(self, is_pushed: bool) -> tuple[list[Event], ForumCursor]:
-        return await self._watchlist.poll(is_pushed), self._cursor
+        return await self.watchlist.poll(is_pushed), self._cursor
 
     async def _sleep(self, seconds: float) -> None:
         """Sleep until the time is over or a webhook comes in, but not less than the pace allows."""
-        least = min(self._site.poll, ROUND / self._site.pace)
+        least = min(self.site.poll, ROUND / self.site.pace)
         await asyncio.sleep(least)
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(max(seconds - least, 0)):

@@ -17,8 +17,7 @@ from bot.messages import RateLimited, Reply, Unreachable
 
 BUCKET = 20.0  # requests that may follow each other at once
 AT_ONCE = 4  # requests in flight: those that still wait obey a 429 to one of these
-EVERYTHING = ""
-"""Key of a pause of all actions."""
+EVERYTHING = ""  # key of a pause of all actions
 
 IN_A_ROW = 3  # `max_consecutive_replies` (`config/site_settings.yml`): a fourth reply is refused with 422
 _FULL = 600.0  # seconds: one of the replies may be deleted, or the forum's setting changed

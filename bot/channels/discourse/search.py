@@ -6,7 +6,8 @@ import asyncio
 import logging
 import re
 import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 
 from bot.channels.discourse.client import DiscourseClient
@@ -24,23 +25,19 @@ SHORTEST = 3  # letters of a word worth searching for: `min_search_term_length`
 UNHURRIED = 90.0  # seconds: nobody waits for the weekly digest
 
 
+@dataclass
 class ForumSearch:
     """Implementation of `TopicSearch` for a forum.
 
     `visitor` is a client without a key, `url` the forum's address, `categories` the slugs of the settings.
     """
 
-    def __init__(
-        self,
-        visitor: DiscourseClient,
-        url: str,
-        clock: Callable[[], float] = time.monotonic,
-        categories: Collection[str] = (),
-    ) -> None:
-        self._visitor, self._url, self._clock = visitor, url.rstrip("/"), clock
-        self._categories = categories
-        self._results: dict[tuple[str, ...], tuple[float, Sequence[Topic]]] = {}
-        self._states: dict[str, tuple[float, Topic | None]] = {}  # by the topic's address; None: not open
+    visitor: DiscourseClient
+    url: str
+    categories: Collection[str] = ()
+    _results: dict[tuple[str, ...], tuple[float, Sequence[Topic]]] = field(default_factory=dict, init=False)
+    # by the topic's address; None: not open
+    _states: dict[str, tuple[float, Topic | None]] = field(default_factory=dict, init=False)
 
     async def __call__(self, words: Sequence[str]) -> Sequence[Topic]:
         """Search with all the words, then with fewer, until there is a result: each has all the words of its query.
@@ -49,21 +46,21 @@ class ForumSearch:
         """
         key = tuple(word for word in words if len(word) >= SHORTEST)
         cached = self._results.get(key)
-        if cached and self._clock() - cached[0] < MAX_AGE:
+        if cached and time.monotonic() - cached[0] < MAX_AGE:
             return cached[1]
         topics: list[ListedTopic] = []
         try:
             async with asyncio.timeout(PATIENCE):
                 # all the words, then the three and the two rarest
                 for size in sorted({len(key), *(size for size in (3, 2) if size < len(key))} - {0}, reverse=True):
-                    found = await self._visitor.search(" ".join(key[:size]))
+                    found = await self.visitor.search(" ".join(key[:size]))
                     if topics := [one for one in found if _is_offered(one)]:
                         break
         except (ChannelError, TimeoutError) as error:
             log.info("the forum's search does not help at present: %s", error or "it takes too long")
             return ()
-        result = [Topic(topic.title, f"{self._url}/t/-/{topic.id}") for topic in topics[:MOST]]
-        self._results[key] = self._clock(), result
+        result = [Topic(topic.title, f"{self.url}/t/-/{topic.id}") for topic in topics[:MOST]]
+        self._results[key] = time.monotonic(), result
         for oldest in [*self._results][:-REMEMBERED]:
             del self._results[oldest]
         return result
@@ -79,9 +76,9 @@ class ForumSearch:
             async with asyncio.timeout(UNHURRIED):
                 for topic in topics:
                     moment, state = self._states.get(topic.url, (None, None))
-                    if moment is None or self._clock() - moment > MAX_AGE:
+                    if moment is None or time.monotonic() - moment > MAX_AGE:
                         state = await self._fetch_if_open(topic)
-                        self._states[topic.url] = self._clock(), state
+                        self._states[topic.url] = time.monotonic(), state
                     result += [state] if state else []
         except (ChannelError, TimeoutError) as error:
             log.info("not all new topics of the forum could be checked: %s", error or "it takes too long")
@@ -94,16 +91,16 @@ class ForumSearch:
         `status:solved` is a search filter where discourse-solved is installed (its `register_filters.rb`); elsewhere it
         finds nothing.
         """
-        if not self._categories:
+        if not self.categories:
             return ()
-        query = f"status:solved category:{','.join(self._categories)} after:{since} order:latest_topic"
+        query = f"status:solved category:{','.join(self.categories)} after:{since} order:latest_topic"
         result: list[SolvedTopic] = []
         try:
             async with asyncio.timeout(UNHURRIED):
-                found = [one for one in await self._visitor.search(query) if one.has_accepted_answer]
+                found = [one for one in await self.visitor.search(query) if one.has_accepted_answer]
                 new = [one.id for one in found if _is_offered(one) and room(one.id) not in known]
                 for number in new[:most]:
-                    topic = await self._visitor.topic(number)
+                    topic = await self.visitor.topic(number)
                     if topic and not topic.private and topic.solution is not None:
                         question, answer = event_id(number, 1), event_id(number, topic.solution)
                         result.append(SolvedTopic(room(number), question, answer))
@@ -112,12 +109,12 @@ class ForumSearch:
         return result
 
     async def close(self) -> None:
-        await self._visitor.close()
+        await self.visitor.aclose()
 
     async def _fetch_if_open(self, topic: Topic) -> Topic | None:
         number = re.search(r"/t/-/(\d+)", topic.url)
         try:
-            current = await self._visitor.topic(int(number[1])) if number else None
+            current = await self.visitor.topic(int(number[1])) if number else None
         except NetworkRefusal:
             return None
         if current is None or current.private or current.closed or current.archived or current.deleted_at:

@@ -7,9 +7,6 @@ import unicodedata
 
 from bot.channels.discourse.settings import DiscourseSettings
 
-PENDING = "held/"
-"""Prefix of the event id of a post that waits for approval (`reviewable_queued_post` in Discourse's source)."""
-
 _GROUP = "group/"
 _TOPIC = re.compile(r"topic/(\d+)\Z")
 _CATEGORY = re.compile(r"category/([^/]+)\Z")

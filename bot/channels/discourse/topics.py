@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import aclosing
 from typing import Any
 
-from bot.channels.channel_kind import ChannelInstance
+from bot.channels.channel_kind import OnRead
 from bot.channels.discourse.client import DiscourseClient
 from bot.channels.discourse.event_parser import CategoryRole, JournalledPost, is_by_person, message
+from bot.channels.discourse.formatting import plain_text
 from bot.channels.discourse.models import REGULAR, DiscoursePost, DiscourseTopic, many, part
-from bot.channels.discourse.plain_text import plain_text
-from bot.channels.discourse.settings import DiscourseSettings
+from bot.channels.discourse.settings import DiscourseSettings, Forum
 from bot.channels.discourse.site import Site
 from bot.messages import Message, Past, Skipped, TopicPost, Unreachable, WholeTopic
 from bot.text.html import spoken_text
@@ -23,10 +23,6 @@ MOST_PAGES = 200  # of a category's list, of thirty topics each
 _CATEGORY = re.compile(r"(?!.*\n)(?P<url>https?://[^?#]+?)/c/(?:[^/?#]+/)*?(?P<slug>[^/?#]+)/\d+(?:[/?#].*)?")
 _ADDRESS = re.compile(r"(?!.*\n)(?P<url>https?://.+?)/t/(?:(?!\d+(?:[/?#]|$))[^/?#]+/)?(?P<id>\d+)(?:[/?#].*)?")
 _ROLE = CategoryRole(overhears=True)  # in a category that is rehearsed, each first post may be a question
-
-Forum = ChannelInstance[DiscourseSettings]
-OnTopic = Callable[[int, int], None]
-"""Receives how many topics were read, of how many."""
 
 
 def locate_topic(topic: str) -> tuple[str | None, int] | None:
@@ -49,29 +45,29 @@ async def read_topic(url: str, number: int, forum: Forum | None) -> WholeTopic |
     `forum` is the settings' forum, if `url` is its address; other forums are read without an account. Raises
     ChannelError.
     """
-    async with _open_client(url, forum) as client:
+    async with _client(url, forum) as client:
         topic = await client.topic(number)
         return await _whole(client, url, topic, forum) if topic else None
 
 
-async def read_category(url: str, slug: str, forum: Forum | None, on_topic: OnTopic) -> list[WholeTopic] | None:
+async def read_category(url: str, slug: str, forum: Forum | None, on_read: OnRead) -> list[WholeTopic] | None:
     """Return topics with a reply, newest first; None if there is no such category, or not everybody may read it.
 
     `forum` is as for `read_topic`. Raises ChannelError.
     """
-    async with _open_client(url, forum) as client:
+    async with _client(url, forum) as client:
         if (numbers := await _numbers_of_category(client, slug, least_posts=2)) is None:
             return None
-        return [await _whole(client, url, topic, forum) async for topic in _topics(client, numbers, on_topic)]
+        return [await _whole(client, url, topic, forum) async for topic in _topics(client, numbers, on_read)]
 
 
-async def past_of_category(url: str, slug: str, forum: Forum | None, on_topic: OnTopic) -> Past | None:
+async def past_of_category(url: str, slug: str, forum: Forum | None, on_read: OnRead) -> Past | None:
     """Read a category as `read_category`, including topics without a reply, oldest first."""
     reader = _PostReader(_site_of(forum.settings if forum else None))
-    async with _open_client(url, forum) as client:
+    async with _client(url, forum) as client:
         if (numbers := await _numbers_of_category(client, slug, least_posts=1)) is None:
             return None
-        async for topic in _topics(client, numbers, on_topic):
+        async for topic in _topics(client, numbers, on_read):
             reader.take(await _all_posts(client, topic), topic)
         return reader.past()
 
@@ -121,14 +117,9 @@ class _PostReader:
         return Past(sorted(self._messages.values(), key=lambda one: one.sent), dict(+self.skipped))
 
 
-@asynccontextmanager
-async def _open_client(url: str, forum: Forum | None) -> AsyncIterator[DiscourseClient]:
-    key = forum.secrets.get("api_key") if forum else None
-    client = DiscourseClient(url, forum.settings.username, key) if forum and key else DiscourseClient(url)
-    try:
-        yield client
-    finally:
-        await client.close()
+def _client(url: str, forum: Forum | None) -> aclosing[DiscourseClient]:
+    user, key = (forum.settings.username, forum.secrets.get("api_key")) if forum else (None, None)
+    return aclosing(DiscourseClient(url, user, key))
 
 
 def _site_of(settings: DiscourseSettings | None) -> Site:
@@ -154,11 +145,11 @@ async def _numbers_of_category(client: DiscourseClient, slug: str, least_posts: 
     return [*numbers]
 
 
-async def _topics(client: DiscourseClient, numbers: Sequence[int], on_topic: OnTopic) -> AsyncIterator[DiscourseTopic]:
+async def _topics(client: DiscourseClient, numbers: Sequence[int], on_read: OnRead) -> AsyncIterator[DiscourseTopic]:
     for done, number in enumerate(numbers, start=1):
         if topic := await client.topic(number):
             yield topic
-        on_topic(done, len(numbers))
+        on_read(done, len(numbers))
 
 
 async def _all_posts(client: DiscourseClient, topic: DiscourseTopic) -> list[DiscoursePost]:

@@ -156,7 +156,7 @@ class Paper:
     async def check_key(self) -> None:
         self._ask("check_key")
 
-    async def close(self) -> None: ...
+    async def aclose(self) -> None: ...
 
     def _ask(self, name: str) -> None:
         self.asked.append(name)

@@ -6,8 +6,7 @@ import time
 
 import pytest
 
-from bot.channels.discourse.formatting import LONGEST, raw, variants
-from bot.channels.discourse.plain_text import mentions, plain_text
+from bot.channels.discourse.formatting import LONGEST, mentions, plain_text, raw, variants
 from bot.messages import Reply
 from tests.channels.discourse.paper import SITE
 
