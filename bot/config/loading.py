@@ -26,8 +26,7 @@ from bot.text.images import image_kind
 
 DATABASE_URL = "CONCIERGE_DATABASE_URL"
 LONGEST_LOGO = 256_000  # bytes: each page has it
-SECRETS = "secrets"
-"""Folder beside the settings, for files with a single secret each."""
+SECRETS = "secrets"  # folder beside the settings, for files with a single secret each
 
 
 def load(path: Path, environ: Mapping[str, str], *, secrets: bool = True) -> Settings:
@@ -57,14 +56,10 @@ def load(path: Path, environ: Mapping[str, str], *, secrets: bool = True) -> Set
             raise Faulty([Problem(str(path), line, "setting_schema_of_file")])
         store = in_schema(store, schema)
     channels = {name: section for name in CHANNELS if (section := getattr(model, name))}
-    noticed = [
-        *retired,
-        *(
-            Problem(str(path), document.line(name, key), sentence, warning=True)
-            for name, section in channels.items()
-            for key, sentence in section.warnings.items()
-        ),
-    ]
+    noticed = [*retired]
+    for name, section in channels.items():
+        for key, sentence in section.warnings.items():
+            noticed.append(Problem(str(path), document.line(name, key), sentence, warning=True))
     if (web := values["web"]) and web.logo and not _is_logo(web.logo):
         line = document.line("web", "logo")
         noticed.append(Problem(str(path), line, "setting_logo", {"logo": web.logo}, warning=True))

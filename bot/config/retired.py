@@ -12,8 +12,7 @@ from bot.channels.registry import CHANNELS
 from bot.knowledge.yaml.lines import quote
 from bot.knowledge.yaml.problems import Document, Position, Problem, Tree
 
-Old = dict[str, Tree]
-"""A section as it was written."""
+Old = dict[str, Tree]  # a section as it was written
 
 _YES_OR_NO = TypeAdapter(bool)
 

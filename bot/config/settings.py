@@ -13,48 +13,31 @@ from pydantic import BaseModel, Field, SecretStr, create_model
 from bot.channels.channel_kind import ChannelInstance, ChannelKind
 from bot.channels.fields import ChannelSettings, Section, Url
 from bot.channels.registry import CHANNELS
-from bot.config.types import (
-    Count,
-    Database,
-    Day,
-    EncoderChoice,
-    File,
-    Folder,
-    IpNetwork,
-    ListenAddress,
-    Name,
-    Prefix,
-    Probability,
-    SchemaName,
-    WeeklyMoment,
-    Zone,
-)
+from bot.config import types
 from bot.knowledge.yaml.problems import Problem
 from bot.locale import Language
 from bot.matching.decision import Thresholds
 
-CONFIG = Path("config.yaml")
-"""The settings file unless another one is named."""
+CONFIG = Path("config.yaml")  # the settings file unless another one is named
 
 _SHIPPED = Thresholds()
 
-Fields = dict[str, tuple[Any, Any]]
-"""Annotation and default, by name."""
+Fields = dict[str, tuple[Any, Any]]  # annotation and default, by name
 
 
 class AnswersSettings(Section):
-    confident: Probability = _SHIPPED.confident
-    overheard: Probability = _SHIPPED.overheard
-    per_hour: Count = 6  # answers to overheard questions in a room
+    confident: types.Probability = _SHIPPED.confident
+    overheard: types.Probability = _SHIPPED.overheard
+    per_hour: types.Count = 6  # answers to overheard questions in a room
     feedback: bool = True  # asks for 👍 or 👎 under them
 
 
 class FloodSettings(Section):
-    questions: Count = 30  # of one person in ten minutes; 0: no limit
+    questions: types.Count = 30  # of one person in ten minutes; 0: no limit
 
 
 class MatchingSettings(Section):
-    encoder: EncoderChoice = True  # true: the default one; false: none; or the folder of another
+    encoder: types.EncoderChoice = True  # true: the default one; false: none; or the folder of another
 
     @property
     def semantic(self) -> bool:
@@ -74,12 +57,12 @@ class RetentionSettings(Section):
 class DigestSettings(Section):
     """`places`: where it is posted, by network. In the file each kind of network has a key of its own for them."""
 
-    when: WeeklyMoment = "monday 09:00"
+    when: types.WeeklyMoment = "monday 09:00"
     places: Mapping[str, tuple[str, ...]] = {}
 
     @property
-    def day(self) -> Day:
-        return cast(Day, self.when.partition(" ")[0])
+    def day(self) -> types.Day:
+        return cast(types.Day, self.when.partition(" ")[0])
 
     @property
     def at(self) -> time:
@@ -92,11 +75,11 @@ class WebSettings(Section):
     `proxies`: whose `X-Forwarded-For` is trusted. `logo`: an image, as `load` has found it; None where it is unusable.
     """
 
-    address: ListenAddress = "127.0.0.1:8080"
+    address: types.ListenAddress = "127.0.0.1:8080"
     pages: bool = False
     public_url: Url | None = None
-    proxies: tuple[IpNetwork, ...] = ()
-    logo: File | None = None
+    proxies: tuple[types.IpNetwork, ...] = ()
+    logo: types.File | None = None
 
     @property
     def host(self) -> str:
@@ -129,14 +112,14 @@ class Settings(Section):
     """
 
     language: Language = "fr"
-    timezone: Zone = ZoneInfo("Europe/Paris")
-    name: Name = "Concierge"
-    prefix: Prefix = "!"
+    timezone: types.Zone = ZoneInfo("Europe/Paris")
+    name: types.Name = "Concierge"
+    prefix: types.Prefix = "!"
     contact: str = Field("", max_length=200)
     about: str = Field("", max_length=300)
-    knowledge: Folder = Path("knowledge")
-    store: Database = SecretStr("sqlite:///var/concierge.db")
-    store_schema: SchemaName | None = None
+    knowledge: types.Folder = Path("knowledge")
+    store: types.Database = SecretStr("sqlite:///var/concierge.db")
+    store_schema: types.SchemaName | None = None
     channels: Mapping[str, ChannelSettings] = {}
     answers: AnswersSettings = AnswersSettings()
     flood: FloodSettings = FloodSettings()
