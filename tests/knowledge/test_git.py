@@ -11,7 +11,8 @@ import pytest
 
 from bot.knowledge.editor import Editor
 from bot.knowledge.git import GitFailed, GitHistory
-from tests.knowledge.editing import FILE, FR, NEW, another, known
+from bot.knowledge.models import Entry
+from tests.knowledge.editing import FR, NEW, another, known
 
 
 def git(folder: Path, *arguments: str) -> str:
@@ -33,9 +34,9 @@ def keeping(folder: Path) -> Editor:
     return Editor(folder, GitHistory("Concierge", FR))
 
 
-def reason(editor: Editor, theme: str = "formations") -> str:
+def said(editor: Editor, theme: str = "formations", entry: Entry = NEW) -> str:
     """Why an entry that was written was not committed."""
-    note = editor.add(NEW, theme).note
+    note = editor.add(entry, theme).note
     assert note
     return note.say(FR)
 
@@ -57,41 +58,22 @@ def test_a_change_is_one_commit_of_that_file_by_the_moderator(repository: Path) 
 
 def test_what_was_edited_by_hand_is_a_commit_of_its_own(repository: Path) -> None:
     """And not under the name of the moderator who comes next."""
-    file = repository / "formations.yaml"
-    file.write_text(FILE.replace("Ici.", "Là."), encoding="utf-8")
-    assert keeping(repository).add(NEW, "formations", who="Ana").note is None
-    keeping(repository).add(another("b"), "formations", who="Ana")
-    log = git(repository, "log", "-3", "--format=%an|%cn|%s").splitlines()
+    file, editor = repository / "formations.yaml", keeping(repository)
+    for before, after, entry, who in (("Ici.", "Là.", NEW, "Ana"), ("Là.", "Ailleurs.", another("b"), "Bob")):
+        file.write_text(file.read_text("utf-8").replace(before, after), encoding="utf-8")
+        assert editor.add(entry, "formations", who=who).note is None
+        assert f'+    answer: "{after}"' in git(repository, "show", "HEAD~1")
+        assert f'+    answer: "{after}"' not in git(repository, "show", "HEAD")
+    log = git(repository, "log", "-4", "--format=%an|%cn|%s").splitlines()
     by_hand = "édité à la main|Concierge|Modification de formations.yaml"
-    assert log == ["Ana|Concierge|Ajout de b", "Ana|Concierge|Ajout de neuve", by_hand]
-    assert '+    answer: "Là."' in git(repository, "show", "HEAD~2")
-    assert '+    answer: "Là."' not in git(repository, "show", "HEAD~1")
-    editor = keeping(repository)
-    editor.add(another("c"), "formations", who="Ana")
-    file.write_text(file.read_text("utf-8").replace("Là.", "Ailleurs."), encoding="utf-8")
-    editor.add(another("d"), "formations", who="Bob")
-    log = git(repository, "log", "-3", "--format=%an|%cn|%s").splitlines()
-    assert log == ["Bob|Concierge|Ajout de d", by_hand, "Ana|Concierge|Ajout de c"]
+    assert log == ["Bob|Concierge|Ajout de b", by_hand, "Ana|Concierge|Ajout de neuve", by_hand]
 
 
-def test_one_change_after_another_asks_git_no_more_than_their_commits_need(
-    repository: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Many imported answers are kept at once, and somebody waits."""
-    editor, asked = keeping(repository), list[Path]()
-    editor.add(NEW, "formations")
-    monkeypatch.setattr(GitHistory, "commit_by_hand", lambda _, file: asked.append(file))
-    editor.add(another("b"), "formations")
-    assert (asked, commits(repository)) == ([], 3)
-
-
-@pytest.mark.parametrize(
-    ("who", "author"),
-    [("--amend", "amend"), ("a <b@c>\nx: y", "a b@c x: y"), ("🚀", "🚀"), ("a\x00\ud800\u202eb", "a b")],
-)
-def test_no_name_is_an_option(repository: Path, who: str, author: str) -> None:
-    assert keeping(repository).add(NEW, "formations", who=who).note is None
-    assert (commits(repository), git(repository, "log", "-1", "--format=%an")) == (2, author)
+def test_no_name_is_an_option(repository: Path) -> None:
+    names = {"--amend": "amend", "a <b@c>\nx: y": "a b@c x: y", "🚀": "🚀", "a\x00\ud800\u202eb": "a b"}
+    for number, (who, author) in enumerate(names.items()):
+        assert keeping(repository).add(another(f"id{number}"), "formations", who=who).note is None
+        assert (commits(repository), git(repository, "log", "-1", "--format=%an")) == (number + 2, author)
 
 
 def test_no_hook_of_the_repository_is_run(repository: Path) -> None:
@@ -105,16 +87,25 @@ def test_no_hook_of_the_repository_is_run(repository: Path) -> None:
     assert (commits(repository), ran.exists()) == (2, False)
 
 
-def test_a_lock_does_not_hold_a_change_up_and_the_reason_is_told_once(repository: Path) -> None:
+def test_what_keeps_git_from_committing_is_told_once_and_holds_no_change_up(repository: Path) -> None:
+    """A lock, files that it is to ignore, and what the operator has under way, which is not meddled with."""
+    tree = repository.parent
+    (tree / ".gitignore").write_text("pret.yaml\n", encoding="utf-8")
+    assert "ignored" in said(keeping(repository), "Prêt")
+    for number, place in enumerate(("rebase-merge", "MERGE_HEAD")):
+        (tree / ".git" / place).mkdir()
+        assert place in said(keeping(repository), "formations", another(f"id{number}"))
+        (tree / ".git" / place).rmdir()
+    (tree / ".git" / "index.lock").touch()
     editor = keeping(repository)
-    (repository.parent / ".git" / "index.lock").touch()
-    assert "git n’a pas enregistré" in reason(editor)
+    assert "git n’a pas enregistré" in said(editor, "formations", another("a"))
     assert editor.add(another("b"), "formations").note is None
-    assert "b" in known(repository)
+    assert commits(repository) == 1
+    assert {"neuve", "id0", "id1", "a", "b"} <= known(repository).keys()
 
 
 def test_without_a_repository_the_file_is_written_all_the_same(folder: Path) -> None:
-    assert reason(keeping(folder))
+    assert said(keeping(folder))
     assert "neuve" in known(folder)
 
 
@@ -122,7 +113,7 @@ def test_git_that_hangs_is_ended_and_leaves_no_lock(repository: Path, monkeypatc
     monkeypatch.setattr("bot.knowledge.git.PATIENCE", 1.0)
     (repository.parent / ".git" / "logs" / "HEAD").unlink()
     os.mkfifo(repository.parent / ".git" / "logs" / "HEAD")  # where nobody reads
-    assert "git n’a pas enregistré" in reason(keeping(repository))
+    assert "git n’a pas enregistré" in said(keeping(repository))
     assert "neuve" in known(repository)
     assert [*(repository.parent / ".git").rglob("*.lock")] == []
 
@@ -178,20 +169,6 @@ def test_nothing_runs_that_stands_in_the_files(repository: Path, place: str, att
     assert note is None or "filter=spy" in note.say(FR)
 
 
-@pytest.mark.parametrize("place", ["rebase-merge", "MERGE_HEAD"])
-def test_what_the_operator_has_under_way_is_not_meddled_with(repository: Path, place: str) -> None:
-    (repository.parent / ".git" / place).mkdir()
-    assert place in reason(keeping(repository))
-    assert commits(repository) == 1
-    assert "neuve" in known(repository)
-
-
-def test_files_that_git_is_to_ignore_are_written_and_the_reason_is_said(repository: Path) -> None:
-    (repository.parent / ".gitignore").write_text("pret.yaml\n", encoding="utf-8")
-    assert "ignored" in reason(keeping(repository), "Prêt")
-    assert (repository / "pret.yaml").exists()
-
-
 def test_a_folder_s_name_is_no_pattern(folder: Path) -> None:
     odd = folder.rename(folder.with_name("k[ab]*: -x"))
     git(odd.parent, "init", "-q")
@@ -199,19 +176,13 @@ def test_a_folder_s_name_is_no_pattern(folder: Path) -> None:
     assert commits(odd) == 2  # what stood there, and the new entry
 
 
-def test_a_change_that_somebody_else_has_committed_is_none_of_git_s_faults(repository: Path) -> None:
-    history = GitHistory("Concierge", FR)
-    assert history.commit(repository / "formations.yaml", "fiche", "changed", "Ana") is None
-    assert commits(repository) == 1
-
-
 @pytest.mark.parametrize(
-    ("said", "reason"),
+    ("message", "reason"),
     [
         ("fatal: Unable to create '/srv/concierge/.git/index.lock': File exists.", "'…/index.lock': File exists."),
         ("fatal: detected dubious ownership in repository at '/srv/concierge'\nTo add…", "repository at '…/concierge'"),
         ("error: the paths are ignored: knowledge/themes/x.yaml", "ignored: knowledge/themes/x.yaml"),
     ],
 )
-def test_why_there_is_no_commit_does_not_tell_where_the_files_lie(said: str, reason: str) -> None:
-    assert GitFailed(said).reason.endswith(reason)
+def test_why_there_is_no_commit_does_not_tell_where_the_files_lie(message: str, reason: str) -> None:
+    assert GitFailed(message).reason.endswith(reason)

@@ -22,10 +22,6 @@ def refused(model: type[Entry | Link | Synonyms | Theme], data: object) -> list[
     return [f"{'.'.join(map(str, error['loc']))} {error['type']}" for error in raised.value.errors()]
 
 
-def test_links_are_enough_without_an_answer() -> None:
-    assert Entry.model_validate({**LEAST, "answer": None, "links": [{"title": "Page", "url": "https://exemple.org"}]})
-
-
 @pytest.mark.parametrize(
     ("change", "complaint"),
     [
@@ -36,6 +32,8 @@ def test_links_are_enough_without_an_answer() -> None:
         ({"questions": []}, "questions too_short"),
         ({"questions": ["Où ?", "???"]}, "questions.1 empty_phrasing"),
         ({"updated": "1795478400"}, "updated date"),
+        ({"updated": "99999999999999/1/1"}, "updated date"),
+        ({"updated": f"1/1/{'9' * 5000}"}, "updated date"),
         ({"updated": "2026-13-01"}, "updated date_from_datetime_parsing"),
         ({"review_by": "2026-11-24T10:00"}, "review_by date"),
         ({"see_also": ["Où"]}, "see_also.0 id_form"),
@@ -80,9 +78,10 @@ def test_an_address_that_may_mislead_is_refused(url: str, kind: str) -> None:
     assert refused(Link, {"title": "Page", "url": url}) == [f"url {kind}"]
 
 
-def test_days_are_read_and_blanks_and_line_breaks_around_texts_vanish() -> None:
+def test_days_are_read_blanks_around_texts_vanish_and_links_are_answer_enough() -> None:
     given = {"title": " La\n clé\x1b ", "updated": "2026-11-24", "answer": "Oui.\n\nNon.\n"}
     entry = Entry.model_validate({**LEAST, **given})
+    assert Entry.model_validate({**LEAST, "answer": None, "links": [{"title": "Page", "url": "https://exemple.org"}]})
     assert (entry.title, entry.updated, entry.answer) == ("La clé", date(2026, 11, 24), "Oui.\n\nNon.")
 
 
