@@ -7,6 +7,7 @@ import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 import httpx
@@ -107,11 +108,17 @@ async def serving(scene: Scene, public_url: str = "") -> AsyncIterator[str]:
         yield url
 
 
+@cache
+def compiled_templates(public_url: str) -> Templates:
+    """The same in all tests: each template is compiled once."""
+    return Templates(wording("fr"), "Concierge", public_url=public_url)
+
+
 def whole_server(scene: Scene, public_url: str = "") -> web.Application:
     """All that the bot serves, the readers' pages while it starts."""
     app = server.application(nothing_missing, no_metrics)
     server.add_webhook(app, server.Webhook("discourse", SECRET, HEADER, lambda: None))
-    templates = Templates(wording("fr"), "Concierge", public_url=public_url)
+    templates = compiled_templates(public_url)
     ReaderRoutes(templates, lambda: None).add_to(app)
     desk = Desk(templates, lambda: {"paper": scene.ctx}, lambda: None, regions={ROOM: None})
     app.add_subapp(Desk.path, desk_app(desk))

@@ -12,11 +12,9 @@ from pathlib import Path
 import httpx
 import pytest
 
-from bot.app.bot import desk_address
-from bot.config.settings import WebSettings
 from bot.desk.access import COOKIE, MAX_FORM
 from tests.databases import execute
-from tests.desk.browsing import ALONE, Browser, another_moderator, serving, whole_server
+from tests.desk.browsing import ALONE, Browser, serving, whole_server
 from tests.moderation import react
 from tests.paper import ALL_BUT_TOPICS
 from tests.scene import ANA, IN_WORDS, MODERATION, MODERATOR, Scene
@@ -25,6 +23,7 @@ DOOR = "Pour entrer sur le bureau"
 INSIDE = "Vous êtes @mod:example.org"
 PUBLIC = "https://reponses.example"
 FOREIGN = {"Origin": "https://evil.example"}
+IN_PRIVATE = {"room": ALONE, "direct": True, "private": True}
 
 
 async def test_a_moderator_enters_once_by_a_link_and_the_direct_room_is_told(browser: Browser) -> None:
@@ -51,31 +50,24 @@ async def test_a_moderator_enters_once_by_a_link_and_the_direct_room_is_told(bro
 
 
 async def test_the_link_is_given_to_moderators_alone_with_the_bot(browser: Browser) -> None:
-    """And sealed, where the moderators' room is."""
-    scene, alone = browser.scene, {"room": ALONE, "direct": True, "private": True}
+    """And sealed, where the moderators' room is. Without pages it says so."""
+    scene = browser.scene
     [in_the_room] = await scene.say("!page", MODERATOR, room=MODERATION, moderators_room=True)
     [in_public] = await scene.say("!concierge page", MODERATOR)
-    [to_a_member] = await scene.say("!page", ANA, **alone | {"room": "!ana"})
+    [to_a_member] = await scene.say("!page", ANA, **IN_PRIVATE | {"room": "!ana"})
     scene.paper.encrypted.add(MODERATION)
-    [unsealed] = await scene.say("!page", MODERATOR, **alone)
+    [unsealed] = await scene.say("!page", MODERATOR, **IN_PRIVATE)
     assert in_the_room.text == in_public.text
     assert "tête-à-tête" in in_the_room.text
     assert "réservée à l’équipe de modération" in to_a_member.text
     assert "/enter/" not in "".join(reply.text for reply in (in_the_room, in_public, to_a_member, unsealed))
     scene.paper.encrypted.add(ALONE)
     assert await browser.link()
-
-
-async def test_without_pages_or_a_public_address_the_command_says_so(scene: Scene) -> None:
-    alone = {"room": ALONE, "direct": True, "private": True}
-    [reply] = await scene.say("!page", MODERATOR, **alone)
+    scene.ruled(desk=None)
+    [reply] = await scene.say("!page", MODERATOR, **IN_PRIVATE)
     assert "`web: {pages: true}`" in reply.text
-    [overview] = await scene.say("!aide", MODERATOR, **alone)
+    [overview] = await scene.say("!aide", MODERATOR, **IN_PRIVATE)
     assert "!page" not in overview.text
-    scene.ruled(desk=desk_address(WebSettings(pages=True, address="0.0.0.0:8099")))
-    [reply] = await scene.say("!page", MODERATOR, **alone)
-    assert "http://127.0.0.1:8099/desk/enter/" in reply.text
-    assert "`ssh -L 8099:127.0.0.1:8099 machine`" in reply.text
 
 
 async def test_neither_the_link_nor_the_cookie_stands_in_the_store(browser: Browser, ready_url: str) -> None:
@@ -95,8 +87,9 @@ async def test_neither_the_link_nor_the_cookie_stands_in_the_store(browser: Brow
 
 
 async def test_without_a_session_a_page_says_how_to_get_one(browser: Browser, caplog: pytest.LogCaptureFixture) -> None:
-    for cookie in (b"", b"0" * 64, "é".encode(), b"\xe9"):
-        page = await browser.http.get("/desk", headers={"Cookie": COOKIE.encode() + b"=" + cookie})
+    paths = ("", "/entries", "/figures", "/figures/gaps", "/figures/weeks.csv", "/drafts", "/imported", "/e/x/history")
+    for path, cookie in itertools.product(paths, (b"", b"0" * 64, "é".encode(), b"\xe9")):
+        page = await browser.http.get(f"/desk{path}", headers={"Cookie": COOKIE.encode() + b"=" + cookie})
         assert page.status_code == 403
         assert DOOR in page.text
         assert "<nav" not in page.text
@@ -120,13 +113,16 @@ async def test_a_form_from_elsewhere_changes_nothing_and_the_own_one_ends_the_se
     assert (await inside.http.get("/desk", headers={"Cookie": f"{COOKIE}={cookie}"})).status_code == 403
 
 
-async def test_a_session_ends_after_two_hours_without_use_and_after_twelve_whatever_its_use(inside: Browser) -> None:
+async def test_a_session_ends_after_two_hours_without_use_after_twelve_and_by_the_next_one(inside: Browser) -> None:
     for _ in range(6):
         inside.scene.time += timedelta(minutes=119)
         assert INSIDE in await inside.get("/desk")
     inside.scene.time += timedelta(minutes=6)
     assert DOOR in await inside.get("/desk")
     await inside.enter()
+    first = inside.http.cookies[COOKIE]
+    assert INSIDE in await inside.enter()
+    assert (await inside.http.get("/desk", headers={"Cookie": f"{COOKIE}={first}"})).status_code == 403
     inside.scene.time += timedelta(hours=2)
     assert DOOR in await inside.get("/desk")
 
@@ -145,7 +141,7 @@ async def test_whoever_loses_the_right_is_out_at_the_next_change_and_within_a_mi
         scene.paper.powers[MODERATION, MODERATOR] = 50
         assert DOOR in await inside.get("/desk")
         await inside.enter()
-    await scene.say("!oublie-moi", MODERATOR, room=ALONE, direct=True, private=True)
+    await scene.say("!oublie-moi", MODERATOR, **IN_PRIVATE)
     assert DOOR in await inside.get("/desk")
 
 
@@ -156,7 +152,7 @@ def opened_post(browser: Browser) -> str:
 
 @pytest.mark.parametrize("how", ["❌", "non", "non, in reply", "non, where nobody reacts"])
 async def test_a_sign_of_its_owner_in_the_direct_room_ends_the_session(browser: Browser, how: str) -> None:
-    scene, alone = browser.scene, {"room": ALONE, "direct": True, "private": True}
+    scene = browser.scene
     if nobody_reacts := "reacts" in how:
         scene.paper.capabilities = replace(ALL_BUT_TOPICS, reacts=False)
         scene.ruled(replies=IN_WORDS)
@@ -168,21 +164,11 @@ async def test_a_sign_of_its_owner_in_the_direct_room_ends_the_session(browser: 
     if how == "❌":
         [told] = await react(scene, post, how, MODERATOR, ALONE)
     else:
-        [told] = await scene.say("non", MODERATOR, reply_to=post if "reply" in how else None, **alone)
+        [told] = await scene.say("non", MODERATOR, reply_to=post if "reply" in how else None, **IN_PRIVATE)
     assert "la session sur le bureau est terminée" in told.text
     assert DOOR in await browser.get("/desk")
     [again] = await react(scene, post, "❌", MODERATOR, ALONE)
     assert "déjà terminée" in again.text
-
-
-async def test_two_moderators_have_sessions_of_their_own_and_a_browser_has_one(inside: Browser) -> None:
-    async with another_moderator(inside) as other:
-        assert INSIDE in await inside.get("/desk")
-        await other.send("/leave")
-    first = inside.http.cookies[COOKIE]
-    assert INSIDE in await inside.enter()
-    assert (await inside.http.get("/desk", headers={"Cookie": f"{COOKIE}={first}"})).status_code == 403
-    assert INSIDE in await inside.get("/desk")
 
 
 FORM, NO_FORM = "application/x-www-form-urlencoded", "Ce formulaire n’a pas la forme de ceux de ces pages"

@@ -1,7 +1,8 @@
-"""What became of an answer, and taking a change back."""
+"""An answer over time: its form while it is open, what became of it, and taking a change back."""
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from pathlib import Path
 
@@ -10,13 +11,13 @@ import pytest
 from bot.conversation.moderation import actions
 from bot.conversation.moderation.changes import Change, json_fields
 from bot.knowledge.edit_result import EditRejected
-from tests.desk.browsing import Browser
-from tests.desk.entry_forms import ID, NEW, fill, log, save, shown
+from tests.desk.browsing import Browser, another_moderator
+from tests.desk.entry_forms import ID, NEW, fill, filled, log, save, send, shown
 from tests.moderation import command, react
 from tests.moderation import shown as shown_draft
 
 
-async def test_each_change_is_shown_with_its_author_and_its_lines(inside: Browser) -> None:
+async def test_each_change_is_shown_with_its_author_and_its_lines_for_90_days(inside: Browser) -> None:
     await save(inside, await fill(inside, f"/desk/e/{ID}", answer="Une coopérative forme."))
     await command(inside.scene, f"!phrase {ID} devenir facilitatrice ?")
     await react(inside.scene, shown_draft(inside.scene), "✅")
@@ -26,6 +27,10 @@ async def test_each_change_is_shown_with_its_author_and_its_lines(inside: Browse
     assert "depuis 90 jours" in page
     changes = ("Modifiée par Ana", "devenir concierge ?", "devenir facilitatrice ?", "Une coopérative forme.")
     assert [*map(page.index, changes)] == sorted(map(page.index, changes))
+    store = inside.scene.store
+    for days, left in ((89, 3), (91, 0)):
+        await store.retention.erase_old(inside.scene.now() + timedelta(days=days), 90)
+        assert len(await store.knowledge_edits.of_entry(ID)) == left
 
 
 async def test_the_latest_change_is_taken_back_from_the_notice(inside: Browser, repository: Path) -> None:
@@ -87,9 +92,47 @@ async def test_what_changed_since_is_not_taken_back_with_it(inside: Browser, fol
     assert "Juste." in (folder / "formations.yaml").read_text(encoding="utf-8")
 
 
-async def test_the_store_forgets_a_change_after_90_days(inside: Browser, folder: Path) -> None:
-    await save(inside, await fill(inside, f"/desk/e/{ID}", answer="Une coopérative forme."))
-    store = inside.scene.store
-    for days, left in ((89, 1), (91, 0)):
-        await store.retention.erase_old(inside.scene.now() + timedelta(days=days), 90)
-        assert len(await store.knowledge_edits.of_entry(ID)) == left
+# While its form is open
+
+
+async def test_the_page_that_shows_what_changes_has_an_address_and_can_be_loaded_again(inside: Browser) -> None:
+    await send(inside, "try", await fill(inside, f"/desk/e/{ID}", answer="Une coopérative forme."), do="compare")
+    assert [sent.status_code for sent in inside.page.history] == [303]
+    address = str(inside.page.url)
+    assert inside.page.url.path == f"/desk/e/{ID}"
+    for _ in range(2):
+        assert "ajouté : Une coopérative forme." in shown(await inside.get(address))
+        assert filled(inside.page.text)["answer"] == ["Une coopérative forme."]
+    async with another_moderator(inside) as other:
+        assert "Une coopérative forme." not in await other.get(address)
+    await send(inside, "save", filled(inside.page.text))
+    assert "C’est enregistré." in await inside.get(address)  # who goes back reads that it is saved
+    assert "notice=saved" in str(inside.page.url)
+    page = await inside.get(f"/desk/e/{ID}?form={'0' * 64}&do=compare")  # the program has forgotten it
+    assert "Revenez en arrière pour le retrouver" in page
+
+
+async def test_who_else_has_the_form_open_is_named(inside: Browser, folder: Path) -> None:
+    async with another_moderator(inside) as other:
+        assert "Aussi sur cette réponse" not in await other.get(f"/desk/e/{ID}")
+        assert "en ce moment : @cleo:example.org." in shown(await inside.get(f"/desk/e/{ID}"))
+        told = await other.http.post("/desk/check", data=filled(await other.get(f"/desk/e/{ID}")))
+        assert "@mod:example.org" in told.json()["others"]
+        assert "Aussi sur cette réponse" not in await inside.get("/desk/new")
+        inside.scene.time += timedelta(minutes=16)
+        assert "Aussi sur cette réponse" not in await inside.get(f"/desk/e/{ID}")
+
+
+async def test_only_the_link_that_is_wrong_is_marked(inside: Browser, folder: Path) -> None:
+    links = {"link_title": ["Un", "", "Deux", "Trois"], "link_url": ["https://a.example/", "", "ftp://x/", ""]}
+    page = await send(inside, "try", await fill(inside, f"/desk/e/{ID}", **links), do="check")
+    assert "Lien 2. Adresse : elle commence par" in shown(page)
+    assert _marked(page) == {"link-title-2", "link-url-2", "link-title-3", "link-url-3"}
+    rows = (await inside.http.post("/desk/check", data=filled(page))).json()["problems"]
+    assert [row["row"] for row in rows] == [1, 2]
+    page = await send(inside, "try", await fill(inside, f"/desk/e/{ID}", see_also=["", "Sans nom", ID]), do="check")
+    assert _marked(page) == {"see-also-1"}
+
+
+def _marked(page: str) -> set[str]:
+    return set(re.findall(r'<input id="([^"]+)"[^>]* aria-invalid="true"', page))

@@ -11,7 +11,7 @@ import pytest
 from bot.importing.plan import write_drafts
 from bot.knowledge.entry_input import draft
 from bot.knowledge.models import Entry
-from tests.desk.browsing import Browser, another_moderator
+from tests.desk.browsing import Browser
 from tests.desk.entry_forms import compared, filled, log, save, send, shown
 
 MANY = 60
@@ -83,8 +83,17 @@ async def test_several_are_kept_in_a_theme_at_once_and_answered_with(inside: Bro
     assert (table.parent / "rangements.yaml").read_text("utf-8").count("- id:") == 3
 
 
-async def test_discarding_asks_first_and_can_be_thought_over(inside: Browser, table: Path) -> None:
+async def test_nothing_is_kept_without_a_tick_and_a_theme_and_discarding_asks_first(
+    inside: Browser, table: Path
+) -> None:
     before = table.read_text("utf-8")
+    for fields, said in (
+        ({"theme": "materiel.yaml"}, "Cochez d’abord"),
+        ({"theme": "", "pick": "x"}, "Choisissez d’abord le thème"),
+        ({"theme": "../../etc", "pick": "x"}, "Choisissez d’abord le thème"),
+    ):
+        assert said in await inside.send_from("/desk/imported", "/imported", decision="keep", **fields)
+        assert inside.page.status_code == 400
     boxes = keys(await inside.get("/desk/imported"))
     page = await inside.send("/imported", pick=boxes[:3], decision="discard")
     assert "Réponses à écarter 3" in shown(page)
@@ -95,16 +104,6 @@ async def test_discarding_asks_first_and_can_be_thought_over(inside: Browser, ta
         assert "Réponses écartées : 3." in shown(inside.page.text)
     assert table.read_text("utf-8").count("- id:") == MANY - 3
     assert "Retrait de question-3" in log(table.parent)[0]
-
-
-async def test_nothing_ticked_or_no_theme_says_so(inside: Browser, table: Path) -> None:
-    for fields, said in (
-        ({"theme": "materiel.yaml"}, "Cochez d’abord"),
-        ({"theme": "", "pick": "x"}, "Choisissez d’abord le thème"),
-        ({"theme": "../../etc", "pick": "x"}, "Choisissez d’abord le thème"),
-    ):
-        assert said in await inside.send_from("/desk/imported", "/imported", decision="keep", **fields)
-        assert inside.page.status_code == 400
 
 
 async def test_what_was_edited_in_the_file_meanwhile_is_not_kept_unseen(inside: Browser, table: Path) -> None:
@@ -139,37 +138,26 @@ async def test_an_imported_draft_is_edited_and_saving_keeps_it(inside: Browser, 
     assert (table.parent / "materiel.yaml").read_text("utf-8").count("question-8") == 1
 
 
-async def test_two_tabs_on_the_same_draft_lose_nothing(inside: Browser, table: Path) -> None:
-    async with another_moderator(inside) as other:
-        mine, theirs = [await opened(one, 7) | {"theme": "materiel.yaml"} for one in (inside, other)]
-        await save(other, theirs | {"answer": "Au grenier."})
-        page = await send(inside, "try", mine | {"answer": "À la cave."}, do="compare")
-        assert "n’attend plus" in page
-        assert "À la cave." in page
-
-
-async def test_a_broken_file_of_drafts_is_named_and_the_others_can_be_kept(inside: Browser, table: Path) -> None:
-    second = table.with_name("brouillons-2.yaml")
-    second.write_text("theme: Brouillons\nentries: [", "utf-8")
-    page = await inside.get("/desk/imported")
-    assert "brouillons-2.yaml:2" in page
+async def test_a_broken_file_of_drafts_or_of_the_theme_is_named_and_no_draft_is_lost(
+    inside: Browser, table: Path
+) -> None:
+    before, theme = table.read_text("utf-8"), table.with_name("materiel.yaml")
+    table.with_name("brouillons-2.yaml").write_text("theme: Brouillons\nentries: [", "utf-8")
+    sound = theme.read_text("utf-8")
+    theme.write_text("entries: [", "utf-8")
+    for broken in ({"theme": "materiel.yaml"}, {"new_theme": "Matériel"}):
+        boxes = keys(await inside.get("/desk/imported"))
+        assert "brouillons-2.yaml:2" in inside.page.text
+        page = await inside.send("/imported", pick=boxes[:2], decision="keep", **broken)
+        assert (inside.page.status_code, "materiel.yaml" in page) == (409, True)
+    assert table.read_text("utf-8") == before
+    theme.write_text(sound, "utf-8")
     fields = await opened(inside, 7) | {"theme": "materiel.yaml"}
     table.write_text("entries: [", "utf-8")
     page = await send(inside, "try", fields, do="compare")
     assert "brouillons.yaml" in page
     assert filled(page)["title"] == fields["title"]
     assert "Aucune réponse importée n’attend" in await inside.get("/desk/imported")
-
-
-async def test_a_theme_that_vanishes_or_breaks_keeps_the_drafts(inside: Browser, table: Path) -> None:
-    before = table.read_text("utf-8")
-    (table.parent / "materiel.yaml").write_text("entries: [", encoding="utf-8")
-    for theme in ({"theme": "materiel.yaml"}, {"new_theme": "Matériel"}):
-        boxes = keys(await inside.get("/desk/imported"))
-        page = await inside.send("/imported", pick=boxes[:2], decision="keep", **theme)
-        assert (inside.page.status_code, "materiel.yaml" in page) == (409, True)
-        assert boxes[0] not in shown(page)
-    assert table.read_text("utf-8") == before
 
 
 async def test_html_in_an_imported_draft_is_text(inside: Browser, repository: Path) -> None:

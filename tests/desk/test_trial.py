@@ -59,13 +59,3 @@ async def test_ways_to_ask_that_lead_elsewhere_or_are_taken_from_another_answer_
     assert "Se former à la facilitation de tiers-lieu" in taken
     page = await ask(inside, f"/desk/e/{ID}", "")
     assert "Prises" not in page
-
-
-async def test_any_question_is_answered_by_a_page_but_not_what_cannot_be_read_yet(inside: Browser) -> None:
-    form = await fill(inside, f"/desk/e/{ID}")
-    for question in ("", "x" * 20_000, "<b>?", "{name} %s", "\x00"):
-        page = await send(inside, "try", form, do="ask", asked=question)
-        assert (inside.page.status_code, "<b>?" in page) == (200, False)
-    page = await send(inside, "try", form | {"title": ""}, do="ask", asked="Quoi ?")
-    assert "Il manque" in page
-    assert "Avec ce texte" not in page

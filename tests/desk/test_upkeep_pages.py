@@ -6,11 +6,13 @@ import html
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
+
 from bot.matching.decision import Thresholds
 from bot.messages import Redaction
 from bot.store import LinkState
 from tests.desk.browsing import Browser
-from tests.moderation import KEYS, KNOWLEDGE, command, contents, react
+from tests.moderation import CLEO, KEYS, KNOWLEDGE, command, contents, react
 from tests.scene import ANA, BOB, ROOM, START, Scene
 
 DATED = '    updated: 2024-01-15\n    review_by: 2025-01-15\n    links:\n      - title: "La formation"'
@@ -61,6 +63,7 @@ async def test_an_answer_that_is_still_right_is_dated_in_one_click(inside: Brows
 
 FIRST = "bonjour Zoé, je voudrais la malle pour ma classe de robots, qui la prête ?"
 SECOND = "qui a des robots pour une fête ?"
+THIRD = "quelqu’un prête-t-il une malle de robots pour mon atelier ?"
 
 
 async def choose(inside: Browser, words: str, sender: str) -> str:
@@ -74,43 +77,26 @@ async def choose(inside: Browser, words: str, sender: str) -> str:
 
 
 async def test_words_with_which_members_chose_an_answer_are_kept_or_dropped(inside: Browser, folder: Path) -> None:
-    await choose(inside, FIRST, ANA)
-    await choose(inside, SECOND, BOB)
-    page = html.unescape(await inside.get("/desk/phrasings"))
-    assert "la malle pour ma classe de robots" in page
-    assert "Zoé" not in page
-    first, second = [one.id for one in await inside.scene.store.candidates.phrasings()]
-    assert "est gardée" in await inside.send(f"/phrasings/{first}", decision="keep")
-    assert "est écartée" in await inside.send(f"/phrasings/{second}", decision="drop")
-    assert "Aucune nouvelle façon" in await inside.get("/desk/phrasings")
-    assert "ma classe de robots" in contents(folder)["materiel.yaml"]
-    assert "fête" not in contents(folder)["materiel.yaml"]
-
-
-async def test_the_list_in_the_chat_keeps_its_numbers(inside: Browser, folder: Path) -> None:
+    """The list in the chat keeps its numbers meanwhile; nothing is kept of what is gone."""
     await choose(inside, FIRST, ANA)
     await choose(inside, SECOND, BOB)
     await command(inside.scene, "!formulations")
+    page = html.unescape(await inside.get("/desk/phrasings"))
+    assert "la malle pour ma classe de robots" in page
+    assert "Zoé" not in page
     first, _ = [one.id for one in await inside.scene.store.candidates.phrasings()]
-    await inside.send_from("/desk/phrasings", f"/phrasings/{first}", decision="drop")
+    assert "est écartée" in await inside.send(f"/phrasings/{first}", decision="drop")
     [decided] = await command(inside.scene, "2")
     assert decided.text == "Façons de demander gardées\u00a0: 1. Écartées\u00a0: 0."
-    kept = contents(folder)["materiel.yaml"]
-    assert ("fête" in kept, "classe" in kept) == (True, False)
-
-
-async def test_what_is_decided_or_gone_is_not_kept(inside: Browser, folder: Path) -> None:
-    before = contents(folder)
-    question = await choose(inside, FIRST, ANA)
+    gone = await choose(inside, THIRD, CLEO)
     await inside.get("/desk/phrasings")
-    [one] = await inside.scene.store.candidates.phrasings()
-    form, address = inside.hidden("/phrasings/1"), inside.address("/phrasings/1")
-    await inside.scene.bring(Redaction("paper", "$gone", ROOM, ANA, question))
-    inside.scene.paper.gone.add(question)
-    assert "n’attend plus" in (await inside.http.post(address, data=form | {"decision": "keep"})).text
-    assert one.id == 1
-    assert "classe" not in await inside.get("/desk/phrasings")
-    assert contents(folder) == before
+    [third] = [one.id for one in await inside.scene.store.candidates.phrasings()]
+    await inside.scene.bring(Redaction("paper", "$gone", ROOM, CLEO, gone))
+    inside.scene.paper.gone.add(gone)
+    assert "n’attend plus" in await inside.send(f"/phrasings/{third}", decision="keep")
+    assert "Aucune nouvelle façon" in await inside.get("/desk/phrasings")
+    kept = contents(folder)["materiel.yaml"]
+    assert [word in kept for word in ("fête", "classe", "atelier")] == [True, False, False]
 
 
 async def thanked(inside: Browser, folder: Path, question: str) -> str:
@@ -151,8 +137,11 @@ async def test_a_thanked_reply_becomes_a_draft_or_is_dropped(inside: Browser, fo
 WORDS = "Le <lien> ne marche plus."
 
 
-async def test_moderators_read_the_words_and_put_them_away(inside: Browser) -> None:
+async def test_moderators_read_the_words_of_90_days_and_put_them_away(
+    inside: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
     store, now = inside.scene.store, inside.scene.now()
+    monkeypatch.setattr("bot.store.feedback.MOST_NOTES", 3)  # no more than people can read
     [entry, *_] = inside.scene.ctx.all_knowledge.entries.values()
     assert "Aucun mot n’attend" in await inside.get("/desk/readers")
     for value, words in ((1, ""), (1, ""), (-1, ""), (0, WORDS), (0, WORDS)):
@@ -167,14 +156,8 @@ async def test_moderators_read_the_words_and_put_them_away(inside: Browser) -> N
     [first, _] = [note.id for note in await store.reader_notes.all() if note.words]
     assert "est effacé" in await inside.send(f"/readers/{first}")
     assert "Une autre" not in inside.page.text
-
-
-async def test_no_more_notes_are_kept_than_people_can_read_and_none_after_90_days(desk: Scene) -> None:
-    notes, now = desk.store.reader_notes, desk.now()
-    kept = [await notes.add("une", 0, f"mot {number}", now) for number in range(1_010)]
-    assert (kept.count(True), kept[-1]) == (1_000, False)
-    assert await notes.add("une", 0, "mot 5", now)  # said before
-    assert await notes.add("une", -1, "", now)
-    for days, left in ((89, 1_001), (91, 0)):
-        await desk.store.retention.erase_old(now + timedelta(days=days), 90)
-        assert len(await notes.all()) == left
+    assert [await store.reader_notes.add("une", 0, f"mot {number}", now) for number in range(3)] == [True, True, False]
+    assert await store.reader_notes.add("une", 0, "mot 1", now)  # said before
+    for days, left in ((89, 5), (91, 0)):
+        await store.retention.erase_old(now + timedelta(days=days), 90)
+        assert len(await store.reader_notes.all()) == left
