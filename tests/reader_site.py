@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Sequence, Set
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cache
 from html.parser import HTMLParser
 from ipaddress import ip_network
 from pathlib import Path
@@ -78,6 +79,12 @@ def showing(knowledge: Knowledge, dead: Set[str] = frozenset()) -> Shown:
     return Shown(Publication(knowledge, dead, TODAY), Index(knowledge), Thresholds())
 
 
+@cache
+def compiled_templates(language: Language, **given: Any) -> Templates:
+    """The same in all tests: each template is compiled once."""
+    return Templates(wording(language), "Concierge", **given)
+
+
 @asynccontextmanager
 async def reader_site(
     shown: Shown | None,
@@ -99,7 +106,7 @@ async def reader_site(
     async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=PATIENCE) as http:
         site = ReaderSite(http, shown)
         given: dict[str, Any] = {"public_url": public_url, "contact": contact, "about": about, "has_team": has_team}
-        templates = Templates(wording(language), "Concierge", takes_notes=takes_notes, logo=logo, **given)
+        templates = compiled_templates(language, takes_notes=takes_notes, logo=logo, **given)
         ReaderRoutes(templates, lambda: site.shown, proxies, site.keep if takes_notes else None).add_to(app)
         task = asyncio.create_task(server.serve(app, "127.0.0.1", port))
         try:

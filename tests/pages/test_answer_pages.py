@@ -1,51 +1,43 @@
-"""Home, themes and answers as readers get them from a real server."""
+"""Home, themes and answers as readers get them from a real server, and what programs read of them."""
 
 from __future__ import annotations
 
-import asyncio
+import json
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
+from xml.etree import ElementTree
 
-import pytest
-
-from bot.demo.homeserver import free_port
-from bot.knowledge.models import Entry, Knowledge
+from bot.knowledge.models import Knowledge
 from bot.pages.publication import most_asked
-from bot.pages.templates import described
 from tests.pages.conftest import DEAD, HIDDEN, PHRASINGS
-from tests.reader_site import Parsed, ReaderSite, knowledge_of, reader_site, showing
-from tests.waiting import PATIENCE
-from tests.web import answering, running
+from tests.reader_site import PUBLIC, ReaderSite, knowledge_of, reader_site, showing
 
 
-async def test_the_home_page_leads_to_themes_and_these_to_answers(answers: Knowledge) -> None:
-    async with reader_site(showing(answers)) as site:
-        home, theme = await site.page("/"), await site.page("/t/formations")
+async def test_the_home_page_leads_to_themes_and_these_to_answers(site: ReaderSite) -> None:
+    home, theme = await site.page("/"), await site.page("/t/formations")
     assert "t/formations" in home.links
     assert "2 réponses" in home.text  # of each theme: the hidden one is not counted
     assert [one["name"] for one in home.named("input")] == ["q"]
     assert "../r/formation-bretagne" in theme.links
     assert "Une coopérative forme et certifie" in theme.text
+    assert "écrites par des personnes du réseau. Concierge, un programme" in home.text
+    assert "Ce qu’on demande le plus" not in home.text
 
 
 async def test_the_home_page_says_whose_answers_they_are_and_what_is_asked_most(answers: Knowledge) -> None:
+    asked = most_asked(Counter({"secret-budget": 9, "gone": 8, "fiche-de-poste": 3, "formation-bretagne": 2}))
     shown = showing(answers)
-    asked = ["secret-budget", "gone", "fiche-de-poste"]
     shown = replace(shown, publication=replace(shown.publication, most_asked=asked))
     about = "Les réponses de [Tiers-Lieux du Jura](https://jura.example/)."
     async with reader_site(shown, about=about, contact="Ana, ana@example.org") as site:
         home, entry = await site.page("/"), await site.page("/r/fiche-de-poste")
-    async with reader_site(showing(answers)) as site:
-        plain = await site.page("/")
     assert home.text.count("Les réponses de Tiers-Lieux du Jura.") == 1
     assert "Les réponses de Tiers-Lieux du Jura." in entry.text
     assert {"https://jura.example/", "mailto:ana@example.org"} <= {*home.links} & {*entry.links}
     assert home.meta("description") == "Les réponses de Tiers-Lieux du Jura."
     assert "Ce qu’on demande le plus" in home.text
     assert [link for link in home.links if link.startswith("r/")] == ["r/fiche-de-poste"]
-    assert "écrites par des personnes du réseau. Concierge, un programme" in plain.text
-    assert "Ce qu’on demande le plus" not in plain.text
 
 
 async def test_themes_stand_in_the_order_of_their_files_whose_number_is_no_part_of_the_address(tmp_path: Path) -> None:
@@ -58,18 +50,13 @@ async def test_themes_stand_in_the_order_of_their_files_whose_number_is_no_part_
     assert [link for link in home.links if link.startswith("t/")] == ["t/former", "t/associer", "t/2027", "t/ouvrir"]
 
 
-def test_what_is_asked_most_was_asked_more_than_once_or_twice() -> None:
-    assert most_asked(Counter(une=2, deux=3, trois=9)) == ["trois", "deux"]
-
-
 async def test_an_answer_says_all_that_the_file_has(answers: Knowledge) -> None:
     async with reader_site(showing(answers), contact="Ana, ana@example.org") as site:
         page = await site.page("/r/formation-facilitation")
         answer = (await site.http.get("/r/formation-facilitation")).text
     assert "<strong>forme</strong>" in answer
-    assert {"https://formation.example/", "https://certifie.example/", "../t/formations", "../r/fiche-de-poste"} <= {
-        *page.links
-    }
+    links = {"https://formation.example/", "https://certifie.example/", "../t/formations", "../r/fiche-de-poste"}
+    assert links <= {*page.links}
     assert "Qui sait\u00a0: ana, bob" in page.text
     assert "Mise à jour le 2\u00a0octobre 2026." in page.text
     assert "à relire depuis le 1er\u00a0novembre 2026" in page.text
@@ -89,15 +76,12 @@ async def test_dead_links_are_marked_in_the_list_and_in_the_text(answers: Knowle
     assert "La formation (ce lien" not in text
 
 
-async def test_an_answer_says_for_whom_it_is_and_is_english_where_the_bot_is(
-    site: ReaderSite, answers: Knowledge
-) -> None:
-    assert "Réponse pour la région Bretagne" in (await site.page("/r/formation-bretagne")).text
-    assert "Réponse pour" not in (await site.page("/r/fiche-de-poste")).text
-    async with reader_site(showing(answers), language="en") as english:
-        page = await english.page("/r/formation-facilitation")
-    assert page.named("html")[0]["lang"] == "en"
-    assert "Updated on" in page.text
+async def test_an_answer_says_for_whom_it_is_and_is_english_where_the_bot_is(answers: Knowledge) -> None:
+    async with reader_site(showing(answers), language="en") as site:
+        texts = [(await site.page(f"/r/{name}")).text for name in ("formation-bretagne", "fiche-de-poste")]
+        assert (await site.page("/")).named("html")[0]["lang"] == "en"
+    assert ["An answer for the region Bretagne" in text for text in texts] == [True, False]
+    assert all("Updated on" in text for text in texts)
 
 
 async def test_what_is_hidden_and_what_members_say_stands_nowhere(site: ReaderSite) -> None:
@@ -129,17 +113,6 @@ async def test_no_text_becomes_a_script(site: ReaderSite) -> None:
         assert [link for link in page.links if link.startswith("javascript")] == []
     assert "<script>alert('titre')</script>" in pages[2].text
     assert "unsafe" not in policy
-
-
-async def test_a_title_of_ten_thousand_characters_is_cut(tmp_path: Path) -> None:
-    title = "Très long " * 1_000
-    entry = f'{{id: long, title: "{title}", questions: ["Quoi ?"], answer: "Oui."}}'
-    known = knowledge_of(tmp_path / "k", long=f"theme: Longs\nentries:\n  - {entry}\n")
-    async with reader_site(showing(known)) as site:
-        for path in ("/", "/t/long", "/r/long", "/?q=long", "/feed.xml"):
-            answer = await site.http.get(path)
-            assert answer.status_code == 200
-            assert len(answer.content) < 8_000
 
 
 async def test_a_browser_that_has_the_page_gets_it_not_again(site: ReaderSite) -> None:
@@ -174,30 +147,71 @@ async def test_a_page_that_is_not_there_is_friendly(site: ReaderSite) -> None:
         assert page.named("form")
 
 
-async def test_a_changed_file_is_shown(tmp_path: Path, knowledge: Path) -> None:
-    port, file = free_port(), knowledge / "formations.yaml"
-    matrix = {"homeserver": f"http://127.0.0.1:{free_port()}", "user": "@c:localhost", "rooms": ["!r:localhost"]}
-    async with running(tmp_path, knowledge, port, web={"address": port, "pages": True}, matrix=matrix) as http:
-        await answering(http)
-
-        async def shows(words: str) -> None:
-            async with asyncio.timeout(PATIENCE):
-                while words not in (await http.get("/r/fiche-de-poste")).text:  # noqa: ASYNC110
-                    await asyncio.sleep(0.05)
-
-        await shows("Modèles de fiche de poste")
-        changed = file.read_text(encoding="utf-8").replace("Modèles de fiche de poste", "Fiches toutes neuves")
-        file.write_text(changed, encoding="utf-8")
-        await shows("Fiches toutes neuves")
-        assert "Fiches toutes neuves" in Parsed.of((await http.get("/", params={"q": "fiche de poste"})).text).text
+# What programs read: feed, site map, robots, previews and structured data
 
 
-@pytest.mark.parametrize(
-    ("text", "shown"),
-    [
-        (" ".join(["coopérative"] * 40), f"{' '.join(['coopérative'] * 13)}\u00a0…"),  # ends with a word
-        ("Il faut :\n\n- un lieu [ici](https://a.example/x)\n- du temps", "Il faut : un lieu ici du temps"),
-    ],
-)
-def test_an_answer_is_described_by_its_start_in_plain_words(text: str, shown: str) -> None:
-    assert described(Entry(id="un", title="Un", questions=("Un ?",), answer=text)) == shown
+ATOM = "{http://www.w3.org/2005/Atom}"
+SITES = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
+
+
+async def test_the_feed_has_dated_answers_newest_first(answers: Knowledge) -> None:
+    async with reader_site(showing(answers, DEAD)) as site:
+        reply = await site.http.get("/feed.xml")
+    feed = ElementTree.fromstring(reply.content)  # noqa: S314 (our own)
+    entries = feed.findall(f"{ATOM}entry")
+    assert reply.headers["content-type"] == "application/atom+xml; charset=utf-8"
+    assert [one.findtext(f"{ATOM}updated") for one in entries] == [
+        f"2026-{day}T00:00:00+00:00" for day in ("11-20", "10-02", "01-05")
+    ]
+    assert feed.findtext(f"{ATOM}updated") == "2026-11-20T00:00:00+00:00"
+    assert entries[1].find(f"{ATOM}link").attrib["href"] == f"{PUBLIC}/r/formation-facilitation"
+    assert str(entries[1].findtext(f"{ATOM}content")).startswith("<p>Une coopérative <strong>forme</strong>")
+    assert "lien à vérifier" in str(entries[1].findtext(f"{ATOM}content"))
+
+
+async def test_entries_keep_their_ids_and_the_site_map_needs_a_public_address(
+    site: ReaderSite, answers: Knowledge
+) -> None:
+    """Robots stay out of what is no page."""
+    sitemap = ElementTree.fromstring((await site.http.get("/sitemap.xml")).content)  # noqa: S314
+    addresses = [one.findtext(f"{SITES}loc") for one in sitemap]
+    assert len(addresses) == 1 + 2 + 4
+    assert {f"{PUBLIC}/", f"{PUBLIC}/t/postes", f"{PUBLIC}/r/fiche-de-poste"} <= {*addresses}
+    ids = set()
+    for public_url, path in ((PUBLIC, ""), (f"{PUBLIC}/faq", "/faq"), (None, "")):
+        async with reader_site(showing(answers), public_url=public_url) as other:
+            feed = ElementTree.fromstring((await other.http.get("/feed.xml")).content)  # noqa: S314
+            ids |= {one.text for one in feed.iter(f"{ATOM}id")}
+            rules = (await other.http.get("/robots.txt")).text.splitlines()
+            assert ((await other.http.get("/sitemap.xml")).status_code == 404) == (public_url is None)
+        assert {"User-agent: *", f"Disallow: {path}/desk", f"Disallow: {path}/api/"} <= {*rules}
+        assert (f"Sitemap: {public_url}/sitemap.xml" in rules) == (public_url is not None)
+    assert len(ids) == 4
+    assert all(str(id).startswith("urn:uuid:") for id in ids)
+
+
+async def test_an_answer_has_a_preview_and_one_address(site: ReaderSite) -> None:
+    page = await site.page("/r/formation-facilitation")
+    missing = await site.page("/nope", status=404)
+    assert page.meta("og:title") == "Se former à la facilitation de tiers-lieu"
+    assert page.meta("og:description") == "Une coopérative forme et certifie. Elle demande deux mois."
+    assert page.meta("og:url") == f"{PUBLIC}/r/formation-facilitation"
+    canonical = [one["href"] for one in page.named("link") if one["rel"] == "canonical"]
+    assert canonical == [f"{PUBLIC}/r/formation-facilitation"]
+    assert missing.meta("robots") == "noindex"
+
+
+async def test_search_engines_read_questions_and_answers(answers: Knowledge) -> None:
+    async with reader_site(showing(answers)) as site:
+        entry, theme = await site.page("/r/mechante"), await site.page("/t/formations")
+        raw = (await site.http.get("/r/mechante")).text
+    data, several = json.loads(entry.data), json.loads(theme.data)
+    question = data["mainEntity"][0]
+    assert (data["@type"], question["@type"]) == ("FAQPage", "Question")
+    assert question["name"].startswith("<script>alert('titre')")
+    assert "&lt;script&gt;" in question["acceptedAnswer"]["text"]
+    assert raw.count("</script>") == 1  # its own end
+    assert [one["name"] for one in several["mainEntity"]] == [
+        "Se former à la facilitation de tiers-lieu",
+        "Se former en Bretagne",
+    ]

@@ -46,10 +46,9 @@ async def test_yes_no_and_words_are_kept_with_nothing_of_the_reader(site: Reader
 
 async def test_a_machine_is_slowed_and_nobody_else_and_its_words_come_back(site: ReaderSite) -> None:
     machine, reader = {"X-Forwarded-For": "203.0.113.5"}, {"X-Forwarded-For": "198.51.100.7"}
-    for _ in range(2):
-        sent = (site.http.post(PAGE, data={"words": WORDS}, headers=machine) for _ in range(100))
-        statuses = [answer.status_code for answer in await asyncio.gather(*sent)]
-    assert statuses == [429] * 100
+    sent = (site.http.post(PAGE, data={"words": WORDS}, headers=machine) for _ in range(20))
+    statuses = [answer.status_code for answer in await asyncio.gather(*sent)]
+    assert statuses.count(429) >= 14
     assert len(site.notes) <= 6  # five at once, then one a minute
     refused = await site.http.post(PAGE, data={"words": WORDS}, headers=machine)
     assert 0 < int(refused.headers["Retry-After"]) <= 60

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
+from ipaddress import ip_network
 from typing import Any
 
 import pytest
@@ -14,16 +15,16 @@ from bot.matching import SearchResult
 from bot.matching.decision import Thresholds
 from bot.matching.index import Index
 from bot.pages.publication import Publication
-from bot.pages.reader_search import EXCERPT, LONGEST, clean_query, mark, search
-from bot.pages.routes import Shown
-from bot.text.folding import stem
+from bot.pages.reader_search import search
+from bot.pages.request_rate import VisitorLimits, visitor
+from bot.pages.routes import SEARCHES, Shown
 from tests.pages.conftest import DEAD
 from tests.reader_site import LOCAL_PROXY, PUBLIC, TODAY, Parsed, ReaderSite, reader_site, showing
 
 SURE = "Où trouver une formation de facilitateur ?"
 
 
-async def test_a_sure_answer_stands_first_and_in_full(site: ReaderSite) -> None:
+async def test_a_sure_answer_stands_first_and_in_full_and_words_of_the_question_are_marked(site: ReaderSite) -> None:
     html = (await site.http.get("/", params={"q": SURE})).text
     page = await site.page("/", q=SURE)
     assert "Une coopérative <strong>forme</strong>" in html
@@ -31,6 +32,10 @@ async def test_a_sure_answer_stands_first_and_in_full(site: ReaderSite) -> None:
     assert "https://formation.example/" in page.links
     assert page.named("input")[0]["value"] == SURE
     assert page.meta("robots") == "noindex"
+    part = (await site.http.get("/search", params={"q": "formatoin facilitation Bretagne"})).text
+    assert "Se former à la <mark>facilitation</mark>" in part
+    assert "<mark>Bretagne</mark>" in part
+    assert "<html" not in part
 
 
 async def test_a_sure_answer_that_stands_alone_has_its_neighbours_after_it(answers: Knowledge) -> None:
@@ -43,20 +48,6 @@ async def test_a_sure_answer_that_stands_alone_has_its_neighbours_after_it(answe
     assert "Ce n’est pas ça\u00a0?" in page.text
     assert page.links.index("https://formation.example/") < page.links.index("r/fiche-de-poste")
     assert page.links[-1] == "mailto:ana@example.org"
-
-
-async def test_the_words_of_the_question_are_marked(site: ReaderSite) -> None:
-    html = (await site.http.get("/search", params={"q": "formatoin facilitation Bretagne"})).text
-    assert "Se former à la <mark>facilitation</mark>" in html
-    assert "<mark>Bretagne</mark>" in html
-    assert "<html" not in html  # a part of a page
-
-
-def test_marks_take_other_endings_and_leave_all_else_escaped() -> None:
-    stems = {stem("formations"), "budget"}
-    assert str(mark("Formation <b> & budgets, l’informatique", stems)) == (
-        "<mark>Formation</mark> &lt;b&gt; &amp; <mark>budgets</mark>, l’informatique"
-    )
 
 
 async def test_where_it_hesitates_it_offers(answers: Knowledge) -> None:
@@ -80,13 +71,10 @@ async def test_nothing_found_says_where_to_ask(answers: Knowledge) -> None:
     assert "Vous pouvez aussi joindre Ana." in text
 
 
-async def test_a_blank_question_is_the_home_page(site: ReaderSite) -> None:
+async def test_a_pasted_letter_and_markup_get_a_page_and_a_blank_question_the_first_one(site: ReaderSite) -> None:
     home = (await site.http.get("/")).content
     for query in ("", "   ", "\u202e\x00"):
         assert (await site.http.get("/", params={"q": query})).content == home
-
-
-async def test_a_pasted_letter_and_markup_get_a_page(site: ReaderSite) -> None:
     for path in ("/", "/search"):
         assert "réponse" in (await site.page(path, q=f"{SURE} {'é' * 6000}")).text
     bad = "\"><script>alert(1)</script><img src=x onerror=alert(2)> formation ${7*7} {{ 7*7 }} ' --"
@@ -96,15 +84,6 @@ async def test_a_pasted_letter_and_markup_get_a_page(site: ReaderSite) -> None:
         assert one.named("img") == []
         assert [script for script in one.named("script") if "search.js" not in str(script.get("src"))] == []
     assert "49" not in page.text
-
-
-@pytest.mark.parametrize("text", ["formation " * 10_000, "é" * 70_000, "\ud800 formation", "a\x00b", "?" * 500])
-def test_any_question_is_cut_and_answered(text: str, answers: Knowledge) -> None:
-    query = clean_query(text)
-    assert len(query) <= LONGEST
-    query.encode()
-    for hit in search(Index(answers), Thresholds(), query).others:
-        assert len(hit.excerpt) < 3 * EXCERPT
 
 
 async def test_no_text_of_a_question_is_logged(site: ReaderSite, caplog: pytest.LogCaptureFixture) -> None:
@@ -161,9 +140,9 @@ async def test_who_searches_too_much_is_asked_to_wait(answers: Knowledge) -> Non
 # For other sites: JSON that any page may ask for
 
 
-async def test_an_answer_with_all_that_a_box_needs(answers: Knowledge) -> None:
-    async with reader_site(showing(answers, DEAD)) as site:
-        reply = await site.http.get("/api/ask", params={"q": SURE}, headers={"Origin": "https://tiers-lieux.example"})
+async def test_an_answer_with_all_that_a_box_needs(site: ReaderSite, answers: Knowledge) -> None:
+    site.shown = showing(answers, DEAD)
+    reply = await site.http.get("/api/ask", params={"q": SURE}, headers={"Origin": "https://tiers-lieux.example"})
     said = reply.json()
     assert reply.headers["access-control-allow-origin"] == "*"
     assert reply.headers["cache-control"] == "no-store"
@@ -176,6 +155,10 @@ async def test_an_answer_with_all_that_a_box_needs(answers: Knowledge) -> None:
     assert first["answer"].startswith("Une coopérative **forme**")
     assert [link["dead"] for link in first["links"]] == [False, True]
     assert first["updated"] == "2026-10-02"
+    for path in ("/api/ask", "/api/ask?q=", "/api/ask?question=formation"):
+        reply = await site.http.get(path)
+        assert (reply.status_code, reply.headers["access-control-allow-origin"]) == (400, "*")
+        assert "Il manque la question" in reply.json()["error"]
 
 
 async def test_the_address_of_an_answer_is_beside_the_api_and_its_html_has_no_script(answers: Knowledge) -> None:
@@ -187,9 +170,55 @@ async def test_the_address_of_an_answer_is_beside_the_api_and_its_html_has_no_sc
     assert [tag for tag in ("<script", "<img") if tag in bad["html"]] == []
 
 
-async def test_without_a_question_it_says_what_is_missing(site: ReaderSite) -> None:
-    for path in ("/api/ask", "/api/ask?q=", "/api/ask?question=formation"):
-        reply = await site.http.get(path)
-        assert reply.status_code == 400
-        assert reply.headers["access-control-allow-origin"] == "*"
-        assert "Il manque la question" in reply.json()["error"]
+# Rates on a clock of the test's own, and whom a request counts for
+
+
+def test_what_is_refused_counts_for_nobody() -> None:
+    limits = VisitorLimits(*SEARCHES)
+    waits = [limits.wait("ana", 0.0) for _ in range(100)]
+    assert waits.count(0) == 20  # all together, at once
+    assert limits.wait("bob", 2.0) == 0
+
+
+def test_one_visitor_leaves_room_for_others() -> None:
+    limits = VisitorLimits(*SEARCHES)
+    served = {"ana": 0, "bob": 0}
+    for tick in range(600):  # a minute: Ana asks ten times a second, Bob once
+        served["ana"] += limits.wait("ana", tick / 10) == 0
+        if tick % 10 == 5:
+            served["bob"] += limits.wait("bob", tick / 10) == 0
+    assert served["bob"] == 60
+    assert 2 * 60 <= served["ana"] <= 2 * 60 + 30
+
+
+def test_only_so_many_visitors_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.pages.request_rate.MOST_VISITORS", 10)
+    limits = VisitorLimits((1.0, 1), (1e9, 1_000_000_000))
+    assert [limits.wait(str(number), 0.0) for number in range(11)] == [0] * 11
+    assert limits.wait("10", 0.0) > 0
+    assert limits.wait("0", 0.0) == 0  # forgotten
+
+
+PROXIES = tuple(map(ip_network, ("127.0.0.1/32", "10.0.0.0/8", "::1/128")))
+
+
+@pytest.mark.parametrize(
+    ("remote", "forwarded", "expected"),
+    [
+        ("192.0.2.1", "", "192.0.2.1"),
+        ("192.0.2.1", "203.0.113.9", "192.0.2.1"),  # no proxy of ours: it may say what it likes
+        ("127.0.0.1", "203.0.113.9", "203.0.113.9"),
+        ("127.0.0.1", "198.51.100.1, 203.0.113.9", "203.0.113.9"),  # made up by the visitor
+        ("127.0.0.1", "203.0.113.9, 10.1.2.3", "203.0.113.9"),
+        ("127.0.0.1", "", "127.0.0.1"),
+        ("127.0.0.1", "unknown", "127.0.0.1"),
+        ("127.0.0.1", "<script>" * 500, "127.0.0.1"),
+        ("::1", "2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("::1", "2001:db8:1:2::9", "2001:db8:1:2::/64"),
+        ("::ffff:127.0.0.1", "203.0.113.9", "203.0.113.9"),
+        ("fe80::1%eth0", "", "fe80::/64"),
+        (None, "", "None"),
+    ],
+)
+def test_whom_a_request_counts_for(remote: str | None, forwarded: str, expected: str) -> None:
+    assert visitor(remote, forwarded, PROXIES) == expected

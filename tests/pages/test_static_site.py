@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import posixpath
 import re
 from collections.abc import Mapping
@@ -95,12 +94,3 @@ def test_what_programs_read_needs_a_public_address_where_it_names_one(answers: K
     assert set(re.findall(r'(?:href|src|action)="([^"#]+)"', public["404.html"].decode())) == {
         f"{PUBLIC}/{path}" for path in ("index.html", "feed.xml", *assets)
     }
-
-
-def test_the_index_has_the_words_of_an_entry_once_and_sorted(site: Mapping[str, bytes]) -> None:
-    script = site["assets/search-index.js"].decode()
-    index = json.loads(script.removeprefix("globalThis.conciergeIndex = ").rstrip(";\n"))
-    words = [row[3].split(" ") for row in index["entries"]]
-    assert all(row == sorted(set(row)) for row in words)
-    assert all(0 <= number < 1 << 16 for row in index["entries"] for number in row[4])
-    assert "recruter" in next(row[3] for row in index["entries"] if "embaucher" in row[3].split(" "))
