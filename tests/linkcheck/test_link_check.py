@@ -1,36 +1,31 @@
-"""The weekly round: when it is made, what it marks, what moderators read; a real store, a web on this machine."""
+"""When a link counts as dead, and the weekly round: when it is made, what it marks, what moderators read."""
 
 from __future__ import annotations
 
 import asyncio
-import json
 import re
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
+import httpx
 import pytest
 
-from bot.app import bot, clock, main
-from bot.app.networks import Network
-from bot.config.loading import load
-from bot.conversation.policy import Rules
+from bot.app import clock
 from bot.knowledge.models import Entry, Knowledge, Link, Origin
-from bot.linkcheck.probe import ProbePolicy
-from bot.locale import Language, wording
+from bot.linkcheck.links import changes, next_state, verdict
+from bot.linkcheck.probe import ProbePolicy, ProbeResult, ProbeState
 from bot.matching.index import Index
-from bot.messages import Event, Message, Receive
-from bot.replies import Replies
+from bot.store import LinkState
 from bot.workers.link_check import LinkCheckJob
 from tests.databases import execute
 from tests.linkcheck.website import Site
-from tests.paper import Paper
 from tests.running import FORMATION
-from tests.scene import ANA, ASKED, MODERATION, MODERATOR, ROOM, Scene
-from tests.waiting import PATIENCE, until
+from tests.scene import ASKED, MODERATION, MODERATOR, START, Scene
+from tests.waiting import PATIENCE
+from tests.web import running_pages
 
+DEAD = "ce lien ne mène plus nulle part"
 MINUTE, HOUR, DAY, WEEK = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1), timedelta(days=7)
 
 
@@ -78,15 +73,13 @@ def started(scene: Scene, site: Site, known: Knowledge, web: ProbePolicy | None 
     return Week(scene.ruled(dead=rounds.dead), site, rounds)
 
 
-async def test_the_first_round_comes_some_minutes_after_the_first_start_and_then_one_a_week(week: Week) -> None:
+async def test_a_round_is_made_some_minutes_after_the_first_start_and_then_once_a_week(week: Week) -> None:
+    """Also where it is started again, and where the clock was a year ahead."""
     assert not await week.after(MINUTE)
     assert await week.after(10 * MINUTE)
     assert week.asked() == ["/a", "/b"]
     assert [await week.after(DAY) for _ in range(8)] == [False] * 6 + [True, False]
     assert week.asked() == ["/a", "/b"]
-
-
-async def test_a_restart_begins_no_new_week_nor_puts_off_a_clock_that_was_a_year_ahead(week: Week) -> None:
     await week.scene.store.links.schedule(week.scene.time + timedelta(days=365))
     assert not await week.after(MINUTE)
     assert await week.after(WEEK)
@@ -126,7 +119,9 @@ async def test_without_a_network_nothing_is_marked_nobody_is_told_and_it_tries_a
     assert down.notes == []
 
 
-async def test_moderators_read_once_what_died_what_came_back_and_what_moved(week: Week) -> None:
+async def test_moderators_read_once_what_died_and_what_came_back_and_it_is_known_after_a_restart(
+    week: Week, ready_url: str
+) -> None:
     site = week.site
     await week.after(MINUTE)
     await week.after(10 * MINUTE)
@@ -135,34 +130,23 @@ async def test_moderators_read_once_what_died_what_came_back_and_what_moved(week
     assert (week.notes, week.rounds.dead()) == ([], frozenset())
     await week.after(WEEK)
     assert week.rounds.dead() == {site.url("/a")}
-    await week.after(WEEK)
+    again = started(week.scene, site, knowledge(site, "/a"))
+    await again.rounds.load()  # as after a restart
+    assert (again.rounds.dead(), again.rounds.verdicts["dead"]) == ({site.url("/a")}, 1)
+    await again.after(WEEK)
+    assert execute(ready_url, "SELECT url FROM links") == [(site.url("/a"),)]  # none of a link that is gone
     [died] = week.notes
     assert "Ne mènent plus nulle part" in died
     assert "- Les pages\u00a0: [" in died
     assert f"]({site.url('/a')}) (knowledge/pages.yaml:3)" in died
     assert "/b" not in died
     site.dead.clear()
-    await week.after(WEEK)
-    assert week.rounds.dead() == frozenset()
+    await again.after(WEEK)
+    assert again.rounds.dead() == frozenset()
     _, back = week.notes
     assert "Répondent de nouveau" in back
     note = week.scene.paper.replies[-1]
     assert (note.quiet, note.mentions) == (True, ())
-
-
-async def test_what_is_marked_is_known_after_a_restart_and_in_no_row_of_a_link_that_is_gone(
-    week: Week, ready_url: str
-) -> None:
-    week.site.dead |= {"/a", "/b"}
-    await week.after(MINUTE)
-    await week.after(10 * MINUTE)
-    await week.after(WEEK)
-    again = started(week.scene, week.site, knowledge(week.site, "/a"))
-    await again.rounds.load()
-    assert again.rounds.dead() == {week.site.url("/a"), week.site.url("/b")}
-    assert again.rounds.verdicts == {"dead": 2}
-    await again.after(WEEK)
-    assert execute(ready_url, "SELECT url FROM links") == [(week.site.url("/a"),)]
 
 
 async def test_the_list_tells_each_kind_with_its_place_and_when_it_was_looked_at(scene: Scene, site: Site) -> None:
@@ -227,67 +211,79 @@ async def test_suggestions_show_the_first_living_link_and_so_does_the_choice(sce
     assert "vérifier" not in said
 
 
-@pytest.mark.parametrize("language", ["fr", "en"])
-def test_where_all_are_dead_all_are_shown_and_marked(language: Language) -> None:
-    links = tuple(Link(title="x" * 300, url=f"https://{n}.example/") for n in (1, 2))
-    entry = Entry(id="pages", title="Les pages", questions=("Où ?",), answer="[là](https://1.example/)", links=links)
-    mark = {"fr": "(lien à vérifier)", "en": "(link to be checked)"}[language]
-    replies = Replies(wording(language), "Concierge", "!", ZoneInfo("Europe/Paris"))
-    given = replies.mark_dead_links(entry, {link.url for link in links})
-    said = replies.answer([given], Knowledge({"pages": entry}), date(2026, 11, 24))
-    assert said.count(mark) == 2  # the one in the text, and the other one
-    assert f"[là](https://1.example/) *{mark}*" in said
-
-
 # The whole bot
 
 
-@dataclass
-class Desk(Paper):
-    """A channel that hears what is put on it, while a bot is at work whose clock we move."""
-
-    time: datetime = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
-    heard: asyncio.Queue[Event] = field(default_factory=asyncio.Queue)
-
-    async def listen(self, receive: Receive, since: str | None) -> None:
-        while True:
-            await receive([await self.heard.get()], "s")
-
-    async def ask(self, text: str) -> str:
-        before, id = len(self.replies), f"$ask-{len(self.written)}"
-        message = Message("paper", id, ROOM, ANA, f"concierge : {text}", self.time)
-        self.heard.put_nowait(self.event(message, self.time))
-        await until(lambda: len(self.replies) > before)
-        return self.replies[-1].text
-
-    async def pass_until(self, time: timedelta, reached: Callable[[], bool]) -> None:
-        while not reached():
-            self.time += time
-            await asyncio.sleep(0.05)
-
-
 async def test_a_bot_at_work_marks_a_dead_link_after_two_rounds(
-    tmp_path: Path, site: Site, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, knowledge: Path, site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    folder = tmp_path / "knowledge"
-    folder.mkdir()
     text = FORMATION.replace("https://formation.example/", site.url("/a"))
-    (folder / "formations.yaml").write_text(text, encoding="utf-8")
-    account = {"homeserver": "https://paper.example", "user": "@concierge:paper.example", "rooms": [ROOM]}
-    given = {"matrix": account, "knowledge": str(folder), "matching": {"encoder": False}}
-    (tmp_path / "config.json").write_text(json.dumps(given), encoding="utf-8")
-    desk = Desk(moderators_room=MODERATION)
-    replies = Replies(wording("fr"), "Concierge", "!", ZoneInfo("Europe/Paris"))
-    monkeypatch.setattr(bot, "networks", lambda *_: [Network(desk, replies, ("Concierge",), Rules())])
-    monkeypatch.setattr(clock, "now", lambda: desk.time)
+    (knowledge / "formations.yaml").write_text(text, encoding="utf-8")
+    day = 0
+    monkeypatch.setattr(clock, "now", lambda: START + timedelta(days=day))
     monkeypatch.setattr("bot.workers.link_check.POLITE", site.web())
     monkeypatch.setattr("bot.workers.link_check.TICK", 0.01)
     site.dead.add("/a")
-    stop = asyncio.Event()
-    running = asyncio.create_task(main.run(load(tmp_path / "config.json", {}), stop=stop))
-    async with asyncio.timeout(PATIENCE):
-        assert f"[La formation]({site.url('/a')})" in await desk.ask(ASKED)
-        await desk.pass_until(2 * DAY, lambda: any("/a" in one.text for one in desk.replies if one.room == MODERATION))
-        assert f"[La formation (lien à vérifier)]({site.url('/a')})" in await desk.ask(ASKED)
-    stop.set()
-    assert await running == 0
+    async with running_pages(tmp_path, knowledge) as url, httpx.AsyncClient(base_url=url) as http:
+
+        async def answer() -> str:
+            return (await http.get("r/formation-facilitation")).text
+
+        assert (site.url("/a") in await answer(), DEAD in await answer()) == (True, False)
+        async with asyncio.timeout(PATIENCE):
+            while DEAD not in await answer():
+                day += 1
+                await asyncio.sleep(0.05)
+    assert day > 3
+
+
+# When a link counts as dead: looks, by the day on which each was made
+
+
+URL = "https://page.example/"
+DETAILS: dict[ProbeState, str] = {"dead": "404", "unsure": "503", "right": "200", "moved": "https://new.example/"}
+
+Looks = list[tuple[float, ProbeState]]
+
+
+def standings(looks: Looks) -> list[LinkState]:
+    """After each of the looks."""
+    found: list[LinkState] = []
+    for days, state in looks:
+        checked = ProbeResult(URL, state, DETAILS[state])
+        found.append(next_state(found[-1] if found else None, checked, START + timedelta(days=days)))
+    return found
+
+
+@pytest.mark.parametrize(
+    ("looks", "counted", "news"),
+    [
+        ([(0, "dead")], "suspect", ""),
+        ([(0, "dead"), (1, "dead"), (2.9, "dead")], "suspect", ""),
+        ([(0, "dead"), (3, "dead")], "dead", "dead"),
+        ([(0, "right"), (7, "dead"), (14, "dead")], "dead", "dead"),
+        ([(0, "dead"), (7, "right"), (14, "dead")], "suspect", ""),
+        ([(0, "dead"), (7, "unsure"), (14, "dead")], "dead", "dead"),
+        ([(0, "dead"), (7, "dead"), (14, "unsure"), (21, "unsure")], "dead", ""),
+        ([(0, "dead"), (7, "dead"), (14, "right")], "right", "alive"),
+        ([(0, "dead"), (7, "dead"), (14, "moved")], "right", "alive moved"),
+        ([(7, "dead"), (0, "dead")], "suspect", ""),  # the clock was set back
+        ([(0, "moved"), (7, "moved")], "right", ""),
+        ([(0, "moved"), (7, "right"), (14, "moved")], "right", "moved"),
+        ([(0, "right"), (7, "unsure")], "untried", ""),
+    ],
+)
+def test_dead_is_what_was_seen_dead_twice_three_days_apart_and_moderators_hear_of_what_changed(
+    looks: Looks, counted: str, news: str
+) -> None:
+    *_, before, now = [None, *standings(looks)]
+    assert now
+    assert (verdict(now), now.is_dead) == (counted, counted == "dead")
+    found = zip(("dead", "alive", "moved"), changes({URL: before} if before else {}, [now]), strict=True)
+    assert " ".join(kind for kind, changed in found if changed) == news
+
+
+def test_a_site_that_writes_another_ending_each_time_has_moved_once() -> None:
+    first, second = (ProbeResult(URL, "moved", f"https://new.example/page?visit={n}") for n in (1, 2))
+    before = next_state(None, first, START)
+    assert not any(changes({URL: before}, [next_state(before, second, START + timedelta(days=7))]))

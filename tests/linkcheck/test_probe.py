@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import sys
+from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
@@ -12,9 +14,7 @@ from io import StringIO
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner
 
-from bot.cli import app
 from bot.cli.link_report import check_links
 from bot.knowledge.models import Entry, Link
 from bot.knowledge.yaml.problems import Problem
@@ -39,65 +39,47 @@ entries:
 """
 
 
-@pytest.mark.parametrize(
-    ("path", "state", "detail"),
-    [
-        ("/fine", "right", "200"),
-        ("/no-head", "right", "200"),
-        ("/for-now", "right", "200"),
-        ("/old", "moved", "/new"),
-        ("/old#part", "moved", "/new#part"),
-        ("/old-and-dead", "dead", "404"),
-        ("/gone", "dead", "404"),
-        ("/removed", "dead", "410"),
-        ("/members", "unsure", "401"),
-        ("/much", "unsure", "429"),
-        ("/busy", "unsure", "503"),
-        ("/loop", "unsure", "too many redirects"),
-        ("/step/4", "right", "200"),
-        ("/step/500", "unsure", "too many redirects"),
-    ],
-)
-async def test_what_a_link_leads_to(site: Site, path: str, state: str, detail: str) -> None:
-    [checked] = await check([site.url(path)], policy=site.web())
-    assert (checked.state, detail in checked.detail, checked.answered) == (state, True, True)
-    assert len(site.asked) < 10
+LEADS = {  # state and detail, by host and path
+    "a.example/fine": ("right", "200"),
+    "a.example/no-head": ("right", "200"),
+    "a.example/for-now": ("right", "200"),
+    "a.example/old": ("moved", "/new"),
+    "a.example/old#part": ("moved", "/new#part"),
+    "a.example/old-and-dead": ("dead", "404"),
+    "a.example/gone": ("dead", "404"),
+    "a.example/removed": ("dead", "410"),
+    "a.example/members": ("unsure", "401"),
+    "a.example/busy": ("unsure", "503"),
+    "a.example/loop": ("unsure", "too many redirects"),
+    "a.example/step/4": ("right", "200"),
+    "a.example/step/500": ("unsure", "too many redirects"),
+    "unknown.example/": ("dead", "no such host"),
+    "busy.example/much": ("unsure", "429"),
+    "busy.example/alive": ("unsure", "429"),  # it was asked too much already
+}
 
 
-async def test_a_name_that_is_unknown_is_dead_beside_one_that_answers(site: Site) -> None:
-    web = site.web({"nowhere.example": []})
-    found = await check([site.url("/fine"), site.url("/", "nowhere.example")], policy=web)
-    assert {(checked.state, checked.detail) for checked in found} == {("right", "200"), ("dead", "no such host")}
-
-
-async def test_without_any_network_no_link_is_called_dead_and_mail_addresses_are_left_alone(
-    unused_tcp_port: int, site: Site
-) -> None:
-    found = await check(["https://nowhere.invalid/", "https://elsewhere.invalid/", "mailto:ana@example.org"])
-    found += await check([f"http://site.example:{unused_tcp_port}/"], policy=site.web())
-    assert [(checked.state, checked.answered) for checked in found] == [("unsure", False)] * 3
-
-
-async def test_a_host_is_asked_one_thing_at_a_time_and_each_address_once(site: Site) -> None:
-    urls = [site.url(f"/{n}") for n in range(5)]
-    await check([*urls, *urls, site.url("/for-now", "other.example")], policy=site.web(pause=0.01))
-    assert sorted(path for _, path in site.requests) == ["/0", "/1", "/2", "/3", "/4", "/for-now", "/new"]
-
-
-async def test_a_host_that_is_asked_too_much_is_asked_no_more(site: Site) -> None:
-    found = await check([site.url("/much"), site.url("/fine"), site.url("/", "other.example")], policy=site.web())
-    assert site.requests.count(("HEAD", "/fine")) == 0
-    assert ("GET", "/much") not in site.requests
-    assert [checked.state for checked in found] == ["unsure", "unsure", "right"]
+async def test_what_a_link_leads_to(site: Site) -> None:
+    """Each address is asked once, and a host no more once it has been asked too much."""
+    found = {
+        site.url("/" + path, host): expected
+        for (host, _, path), expected in ((place.partition("/"), expected) for place, expected in LEADS.items())
+    }
+    results = await check([*found, *found], policy=site.web({"unknown.example": []}, pause=0.01))
+    assert {one.url for one in results} == found.keys()
+    for one in results:
+        state, detail = found[one.url]
+        assert (one.state, detail in one.detail) == (state, True), one
+    asked = Counter(site.requests)
+    assert asked["HEAD", "/members"] == asked["HEAD", "/much"] == 1
+    assert asked["GET", "/much"] == asked["HEAD", "/alive"] == 0
+    assert asked.total() < 60
 
 
 def test_addresses_in_the_text_of_an_answer_count_as_well() -> None:
-    text = (
-        "Voyez [là](https://a.example/x) ou <https://b.example/>, `https://code.example/`, [à Ana](mailto:a@b.example)."
-    )
-    entry = Entry(
-        id="un", title="Un", questions=("Un ?",), answer=text, links=(Link(title="A", url="https://a.example/x"),)
-    )
+    text = "[là](https://a.example/x), <https://b.example/>, `https://code.example/`, [à Ana](mailto:a@b.example)."
+    links = (Link(title="A", url="https://a.example/x"),)
+    entry = Entry(id="un", title="Un", questions=("Un ?",), answer=text, links=links)
     assert addresses(entry) == ["https://a.example/x", "https://b.example/"]
 
 
@@ -108,29 +90,27 @@ class Terminal(StringIO):
 
 @pytest.mark.parametrize("screen", [Terminal, StringIO])
 async def test_a_dead_link_is_told_with_its_place_and_a_bar_shows_on_a_terminal_how_far_it_is(
-    site: Site,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-    screen: type[StringIO],
+    site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, screen: type[StringIO]
 ) -> None:
     (tmp_path / "liens.yaml").write_text(KNOWLEDGE.format(port=site.port), encoding="utf-8")
     monkeypatch.setattr(sys, "stderr", error := screen())
+    monkeypatch.setattr(sys, "stdout", out := StringIO())
     monkeypatch.setenv("TERM", "xterm")
     dead = await asyncio.to_thread(check_links, tmp_path, date(2026, 11, 24), wording("fr"), site.web())
     said = sorted(one.say(wording("fr")) for one in dead)
     assert all(sentence.startswith(f"{tmp_path / 'liens.yaml'}:3: ") for sentence in said)
     assert all("(statut 4" in sentence for sentence in said)
     assert ["/gone" in said[0], "/removed" in said[1], len(said)] == [True, True, 2]
-    assert f"127.0.0.1:{site.port}/new" in capsys.readouterr().out
+    assert f"127.0.0.1:{site.port}/new" in out.getvalue()
     assert ("Liens" in error.getvalue() and "100%" in error.getvalue()) is error.isatty()
 
 
-async def test_without_any_network_it_says_that_nothing_was_tried(
+async def test_without_any_network_no_link_is_called_dead_and_it_says_that_nothing_was_tried(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    link = "{title: A, url: 'https://nowhere.invalid/'}, {title: B, url: 'https://elsewhere.invalid/'}"
-    entry = f"{{id: un, title: Un, questions: ['Un ?'], links: [{link}]}}"
+    urls = ("https://nowhere.invalid/", "https://elsewhere.invalid/", "mailto:ana@example.org")
+    links = [{"title": "A", "url": url} for url in urls]
+    entry = json.dumps({"id": "un", "title": "Un", "questions": ["Un ?"], "links": links})
     (tmp_path / "liens.yaml").write_text(f"theme: Liens\nentries: [{entry}]\n", encoding="utf-8")
     [warning] = await asyncio.to_thread(check_links, tmp_path, date(2026, 11, 24), wording("fr"))
     assert "Aucun lien n’a pu être essayé (sur 2)" in warning.say(wording("fr"))
@@ -203,18 +183,3 @@ async def test_without_a_store_none_is_made_and_one_that_cannot_be_read_is_said(
     (tmp_path / "none.db").write_text("no database", encoding="utf-8")
     assert len((await beside.check())[0]) == 6
     assert "none.db" in capsys.readouterr().err
-
-
-def test_the_command_uses_the_store_of_the_settings(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ready_url: str
-) -> None:
-    (tmp_path / "knowledge").mkdir()
-    (tmp_path / "knowledge" / "pages.yaml").write_text(KNOWLEDGE.format(port=9), encoding="utf-8")
-    (tmp_path / "config.yaml").write_text("discourse: {url: https://forum.example, username: concierge}\n")
-    monkeypatch.setenv("CONCIERGE_DATABASE_URL", ready_url)
-    used: list[str | None] = []
-    monkeypatch.setattr("bot.cli.link_report.check_links", lambda *_, store: used.append(store) or [])
-    command = ["check", "--links", "--config", str(tmp_path / "config.yaml")]
-    CliRunner().invoke(app, command)
-    CliRunner().invoke(app, ["check", "--links", "--knowledge", str(tmp_path / "knowledge")])
-    assert used == [ready_url, None]

@@ -58,28 +58,23 @@ def dialled(monkeypatch: pytest.MonkeyPatch) -> list[object]:
     return found
 
 
-@pytest.mark.parametrize("url", TARGETS)
-async def test_a_link_into_the_network_is_not_even_knocked_at(url: str, dialled: list[object]) -> None:
-    [checked] = await check([url])
-    assert (checked.state, checked.answered) == ("unsure", False)
+async def test_a_link_into_the_network_is_not_even_knocked_at(dialled: list[object]) -> None:
+    checked = await check(TARGETS)
+    assert [(one.state, one.answered) for one in checked] == [("unsure", False)] * len(TARGETS)
     assert dialled == []
 
 
-@pytest.mark.parametrize("url", [*TARGETS, "file:///etc/passwd", "ftp://site.example/", "//10.0.0.1/", "http://["])
-async def test_nor_is_what_a_site_leads_on_to(site: Site, url: str) -> None:
-    site.leads["/way"] = url
-    seen: list[str] = []
-
-    def allowed(address: str, port: int) -> bool:
-        seen.append(address)
-        return port == site.port and address == "127.0.0.1"
+async def test_nor_is_what_a_site_leads_on_to(site: Site) -> None:
+    targets = [*TARGETS, "file:///etc/passwd", "ftp://site.example/", "//10.0.0.1/", "http://["]
+    site.leads |= {f"/way{number}": url for number, url in enumerate(targets)}
 
     async def find(host: str, port: int) -> Sequence[str]:
         return ["127.0.0.1"] if host == "site.example" else await resolve(host, port)
 
-    [checked] = await check([site.url("/way")], policy=ProbePolicy(allowed=allowed, resolve=find))
-    assert checked.state == "unsure"
-    assert site.requests == [("HEAD", "/way")]
+    here = ProbePolicy(allowed=lambda address, port: (address, port) == ("127.0.0.1", site.port), resolve=find)
+    checked = await check(map(site.url, site.leads), policy=here)
+    assert [one.state for one in checked] == ["unsure"] * len(targets)
+    assert site.requests == [("HEAD", path) for path in site.leads]
 
 
 async def test_a_name_with_one_address_inside_is_left_alone(site: Site) -> None:

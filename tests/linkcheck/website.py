@@ -20,8 +20,8 @@ from cryptography.x509.oid import NameOID
 
 from bot.linkcheck.probe import ProbePolicy
 
-STATUSES = {"/gone": 404, "/removed": 410, "/busy": 503, "/closed": 403, "/members": 401, "/much": 429, "/broken": 500}
-PERMANENT = {"/old": "/new", "/old-and-dead": "/gone", "/far": "/far/1", "/same": "/same?again"}
+STATUSES = {"/gone": 404, "/removed": 410, "/busy": 503, "/closed": 403, "/members": 401, "/much": 429}
+PERMANENT = {"/old": "/new", "/old-and-dead": "/gone"}
 FOR_NOW = {"/for-now": "/new", "/loop": "/loop"}
 
 
