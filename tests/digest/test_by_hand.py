@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 import pytest_asyncio
@@ -19,6 +22,7 @@ from bot.messages import NetworkRefusal, Reply, Unreachable
 from bot.replies import Replies
 from bot.store import Post, Store
 from bot.workers.digest_job import DigestJob
+from tests.command_line import Run
 from tests.databases import unsent
 from tests.digest.week import BEFORE, LONG_AGO, NOW, SCHEDULE, WEEK, ZONE, Speaking, entry
 from tests.paper import Network
@@ -70,8 +74,9 @@ async def hand(ready_url: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator
     await store.close()
 
 
-async def test_alone_it_is_posted_then_left_and_edited(hand: Hand) -> None:
-    assert [await hand.publish(), await hand.publish()] == ["new", "same"]
+async def test_alone_it_is_posted_then_left_and_edited_and_what_is_refused_is_tried_again(hand: Hand) -> None:
+    hand.network.faults = [NetworkRefusal("not for you")]
+    assert [await hand.publish(), await hand.publish(), await hand.publish()] == ["refused", "new", "same"]
     await hand.know("a", "b", "c")
     assert [await hand.publish(), await hand.publish()] == ["edited", "same"]
     assert hand.said == ["new", next(iter(hand.network.sent))]
@@ -87,12 +92,6 @@ async def test_what_waits_from_an_earlier_run_is_sent_by_the_next_one(
     hand.network.faults.clear()
     await hand.store.retry_all()
     assert [await hand.publish(), await hand.publish()] == ["new", "same"]
-    assert hand.said == ["new"]
-
-
-async def test_what_is_refused_is_said_and_tried_again(hand: Hand) -> None:
-    hand.network.faults = [NetworkRefusal("not for you")]
-    assert [await hand.publish(), await hand.publish()] == ["refused", "new"]
     assert hand.said == ["new"]
 
 
@@ -135,3 +134,41 @@ async def test_it_tells_the_days_since_the_last_one_and_is_the_digest_of_its_wee
 async def test_the_moderators_room_is_shown_without_its_id(hand: Hand) -> None:
     hand.network.moderators_room = "!moderation:x.example"
     assert [shown.place for shown in await hand.command().show(None)] == ["#salon", ""]
+
+
+# The command where no network is reached
+
+SETTINGS = """\
+store: sqlite:///concierge.db
+matching: {encoder: false}
+matrix: {homeserver: "http://127.0.0.1:1", user: "@c:x.example", rooms: ["#salon:x.example"]}
+"""
+DIGEST = 'digest: {when: lundi, rooms: ["#salon:x.example"]}\n'
+
+
+async def a_bot_that_ran(folder: Path) -> None:
+    store = await Store.open(f"sqlite:///{folder}/concierge.db")
+    await store.memory.set("matrix.rooms", json.dumps({"#salon:x.example": "!salon:x.example"}))
+    for new in ("formation-facilitation", "fiche-de-poste"):
+        await store.digests.note_entries({new: "words"}, datetime.now(UTC))
+    await store.close()
+
+
+@pytest.mark.usefixtures("knowledge")
+def test_where_no_network_is_reached_it_is_shown_waits_and_the_command_says_that_it_failed(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(digest_command, "LOGIN_TIMEOUT", 0.1)
+    code, _, err = run("digest", settings=SETTINGS)
+    assert (code, "digest" in err) == (2, True)
+    code, _, err = run("digest", settings=SETTINGS + DIGEST)
+    assert (code, "pas encore démarré" in err) == (1, True)
+    asyncio.run(a_bot_that_ran(tmp_path))
+    code, out, _ = run("digest")
+    assert (code, "Modèles de fiche de poste" in out) == (0, True)
+    assert "Rien de nouveau" in run("digest", "--since", "2999-01-01")[1]
+    code, out, err = run("digest", "--publish")
+    assert (code, "prochain démarrage" in " ".join(out.split()), "matrix: " in err) == (1, True, True)
+    code, out, _ = run("digest", "--publish", "--json")
+    (place,) = json.loads(out)["places"]
+    assert (code, place["done"], place["place"]) == (1, "waiting", "#salon:x.example")
