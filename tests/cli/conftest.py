@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -89,11 +88,3 @@ def concierge(folder: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> Concie
         return Ran(*run(*arguments, settings=settings and FORUM + settings))
 
     return concierge
-
-
-def started(*arguments: str, **options: Any) -> subprocess.Popen[bytes]:
-    """The program in a process of its own."""
-    command = [sys.executable, "-m", "bot", *arguments]
-    return subprocess.Popen(  # noqa: S603 (ourselves)
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, **options
-    )

@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 
 from bot.channels.terminal import Terminal
-from tests.cli.conftest import ALWAYS_ANSWERS, ASKED, FORUM, NEVER_ANSWERS, WORDS_ALONE, Concierge, started
+from tests.cli.conftest import ALWAYS_ANSWERS, ASKED, NEVER_ANSWERS, WORDS_ALONE, Concierge
 
 
-def test_chat_answers_as_a_member_would_read_it(concierge: Concierge) -> None:
-    ran = concierge("chat", stdin=f"{ASKED}\n\n", settings=ALWAYS_ANSWERS)
-    assert (ran.code, ran.err) == (0, "")
+def test_chat_answers_as_a_member_would_read_it_and_explains_its_last_answer(concierge: Concierge) -> None:
+    ran = concierge("chat", stdin=f"/pourquoi\n{ASKED}\n\n/pourquoi\n/fin\nencore\n", settings=ALWAYS_ANSWERS)
+    assert (ran.code, ran.err, ran.out.count("formations.yaml:4")) == (0, "", 1)
     assert "Se former au métier de facilitateur" in ran.out
     assert "La Coopérative forme et certifie." in ran.out
     assert "https://example.org/piloter" in ran.out
@@ -47,27 +47,7 @@ def test_chat_knows_the_commands_of_a_room(concierge: Concierge) -> None:
     assert "Je ne connais pas la commande" in ran.out
 
 
-def test_chat_explains_its_last_answer(concierge: Concierge) -> None:
-    ran = concierge("chat", stdin=f"/pourquoi\n{ASKED}\n/pourquoi\n/fin\nencore\n", settings=ALWAYS_ANSWERS)
-    assert ran.out.count("formations.yaml:4") == 1
-
-
 # How it ends
-
-
-def test_a_reader_who_leaves_is_no_fault(folder: Path) -> None:
-    (folder / "config.yaml").write_text(FORUM + WORDS_ALONE, encoding="utf-8")
-    with started("chat", cwd=folder) as process:
-        assert process.stdin
-        assert process.stdout
-        assert process.stderr
-        process.stdin.write(b"bonjour\n")
-        process.stdin.flush()
-        assert process.stdout.readline()
-        process.stdout.close()
-        process.stdin.write(b"bonjour\n" * 20)
-        process.stdin.close()
-        assert process.stderr.read() == b""
 
 
 @pytest.mark.parametrize(("end", "code"), [("SIGTERM", 128 + 15), ("SIGHUP", 128 + 1), ("SIGINT", 130)])

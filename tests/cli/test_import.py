@@ -89,21 +89,18 @@ def test_what_is_dropped_or_altered_is_said_with_its_line(concierge: Concierge, 
     assert "Nouvelles réponses : 0\nNon repris : 5\n" in again
 
 
-def test_a_spreadsheet_says_which_sheets_are_not_read(concierge: Concierge, folder: Path) -> None:
+def test_a_spreadsheet_says_which_sheets_are_not_read_and_a_page_goes_into_a_theme(
+    concierge: Concierge, folder: Path
+) -> None:
     sheet = cells(1, A="Question", B="Réponse") + cells(2, A="Où est le four ?", B="Le plan le dit.")
     workbook(folder / "faq.xlsx", sheet, "", links={"B2": "https://exemple.org/plan"})
     ran = concierge("import", "faq.xlsx", "--yes", settings=WORDS_ALONE)
     assert "Feuilles non lues\u00a0: s2." in ran.out
     assert 'url: "https://exemple.org/plan"' in drafts(folder)
-
-
-def test_a_new_network_has_no_answer_yet(concierge: Concierge, folder: Path, faq: str) -> None:
-    (folder / "knowledge" / "formations.yaml").unlink()
-    for _ in ("without a file", "with drafts alone"):
-        assert concierge("import", faq, "--yes", settings=WORDS_ALONE).code == 0
-    assert "Où est le four ?" in drafts(folder)
-    (folder / "knowledge" / "brouillons.yaml").write_text("theme: x\nentries: 7\n", encoding="utf-8")
-    assert concierge("import", faq, "--yes", settings=WORDS_ALONE).code == 2
+    (folder / "page.md").write_text("# Le lieu\n\n## Où dormir ?\nAu gîte.\n", encoding="utf-8")
+    assert concierge("import", "page.md", "--write", "La maison", settings=WORDS_ALONE).code == 0
+    assert "Au gîte." in (folder / "knowledge" / "la-maison.yaml").read_text(encoding="utf-8")
+    assert "(ou-dormir)" in concierge("ask", "Où dormir ?", settings=WORDS_ALONE).out
 
 
 def test_nothing_is_written_by_a_dry_run_or_where_nobody_can_say_that_the_columns_are_right(
@@ -113,9 +110,10 @@ def test_nothing_is_written_by_a_dry_run_or_where_nobody_can_say_that_the_column
     assert (ran.code, "--yes" in ran.err) == (2, True)
     assert concierge("import", faq, "--yes", "--dry-run", settings=WORDS_ALONE).code == 0
     assert not (folder / "knowledge" / "brouillons.yaml").exists()
-    assert (
-        concierge("import", faq, "--columns", "question=A, réponse=B", settings=WORDS_ALONE).code == 0
-    )  # said by hand
+    by_hand = concierge("import", faq, "--columns", "question=A, réponse=B", settings=WORDS_ALONE)
+    assert by_hand.code == 0
+    (folder / "knowledge" / "formations.yaml").unlink()  # a new network has drafts alone
+    assert concierge("import", faq, "--yes", settings=WORDS_ALONE).code == 0
     assert 'title: "Au fond du couloir."' in drafts(folder)
 
 
@@ -135,14 +133,6 @@ def test_a_question_with_an_answer_is_offered_as_a_phrasing_and_added_when_wishe
     assert "Chez nous." in drafts(folder)
 
 
-def test_a_page_goes_into_a_theme(concierge: Concierge, folder: Path) -> None:
-    (folder / "page.md").write_text("# Le lieu\n\n## Où est le four ?\nAu fond.\n", encoding="utf-8")
-    ran = concierge("import", "page.md", "--write", "La maison", settings=WORDS_ALONE)
-    assert ran.code == 0
-    assert "Au fond." in (folder / "knowledge" / "la-maison.yaml").read_text(encoding="utf-8")
-    assert "(ou-est-le-four)" in concierge("ask", "Où est le four ?", settings=WORDS_ALONE).out
-
-
 def test_many_rows_become_numbered_files_that_are_no_answers(concierge: Concierge, folder: Path) -> None:
     rows = "".join(f"Question {n} sur le sujet {n * 7919} ?;Réponse {n}.\n" for n in range(MOST + 1))
     (folder / "faq.csv").write_text("Question;Réponse\n" + rows, encoding="utf-8")
@@ -152,19 +142,13 @@ def test_many_rows_become_numbered_files_that_are_no_answers(concierge: Concierg
     assert "sujet" not in concierge("ask", "Question 12 sur le sujet 95028 ?", settings=WORDS_ALONE).out
 
 
-@pytest.mark.parametrize(
-    ("name", "text", "said"),
-    [
-        ("faq.csv", "", "vide"),
+def test_what_cannot_be_read_is_refused_with_a_sentence(concierge: Concierge, folder: Path) -> None:
+    assert concierge("import", "nowhere.csv", "--yes").code == 2
+    for name, text, said in (
         ("faq.csv", "un;deux\ntrois;quatre\n", "--columns"),
         ("page.md", "Rien que du texte.\n", "titres"),
         ("faq.pdf", "%PDF-1.7\nOù est le four ?;Au fond.\n", "ni un tableau"),
-    ],
-)
-def test_what_cannot_be_read_is_refused_with_a_sentence(
-    concierge: Concierge, folder: Path, name: str, text: str, said: str
-) -> None:
-    (folder / name).write_text(text, encoding="utf-8")
-    ran = concierge("import", name, "--yes")
-    assert (ran.code, name in ran.err, said in ran.err) == (2, True, True)
-    assert concierge("import", "nowhere.csv", "--yes").code == 2
+    ):
+        (folder / name).write_text(text, encoding="utf-8")
+        ran = concierge("import", name, "--yes")
+        assert (ran.code, name in ran.err, said in ran.err) == (2, True, True)

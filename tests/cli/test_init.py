@@ -34,7 +34,6 @@ from tests.terminal import Terminal, terminal
 ROOT = Path(__file__).parents[2]
 FR = wording("fr")
 HIDDEN = ("password", "forum_key")
-NO_MATRIX = ("account", "")
 TODAY = date(2026, 12, 1)
 
 
@@ -179,11 +178,10 @@ async def test_on_a_forum_what_it_lacks_is_said_with_what_it_has(tmp_path: Path)
     assert (tmp_path / "answers" / "formations.yaml").exists()
 
 
-@pytest.mark.parametrize("answers", [(), (NO_MATRIX,)])
-async def test_one_ctrl_c_ends_it_and_nothing_is_written(tmp_path: Path, answers: tuple[tuple[str, str], ...]) -> None:
+async def test_one_ctrl_c_ends_it_and_nothing_is_written(tmp_path: Path) -> None:
     async with init(tmp_path) as screen:
-        await answer(screen, *answers)
-        await screen.waits_for(FR("init.forum" if answers else "init.account"))
+        await answer(screen, ("account", ""))
+        await screen.waits_for(FR("init.forum"))
         screen.interrupt()
         assert await screen.end() == 1
         assert "\n" + FR("init.stopped") in screen.shown
@@ -193,19 +191,25 @@ async def test_one_ctrl_c_ends_it_and_nothing_is_written(tmp_path: Path, answers
 # Without a keyboard
 
 
-def test_flags_answer_all_and_a_second_time_nothing_changes(tmp_path: Path, homeserver: Homeserver, run: Run) -> None:
-    async def prepared() -> tuple[Credentials, str]:
-        ana, bot = [await homeserver.register(f"{name}-{token_hex(4)}", "secret") for name in ("ana", "concierge")]
-        async with Member(homeserver.url, ana.access_token) as person:
-            return bot, await person.create_room(preset="public_chat")
+async def prepared(homeserver: Homeserver) -> tuple[Credentials, str]:
+    """An account for the bot, and a room that it may enter."""
+    ana, bot = [await homeserver.register(f"{name}-{token_hex(4)}", "secret") for name in ("ana", "concierge")]
+    async with Member(homeserver.url, ana.access_token) as person:
+        return bot, await person.create_room(preset="public_chat")
 
+
+def flags_of(folder: Path, homeserver: Homeserver, bot: Credentials) -> tuple[str, ...]:
+    (folder / "pw").write_text(bot.password, encoding="utf-8")
+    return ("--yes", "--homeserver", homeserver.url, "--account", bot.user, "--password-file", "pw")
+
+
+def test_flags_answer_all_and_a_second_time_nothing_changes(tmp_path: Path, homeserver: Homeserver, run: Run) -> None:
     async def devices() -> Any:
         async with Member(homeserver.url, bot.access_token) as itself:
             return await itself.call("GET", "devices")
 
-    bot, room = asyncio.run(prepared())
-    (tmp_path / "pw").write_text(bot.password, encoding="utf-8")
-    flags = ("init", "--yes", "--homeserver", homeserver.url, "--account", bot.user, "--password-file", "pw")
+    bot, room = asyncio.run(prepared(homeserver))
+    flags = ("init", *flags_of(tmp_path, homeserver, bot))
     before = asyncio.run(devices())
     code, _, err = run(*flags)
     assert (code, "--room" in err, asyncio.run(devices())) == (2, True, before)  # it leaves no login behind
@@ -252,16 +256,15 @@ def test_a_place_that_went_with_its_room_is_not_kept(capsys: pytest.CaptureFixtu
 
 
 async def test_a_new_network_is_all_in_its_folder_and_a_running_bot_takes_it_up(
-    tmp_path: Path, homeserver: Homeserver, account: NewAccount, member: NewMember
+    tmp_path: Path, homeserver: Homeserver, member: NewMember
 ) -> None:
     """The folder is looked at all the time meanwhile: the settings are never there in part, nor before their files."""
-    ana, bot = await member("ana"), await account("concierge")
-    room = await ana.create_room(preset="public_chat")
+    bot, room = await prepared(homeserver)
+    ana = await member("ana")
+    await ana.join(room)
     (tmp_path / "networks" / "brest").mkdir(parents=True)
     (tmp_path / "networks" / "brest" / "config.yaml").write_text(OTHER, encoding="utf-8")
-    (tmp_path / "pw").write_text(bot.password, encoding="utf-8")
-    flags = ("--yes", "--homeserver", homeserver.url, "--account", bot.user, "--password-file", "pw")
-    seen = list[bytes]()
+    flags, seen = flags_of(tmp_path, homeserver, bot), list[bytes]()
     asked = init(tmp_path, "--config", "networks/nancy", *flags, "--room", room, "--no-shipped")
     async with running(tmp_path / "networks"), asked as screen:
         ended = asyncio.ensure_future(screen.end())
@@ -285,8 +288,10 @@ async def test_a_new_network_is_all_in_its_folder_and_a_running_bot_takes_it_up(
 
 
 def test_in_a_database_of_all_a_new_network_gets_a_schema_of_its_own(
-    tmp_path: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, homeserver: Homeserver, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    bot, room = asyncio.run(prepared(homeserver))
+    flags = (*flags_of(tmp_path, homeserver, bot), "--room", room, "--no-shipped")
     for number, schema in enumerate(("la_ruche_nancy", "la_ruche_nancy_2")):
         (other := tmp_path / "networks" / f"{number}").mkdir(parents=True)
         (other / "config.yaml").write_text(f"store_schema: {schema}\n{OTHER}", encoding="utf-8")
@@ -294,18 +299,11 @@ def test_in_a_database_of_all_a_new_network_gets_a_schema_of_its_own(
     (tmp_path / "networks" / "broken" / "config.yaml").write_text("oops: [", encoding="utf-8")
     monkeypatch.setenv("CONCIERGE_DATABASE_URL", "postgresql://postgres@127.0.0.1:1/concierge")
 
-    async def asked(name: str) -> None:
-        async with Forum() as forum:
-            (tmp_path / "key").write_text(forum.key, encoding="utf-8")
-            flags = ("--yes", "--forum", forum.url, "--forum-account", "concierge", "--forum-key-file", "key")
-            async with init(tmp_path, "--config", f"networks/{name}", *flags, "--no-shipped") as screen:
-                await screen.end()
-
     for name, schema in (("La Ruche, Nancy", "la_ruche_nancy_3"), ("54", "network_54"), ("Metz", "metz")):
-        asyncio.run(asked(name))
+        run("init", "--config", f"networks/{name}", *flags)
         assert written(tmp_path / "networks" / name)["store_schema"] == schema
     monkeypatch.delenv("CONCIERGE_DATABASE_URL")
-    asyncio.run(asked("alone"))
+    run("init", "--config", "networks/alone", *flags)
     assert "store_schema" not in written(tmp_path / "networks" / "alone")
     code, _, err = run("init", "--yes", "--config", "networks")
     assert (code, "--config networks/nancy" in err) == (2, True)

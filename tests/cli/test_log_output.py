@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import json
 import logging
-import warnings
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -19,15 +18,11 @@ from tests.cli.conftest import Concierge
 @pytest.fixture
 def written() -> Iterator[io.StringIO]:
     """What the program writes to its log, set up as it is for its operator."""
-    root, stream = logging.getLogger(), io.StringIO()
-    before, levels = root.handlers[:], {name: logging.getLogger(name).level for name in ("", "bot")}
+    stream = io.StringIO()
     set_up(verbose=False)
-    root.handlers[0].setStream(stream)  # type: ignore[attr-defined]
+    logging.getLogger().handlers[0].setStream(stream)  # type: ignore[attr-defined]
     yield stream
     set_form("text")
-    root.handlers[:] = before
-    for name, level in levels.items():
-        logging.getLogger(name).setLevel(level)
 
 
 def rows(text: str) -> list[dict[str, Any]]:
@@ -58,29 +53,6 @@ def test_no_words_from_outside_begin_a_line_or_steer_a_terminal_and_programs_get
     assert (row["level"], row["logger"], row["message"]) == ("WARNING", "bot.test", f"it says: {said}")
     assert datetime.now(UTC) - datetime.fromisoformat(row["time"]) < timedelta(minutes=1)
     assert (row["time"][-1], written.getvalue().isascii()) == ("Z", True)
-
-
-def test_where_an_error_of_ours_came_from_keeps_its_lines_and_for_programs_all_is_one(written: io.StringIO) -> None:
-    def fail() -> None:
-        try:
-            raise RuntimeError("oops")
-        except RuntimeError:
-            logging.getLogger("bot.test").exception("an error of ours")
-
-    fail()
-    assert "\nTraceback (most recent call last):\n" in written.getvalue()
-    written.truncate(written.seek(0))
-    set_form("json")
-    fail()
-    logging.getLogger("asyncio").warning("took\nlong")
-    with warnings.catch_warnings():
-        warnings.simplefilter("default")
-        warnings.warn("old", stacklevel=1)
-    ours, library, python = rows(written.getvalue())
-    assert ours["exception"].endswith("RuntimeError: oops")
-    assert (library["logger"], library["message"]) == ("asyncio", "took\nlong")
-    assert "exception" not in library
-    assert python["logger"] == "py.warnings"
 
 
 def test_libraries_are_not_heard_with_what_they_quote(written: io.StringIO) -> None:

@@ -105,6 +105,7 @@ CASES: Sequence[tuple[str, Sequence[str], int, str]] = (  # what belongs to anot
     ("places to write", ("restore",), 0, "Remis en place"),
     ("place of the store", ("run",), 1, "`install -d -o 0 {home}/var`"),
     ("keys", ("backup",), 1, "`chown -R 0 {home}/var/keys`"),
+    ("folder above the store", ("digest",), 1, "`chmod o+x {home}/above`"),
 )
 GIVEN = {
     "store": ("var",),
@@ -114,6 +115,7 @@ GIVEN = {
     "places to write": (".", "out", "knowledge"),
     "place of the store": (".",),
     "keys": ("var/keys",),
+    "folder above the store": ("above",),
 }
 
 
@@ -124,6 +126,9 @@ def furnish(folder: Path, owner: str) -> None:
         (folder / name).write_text(text, encoding="utf-8")
     asyncio.run(_a_bot_that_ran(folder))
     (folder / "var" / "keys").mkdir()
+    (folder / "above").mkdir()
+    if owner == "folder above the store":
+        (folder / "config.yaml").write_text(f"{SETTINGS}store: sqlite:///{folder}/above/a/var/c.db\n", encoding="utf-8")
     back_up(f"sqlite:///{folder}/var/concierge.db", folder / "var" / "keys", folder / "before.zip")
     if owner == "place of the store":
         shutil.rmtree(folder / "var")
@@ -172,21 +177,6 @@ def test_what_belongs_to_another_account_is_said_with_what_helps(
     got, said = ended[owner, name]
     assert got == code, said
     assert words.format(home=home / owner.replace(" ", "-")) in said
+    assert owner != "folder above the store" or "chown" not in said  # it is not given away
     assert "Traceback" not in said
     assert "non prévue" not in said
-
-
-def test_no_command_gives_away_a_folder_above_the_store_that_is_closed(tmp_path: Path) -> None:
-    above = tmp_path / "above"
-    above.mkdir(mode=0o700)
-    os.chown(above, OTHER, OTHER)
-    furnish(tmp_path / "here", "answers")
-    shutil.rmtree(tmp_path / "here" / "secrets")
-    command = [*SETPRIV, sys.executable, "-m", "bot", "digest"]
-    places = {"PYTHONPATH": str(Path(__file__).parents[2]), "CONCIERGE_DATABASE_URL": f"sqlite:///{above}/a/var/c.db"}
-    shutil.rmtree(tmp_path / "here" / "knowledge")
-    shutil.copytree(Path(__file__).parents[2] / "knowledge", tmp_path / "here" / "knowledge")
-    ran = subprocess.run(command, cwd=tmp_path / "here", env=os.environ | places, capture_output=True, text=True)  # noqa: S603
-    assert ran.returncode == 1
-    assert f"`chmod o+x {above}`" in ran.stderr
-    assert "chown" not in ran.stderr

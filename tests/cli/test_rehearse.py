@@ -10,8 +10,6 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from tests.cli.conftest import ASKED, Concierge
 from tests.rehearsal.past import BOT, SETTINGS, START, event, export
 
@@ -84,13 +82,18 @@ def test_a_past_without_a_word_gives_a_report_that_says_so(concierge: Concierge,
         assert "Rien à juger" in page_of(folder)
 
 
-def test_a_file_that_is_there_is_not_replaced(concierge: Concierge, folder: Path) -> None:
+def test_a_file_that_is_there_is_not_replaced_and_it_speaks_english_where_the_settings_do(
+    concierge: Concierge, folder: Path
+) -> None:
     (folder / REPORT).write_text("mine", encoding="utf-8")
     ran = concierge("rehearse", written(folder, event(1, ANA, ASKED, START)), settings=WORDS_ALONE)
     assert (ran.code, page_of(folder)) == (1, "mine")
     assert "--output" in ran.err
     assert concierge("rehearse", "export.json", "--output", "autre.html").code == 0
     assert ASKED in page_of(folder, "autre.html")
+    ran = concierge("rehearse", "export.json", settings=f"{WORDS_ALONE}language: en\n")
+    assert "Written: rehearsal.html" in ran.out
+    assert page_of(folder, "rehearsal.html").startswith("<!-- Delete this after use")
 
 
 def test_only_what_was_said_since_that_day_counts(concierge: Concierge, folder: Path) -> None:
@@ -102,21 +105,11 @@ def test_only_what_was_said_since_that_day_counts(concierge: Concierge, folder: 
     assert re.search(r"sans date\u00a0: 3$", ran.out, re.MULTILINE)
 
 
-@pytest.mark.parametrize(("content", "said"), [('{"text": "a"}\n{"texte": "b"}', "export.json:2"), ("bonjour", "mbox")])
-def test_what_cannot_be_read_is_said_with_what_was_expected(
-    concierge: Concierge, folder: Path, content: str, said: str
-) -> None:
-    (folder / "export.json").write_text(content, encoding="utf-8")
-    ran = concierge("rehearse", "export.json", settings=WORDS_ALONE)
-    assert ran.code == 2
-    assert said in ran.err
-    assert "Traceback" not in ran.err
+def test_what_cannot_be_read_is_said_with_what_was_expected(concierge: Concierge, folder: Path) -> None:
+    for content, said in (('{"text": "a"}\n{"texte": "b"}', "export.json:2"), ("bonjour", "mbox")):
+        (folder / "export.json").write_text(content, encoding="utf-8")
+        ran = concierge("rehearse", "export.json", settings=WORDS_ALONE)
+        assert (ran.code, said in ran.err, "Traceback" in ran.err) == (2, True, False)
     ran = concierge("rehearse", "nulle-part.json", settings=WORDS_ALONE)
     assert (ran.code, "nulle-part.json" in ran.err) == (2, True)
     assert not (folder / REPORT).exists()
-
-
-def test_it_speaks_english_where_the_settings_do(concierge: Concierge, folder: Path) -> None:
-    ran = concierge("rehearse", written(folder, event(1, ANA, ASKED, START)), settings=f"{WORDS_ALONE}language: en\n")
-    assert "Written: rehearsal.html" in ran.out
-    assert page_of(folder, "rehearsal.html").startswith("<!-- Delete this after use")

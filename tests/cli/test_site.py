@@ -58,6 +58,12 @@ def test_faulty_answers_are_reported_as_by_check_and_nothing_is_written(concierg
     assert [line for line in reported if line not in ran.err.splitlines()] == []
     assert "Rien n’est écrit" in ran.err
     assert contents(folder / "public") == before
+    ran = concierge("site", "elsewhere", "--knowledge", "nowhere")
+    assert (ran.code, ran.out, len(ran.err.splitlines())) == (1, "", 1)
+    for url in ("example.org", "ftp://example.org", "https://", "https://a:b@example.org"):
+        ran = concierge("site", "elsewhere", "--url", url)
+        assert (ran.code, ran.err.count("\n")) == (2, 1)
+    assert not (folder / "elsewhere").exists()
 
 
 def test_links_that_the_bot_found_dead_are_marked_and_what_it_answers_most_stands_on_the_first_page(
@@ -83,33 +89,23 @@ def test_links_that_the_bot_found_dead_are_marked_and_what_it_answers_most_stand
     assert all("<p>Les réponses du Jura.</p>" in home for home in homes)
 
 
-def test_a_folder_without_answers_is_a_sentence(concierge: Concierge, folder: Path) -> None:
-    ran = concierge("site", "public", "--knowledge", "nowhere")
-    assert (ran.code, ran.out, len(ran.err.splitlines())) == (1, "", 1)
-    assert not (folder / "public").exists()
-
-
-@pytest.mark.parametrize("name", ["public", "public/thesis.txt", "public/r/mine.html"])
-def test_a_folder_with_other_files_is_refused(concierge: Concierge, folder: Path, name: str) -> None:
-    file = folder / name
+def test_a_folder_with_other_files_is_refused_and_none_of_them_replaced(concierge: Concierge, folder: Path) -> None:
+    (folder / "thesis").write_text("mine", encoding="utf-8")
+    assert concierge("site", "thesis").code == 2
+    file = folder / "public" / "r" / "mine.html"
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text("mine", encoding="utf-8")
     ran = concierge("site", "public")
     assert (ran.code, "public n’a pas été fait par cette commande" in ran.err) == (2, True)
-    assert file.read_text(encoding="utf-8") == "mine"
-    assert [path for path in (folder / "public").rglob("*") if path.is_file() and path != file] == []
-
-
-def test_a_file_of_somebody_else_in_its_folder_is_not_replaced(concierge: Concierge, folder: Path) -> None:
-    concierge("site", "public")
-    manifest = folder / "public" / MANIFEST
-    names = json.loads(manifest.read_text(encoding="utf-8"))["files"]
-    manifest.write_text(json.dumps({"files": [name for name in names if name != "index.html"]}), encoding="utf-8")
-    (folder / "public" / "index.html").write_text("mine", encoding="utf-8")
-    ran = concierge("site", "public")
-    assert ran.code == 2
-    assert "public/index.html" in ran.err
-    assert (folder / "public" / "index.html").read_text(encoding="utf-8") == "mine"
+    assert contents(folder / "public") == {str(file.relative_to(folder / "public")): b"mine"}
+    concierge("site", "other")
+    manifest = folder / "other" / MANIFEST
+    files = json.loads(manifest.read_text(encoding="utf-8"))["files"]
+    manifest.write_text(json.dumps({"files": [one for one in files if one != "index.html"]}), encoding="utf-8")
+    (folder / "other" / "index.html").write_text("mine", encoding="utf-8")
+    ran = concierge("site", "other")
+    assert (ran.code, "other/index.html" in ran.err) == (2, True)
+    assert (folder / "other" / "index.html").read_text(encoding="utf-8") == "mine"
 
 
 def test_a_list_that_leads_out_of_the_folder_deletes_nothing_there(tmp_path: Path) -> None:
@@ -155,10 +151,3 @@ def test_the_address_of_the_settings_counts_unless_the_bot_has_pages_there(
 ) -> None:
     concierge("site", "public", settings=f"web: {{public_url: https://example.org, pages: {pages}}}\n")
     assert (folder / "public" / "sitemap.xml").exists() == named
-
-
-@pytest.mark.parametrize("url", ["example.org", "ftp://example.org", "https://", "https://a:b@example.org"])
-def test_an_address_that_is_none_is_a_sentence(concierge: Concierge, folder: Path, url: str) -> None:
-    ran = concierge("site", "public", "--url", url)
-    assert (ran.code, ran.err.count("\n")) == (2, 1)
-    assert not (folder / "public").exists()
