@@ -74,21 +74,11 @@ WORDS = {"arrays", "text"}  # values without a thought of their own, which every
 SEE_EVERYTHING = {"app", "cli", "demo", "doctor", "__main__"}
 
 PURE = {
-    *(
-        "knowledge.models",
-        "matching",
-        "reading",
-        "text",
-        "conversation.addressing",
-        "conversation.policy",
-        "quality",
-        "replies",
-    ),
-    "workers.send_rate",
+    *("knowledge.models", "matching", "reading", "text", "quality", "replies"),
+    *("conversation.addressing", "conversation.policy", "workers.send_rate"),
 }
-IMPURE_FILES = {
-    BOT / "matching" / name for name in ("embedding_cache.py", "encoder_folder.py")
-}  # the encoder and its embeddings on a disk, nothing else
+IMPURE_FILES = {BOT / "matching" / name for name in ("embedding_cache.py", "encoder_folder.py")}
+"""The encoder and its embeddings on a disk, nothing else."""
 OUTSIDE = {
     *("asyncio", "http", "logging", "os", "random", "secrets", "shutil", "socket", "sqlite3", "subprocess"),
     *("sys", "tempfile", "threading", "time", "urllib.request"),
@@ -123,13 +113,6 @@ LIBRARIES: dict[str, set[str]] = {  # where each library may be imported
     "rich": {"channels.terminal", "cli", "demo"},
 }
 
-IN_ONE_FILE = {  # of encoder and matching
-    "onnx": "e5_graph.py",  # to make the model, once
-    "onnxruntime": "onnx_model.py",
-    "pydantic": "onnx_encoder.py",
-    "sqlite3": "embedding_cache.py",
-    "tokenizers": "tokenizer.py",
-}
 
 NO_NAME = re.compile(r"(?i)(utils?|helpers?|managers?|services?|handlers?|misc|common|base|stuff)")
 
@@ -172,12 +155,8 @@ def named(path: Path) -> str:
     return str(path.relative_to(BOT))
 
 
-def test_every_part_has_its_place() -> None:
-    parts = {part(module(path)) for path in FILES} - {"", "channels"}
-    assert parts <= HOUSE.keys() | SEE_EVERYTHING
-
-
-def test_a_part_may_import_only_what_stands_above_it() -> None:
+def test_each_part_may_import_only_what_stands_above_it() -> None:
+    assert {part(module(path)) for path in FILES} - {"", "channels"} <= HOUSE.keys() | SEE_EVERYTHING
     above: set[str] = set()
     for name, allowed in HOUSE.items():
         assert allowed <= above, name
@@ -211,11 +190,6 @@ def test_the_middle_touches_nothing_outside() -> None:
     assert wrong(look) == {}
 
 
-def test_messages_know_the_standard_library_alone() -> None:
-    names = [name for path in (BOT / "messages").glob("*.py") for name in imports(path)]
-    assert {name.partition(".")[0] for name in names if not name.startswith("bot.messages.")} <= sys.stdlib_module_names
-
-
 def test_each_library_is_used_where_it_belongs() -> None:
     def look(path: Path) -> object:
         used = roots(path) & LIBRARIES.keys()
@@ -245,13 +219,6 @@ def at_once(tree: ast.AST) -> Iterator[ast.AST]:
         is_for_types = isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
         if not (is_for_types or isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)):
             yield from (node, *at_once(node))
-
-
-def test_the_matching_uses_a_library_in_one_file() -> None:
-    for library, file in IN_ONE_FILE.items():
-        files = [*(BOT / "encoder").glob("*.py"), *(BOT / "matching").glob("*.py")]
-        users = {path.name for path in files if library in roots(path)}
-        assert users == {file}, library
 
 
 @cache

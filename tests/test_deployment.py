@@ -19,7 +19,6 @@ from typing import Any
 import pytest
 import yaml
 
-import bot
 from bot.config.loading import load, secret_keys
 from bot.config.settings import Settings
 from bot.demo.homeserver import Homeserver
@@ -31,6 +30,8 @@ ROOT = Path(__file__).parent.parent
 SERVICE = ROOT / "deploy" / "concierge.service"
 UNIT = SERVICE.read_text(encoding="utf-8")
 COMPOSE = (ROOT / "compose.yaml").read_text(encoding="utf-8")
+DROP_IN = (ROOT / "deploy" / "hosting.conf").read_text(encoding="utf-8")
+CONTAINERS = (ROOT / "deploy" / "compose.hosting.yaml").read_text(encoding="utf-8")
 GUIDE = (ROOT / "docs" / "operators.md").read_text(encoding="utf-8")
 DOCKERFILE = (ROOT / "Dockerfile").read_text(encoding="utf-8")
 SECRETS = {f"{variable}_FILE" for _, variable in secret_keys()}
@@ -84,18 +85,18 @@ def test_the_guide_puts_everything_where_the_service_looks_for_it() -> None:
     assert f"useradd --system --home-dir {state} --shell /usr/sbin/nologin {user}\n" in service
 
 
-def test_the_service_is_not_started_again_when_its_settings_are_wrong() -> None:
-    assert (unit("Restart"), unit("RestartPreventExitStatus")) == (["on-failure"], ["2"])
-
-
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="there is no systemd")
-def test_systemd_takes_the_service_and_calls_it_well_locked(tmp_path: Path) -> None:
-    program = re.sub(r"(?<=^ExecStart=)\S+", sys.executable, UNIT, flags=re.MULTILINE)
+@pytest.mark.parametrize("drop_in", ["", DROP_IN], ids=["one network", "many"])
+def test_systemd_takes_the_service_and_calls_it_well_locked(tmp_path: Path, drop_in: str) -> None:
+    (tmp_path / "concierge.service.d").mkdir()
+    for name, text in (("concierge.service", UNIT), ("concierge.service.d/hosting.conf", drop_in)):
+        program = re.sub(r"(?<=^ExecStart=)/\S+", sys.executable, text, flags=re.MULTILINE)
+        (tmp_path / name).write_text(program, encoding="utf-8")
     file = tmp_path / "concierge.service"
-    file.write_text(program, encoding="utf-8")
     for command in (["verify", file], ["security", "--offline=true", "--threshold=15", file]):  # 15: an exposure of 1.5
         ran = subprocess.run(["systemd-analyze", "--no-pager", *command], capture_output=True, text=True)  # noqa: S603, S607
-        assert (ran.returncode, "concierge.service" in ran.stderr) == (0, False), ran.stderr
+        assert (ran.returncode, file.name in ran.stderr) == (0, False), ran.stderr
+    assert (unit("Restart"), unit("RestartPreventExitStatus")) == (["on-failure"], ["2"])  # 2: wrong settings
 
 
 @pytest.mark.skipif(not cage.possible(), reason="there is no systemd, or no libseccomp")
@@ -141,30 +142,22 @@ def compose(text: str = COMPOSE) -> dict[str, Any]:
     return found
 
 
-def test_the_image_is_tagged_with_the_version_too() -> None:
-    ran = subprocess.run(["make", "-n", "image", "ENGINE=docker"], cwd=ROOT, capture_output=True, text=True)  # noqa: S607
-    assert f" --tag concierge:{bot.__version__} --tag concierge " in ran.stdout, ran.stderr
-
-
-def test_the_container_is_given_nothing_that_the_program_does_not_know() -> None:
-    whole = compose(everything_on(COMPOSE))
-    concierge = whole["services"]["concierge"]
-    files = {name: value for name, value in concierge["environment"].items() if name in SECRETS}
-    assert concierge["environment"].keys() <= KNOWN
-    assert files.keys() == SECRETS - {"CONCIERGE_MATRIX_ACCESS_TOKEN_FILE", "CONCIERGE_MATRIX_SIGNING_SEED_FILE"}
-    assert sorted(files.values()) == sorted(f"/run/secrets/{name}" for name in concierge["secrets"])
-
-
-@pytest.mark.parametrize("text", [COMPOSE, everything_on(COMPOSE)], ids=["shipped", "everything on"])
-def test_each_secret_and_each_volume_of_the_containers_is_declared(text: str) -> None:
+@pytest.mark.parametrize(
+    ("text", "above"),
+    [(COMPOSE, "./"), (everything_on(COMPOSE), "./"), (CONTAINERS, "../")],
+    ids=["shipped", "everything on", "many networks"],
+)
+def test_the_containers_are_given_what_the_program_knows_and_what_is_declared(text: str, above: str) -> None:
     whole = compose(text)
+    concierge = whole["services"]["concierge"]
+    files = [value for name, value in concierge["environment"].items() if name in SECRETS]
+    assert concierge["environment"].keys() <= KNOWN
+    assert sorted(files) == sorted(f"/run/secrets/{name}" for name in concierge["secrets"])
     for container in whole["services"].values():
         assert set(container["secrets"]) <= whole["secrets"].keys()
         named = {volume.split(":")[0] for volume in container["volumes"]}
-        assert {name for name in named if not name.startswith("./")} <= whole["volumes"].keys()
-    assert {name: secret["file"] for name, secret in whole["secrets"].items()} == {
-        name: f"./secrets/{name}" for name in whole["secrets"]
-    }
+        assert {name for name in named if not name.startswith(above)} <= whole["volumes"].keys()
+    assert whole["secrets"] == {name: {"file": f"{above}secrets/{name}"} for name in whole["secrets"]}
 
 
 def mounted() -> dict[str, str]:
@@ -181,24 +174,22 @@ def test_what_is_mounted_is_what_the_image_and_the_settings_name(tmp_path: Path)
         "/data/config.yaml": "./config.yaml",
         f"/data/{settings.knowledge.relative_to(tmp_path)}": "./knowledge",
         f"/data/{store.parent.relative_to(tmp_path)}": "var",
-        f"{_image('XDG_CACHE_HOME')}/concierge": "cache",
+        f"{image_value('XDG_CACHE_HOME')}/concierge": "cache",
     }
+    offered = compose(everything_on(COMPOSE))["services"]["concierge"]["environment"].keys() & SECRETS
+    assert SECRETS - offered == {"CONCIERGE_MATRIX_ACCESS_TOKEN_FILE", "CONCIERGE_MATRIX_SIGNING_SEED_FILE"}
     assert f'"/app/alive.py", "/data/{store.parent.relative_to(tmp_path)}"]' in DOCKERFILE
 
 
-def _image(variable: str) -> str:
-    """Its value in the image."""
+def image_value(variable: str) -> str:
     return re.findall(rf"\b{variable}=(\S+)", DOCKERFILE)[0]
 
 
-def test_the_volumes_begin_as_folders_that_the_bot_may_write() -> None:
+def test_the_container_is_locked_but_for_the_folders_where_the_bot_writes() -> None:
     """An empty volume takes owner and mode from the folder of the image that it lies over."""
     made = re.findall(r"install --directory --owner=concierge --mode=700 (.*)", DOCKERFILE)[0].split()
     assert [inside for inside, outside in mounted().items() if not outside.startswith(".") and inside not in made] == []
     assert DOCKERFILE.index("\nUSER concierge\n") < DOCKERFILE.index("\nENTRYPOINT ")
-
-
-def test_the_container_is_locked() -> None:
     concierge = compose()["services"]["concierge"]
     assert (concierge["read_only"], concierge["cap_drop"]) == (True, ["ALL"])
     assert concierge["security_opt"] == ["no-new-privileges:true"]

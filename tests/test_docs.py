@@ -10,7 +10,7 @@ from pydantic import BaseModel
 
 from bot.cli import app
 from bot.config.loading import load, secret_keys
-from bot.config.settings import Settings, file_model
+from bot.config.settings import file_model
 from bot.config.types import beside
 from bot.encoder import FILES
 from bot.knowledge.yaml.reader import read
@@ -26,11 +26,6 @@ MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
 COMMANDS = {
     command.name or command.callback.__name__: command for command in app.registered_commands if command.callback
 }
-
-
-def example(folder: Path, text: str) -> Settings:
-    (folder / "config.yaml").write_text(text, encoding="utf-8")
-    return load(folder / "config.yaml", {})
 
 
 def written_out(folder: Path) -> BaseModel:
@@ -51,18 +46,16 @@ def sections(model: BaseModel, path: str = "") -> dict[str, BaseModel]:
     return found
 
 
-def test_the_example_settings_load(tmp_path: Path) -> None:
-    given = example(tmp_path, EXAMPLE)
-    assert (*given.channels, given.digest, given.web) == ("matrix", None, None)
-
-
 def test_the_example_settings_hold_every_setting(tmp_path: Path) -> None:
     for path, model in sections(written_out(tmp_path)).items():
         written = {name for name in type(model).model_fields if re.search(rf"^ *{name}:", EVERYTHING_ON, re.MULTILINE)}
         assert written == type(model).model_fields.keys() - {"secrets"}, path
 
 
-def test_the_example_settings_show_the_defaults(tmp_path: Path) -> None:
+def test_the_example_settings_load_and_show_the_defaults(tmp_path: Path) -> None:
+    (tmp_path / "config.yaml").write_text(EXAMPLE, encoding="utf-8")
+    given = load(tmp_path / "config.yaml", {})
+    assert (*given.channels, given.digest, given.web) == ("matrix", None, None)
     for path, model in sections(written_out(tmp_path)).items():
         for name, field in type(model).model_fields.items():
             optional = field.is_required() or field.default is None or isinstance(field.default, BaseModel)
@@ -72,16 +65,11 @@ def test_the_example_settings_show_the_defaults(tmp_path: Path) -> None:
     assert "\nstore: sqlite:///var/concierge.db " in EXAMPLE
 
 
-@pytest.mark.parametrize("name", [variable.removeprefix("CONCIERGE_").lower() for _, variable in secret_keys()])
-def test_each_secret_is_explained_where_settings_are(name: str) -> None:
-    variable = f"CONCIERGE_{name.upper()}"
-    assert variable in EXAMPLE
-    assert variable in TEXT[ROOT / "docs" / "commands.md"]
-
-
-@pytest.mark.parametrize("name", [name for name, command in COMMANDS.items() if not command.hidden])
-def test_each_command_is_explained(name: str) -> None:
-    assert f"| `concierge {name}" in TEXT[ROOT / "docs" / "commands.md"]
+def test_each_command_and_each_secret_is_explained() -> None:
+    page, secrets = TEXT[ROOT / "docs" / "commands.md"], [variable for _, variable in secret_keys()]
+    assert [name for name in secrets if name not in page or name not in EXAMPLE] == []
+    shown = [name for name, command in COMMANDS.items() if not command.hidden]
+    assert [name for name in shown if f"| `concierge {name}" not in page] == []
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
@@ -97,14 +85,9 @@ def test_the_commands_of_a_page_exist(page: Path) -> None:
 def test_the_links_of_a_page_lead_somewhere(page: Path) -> None:
     links = re.findall(r"\]\((?!https?:|mailto:|#)([^)#\s]+)", TEXT[page])
     assert [link for link in links if not (page.parent / link).exists()] == []
-
-
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_the_links_of_a_page_lead_to_headings_that_exist(page: Path) -> None:
-    named = re.findall(r"\]\(([^)#\s:]*\.md)?#([^)\s]+)\)", TEXT[page])
-    assert [
-        (file, name) for file, name in named if name not in anchors((page.parent / file).resolve() if file else page)
-    ] == []
+    headings = re.findall(r"\]\(([^)#\s:]*\.md)?#([^)\s]+)\)", TEXT[page])
+    places = [((page.parent / file).resolve() if file else page, name) for file, name in headings]
+    assert [(file, name) for file, name in places if name not in anchors(file)] == []
 
 
 def anchors(page: Path) -> set[str]:
@@ -136,9 +119,8 @@ def test_the_readme_says_the_same_in_both_languages() -> None:
 @pytest.mark.parametrize("page", [*FRENCH, "README.fr.md"])
 def test_french_pages_are_set_as_french_is(page: str) -> None:
     """No-break spaces and typographic apostrophes, but in remarks, code, addresses and in what a moderator types."""
-    prose = re.sub(
-        r"<!--.*?-->|```.*?```|\]\([^)]*\)|^\|[-:|]+$", "", TEXT[ROOT / page], flags=re.DOTALL | re.MULTILINE
-    )
+    not_prose = re.compile(r"<!--.*?-->|```.*?```|\]\([^)]*\)|^\|[-:|]+$", re.DOTALL | re.MULTILINE)
+    prose = not_prose.sub("", TEXT[ROOT / page])
     assert {line: found for line in prose.splitlines() if (found := slips(line))} == {}
 
 

@@ -82,13 +82,6 @@ async def test_a_question_is_answered_and_its_answer_kept_by_words_alone(scene: 
     assert "https://lieu.example/portail" in below(again)[0]
 
 
-async def test_a_question_that_is_none_is_set_aside_by_a_word(scene: ForumScene) -> None:
-    await asked(scene, "@concierge Est-ce que le chat de la voisine a bien mangé hier soir ?")
-    note = await note_about(scene, "chat de la voisine")
-    reply(scene, note, "Non, merci", name="sacha")
-    await scene.until(lambda: note.user_deleted_at is not None)
-
-
 async def test_an_answer_follows_its_words_and_is_taken_back_by_a_word(scene: ForumScene) -> None:
     post = await asked(scene, "@concierge Où est rangée la malle aux trésors de la kermesse ?")
     answer = reply(scene, await note_about(scene, "malle aux trésors"), "Elle est sous la scène du grand préau.")

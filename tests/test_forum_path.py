@@ -141,59 +141,39 @@ async def test_on_a_forum_for_members_only_what_is_said_stays_there(nest: Path, 
     assert (waiting, seen) == ([], None)
 
 
-@pytest_asyncio.fixture(loop_scope="module")
-async def reviewed(nest: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[ForumScene]:
-    """A forum where each post waits for a moderator."""
+async def test_a_reply_that_waited_for_a_moderator_is_known_as_ours_when_it_appears_while_the_bot_is_down(
+    nest: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who answers it calls the bot; an edited question edits it, a deleted one takes it along, also where it waits."""
     monkeypatch.setattr(watchlist, "_INTERVALS", ((timedelta(days=1), 0.1),))
     async with AsyncExitStack() as stack:
         scene = await open_forum(stack, tmp_path, nest)
-        scene.forum.site.review = True
-        yield scene
 
+        async def held() -> Post:
+            """A question whose reply waits for a moderator, and the bot knows so; what comes after it does not wait."""
+            scene.forum.site.review = True
+            post = scene.ask()
+            await scene.until(lambda: scene.forum.queue, 20)
+            scene.forum.site.review = False
+            await passed_by(scene)
+            return post
 
-async def held(scene: ForumScene) -> None:
-    """The reply waits, and the bot knows so; what is posted after it does not wait."""
-    await scene.until(lambda: scene.forum.queue, 20)
-    scene.forum.site.review = False
-    await passed_by(scene)
-
-
-async def approved(scene: ForumScene, post: Post) -> Post:
-    """The reply that waited."""
-    made = scene.forum.approve()
-    assert replies(post) == [made]
-    return made
-
-
-async def test_a_reply_that_waited_for_a_moderator_is_known_as_ours_when_it_appears_while_the_bot_is_down(
-    reviewed: ForumScene,
-) -> None:
-    """Who answers it calls the bot; an edited question edits it, a deleted one takes it along."""
-    scene = reviewed
-    async with scene.program.up():
-        await scene.marked()
-        post = scene.ask()
-        await held(scene)
-    reply = await approved(scene, post)
-    async with scene.program.up():
-        await passed_by(scene)
-        more = scene.forum.say("ben", post.topic, "et un modele de fiche de poste svp ?", reply_to=reply)
-        await scene.until_answered(more)
-        scene.forum.edit(post, "@concierge un modele de fiche de poste svp")
-        await until(scene, post, lambda said: len(said) == 1 and FICHE in said[0])
-        scene.forum.delete(post)
-        await until(scene, post, lambda said: said == [])
-        assert len(replies(post)) == 1
-
-
-async def test_a_reply_that_waits_for_a_moderator_while_its_question_is_deleted_does_not_stay(
-    reviewed: ForumScene,
-) -> None:
-    scene = reviewed
-    async with scene.program.up():
-        await scene.marked()
-        post = scene.ask()
-        await held(scene)
-        scene.forum.delete(post)
-        await approved(scene, post)
-        await until(scene, post, lambda said: said == [])
+        async with scene.program.up():
+            await scene.marked()
+            post = await held()
+        reply = scene.forum.approve()
+        assert replies(post) == [reply]
+        async with scene.program.up():
+            await passed_by(scene)
+            more = scene.forum.say("ben", post.topic, "et un modele de fiche de poste svp ?", reply_to=reply)
+            await scene.until_answered(more)
+            scene.forum.edit(post, "@concierge un modele de fiche de poste svp")
+            await until(scene, post, lambda said: len(said) == 1 and FICHE in said[0])
+            scene.forum.delete(post)
+            await until(scene, post, lambda said: said == [])
+            assert len(replies(post)) == 1
+            other = await held()
+            scene.forum.delete(other)
+            late = scene.forum.approve()
+            assert replies(other) == [late]
+            await until(scene, other, lambda said: said == [])

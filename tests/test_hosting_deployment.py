@@ -4,19 +4,27 @@ from __future__ import annotations
 
 import importlib.util
 import re
-import shutil
-import subprocess
-import sys
-from pathlib import Path
+from itertools import product
 from typing import Any
 
 import pytest
 import yaml
 
-from tests.test_deployment import COMPOSE, DOCKERFILE, KNOWN, ROOT, SECRETS, SERVICE, UNIT, compose, everything_on, unit
+from tests.test_deployment import (
+    COMPOSE,
+    CONTAINERS,
+    DOCKERFILE,
+    DROP_IN,
+    KNOWN,
+    ROOT,
+    SECRETS,
+    SERVICE,
+    compose,
+    everything_on,
+    image_value,
+    unit,
+)
 
-DROP_IN = (ROOT / "deploy" / "hosting.conf").read_text(encoding="utf-8")
-CONTAINERS = (ROOT / "deploy" / "compose.hosting.yaml").read_text(encoding="utf-8")
 MANIFEST = (ROOT / "deploy" / "kubernetes.yaml").read_text(encoding="utf-8")
 GUIDE = (ROOT / "docs" / "hosting.md").read_text(encoding="utf-8")
 RESOURCES: dict[str, Any] = {one["kind"]: one for one in yaml.safe_load_all(MANIFEST)}
@@ -48,32 +56,7 @@ def test_the_service_may_write_the_folder_of_networks_that_the_guide_makes() -> 
     assert f"install -D -m 644 deploy/hosting.conf /etc/systemd/system/{SERVICE.name}.d/hosting.conf\n" in GUIDE
 
 
-@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="there is no systemd")
-def test_systemd_takes_the_service_with_its_drop_in(tmp_path: Path) -> None:
-    (tmp_path / f"{SERVICE.name}.d").mkdir()
-    for file, text in ((SERVICE.name, UNIT), (f"{SERVICE.name}.d/hosting.conf", DROP_IN)):
-        program = re.sub(r"(?<=^ExecStart=)/\S+", sys.executable, text, flags=re.MULTILINE)
-        (tmp_path / file).write_text(program, encoding="utf-8")
-    file = tmp_path / SERVICE.name
-    for command in (["verify", file], ["security", "--offline=true", "--threshold=15", file]):  # 15: an exposure of 1.5
-        ran = subprocess.run(["systemd-analyze", "--no-pager", *command], capture_output=True, text=True)  # noqa: S603, S607
-        assert (ran.returncode, SERVICE.name in ran.stderr) == (0, False), ran.stderr
-
-
 # The containers
-
-
-def test_the_containers_are_given_what_the_program_knows_and_what_is_declared() -> None:
-    whole = compose(CONTAINERS)
-    concierge = whole["services"]["concierge"]
-    files = [value for name, value in concierge["environment"].items() if name in SECRETS]
-    assert concierge["environment"].keys() <= KNOWN
-    assert sorted(files) == sorted(f"/run/secrets/{name}" for name in concierge["secrets"])
-    assert whole["secrets"] == {name: {"file": f"../secrets/{name}"} for name in whole["secrets"]}
-    for container in whole["services"].values():
-        assert set(container["secrets"]) <= whole["secrets"].keys()
-        named = {volume.split(":")[0] for volume in container["volumes"]}
-        assert {name for name in named if not name.startswith("../")} <= whole["volumes"].keys()
 
 
 def test_the_containers_differ_from_that_of_one_network_only_in_what_many_need() -> None:
@@ -94,10 +77,6 @@ def test_the_containers_run_the_folder_that_is_mounted() -> None:
     *run, folder = concierge["command"]
     assert (run, mounted["../networks"]) == (["run", "--config"], folder)
     assert f"{image_value('XDG_CACHE_HOME')}/concierge" == mounted["cache"]
-
-
-def image_value(variable: str) -> str:
-    return re.findall(rf"\b{variable}=(\S+)", DOCKERFILE)[0]
 
 
 # Kubernetes
@@ -145,10 +124,9 @@ def test_all_that_belongs_to_the_pods_finds_them() -> None:
 
 
 @pytest.mark.skipif(importlib.util.find_spec("kubernetes_validate") is None, reason="pip install kubernetes-validate")
-@pytest.mark.parametrize("version", VERSIONS)
-def test_the_manifest_fits_the_schemas_of_kubernetes(version: str) -> None:
+def test_the_manifest_fits_the_schemas_of_kubernetes() -> None:
     import kubernetes_validate
 
-    for resource in yaml.safe_load_all(MANIFEST):
+    for version, resource in product(VERSIONS, yaml.safe_load_all(MANIFEST)):
         assert kubernetes_validate.validate(resource, version, strict=True) == version
     assert f"{VERSIONS[0]} to {VERSIONS[-1]}" in GUIDE
