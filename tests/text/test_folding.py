@@ -2,55 +2,44 @@
 
 from __future__ import annotations
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.text.folding import LONGEST, clean, fold, sentences, words
+from bot.text.shorthands import SHORTHANDS, expand
+
+SPELLINGS = {
+    "Où se former à l’École ?": "ou se former a l ecole ?",
+    "un·e facilitateur.ice": "un facilitateur",
+    "les salarié(e)s": "les salaries",
+    "étudiant·e·s et adhérent.es": "etudiants et adherent",
+    "animateur/trice": "animateur",
+    "C'koi la diff ?": "c est quoi la difference ?",
+    "movilab.org": "movilab.org",  # a full stop in an address is no inclusive ending
+    "Œuvre": "oeuvre",
+}
 
 
-@pytest.mark.parametrize(
-    ("text", "folded"),
-    [
-        ("Où se former à l’École ?", "ou se former a l ecole ?"),
-        ("un·e facilitateur.ice", "un facilitateur"),
-        ("les salarié(e)s", "les salaries"),
-        ("étudiant·e·s et adhérent.es", "etudiants et adherent"),
-        ("animateur/trice", "animateur"),
-        ("C'koi la diff ?", "c est quoi la difference ?"),
-        ("movilab.org", "movilab.org"),  # a full stop in an address is no inclusive ending
-        ("Œuvre", "oeuvre"),
-    ],
-)
-def test_spellings_fold_to_one(text: str, folded: str) -> None:
-    assert fold(text) == folded
+def test_spellings_fold_to_one() -> None:
+    assert {text: fold(text) for text in SPELLINGS} == SPELLINGS
 
 
-@pytest.mark.parametrize(
-    ("one", "other"),
-    [
+def test_gender_number_and_endings_do_not_count() -> None:
+    for one, other in (
         ("facilitatrices", "facilitateur"),
         ("tiers-lieux", "tiers lieu"),
         ("conseillère", "conseiller"),
         ("activated cards", "activate card"),
         ("companies", "company"),
         ("ouvrières", "ouvrier"),
-    ],
-)
-def test_gender_number_and_endings_do_not_count(one: str, other: str) -> None:
-    assert words(fold(one)) == words(fold(other))
+    ):
+        assert words(fold(one)) == words(fold(other))
 
 
-@pytest.mark.parametrize(
-    ("text", "kept"),
-    [
-        ("Le DU de Belfort", ["diplom", "universitair", "belfort"]),
-        ("LA PLACE DU VILLAGE", ["plac", "villag"]),
-        ("URGENT : OFFRE DE MISSION, voir en bas", ["urgent", "offr", "mission", "voir", "bas"]),
-    ],
-)
-def test_a_degree_in_capitals_is_no_stop_word(text: str, kept: list[str]) -> None:
-    assert words(fold(text)) == kept
+def test_a_degree_in_capitals_is_no_stop_word() -> None:
+    assert words(fold("Le DU de Belfort")) == ["diplom", "universitair", "belfort"]
+    assert words(fold("LA PLACE DU VILLAGE")) == ["plac", "villag"]
+    assert words(fold("URGENT : OFFRE DE MISSION, voir en bas")) == ["urgent", "offr", "mission", "voir", "bas"]
 
 
 def test_invisible_characters_do_not_split_words_and_links_are_not_read() -> None:
@@ -66,3 +55,31 @@ def test_a_message_is_cut_into_sentences() -> None:
 def test_any_text_can_be_read(text: str) -> None:
     assert len(clean(text)) <= LONGEST * 18  # one sign may unfold to eighteen
     assert all(word for word in words(fold(clean(text))))
+
+
+# What people type on a phone
+
+
+def test_shorthands_are_read_in_full() -> None:
+    for typed, full in (
+        ("c koi un fablab", "c'est quoi un fablab"),
+        ("ça dure cb de tps", "ça dure combien de temps"),
+        ("qqn aurait une fiche pr un prof ?", "quelqu'un aurait une fiche pour un professeur ?"),
+        ("es ce qu'un AED peut", "est-ce qu'un AED peut"),
+        ("ya t-il des infos", "y a-t-il des informations"),
+        ("jveux aider, ki contacter pls", "je veux aider, qui contacter please"),
+    ):
+        assert expand(clean(typed)) == full
+
+
+def test_what_may_be_something_else_stays() -> None:
+    for text in (
+        *("payer par cb", "la diff des deux", "la carte CB", "Fablab vs makerspace", "le prix de l'AC", "quel numéro"),
+        *("Y a-t-il une aide ?", "des ınfos ici ?", "Kİ"),
+    ):
+        assert expand(clean(text)) == text
+
+
+def test_a_shorthand_counts_as_what_it_stands_for() -> None:
+    """'pb' as 'problème', whose accent goes as that of any word."""
+    assert [short for short, full in SHORTHANDS.items() if fold(short) != fold(full) or not full.isascii()] == []
