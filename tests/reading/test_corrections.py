@@ -36,15 +36,11 @@ MISREAD: list[tuple[str, ReadAs]] = [
 
 def test_each_is_read_as_it_was_said(reader: Reader) -> None:
     corrected = reader.corrected(MISREAD)
-    for text, what in MISREAD:
+    for text, what in [*MISREAD, ("ÇA ROULE MA POULE", "ack")]:
         reading = corrected.read(text, "answer")
         assert reading.act == (None if what in ("question", "talk") else what), text
         if reading.act is None:
             assert (reading.asks > 0.5) == (what == "question"), text
-
-
-def test_what_is_shouted_is_learned_as_well(reader: Reader) -> None:
-    assert reader.corrected([("ÇA ROULE MA POULE", "ack")]).read("ça roule ma poule").act == "ack"
 
 
 def test_all_else_is_read_as_before(reader: Reader) -> None:
@@ -56,14 +52,11 @@ def test_all_else_is_read_as_before(reader: Reader) -> None:
     assert after >= before - 0.01
 
 
-def test_without_a_correction_it_is_the_same_reader(reader: Reader) -> None:
+def test_without_a_word_nothing_is_corrected(reader: Reader) -> None:
+    empty: list[tuple[str, ReadAs]] = [("\u200b", "thanks"), (" \ufeff ", "thanks")]
     assert reader.corrected(()) is reader
-
-
-@pytest.mark.parametrize("text", ["\u200b", " \ufeff "])
-def test_a_line_without_a_word_corrects_nothing(reader: Reader, text: str) -> None:
-    assert reader.corrected([(text, "thanks")]) is reader
-    assert reader.corrected([(text, "thanks"), ("ça roule ma poule", "ack")]).read("ça roule ma poule").act == "ack"
+    assert reader.corrected(empty) is reader
+    assert reader.corrected([*empty, ("ça roule ma poule", "ack")]).read("ça roule ma poule").act == "ack"
 
 
 READINGS = "readings:\n  - text: ça roule ma poule\n    read_as: ack\n"
