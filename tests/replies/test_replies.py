@@ -109,74 +109,60 @@ def test_a_brief_answer_fits_a_phone_and_all_of_it_is_a_tap_away(given: list[Ent
     assert ("numéro 39" in FR.answer(given, known, TODAY)) == (UNBROKEN in given)
 
 
-@pytest.mark.parametrize("short", [DU, LINKS])
-def test_a_short_answer_and_one_of_links_alone_are_given_whole(short: Entry) -> None:
-    assert not FR.shortens([short])
-    assert FR.answer([short], ALL, TODAY, is_brief=True) == FR.answer([short], ALL, TODAY)
+def test_a_short_answer_and_one_of_links_alone_are_given_whole() -> None:
+    for short in (DU, LINKS):
+        assert not FR.shortens([short])
+        assert FR.answer([short], ALL, TODAY, is_brief=True) == FR.answer([short], ALL, TODAY)
 
 
-@pytest.mark.parametrize(
-    ("text", "start"),
-    [
-        ("Un ?\n\nDeux !\n\nTrois.", "Un ?\n\nDeux !"),
-        ("**Un. Un.** Deux. Trois.", "**Un. Un.** Deux."),
-        ("[Un. Un](https://x.fr/A. B) dit. Deux. Trois.", "[Un. Un](https://x.fr/A. B) dit. Deux."),
-        ("Un. Deux :\n\n- trois\n- quatre\n\nCinq.", "Un. Deux :\n\n- trois\n- quatre"),
-        ("Voir p. ex. la v. 2. Deux. Trois.", "Voir p. ex. la v. 2. Deux."),
-        ("Un.", "Un."),
-    ],
-)
-def test_the_first_sentences_are_whole(text: str, start: str) -> None:
-    assert first_sentences(text, 2) == start
+FIRST_TWO = {
+    "Un ?\n\nDeux !\n\nTrois.": "Un ?\n\nDeux !",
+    "**Un. Un.** Deux. Trois.": "**Un. Un.** Deux.",
+    "[Un. Un](https://x.fr/A. B) dit. Deux. Trois.": "[Un. Un](https://x.fr/A. B) dit. Deux.",
+    "Un. Deux :\n\n- trois\n- quatre\n\nCinq.": "Un. Deux :\n\n- trois\n- quatre",
+    "Voir p. ex. la v. 2. Deux. Trois.": "Voir p. ex. la v. 2. Deux.",
+    "Un.": "Un.",
+}
 
 
-@pytest.mark.parametrize(
-    ("hours", "said"),
-    [
-        (0.1, "une heure"),
-        (14, "une demi-journée"),
-        (500, "plus d’une semaine"),
-    ],
-)
-def test_how_long_it_takes_is_said_in_plain_words_with_whom_to_reach(hours: float, said: str) -> None:
+def test_the_first_sentences_are_whole() -> None:
+    assert {text: first_sentences(text, 2) for text in FIRST_TWO} == FIRST_TWO
+
+
+def test_how_long_it_takes_is_said_in_plain_words_with_whom_to_reach() -> None:
     replies = Replies(*SPOKEN, contact="Camille, au 01 23 45 67 89")
-    text = replies.unknown(then="queued", wait=timedelta(hours=hours))
-    assert f"L’équipe répond en général en {said}.\n\nPour joindre quelqu’un\u00a0: Camille" in text
-    alone = Replies(*SPOKEN, has_team=False).unknown(then="queued", wait=timedelta(hours=hours))
-    assert "L’équipe" not in alone
+    for hours, said in ((0.1, "une heure"), (14, "une demi-journée"), (500, "plus d’une semaine")):
+        text = replies.unknown(then="queued", wait=timedelta(hours=hours))
+        assert f"L’équipe répond en général en {said}.\n\nPour joindre quelqu’un\u00a0: Camille" in text
 
 
-@pytest.mark.parametrize(
-    ("dates", "mark"),
-    [
-        (
-            {"review_by": date(2026, 11, 23), "updated": date(2025, 5, 1)},
-            "À vérifier\u00a0: information du 1er\u00a0mai 2025",
-        ),
-        ({"review_by": date(2026, 6, 30)}, "À vérifier\u00a0: information à revoir depuis le 30\u00a0juin 2026"),
-        ({"review_by": date(2026, 11, 24), "updated": date(2025, 5, 1)}, None),
-        ({"updated": date(2015, 5, 1)}, None),
-    ],
-)
-def test_an_answer_past_its_day_of_review_is_marked(dates: dict[str, date], mark: str | None) -> None:
-    old = entry("old", "Vieux", **dates)
-    lines = to_plain_text(FR.answer([old], knowing(old), TODAY)).splitlines()
-    assert (lines[-1] == mark) if mark else (lines[-1] == "Une réponse.")
-    again = to_plain_text(FR.short([old], None, TODAY)).split("\n\n")
-    assert again == ["Vieux", *([mark] if mark else []), "réponse complète plus haut"]
+def test_an_answer_past_its_day_of_review_is_marked() -> None:
+    day, past = date(2025, 5, 1), date(2026, 11, 23)
+    for dates, mark in (
+        ({"review_by": past, "updated": day}, ["À vérifier\u00a0: information du 1er\u00a0mai 2025"]),
+        ({"review_by": past}, ["À vérifier\u00a0: information à revoir depuis le 23\u00a0novembre 2026"]),
+        ({"review_by": TODAY, "updated": day}, []),
+        ({"updated": date(2015, 5, 1)}, []),
+    ):
+        old = entry("old", "Vieux", **dates)
+        assert to_plain_text(FR.answer([old], knowing(old), TODAY)).splitlines()[-1:] == (mark or ["Une réponse."])
+        again = to_plain_text(FR.short([old], None, TODAY)).split("\n\n")
+        assert again == ["Vieux", *mark, "réponse complète plus haut"]
 
 
-@pytest.mark.parametrize(
-    ("asked", "first_line"),
-    [
+def test_a_late_answer_says_when_it_was_asked_on_the_readers_clock() -> None:
+    for asked, first_line in (
         (NOW, "de 14\u00a0h\u00a005"),
         (datetime(2026, 11, 23, 22, 59, tzinfo=UTC), "du 23\u00a0novembre à 23\u00a0h\u00a059"),
         (datetime(2026, 11, 23, 23, 0, tzinfo=UTC), "de 0\u00a0h\u00a000"),
-    ],
-)
-def test_a_late_answer_says_when_it_was_asked_on_the_readers_clock(asked: datetime, first_line: str) -> None:
-    said = FR.late(asked, TODAY, FR.answer([DU], ALL, TODAY))
-    assert to_plain_text(said).splitlines()[0] == f"En réponse à votre question {first_line}"
+    ):
+        for said in (
+            FR.answer([DU], ALL, TODAY),
+            FR.suggest([DU], ALL, TODAY),
+            FR.unknown(then="queued"),
+        ):
+            late = FR.late(asked, TODAY, said)
+            assert to_plain_text(late).splitlines()[0] == f"En réponse à votre question {first_line}"
 
 
 def test_suggestions_are_numbered_and_each_has_its_title_and_first_link() -> None:
@@ -195,18 +181,11 @@ def test_suggestions_are_numbered_and_each_has_its_title_and_first_link() -> Non
     assert rest.count("https://x.fr/du") == 1
 
 
-@pytest.mark.parametrize(("entries", "choices"), [([DU], "1"), ([DU, COOP], "12"), ([DU, COOP, CEFIM], "123")])
-def test_how_to_choose_names_no_number_that_is_not_there(entries: list[Entry], choices: str) -> None:
+def test_how_to_choose_names_no_number_that_is_not_there() -> None:
     for speaker in (FR, EN):
-        how = speaker.suggest(entries, ALL, TODAY).split("\n\n")[-1]
-        assert "".join(re.findall("[123]", how)) == choices
-
-
-def test_the_same_answer_again_is_its_title_its_links_and_where_it_stands_in_full() -> None:
-    assert to_plain_text(FR.short([DU], ELSEWHERE, TODAY)) == (
-        f"Le DU facilitateur\n\n- Le DU (https://x.fr/du)\n\nréponse complète plus haut ({ELSEWHERE})"
-    )
-    assert to_plain_text(FR.short([DU], None, TODAY)).endswith("réponse complète plus haut")
+        for number in (1, 2, 3):
+            how = speaker.suggest([DU, COOP, CEFIM][:number], ALL, TODAY).split("\n\n")[-1]
+            assert "".join(re.findall("[123]", how)) == "123"[:number]
 
 
 def test_a_rehearsal_quotes_the_reply_and_links_to_the_message() -> None:
@@ -245,17 +224,14 @@ def test_a_brief_answer_offers_to_read_it_all_on_its_page() -> None:
     assert "lisez la page" not in LINKED.answer([WORDY, DU], ALL, TODAY, is_brief=True)  # each title leads to its own
 
 
-@pytest.mark.parametrize(
-    ("settings", "address"),
-    [
+def test_where_pages_are_is_known_from_the_settings() -> None:
+    for fields, address in (
         ({}, ""),
         ({"pages": True}, ""),
         ({"pages": True, "public_url": "https://x.example/faq/"}, "https://x.example/faq/r/{id}"),
         ({"public_url": "https://x.example"}, "https://x.example/r/{id}.html"),  # a copy as files
-    ],
-)
-def test_where_pages_are_is_known_from_the_settings(settings: dict[str, object], address: str) -> None:
-    assert WebSettings.model_validate(settings).page_address == address
+    ):
+        assert WebSettings.model_validate(fields).page_address == address
 
 
 async def test_the_settings_of_a_bot_reach_its_replies(tmp_path: Path, scene: Scene) -> None:
@@ -315,10 +291,7 @@ def test_a_renderer_that_lets_html_through_finds_none_and_no_pictures(answer: st
 LONG = "\n\n".join(f"Paragraphe {n} : " + "mot " * 50 for n in range(400))
 
 
-@pytest.mark.parametrize(
-    "answer",
-    [LONG, f"```\n{LONG}\n```", "é" * 60_000, "- a\n" * 20_000, "&<" * 9_000],
-)
+@pytest.mark.parametrize("answer", [LONG, f"```\n{LONG}\n```", "é" * 60_000, "- a\n" * 20_000, "&<" * 9_000])
 def test_a_long_answer_is_shortened_with_a_note_and_keeps_its_links(answer: str) -> None:
     long = entry("long", "Long", answer, links=DU.links)
     far = Replies(*SPOKEN, pages=f"https://{'a' * 500}.example/r/{{id}}")
@@ -333,16 +306,16 @@ def test_a_long_answer_is_shortened_with_a_note_and_keeps_its_links(answer: str)
         assert len(to_html(said).encode()) + len(to_plain_text(said).encode()) < 60_000
 
 
-def test_the_longest_text_is_shortened_at_once() -> None:
-    begun = time.process_time()
-    assert LIMIT - 3 < len(shorten("a\n\n" * 50_000)) <= LIMIT
-    assert time.process_time() - begun < 3
-
-
 def test_a_long_answer_ends_at_a_paragraph() -> None:
     said = to_plain_text(FR.answer([entry("long", "Long", LONG)], ALL, TODAY)).split("\n\n")
     assert all(re.fullmatch(r"Paragraphe \d+ : (mot ){49}mot", part) for part in said[1:-1])
     assert len(said) > 20
+
+
+def test_the_longest_text_is_shortened_at_once() -> None:
+    begun = time.process_time()
+    assert LIMIT - 3 < len(shorten("a\n\n" * 50_000)) <= LIMIT
+    assert time.process_time() - begun < 3
 
 
 def test_hundreds_of_links_are_cut_rather_than_split_over_two_messages() -> None:
@@ -363,32 +336,22 @@ PRIVATE = QueueRow(2, None, 3, NOW)
 
 
 def composed(says: Replies) -> Iterator[str]:
-    """What consists of several sentences, or of one whose name is put together; tests/locale looks at all others."""
-    yield from (says.late(NOW, day, says.answer([DU, COOP], ALL, TODAY)) for day in (TODAY, date.min))
+    """What is put together of sentences whose names are put together, too; tests/locale looks at all others."""
+    yield says.late(NOW, date.min, says.answer([DU, COOP], ALL, TODAY))
     yield from (says.suggest([DU, COOP, CEFIM][:number], ALL, TODAY, answered=[LINKS]) for number in (1, 2, 3))
     yield from (says.unknown(then=then) for then in get_args(QueueStatus))
-    yield says.rehearsal(ELSEWHERE, "Une réponse.", 0.9)
     yield from (says.about(topic) for topic in ("bot", "complaint"))
     yield says.renewed(["device", "identity", "encryption"])
     yield says.help({"silence": "everyone", "questions": "questions", "lacunes": "questions"}, is_short=True)
     yield from (says.help_one(command.french) for command in COMMANDS)
     yield from (says.why([MATCH, SECOND], Origin("a.yaml", 3, "Thème"), basis) for basis in get_args(Basis))
-    yield says.hushed(NOW, TODAY)
     yield says.unknown_command("`*x*` [y](z)", None)
-    yield says.reloaded(20, ["a.yaml:3: une formulation deux fois"])
-    yield says.new_question(ASKED)
     yield says.open_questions([ASKED, PRIVATE], 12, 1, 2)
-    yield says.answered(["Ana", "Bob", "Cléo"], "À l’accueil.")
     for kind in ("add", "phrase", "change", "remove"):
         yield says.draft(ShownDraft(2, kind, "Du", "+ une ligne", "a.yaml"), ALL, TODAY)
         yield says.draft_made(kind, "du", 1, ["a.yaml:3: une faute"], "sans git")
-    yield says.draft(ShownDraft(2, "add", "Du", "- id: du", themes=["Prêt"], question=1, entry=DU), ALL, TODAY)
     yield says.relayed(1, ["https://x.fr/q"], private=1)
-    yield says.phrasings([("qui prête ?", "La malle")], [("où ?", "Au fond", "https://salon.example/1")])
-    yield says.phrasings_decided((1, 2), (1, 0))
     yield says.gaps([GapRow("qui prête ?", 2, "La malle"), *[GapRow("où ?", 1, None)] * 20], 30, [(TODAY, SUMS)])
-    yield says.changed_meanwhile(lambda words: words("problems.no_folder"), "- a\n+ b")
-    yield says.entry_shown("du", "- id: du", Origin("knowledge/a.yaml", 3, "Thème"), how=True)
     yield says.stats(StatsSummary(SUMS, (("du", 1, 4),), ("du",), ("coop",), (1, 2, 3)))
 
 
@@ -409,13 +372,6 @@ def test_the_introduction_says_how_to_speak_to_it_what_it_keeps_and_how_to_switc
         assert part in said
     assert "à la cantonade" in said
     assert "à la cantonade" not in FR.introduction(overhears=False)
-
-
-def test_help_names_each_command_that_the_reader_may_use_and_no_other() -> None:
-    said = to_plain_text(FR.help({"chercher": "everyone"}))
-    assert "- !concierge chercher texte\u00a0: les cinq réponses" in said
-    assert "recharger" not in said
-    assert to_plain_text(EN.help_one("silence")).endswith("Example: !concierge hush 1h")
 
 
 def test_a_title_with_quotation_marks_is_quoted_with_others_inside() -> None:
@@ -450,9 +406,6 @@ def test_problems_can_be_pasted_as_they_are_and_do_not_fill_the_room() -> None:
     assert to_plain_text(many).endswith("…")
 
 
-@pytest.mark.parametrize(
-    ("until", "said"),
-    [(NOW, "jusqu’à 14\u00a0h\u00a005"), (NOW + timedelta(days=7), "jusqu’au 1er\u00a0décembre à 14\u00a0h\u00a005")],
-)
-def test_a_hush_says_until_when(until: datetime, said: str) -> None:
-    assert said in FR.hushed(until, TODAY)
+def test_a_hush_says_until_when() -> None:
+    assert "jusqu’à 14\u00a0h\u00a005" in FR.hushed(NOW, TODAY)
+    assert "jusqu’au 1er\u00a0décembre à 14\u00a0h\u00a005" in FR.hushed(NOW + timedelta(days=7), TODAY)
