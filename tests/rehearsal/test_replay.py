@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -11,13 +10,15 @@ import pytest
 
 from bot.knowledge.library import Library
 from bot.matching.decision import Thresholds
+from bot.matching.embedding_cache import EmbeddingCache
 from bot.matching.index import Index
 from bot.messages import NOWHERE, UNDATED, Message
 from bot.reading.model import shipped_model
 from bot.reading.read import Reader
-from bot.rehearsal.replay import PastUtterance, utterances, verdicts
+from bot.rehearsal.replay import PastUtterance, utterances, verdicts, without_people
 from bot.rehearsal.tally import DRAWN, WEEKS, AnswerCandidate, Tally, bands
 from tests.cli.conftest import ASKED, KNOWLEDGE
+from tests.fake_encoder import FakeEncoder
 
 START = datetime(2026, 5, 4, 9, tzinfo=UTC)  # a Monday
 UNKNOWN = "qui a les clés du portail bleu ?"
@@ -47,9 +48,8 @@ def tally(index: Index, *messages: Message) -> Tally:
     return Tally(past, verdicts(index, past, Thresholds(), NOWHERE, lambda done, of: None), UTC)
 
 
-@pytest.mark.parametrize(
-    ("message", "overheard", "askable"),
-    [
+def test_each_message_is_heard_as_the_policy_has_it() -> None:
+    for message, overheard, askable in (
         (said(ASKED), True, True),
         (said(ASKED, reply_to="$0"), False, True),
         (said(ASKED, thread="$0"), False, True),
@@ -61,11 +61,9 @@ def tally(index: Index, *messages: Message) -> Tally:
         (said("👍"), True, False),
         (said("qui es-tu ?"), True, False),
         (said("aide"), True, False),
-    ],
-)
-def test_each_message_is_heard_as_the_policy_has_it(message: Message, overheard: bool, askable: bool) -> None:
-    (one,) = heard(message)
-    assert (one.overheard, one.askable) == (overheard, askable)
+    ):
+        (one,) = heard(message)
+        assert (one.overheard, one.askable) == (overheard, askable), message
 
 
 def test_commands_are_none_and_what_calls_the_bot_is_cut_off() -> None:
@@ -75,18 +73,15 @@ def test_commands_are_none_and_what_calls_the_bot_is_cut_off() -> None:
     assert not hasattr(one, "sender")
 
 
-@pytest.mark.parametrize(
-    ("replies", "overheard"),
-    [
-        ([said("Au fond.", 2, "bob", 10, reply_to="$1")], False),
-        ([said("Au fond.", 2, "bob", 10, thread="$1")], False),
-        ([said("Au fond.", 2, "bob", 30, reply_to="$1")], True),
-        ([said("Personne ?", 2, "ana", 10, reply_to="$1")], True),
-        ([said("Au fond.", 2, "bob", 10)], True),
-    ],
-)
-def test_a_person_who_is_faster_goes_first(replies: Sequence[Message], overheard: bool) -> None:
-    assert heard(said(ASKED), *replies)[0].overheard == overheard
+def test_a_person_who_is_faster_goes_first() -> None:
+    for reply, overheard in (
+        (said("Au fond.", 2, "bob", 10, reply_to="$1"), False),
+        (said("Au fond.", 2, "bob", 10, thread="$1"), False),
+        (said("Au fond.", 2, "bob", 30, reply_to="$1"), True),
+        (said("Personne ?", 2, "ana", 10, reply_to="$1"), True),
+        (said("Au fond.", 2, "bob", 10), True),
+    ):
+        assert heard(said(ASKED), reply)[0].overheard == overheard, reply
 
 
 def test_what_it_would_have_done_is_counted(index: Index) -> None:
@@ -99,6 +94,7 @@ def test_what_it_would_have_done_is_counted(index: Index) -> None:
     assert found.open_questions() == [(UNKNOWN, 2)]
     assert [dict(counts) for _, counts in found.weeks()] == [{"overheard": 2, "answer": 2, "silent": 2}]
     assert sum(answered for _, answered, _ in found.by_confidence(addressed=True)) == 2
+    assert tally(index).weeks() == []
 
 
 def test_the_busiest_hour_is_of_one_room_and_of_what_has_a_date(index: Index) -> None:
@@ -116,7 +112,6 @@ def test_weeks_have_no_gaps_and_a_stray_date_does_not_make_a_thousand(index: Ind
     weeks = tally(index, said(ASKED), said(ASKED, 2, seconds=3 * week)).weeks()
     assert [counts["overheard"] for _, counts in weeks] == [1, 0, 0, 1]
     assert len(tally(index, said(ASKED, seconds=-900 * week), said(ASKED, 2)).weeks()) == WEEKS
-    assert tally(index).weeks() == []
 
 
 def candidate(number: int, score: float, addressed: bool = False, times: int = 1) -> AnswerCandidate:
@@ -139,10 +134,7 @@ def test_one_judgement_serves_both_ways_of_hearing() -> None:
     assert [one.text for one in overheard.drawn] == [one.text for one in addressed.drawn]
 
 
-def test_nothing_of_it_reaches_the_cache(tmp_path: Path, cache: Path) -> None:
-    from bot.matching.embedding_cache import EmbeddingCache
-    from tests.fake_encoder import FakeEncoder
-
+def test_nothing_of_it_reaches_the_cache(tmp_path: Path) -> None:
     encoder = FakeEncoder()
     embeddings = EmbeddingCache(encoder, tmp_path / "cache", space=encoder.space())
     (tmp_path / "formations.yaml").write_text(KNOWLEDGE, encoding="utf-8")
@@ -151,3 +143,39 @@ def test_nothing_of_it_reaches_the_cache(tmp_path: Path, cache: Path) -> None:
     tally(index, said(UNKNOWN), said(ASKED, 2)).open_questions()
     assert any("portail" in text for text in encoder.encoded)
     assert (tmp_path / "cache" / "embeddings.sqlite").read_bytes() == before
+
+
+# Nobody is named by an address, an id or a mention in what a rehearsal keeps
+
+
+def test_people_become_one_word() -> None:
+    for text, left in (
+        ("@ana:example.org tu viens ?", "X tu viens ?"),
+        ("@ana:example.org: tu viens ?", "X: tu viens ?"),
+        ("merci @Ana_D, @bob.m et @zoé !", "merci X, X et X !"),
+        ("écrivez à ana.durand+lab@fab-lab.example.org.", "écrivez à X."),
+        ("mailto:ana@example.org", "X"),
+        ("ana [at] example.org ou bob (arobase) example.org", "X ou X"),
+        ("appelle le 06 12 34 56 78 ou le +33 (0)1 23 45 67 89", "appelle le X ou le X"),
+        ("0612345678, 06.12.34.56.78, 06-12-34-56-78", "X, X, X"),
+        ("voir https://matrix.to/#/@ana:example.org et https://forum.example.org/u/ana/summary", "voir X et X"),
+        ("https://social.example/@ana/1", "X"),
+        ("demi \ud800 caractère", "demi ? caractère"),
+    ):
+        assert without_people(text, "X") == left
+
+
+def test_dates_prices_and_addresses_of_pages_stay() -> None:
+    for text in (
+        "le 01/05/2026 à 10h30, salle 12",
+        "RS5142 et 45 000 € en 2026",
+        "https://example.org/formation?id=12",
+        "rendez-vous de 10 h à 12 h 30",
+        "une imprimante à 1 200 €",
+        "@ seul",
+    ):
+        assert without_people(text, "X") == text
+
+
+def test_a_long_text_is_cut_where_nobody_reads_on() -> None:
+    assert len(without_people("a " * 30_000, "X")) == 6000
