@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 
 from bot.app.live_index import LiveIndex
 from bot.digest.content import note_entries
+from bot.knowledge.edit_result import Unwritable
 from bot.knowledge.editor import Editor
 from bot.knowledge.library import Library
 from bot.knowledge.models import Knowledge
+from bot.knowledge.yaml.problems import Problem
 from bot.locale import wording
 from bot.messages import OutgoingReaction, Reaction, Reply
 from tests.scene import ANA, BOB, MODERATION, MODERATOR, ROOM, Scene
@@ -44,6 +46,12 @@ entries:
     questions: ["Comment emprunter la malle robotique ?"]
     answer: "Inscrivez-vous sur le planning."
 """
+
+
+def refuse(*_: object, **__: object) -> NoReturn:
+    """In the place of `Editor.add`: the folder cannot be written."""
+    problem = Problem("formations.yaml", 0, "edit_unwritable", {"reason": "lecture seule"})
+    raise Unwritable(problem, yaml='- title: "qui a les clés du portail bleu"')
 
 
 def told_to(reply: Reply) -> tuple[str, ...]:
@@ -132,7 +140,7 @@ async def replied(desk: Scene, text: str = KEYS, sender: str = MODERATOR, **more
     return desk.last
 
 
-async def drafted(desk: Scene) -> Reply:
-    reply = await replied(desk)
-    [draft] = await react(desk, reply, "📝", room=ROOM)
+async def drafted(desk: Scene, text: str = KEYS) -> Reply:
+    """The draft that moderators read of such a reply."""
+    [draft] = await react(desk, await replied(desk, text), "📝", room=ROOM)
     return draft

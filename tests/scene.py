@@ -20,7 +20,7 @@ from bot.locale import wording
 from bot.matching.decision import Thresholds
 from bot.matching.embedding_cache import EmbeddingCache
 from bot.matching.index import Index
-from bot.messages import Edit, Message, Reply
+from bot.messages import Edit, Message, Reaction, Redaction, Removal, Reply
 from bot.replies import Replies
 from bot.store import Store
 from bot.workers.inbox import InboxWorker
@@ -57,6 +57,11 @@ ANA, BOB, MODERATOR = "@ana:example.org", "@bob:example.org", "@mod:example.org"
 ASKED = "Où trouver une formation de facilitateur ?"
 OTHER = "Qui a volé la fiche du volontaire à la piscine municipale de Brest ?"
 
+OFFERING = Thresholds(confident=1.1, suggest=0.01)
+"""Nothing is sure enough to be answered; whatever is near is offered."""
+UNSURE = Thresholds(confident=1.1, suggest=1.1)
+"""Nothing is even near enough to be offered."""
+ALL_THREE = "concierge : formation fiche de poste service civique"
 
 IN_WORDS = Replies(wording("fr"), "Concierge", "!", ZoneInfo("Europe/Paris"), reacts=False)
 """What is said where people cannot put an emoji under a post."""
@@ -86,6 +91,34 @@ class Scene:
         self.time += delay
         return await self.work()
 
+    async def overhear(self, text: str, **more: Any) -> list[Reply]:
+        """What the bot says to a message that nobody answers within its delay."""
+        return [*await self.say(text, **more), *await self.later(timedelta(seconds=21))]
+
+    async def edit(self, text: str, id: str = "", sender: str = ANA, **more: Any) -> list[Reply]:
+        """What comes of new words for the message with this id, or for the last one."""
+        new = Message("paper", id or self.last, more.pop("room", ROOM), sender, text, self.time, **more)
+        return await self.bring(Edit(f"$e{next(self.ids)}", new))
+
+    async def react(self, key: str, sender: str = ANA, under: str = "", room: str = ROOM, **more: Any) -> list[Reply]:
+        """What comes of an emoji under a post of the bot, or under its last reply."""
+        target = under or self.last_reply
+        return await self.bring(Reaction("paper", f"$r{next(self.ids)}", room, sender, target, key, **more))
+
+    async def delete(self, target: str = "", sender: str = ANA, room: str = ROOM) -> list[Reply]:
+        """What comes of it when an event goes, or the last message."""
+        return await self.bring(Redaction("paper", f"$d{next(self.ids)}", room, sender, target or self.last))
+
+    def in_private(self) -> dict[str, Any]:
+        """Somebody new, in a direct room of their own."""
+        number = next(self.ids)
+        return {"sender": f"@p{number}:example.org", "room": f"!deux{number}", "direct": True, "private": True}
+
+    def in_a_room(self) -> dict[str, Any]:
+        """Somebody new, in an open room in which nothing was said."""
+        number = next(self.ids)
+        return {"sender": f"@p{number}:example.org", "room": f"!salon{number}"}
+
     async def work(self) -> list[Reply]:
         before = len(self.paper.sent)
         hearing = InboxWorker(self.store, lambda event: dispatch.handle(self.ctx, event), self.now, lambda: None)
@@ -108,6 +141,25 @@ class Scene:
     def last_reply(self) -> str:
         """The id of the last message in answer to one."""
         return [id for id, out in self.paper.sent.items() if isinstance(out, Reply) and out.to and not out.replaces][-1]
+
+    @property
+    def notes(self) -> list[Reply]:
+        """What the bot said in the moderators' room."""
+        return [reply for reply in self.paper.replies if reply.room == MODERATION]
+
+    @property
+    def removed(self) -> set[str]:
+        """The ids of what the bot took away again."""
+        return {out.target for out in self.paper.sent.values() if isinstance(out, Removal)}
+
+    def post(self, words: str, room: str = MODERATION) -> str:
+        """The id of the bot's first post there that has these words."""
+        posts = [(id, out) for id, out in self.paper.sent.items() if isinstance(out, Reply)]
+        return next(id for id, out in posts if out.room == room and words in out.text)
+
+    async def queued(self) -> list[str]:
+        """Open questions, in the words that moderators read: none of what was asked in private."""
+        return [text for question in await self.store.queue.questions() for text in question.open_texts or ("",)]
 
     def ruled(self, **changes: Any) -> Scene:
         """Change fields of the context, of its settings or of what its bot does."""
@@ -152,13 +204,8 @@ async def scene(ready_url: str, index: Index) -> AsyncIterator[Scene]:
 
 @pytest.fixture
 async def suggested(scene: Scene) -> Scene:
-    scene.ruled(limits=Thresholds(confident=1.1, suggest=0.01))
-    [reply] = await scene.say("concierge : formation fiche de poste service civique")
+    scene.ruled(limits=OFFERING)
+    [reply] = await scene.say(ALL_THREE)
     assert "**1.**" in reply.text
     assert len(reply.choices) >= 2
     return scene
-
-
-def edited(scene: Scene, text: str, sender: str = ANA, **more: Any) -> Edit:
-    """New words for what was said last, in the room."""
-    return Edit(f"$e{next(scene.ids)}", Message("paper", scene.last, ROOM, sender, text, scene.time, **more))

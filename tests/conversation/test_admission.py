@@ -1,4 +1,4 @@
-"""What counts of what is said: in an encrypted room, in the name of somebody whose account is in other hands."""
+"""What counts of what is said: in an encrypted room, in the name of somebody else; and which texts call the bot."""
 
 from __future__ import annotations
 
@@ -7,32 +7,32 @@ from pathlib import Path
 
 import pytest
 
-from bot.messages import Reply
+from bot.reading.calls import MENTIONED, cut_call
 from tests.moderation import KEYS, PORTAL, PRIVATE, command, contents, react, shown
-from tests.scene import ANA, ASKED, BOB, MODERATION, MODERATOR, OTHER, ROOM, Scene, edited
+from tests.scene import ANA, ASKED, BOB, MODERATION, MODERATOR, OTHER, ROOM, Scene
 
 PLAIN = {"private": True, "unencrypted": True}
 RESERVED = ("!questions", "!ajouter", "!retirer formation-facilitation", "!recharger", "!silence 1h", "!liens")
 
 
-@pytest.mark.parametrize("said", ["!aide", "!bonjour", f"concierge : {ASKED}", ASKED, *RESERVED])
-async def test_plain_text_in_an_encrypted_room_is_nothing_to_it(desk: Scene, said: str) -> None:
-    for place in ({"moderators_room": True, "room": MODERATION}, {"direct": True, "room": "!deux"}, {}):
-        assert await desk.say(said, MODERATOR, **PLAIN | place) == []
+async def test_plain_text_in_an_encrypted_room_is_nothing_to_it(desk: Scene) -> None:
+    await desk.say(PORTAL, MODERATOR, **PRIVATE)  # it asks whether it may pass that on
+    for said in ("!aide", "!bonjour", f"concierge : {ASKED}", ASKED, "2", "oui", *RESERVED):
+        for place in ({"moderators_room": True, "room": MODERATION}, {"direct": True, "room": "!deux"}, {}):
+            assert await desk.say(said, MODERATOR, **PLAIN | place) == [], (said, place)
     assert await desk.later(timedelta(seconds=21)) == []
-    assert await desk.store.queue.questions() == []
+    assert await desk.queued() == []
+    await desk.say("oui", MODERATOR, reply_to=desk.last_reply, **PRIVATE)
+    assert len(await desk.queued()) == 1
 
 
 async def test_plain_text_in_an_encrypted_room_neither_forgets_nor_hushes(scene: Scene) -> None:
     scene.paper.powers[ROOM, ANA] = 100
-    for said in ("!concierge oublie-moi", "!concierge silence 1h"):
-        await scene.say(said, **PLAIN)
-    assert not await scene.store.retention.has_opted_out(ANA)
-    assert not await scene.store.posts.is_muted(ROOM, scene.time)
-    for said in ("!concierge oublie-moi", "!concierge silence 1h"):
-        await scene.say(said, private=True)
-    assert await scene.store.retention.has_opted_out(ANA)
-    assert await scene.store.posts.is_muted(ROOM, scene.time)
+    for how, counts in ((PLAIN, False), ({"private": True}, True)):
+        for said in ("!concierge oublie-moi", "!concierge silence 1h"):
+            await scene.say(said, **how)
+        assert await scene.store.retention.has_opted_out(ANA) is counts
+        assert await scene.store.posts.is_muted(ROOM, scene.time) is counts
 
 
 async def test_only_an_encrypted_yes_or_an_emoji_puts_a_draft_through_in_an_encrypted_room(
@@ -49,62 +49,116 @@ async def test_only_an_encrypted_yes_or_an_emoji_puts_a_draft_through_in_an_encr
     assert "malle-robotique" not in str(contents(folder))
 
 
-async def test_nobody_chooses_in_plain_text_in_an_encrypted_room(suggested: Scene) -> None:
-    target = suggested.last_reply
-    assert await suggested.say("2", reply_to=target, **PLAIN) == []
-    [edit] = await suggested.say("2", reply_to=target, private=True)
-    assert edit.replaces == target
-
-
-async def test_nobody_agrees_in_plain_text_to_pass_on_what_was_asked_in_an_encrypted_room(desk: Scene) -> None:
-    await desk.say(PORTAL, **PRIVATE)
-    assert await desk.say("oui", reply_to=desk.last_reply, **PRIVATE | {"unencrypted": True}) == []
-    assert await desk.store.queue.questions() == []
-    await desk.say("oui", reply_to=desk.last_reply, **PRIVATE)
-    assert len(await desk.store.queue.questions()) == 1
-
-
 @pytest.mark.parametrize("plain", [True, False])
 async def test_a_reply_in_plain_text_in_an_encrypted_moderators_room_cannot_be_kept(desk: Scene, plain: bool) -> None:
     await desk.say(PORTAL)
-    note = next(id for id, out in desk.paper.sent.items() if out.room == MODERATION)
-    replies = await command(desk, KEYS, reply_to=note, private=True, unencrypted=plain)
+    replies = await command(desk, KEYS, reply_to=desk.post("portail"), private=True, unencrypted=plain)
     assert len(replies) == (0 if plain else 3)  # the answer, the report of it, the draft
     assert await react(desk, desk.last, "📝") == []
 
 
 async def test_no_edit_in_plain_text_changes_what_was_asked_in_an_encrypted_room(scene: Scene) -> None:
     await scene.say(f"concierge : {ASKED}", private=True)
-    assert await scene.bring(edited(scene, f"concierge : {OTHER}", **PLAIN)) == []
-    [reply] = await scene.bring(edited(scene, f"concierge : {OTHER}", private=True))
+    assert await scene.edit(f"concierge : {OTHER}", **PLAIN) == []
+    [reply] = await scene.edit(f"concierge : {OTHER}", private=True)
     assert "https://fiche.example/" in reply.text
 
 
 async def test_an_overheard_question_keeps_its_encrypted_words_while_it_waits(scene: Scene) -> None:
     await scene.say(ASKED, private=True)
-    await scene.bring(edited(scene, OTHER, **PLAIN))
+    await scene.edit(OTHER, **PLAIN)
     [reply] = await scene.later(timedelta(seconds=21))
     assert "https://formation.example/" in reply.text
 
 
-@pytest.mark.parametrize(
-    ("sealed", "heard"),
-    [
+async def test_where_the_moderators_room_is_encrypted_their_commands_are_so_in_a_room_of_two_as_well(
+    desk: Scene,
+) -> None:
+    for sealed, heard in (
         ({MODERATION}, "chiffré, si ce salon l’est"),
         ({MODERATION, "!deux"}, "formation-facilitation"),
         (set(), "formation-facilitation"),
-    ],
-)
-async def test_where_the_moderators_room_is_encrypted_their_commands_are_so_in_a_room_of_two_as_well(
-    desk: Scene, sealed: set[str], heard: str
-) -> None:
-    desk.paper.encrypted |= sealed
-    [reply] = await desk.say("!montrer formation-facilitation", MODERATOR, **PRIVATE)
-    assert heard in reply.text
+    ):
+        desk.paper.encrypted = sealed
+        [reply] = await desk.say("!montrer formation-facilitation", MODERATOR, **PRIVATE)
+        assert heard in reply.text
 
 
 async def test_a_member_may_still_ask_in_an_open_room_of_two(desk: Scene) -> None:
     desk.paper.encrypted.add(MODERATION)
     [reply] = await desk.say(ASKED, BOB, **PRIVATE)
-    assert isinstance(reply, Reply)
     assert "https://formation.example/" in reply.text
+
+
+# Which texts call the bot, and what is left of them
+
+
+NAMES = ("Concierge", "@concierge:example.org")
+
+CALLS = [  # what is said, and what is left of it; more of them in tests/play/piece.md, with their answers
+    # a name and a sign at the start
+    ("concierge : où trouver une fiche ?", "où trouver une fiche ?"),
+    ("Concierge: où ?", "où ?"),
+    ("CONCIERGE\u202f:\u00a0où ?", "où ?"),
+    ("concierge ? tu es là ?", "tu es là ?"),
+    ("concierge : concierge : où ?", "où ?"),
+    ("Concierge", ""),
+    # a greeting before it
+    ("Bonjour, concierge : où ?", "Bonjour où ?"),
+    ("Coucou à tous, Concierge : où ?", "Coucou à tous où ?"),
+    ("Dis-moi, concierge, c’est quoi un fablab ?", "Dis-moi c’est quoi un fablab ?"),
+    ("non concierge, je voulais dire : où ?", "non je voulais dire : où ?"),
+    ("bjr concierge keske c le fonjep", "bjr keske c le fonjep"),
+    ("Bonjour Concierge qu’est-ce qu’un fablab", "Bonjour qu’est-ce qu’un fablab"),
+    # where all is said in a word
+    ("concierge 2 stp", "2 stp"),
+    ("concierge plus", "plus"),
+    # where the question is about something else
+    ("concierge quelle formation pour devenir fabmanager ?", "quelle formation pour devenir fabmanager ?"),
+    ("concierge stp c koi un fablab", "stp c koi un fablab"),
+    ("concierge laisse tomber", "laisse tomber"),
+    # at the end
+    ("Une fiche de poste, s’il te plaît Concierge !", "Une fiche de poste, s’il te plaît"),
+    # with a sign that says so
+    ("Quelqu’un ou @Concierge sait où ?", "Quelqu’un ou sait où ?"),
+    ("@concierge:example.org où ?", "où ?"),
+    ("@concierge", ""),
+    # in English
+    ("Hey concierge what is a fablab?", "Hey what is a fablab?"),
+    ("What is a fablab, concierge?", "What is a fablab?"),
+    ("Please, Concierge, who pays?", "Please who pays?"),
+]
+
+
+@pytest.mark.parametrize(("text", "rest"), CALLS)
+def test_a_call_is_heard_and_cut_off(text: str, rest: str) -> None:
+    assert cut_call(text, NAMES) == (rest, True)
+
+
+def test_where_it_is_mentioned_its_name_needs_no_sign() -> None:
+    assert cut_call("Concierge où ?", NAMES, MENTIONED) == ("où ?", True)
+    assert cut_call("Hé Concierge tu viens ?", NAMES, MENTIONED) == ("Hé tu viens ?", True)
+
+
+NOUNS = [
+    "Concierge de tiers-lieu, quelle formation ?",
+    "Concierge d’immeuble : quel salaire ?",
+    "Bonjour, concierge de tiers-lieu depuis un an, où trouver une formation ?",
+    "conciergerie : où ?",
+    "Où trouver un bon concierge ?",
+    "formation concierge ?",
+    "@concierges où ?",
+    "contact@concierge.fr répond ?",
+    "@concierge:ailleurs.org où ?",
+    *("Bonjour", ""),
+]
+
+
+@pytest.mark.parametrize("text", NOUNS)
+def test_the_name_is_a_word_of_the_field_elsewhere(text: str) -> None:
+    assert cut_call(text, NAMES, MENTIONED) == (text, False)
+    assert cut_call(text, NAMES) == (text, False)
+
+
+def test_names_are_compared_without_case_and_accents() -> None:
+    assert cut_call("maitre d’hotel : quoi ?", ("Maître d’hôtel",)) == ("quoi ?", True)

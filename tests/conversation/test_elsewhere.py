@@ -5,26 +5,20 @@ from __future__ import annotations
 from datetime import timedelta
 from pathlib import Path
 
-import pytest
-
-from bot.matching.decision import Thresholds
-from bot.messages import Edit as EditOf
-from bot.messages import Message, Reaction, Redaction, Removal
+from bot.messages import Reaction
 from tests.moderation import KEYS, LASER, PORTAL, PRIVATE, command, contents, marks, react, shown
 from tests.scene import ANA, ASKED, BOB, FORMATION, MODERATION, MODERATOR, OTHER, ROOM, Scene
 
 ELSEWHERE = "!ailleurs"
 
 
-@pytest.mark.parametrize(
-    "elsewhere", [{"room": "!trois", "direct": True}, {"room": MODERATION, "moderators_room": True}]
-)
-async def test_why_tells_nothing_of_what_was_asked_in_another_room(scene: Scene, elsewhere: dict[str, object]) -> None:
+async def test_why_tells_nothing_of_what_was_asked_in_another_room(scene: Scene) -> None:
     await scene.say(ASKED, **PRIVATE)
     answer = scene.last_reply
-    [reply] = await scene.say("!pourquoi", MODERATOR, reply_to=answer, **elsewhere)
-    assert FORMATION.id not in reply.text
-    assert FORMATION.title not in reply.text
+    for elsewhere in ({"room": "!trois", "direct": True}, {"room": MODERATION, "moderators_room": True}):
+        [reply] = await scene.say("!pourquoi", MODERATOR, reply_to=answer, **elsewhere)
+        assert FORMATION.id not in reply.text
+        assert FORMATION.title not in reply.text
     [why] = await scene.say("!pourquoi", reply_to=answer, **PRIVATE)
     assert FORMATION.id in why.text
 
@@ -32,39 +26,25 @@ async def test_why_tells_nothing_of_what_was_asked_in_another_room(scene: Scene,
 async def test_who_deletes_in_one_room_takes_nothing_away_in_another(scene: Scene) -> None:
     await scene.say(f"concierge : {ASKED}")
     question, answer = scene.last, scene.last_reply
+    await scene.bring(Reaction("paper", "$thumb", ROOM, ANA, answer, "👍"))
     await scene.say(PORTAL)
-    unknown = scene.last
-    for target in (question, answer, unknown, scene.last_reply):
-        await scene.bring(Redaction("paper", f"$x{target}", ELSEWHERE, ANA, target))
-    assert not [out for out in scene.paper.sent.values() if isinstance(out, Removal)]
-    assert len(await scene.store.queue.questions()) == 1
-    assert await scene.store.feedback.counts() == {}
-    [edited] = await scene.bring(
-        EditOf("$e", Message("paper", question, ROOM, ANA, f"concierge : {OTHER}", scene.time))
-    )
+    for target in (question, answer, "$thumb", scene.last, scene.last_reply):
+        await scene.delete(target, room=ELSEWHERE)
+    assert scene.removed == set()
+    assert len(await scene.queued()) == 1
+    assert await scene.store.feedback.counts() == {FORMATION.id: (1, 0)}
+    [edited] = await scene.edit(f"concierge : {OTHER}", question)
     assert edited.replaces == answer  # it can still be edited: nothing of it was taken away
-
-
-async def test_who_deletes_in_one_room_keeps_no_question_of_another_from_its_answer(scene: Scene) -> None:
-    await scene.say(ASKED)
-    await scene.bring(Redaction("paper", "$x", ELSEWHERE, BOB, scene.last))
+    await scene.say("Comment accueillir un volontaire en service civique ?")  # it waits
+    await scene.delete(sender=BOB, room=ELSEWHERE)
     assert len(await scene.later(timedelta(seconds=21))) == 1
 
 
-async def test_thumbs_that_were_taken_back_in_another_room_still_count(scene: Scene) -> None:
-    await scene.say(f"concierge : {ASKED}")
-    await scene.bring(Reaction("paper", "$r", ROOM, ANA, scene.last_reply, "👍"))
-    await scene.bring(Redaction("paper", "$x", ELSEWHERE, ANA, "$r"))
-    assert (await scene.store.feedback.counts())[FORMATION.id] == (1, 0)
-
-
-@pytest.mark.parametrize("key", ["👎", "❌", "1️⃣"])
-async def test_an_emoji_in_one_room_means_nothing_for_another(scene: Scene, key: str) -> None:
-    scene.ruled(limits=Thresholds(confident=1.1, suggest=0.01))
-    await scene.say("concierge : formation fiche de poste service civique")
-    before = len(scene.paper.sent)
-    await scene.bring(Reaction("paper", "$r", ELSEWHERE, MODERATOR, scene.last_reply, key))
-    assert (len(scene.paper.sent), await scene.store.queue.questions()) == (before, [])
+async def test_an_emoji_in_one_room_means_nothing_for_another(suggested: Scene) -> None:
+    before = len(suggested.paper.sent)
+    for key in ("👎", "❌", "1️⃣"):
+        await suggested.react(key, MODERATOR, room=ELSEWHERE)
+        assert (len(suggested.paper.sent), await suggested.queued()) == (before, []), key
 
 
 async def test_a_word_or_a_number_in_one_room_answers_nothing_in_another(desk: Scene, folder: Path) -> None:
@@ -97,10 +77,9 @@ async def test_who_names_a_thread_elsewhere_keeps_nobody_from_the_news_of_an_ans
 
 async def test_nobody_edits_from_another_room(scene: Scene) -> None:
     await scene.say(f"concierge : {ASKED}")
-    new = Message("paper", scene.last, ELSEWHERE, ANA, "concierge : Où trouver une fiche de poste ?", scene.time)
-    assert await scene.bring(EditOf("$e", new)) == []
+    assert await scene.edit("concierge : Où trouver une fiche de poste ?", room=ELSEWHERE) == []
     await scene.say(ASKED, BOB, room="!autre")  # it waits
-    await scene.bring(EditOf("$w", Message("paper", scene.last, ELSEWHERE, BOB, OTHER, scene.time)))
+    await scene.edit(OTHER, sender=BOB, room=ELSEWHERE)
     [reply] = await scene.later(timedelta(seconds=21))
     assert "https://formation.example/" in reply.text
 
@@ -118,19 +97,18 @@ async def test_a_room_that_took_the_place_of_another_is_the_same(scene: Scene) -
     await scene.say(f"concierge : {ASKED}")
     answer = scene.last_reply
     scene.paper.replaced[ROOM] = ELSEWHERE
-    await scene.bring(Reaction("paper", "$r", ELSEWHERE, ANA, answer, "👍"))
+    await scene.react("👍", room=ELSEWHERE)
     assert (await scene.store.feedback.counts())[FORMATION.id] == (1, 0)
-    await scene.bring(Redaction("paper", "$x", ELSEWHERE, BOB, answer))
-    changed = Message("paper", scene.last, ROOM, ANA, "concierge : Où trouver une fiche de poste ?", scene.time)
-    assert await scene.bring(EditOf("$e", changed)) == []  # deleted by somebody: final
+    await scene.delete(answer, BOB, ELSEWHERE)
+    assert await scene.edit("concierge : Où trouver une fiche de poste ?") == []  # deleted by somebody: final
 
 
 async def test_what_is_so_old_that_its_event_is_forgotten_is_still_known_by_its_room(scene: Scene) -> None:
     await scene.say(f"concierge : {ASKED}")
-    question, answer = scene.last, scene.last_reply
+    answer = scene.last_reply
     scene.time += timedelta(days=40)
     await scene.store.retention.erase_old(scene.time, 90)
-    await scene.bring(Redaction("paper", "$x", ELSEWHERE, ANA, question))
-    assert Removal(ROOM, answer) not in scene.paper.sent.values()
-    await scene.bring(Redaction("paper", "$y", ROOM, ANA, question))
-    assert Removal(ROOM, answer) in scene.paper.sent.values()
+    await scene.delete(room=ELSEWHERE)
+    assert answer not in scene.removed
+    await scene.delete()
+    assert answer in scene.removed

@@ -4,22 +4,36 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from bot.conversation.context import Reloaded
+from bot.conversation.moderation import actions
 from bot.digest.content import note_entries
 from bot.digest.publisher import DigestPublisher, DigestTarget
 from bot.digest.schedule import Week
 from bot.knowledge.models import Entry, Knowledge
-from bot.matching.decision import Thresholds
 from bot.matching.index import Index
-from bot.messages import Edit, Message, Reaction, Redaction, Reply, Venue
-from bot.store import LinkState
+from bot.messages import Reply, Venue
+from bot.store import LinkState, QuestionClosure
 from tests.digest.week import SCHEDULE
-from tests.moderation import command, react
-from tests.scene import ANA, ASKED, BOB, FICHE, FORMATION, KNOWLEDGE, MODERATION, MODERATOR, ROOM, SERVICE, Scene
+from tests.moderation import KEYS, PORTAL, PRIVATE, command, contents, react, shown, told_to
+from tests.scene import (
+    ANA,
+    ASKED,
+    BOB,
+    FICHE,
+    FORMATION,
+    KNOWLEDGE,
+    MODERATION,
+    MODERATOR,
+    OFFERING,
+    ROOM,
+    SERVICE,
+    Scene,
+)
 
 TEAM: dict[str, Any] = {"room": "!equipe", "venue": Venue(frozenset({"#equipe:example.org"}))}
 CODE = Entry.model_validate(
@@ -37,15 +51,19 @@ WORDS = ("4711", "alarme.example", "code-alarme", CODE.title, "plan secret")
 QUESTION = "concierge : quel est le code de l’alarme ?"
 SEEN = FORMATION.model_copy(update={"see_also": (CODE.id, FICHE.id)})
 HIDING = Knowledge({one.id: one for one in (SEEN, FICHE, SERVICE, CODE)}, origins=KNOWLEDGE.origins)
-INDEX = Index(HIDING)
+
+
+@pytest.fixture(scope="module")
+def hiding() -> Index:
+    return Index(HIDING)
 
 
 @pytest.fixture
-def office(scene: Scene) -> Scene:
+def office(scene: Scene, hiding: Index) -> Scene:
     async def reload() -> Reloaded:
         return Reloaded(len(HIDING.entries))
 
-    return scene.ruled(index=lambda: INDEX, reload=reload)
+    return scene.ruled(index=lambda: hiding, reload=reload)
 
 
 def leaked(replies: list[Reply]) -> list[str]:
@@ -58,96 +76,70 @@ def said(scene: Scene, *but: str) -> list[Reply]:
     return [out for out in scene.paper.sent.values() if isinstance(out, Reply) and out.room not in but]
 
 
-async def test_it_is_answered_in_its_room(office: Scene) -> None:
+ELSEWHERE: tuple[dict[str, Any], ...] = (
+    {},
+    PRIVATE,
+    {"room": "!autre", "venue": Venue(frozenset({"#autre:example.org"}), "another room of the settings")},
+)
+
+
+async def test_it_is_answered_in_its_room_and_nowhere_else(office: Scene) -> None:
+    for where in ELSEWHERE:
+        replies = await office.say(QUESTION, **where)
+        assert replies
+        assert not leaked(replies), where
     [reply] = await office.say(QUESTION, **TEAM)
     assert "4711" in reply.text
-
-
-@pytest.mark.parametrize(
-    "where",
-    [{}, {"room": "!deux", "direct": True, "private": True}, {"venue": Venue(frozenset({"#autre:example.org"}), "X")}],
-    ids=["a room", "a direct room", "another room of the settings"],
-)
-async def test_it_is_answered_nowhere_else(office: Scene, where: dict[str, Any]) -> None:
-    replies = await office.say(QUESTION, **where)
-    assert replies
-    assert not leaked(replies)
-
-
-async def test_what_is_overheard_elsewhere_is_not_answered_with_it(office: Scene) -> None:
-    await office.say("Quel est le code de l’alarme ?")
-    assert await office.later(timedelta(seconds=21)) == []
-    await office.say("Quel est le code de l’alarme ?", **TEAM)
-    assert leaked(await office.later(timedelta(seconds=21)))
-
-
-async def test_it_is_among_the_suggestions_of_its_room_alone(office: Scene) -> None:
-    office.ruled(limits=Thresholds(confident=1.1, suggest=0.01))
-    text = "concierge : code alarme formation fiche de poste service civique"
-    assert leaked(await office.say(text, **TEAM))
-    assert not leaked(await office.say(text))
-
-
-async def test_it_is_chosen_by_number_where_it_was_offered(office: Scene) -> None:
-    office.ruled(limits=Thresholds(confident=1.1, suggest=0.01))
-    await office.say(QUESTION, **TEAM)
-    [chosen] = await react(office, office.last_reply, "1️⃣", ANA, **TEAM)
-    assert "4711" in chosen.text
-
-
-async def test_a_number_chooses_nothing_that_was_hidden_meanwhile(office: Scene) -> None:
-    shown = CODE.model_copy(update={"public": True})
-    public = Index(Knowledge({one.id: one for one in (FICHE, SERVICE, shown)}))
-    office.ruled(limits=Thresholds(confident=1.1, suggest=0.01), index=lambda: public)
-    await office.say(QUESTION)
-    offer = office.last_reply
-    office.ruled(index=lambda: INDEX)
-    assert await react(office, offer, "1️⃣", ANA, ROOM) == []
-    assert not leaked(await office.say("1", ANA, reply_to=offer))
-
-
-async def test_see_also_names_it_in_its_room_alone(office: Scene) -> None:
-    [inside] = await office.say(f"concierge : {ASKED}", **TEAM)
-    [outside] = await office.say(f"concierge : {ASKED}")
-    assert CODE.title in inside.text
-    assert not leaked([outside])
-    assert FICHE.title in outside.text
-
-
-@pytest.mark.parametrize("sign", ["emoji", "word"])
-async def test_what_is_read_by_its_number_is_it_in_its_room_alone(office: Scene, sign: str) -> None:
-    for where, title in ((TEAM, CODE.title), ({"room": ROOM}, FICHE.title)):
-        await office.say(f"concierge : {ASKED}", **where)
-        answer = office.last_reply
-        if sign == "emoji":
-            [related] = await react(office, answer, "1️⃣", ANA, **where)
-        else:
-            [related] = await office.say("1", ANA, reply_to=answer, **where)
-        assert title in related.text
-
-
-async def test_none_of_the_suggestions_hands_the_question_on_without_a_word_of_it(office: Scene) -> None:
-    office.ruled(limits=Thresholds(confident=1.1, suggest=0.01))
-    await office.say("concierge : code alarme formation fiche de poste", **TEAM)
-    await react(office, office.last_reply, "❌", ANA, **TEAM)
-    assert not leaked(said(office, TEAM["room"]))
-
-
-async def test_the_short_answer_within_the_hour_stays_where_the_long_one_is(office: Scene) -> None:
-    await office.say(QUESTION, **TEAM)
-    [short] = await office.say(QUESTION, BOB, **TEAM)
+    [short] = await office.say(QUESTION, BOB, **TEAM)  # within the hour
     assert leaked([short])
     assert "4711" not in short.text
     assert not leaked(await office.say(QUESTION, BOB))
 
 
-async def test_an_edit_brings_it_into_its_room_alone(office: Scene) -> None:
+async def test_it_is_suggested_and_chosen_by_number_in_its_room_alone(office: Scene) -> None:
+    office.ruled(limits=OFFERING)
+    assert not leaked(await office.say("concierge : code alarme formation fiche de poste service civique"))
+    assert leaked(await office.say(QUESTION, **TEAM))
+    [chosen] = await office.react("1️⃣", **TEAM)
+    assert "4711" in chosen.text
+
+
+async def test_a_number_chooses_nothing_that_was_hidden_meanwhile(office: Scene, hiding: Index) -> None:
+    shown = CODE.model_copy(update={"public": True})
+    public = Index(Knowledge({one.id: one for one in (FICHE, SERVICE, shown)}))
+    office.ruled(limits=OFFERING, index=lambda: public)
+    await office.say(QUESTION)
+    offer = office.last_reply
+    office.ruled(index=lambda: hiding)
+    assert await office.react("1️⃣", under=offer) == []
+    assert not leaked(await office.say("1", ANA, reply_to=offer))
+
+
+@pytest.mark.parametrize("sign", ["emoji", "word"])
+async def test_see_also_names_it_and_gives_it_by_its_number_in_its_room_alone(office: Scene, sign: str) -> None:
+    for where, title in ((TEAM, CODE.title), ({"room": ROOM}, FICHE.title)):
+        [reply] = await office.say(f"concierge : {ASKED}", **where)
+        assert (title in reply.text, bool(leaked([reply]))) == (True, where is TEAM)
+        if sign == "emoji":
+            [related] = await office.react("1️⃣", **where)
+        else:
+            [related] = await office.say("1", reply_to=office.last_reply, **where)
+        assert title in related.text
+
+
+async def test_none_of_the_suggestions_hands_the_question_on_without_a_word_of_it(office: Scene) -> None:
+    office.ruled(limits=OFFERING)
+    await office.say("concierge : code alarme formation fiche de poste", **TEAM)
+    await office.react("❌", **TEAM)
+    assert not leaked(said(office, TEAM["room"]))
+
+
+async def test_neither_an_edit_nor_an_overheard_question_brings_it_elsewhere(office: Scene) -> None:
     for where in ({"room": ROOM}, TEAM):
         await office.say(f"concierge : {ASKED}", **where)
-        message = Message("paper", office.last, where["room"], ANA, QUESTION, office.time)
-        message = replace(message, venue=where.get("venue", Venue()))
-        edited = await office.bring(Edit(f"$e{where['room']}", message))
-        assert bool(leaked(edited)) is (where is TEAM)
+        assert bool(leaked(await office.edit(QUESTION, **where))) is (where is TEAM)
+        office.time += timedelta(hours=2)
+        assert bool(leaked(await office.overhear("Quel est le code de l’alarme ?", **where))) is (where is TEAM)
 
 
 async def test_search_and_why_find_it_in_its_room_and_among_moderators_alone(office: Scene) -> None:
@@ -164,11 +156,10 @@ async def test_search_and_why_find_it_in_its_room_and_among_moderators_alone(off
 async def test_a_dislike_that_is_taken_back_leaves_no_question(office: Scene) -> None:
     """Whether it has an answer is looked up where it was asked."""
     await office.say(QUESTION, **TEAM)
-    await react(office, office.last_reply, "👎", ANA, **TEAM)
-    assert len(await office.store.queue.questions()) == 1
-    reaction = next(value.id for _, value in reversed(office.paper.written) if isinstance(value, Reaction))
-    await office.bring(Redaction("paper", "$x", TEAM["room"], ANA, reaction))
-    assert await office.store.queue.questions() == []
+    await office.react("👎", **TEAM)
+    assert len(await office.queued()) == 1
+    await office.delete(office.paper.written[-1][0].id, room=TEAM["room"])
+    assert await office.queued() == []
     assert not leaked(said(office, TEAM["room"], MODERATION))
 
 
@@ -217,5 +208,77 @@ async def test_its_dead_links_are_shown_to_moderators_alone(office: Scene) -> No
     await office.store.links.note_check([state], office.time, None, office.time)
     assert leaked(await command(office, "!liens"))
     assert not leaked(await office.say("!concierge liens", MODERATOR))
-    assert office.ctx.moderation
-    assert office.ctx.moderation[1] == MODERATION  # where the weekly note goes
+
+
+# A question that gets a hidden answer: who may read it is told, nobody else's is taken for answered
+
+
+HIDDEN = {"title": "Les clés du portail", "questions": ["Qui a les clés du portail ?"], "answer": "Le bar."}
+HIDDEN |= {"rooms": ["#equipe:example.org"], "public": "false"}  # type: ignore[dict-item]
+SAFE = """\
+theme: "Clés"
+entries:
+  - id: coffre
+    title: "Le coffre"
+    questions: ["Où est le coffre de l’équipe ?"]
+    links: [{title: "Plan", url: "https://accueil.example/plan"}]
+    rooms: ["#equipe:example.org"]
+    public: false
+"""
+
+
+async def test_those_who_may_read_it_are_told_and_the_others_still_wait(desk: Scene) -> None:
+    await desk.say(PORTAL, ANA)
+    await desk.say(PORTAL, BOB, **TEAM)
+    [question] = await desk.store.queue.questions()
+    change = replace(await actions.new_entry(desk.ctx, HIDDEN), theme="formations.yaml")
+    proposal = await actions.propose_change(desk.ctx, MODERATOR, change, question=question.number)
+    assert "public: false" in proposal.lines
+    approval = await actions.approve(desk.ctx, proposal.draft, "Cléo")
+    told = [post.outgoing for post in approval.outcome.posts if isinstance(post.outgoing, Reply)]
+    assert [(reply.room, told_to(reply)) for reply in told] == [("!equipe", (BOB,))]
+    closure = approval.outcome.find(QuestionClosure)
+    assert closure
+    assert closure.askings == (question.askings[1].id,)
+    assert approval.left_open == question.number
+
+
+async def test_a_reply_with_the_links_of_a_hidden_answer_is_told_to_nobody_outside(desk: Scene, folder: Path) -> None:
+    (folder / "cles.yaml").write_text(SAFE, encoding="utf-8")
+    await desk.ctx.bot.reload()
+    await desk.say(PORTAL)
+    await desk.say(KEYS, MODERATOR, reply_to=desk.last_reply)
+    await react(desk, desk.last, "📝", room=ROOM)
+    before = len(desk.paper.sent)
+    [note] = await react(desk, shown(desk), "✅")
+    assert note.room == MODERATION
+    assert "reste ouverte" in note.text
+    assert len(desk.paper.sent) == before + 1
+    assert len(await desk.store.queue.questions()) == 1
+
+
+async def test_rooms_and_public_are_changed_from_chat_like_any_part(desk: Scene, folder: Path) -> None:
+    await command(desk, '!modifier malle-robotique\nrooms: ["#equipe:example.org"]\npublic: false')
+    await react(desk, shown(desk), "✅")
+    assert 'rooms: ["#equipe:example.org"]\n    public: false\n' in contents(folder)["materiel.yaml"]
+    question = "concierge : Comment emprunter la malle robotique ?"
+    assert "planning" in (await desk.say(question, **TEAM))[0].text
+    assert "planning" not in (await desk.say(question))[0].text
+    [refused] = await command(desk, "!modifier malle-robotique\nrooms:")
+    assert "il n’y en a aucun" in refused.text
+    await command(desk, "!phrase malle-robotique qui prête des robots ?")
+    await react(desk, shown(desk), "✅")
+    assert "public: false" in contents(folder)["materiel.yaml"]
+    await command(desk, "!modifier malle-robotique\nrooms:\npublic:")
+    await react(desk, shown(desk), "✅")
+    assert "planning" in (await desk.say(question))[0].text
+
+
+async def test_a_typed_entry_stays_hidden(desk: Scene, folder: Path) -> None:
+    lines = "id: code\ntitle: Le code\nquestions: [Quel est le code du garage ?]\nanswer: 4711\npublic: no"
+    await command(desk, f"!ajouter\n{lines}\nrooms: ['#equipe:example.org']")
+    await react(desk, shown(desk), "✅")
+    assert any("public: false" in text for text in contents(folder).values())
+    for where, is_said in (({}, False), (TEAM, True)):
+        [reply, *_] = await desk.say("concierge : quel est le code du garage ?", **where)
+        assert ("4711" in reply.text) is is_said

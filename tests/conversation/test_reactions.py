@@ -1,4 +1,4 @@
-"""👍 and 👎 that are taken back: dialogues over the whole path, with a real store."""
+"""Emojis: 👍 and 👎 that are taken back, and those that the bot puts under its own posts."""
 
 from __future__ import annotations
 
@@ -6,34 +6,22 @@ from datetime import timedelta
 
 import pytest
 
-from bot.messages import Reaction, Redaction, Removal, Reply
-from tests.scene import ANA, ASKED, BOB, FORMATION, MODERATION, MODERATOR, OTHER, ROOM, Scene, edited
+from bot.matching.decision import Thresholds
+from bot.messages import Capabilities, OutgoingReaction, Reaction, Redaction, Reply
+from tests.moderation import command
+from tests.scene import ALL_THREE, ANA, ASKED, BOB, FORMATION, MODERATION, MODERATOR, OFFERING, OTHER, ROOM, Scene
 
 PORTAL = "qui a les clés du portail bleu ?"
 
 
-async def sets(scene: Scene, key: str, sender: str = ANA, under: str = "") -> str:
+async def sets(scene: Scene, key: str, sender: str = ANA) -> str:
     """The id of the reaction."""
-    id = f"$r{next(scene.ids)}"
-    await scene.bring(Reaction("paper", id, ROOM, sender, under or scene.last_reply, key))
-    return id
-
-
-async def takes_away(scene: Scene, event: str, sender: str = ANA) -> None:
-    await scene.bring(Redaction("paper", f"$d{next(scene.ids)}", ROOM, sender, event))
+    await scene.react(key, sender)
+    return scene.paper.written[-1][0].id
 
 
 async def counted(scene: Scene) -> tuple[int, int]:
     return (await scene.store.feedback.counts()).get(FORMATION.id, (0, 0))
-
-
-async def waiting(scene: Scene) -> list[str]:
-    return [queued.askings[0].text for queued in await scene.store.queue.questions()]
-
-
-def notes(scene: Scene) -> list[Reply]:
-    """To the moderators."""
-    return [out for out in scene.paper.sent.values() if isinstance(out, Reply) and out.room == MODERATION]
 
 
 def plain(reply: Reply) -> str:
@@ -46,87 +34,72 @@ async def answered(scene: Scene) -> Scene:
     return scene
 
 
-@pytest.mark.parametrize("key", ["👍", "👎", "👎🏽"])
-@pytest.mark.parametrize("after", [timedelta(), timedelta(days=3)])
-async def test_what_is_taken_back_counts_no_more(answered: Scene, key: str, after: timedelta) -> None:
+@pytest.mark.parametrize(("key", "is_noted"), [("👍", False), ("👎🏽", True)])
+async def test_what_is_taken_back_counts_no_more_days_later_either(answered: Scene, key: str, is_noted: bool) -> None:
     sign = await sets(answered, key)
-    asked = [id for id, out in answered.paper.sent.items() if isinstance(out, Reply) and out.room == MODERATION]
-    assert (sum(await counted(answered)), len(asked)) == (1, int(key != "👍"))
-    answered.time += after
+    assert (sum(await counted(answered)), len(answered.notes)) == (1, int(is_noted))
+    answered.time += timedelta(days=3)
     await answered.store.retention.erase_old(answered.now(), 90)
-    await takes_away(answered, sign)
+    await answered.delete(sign)
     assert await counted(answered) == (0, 0)
-    assert await waiting(answered) == []
-    assert all(Removal(MODERATION, note) in answered.paper.sent.values() for note in asked)
+    assert await answered.queued() == []
+    assert (answered.post("à côté") in answered.removed) if is_noted else not answered.removed
 
 
 async def test_the_note_shows_what_was_asked_what_was_answered_and_how_many_dislike_it(answered: Scene) -> None:
-    await sets(answered, "👎")
-    [first] = notes(answered)
+    await answered.react("👎")
+    [first] = answered.notes
     assert plain(first).startswith(f"👎 Une réponse est tombée à côté : **n° 1** « {ASKED} »")
     assert f"Réponse donnée : « {FORMATION.title} ». 👎 de 1 personne\n" in plain(first)
     assert f"`!modifier {FORMATION.id}`" in first.text
-    answer = answered.paper.replies[0]
-    target = next(id for id, out in answered.paper.sent.items() if out == answer)
-    await answered.say("!prendre 1", MODERATOR, room=MODERATION, moderators_room=True)
-    await answered.bring(Reaction("paper", "$two", ROOM, BOB, target, "👎"))
-    edit = notes(answered)[-1]
+    await command(answered, "!prendre 1")
+    await answered.react("👎", BOB, answered.post(FORMATION.title, ROOM))
+    edit = answered.notes[-1]
     assert "👎 de 2 personnes" in plain(edit)
     assert "s’en occupe" in plain(edit)
     assert answered.paper.sent[edit.replaces or ""] == first
-    [listed] = await answered.say("!questions", MODERATOR, room=MODERATION, moderators_room=True)
+    [listed] = await command(answered, "!questions")
     assert f"« {ASKED} »" in plain(listed)
     assert "👎 de 2 personnes" in plain(listed)
 
 
 async def test_an_answer_to_the_note_about_a_dislike_reaches_who_asked(desk: Scene) -> None:
     await desk.say(f"concierge : {ASKED}")
-    await sets(desk, "👎", BOB)
-    note = next(id for id, out in desk.paper.sent.items() if getattr(out, "room", "") == MODERATION)
-    better = "Voyez plutôt https://mieux.example/"
-    sent = await desk.say(better, MODERATOR, room=MODERATION, moderators_room=True, reply_to=note)
+    await desk.react("👎", BOB)
+    sent = await command(desk, "Voyez plutôt https://mieux.example/", reply_to=desk.post("👎"))
     assert any(reply.room == ROOM and "https://mieux.example/" in reply.text for reply in sent)
-    assert await waiting(desk) == []
+    assert await desk.queued() == []
 
 
 async def test_a_question_without_an_answer_stays_a_new_one_under_a_dislike(scene: Scene) -> None:
     await scene.say(f"concierge : {PORTAL}")
-    await sets(scene, "👎")
-    [note] = notes(scene)
+    await scene.react("👎")
+    [note] = scene.notes
     assert plain(note).startswith("Nouvelle question : **n° 1**")
 
 
-async def test_of_two_signs_of_one_person_the_other_one_counts(answered: Scene) -> None:
+async def test_each_person_has_one_vote_that_nobody_else_takes_away(answered: Scene) -> None:
     first, second = await sets(answered, "👍"), await sets(answered, "👎")
     assert await counted(answered) == (0, 1)
-    await takes_away(answered, second)
+    await answered.delete(second)
     assert await counted(answered) == (1, 0)
-    await takes_away(answered, first)
-    assert await counted(answered) == (0, 0)
-
-
-async def test_the_thumbs_down_of_others_stand_and_keep_the_question_in_the_queue(answered: Scene) -> None:
+    await answered.delete(first)
     first, second = await sets(answered, "👎"), await sets(answered, "👎", BOB)
-    await takes_away(answered, first)
-    assert (await counted(answered), await waiting(answered)) == ((0, 1), [ASKED])
-    await takes_away(answered, second, BOB)
-    assert (await counted(answered), await waiting(answered)) == ((0, 0), [])
-
-
-async def test_a_sign_that_somebody_else_removes_goes_on_counting(answered: Scene) -> None:
-    sign = await sets(answered, "👎", BOB)
-    await sets(answered, "👍", MODERATOR)
-    await takes_away(answered, sign, MODERATOR)
-    assert await counted(answered) == (1, 1)
+    await answered.delete(first)
+    assert (await counted(answered), await answered.queued()) == ((0, 1), [ASKED])
+    await answered.delete(second, BOB)
+    assert (await counted(answered), await answered.queued()) == ((0, 0), [])
+    await answered.delete(await sets(answered, "👎", BOB), MODERATOR)
+    assert await counted(answered) == (0, 1)
 
 
 async def test_who_asked_the_same_goes_on_waiting(scene: Scene) -> None:
     await scene.say(f"concierge : {PORTAL}", BOB)
     await scene.say(f"concierge : {ASKED}")
     sign = await sets(scene, "👎")
-    assert await waiting(scene) == [PORTAL, ASKED]
-    await takes_away(scene, sign)
-    assert await waiting(scene) == [PORTAL]
+    assert await scene.queued() == [PORTAL, ASKED]
+    await scene.delete(sign)
+    assert await scene.queued() == [PORTAL]
 
 
 @pytest.mark.parametrize(
@@ -135,10 +108,10 @@ async def test_who_asked_the_same_goes_on_waiting(scene: Scene) -> None:
 async def test_what_has_no_answer_stays_in_the_queue(scene: Scene, asked: str, asked_anew: str) -> None:
     await scene.say(f"concierge : {asked}")
     if asked_anew:
-        await scene.bring(edited(scene, f"concierge : {asked_anew}"))
-    assert len(await waiting(scene)) == 1
-    await takes_away(scene, await sets(scene, "👎"))
-    assert len(await waiting(scene)) == 1
+        await scene.edit(f"concierge : {asked_anew}")
+    assert len(await scene.queued()) == 1
+    await scene.delete(await sets(scene, "👎"))
+    assert len(await scene.queued()) == 1
 
 
 async def test_what_is_taken_back_before_it_was_heard_does_not_count(answered: Scene) -> None:
@@ -147,4 +120,55 @@ async def test_what_is_taken_back_before_it_was_heard_does_not_count(answered: S
     events = [answered.paper.event(value, answered.time) for value in (sign, gone)]
     await answered.store.journal.receive("paper", events, "s2")
     await answered.work()
-    assert (await counted(answered), await waiting(answered)) == ((0, 0), [])
+    assert (await counted(answered), await answered.queued()) == ((0, 0), [])
+
+
+# The bot's own reactions: what it offers stands there as long as it is offered
+
+
+def standing(scene: Scene, under: str) -> list[str]:
+    """The bot's reactions that people see under a post."""
+    marks = {id: out for id, out in scene.paper.sent.items() if isinstance(out, OutgoingReaction)}
+    return [mark.key for id, mark in marks.items() if mark.target == under and id not in scene.removed]
+
+
+RATE = "Utile ou à côté"
+
+
+async def test_an_answer_that_was_asked_for_asks_to_be_rated_and_shows_no_vote_of_the_bots_own(scene: Scene) -> None:
+    [reply] = await scene.say(f"concierge : {ASKED}")
+    assert reply.text.count(RATE) == 1
+    assert standing(scene, scene.last_reply) == []
+    await scene.react("👍")
+    assert await scene.store.feedback.counts() == {FORMATION.id: (1, 0)}
+
+
+@pytest.mark.parametrize("why", ["short", "overheard", "among moderators", "turned off", "nobody can react"])
+async def test_other_answers_ask_for_nothing(scene: Scene, why: str) -> None:
+    there = {"sender": MODERATOR, "room": MODERATION, "moderators_room": True} if why == "among moderators" else {}
+    scene.ruled(asks_feedback=why != "turned off")
+    scene.paper.capabilities = Capabilities(reacts=why != "nobody can react")
+    if why == "short":
+        await scene.say(f"concierge : {ASKED}")
+    replies = await scene.say(ASKED if why == "overheard" else f"concierge : {ASKED}", **there)
+    [reply] = [*replies, *await scene.later(timedelta(seconds=21))]
+    assert RATE not in reply.text
+
+
+async def test_words_edited_into_a_question_lose_the_sign_that_the_old_ones_got(scene: Scene) -> None:
+    await scene.say("concierge : merci !")
+    thanked = scene.last
+    await scene.edit("concierge : merci beaucoup !")
+    assert standing(scene, thanked) == ["🙂"]
+    assert len(await scene.edit(f"concierge : {ASKED}")) == 1
+    assert standing(scene, thanked) == []
+
+
+async def test_an_offer_that_is_edited_into_a_question_is_its_answer_and_has_its_digits_again_as_an_offer(
+    suggested: Scene,
+) -> None:
+    offer, digits = suggested.last_reply, standing(suggested, suggested.last_reply)
+    for text, limits, marks in ((f"concierge : {ASKED}", Thresholds(), []), (ALL_THREE, OFFERING, digits)):
+        [edit] = await suggested.ruled(limits=limits).edit(text)
+        assert (edit.replaces, "Une coopérative forme" in edit.text, RATE in edit.text) == (offer, not marks, not marks)
+        assert standing(suggested, offer) == marks

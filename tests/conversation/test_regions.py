@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -13,10 +11,10 @@ from bot.knowledge.models import Entry, Knowledge
 from bot.locale import wording
 from bot.matching.decision import Thresholds
 from bot.matching.index import Index
-from bot.messages import Edit, Message, Venue
+from bot.messages import Venue
 from bot.replies import Replies
-from tests.moderation import command
-from tests.scene import ANA, BOB, KNOWLEDGE, MODERATION, Scene
+from tests.moderation import PRIVATE, command
+from tests.scene import BOB, KNOWLEDGE, Scene
 
 BRITTANY: dict[str, Any] = {"room": "!bzh", "venue": Venue(frozenset({"#bzh:example.org"}), "Bretagne")}
 NORMANDY: dict[str, Any] = {"room": "!nor", "venue": Venue(frozenset({"#nor:example.org"}), "Normandie")}
@@ -39,26 +37,23 @@ def regions(scene: Scene) -> Scene:
     return scene.ruled(index=lambda: index)
 
 
-async def test_each_region_gets_its_own_answer(regions: Scene) -> None:
+async def test_each_region_gets_its_own_answer_and_is_told_if_it_is_anothers(regions: Scene) -> None:
     for where, name in ((BRITTANY, "Bretagne"), (NORMANDY, "Normandie")):
         [reply] = await regions.say(f"concierge : {ASKED}", **where)
         assert f"**Le réseau de {name}**" in reply.text
         assert "Réponse pour" not in reply.text
-
-
-async def test_whoever_asks_for_another_region_is_told_whose_answer_it_is(regions: Scene) -> None:
+    for where in ({}, PRIVATE):  # no region: people choose
+        [reply] = await regions.say(f"concierge : {ASKED}", **where)
+        assert "**1.** **Réponse pour la région" in reply.text
+        assert "**2.** **Réponse pour la région" in reply.text
     [reply] = await regions.say(f"concierge : {NAMED}", **BRITTANY)
     assert "**Réponse pour la région Normandie\u00a0: Le réseau de Normandie**" in reply.text
     assert "Le Normandie-Lab." in reply.text
     [again] = await regions.say(f"concierge : {NAMED}", BOB, **BRITTANY)
     assert "Réponse pour la région Normandie" in again.text
-
-
-@pytest.mark.parametrize("where", [{}, {"room": "!deux", "direct": True, "private": True}], ids=["a room", "direct"])
-async def test_where_there_is_no_region_people_choose(regions: Scene, where: dict[str, Any]) -> None:
-    [reply] = await regions.say(f"concierge : {ASKED}", **where)
-    assert "**1.** **Réponse pour la région" in reply.text
-    assert "**2.** **Réponse pour la région" in reply.text
+    await regions.say(f"concierge : {ASKED}", BOB, **BRITTANY)
+    [edited] = await regions.edit(f"concierge : {NAMED}", sender=BOB, **BRITTANY)
+    assert "Réponse pour la région Normandie" in edited.text
 
 
 async def test_a_room_s_answer_names_its_rooms_elsewhere(regions: Scene) -> None:
@@ -70,11 +65,9 @@ async def test_a_room_s_answer_names_its_rooms_elsewhere(regions: Scene) -> None
 
 async def test_what_is_for_others_never_answers_what_was_only_overheard(regions: Scene) -> None:
     regions.ruled(limits=Thresholds(overheard=0.5))
-    for text in (NAMED, "Comment obtenir le badge du portail ?"):
-        await regions.say(text)
-        assert await regions.later(timedelta(seconds=21)) == []
-        await regions.say(text, **(NORMANDY if text == NAMED else BRITTANY))
-        assert len(await regions.later(timedelta(seconds=21))) == 1
+    for text, home in ((NAMED, NORMANDY), ("Comment obtenir le badge du portail ?", BRITTANY)):
+        assert await regions.overhear(text) == []
+        assert len(await regions.overhear(text, **home)) == 1
 
 
 async def test_search_finds_all_of_them_everywhere(regions: Scene) -> None:
@@ -83,15 +76,6 @@ async def test_search_finds_all_of_them_everywhere(regions: Scene) -> None:
     assert "Réponse pour la région Normandie\u00a0: Le réseau de Normandie" in reply.text
     [moderators] = await command(regions, "!chercher réseau régional")
     assert moderators.text.count("Réponse pour la région") == 2
-    assert regions.ctx.moderation
-    assert regions.ctx.moderation[1] == MODERATION
-
-
-async def test_a_message_edited_into_another_region_s_question_gets_that_answer(regions: Scene) -> None:
-    await regions.say(f"concierge : {ASKED}", **BRITTANY)
-    message = Message("paper", regions.last, "!bzh", ANA, f"concierge : {NAMED}", regions.time)
-    [edited] = await regions.bring(Edit("$e", replace(message, venue=BRITTANY["venue"])))
-    assert "Réponse pour la région Normandie" in edited.text
 
 
 def test_in_english(regions: Scene) -> None:

@@ -1,4 +1,4 @@
-"""Words about the bot itself, thanks, and what is no question: answered, and never in the moderators' queue."""
+"""What people say to the bot that is no question: about itself, thanks, and what they want it to do."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ from datetime import timedelta
 
 import pytest
 
+from bot.conversation.policy import NOTES
 from bot.matching.decision import Thresholds
-from bot.messages import OutgoingReaction, Reaction
-from tests.moderation import PRIVATE
-from tests.scene import ANA, ASKED, BOB, FORMATION, ROOM, Scene
+from bot.messages import OutgoingReaction
+from tests.moderation import PORTAL, PRIVATE
+from tests.scene import ANA, ASKED, BOB, FORMATION, Scene
 
 
 def nods(scene: Scene) -> list[str]:
@@ -18,65 +19,42 @@ def nods(scene: Scene) -> list[str]:
     return [out.target for out in reactions if out.key == "🙂"]
 
 
-@pytest.mark.parametrize(
-    ("said", "heard"),
-    [
-        ("qui es-tu ?", "un programme qui répond"),
-        ("What can you do?", "un programme qui répond"),
-        ("Tu es ChatGPT ?", "Je n’invente rien"),
-        ("qui t’a fait ?", "équipe de modération"),
-        ("Je veux parler à un humain !", "équipe de modération"),
-        ("t nul", "Désolé"),
-        ("nn pas sa", "Désolé"),
-        ("je comprends rien", "Désolé"),
-        ("le lien marche pas", "De quelle réponse"),
-        ("vous vous trompez", "Désolé"),
-        ("je peux te poser une question ?", "Posez-moi une question"),
-        ("c’est quand ?", "pas reconnu de question"),
-        ("t’es sûr ?", "Je n’invente rien"),
-        ("bonjour", "Posez-moi une question"),
-        ("ya qqun ?", None),
-        ("hier on a bien rigolé à l’atelier", "pas reconnu de question"),
-        ("2", "pas reconnu de question"),
-    ],
-)
-async def test_what_is_said_about_itself_gets_its_own_answer(scene: Scene, said: str, heard: str | None) -> None:
-    for how in ({"text": f"concierge : {said}"}, {"text": said, "direct": True, "private": True, "room": "!deux"}):
-        [reply] = await scene.say(**how)
-        assert heard is None or heard in reply.text
-    assert await scene.store.queue.questions() == []
+ABOUT_ITSELF = {  # more of it in tests/play/piece.md, scene 2
+    "What can you do?": "un programme qui répond",
+    "Tu es ChatGPT ?": "Je n’invente rien",
+    "t’es sûr ?": "Je n’invente rien",
+    "nn pas sa": "Désolé",
+    "je comprends rien": "Désolé",
+    "vous vous trompez": "Désolé",
+    "le lien marche pas": "De quelle réponse",
+    "je peux te poser une question ?": "Posez-moi une question",
+    "🎉": "Posez-moi une question",
+    "c’est quand ?": "pas reconnu de question",
+    "hier on a bien rigolé à l’atelier": "pas reconnu de question",
+    "2": "pas reconnu de question",
+    "ya qqun ?": "",
+}
 
 
-@pytest.mark.parametrize(
-    "said",
-    ["merci !", "un grand merci 🙏", "ok je vais voir ça merci bcp !!"],
-)
-async def test_thanks_get_a_reaction_and_no_message(scene: Scene, said: str) -> None:
-    await scene.say(f"concierge : {ASKED}")
-    assert await scene.say(said, reply_to=scene.last_reply) == []
-    thanked = scene.last
-    assert [out.key for out in scene.paper.sent.values() if getattr(out, "target", "") == thanked] == ["🙂"]
+async def test_what_is_said_about_itself_gets_its_own_answer(scene: Scene) -> None:
+    for said, heard in ABOUT_ITSELF.items():
+        [called] = await scene.say(f"concierge : {said}", **scene.in_a_room())
+        [alone] = await scene.say(said, **scene.in_private())
+        assert heard in called.text, said
+        assert heard in alone.text, said
+    assert await scene.queued() == []
 
 
-@pytest.mark.parametrize(
-    "said",
-    [
-        "ok",
-        "non mais laisse tomber",
-        "mdr ok",
-        "c’est bon j’ai trouvé",
-        "Bonne journée !",
-        "super",
-        "👌",
-        "👍🏻",
-        "merciiii",
-    ],
-)
-async def test_what_wants_no_words_gets_a_nod_and_is_not_passed_on(scene: Scene, said: str) -> None:
-    await scene.say(ASKED, **PRIVATE)
-    assert await scene.say(said, **PRIVATE) == []
-    assert nods(scene) == [scene.last]
-    assert await scene.store.queue.questions() == []
+async def test_what_wants_no_words_gets_a_nod_and_is_not_passed_on(scene: Scene) -> None:
+    for said in (
+        *("ok", "non mais laisse tomber", "mdr ok", "c’est bon j’ai trouvé", "Bonne journée !", "super"),
+        *("👌", "👍🏻", "merciiii"),
+    ):
+        room = scene.in_private()
+        await scene.say(ASKED, **room)
+        assert await scene.say(said, **room) == []
+        assert nods(scene)[-1] == scene.last, said
+    assert await scene.queued() == []
 
 
 STATEMENT = "dac je leur ecris"
@@ -108,37 +86,41 @@ async def test_files_get_one_sentence_and_words_their_answer(scene: Scene) -> No
     assert await scene.store.queue.questions() == []
 
 
-@pytest.mark.parametrize("said", ["hier on a bien rigolé à l’atelier", "trop bien", "+1"])
-async def test_a_remark_on_its_answer_gets_no_message_in_the_room(scene: Scene, said: str) -> None:
+async def test_a_remark_on_its_answer_gets_no_message_in_the_room(scene: Scene) -> None:
     await scene.say(f"concierge : {ASKED}")
-    assert await scene.say(said, BOB, reply_to=scene.last_reply, mentions_bot=True) == []
-    assert nods(scene) == [scene.last]
-    assert await scene.store.queue.questions() == []
+    answer = scene.last_reply
+    for said in ("hier on a bien rigolé à l’atelier", "trop bien", "+1"):
+        assert await scene.say(said, BOB, reply_to=answer, mentions_bot=True) == []
+        assert nods(scene)[-1] == scene.last, said
+    assert await scene.queued() == []
 
 
-@pytest.mark.parametrize("said", ["ok ?!", "quand même !", "pourquoi pas", "ou pas", "tu sais quoi", "comment dire"])
-async def test_what_only_looks_like_a_question_is_not_passed_on(scene: Scene, said: str) -> None:
-    await scene.say(ASKED, **PRIVATE)
-    await scene.say(said, **PRIVATE)
+async def test_what_only_looks_like_a_question_is_not_passed_on(scene: Scene) -> None:
+    for said in ("ok ?!", "quand même !", "pourquoi pas", "ou pas", "tu sais quoi", "comment dire"):
+        room = scene.in_private()
+        await scene.say(ASKED, **room)
+        await scene.say(said, **room)
+        room = scene.in_a_room()
+        await scene.say(f"concierge : {ASKED}", **room)
+        await scene.say(said, reply_to=scene.last_reply, **room)
+        assert await scene.queued() == [], said
+
+
+async def test_nor_what_another_person_says_under_its_answer(scene: Scene) -> None:
     await scene.say(f"concierge : {ASKED}")
-    await scene.say(said, reply_to=scene.last_reply)
-    assert await scene.store.queue.questions() == []
+    answer = scene.last_reply
+    for said in ("c’est quand ?", "cinq", "les deux"):
+        assert await scene.say(said, BOB, reply_to=answer) == [], said
+    assert await scene.queued() == []
 
 
-@pytest.mark.parametrize("said", ["c’est quand ?", "cinq", "les deux"])
-async def test_nor_what_another_person_says_under_its_answer(scene: Scene, said: str) -> None:
-    await scene.say(f"concierge : {ASKED}")
-    assert await scene.say(said, BOB, reply_to=scene.last_reply) == []
-    assert await scene.store.queue.questions() == []
-
-
-@pytest.mark.parametrize("said", ["où ?", "c’est quand ?", "combien par an"])
-async def test_a_question_of_small_words_is_about_the_answer_and_passed_on_with_it(scene: Scene, said: str) -> None:
-    await scene.say(f"concierge : {ASKED}")
-    reply, _ = await scene.say(said, reply_to=scene.last_reply)
-    assert "À propos de" in reply.text
-    [queued] = await scene.store.queue.questions()
-    assert queued.open_texts == (f"Se former à la facilitation de tiers-lieu : {said}",)
+async def test_a_question_of_small_words_is_about_the_answer_and_passed_on_with_it(scene: Scene) -> None:
+    for said in ("où ?", "c’est quand ?", "combien par an"):
+        room = scene.in_a_room()
+        await scene.say(f"concierge : {ASKED}", **room)
+        reply, *_ = await scene.say(said, reply_to=scene.last_reply, **room)
+        assert "À propos de" in reply.text, said
+        assert f"Se former à la facilitation de tiers-lieu : {said}" in await scene.queued()
 
 
 async def test_who_answers_another_person_under_its_post_asks_nothing(scene: Scene) -> None:
@@ -162,20 +144,95 @@ async def test_whoever_shows_its_answer_to_another_person_does_not_speak_to_it(s
 
 async def test_thanks_to_nobody_are_left_alone(scene: Scene) -> None:
     assert await scene.say("merci !") == []
-    assert not [out for out in scene.paper.sent.values() if isinstance(out, OutgoingReaction)]
+    assert nods(scene) == []
 
 
-@pytest.mark.parametrize(
-    "said",
-    ["je cherche les clés du portail bleu", "clés portail"],
-)
-async def test_a_question_without_a_mark_still_reaches_the_moderators(scene: Scene, said: str) -> None:
-    await scene.say(f"concierge : {said}")
-    assert len(await scene.store.queue.questions()) == 1
+async def test_a_question_without_a_mark_still_reaches_the_moderators(scene: Scene) -> None:
+    for said in ("je cherche les clés du portail bleu", "clés portail"):
+        await scene.say(f"concierge : {said}")
+        assert await scene.queued() == [said]
+        await scene.delete()
 
 
-@pytest.mark.parametrize("said", ["bonjour", "qui es-tu ?", "!aide"])
-async def test_thumbs_down_under_what_was_no_question_queues_none(scene: Scene, said: str) -> None:
-    await scene.say(f"concierge : {said}")
-    await scene.bring(Reaction("paper", "$down", ROOM, ANA, scene.last_reply, "👎"))
-    assert await scene.store.queue.questions() == []
+async def test_thumbs_down_under_what_was_no_question_queues_none(scene: Scene) -> None:
+    for said in ("bonjour", "qui es-tu ?", "!aide"):
+        await scene.say(f"concierge : {said}")
+        await scene.react("👎")
+        assert await scene.queued() == [], said
+
+
+# Taken back, doubted, reported, and what they want of their data
+
+
+@pytest.mark.parametrize("said", ["finalement non", "annule ma question"])
+async def test_what_was_passed_on_is_taken_back(scene: Scene, said: str) -> None:
+    await scene.say(PORTAL)
+    note = scene.post("portail bleu")
+    [edit] = await scene.say(said)
+    assert "C’est retiré" in edit.text
+    assert note in scene.removed
+    assert await scene.queued() == []
+
+
+async def test_nobody_takes_back_what_another_person_asked(scene: Scene) -> None:
+    await scene.say(PORTAL, ANA)
+    await scene.say("annule ma question", BOB, reply_to=scene.last_reply)
+    assert len(await scene.queued()) == 1
+
+
+async def test_who_doubts_an_answer_gets_its_links(scene: Scene) -> None:
+    await scene.say(ASKED, **PRIVATE)
+    [reply] = await scene.say("source ?", **PRIVATE)
+    assert "https://formation.example/" in reply.text
+    assert "personnes du réseau" in reply.text
+
+
+async def test_a_dead_link_is_told_to_moderators_a_few_times_without_the_words_of_who_reports_it(scene: Scene) -> None:
+    await scene.say(ASKED, **PRIVATE)
+    reply, _ = await scene.say("ton lien renvoie une erreur 404", **PRIVATE)
+    assert "équipe de modération" in reply.text
+    [note] = scene.notes
+    assert "https://formation.example/" in note.text
+    assert "404" not in note.text
+    for _ in range(12):
+        await scene.say("lien mort", **PRIVATE)
+    assert len(scene.notes) == NOTES
+
+
+async def test_what_is_surely_about_its_words_needs_no_call_right_behind_them(scene: Scene) -> None:
+    for said in ("c’est quoi ta source ?", "le lien marche pas", "merci beaucoup !"):
+        room = scene.in_a_room()
+        await scene.say(f"concierge : {ASKED}", **room)
+        before = len(scene.paper.sent)
+        await scene.say(said, **room)
+        assert len(scene.paper.sent) > before, said
+        await scene.say("moi aussi", **room | {"sender": BOB})
+        before = len(scene.paper.sent)
+        await scene.say(said, **room)
+        assert len(scene.paper.sent) == before, said
+
+
+async def test_who_asks_what_is_kept_or_wants_quiet_is_told_the_command(scene: Scene) -> None:
+    for said in ("efface tout ce que tu sais de moi", "who reads this?", "stop, ne réponds plus"):
+        [called] = await scene.say(f"concierge : {said}", **scene.in_a_room())
+        [alone] = await scene.say(said, **scene.in_private())
+        assert "oublie-moi" in called.text, said
+        assert "oublie-moi" in alone.text, said
+    assert await scene.queued() == []
+
+
+ACTS = [
+    *("oui", "non", "la 2", "encore", "merci", "bonjour", "qui es-tu ?", "c’est faux", "lien mort", "source ?"),
+    *("laisse tomber", "annule", "efface mes données", "tais-toi"),
+]
+
+
+@pytest.mark.parametrize("after", [None, ASKED, "qui a les clés du portail bleu ?"])
+async def test_in_a_direct_room_silence_meets_nobody(scene: Scene, after: str | None) -> None:
+    for said in ACTS:
+        room = scene.in_private()
+        if after:
+            await scene.say(after, **room)
+        before = len(scene.paper.sent)
+        await scene.say(said, **room)
+        assert len(scene.paper.sent) > before, said

@@ -1,16 +1,16 @@
-"""A moderator says "I look after it", and the others see it."""
+"""What moderators do with a question beside answering it: they look after it, or say that it is none."""
 
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from bot.messages import Redaction, Reply
 from tests.databases import execute
-from tests.moderation import CLEO, PORTAL, command, react
-from tests.scene import ANA, MODERATION, MODERATOR, Scene
+from tests.moderation import CLEO, LASER, PORTAL, PRIVATE, command, react
+from tests.scene import ANA, BOB, MODERATION, MODERATOR, Scene
 
 MINE = "👀 @mod:example.org s’en occupe depuis le 24\u00a0novembre, trois jours au plus"
 
@@ -24,9 +24,8 @@ async def asked(scene: Scene) -> Scene:
 
 def note(scene: Scene) -> tuple[str, str]:
     """The note about the question: its id, and what it says now."""
-    posts = [(id, out) for id, out in scene.paper.sent.items() if isinstance(out, Reply) and out.room == MODERATION]
-    [(first, _)] = [(id, out) for id, out in posts if "Nouvelle question" in out.text and not out.replaces]
-    return first, [out.text for id, out in posts if first in (id, out.replaces)][-1]
+    first = scene.post("Nouvelle question")
+    return first, [out.text for id, out in scene.paper.sent.items() if first in (id, getattr(out, "replaces", ""))][-1]
 
 
 async def listed(scene: Scene, **more: Any) -> str:
@@ -44,7 +43,7 @@ async def test_eyes_under_the_note_take_the_question_until_they_are_removed(aske
     assert MINE in note(asked)[1]
     assert "portail bleu" in note(asked)[1]
     assert MINE in await listed(asked, sender=CLEO)
-    await asked.bring(Redaction("paper", "$gone", MODERATION, MODERATOR, sign))
+    await asked.delete(sign, MODERATOR, MODERATION)
     assert "s’en occupe" not in note(asked)[1]
     assert "s’en occupe" not in await listed(asked)
 
@@ -58,15 +57,6 @@ async def test_the_command_takes_it_and_gives_it_back(asked: Scene) -> None:
     [reply, _] = await command(asked, "!prendre 1", CLEO)
     assert "de nouveau libre" in reply.text
     assert "s’en occupe" not in await listed(asked)
-
-
-@pytest.mark.parametrize(
-    ("text", "said"),
-    [("!prendre", "dit aux autres"), ("!prendre deux", "dit aux autres"), ("!prendre 7", "n’attend pas de réponse")],
-)
-async def test_a_command_that_names_no_open_question_says_so(asked: Scene, text: str, said: str) -> None:
-    [reply] = await command(asked, text)
-    assert said in reply.text
 
 
 async def test_it_lapses_after_three_days_or_with_the_right(asked: Scene) -> None:
@@ -95,7 +85,71 @@ async def test_no_user_id_stays_once_it_is_answered_or_its_owner_is_forgotten(as
 async def test_the_note_of_a_question_deleted_meanwhile_comes_not_back(asked: Scene) -> None:
     id = note(asked)[0]
     await react(asked, id, "👀")
-    await asked.bring(Redaction("paper", "$gone", "!salon", ANA, asked.last))
+    await asked.delete()
     await react(asked, id, "👀", CLEO)
-    edits = [out for out in asked.paper.sent.values() if isinstance(out, Reply) and out.replaces == id]
+    edits = [out for out in asked.paper.replies if out.replaces == id]
     assert len(edits) == 1
+
+
+# What arrives as a question and is none: a moderator says what it was, and the bot learns it
+
+
+BRAVO = "Concierge : il est où le roi de la découpe laser, chapeau bas ?"
+READ = "lectures.yaml"
+
+
+async def correct(desk: Scene, text: str) -> str:
+    [reply] = await command(desk, text)
+    return reply.text.replace("\u00a0", " ")
+
+
+def learned(folder: Path) -> str:
+    return (folder / READ).read_text(encoding="utf-8") if (folder / READ).exists() else ""
+
+
+async def test_it_is_learned_under_a_word_and_leaves_the_list(desk: Scene, folder: Path) -> None:
+    await desk.say(BRAVO, ANA)
+    said = await correct(desk, "!lecture 1 merci")
+    assert said.startswith("Noté : « il est où le roi de la découpe laser, chapeau bas ? » se lit comme : merci.")
+    assert said.endswith("La question n° 1 est écartée.")
+    assert learned(folder) == (
+        'readings:\n  - text: "il est où le roi de la découpe laser, chapeau bas ?"\n    read_as: "thanks"\n'
+    )
+    assert not await desk.store.queue.questions()
+    assert not any("pas encore de réponse" in reply.text for reply in await desk.say(BRAVO, BOB))
+    assert not await desk.store.queue.questions()
+
+
+async def test_a_message_is_given_in_own_words_and_a_second_thought_replaces_it(desk: Scene, folder: Path) -> None:
+    (folder / READ).write_text("# de nous\nreadings:\n- text: bof\n  read_as: complaint  # hélas\n", encoding="utf-8")
+    await command(desk, "!lecture merci : nickel chrome")
+    await command(desk, "!lecture conversation\nNickel  chrome !")
+    assert learned(folder) == (
+        "# de nous\nreadings:\n- text: bof\n  read_as: complaint  # hélas\n"
+        '- text: "Nickel chrome !"\n  read_as: "talk"\n'
+    )
+
+
+async def test_without_a_word_of_the_list_it_shows_the_list_and_a_question_that_was_one_stays_open(
+    desk: Scene, folder: Path
+) -> None:
+    await desk.say(LASER)
+    for words in ("!lecture", "!lecture 1", "!lecture 1 patate", "!lecture merci", "!lecture merci :"):
+        said = await correct(desk, words)
+        assert "conversation, accord, refus" in said
+        assert "Exemple : `!lecture 3 merci`" in said
+    assert not learned(folder)
+    said = await correct(desk, "!lecture 1 Question")
+    assert ("se lit comme : question" in said, "écartée" in said) == (True, False)
+    assert len(await desk.queued()) == 1
+
+
+async def test_private_words_go_into_no_file_and_a_file_with_an_error_is_left_alone(desk: Scene, folder: Path) -> None:
+    await desk.say("Où est la clé du portail bleu ?", ANA, **PRIVATE)
+    await desk.say("oui", ANA, **PRIVATE)
+    assert "posée en privé" in await correct(desk, "!lecture 1 merci")
+    assert not learned(folder)
+    (folder / READ).write_text("readings:\n  - text: bof\n", encoding="utf-8")
+    await desk.say(LASER)
+    assert "lectures.yaml:2" in await correct(desk, "!lecture 2 merci")
+    assert len(await desk.store.queue.questions()) == 2

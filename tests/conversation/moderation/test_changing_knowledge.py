@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import tempfile
 import time
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from bot.messages import Edit as EditOf
-from bot.messages import Message, Removal
-from tests.moderation import KNOWLEDGE, PLACES, PORTAL, command, contents, drafted, react, replied, shown
-from tests.scene import ASKED, BOB, MODERATION, MODERATOR, ROOM, Scene
+from bot.conversation.moderation.changes import Change, carry_out, change_between, json_fields
+from bot.knowledge.editor import Editor
+from bot.knowledge.entry_input import draft
+from bot.knowledge.models import Entry
+from bot.knowledge.rendering import yaml_of
+from tests.moderation import KNOWLEDGE, PLACES, PORTAL, command, contents, drafted, react, shown
+from tests.scene import ASKED, BOB, MODERATION, MODERATOR, Scene
 
 # Changing the knowledge
 
@@ -25,19 +31,20 @@ answer: |
 """
 
 
-@pytest.mark.parametrize(
-    "typed",
-    [
-        ENTRY,
-        f"```yaml\n{ENTRY}```",
-        "  - " + ENTRY.replace("\n", "\n    ").rstrip() + "\n",
-        "Le goûter du jeudi\n- C’est quand, le goûter ?\nÀ 16 h.",
-        ENTRY.partition("\n")[2],
-    ],
-)
-async def test_an_entry_is_added_as_yaml_or_as_lines(desk: Scene, typed: str) -> None:
-    [draft] = await command(desk, f"!ajouter\n{typed}")
-    assert "gouter-du-jeudi" in draft.text
+TYPED = [
+    ENTRY,
+    f"```yaml\n{ENTRY}```",
+    "  - " + ENTRY.replace("\n", "\n    ").rstrip() + "\n",
+    "Le goûter du jeudi\n- C’est quand, le goûter ?\nÀ 16 h.",
+    ENTRY.partition("\n")[2],
+]
+
+
+async def test_an_entry_is_added_as_yaml_or_as_lines(desk: Scene) -> None:
+    for typed in TYPED:
+        [draft] = await command(desk, f"!ajouter\n{typed}")
+        for part in ("gouter-du-jeudi", "C’est quand, le goûter ?", "À 16 h."):
+            assert part in draft.text
     [done] = await react(desk, shown(desk), "✅")
     assert done.text.startswith("C’est gardé\u00a0: «\u00a0Le goûter du jeudi\u00a0».")
     [answer] = await desk.say("concierge : C’est quand, le goûter ?", BOB)
@@ -60,26 +67,17 @@ async def test_an_entry_that_must_be_mended_for_long_holds_nobody_up(desk: Scene
     assert max(pauses) < took / 2
 
 
-@pytest.mark.parametrize("said", ["theme {} Matériel", "repondre {} Oui."])
-async def test_a_number_that_is_too_long_for_any_is_none(desk: Scene, said: str) -> None:
-    [reply] = await command(desk, "!" + said.format("9" * 5_000))
-    assert reply.text
-
-
-async def test_a_part_of_an_entry_is_changed(desk: Scene, folder: Path) -> None:
-    [draft] = await command(desk, '!modifier malle-robotique\nanswer: "Le planning est en ligne."')
-    assert "Le planning est en ligne." in draft.text
-    assert "Inscrivez-vous" in draft.text
-    await react(desk, shown(desk), "✅")
-    assert "Le planning est en ligne." in (folder / "materiel.yaml").read_text(encoding="utf-8")
-
-
 async def test_an_entry_is_shown_with_its_file_and_how_to_change_it(desk: Scene) -> None:
     [reply] = await command(desk, "!montrer formation-facilitation")
-    assert "formations.yaml:4" in reply.text
-    assert "Une coopérative forme et certifie." in reply.text
+    for part in ("formations.yaml:4", "Une coopérative forme et certifie."):
+        assert part in reply.text
     [reply] = await command(desk, "!edit formation-facilitation")
     assert "`!modifier formation-facilitation`" in reply.text
+    for said in ("!modifier {}", "!phrase {} x"):
+        [reply] = await command(desk, said.format("malle-robotiqe"))
+        assert "`malle-robotique`" in reply.text
+        [reply] = await command(desk, said.format("zzz"))
+        assert "Je ne connais aucune réponse" in reply.text
 
 
 @pytest.mark.parametrize(
@@ -102,15 +100,21 @@ async def test_of_an_entry_in_a_broken_file_it_is_said_which_file_and_where(
 async def test_the_id_of_an_answer_that_was_removed_is_not_given_again(
     desk: Scene, folder: Path, by_hand: bool
 ) -> None:
+    before = contents(folder)
+    await command(desk, "!ajouter\n" + ENTRY)
+    early = shown(desk)
     await command(desk, "!ajouter\n" + ENTRY)
     await react(desk, shown(desk), "✅")
     if by_hand:
-        (folder / "formations.yaml").write_text(KNOWLEDGE, encoding="utf-8")
-        (folder / "materiel.yaml").write_text(PLACES, encoding="utf-8")
+        for name, text in before.items():
+            (folder / name).write_text(text, encoding="utf-8")
         await command(desk, "!recharger")
     else:
         await command(desk, "!retirer gouter-du-jeudi")
         await react(desk, shown(desk), "✅")
+    [refusal] = await react(desk, early, "✅")
+    assert "n’est pas donné deux fois" in refusal.text
+    assert contents(folder) == before
     [refusal] = await command(desk, "!ajouter\n" + ENTRY)
     assert "«\u00a0gouter-du-jeudi\u00a0» a été celui d’une réponse qui n’est plus là" in refusal.text
     assert refusal.choices == ()
@@ -118,43 +122,28 @@ async def test_the_id_of_an_answer_that_was_removed_is_not_given_again(
     assert "id: gouter-du-jeudi-2" in draft.text
 
 
-async def test_a_draft_from_before_does_not_get_the_id_of_an_answer_that_was_removed_meanwhile(
-    desk: Scene, folder: Path
-) -> None:
-    await command(desk, "!ajouter\n" + ENTRY)
-    early = shown(desk)
-    await command(desk, "!ajouter\n" + ENTRY)
-    await react(desk, shown(desk), "✅")
-    await command(desk, "!retirer gouter-du-jeudi")
-    await react(desk, shown(desk), "✅")
-    [refusal] = await react(desk, early, "✅")
-    assert "n’est pas donné deux fois" in refusal.text
-    assert not any("goûter" in path.read_text(encoding="utf-8") for path in folder.iterdir())
-
-
-async def test_a_theme_is_chosen_by_its_name_and_the_draft_shown_anew(desk: Scene, folder: Path) -> None:
+async def test_a_draft_asks_for_its_theme_which_is_chosen_by_its_name_and_no_path(desk: Scene, folder: Path) -> None:
     await drafted(desk)
-    before = shown(desk)
-    [draft] = await command(desk, "!thème 2 Prêt & matériel")
-    assert "materiel.yaml" in draft.text
-    [draft] = await command(desk, "!theme 1 materiel")  # by the number of its question
-    assert "materiel.yaml" in draft.text
-    assert Removal(MODERATION, before) in desk.paper.sent.values()
+    before, draft = contents(folder), shown(desk)
+    for said in ("oui", "✅"):
+        [asks] = await command(desk, said, reply_to=draft)
+        assert "Dans quel thème" in asks.text
+    assert await command(desk, "2", BOB, reply_to=draft) == []
+    for theme in ("../secrets", "a\\b", ".cache"):
+        [reply] = await command(desk, f"!theme 2 {theme}")
+        assert "un nom, pas un chemin" in reply.text
+    assert contents(folder) == before
+    for said in ("!thème 2 Prêt & matériel", "!theme 1 materiel"):  # by the number of its question as well
+        [moved] = await command(desk, said)
+        assert "materiel.yaml" in moved.text
+    assert draft in desk.removed
     await react(desk, shown(desk), "✅")
-    assert "portail" in (folder / "materiel.yaml").read_text(encoding="utf-8")
+    assert "portail" in contents(folder)["materiel.yaml"]
+    assert contents(folder).keys() == before.keys()
+    assert [path.name for path in folder.parent.glob("*.yaml")] == []
 
 
 @pytest.mark.parametrize("said", ["2", "materiel.yaml", "Prêt & Matériel."])
-async def test_a_draft_without_a_theme_is_kept_under_the_one_that_is_named(
-    desk: Scene, folder: Path, said: str
-) -> None:
-    await drafted(desk)
-    [done] = await command(desk, said, reply_to=shown(desk))
-    assert "C’est gardé" in done.text
-    assert "portail" in (folder / "materiel.yaml").read_text(encoding="utf-8")
-
-
-@pytest.mark.parametrize("said", ["2", "Prêt & matériel"])
 async def test_a_theme_whose_file_is_broken_is_marked_and_the_draft_waits_until_it_is_corrected(
     desk: Scene, folder: Path, said: str
 ) -> None:
@@ -172,24 +161,10 @@ async def test_a_theme_whose_file_is_broken_is_marked_and_the_draft_waits_until_
     assert "C’est gardé" in done.text
 
 
-async def test_a_yes_without_a_theme_asks_for_it_and_keeps_nothing(desk: Scene, folder: Path) -> None:
-    await drafted(desk)
-    before = contents(folder)
-    draft = shown(desk)
-    for said in ("oui", "✅"):
-        [asks] = await command(desk, said, reply_to=draft)
-        assert "Dans quel thème" in asks.text
-    assert await command(desk, "2", BOB, reply_to=draft) == []
-    assert contents(folder) == before
-
-
-async def test_the_theme_is_that_of_an_entry_about_the_same(desk: Scene) -> None:
+async def test_a_new_answer_gets_the_theme_of_those_about_the_same_and_an_id_of_whole_words(desk: Scene) -> None:
     [draft] = await command(desk, "!ajouter Emprunter une malle robotique neuve\nDemandez-la à l’accueil.")
     assert "dans le thème «\u00a0Prêt \\& matériel\u00a0»" in draft.text
     assert draft.choices == ("✅", "❌")
-
-
-async def test_the_id_of_a_long_title_has_whole_words_and_their_sense(desk: Scene) -> None:
     asked = "Est-ce que quelqu’un saurait me dire où je pourrais emprunter un barbecue pour la fête du lieu ?"
     [draft] = await command(desk, f"!ajouter {asked}\nDemandez-le à l’accueil.")
     id = draft.text.partition("id: ")[2].partition("\n")[0]
@@ -211,51 +186,33 @@ async def test_an_imported_draft_is_proposed_changed_and_kept(desk: Scene, folde
     assert "La scie à onglet" in answer.text
 
 
-@pytest.mark.parametrize("theme", ["../secrets", "a\\b", ".cache"])
-async def test_a_theme_is_a_name_and_no_path(desk: Scene, folder: Path, theme: str) -> None:
-    await drafted(desk)
-    [reply] = await command(desk, f"!theme 2 {theme}")
-    assert "un nom, pas un chemin" in reply.text
-    await react(desk, shown(desk), "✅")
-    assert {path.name for path in folder.iterdir()} == {"formations.yaml", "materiel.yaml"}
-    assert {path.name for path in folder.parent.iterdir() if path.suffix == ".yaml"} == set()
+async def test_a_command_without_what_it_needs_shows_how(desk: Scene) -> None:
+    await desk.say(PORTAL)
+    for said in (
+        *("ajouter", "modifier", "retirer", "montrer", "phrase malle-robotique", "theme x y", "theme 3000000000 x"),
+        *("repondre 1", f"repondre {'9' * 5_000} x", "repondre clés à l’accueil", "answer", "prendre", "prendre deux"),
+    ):
+        [reply] = await command(desk, f"!{said}")
+        assert "Exemple" in reply.text, said
+    assert len(await desk.queued()) == 1
 
 
-@pytest.mark.parametrize(
-    ("english", "heard"),
-    [
+async def test_the_english_names_work_as_well_and_a_number_that_nothing_has_is_said(desk: Scene) -> None:
+    for said, heard in (
         ("!concierge questions", "Aucune question"),
         ("!answer 9 x", "n°\u00a09 n’attend pas"),
-        ("!remove malle-robotique", "disparaît"),
+        ("!prendre 7", "n’attend pas"),
         ("!theme 9 x", "Aucun brouillon"),
+        ("!remove malle-robotique", "disparaît"),
         ("!STATS", "Ces sept jours"),
-    ],
-)
-async def test_the_english_names_work_as_well(desk: Scene, english: str, heard: str) -> None:
-    [reply] = await command(desk, english)
-    assert heard in reply.text
-
-
-@pytest.mark.parametrize(
-    "said", ["ajouter", "modifier", "retirer", "montrer", "phrase malle-robotique", "theme x y", "theme 3000000000 x"]
-)
-async def test_a_command_without_what_it_needs_shows_how(desk: Scene, said: str) -> None:
-    [reply] = await command(desk, f"!{said}")
-    assert "Exemple" in reply.text
-
-
-@pytest.mark.parametrize("said", ["!modifier {}", "!phrase {} x"])
-async def test_an_unknown_id_gets_the_likely_one(desk: Scene, said: str) -> None:
-    [reply] = await command(desk, said.format("malle-robotiqe"))
-    assert "`malle-robotique`" in reply.text
-    [reply] = await command(desk, said.format("zzz"))
-    assert "Je ne connais aucune réponse" in reply.text
+    ):
+        [reply] = await command(desk, said)
+        assert heard in reply.text, said
 
 
 async def test_yaml_in_an_answer_stays_text(desk: Scene, folder: Path) -> None:
     trap = 'À l\'accueil.\n  - id: intrus\n    title: "x"\n---\n*a &b !c "d" \\e # f: g'
-    await replied(desk, trap)
-    await react(desk, desk.last, "📝", room=ROOM)
+    await drafted(desk, trap)
     await react(desk, shown(desk), "✅")
     entries = desk.ctx.knowledge.entries
     assert set(entries) == {"formation-facilitation", "malle-robotique", "qui-a-les-cles-du-portail-bleu"}
@@ -264,10 +221,8 @@ async def test_yaml_in_an_answer_stays_text(desk: Scene, folder: Path) -> None:
 
 async def test_an_edited_command_is_not_given_twice_nor_taken_for_a_question(desk: Scene) -> None:
     await command(desk, "!ajouter\n" + ENTRY)
-    edited = Message(
-        "paper", desk.last, MODERATION, MODERATOR, "!ajouter\n" + ENTRY + "# x", desk.time, moderators_room=True
-    )
-    assert await desk.bring(EditOf("$e", edited)) == []
+    there = {"sender": MODERATOR, "room": MODERATION, "moderators_room": True}
+    assert await desk.edit("!ajouter\n" + ENTRY + "# x", **there) == []
 
 
 # Figures
@@ -275,9 +230,8 @@ async def test_an_edited_command_is_not_given_twice_nor_taken_for_a_question(des
 
 async def test_figures_say_how_it_goes_and_what_wants_a_look(desk: Scene) -> None:
     await desk.say(f"concierge : {ASKED}")
-    answer = desk.last_reply
     for person in ("@a:x", "@b:x", "@c:x"):
-        await react(desk, answer, "👎", person, ROOM)
+        await desk.react("👎", person)
     await desk.say(PORTAL)
     [reply] = await command(desk, "!stats")
     assert "questions 2, avec réponse 1, résolues 0, refusées 1, sans réponse 1" in reply.text
@@ -285,3 +239,49 @@ async def test_figures_say_how_it_goes_and_what_wants_a_look(desk: Scene) -> Non
     assert "À revoir" in reply.text
     assert "Jamais données depuis 90 jours (1)\u00a0: `malle-robotique`" in reply.text
     assert "Questions ouvertes\u00a0: 2 (de la semaine\u00a0: 2" in reply.text
+
+
+# A change and its inverse: together they leave the entries as they were
+
+
+LINES = st.text(st.sampled_from("abcé ?:#-@'\"<>&{}[]«»"), min_size=1, max_size=30).map(lambda text: f"x{text}".strip())
+SOME = st.lists(LINES, max_size=3)
+FIELDS = st.fixed_dictionaries(
+    {"title": LINES, "questions": st.lists(LINES, min_size=1, max_size=4), "answer": LINES},
+    optional={
+        "keywords": SOME,
+        "not_questions": SOME,
+        "contacts": SOME,
+        "region": LINES,
+        "review_by": st.dates().map(str),
+        "links": st.lists(st.fixed_dictionaries({"title": LINES, "url": st.just("https://a.example/")}), max_size=2),
+    },
+)
+ENTRIES = FIELDS.map(lambda fields: draft({"id": "une", **fields}))
+FIRST = draft({"id": "autre", "title": "Autre", "questions": ["quoi d’autre ?"], "answer": "Ceci."})
+
+
+def state(editor: Editor) -> dict[str, Entry]:
+    return {id: editor.entry(id) for id in editor.taken_ids()}
+
+
+def changes_of(before: Entry, after: Entry, kind: str) -> Change:
+    if kind == "change":
+        return change_between(before, after)
+    theme, phrase = ("", "une façon de plus de demander") if kind == "phrase" else ("t.yaml", "")
+    return Change(kind, before.id, json_fields(before), theme, phrase=phrase)  # type: ignore[arg-type]
+
+
+@settings(deadline=None, max_examples=60)
+@given(before=ENTRIES, after=ENTRIES, kind=st.sampled_from(["add", "remove", "phrase", "change"]))
+def test_the_inverse_takes_any_change_back(before: Entry, after: Entry, kind: str) -> None:
+    with tempfile.TemporaryDirectory() as name:
+        text = f"theme: Essai\nentries:\n{yaml_of(FIRST)}{'' if kind == 'add' else yaml_of(before)}"
+        (Path(name) / "t.yaml").write_text(text, encoding="utf-8")
+        editor = Editor(Path(name))
+        change, at_first = changes_of(before, after, kind), state(Editor(Path(name)))
+        carry_out(editor, change)
+        changed = state(editor)
+        assert (changed != at_first) == (kind != "change" or before != after)
+        carry_out(editor, change_between(change.after, change.before, change.theme))
+        assert state(editor) == at_first

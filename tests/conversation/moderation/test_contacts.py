@@ -7,10 +7,9 @@ from typing import Any
 
 import pytest
 
-from bot.matching.decision import Thresholds
 from tests.databases import execute
 from tests.moderation import PRIVATE, command, react, shown
-from tests.scene import ANA, BOB, ROOM, Scene
+from tests.scene import ANA, BOB, ROOM, UNSURE, Scene
 
 NEAR = "concierge : la formation de facilitateur en Lozère ?"
 OTHERS = ("concierge : quelle formation de facilitateur à distance ?", "concierge : où se former à la médiation ?")
@@ -19,7 +18,7 @@ OTHERS = ("concierge : quelle formation de facilitateur à distance ?", "concier
 @pytest.fixture
 def unsure(named: Scene) -> Scene:
     """No question is sure enough to be answered."""
-    return named.ruled(limits=Thresholds(confident=1.1, suggest=1.1))
+    return named.ruled(limits=UNSURE)
 
 
 async def agree(desk: Scene, sender: str = BOB, **more: Any) -> str:

@@ -4,21 +4,14 @@ from __future__ import annotations
 
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.locale import wording
-from bot.messages import Capabilities, Reaction, Redaction, Removal, Reply
-from bot.replies import ForumReplies
-from tests.moderation import CLEO, KNOWLEDGE, LASER, PORTAL, PRIVATE, command, drafted, react, shown, told_to
-from tests.scene import ANA, BOB, IN_WORDS, MODERATION, MODERATOR, ROOM, Scene, edited
-
-
-def notes(scene: Scene) -> list[str]:
-    return [reply.text for reply in scene.paper.replies if reply.room == MODERATION]
-
+from bot.conversation.policy import NOTES
+from bot.matching.decision import Thresholds
+from bot.messages import Capabilities, Reply
+from tests.moderation import CLEO, LASER, PORTAL, PRIVATE, command, contents, drafted, react, shown, told_to
+from tests.scene import ANA, BOB, IN_WORDS, MODERATION, MODERATOR, OFFERING, ROOM, Scene
 
 # The queue
 
@@ -56,29 +49,21 @@ async def test_questions_come_ten_a_page(scene: Scene) -> None:
 async def test_a_new_question_is_noted_once_however_many_ask_it(scene: Scene) -> None:
     await scene.say(PORTAL)
     await scene.say(PORTAL, BOB)
-    [note] = notes(scene)
-    assert "Nouvelle question\u00a0: **n°\u00a01** «\u00a0qui a les clés du portail bleu ?\u00a0»" in note
-    assert "votre réponse part là où" in note
+    [note] = scene.notes
+    assert "Nouvelle question\u00a0: **n°\u00a01** «\u00a0qui a les clés du portail bleu ?\u00a0»" in note.text
+    assert "votre réponse part là où" in note.text
+    assert (note.quiet, note.mentions) == (True, ())
 
 
 async def test_a_flood_of_questions_ends_in_one_line_an_hour(scene: Scene) -> None:
     words = "tournevis marteau scie rabot ponceuse perceuse visseuse agrafeuse pince".split()
     for number, word in enumerate(words):
         await scene.say(f"concierge : où est rangé le {word} rouge ?", f"@p{number}:x")
-    told = notes(scene)
-    assert len(told) == 7
-    assert "trop pour les dire ici une par une" in told[-1]
+    assert len(scene.notes) == NOTES + 1
+    assert "trop pour les dire ici une par une" in scene.notes[-1].text
     scene.time += timedelta(minutes=61)
     await scene.say(LASER)
-    assert "cruciforme" in notes(scene)[-1]
-
-
-async def test_an_edited_question_keeps_its_number_and_is_not_noted_again(scene: Scene) -> None:
-    await scene.say(PORTAL)
-    await scene.bring(edited(scene, "concierge : qui a les clés du portail vert ?"))
-    [queued] = await scene.store.queue.questions()
-    assert (queued.number, queued.open_texts) == (1, ("qui a les clés du portail vert ?",))
-    assert len(notes(scene)) == 1
+    assert "cruciforme" in scene.notes[-1].text
 
 
 async def test_what_moderators_ask_among_themselves_is_not_queued(scene: Scene) -> None:
@@ -104,47 +89,36 @@ async def test_what_is_asked_in_private_enters_the_queue_only_when_its_asker_agr
     assert "Je la transmets à l’équipe de modération\u00a0?" in reply.text
     assert "lira votre question telle quelle, sans votre nom" in reply.text
     assert reply.choices == ("✅",)
-    assert await scene.store.queue.questions() == []
-    assert notes(scene) == []
+    assert (await scene.queued(), scene.notes) == ([], [])
     offer = scene.last_reply
-    assert await scene.bring(Reaction("paper", "$bob", "!deux", BOB, offer, "✅")) == []
-    edit, note = await scene.bring(Reaction("paper", "$ana", "!deux", ANA, offer, "✅"))
+    assert await scene.react("✅", BOB, offer, "!deux") == []
+    edit, note = await scene.react("✅", ANA, offer, "!deux")
     assert edit.replaces == offer
     assert "je la transmets" in edit.text
     assert "portail bleu" in note.text
     assert note.text.splitlines()[0].endswith("· en privé")
     assert "!deux" not in note.text
-    assert await scene.bring(Reaction("paper", "$again", "!deux", ANA, offer, "✅")) == []
-    assert len(await scene.store.queue.questions()) == 1
+    assert await scene.react("✅", ANA, offer, "!deux") == []
+    assert len(await scene.queued()) == 1
 
 
-@pytest.mark.parametrize("word", ["OK.", "✅", "Oui, merci de la transmettre"])
-async def test_where_nobody_reacts_a_word_agrees(scene: Scene, word: str) -> None:
+async def test_where_nobody_reacts_a_word_agrees(scene: Scene) -> None:
     scene.paper.capabilities = Capabilities(reacts=False)
     scene.ruled(replies=IN_WORDS)
-    [reply] = await scene.say("qui a les clés du portail bleu ?", **PRIVATE)
-    assert "Répondez «\u00a0oui, merci de la transmettre\u00a0»" in reply.text
-    assert reply.choices == ()
-    await scene.say(word, reply_to=scene.last_reply, **PRIVATE)
-    assert len(await scene.store.queue.questions()) == 1
-
-
-async def test_on_a_forum_the_reply_that_says_so_keeps_its_form(scene: Scene) -> None:
-    scene.paper.capabilities = Capabilities(reacts=False)
-    says = ForumReplies(wording("fr"), "Concierge", "!", ZoneInfo("Europe/Paris"))
-    scene.ruled(replies=says)
-    [offer] = await scene.say("qui a les clés du portail bleu ?", **PRIVATE)
-    [edit, *_] = await scene.say("oui", reply_to=scene.last_reply, **PRIVATE)
-    for said in (offer, edit):
-        assert said.text.startswith("> qui a les clés du portail bleu ?\n")
-        assert "Réponse automatique" in said.text
-    assert "je la transmets" in edit.text
+    words = {"portail": "OK.", "camion": "✅", "parapluie": "Oui, merci de la transmettre"}
+    for number, (thing, word) in enumerate(words.items(), 1):
+        room = scene.in_private()
+        [reply] = await scene.say(f"qui a les clés du {thing} bleu ?", **room)
+        assert "Répondez «\u00a0oui, merci de la transmettre\u00a0»" in reply.text
+        assert reply.choices == ()
+        await scene.say(word, reply_to=scene.last_reply, **room)
+        assert len(await scene.queued()) == number, word
 
 
 async def test_encrypted_words_are_shown_only_in_an_encrypted_moderators_room(scene: Scene) -> None:
     scene.paper.encrypted |= {"!deux", MODERATION}
     await scene.say("qui a les clés du portail bleu ?", **PRIVATE)
-    await scene.bring(Reaction("paper", "$ana", "!deux", ANA, scene.last_reply, "✅"))
+    await scene.react("✅", room="!deux")
     [listed] = await command(scene, "!questions", private=True)
     assert "portail bleu" in listed.text
     assert "!deux" not in listed.text
@@ -159,16 +133,11 @@ async def test_what_may_not_be_shown_is_not_handed_over_and_its_asker_reads_why(
     assert "chiffré et le salon de modération ne l’est pas" in reply.text
     assert "posez-la dans l’un des salons où je suis" in reply.text
     assert reply.choices == ()
-    assert await scene.bring(Reaction("paper", "$ana", "!deux", ANA, scene.last_reply, "✅")) == []
-    assert notes(scene) == []
+    assert await scene.react("✅", room="!deux") == []
+    assert scene.notes == []
 
 
 # Answers
-
-
-def told(desk: Scene) -> list[Reply]:
-    """What was said to members who had asked."""
-    return [reply for reply in desk.paper.replies if "voici la réponse" in reply.text and reply.room != MODERATION]
 
 
 async def test_an_answer_goes_where_it_was_asked_once_a_room_and_names_all_who_asked(desk: Scene) -> None:
@@ -178,15 +147,19 @@ async def test_an_answer_goes_where_it_was_asked_once_a_room_and_names_all_who_a
     latest = desk.last
     await desk.say(PORTAL, CLEO, room="!autre")
     elsewhere = desk.last
-    replies = await command(desk, "!répondre 1 Elles sont à l’accueil : https://accueil.example/cles")
+    said = "Elles sont :\n\n- à l’accueil\n- au bar, voir https://accueil.example/cles"
+    replies = await command(desk, f"!répondre 1 {said}")
     here, there, done, draft = sorted(replies, key=lambda reply: (reply.room == MODERATION, reply.room != ROOM))
     assert draft.choices
     assert (here.room, here.to, here.thread, here.mentions) == (ROOM, latest, "$fil", ())
     assert here.text.startswith(r"Ana et Bob \<b\>, voici la réponse")
-    assert "https://accueil.example/cles" in here.text
+    assert said in here.text
     assert (there.room, there.to, there.text.partition(",")[0]) == ("!autre", elsewhere, "Cléo")
     assert "n°\u00a01" in done.text
-    assert await desk.store.queue.questions() == []
+    assert await desk.queued() == []
+    [again] = await command(desk, "!repondre 1 Au bureau.")
+    assert "n’attend pas de réponse" in again.text
+    assert [reply.room for reply in await react(desk, shown(desk), "✅")] == [MODERATION]  # they have the answer
 
 
 async def test_who_waits_learns_how_long_people_waited_lately_once_enough_are_known(desk: Scene) -> None:
@@ -205,19 +178,21 @@ async def test_who_waits_learns_how_long_people_waited_lately_once_enough_are_kn
     assert "L’équipe répond" not in unknown.text
 
 
-@pytest.mark.parametrize("days", [29, 31])
-async def test_nobody_is_told_about_a_question_of_more_than_thirty_days_ago(desk: Scene, days: int) -> None:
+@pytest.mark.parametrize(("days", "told"), [(29, [(ANA,)]), (31, [])])
+async def test_nobody_is_told_about_a_question_of_more_than_thirty_days_ago(
+    desk: Scene, days: int, told: list[tuple[str, ...]]
+) -> None:
     await desk.say(PORTAL)
     desk.time += timedelta(days=days)
-    await command(desk, "!repondre 1 Elles sont à l’accueil.")
-    assert [told_to(reply) for reply in told(desk)] == ([(ANA,)] if days < 30 else [])
-    assert await desk.store.queue.questions() == []
+    replies = await command(desk, "!repondre 1 Elles sont à l’accueil.")
+    assert [told_to(reply) for reply in replies if reply.room == ROOM] == told
+    assert await desk.queued() == []
 
 
 async def test_a_deleted_question_is_nobodys_news(desk: Scene) -> None:
     await desk.say(PORTAL)
     await desk.say(PORTAL, BOB)
-    desk.paper.written = [(event, value) for event, value in desk.paper.written if event.sender != BOB]
+    desk.paper.written.pop()  # the network has it no more
     replies = await command(desk, "!repondre 1 Elles sont à l’accueil.")
     assert [told_to(reply) for reply in replies if reply.room == ROOM] == [(ANA,)]
 
@@ -231,57 +206,81 @@ async def test_a_deleted_question_takes_the_news_of_its_answer_along_unless_othe
     await desk.say(PORTAL)
     question = desk.last
     await command(desk, "!repondre 1 Elles sont à l’accueil.")
-    [news] = [
-        id
-        for id, sent in desk.paper.sent.items()
-        if isinstance(sent, Reply) and "l’accueil" in sent.text and sent.room == ROOM
-    ]
-    await desk.bring(Redaction("paper", "$x", ROOM, ANA, question))
-    gone = {sent.target for sent in desk.paper.sent.values() if isinstance(sent, Removal)}
-    assert (news in gone) is not others
-
-
-@pytest.mark.parametrize("said", ["!repondre 1", "!repondre clés à l’accueil", "!answer"])
-async def test_an_answer_without_number_or_words_shows_how(desk: Scene, said: str) -> None:
-    await desk.say(PORTAL)
-    [reply] = await command(desk, said)
-    assert "Exemple" in reply.text
-    assert len(await desk.store.queue.questions()) == 1
-
-
-async def test_a_question_is_answered_once(desk: Scene) -> None:
-    await desk.say(PORTAL)
-    answer, _, draft = await command(desk, "!concierge répondre 1\nUn :\n\n- deux\n- trois")
-    assert "Un :\n\n- deux\n- trois" in answer.text
-    assert draft.choices == ("❌",)
-    [reply] = await command(desk, "!repondre 1 Au bureau.")
-    assert "n’attend pas de réponse" in reply.text
-    assert [reply.room for reply in await react(desk, shown(desk), "✅")] == [MODERATION]  # Ana has the answer
+    await desk.delete(question)
+    assert (desk.post("l’accueil", ROOM) in desk.removed) is not others
 
 
 # Who may
 
 
-async def test_a_moderator_who_was_demoted_can_no_longer_say_yes(desk: Scene, folder: Path) -> None:
-    await drafted(desk)
-    desk.paper.powers[MODERATION, MODERATOR] = 0
-    assert await react(desk, shown(desk), "✅") == []
-    assert (folder / "formations.yaml").read_text(encoding="utf-8") == KNOWLEDGE
-
-
-@pytest.mark.parametrize("room", ["!deux", ROOM])
-async def test_the_owner_of_a_room_may_not_change_the_knowledge(desk: Scene, room: str) -> None:
-    desk.paper.powers[room, BOB] = 100
-    where: dict[str, Any] = {"room": room, "direct": room == "!deux"}
-    for said in ("!concierge ajouter Piège\nhttps://mal.example/", "!concierge retirer malle-robotique"):
-        [reply] = await desk.say(said, BOB, **where)
-        assert "réservée à l’équipe" in reply.text
-
-
-async def test_an_imposter_with_a_moderators_name_is_nobody(desk: Scene, folder: Path) -> None:
+async def test_neither_a_moderator_who_was_demoted_nor_an_imposter_changes_the_knowledge(
+    desk: Scene, folder: Path
+) -> None:
     desk.paper.names = {MODERATOR: "Sacha", BOB: "Sacha"}
+    before = contents(folder)
     await drafted(desk)
     assert await react(desk, shown(desk), "✅", BOB) == []
     [reply] = await command(desk, "!ajouter Piège\nhttps://mal.example/", BOB)
     assert "réservée à l’équipe" in reply.text
-    assert (folder / "formations.yaml").read_text(encoding="utf-8") == KNOWLEDGE
+    desk.paper.powers[MODERATION, MODERATOR] = 0
+    assert await react(desk, shown(desk), "✅") == []
+    assert contents(folder) == before
+
+
+async def test_the_owner_of_a_room_may_not_change_the_knowledge(desk: Scene) -> None:
+    for room, direct in (("!deux", True), (ROOM, False)):
+        desk.paper.powers[room, BOB] = 100
+        for said in ("!concierge ajouter Piège\nhttps://mal.example/", "!concierge retirer malle-robotique"):
+            [reply] = await desk.say(said, BOB, room=room, direct=direct)
+            assert "réservée à l’équipe" in reply.text
+
+
+# What the answers lack: `!lacunes`
+
+
+ROBOTS = "concierge : je voudrais la malle pour ma classe de robots, qui la prête ?"
+
+
+def rows(reply: Reply) -> list[str]:
+    return [line for line in reply.text.splitlines() if line.startswith("- ")]
+
+
+async def test_open_questions_come_grouped_the_most_asked_first(desk: Scene) -> None:
+    await desk.say(LASER)
+    await desk.say(PORTAL)
+    await desk.say("Concierge : bonjour, qui a la clé du portail bleu svp ?", BOB, room="!autre")
+    [reply] = await command(desk, "!lacunes")
+    assert rows(reply) == [
+        "- «\u00a0qui a les clés du portail bleu ?\u00a0» · **2\u00a0fois** · nouveau",
+        "- «\u00a0où est rangé le tournevis cruciforme ?\u00a0» · nouveau",
+    ]
+    assert "30 derniers jours" in reply.text
+
+
+async def test_an_answer_that_was_not_sure_counts_and_a_sure_one_does_not(desk: Scene) -> None:
+    await desk.say("concierge : Comment emprunter la malle robotique ?")
+    desk.ruled(limits=Thresholds(confident=0.1))
+    await desk.say(ROBOTS, BOB)
+    [row] = rows((await command(desk, "!lacunes"))[0])
+    assert "classe de robots" in row
+
+
+async def test_what_was_asked_in_private_is_not_shown(desk: Scene) -> None:
+    desk.ruled(limits=OFFERING)
+    for more in (PRIVATE, {"private": True}):
+        await desk.say(ROBOTS, **more)
+    await desk.say("qui a les clés du portail bleu ?", **PRIVATE)
+    await desk.react("✅", room="!deux")
+    desk.time += timedelta(days=2)
+    assert "Rien ne manque" in (await command(desk, "!lacunes"))[0].text
+
+
+@pytest.mark.parametrize("said", [PORTAL, ROBOTS])
+async def test_a_deleted_question_takes_the_list_along(desk: Scene, said: str) -> None:
+    desk.ruled(limits=Thresholds(confident=1.1, suggest=0.3))
+    await desk.say(said)
+    question = desk.last
+    desk.time += timedelta(days=2)
+    await command(desk, "!lacunes")
+    await desk.delete(question)
+    assert desk.post("Ce qui manque") in desk.removed

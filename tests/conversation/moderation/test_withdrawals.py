@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -11,15 +10,25 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.knowledge.edit_result import Unwritable
 from bot.knowledge.editor import Editor
-from bot.knowledge.yaml.problems import Problem
 from bot.locale import wording
-from bot.messages import Edit as EditOf
-from bot.messages import Event, Message, Redaction, Removal, Reply
+from bot.messages import Event, Message, Reply
 from bot.replies import ForumReplies
 from bot.store import OptOut, Outcome
-from tests.moderation import KEYS, PORTAL, PRIVATE, command, contents, react, shown
+from tests.moderation import (
+    CLEO,
+    KEYS,
+    LASER,
+    PORTAL,
+    PRIVATE,
+    command,
+    contents,
+    drafted,
+    react,
+    refuse,
+    replied,
+    shown,
+)
 from tests.scene import ANA, ASKED, BOB, MODERATION, MODERATOR, ROOM, Scene
 
 Withdraw = Callable[[Scene], Awaitable[list[Reply]]]
@@ -29,33 +38,31 @@ async def forget(scene: Scene) -> list[Reply]:
     return [reply for reply in await scene.say("!concierge oublie-moi", ANA) if reply.room == MODERATION]
 
 
+def her_question(scene: Scene) -> str:
+    said = [(event.id, value) for event, value in scene.paper.written if isinstance(value, Message)]
+    return next(id for id, value in said if value.sender == ANA and "portail" in value.text)
+
+
 async def delete(scene: Scene) -> list[Reply]:
-    question = next(event.id for event, value in scene.paper.written
-                    if isinstance(value, Message) and value.sender == ANA and "portail" in value.text)  # fmt: skip
-    return await scene.bring(Redaction("paper", f"$x{next(scene.ids)}", ROOM, ANA, question))
+    return await scene.delete(her_question(scene))
 
 
-either: Any = pytest.mark.parametrize("withdraw", [forget, delete])
+async def ask_something_else(scene: Scene) -> list[Reply]:
+    replies = await scene.edit(f"concierge : {ASKED}", her_question(scene))
+    return [reply for reply in replies if reply.room == MODERATION]
 
 
 def standing(scene: Scene, word: str = "portail", room: str | None = MODERATION) -> list[str]:
     """What the bot said there and can still be read, with that word; None: anywhere."""
-    gone = {out.target for out in scene.paper.sent.values() if isinstance(out, Removal)}
-    posts = [(id, out) for id, out in scene.paper.sent.items() if isinstance(out, Reply) and id not in gone]
-    return [out.text for _, out in posts if word in out.text and room in (None, out.room)]
+    posts = [out for id, out in scene.paper.sent.items() if isinstance(out, Reply) and id not in scene.removed]
+    return [out.text for out in posts if word in out.text and room in (None, out.room)]
 
 
-async def drafted(desk: Scene, text: str = KEYS) -> str:
-    """Ana asks, a moderator replies and wants it kept; the draft's id."""
-    await desk.say(PORTAL)
-    await desk.say(text, MODERATOR, reply_to=desk.last)
-    await react(desk, desk.last, "📝", room=ROOM)
-    return shown(desk)
-
-
-@either
+@pytest.mark.parametrize("withdraw", [forget, delete, ask_something_else])
 async def test_a_draft_goes_and_the_moderators_read_why(desk: Scene, withdraw: Withdraw) -> None:
-    draft = await drafted(desk)
+    await drafted(desk)
+    draft = shown(desk)
+    assert [reply.room for reply in await desk.say("!concierge oublie-moi", BOB)] == [ROOM]  # who has no draft
     assert len(standing(desk)) == 2  # the note and the draft
     [note] = await withdraw(desk)
     assert standing(desk) == []
@@ -97,8 +104,24 @@ async def changed_meanwhile(desk: Scene, folder: Path) -> None:
     assert (told.choices, again.choices) == ((), ("✅", "❌"))
 
 
-@either
-@pytest.mark.parametrize("make", [moved, turned_down, kept, no_longer_stored, changed_meanwhile])
+async def to_paste(desk: Scene, folder: Path) -> None:
+    await drafted(desk)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Editor, "add", refuse)
+        await react(desk, shown(desk), "✅")
+        await command(desk, f"!repondre 1 {KEYS}")
+    assert len([text for text in standing(desk) if "À coller" in text]) == 2
+
+
+async def gone_on_from(desk: Scene, folder: Path) -> None:
+    await desk.say(PORTAL)
+    await desk.say("concierge : et pour la Bretagne ?")
+
+
+@pytest.mark.parametrize("withdraw", [forget, delete])
+@pytest.mark.parametrize(
+    "make", [moved, turned_down, kept, no_longer_stored, changed_meanwhile, to_paste, gone_on_from]
+)
 async def test_so_does_all_else_that_was_shown_of_it(
     desk: Scene, folder: Path, make: Callable[[Scene, Path], Awaitable[None]], withdraw: Withdraw
 ) -> None:
@@ -107,26 +130,12 @@ async def test_so_does_all_else_that_was_shown_of_it(
     assert len(standing(desk)) >= 2
     await withdraw(desk)
     assert standing(desk) == []
+    assert await desk.store.queue.questions() == []
     assert contents(folder) == before
 
 
-async def test_lines_to_paste_by_hand_go_too(desk: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
-    yaml = '- title: "qui a les clés du portail bleu"'
-
-    def refuse(*_: object, **__: object) -> None:
-        raise Unwritable(Problem("formations.yaml", 0, "edit_unwritable", {"reason": "lecture seule"}), yaml=yaml)
-
-    await drafted(desk)
-    monkeypatch.setattr(Editor, "add", refuse)
-    await react(desk, shown(desk), "✅")
-    await command(desk, f"!repondre 1 {KEYS}")
-    assert len([text for text in standing(desk) if "À coller" in text]) == 2
-    await delete(desk)
-    assert standing(desk) == []
-
-
 async def test_lists_of_open_questions_go_wherever_they_were_read(desk: Scene) -> None:
-    await desk.say("concierge : où est rangé le tournevis cruciforme ?", BOB)
+    await desk.say(LASER, BOB)
     await command(desk, "!questions")
     before = standing(desk, "cruciforme")
     desk.time += timedelta(minutes=1)
@@ -144,41 +153,28 @@ async def test_what_others_asked_alike_stays_in_the_queue_and_can_be_drafted_ane
     await desk.say("concierge : les clés du portail bleu, qui les a ?", BOB)
     bobs = desk.last
     await drafted(desk)
+    draft = shown(desk)
+    await command(desk, "!questions")
+    before = standing(desk)
+    desk.time += timedelta(minutes=5)
+    await desk.say(PORTAL, CLEO)
+    await desk.delete(sender=CLEO)  # who asks the same later and deletes it takes nothing of theirs along
+    assert standing(desk) == before
     await forget(desk)
     assert standing(desk) == []
+    assert await react(desk, draft, "✅") == []
     await desk.say(KEYS, MODERATOR, reply_to=bobs)
     [draft] = await react(desk, desk.last, "📝", room=ROOM)
     assert "les clés du portail bleu, qui les a" in draft.text
     assert "qui a les clés" not in draft.text
 
 
-async def test_a_question_that_got_an_answer_by_an_edit_says_so_of_its_draft(desk: Scene) -> None:
-    await desk.say(PORTAL)
-    question = desk.last
-    await desk.say(KEYS, MODERATOR, reply_to=question)
-    await react(desk, desk.last, "📝", room=ROOM)
-    edited = Message("paper", question, ROOM, ANA, f"concierge : {ASKED}", desk.time)
-    replies = await desk.bring(EditOf("$e", edited))
-    assert [reply.text for reply in replies if reply.room == MODERATION] == [
-        "Brouillon n°\u00a02 retiré\u00a0: sa question a été supprimée ou modifiée."
-    ]
-    assert standing(desk) == []
-
-
 async def test_a_question_that_was_rehearsed_and_then_answered_takes_both_posts_along(desk: Scene) -> None:
-    message = Message("paper", "$q", ROOM, ANA, ASKED, desk.time, listen="rehearsal")
-    await desk.bring(message)
-    await desk.later(timedelta(seconds=21))
-    await desk.bring(EditOf("$e", replace(message, text=f"concierge : {ASKED}", mentions_bot=True)))
+    await desk.overhear(ASKED, listen="rehearsal")
+    await desk.edit(f"concierge : {ASKED}", listen="rehearsal", mentions_bot=True)
     assert len(standing(desk, "https://formation.example/", None)) == 2
-    await desk.bring(Redaction("paper", "$x", ROOM, ANA, "$q"))
+    await desk.delete()
     assert standing(desk, "https://formation.example/", None) == []
-
-
-async def test_who_has_no_draft_troubles_nobody(desk: Scene) -> None:
-    await drafted(desk)
-    assert [reply.room for reply in await desk.say("!concierge oublie-moi", BOB)] == [ROOM]
-    assert len(standing(desk)) == 2
 
 
 async def test_a_draft_shown_to_one_moderator_alone_is_explained_there(desk: Scene) -> None:
@@ -206,27 +202,18 @@ def meanwhile(desk: Scene, patch: pytest.MonkeyPatch) -> None:
     patch.setattr(desk.store, "finish", late)
 
 
-@pytest.mark.parametrize("said", ["!questions", f"!repondre 1 {KEYS}", "📝"])
+@pytest.mark.parametrize("said", ["!questions", f"!repondre 1 {KEYS}", "📝", "!theme 2 Prêt & matériel"])
 async def test_what_is_made_of_a_question_while_it_is_withdrawn_is_made_anew_without_it(
     desk: Scene, monkeypatch: pytest.MonkeyPatch, said: str
 ) -> None:
-    await desk.say(PORTAL)
-    await desk.say(KEYS, MODERATOR, reply_to=desk.last)
+    reply = await replied(desk)
+    if said.startswith("!theme"):
+        await react(desk, reply, "📝", room=ROOM)
     meanwhile(desk, monkeypatch)
-    replies = await (react(desk, desk.last, said, room=ROOM) if said == "📝" else command(desk, said))
+    replies = await (react(desk, reply, said, room=ROOM) if said == "📝" else command(desk, said))
     assert standing(desk) == []
-    assert len(replies) == (0 if said == "📝" else 1)
+    assert any("Aucun brouillon n°\u00a02" in reply.text for reply in replies) is said.startswith("!theme")
     assert await desk.store.journal.due(desk.now()) == []
-
-
-async def test_a_draft_that_is_shown_anew_while_it_is_withdrawn_is_not_shown(
-    desk: Scene, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    await drafted(desk)
-    meanwhile(desk, monkeypatch)
-    replies = await command(desk, "!theme 2 Prêt & matériel")
-    assert standing(desk) == []
-    assert "Aucun brouillon n°\u00a02" in replies[-1].text
 
 
 # On a forum, where replies repeat what they answer
@@ -243,7 +230,7 @@ async def test_on_a_forum_replies_that_repeat_the_question_go(forum: Scene) -> N
     await forum.say(f"concierge : {ASKED}", BOB, room="!autre")
     await forum.say("!concierge oublie-moi")
     assert standing(forum, room=ROOM) == []
-    assert len(standing(forum, ASKED, ROOM)) == 0
+    assert standing(forum, ASKED, ROOM) == []
     assert len(standing(forum, ASKED, "!autre")) == 1
 
 
@@ -266,41 +253,16 @@ async def test_in_a_chat_answers_stay(desk: Scene) -> None:
     assert len(standing(desk, "https://formation.example/", ROOM)) == 1
 
 
-async def test_who_asks_the_same_later_and_deletes_it_takes_no_draft_and_no_note_of_anothers_words(desk: Scene) -> None:
-    draft = await drafted(desk)
-    await command(desk, "!questions")
-    before = standing(desk)
-    desk.time += timedelta(minutes=5)
-    await desk.say(PORTAL, BOB)
-    await desk.bring(Redaction("paper", "$x", ROOM, BOB, desk.last))
-    assert standing(desk) == before
-    assert await react(desk, draft, "✅") != []
-
-
 @pytest.mark.parametrize("how", ["!repondre 1 À l’accueil.", "📝"])
 async def test_what_was_shown_of_an_answered_question_that_got_other_words_goes(desk: Scene, how: str) -> None:
-    await desk.say(PORTAL)
-    question = desk.last
     if how == "📝":
-        await desk.say(KEYS, MODERATOR, reply_to=question)
-        await react(desk, desk.last, "📝", room=ROOM)
+        await drafted(desk)
         await react(desk, shown(desk), "✅")
     else:
+        await desk.say(PORTAL)
         await command(desk, how)
-    other = Message("paper", question, ROOM, ANA, "concierge : où est rangé le tournevis cruciforme ?", desk.time)
-    await desk.bring(EditOf("$e", other))
-    [queued] = await desk.store.queue.questions()
-    assert "cruciforme" in queued.askings[0].text
+    await desk.edit(LASER, her_question(desk))
+    assert ["cruciforme" in text for text in await desk.queued()] == [True]
     await desk.say("!concierge oublie-moi")
     assert standing(desk) == []
     assert standing(desk, "cruciforme") == []
-
-
-async def test_what_goes_on_from_a_deleted_question_goes_with_it(desk: Scene) -> None:
-    await desk.say(PORTAL)
-    question = desk.last
-    await desk.say("concierge : et pour la Bretagne ?")
-    assert len(standing(desk)) == 2
-    await desk.bring(Redaction("paper", "$gone", ROOM, ANA, question))
-    assert standing(desk) == []
-    assert await desk.store.queue.questions() == []

@@ -1,11 +1,18 @@
-"""From a question and a reply to a draft: what may stand in the knowledge, and nothing that names a person."""
+"""From a question and a reply, or a topic of the forum, to a draft: what may stand there, and nobody's name."""
 
 from __future__ import annotations
 
 import pytest
 
-from bot.conversation.moderation.extraction import fields_from_reply, phrasing, phrasings, vocabulary
-from bot.conversation.moderation.link_extraction import ParsedReply, parse_reply
+from bot.conversation.moderation.extraction import (
+    fields_from_topic,
+    phrasing,
+    phrasings,
+    questions_of,
+    vocabulary,
+)
+from bot.conversation.moderation.link_extraction import ParsedReply, links_of_posts, parse_reply
+from bot.messages import TopicPost
 
 KNOWN = vocabulary(
     ["Le Service Civique à Pôle Emploi", "certification RS5142", "imprimante 3D", "La Coopérative Tiers-Lieux"]
@@ -30,7 +37,6 @@ KNOWN = vocabulary(
         ("Est-ce que Zébulon sait où sont les clés ?", "Est-ce que sait où sont les clés ?"),
         ("où sont les clés svp merci d’avance ?", "où sont les clés"),
         ("Où est la salle 12-B, au 3 ou au 4-bis ?", "Où est la salle 12-B, au ou au 4-bis ?"),
-        ("x 12-13-a, 7 € ?", "x 12-13-a ?"),
     ],
 )
 def test_a_phrasing_is_what_was_asked_without_greeting_names_addresses_and_numbers(said: str, kept: str) -> None:
@@ -78,10 +84,8 @@ def test_a_very_long_question_is_cut_at_a_word() -> None:
             "Oui, demandez à la mairie",
             [("mairie.example : salles", "https://mairie.example/salles")],
         ),
-        ("Il faut un badge : https://a.example/", "Il faut un badge", [("a.example", "https://a.example/")]),
         ("Nos locations, chez nous : https://a.example/", "", [("Nos locations, chez nous", "https://a.example/")]),
         ("Voyez avec https://a.example/pret", "", [("a.example : pret", "https://a.example/pret")]),
-        ("C'est ici : https://a.example/", "", [("a.example", "https://a.example/")]),
         ("[cliquez](javascript:alert(1)) [ici](file:///etc/passwd)", "cliquez ici", []),
         ("![suivi](https://a.example/pixel.png)", "", [("suivi", "https://a.example/pixel.png")]),
         ("http://169.254.169.254/latest, http://localhost/", "http://169.254.169.254/latest, http://localhost/", []),
@@ -98,16 +102,68 @@ def test_links_are_found_with_what_they_show(said: str, text: str, links: list[t
     assert parse_reply(said, ["Ana"]) == ParsedReply(text, {url: label for label, url in links})
 
 
-def test_a_draft_has_title_phrasings_answer_links_day_and_source() -> None:
-    asked = phrasings(["Bonjour, qui a les clés du portail ?", "où sont les clés du portail ?"])
-    made = fields_from_reply(
-        asked, parse_reply("À l’accueil.\nLe plan : https://a.example/plan"), "2026-11-24", "salon"
+# A topic of the forum becomes a draft: what was asked, every link of the replies, who answered
+
+
+TOPIC = "https://forum.example/t/-/12"
+ONEBOX = ['<a href="https://x.example">x.example</a>', '<h3><a href="https://x.example">Le titre</a></h3>']
+
+
+def told(author: str, html: str, text: str = "") -> TopicPost:
+    return TopicPost(author, text or html, html)
+
+
+def test_a_topic_with_its_replies_becomes_the_fields_of_an_entry() -> None:
+    asked = "Bonjour à tous ! Connaissez-vous des formations de fabmanager ? Quel coût ? Merci d’avance."
+    draft = fields_from_topic(
+        "Formation fabmanager",
+        TOPIC,
+        [
+            told("ana", f"<p>{asked}</p>", asked),
+            told("ben", '<p>Il y a <a href="https://a.example/du">le DU</a> et https://b.example</p>'),
+            told("cleo", '<p><a href="https://a.example/du">https://a.example/du</a></p>'),
+            told("ana", "<p>Merci !</p>"),
+            told("ben", '<p><a href="mailto:c@a.example">écrire</a></p>'),
+        ],
     )
-    assert made == {
-        "title": "Qui a les clés du portail ?",
-        "questions": ["qui a les clés du portail ?", "où sont les clés du portail ?"],
-        "answer": "À l’accueil.",
-        "links": [{"title": "Le plan", "url": "https://a.example/plan"}],
-        "updated": "2026-11-24",
-        "source": "salon",
+    assert draft == {
+        "title": "Formation fabmanager",
+        "questions": ["Formation fabmanager", "Connaissez-vous des formations de fabmanager ?", "Quel coût ?"],
+        "links": [
+            {"title": "le DU", "url": "https://a.example/du"},
+            {"title": "écrire", "url": "mailto:c@a.example"},
+        ],
+        "contacts": ["ben", "cleo"],
+        "source": f"fil du forum, {TOPIC}",
     }
+
+
+@pytest.mark.parametrize(
+    ("html", "found"),
+    [
+        ('<a href="https://x.example/une/p">https://x.ex…</a>', {"https://x.example/une/p": "x.example/une/p"}),
+        ('<a href="https://x.example" class="inline-onebox">Le site</a>', {"https://x.example": "Le site"}),
+        (f'<aside class="onebox">{"".join(ONEBOX)}</aside>', {"https://x.example": "Le titre"}),
+        ('<aside class="quote"><a href="https://x.example">cité</a></aside>', {}),
+        ('<a class="mention" href="/u/ben">@ben</a>', {}),
+        ('<a class="lightbox" href="https://x.example/i.png"><img></a>', {}),
+        ('<a href="/t/autre/3">voir aussi</a>', {"https://forum.example/t/autre/3": "voir aussi"}),
+        ('<a href="javascript:alert(1)">x</a>', {}),
+        (f'<a href="{TOPIC}">ici</a>', {}),
+        ('<a href="http://[::1">x</a><a href="/t/4">y</a>', {"https://forum.example/t/4": "y"}),
+        ('<![if <a href="https://x.example/?a&amp;b">&lt;R&D&gt; <b>y</b></a>', {"https://x.example/?a&b": "<R&D> y"}),
+    ],
+)  # fmt: skip
+def test_which_links_of_a_post_are_taken(html: str, found: dict[str, str]) -> None:
+    assert links_of_posts(TOPIC, [told("ben", html)]) == found
+
+
+def test_the_links_of_the_question_are_taken_where_no_reply_has_one() -> None:
+    asks, answers = (f'<a href="https://{host}.example">le site</a>' for host in ("a", "b"))
+    for replies, host in ([], "a"), ([told("ben", "Merci")], "a"), ([told("ben", answers)], "b"):
+        found = fields_from_topic("Un sujet", TOPIC, [told("ana", asks), *replies])["links"]
+        assert found == [{"title": "le site", "url": f"https://{host}.example"}]
+
+
+def test_only_what_asks_becomes_a_phrasing_and_each_once() -> None:
+    assert questions_of("Bonjour ! Où ? Je cherche. Où ? Et " + "x" * 300 + " ?") == ["Où ?"]
