@@ -17,16 +17,15 @@ from typing import Any, Self
 from aiohttp import web
 
 from bot.demo.homeserver import free_port
-from tests.forum import faults, routes
-from tests.forum.asking import Ask, Refusal
+from tests.forum import routes
+from tests.forum.asking import ENOUGH, Ask, Key, Refusal, not_found
+from tests.forum.faults import FAULTS, Answer, Fault
 from tests.forum.hooks import Deliveries, Hook
 from tests.forum.people import People
-from tests.forum.routes import ENOUGH, Key
 from tests.forum.state import Clock
 
 __all__ = ["ENOUGH", "Clock", "Forum"]
 
-KEY, OPEN_KEY = "the-bots-key", "anybodys-key"
 UNDER_WAY = timedelta(seconds=0.3)
 """Requests beside the one that is refused may be under way until its answer is read."""
 
@@ -40,7 +39,6 @@ class Asked:
     query: str
     at: datetime
     user: str | None
-    agent: str
     status: int = 0
 
 
@@ -65,14 +63,14 @@ class Forum(People):
 
     def __init__(self, *, old: bool = False, folder: str = "", clock: Clock | None = None) -> None:
         self.folder, self._port = folder, free_port()
-        self.keys = {key.value: key for key in (Key(KEY, "concierge", frozenset(ENOUGH)), Key(OPEN_KEY))}
-        self.key, self.open_key = KEY, OPEN_KEY
+        self.key = "the-bots-key"
+        self.keys = {self.key: Key(self.key, "concierge", frozenset(ENOUGH))}
         self.memo: dict[str, tuple[dict[str, Any], datetime]] = {}
         self.requests: list[Asked] = []
         self.pauses: list[Pause] = []
         self.down = False  # every connection ends without an answer
         self.deliveries = Deliveries(self)
-        self._faults: list[faults.Fault] = []
+        self._faults: list[Fault] = []
         self._runner: web.ServerRunner | None = None
         super().__init__(clock or Clock())
         self.site.old, self.site.version = old, "2.9.0.beta5" if old else "2026.10.0"
@@ -110,9 +108,9 @@ class Forum(People):
         self.deliveries.hooks.append(Hook(url, secret))
         return self.deliveries.hooks[-1]
 
-    def fail_next(self, where: str, answer: faults.Answer, times: int = 1) -> None:
+    def fail_next(self, where: str, answer: Answer, times: int = 1) -> None:
         """`where`: a pattern for `METHOD /path`, without the folder: "POST /posts", "/search", ""."""
-        self._faults.append(faults.Fault(where, answer, times))
+        self._faults.append(Fault(where, answer, times))
 
     def heal(self) -> None:
         self._faults.clear()
@@ -123,38 +121,33 @@ class Forum(People):
         """How many faults are still to be made."""
         return sum(fault.times for fault in self._faults)
 
-    def note_pause(self, ask: Ask, refusal: Refusal) -> None:
-        seconds = int(refusal.headers.get("Retry-After", 0))
-        if refusal.status == 429 and seconds:
-            everywhere = "Discourse-Rate-Limit-Error-Code" in refusal.headers
-            refused = (ask.request.method, ask.request.path)
-            self.pauses.append(Pause(self.clock(), self.clock() + timedelta(seconds=seconds), refused, everywhere))
-
     async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
-        agent, name = request.headers.get("User-Agent", ""), request.headers.get("Api-Username")
-        asked = Asked(request.method, request.path, request.query_string, self.clock(), name, agent)
+        name = request.headers.get("Api-Username")
+        asked = Asked(request.method, request.path, request.query_string, self.clock(), name)
         self.requests.append(asked)
-        ask, line = Ask(self, request), f"{request.method} {request.path.removeprefix(self.folder)}"
+        line = f"{request.method} {request.path.removeprefix(self.folder)}"
         faulty = (fault for fault in self._faults if fault.times and re.search(fault.where, line))
         if self.down:
-            response = await faults.dropped(ask, lambda: self._answer(ask))
+            response = await FAULTS["a dropped connection"](self, request)
         elif fault := next(faulty, None):
             fault.times -= 1
-            response = await fault.answer(ask, lambda: self._answer(ask))
+            response = await fault.answer(self, request)
         else:
-            response = await self._answer(ask)
+            response = await self.forward(request)
         asked.status = response.status
+        if seconds := int(response.headers.get("Retry-After", 0)):
+            everywhere = "Discourse-Rate-Limit-Error-Code" in response.headers
+            end = self.clock() + timedelta(seconds=seconds)
+            self.pauses.append(Pause(self.clock(), end, (request.method, request.path), everywhere))
         return response
 
-    async def _answer(self, ask: Ask) -> web.Response:
+    async def forward(self, request: web.BaseRequest) -> web.Response:
+        """What the forum itself does and answers."""
         try:
-            if not ask.request.path.startswith(f"{self.folder}/"):
-                raise ask.not_found()
-            response = await routes.answer(ask)
+            if not request.path.startswith(f"{self.folder}/"):
+                raise not_found()
+            response = await routes.answer(Ask(self, request))
         except Refusal as refusal:
-            self.note_pause(ask, refusal)
             response = refusal.response()
-        if ask.user:
-            response.headers["X-Discourse-Username"] = ask.user.username
         response.headers["Date"] = self.clock().strftime("%a, %d %b %Y %H:%M:%S GMT")
         return response

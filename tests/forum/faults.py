@@ -8,14 +8,16 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from typing import Any
 
 from aiohttp import web
 
-from tests.forum.asking import TEXTS, Ask, Refusal
+from tests.forum.asking import Refusal, refused
+from tests.reliability.proxy import cut_short, dropped, saying
+from tests.reliability.proxy import lost as lost
 
-Go = Callable[[], Awaitable[web.StreamResponse]]
-"""What the forum would do; call it for a fault that comes after the work."""
-Answer = Callable[[Ask, Go], Awaitable[web.StreamResponse]]
+Answer = Callable[[Any, Any], Awaitable[web.StreamResponse]]
+"""Of the forum, in the place of a `Proxy`, and a request."""
 
 
 @dataclass
@@ -27,27 +29,8 @@ class Fault:
     times: int
 
 
-async def dropped(ask: Ask, go: Go) -> web.StreamResponse:
-    """The connection ends without an answer."""
-    if ask.request.transport is not None:
-        ask.request.transport.close()
-    return web.Response(status=503)
-
-
-async def cut_short(ask: Ask, go: Go) -> web.StreamResponse:
-    """Half of the answer, then the end of the connection."""
-    whole = await go()
-    body = whole.body if isinstance(whole, web.Response) and isinstance(whole.body, bytes) else b"{}"
-    half = web.StreamResponse(headers={"Content-Length": str(len(body)), "Content-Type": "application/json"})
-    await half.prepare(ask.request)
-    await half.write(body[: len(body) // 2])
-    return await dropped(ask, go)
-
-
-def refusing(make: Callable[[Ask], Refusal]) -> Answer:
-    async def answer(ask: Ask, go: Go) -> web.StreamResponse:
-        refusal = make(ask)
-        ask.forum.note_pause(ask, refusal)
+def refusing(refusal: Refusal) -> Answer:
+    async def answer(forum: Any, request: Any) -> web.StreamResponse:
         return refusal.response()
 
     return answer
@@ -57,34 +40,19 @@ def limited(seconds: int = 2, code: str | None = "admin_api_key_rate_limit") -> 
     """A 429 in JSON; with a code header for every request, without one for this action [22 application_controller]."""
     headers = {"Retry-After": str(seconds)} | ({"Discourse-Rate-Limit-Error-Code": code} if code else {})
     body = {
-        "errors": [TEXTS["wait"].format(seconds=seconds)],
+        "errors": [f"Attendez {seconds} secondes avant de réessayer."],
         "error_type": "rate_limit",
         "extras": {"wait_seconds": seconds, "time_left": f"{seconds} seconds"},
     }
-    return refusing(lambda ask: Refusal(429, body, headers))
-
-
-def saying(status: int, page: str) -> Answer:
-    """An HTML page, of a proxy or of Rails."""
-    return refusing(lambda ask: Refusal(status, page, kind="text/html"))
-
-
-def lost(answer: Answer) -> Answer:
-    """The forum does what it was asked; the client gets `answer`."""
-
-    async def work_first(ask: Ask, go: Go) -> web.StreamResponse:
-        await go()
-        return await answer(ask, go)
-
-    return work_first
+    return refusing(Refusal(429, body, headers))
 
 
 def silence(seconds: float) -> Answer:
     """No answer for so long, then the end of the connection."""
 
-    async def answer(ask: Ask, go: Go) -> web.StreamResponse:
+    async def answer(forum: Any, request: Any) -> web.StreamResponse:
         await asyncio.sleep(seconds)
-        return await dropped(ask, go)
+        return await dropped(forum, request)
 
     return answer
 
@@ -92,10 +60,11 @@ def silence(seconds: float) -> Answer:
 def held(until: asyncio.Event, after: bool = False) -> Answer:
     """The answer comes when `until` is set; the work is done then, or `after`: before it."""
 
-    async def answer(ask: Ask, go: Go) -> web.StreamResponse:
-        early = await go() if after else None
+    async def answer(forum: Any, request: Any) -> web.StreamResponse:
+        early: web.StreamResponse | None = await forum.forward(request) if after else None
         await until.wait()
-        return early or await go()
+        late: web.StreamResponse = early or await forum.forward(request)
+        return late
 
     return answer
 
@@ -109,7 +78,7 @@ FAULTS: dict[str, Answer] = {
     "500 with HTML": saying(500, PAGE.format("Internal Server Error")),
     "502 of a proxy": saying(502, PAGE.format("Bad Gateway")),
     "504 of a proxy": saying(504, PAGE.format("Gateway Time-out")),
-    "503 read-only": refusing(lambda ask: ask.refusal(503, "read_only", "read_only")),
+    "503 read-only": refusing(refused(503, "read_only")),
     "200 with a login page": saying(200, PAGE.format("Welcome to the hotel's network")),
     "a dropped connection": dropped,
     "an answer cut short": cut_short,
@@ -118,11 +87,9 @@ FAULTS: dict[str, Answer] = {
     "429 for every key of the site": limited(1),
     "429 for this action": limited(1, None),
     "429 by address, in plain text": refusing(
-        lambda ask: Refusal(
-            429, BY_ADDRESS, {"Retry-After": "1", "Discourse-Rate-Limit-Error-Code": "ip_10_secs_limit"}
-        )
+        Refusal(429, BY_ADDRESS, {"Retry-After": "1", "Discourse-Rate-Limit-Error-Code": "ip_10_secs_limit"})
     ),
     # neither `errors` nor a header [N:1347231599]
-    "429 of the search": refusing(lambda ask: Refusal(429, {"failed": "FAILED", "message": TEXTS["slow_down"]})),
+    "429 of the search": refusing(Refusal(429, {"failed": "FAILED", "message": "Réessayez plus tard."})),
     "429 of nginx": saying(429, PAGE.format("429 Too Many Requests")),
 }

@@ -84,4 +84,4 @@ def payload(forum: Forum, event: str, post: Post) -> Json:
         created_by: dict[str, Any] = {"id": topic.user.id, "username": topic.user.username}
         return {"topic": {**topic_item(forum.board, topic, forum.system), "created_by": created_by}}
     archetype = "regular" if topic.members is None else "private_message"
-    return {"post": post_json(forum.board, post, forum.system, forum.url, title=True) | {"topic_archetype": archetype}}
+    return {"post": post_json(forum, post, forum.system, title=True) | {"topic_archetype": archetype}}

@@ -4,22 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tests.forum.asking import TEXTS
-from tests.forum.cooking import mentioned
-from tests.forum.rules import Draft
-from tests.forum.state import (
-    REGULAR,
-    SMALL_ACTION,
-    WHISPER,
-    Board,
-    Category,
-    Clock,
-    Notification,
-    Post,
-    Site,
-    Topic,
-    User,
-)
+from tests.forum.shapes import mentioned
+from tests.forum.state import REGULAR, WHISPER, Board, Category, Clock, Draft, Notification, Post, Site, Topic, User
 
 Where = Topic | int | str
 """A topic, its id, or a category's slug: there a new topic."""
@@ -32,22 +18,13 @@ class People:
         self.clock, self.site = clock, Site()
         self.board = Board(clock)
         self.queue: dict[int, Draft] = {}  # what waits for approval
-        self.system = self._person("system", -1, trust_level=4, admin=True, moderator=True)
-        self._person("discobot", -2, trust_level=4)
-        self._person("concierge", 11, trust_level=2)
-        self._users = 20
-
-    def _person(self, name: str, id: int, *, trust_level: int, admin: bool = False, moderator: bool = False) -> User:
-        made = User(id, name, self.clock(), trust_level, admin, moderator)
-        self.board.users[name.lower()] = made
-        return made
+        self.system = User(-1, "system", trust_level=4, admin=True, moderator=True)
+        self.board.users = {"system": self.system, "concierge": User(11, "concierge")}
 
     def user(self, name: str, *, trust_level: int = 2, admin: bool = False, moderator: bool = False) -> User:
         """The person of this name; made if need be."""
-        if found := self.board.user(name):
-            return found
-        self._users += 1
-        return self._person(name, self._users, trust_level=trust_level, admin=admin, moderator=moderator)
+        made = User(20 + len(self.board.users), name, trust_level, admin, moderator)
+        return self.board.users.setdefault(name.lower(), made)
 
     def group(self, name: str, *members: str, messageable: bool = True) -> None:
         if messageable:
@@ -80,9 +57,6 @@ class People:
     def whisper(self, name: str, topic: Topic, text: str) -> Post:
         return self.add(Draft(self.user(name), text, topic=topic), type=WHISPER)
 
-    def small_action(self, topic: Topic) -> Post:
-        return self.add(Draft(self.system, "", topic=topic), type=SMALL_ACTION)
-
     def add(self, draft: Draft, *, type: int = REGULAR) -> Post:
         topic = draft.topic or self._topic(draft)
         now, number = self.clock(), max((post.number for post in topic.posts), default=0) + 1
@@ -90,8 +64,7 @@ class People:
         post = Post(self.board.next_post(), topic, number, draft.user, draft.raw, now, now, type, reply_to)
         topic.posts.append(post)
         self.board.posts[post.id] = post
-        if type != SMALL_ACTION:
-            alert(self.board, post)
+        alert(self.board, post)
         if number == 1:
             self.board.tell("topic_created", post)
         self.board.tell("post_created", post)
@@ -115,7 +88,7 @@ class People:
 
     def delete(self, post: Post, *, by: User | None = None) -> None:
         """By its author, unless `by` is staff: then it is gone at once, with its notifications."""
-        text = TEXTS["deleted_topic" if post.number == 1 else "deleted_post"]
+        text = f"({'sujet' if post.number == 1 else 'message'} supprimé par son auteur)"
         if (by or post.user).staff:
             post.deleted_at = self.clock()
             post.topic.deleted_at = self.clock() if post.number == 1 else post.topic.deleted_at

@@ -1,17 +1,66 @@
-"""What the forum holds, as JSON: of the keys of the recorded answers of 3.5.1 those that the bot reads [REC]."""
+"""What the forum holds, as JSON: of the keys of the recorded answers of 3.5.1 those that the bot reads [REC].
+
+What people write (`raw`) becomes HTML (`cooked`) as far as the bot looks: mentions and quotes.
+"""
 
 from __future__ import annotations
 
+import html
+import re
+from collections.abc import Callable
 from datetime import datetime
-from typing import Any
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING, Any
 
-from tests.forum.cooking import cook
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
 from tests.forum.state import Board, Category, Notification, Post, Topic, User
+
+if TYPE_CHECKING:
+    from tests.forum import Forum
 
 Json = dict[str, Any]
 
-HIDDEN = "<p>Ce message a été signalé et est masqué.</p>"
+QUOTE = re.compile(r'\[quote(?:="(?P<of>[^"]*)")?\]\s*(?P<said>.*?)\s*\[/quote\]', re.DOTALL)
+CODE = re.compile(r"```.*?(?:```|\Z)|`[^`\n]*`", re.DOTALL)
+MENTION = re.compile(r"(?<![\w@/.])@([\w][\w.-]*\w)")
+
+Known = Callable[[str], str | None]
+"""The kind of a name that was written after an @: user, group, or None."""
+
+
+def mentioned(raw: str) -> list[str]:
+    """But for code and quotes: a name in there calls nobody [22 post_analyzer cooked_stripped]."""
+    return list(dict.fromkeys(MENTION.findall(CODE.sub(" ", QUOTE.sub(" ", raw)))))
+
+
+def cook(raw: str, known: Known, base: str) -> str:
+    """`base`: the path that the forum is mounted below."""
+    parts, end = [], 0
+    for quote in QUOTE.finditer(raw):
+        inside = _render(quote["said"], known, base)
+        aside = f'<aside class="quote no-group"><blockquote>\n{inside}\n</blockquote></aside>'
+        parts += [_render(raw[end : quote.start()], known, base), aside]
+        end = quote.end()
+    return "\n".join(filter(None, [*parts, _render(raw[end:], known, base)]))
+
+
+def _render(raw: str, known: Known, base: str) -> str:
+    def name(found: re.Match[str]) -> str:
+        kind, written = known(found[1]), html.escape(found[1])
+        if kind is None:
+            return f'<span class="mention">@{written}</span>'
+        path, mark = ("u", "mention") if kind == "user" else ("groups", "mention-group notify")
+        return f'<a class="{mark}" href="{base}/{path}/{written.lower()}">@{written}</a>'
+
+    def text(renderer: object, tokens: list[Token], at: int, options: object, environment: object) -> str:
+        open_links = sum({"link_open": 1, "link_close": -1}.get(token.type, 0) for token in tokens[:at])
+        content = html.escape(tokens[at].content, quote=False)
+        return content if open_links else MENTION.sub(name, content)
+
+    markdown = MarkdownIt("commonmark", {"html": False, "breaks": True})
+    markdown.add_render_rule("text", text)
+    return str(markdown.render(raw)).strip()
 
 
 def stamp(when: datetime | None) -> str | None:
@@ -19,23 +68,18 @@ def stamp(when: datetime | None) -> str | None:
     return when.strftime("%Y-%m-%dT%H:%M:%S.") + f"{when.microsecond // 1000:03}Z" if when else None
 
 
-def post_json(
-    board: Board, post: Post, reader: User | None, base: str, *, raw: bool = True, title: bool = False
-) -> Json:
+def post_json(forum: Forum, post: Post, reader: User | None, *, raw: bool = True, title: bool = False) -> Json:
     """`raw`, `title`: with `raw`; with the topic's title, as in lists over all topics."""
-    topic, user = post.topic, post.user
+    board, topic, user = forum.board, post.topic, post.user
 
     def known(name: str) -> str | None:
         return "user" if board.user(name) else "group" if name.lower() in board.groups else None
 
-    is_shown = not post.hidden or (
-        reader is not None and (reader.staff or reader is user)
-    )  # [22 basic_post_serializer]
     shape: Json = {
         "id": post.id,
         "username": user.username,
         "created_at": stamp(post.created_at),
-        "cooked": cook(post.raw, known, urlsplit(base).path) if is_shown else HIDDEN,
+        "cooked": cook(post.raw, known, forum.folder),
         "post_number": post.number,
         "post_type": post.type,
         "updated_at": stamp(post.updated_at),
@@ -58,7 +102,6 @@ def topic_item(board: Board, topic: Topic, reader: User | None) -> Json:
     return {
         "id": topic.id,
         "title": topic.title,
-        "slug": topic.slug,
         "posts_count": sum(board.may_see(reader, post) for post in topic.posts),
         "created_at": stamp(topic.created_at),
         "archetype": "regular" if topic.members is None else "private_message",
@@ -70,21 +113,21 @@ def topic_item(board: Board, topic: Topic, reader: User | None) -> Json:
     }
 
 
-def topic_json(board: Board, topic: Topic, reader: User | None, posts: list[Post], base: str, *, raw: bool) -> Json:
+def topic_json(forum: Forum, topic: Topic, reader: User | None, posts: list[Post], *, raw: bool) -> Json:
     """`accepted_answer`: [discourse-solved, lib/discourse_solved/topic_view_serializer_extension.rb]."""
     accepted, members = topic.numbered(topic.accepted), topic.members or ()
     return {
         "post_stream": {
-            "posts": [post_json(board, post, reader, base, raw=raw) for post in posts],
-            "stream": [post.id for post in topic.posts if board.may_see(reader, post)],
+            "posts": [post_json(forum, post, reader, raw=raw) for post in posts],
+            "stream": [post.id for post in topic.posts if forum.board.may_see(reader, post)],
         },
-        **topic_item(board, topic, reader),
+        **topic_item(forum.board, topic, reader),
         "deleted_at": stamp(topic.deleted_at),
         "details": {
             "allowed_users": [{"id": user.id, "username": user.username} for user in members],
             "allowed_groups": [{"name": name} for name in sorted(topic.groups)],
         },
-        **({"accepted_answer": {"post_number": accepted.number, "excerpt": None}} if accepted else {}),
+        **({"accepted_answer": {"post_number": accepted.number}} if accepted else {}),
     }
 
 
@@ -95,12 +138,10 @@ def category_json(category: Category, reader: User | None) -> Json:
         "slug": category.slug,
         "read_restricted": category.readers is not None,
         "permission": category.permission if reader else None,
-        **({"parent_category_id": category.parent} if category.parent else {}),
     }
 
 
-def notification_json(board_is_old: bool, note: Notification) -> Json:
-    """The id of a post is a text in some [22 fixtures]."""
+def notification_json(note: Notification) -> Json:
     post = note.post
     return {
         "id": note.id,
@@ -108,5 +149,5 @@ def notification_json(board_is_old: bool, note: Notification) -> Json:
         "created_at": stamp(note.created_at),
         "post_number": post.number,
         "topic_id": post.topic.id,
-        "data": {"original_post_id": str(post.id) if board_is_old else post.id},
+        "data": {"original_post_id": post.id},
     }

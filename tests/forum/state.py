@@ -8,13 +8,11 @@ source was seen.
 from __future__ import annotations
 
 import random
-import re
-import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-REGULAR, SMALL_ACTION, WHISPER = 1, 3, 4  # [REC get_site]
+REGULAR, WHISPER = 1, 4  # [REC get_site]
 REMOVED_AFTER = timedelta(hours=24)  # `delete_removed_posts_after` [F26]
 
 
@@ -36,12 +34,10 @@ class Clock:
 class User:
     id: int
     username: str
-    created_at: datetime
     trust_level: int = 2
     admin: bool = False
     moderator: bool = False
     groups: set[str] = field(default_factory=set)
-    suspended: bool = False
 
     @property
     def staff(self) -> bool:
@@ -81,11 +77,6 @@ class Topic:
     accepted: int | None = None  # number of the post that is the solution
     deleted_at: datetime | None = None
 
-    @property
-    def slug(self) -> str:
-        plain = unicodedata.normalize("NFKD", self.title).encode("ascii", "ignore").decode().lower()
-        return re.sub(r"[^a-z0-9]+", "-", plain).strip("-") or "topic"
-
     def numbered(self, number: int | None) -> Post | None:
         return next((post for post in self.posts if post.number == number), None)
 
@@ -101,7 +92,7 @@ class Post:
     updated_at: datetime
     type: int = REGULAR
     reply_to: int | None = None  # a post number
-    hidden: bool = False
+    hidden: bool = False  # flagged away
     deleted_at: datetime | None = None
     user_deleted_at: datetime | None = None
     version: int = 1
@@ -114,6 +105,25 @@ class Notification:
     type: int
     post: Post
     created_at: datetime
+
+
+@dataclass
+class Draft:
+    """A post that somebody wants to make. With `title` a new topic; with `recipients` a private message."""
+
+    user: User
+    raw: str
+    topic: Topic | None = None
+    title: str = ""
+    category: Category | None = None
+    recipients: list[User] | None = None
+    groups: frozenset[str] = frozenset()  # the others of them, all of whose members read it
+    reply_to: int | None = None
+    external_id: str | None = None
+
+    @property
+    def private(self) -> bool:
+        return self.recipients is not None or (self.topic is not None and self.topic.members is not None)
 
 
 @dataclass
