@@ -2,91 +2,19 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.channels.discourse import channel
 from bot.channels.discourse.channel import DiscourseChannel
 from bot.channels.discourse.client import DiscourseClient
-from bot.channels.discourse.rate_limit import PostLimits
 from bot.channels.discourse.site import Site
 from bot.messages import NetworkRefusal, OutgoingReaction, RateLimited, Removal, Reply, Unreachable
-from tests.channels.discourse.paper import QUICK, Notebook, listening
-from tests.forum import Forum
+from tests.channels.discourse.conftest import ANSWER, Desk, Notebook
 from tests.forum.faults import FAULTS, Answer, dropped, limited, lost
-from tests.forum.state import Post
-from tests.waiting import until
 
-ANSWER = "> Où trouver une formation ?\n\nVoici la [fiche](https://fiche.example/), bonne lecture."
 OTHER = "> Où trouver une formation ?\n\nVoici une tout autre réponse, bonne lecture."
-
-
-@dataclass
-class Desk:
-    """A forum with a question by ana, and the bot's channel there."""
-
-    forum: Forum
-    channel: DiscourseChannel
-    question: Post
-    ahead: float = 0.0  # seconds by which the bot's clock is
-
-    def seconds(self) -> float:
-        return time.monotonic() + self.ahead
-
-    def wait(self, seconds: float) -> None:
-        self.forum.clock.advance(seconds)
-        self.ahead += seconds
-
-    @property
-    def room(self) -> str:
-        return f"topic/{self.question.topic.id}"
-
-    def event(self, post: Post | None = None) -> str:
-        post = post or self.question
-        return f"{post.topic.id}/{post.number}"
-
-    def reply(self, text: str = ANSWER, to: Post | None = None, replaces: str | None = None) -> Reply:
-        post = to or self.question
-        return Reply(f"topic/{post.topic.id}", text, to=self.event(post), mentions=("ana",), replaces=replaces)
-
-    async def send(self, outgoing: Reply | Removal | OutgoingReaction) -> str:
-        return await self.channel.send(outgoing, "t1")
-
-    async def find(self, outgoing: Reply | Removal) -> list[str]:
-        return list(await self.channel.find_sent(outgoing, "t1", datetime.now(UTC) - timedelta(minutes=1)))
-
-    @property
-    def ours(self) -> list[Post]:
-        return self.forum.posts_of("concierge")
-
-
-@pytest.fixture
-async def desk(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Desk]:
-    async with Forum() as forum:
-        forum.category("formations")
-        question = forum.say("ana", "formations", "Où trouver une formation ?", title="Se former à la facilitation")
-        site = Site(
-            url=forum.url, username="concierge", categories=("formations",), moderators_group="moderateurs", **QUICK
-        )
-        desk = Desk(forum, None, question)  # type: ignore[arg-type]
-        client = DiscourseClient(forum.url, "concierge", forum.key, 1000, clock=desk.seconds)
-        monkeypatch.setattr(channel, "PostLimits", lambda: PostLimits(desk.seconds))
-        desk.channel = DiscourseChannel(site, client, Notebook())
-        await desk.channel.start()
-        yield desk
-        await desk.channel.stop()
-
-
-async def test_a_reply_answers_its_question_and_calls_nobody(desk: Desk) -> None:
-    event = await desk.send(desk.reply(f"{ANSWER}\n\nDemandez aussi à @ben."))
-    (post,) = desk.ours
-    assert event == desk.event(post)
-    assert (post.topic, post.reply_to) == (desk.question.topic, 1)
-    assert post.raw.endswith("Demandez aussi à ben.")
 
 
 async def test_the_same_words_within_five_minutes_get_another_first_line(desk: Desk) -> None:
@@ -121,7 +49,7 @@ async def test_new_words_go_into_the_old_post_an_emoji_is_never_sent_and_a_post_
 SPOILED: dict[str, tuple[Callable[[Desk], object], str]] = {
     "too late": (lambda desk: desk.forum.clock.advance(40 * 24 * 3600), "too late"),
     "no more edits today": (lambda desk: desk.forum.fail_next("PUT /posts", limited(7200, None)), "no more edits"),
-    "gone": (lambda desk: desk.forum.delete(desk.ours[0], by=desk.forum.user("moda", moderator=True)), "404"),
+    "gone": (lambda desk: desk.delete(desk.ours[0]), "404"),
 }
 
 
@@ -134,12 +62,11 @@ async def test_an_edit_that_cannot_be_made_is_given_up(desk: Desk, name: str) ->
         await desk.send(desk.reply(OTHER, replaces=event))
 
 
-@pytest.mark.parametrize("replies", [0, 30])
-async def test_what_arrived_without_our_knowing_is_found(desk: Desk, replies: int) -> None:
+async def test_what_arrived_without_our_knowing_is_found_behind_many_replies_of_others(desk: Desk) -> None:
     desk.forum.fail_next("POST /posts", lost(dropped))
     with pytest.raises(Unreachable):
         await desk.send(desk.reply())
-    for number in range(replies):
+    for number in range(30):
         desk.forum.say("ben", desk.question.topic, f"Une réponse de plus, la {number}.")
     (post,) = desk.ours
     assert await desk.find(desk.reply()) == [desk.event(post)]
@@ -169,6 +96,11 @@ async def test_a_post_that_waits_for_a_moderator_counts_as_sent(
     desk: Desk, old: bool, caplog: pytest.LogCaptureFixture
 ) -> None:
     desk.forum.site.review, desk.forum.site.old = True, old
+    desk.forum.fail_next("POST /posts", lost(dropped))
+    with pytest.raises(Unreachable):
+        await desk.send(desk.reply())
+    (number,) = desk.forum.queue
+    assert await desk.find(desk.reply()) == [f"held/{number}"]
     first, second = await desk.send(desk.reply()), await desk.send(desk.reply(OTHER))
     assert len({first, second}) == 2 or old
     assert first.startswith("held/")
@@ -180,19 +112,10 @@ async def test_a_post_that_waits_for_a_moderator_counts_as_sent(
     assert "reject it" in caplog.text
 
 
-async def test_a_post_that_waits_for_a_moderator_is_found(desk: Desk) -> None:
-    desk.forum.site.review = True
-    desk.forum.fail_next("POST /posts", lost(dropped))
-    with pytest.raises(Unreachable):
-        await desk.send(desk.reply())
-    (number,) = desk.forum.queue
-    assert await desk.find(desk.reply()) == [f"held/{number}"]
-
-
 CLOSED: dict[str, Callable[[Desk], object]] = {  # by what is said of it
     "is closed": lambda desk: setattr(desk.question.topic, "closed", True),
     "is archived": lambda desk: setattr(desk.question.topic, "archived", True),
-    "": lambda desk: desk.forum.delete(desk.question, by=desk.forum.user("moda", moderator=True)),
+    "": lambda desk: desk.delete(desk.question),
 }
 
 
@@ -239,6 +162,10 @@ async def test_read_only_is_waited_for(desk: Desk) -> None:
 async def test_a_fourth_reply_in_a_row_waits_until_somebody_else_has_written(desk: Desk) -> None:
     for number in range(3):
         await desk.send(desk.reply(f"{ANSWER} Et de {number}."))
+    desk.forum.fail_next("GET /t/", limited(2, None))
+    with pytest.raises(RateLimited):
+        await desk.send(desk.reply(OTHER))  # the reason cannot be asked for now
+    desk.wait(5)
     with pytest.raises(Unreachable, match="somebody else"):
         await desk.send(desk.reply(OTHER))
     asked = len(desk.forum.requests)
@@ -247,9 +174,10 @@ async def test_a_fourth_reply_in_a_row_waits_until_somebody_else_has_written(des
             await attempt
     assert await desk.find(Removal(desk.room, desk.event(desk.ours[0]))) == []  # a deletion waits for nobody
     assert len(desk.forum.requests) == asked
-    async with listening(desk.channel, notebook := Notebook()):
-        other = desk.forum.say("ben", desk.question.topic, "Merci pour tout cela, c’est utile.")
-        await until(lambda: desk.event(other) in notebook.heard)
+    await desk.listen()
+    desk.forum.say("ben", desk.question.topic, "Merci pour tout cela, c’est utile.")
+    assert len(await desk.look()) == 1
+    await desk.down()
     with pytest.raises(Unreachable):
         await desk.send(desk.reply(OTHER))  # the forum would give the answer of a moment ago
     desk.wait(130)
@@ -257,16 +185,13 @@ async def test_a_fourth_reply_in_a_row_waits_until_somebody_else_has_written(des
     assert len(desk.ours) == 4
 
 
-@pytest.mark.parametrize("method", ["PUT", "DELETE"])
-async def test_a_short_pause_before_an_edit_or_a_deletion_is_made(desk: Desk, method: str) -> None:
+async def test_a_short_pause_is_made_and_a_long_one_of_deletions_holds_up_no_reply(desk: Desk) -> None:
     event = await desk.send(desk.reply())
-    desk.forum.fail_next(f"{method} /posts", limited(2, None))
-    with pytest.raises(RateLimited):
-        await desk.send(desk.reply(OTHER, replaces=event) if method == "PUT" else Removal(desk.room, event))
-
-
-async def test_no_more_deletions_today_holds_up_no_reply(desk: Desk) -> None:
-    event = await desk.send(desk.reply())
+    for method, outgoing in (("PUT", desk.reply(OTHER, replaces=event)), ("DELETE", Removal(desk.room, event))):
+        desk.forum.fail_next(f"{method} /posts", limited(2, None))
+        with pytest.raises(RateLimited):
+            await desk.send(outgoing)
+    desk.wait(5)
     desk.forum.fail_next("DELETE /posts", limited(3000, None))
     with pytest.raises(Unreachable, match="no more deletions") as trouble:
         await desk.send(Removal(desk.room, event))
@@ -277,9 +202,7 @@ async def test_no_more_deletions_today_holds_up_no_reply(desk: Desk) -> None:
     assert [post.raw for post in desk.ours] == [OTHER]
 
 
-async def test_what_the_key_may_not_do_is_refused_and_a_key_that_is_not_accepted_any_more_costs_no_reply(
-    desk: Desk,
-) -> None:
+async def test_what_the_key_may_not_do_is_refused_and_a_key_that_ended_costs_no_reply(desk: Desk) -> None:
     with pytest.raises(NetworkRefusal, match="is no topic"):
         await desk.send(Reply("!room:example.org", ANSWER))
     limited_key = desk.forum.new_key("concierge", "global:read")
@@ -305,11 +228,3 @@ async def test_whatever_the_forum_answers_the_second_attempt_leaves_one_post(des
         desk.wait(130)  # the forum does not know it again
         event = found[0] if found else await desk.send(desk.reply())
     assert [desk.event(post) for post in desk.ours] == [event]
-
-
-async def test_a_refusal_whose_reason_cannot_be_asked_for_now_is_not_for_good(desk: Desk) -> None:
-    for number in range(3):
-        await desk.send(desk.reply(f"{ANSWER} Et de {number}."))
-    desk.forum.fail_next("GET /t/", limited(2))
-    with pytest.raises(RateLimited):
-        await desk.send(desk.reply(OTHER))

@@ -1,60 +1,24 @@
-"""Topics of the bot's own: each opened once, in a category of the settings; and those of people, noted."""
+"""Topics: the bot's own in a category and among moderators, each opened once; and those of people, noted."""
 
 from __future__ import annotations
 
 import asyncio
 import json
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.channels.discourse import event_parser
-from bot.channels.discourse.channel import DiscourseChannel
 from bot.channels.discourse.client import DiscourseClient
-from bot.channels.discourse.event_parser import JournalledPost
 from bot.channels.discourse.search import ForumSearch
-from bot.channels.discourse.site import Site
-from bot.messages import TOPICS_SEEN, Event, NetworkRefusal, Reply, Unreachable
+from bot.messages import TOPICS_SEEN, NetworkRefusal, Removal, Reply, Unreachable
 from bot.messages import Topic as Seen
-from tests.channels.discourse.paper import QUICK, SITE, Notebook, listening
-from tests.forum import Forum
+from tests.channels.discourse.conftest import Desk, Notebook
 from tests.forum.faults import dropped, lost
 from tests.forum.state import Post, Topic
-from tests.waiting import until
 
 TITLE, TEXT = "La semaine du Concierge, 23 novembre 2026", "**Nouvelles réponses**\n\n- [Le DU](https://du.example/)"
 NEWS = Reply("category/annonces", TEXT, quiet=True, title=TITLE)
-
-
-@dataclass
-class Desk:
-    forum: Forum
-    channel: DiscourseChannel
-    client: DiscourseClient
-    memory: Notebook
-
-    async def event(self, post: Post) -> Event:
-        (found,) = [one for one in await self.client.latest_posts() if one.id == post.id]
-        return event_parser.message_event(JournalledPost(found, direct=False), SITE)
-
-    async def seen(self) -> list[str]:
-        return [one["title"] for one in json.loads(await self.memory.get(TOPICS_SEEN) or "[]")]
-
-
-@pytest.fixture
-async def desk() -> AsyncIterator[Desk]:
-    async with Forum() as forum:
-        forum.category("annonces")
-        forum.category("formations")
-        client, memory = DiscourseClient(forum.url, "concierge", forum.key, 1000), Notebook()
-        channel = DiscourseChannel(
-            Site(url=forum.url, username="concierge", categories=("formations",), **QUICK), client, memory
-        )
-        await channel.start()
-        yield Desk(forum, channel, client, memory)
-        await channel.stop()
 
 
 async def test_a_titled_reply_to_a_category_is_a_topic_there(desk: Desk) -> None:
@@ -93,35 +57,37 @@ async def test_a_topic_that_waited_for_a_moderator_is_known_as_ours_when_it_appe
         (held,) = await desk.channel.find_sent(NEWS, "t1", datetime.now(UTC) - timedelta(minutes=1))
     else:
         held = await desk.channel.send(NEWS, "t1")
-    async with listening(desk.channel, desk.memory):
-        post = desk.forum.approve()
-        other = desk.forum.say("ana", "annonces", TEXT, title="Une autre semaine que celle-ci")
-        await until(lambda: f"{other.topic.id}/1" in desk.memory.heard)
-    (event,) = [event for event in desk.memory.events.values() if event.kind == "appeared"]
+    await desk.listen()
+    post = desk.forum.approve()
+    desk.forum.say("ana", "annonces", TEXT, title="Une autre semaine que celle-ci")
+    event, other = await desk.look()
+    assert (event.kind, other.kind) == ("appeared", "message")
     assert (event.id, event.relates_to) == (f"{post.topic.id}/1", held)
 
 
 async def test_public_topics_are_noted_until_they_are_deleted(desk: Desk) -> None:
-    posts = [
-        desk.forum.say("ana", "formations", "Voici une formation à Brest.", title="Une formation à Brest"),
-        desk.forum.say("ben", "annonces", "Voici autre chose que cela.", title="Hors des catégories suivies"),
-    ]
-    posts.append(desk.forum.say("ben", posts[0].topic, "Merci, c’est noté pour moi."))
-    for post in posts:
-        await desk.channel.read(await desk.event(post))
-    assert await desk.seen() == ["Une formation à Brest"]
-    gone = event_parser.redaction_event(posts[0].topic.id, 1, "", datetime.now(UTC), SITE)
-    await desk.channel.read(gone)
-    assert await desk.seen() == []
+    async def noted() -> list[str]:
+        for event in await desk.look():
+            await desk.channel.read(event)
+        return [one["title"] for one in json.loads(await desk.memory.get(TOPICS_SEEN) or "[]")]
+
+    await desk.listen()
+    first = desk.forum.say("ana", "formations", "Voici une formation à Brest.", title="Une formation à Brest")
+    desk.forum.say("ben", "annonces", "Voici autre chose que cela.", title="Hors des catégories suivies")
+    desk.forum.say("ben", first.topic, "Merci, c’est noté pour moi.")
+    assert await noted() == ["Une formation à Brest"]
+    desk.delete(first)
+    desk.wait(11)
+    assert await noted() == []
 
 
-CHANGES: dict[str, Callable[[Forum, Topic], None]] = {
+CHANGES: dict[str, Callable[[Desk, Topic], None]] = {
     "closed": lambda _, topic: setattr(topic, "closed", True),
     "archived": lambda _, topic: setattr(topic, "archived", True),
     "unlisted": lambda _, topic: setattr(topic, "visible", False),
-    "moved where few may read": lambda forum, topic: setattr(topic, "category", forum.category("equipe", "staff")),
-    "deleted by a moderator": lambda forum, topic: forum.delete(topic.posts[0], by=forum.user("moda", moderator=True)),
-    "deleted by its author": lambda forum, topic: forum.delete(topic.posts[0]),
+    "moved where few may read": lambda desk, topic: setattr(topic, "category", desk.forum.category("equipe", "staff")),
+    "deleted by a moderator": lambda desk, topic: desk.delete(topic.posts[0]),
+    "deleted by its author": lambda desk, topic: desk.forum.delete(topic.posts[0]),
 }
 
 
@@ -145,7 +111,7 @@ async def test_a_topic_that_is_no_longer_open_to_everybody_is_not_told_of(
 ) -> None:
     (kept, there), (left, topic) = seen(desk, "Une formation à Brest", "Une formation à Dole")
     there.title = "Une formation à Brest, en mai"
-    CHANGES[change](desk.forum, topic)
+    CHANGES[change](desk, topic)
     assert await visitor.still_open([left, kept]) == [Seen(there.title, kept.url)]
     assert all(asked.user is None for asked in desk.forum.requests)  # as somebody without an account
 
@@ -171,6 +137,7 @@ async def test_solved_topics_of_the_listed_categories_are_found_once(desk: Desk,
     [left] = await visitor.solved(today, [f"topic/{first.id}"], 5)
     assert left.room == f"topic/{second.id}"
     assert await visitor.solved(today + timedelta(days=1), (), 5) == []
+    assert await desk.client.search("a") == []  # too short a word for the forum
 
 
 async def test_while_the_forum_is_down_no_topic_is_told_of_and_none_is_found(desk: Desk, visitor: ForumSearch) -> None:
@@ -181,3 +148,90 @@ async def test_while_the_forum_is_down_no_topic_is_told_of_and_none_is_found(des
     assert await visitor.solved(datetime.now(UTC).date(), (), 5) == []
     assert await visitor.still_open([one, two]) == []
     assert await visitor.still_open([one, two]) == [one, two]
+
+
+# Among moderators: a private message to their group
+
+ROOM = "group/equipe"
+OPENING = ("Pour la modération", "Ici arrivent les questions.")
+NOTE, OTHER = Reply(ROOM, "Nouvelle question : qui a les clés ?"), Reply(ROOM, "Nouvelle question : et le portail ?")
+
+
+@pytest.fixture
+def house(desk: Desk) -> Desk:
+    desk.forum.group("equipe", "moda")
+    return desk
+
+
+def written(house: Desk) -> list[Post]:
+    """But for first posts."""
+    return [post for post in house.ours if post.number > 1]
+
+
+def begun(house: Desk) -> list[Topic]:
+    return [post.topic for post in house.ours if post.number == 1]
+
+
+async def test_it_is_begun_once_and_known_after_a_restart_also_to_a_store_that_is_empty(house: Desk) -> None:
+    channel = await house.start(OPENING)
+    house.forum.fail_next("POST /posts", lost(dropped))
+    with pytest.raises(Unreachable):
+        await channel.send(NOTE, "t1")
+    channel, since = await house.start(OPENING), datetime.now(UTC) - timedelta(minutes=1)
+    assert await channel.find_sent(NOTE, "t1", since) == []
+    await channel.send(NOTE, "t1")
+    house.forum.fail_next("POST /posts", lost(dropped))
+    with pytest.raises(Unreachable):
+        await channel.send(OTHER, "t2")
+    assert await channel.find_sent(OTHER, "t2", since) == [f"{begun(house)[0].id}/3"]
+    assert await channel.find_sent(Reply(ROOM, "Autre chose encore"), "t3", since) == []
+    house.memory = Notebook()
+    await (await house.start(OPENING)).send(Reply(ROOM, "Une troisième question, par ici."), "t3")
+    (topic,) = begun(house)
+    assert [post.topic for post in written(house)] == [topic] * 3
+    assert (topic.title, topic.groups) == ("Pour la modération", {"equipe"})
+
+
+async def test_its_first_note_can_be_taken_away_when_people_have_replied(house: Desk) -> None:
+    channel = await house.start(OPENING)
+    note = await channel.send(NOTE, "t1")
+    house.forum.say("moda", begun(house)[0], "Je regarde.")
+    await channel.send(Removal(ROOM, note), "t2")
+    assert written(house) == []
+
+
+async def test_what_is_answered_there_is_answered_in_its_own_message(house: Desk) -> None:
+    channel = await house.start(OPENING)
+    first = await channel.send(NOTE, "t1")
+    begun(house)[0].archived = True
+    await channel.send(OTHER, "t2")
+    assert len(begun(house)) == 2
+    begun(house)[0].archived = False
+    answer = await channel.send(Reply(ROOM, "La question n° 1 est close.", to=first), "t3")
+    assert answer.startswith(first.partition("/")[0] + "/")
+    assert written(house)[-1].reply_to == 2
+
+
+async def test_a_group_that_takes_no_messages_is_a_refusal(house: Desk) -> None:
+    house.forum.board.messageable.clear()
+    with pytest.raises(NetworkRefusal, match="the group equipe"):
+        await (await house.start(OPENING)).send(NOTE, "t1")
+
+
+async def test_its_room_is_no_other_and_the_only_private_message_that_is_read(house: Desk) -> None:
+    channel = await house.start(OPENING)
+    assert not channel.is_same_room("topic/3", ROOM)
+    assert channel.is_same_room("topic/3", "topic/4")  # posts may be moved
+    await house.listen()
+    await channel.send(NOTE, "t1")
+    house.forum.message("ana", "concierge", "Un secret pour le robot", title="Un secret")
+    house.forum.say("moda", begun(house)[0], "Elles sont chez Sacha.", reply_to=written(house)[0])
+    (event,) = await house.look()
+    assert event.room == ROOM
+    message = await channel.read(event)
+    assert (message.moderators_room, message.direct, message.private) == (True, False, True)
+    assert message.reply_to == f"{begun(house)[0].id}/2"
+    fetched = await channel.fetch(ROOM, event.id)
+    assert fetched is not None
+    assert fetched.room == ROOM
+    assert (await house.start()).moderators_room is None  # they have a room elsewhere
