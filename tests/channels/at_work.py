@@ -6,6 +6,7 @@ import asyncio
 import json
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -23,6 +24,7 @@ from tests.member import Member, Raw
 from tests.waiting import PATIENCE
 
 NewBot = Callable[..., Awaitable["Bot"]]
+CURVE = "signed_curve25519"
 
 
 class Notes:
@@ -58,11 +60,11 @@ class Bot:
     """The channel at work, with a journal that forgets nothing."""
 
     def __init__(self, name: str, keys: Path, given: dict[str, Any]) -> None:
-        """`given`: of the section `matrix`, and of its secrets."""
+        """`given`: of the section `matrix`, and of its secrets; `rows` of device keys."""
+        self.rows: KeyRows = given.pop("rows", None) or Rows()
         self.secrets = {name: text for name in KIND.secrets if (text := given.pop(name, None))}
         self.settings, self.name, self.keys = MatrixSettings(**given), name, keys
         self.memory = Notes()
-        self.rows: KeyRows = Rows()
         self.events: list[Event] = []
         self.position: str | None = None
         self.batches = 0
@@ -140,6 +142,28 @@ async def together(bot: NewBot, member: NewMember, **given: Any) -> tuple[Bot, M
 
 
 # Keys
+
+
+@dataclass(frozen=True)
+class Encrypted:
+    """An encrypted room, and two in it; `thief` has the account of ana and none of her keys."""
+
+    owner: Member
+    room: str
+    concierge: Bot
+    ana: Bot
+    thief: Member
+
+
+NewEncrypted = Callable[..., Awaitable[Encrypted]]
+
+
+async def claim(member: Member, made: Bot, times: int) -> list[tuple[str, Raw]]:
+    """One-time keys of the bot's device and their names, as somebody takes them who wants to write to it."""
+    user, device = made.channel.user, await made.channel.login()
+    body = {"one_time_keys": {user: {device: CURVE}}}
+    answers = [await member.call("POST", "keys", "claim", body=body) for _ in range(times)]
+    return [named for answer in answers for named in answer["one_time_keys"][user][device].items()]
 
 
 async def keys_of(member: Member, user: str) -> Raw:

@@ -11,8 +11,9 @@ from typing import Any
 import pytest_asyncio
 
 from bot.demo.homeserver import Credentials, Homeserver
-from tests.channels.at_work import Bot, NewBot
-from tests.conftest import NewAccount
+from tests.channels.at_work import Bot, Encrypted, NewBot, NewEncrypted
+from tests.conftest import NewAccount, NewMember
+from tests.member import Member
 
 
 @pytest_asyncio.fixture
@@ -34,5 +35,21 @@ async def bot(homeserver: Homeserver, account: NewAccount, tmp_path: Path) -> As
             if start:
                 await made.start()
             return made
+
+        yield new
+
+
+@pytest_asyncio.fixture
+async def encrypted(
+    bot: NewBot, member: NewMember, account: NewAccount, homeserver: Homeserver
+) -> AsyncIterator[NewEncrypted]:
+    """A bot and ana in an encrypted room; what is given is the bot's."""
+    async with AsyncExitStack() as stack:
+
+        async def new(**given: Any) -> Encrypted:
+            owner, login = await member("owner"), await account("ana")
+            room = await owner.create_room(encrypted=True, room_version="12")  # whose ids name no server
+            thief = await stack.enter_async_context(Member(homeserver.url, login.access_token))
+            return Encrypted(owner, room, await bot(room, **given), await bot(room, login=login, name="ana"), thief)
 
         yield new

@@ -12,12 +12,10 @@ import pytest
 
 from bot.demo.homeserver import Credentials
 from bot.messages import KeyStoreUnusable, NetworkRefusal, OutgoingReaction, Reply
-from tests.channels.at_work import Bot, NewBot, keys_of, losses, signed
+from tests.channels.at_work import CURVE, Bot, NewBot, NewEncrypted, claim, keys_of, losses, signed
 from tests.conftest import NewAccount, NewMember
-from tests.member import Member, Raw
+from tests.member import Member
 from tests.waiting import PATIENCE
-
-CURVE = "signed_curve25519"
 
 
 async def devices(made: Bot, login: Credentials) -> list[str]:
@@ -27,24 +25,7 @@ async def devices(made: Bot, login: Credentials) -> list[str]:
     return [one["device_id"] for one in listed if one["device_id"] != login.device]
 
 
-def wipe(made: Bot) -> None:
-    shutil.rmtree(made.keys)
-
-
-async def claim(member: Member, made: Bot, times: int) -> list[Raw]:
-    """One-time keys of the bot's device, as somebody takes them who wants to write to it."""
-    user, device = made.channel.user, await made.channel.login()
-    body = {"one_time_keys": {user: {device: CURVE}}}
-    answers = [await member.call("POST", "keys", "claim", body=body) for _ in range(times)]
-    return [key for answer in answers for key in answer["one_time_keys"][user][device].values()]
-
-
-# ------------------------------------------------------------------------------------------------- lost keys
-
-
-async def test_a_device_whose_keys_are_damaged_is_replaced_and_nobody_elses_is_logged_out(
-    bot: NewBot, account: NewAccount
-) -> None:
+async def test_a_device_whose_keys_are_damaged_is_replaced_and_no_other(bot: NewBot, account: NewAccount) -> None:
     login = await account("concierge")
     concierge = await bot(login=login)
     (first,) = await devices(concierge, login)
@@ -73,7 +54,7 @@ async def test_keys_set_back_to_an_older_state_are_replaced(
     await concierge.start()  # it makes three new keys, of which the backup knows nothing
     first = await concierge.channel.login()
     await concierge.stop()
-    wipe(concierge)
+    shutil.rmtree(concierge.keys)
     shutil.copytree(tmp_path / "backup", concierge.keys)
     if running:
         await concierge.start()
@@ -96,7 +77,7 @@ async def test_with_a_token_alone_lost_keys_close_encrypted_rooms_and_no_others(
     concierge = await bot(sealed, plain, login=login, password=None, access_token=login.access_token)
     await concierge.channel.send(Reply(sealed, "Secret"), "a1")
     await concierge.stop()
-    wipe(concierge)
+    shutil.rmtree(concierge.keys)
     await concierge.start()
     assert await losses(concierge) == [("encryption",)]
     with pytest.raises(NetworkRefusal, match="keys are lost"):
@@ -107,20 +88,6 @@ async def test_with_a_token_alone_lost_keys_close_encrypted_rooms_and_no_others(
     assert (await concierge.reads(await owner.say(plain, "Bonjour"))).text == "Bonjour"
     await concierge.channel.send(Reply(plain, "Bonjour"), "a3")
     assert "Secret" not in str(await owner.history(sealed))
-
-
-async def test_a_token_copied_from_another_application_is_left_to_it(bot: NewBot, account: NewAccount) -> None:
-    login = await account("concierge")
-    element = await bot(login=login, name="Element", password=None, access_token=login.access_token)
-    concierge = await bot(login=login, access_token=login.access_token)
-    ours = await concierge.channel.login()
-    assert (await devices(concierge, login), element.channel.user) == ([ours], login.user)
-    await concierge.restart()
-    assert await devices(concierge, login) == [ours]
-    assert await losses(concierge) == [("device", "identity")]
-
-
-# ------------------------------------------------------------------------------------------------- identity
 
 
 @pytest.mark.parametrize("seed", [None, "a secret text of some length"])
@@ -145,47 +112,38 @@ async def test_its_device_is_signed_from_the_first_start_on_and_anew_when_the_se
     assert signed(after, us, await concierge.channel.login())
 
 
-async def test_with_a_token_alone_a_foreign_identity_is_left_and_the_device_stays_unsigned(
+async def test_identity_and_token_of_another_application_are_left_to_it(
     bot: NewBot, member: NewMember, account: NewAccount, caplog: pytest.LogCaptureFixture
 ) -> None:
     owner, login = await member("owner"), await account("concierge")
-    await bot(login=login, name="Element")
+    element = await (await bot(login=login, name="Element")).channel.login()
     before = await keys_of(owner, login.user)
-    concierge = await bot(login=login, password=None, access_token=login.access_token)
+    other = await bot(login=login, password=None, access_token=login.access_token)
     after = await keys_of(owner, login.user)
     assert after["master_keys"] == before["master_keys"]
-    assert not signed(after, login.user, await concierge.channel.login())
+    assert not signed(after, login.user, await other.channel.login())
     assert "the bot's device is not signed" in caplog.text
-    assert await losses(concierge) == []
+    assert await losses(other) == []
+    concierge = await bot(login=login, access_token=login.access_token)  # the keys of whose device `other` has
+    for _ in range(2):
+        assert set(await devices(concierge, login)) == {element, await concierge.channel.login()}
+        await concierge.restart()
+    assert await losses(concierge) == [("device", "identity")]
 
 
-# ------------------------------------------------------------------------------------------------- disturbances
-
-
-async def test_others_can_write_to_it_however_many_keys_they_took_while_it_was_down(
-    bot: NewBot, member: NewMember
+async def test_others_can_write_to_it_whatever_came_while_it_was_down(
+    member: NewMember, encrypted: NewEncrypted
 ) -> None:
-    owner, concierge = await member("owner"), await bot()
-    await concierge.stop()
-    assert sum(key.get("fallback", False) for key in await claim(owner, concierge, 52)) == 2
-    await concierge.start()
-    async with concierge.itself() as itself:
-        left = await itself.call("POST", "keys", "upload", body={})
-    assert left["one_time_key_counts"] == {CURVE: 50}
-
-
-async def test_what_one_device_makes_up_does_not_hide_what_another_sends(bot: NewBot, member: NewMember) -> None:
-    owner, mallory = await member("owner"), await member("mallory")
-    room = await owner.create_room(encrypted=True)
-    concierge, ana = await bot(room), await bot(room, name="ana")
+    scene, mallory = await encrypted(), await member("mallory")
+    owner, room, concierge, ana = scene.owner, scene.room, scene.concierge, scene.ana
     me, device = concierge.channel.user, await concierge.channel.login()
     keys = (await keys_of(owner, me))["device_keys"][me][device]["keys"]
     await concierge.stop()
-    garbage = {"type": 0, "body": "!!"}
+    assert sum(key.get("fallback", False) for _, key in await claim(owner, concierge, 52)) == 2
     sealed = {
         "algorithm": "m.olm.v1.curve25519-aes-sha2",
         "sender_key": "x",
-        "ciphertext": {keys[f"curve25519:{device}"]: garbage},
+        "ciphertext": {keys[f"curve25519:{device}"]: {"type": 0, "body": "!!"}},
     }
     await mallory.call("PUT", "sendToDevice", "m.room.encrypted", "1", body={"messages": {me: {device: sealed}}})
     await made_up_device(mallory)
@@ -195,6 +153,9 @@ async def test_what_one_device_makes_up_does_not_hide_what_another_sends(bot: Ne
     assert (await concierge.reads(asked)).text == "Où se former ?"
     answered = await concierge.channel.send(Reply(room, "Par là"), "a1")
     assert (await ana.reads(answered)).text == "Par là"
+    async with concierge.itself() as itself:
+        left = await itself.call("POST", "keys", "upload", body={})
+    assert left["one_time_key_counts"] == {CURVE: 50}
 
 
 async def made_up_device(member: Member) -> None:
@@ -206,13 +167,13 @@ async def made_up_device(member: Member) -> None:
     await member.call("POST", "keys", "upload", body={"device_keys": keys})
 
 
-async def test_a_key_that_the_disk_does_not_take_is_not_acknowledged(bot: NewBot, member: NewMember) -> None:
-    room = await (await member("owner")).create_room(encrypted=True)
-    concierge, ana = await bot(room), await bot(room, name="ana")
+async def test_a_key_that_the_disk_does_not_take_is_not_acknowledged(encrypted: NewEncrypted) -> None:
+    scene = await encrypted()
+    concierge, ana = scene.concierge, scene.ana
     (file,) = concierge.keys.iterdir()
     with closing(sqlite3.connect(file, isolation_level=None)) as keys:
         keys.execute("ALTER TABLE olmsessions RENAME TO away")  # no key can be written, as on a full disk
-        asked = await ana.channel.send(Reply(room, "Où se former ?"), "q1")
+        asked = await ana.channel.send(Reply(scene.room, "Où se former ?"), "q1")
         assert concierge.listening is not None
         with pytest.raises(KeyStoreUnusable, match="the encryption keys cannot be kept"):
             await asyncio.wait_for(concierge.listening, PATIENCE)

@@ -2,40 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import json
+import shutil
+import time
 from dataclasses import dataclass
 
 import pytest
 import pytest_asyncio
 
 from bot.channels.matrix.settings import MatrixSettings
-from bot.demo.homeserver import Homeserver
 from bot.messages import Edit, Message, MissingKey, Reply
-from tests.channels.at_work import Bot, NewBot, together, warnings
-from tests.conftest import NewAccount, NewMember
-from tests.member import Member
-
-
-@dataclass(frozen=True)
-class Scene:
-    """An encrypted room, and two in it; `thief` has the account of ana and none of her keys."""
-
-    owner: Member
-    room: str
-    concierge: Bot
-    ana: Bot
-    thief: Member
+from tests.channels.at_work import Bot, Encrypted, NewBot, NewEncrypted, together, warnings
+from tests.conftest import NewMember
+from tests.member import Member, Raw
 
 
 @pytest_asyncio.fixture
-async def scene(bot: NewBot, member: NewMember, account: NewAccount, homeserver: Homeserver) -> AsyncIterator[Scene]:
-    owner, login = await member("owner"), await account("ana")
-    room = await owner.create_room(encrypted=True, room_version="12")  # whose ids name no server
-    async with Member(homeserver.url, login.access_token) as thief:
-        yield Scene(owner, room, await bot(room), await bot(room, login=login, name="ana"), thief)
+async def scene(encrypted: NewEncrypted) -> Encrypted:
+    return await encrypted()
 
 
-async def test_question_and_answer_in_an_encrypted_room(scene: Scene) -> None:
+async def test_encrypted_words_are_read_and_answered_and_told_from_plain_ones(scene: Encrypted) -> None:
     owner, room, concierge, ana = scene.owner, scene.room, scene.concierge, scene.ana
     asked = await ana.channel.send(Reply(room, "Où se former ?", mentions=(concierge.channel.user,)), "q1")
     question = await concierge.reads(asked)
@@ -54,6 +41,17 @@ async def test_question_and_answer_in_an_encrypted_room(scene: Scene) -> None:
     assert (newest.id, newest.text, newest.reply_to) == (answered, "Par ici", asked)
     assert await concierge.channel.send(Reply(room, "Par là", to=asked), "a1") == answered
     assert concierge.keys.stat().st_mode & 0o777 == 0o700
+    plain = await owner.say(room, "Où se former ?")
+    assert (question.unencrypted, (await concierge.reads(plain)).unencrypted) == (False, True)
+    assert (await concierge.reads(await owner.edit(room, plain, "Où ça ?"))).message.unencrypted
+    assert await concierge.reads(await scene.thief.edit(room, asked, "Où boire ?")) is None
+    read = await concierge.again(room, asked)
+    assert (read.text, read.unencrypted) == ("Où se former ?", False)
+    us = concierge.channel.user
+    of_two = await owner.create_room(invite=(us,), is_direct=True, encrypted=True, preset="trusted_private_chat")
+    await owner.wait_for(of_two, lambda raw: raw.get("state_key") == us)
+    said = await concierge.reads(await owner.say(of_two, "Où se former ?"))
+    assert (said.direct, said.unencrypted) == (True, True)
 
 
 async def test_a_room_that_becomes_encrypted_gets_no_more_plain_text(bot: NewBot, member: NewMember) -> None:
@@ -75,37 +73,6 @@ STRANGE = [
 KEYLESS = [MEGOLM, {key: MEGOLM[key] for key in ("algorithm", "ciphertext", "session_id")}]
 
 
-async def test_what_it_has_no_key_for_is_said_once_in_the_log(scene: Scene, caplog: pytest.LogCaptureFixture) -> None:
-    owner, room, concierge = scene.owner, scene.room, scene.concierge
-    for content in STRANGE:
-        assert await concierge.reads(await owner.send(room, "m.room.encrypted", content)) is None
-    for content in KEYLESS:
-        with pytest.raises(MissingKey):
-            await concierge.reads(await owner.send(room, "m.room.encrypted", content))
-    assert warnings(caplog, room) == [f"cannot read encrypted messages in {room}"]
-
-
-async def test_what_came_in_plain_text_is_told_from_what_was_encrypted(scene: Scene) -> None:
-    owner, room, concierge = scene.owner, scene.room, scene.concierge
-    sealed = await scene.ana.channel.send(Reply(room, "Où se former ?"), "q1")
-    plain = await owner.say(room, "Où se former ?")
-    assert [(await concierge.reads(id)).unencrypted for id in (sealed, plain)] == [False, True]
-    new = await concierge.reads(await owner.edit(room, plain, "Où ça ?"))
-    assert new.message.unencrypted
-    us = concierge.channel.user
-    of_two = await owner.create_room(invite=(us,), is_direct=True, encrypted=True, preset="trusted_private_chat")
-    await owner.wait_for(of_two, lambda raw: raw.get("state_key") == us)
-    said = await concierge.reads(await owner.say(of_two, "Où se former ?"))
-    assert (said.direct, said.unencrypted) == (True, True)
-
-
-async def test_no_edit_in_plain_text_takes_the_place_of_encrypted_words(scene: Scene) -> None:
-    asked = await scene.ana.channel.send(Reply(scene.room, "Où se former ?"), "q1")
-    assert await scene.concierge.reads(await scene.thief.edit(scene.room, asked, "Où boire ?")) is None
-    read = await scene.concierge.again(scene.room, asked)
-    assert (read.text, read.unencrypted) == ("Où se former ?", False)
-
-
 async def unread(concierge: Bot, event: str) -> bool:
     try:
         return await concierge.reads(event) is None
@@ -113,8 +80,15 @@ async def unread(concierge: Bot, event: str) -> bool:
         return True
 
 
-async def test_nobody_passes_their_own_encrypted_words_as_somebody_elses(scene: Scene, bot: NewBot) -> None:
+async def test_nobody_passes_their_own_words_as_somebody_elses_and_what_it_cannot_read_is_logged_once(
+    scene: Encrypted, bot: NewBot, caplog: pytest.LogCaptureFixture
+) -> None:
     room, concierge, ana, mallory = scene.room, scene.concierge, scene.ana, await bot(scene.room, name="mallory")
+    for content in STRANGE:
+        assert await concierge.reads(await scene.owner.send(room, "m.room.encrypted", content)) is None
+    for content in KEYLESS:
+        with pytest.raises(MissingKey):
+            await concierge.reads(await scene.owner.send(room, "m.room.encrypted", content))
     own = await mallory.channel.send(Reply(room, "moi"), "m1")
     assert (await concierge.reads(own)).sender == mallory.channel.user
     for device in (mallory, ana):
@@ -124,9 +98,10 @@ async def test_nobody_passes_their_own_encrypted_words_as_somebody_elses(scene: 
         assert await unread(concierge, await scene.thief.send(room, "m.room.encrypted", forged))
     asked = await ana.channel.send(Reply(room, "Où se former ?"), "q1")
     assert (await concierge.reads(asked)).sender == ana.channel.user
+    assert warnings(caplog, room) == [f"cannot read encrypted messages in {room}"]
 
 
-async def test_what_was_encrypted_once_is_not_obeyed_again_nor_in_another_room(scene: Scene) -> None:
+async def test_what_was_encrypted_once_is_not_obeyed_again_nor_in_another_room(scene: Encrypted) -> None:
     room, concierge, thief = scene.room, scene.concierge, scene.thief
     said = await scene.ana.channel.send(Reply(room, "oui"), "q1")
     sealed = (await scene.owner.event(room, said))["content"]
@@ -140,3 +115,84 @@ async def test_what_was_encrypted_once_is_not_obeyed_again_nor_in_another_room(s
     assert (await concierge.reads(said)).text == "oui"
     await concierge.joins(other)
     assert await unread(concierge, await thief.send(other, "m.room.encrypted", sealed))
+
+
+# Verifications that do not come to an end, told to the other side at once. Those that do: tests/encryption.
+
+SAS = "m.sas.v1"
+
+
+@dataclass(frozen=True)
+class Verifying:
+    """A room with the bot in it, and ana who wants to verify it."""
+
+    ana: Member
+    bot: Bot
+    room: str
+
+    async def ask(self, to: str | None = None, methods: tuple[str, ...] = (SAS,)) -> str:
+        device = (await self.ana.call("GET", "account", "whoami"))["device_id"]
+        content = {"msgtype": "m.key.verification.request", "body": "Vérifions-nous", "from_device": device}
+        more = {"methods": list(methods), "to": to or self.bot.channel.user}
+        event = await self.ana.send(self.room, "m.room.message", content | more)
+        assert await self.bot.reads(event) is None
+        return event
+
+    async def step(self, name: str, asked: str, **content: object) -> None:
+        relates = {"m.relates_to": {"rel_type": "m.reference", "event_id": asked}}
+        await self.bot.reads(await self.ana.send(self.room, f"m.key.verification.{name}", content | relates))
+
+    async def answers(self, to: str) -> list[Raw]:
+        """What the bot said of that verification."""
+        ours = [raw for raw in await self.ana.history(self.room) if raw["sender"] == self.bot.channel.user]
+        return [raw for raw in ours if raw["content"].get("m.relates_to", {}).get("event_id") == to]
+
+
+@pytest_asyncio.fixture
+async def verifying(bot: NewBot, member: NewMember) -> Verifying:
+    ana = await member("ana")  # whose device has keys, which need not be real ones here
+    device = (await ana.call("GET", "account", "whoami"))["device_id"]
+    keys = {f"ed25519:{device}": "IlRMeOPX2e0MurIyfWEucYBRVOEEUMrOHqn/8mLqMjA"}
+    body = {"user_id": ana.user, "device_id": device, "algorithms": [], "keys": keys, "signatures": {}}
+    await ana.call("POST", "keys", "upload", body={"device_keys": body})
+    room = await ana.create_room()
+    return Verifying(ana, await bot(room), room)
+
+
+async def test_what_the_bot_cannot_do_and_what_comes_out_of_turn_is_refused_at_once(verifying: Verifying) -> None:
+    (answer,) = await verifying.answers(await verifying.ask(methods=("m.qr_code.scan.v1",)))
+    assert (answer["type"], answer["content"]["code"]) == ("m.key.verification.cancel", "m.unknown_method")
+    assert "emojis" in answer["content"]["reason"]
+    asked = await verifying.ask()
+    await verifying.step("mac", asked, mac={}, keys="")
+    ready, cancel = await verifying.answers(asked)
+    assert (ready["type"], ready["content"]["methods"]) == ("m.key.verification.ready", [SAS])
+    assert (cancel["type"], cancel["content"]["code"]) == ("m.key.verification.cancel", "m.unexpected_message")
+    others = await verifying.ask(to="@bob:example.org")  # members verify each other, without a word of the bot
+    await verifying.step("start", others)
+    assert await verifying.answers(others) == []
+    ana, sent = verifying.ana, {"transaction_id": "t1", "timestamp": int(time.time() * 1000)}
+    batch = await ana.call("GET", "sync", timeout="0")
+    for step, content, code in (  # from device to device
+        ("key", {"key": "AAAA"}, "m.unknown_transaction"),
+        ("request", {"methods": ["m.qr_code.show.v1"]}, "m.unknown_method"),
+    ):
+        message = {"messages": {verifying.bot.channel.user: {"*": sent | content}}}
+        await ana.call("PUT", "sendToDevice", f"m.key.verification.{step}", f"to {step}", body=message)
+        found: list[Raw] = []
+        while not found:
+            batch = await ana.call("GET", "sync", timeout="10000", since=batch["next_batch"])
+            found = batch.get("to_device", {}).get("events", [])
+        assert [(raw["type"], raw["content"]["code"]) for raw in found] == [("m.key.verification.cancel", code)]
+
+
+async def test_who_asks_again_and_again_gets_ten_answers_and_a_bot_without_keys_says_so(verifying: Verifying) -> None:
+    asked = [await verifying.ask() for _ in range(11)]
+    assert [len(await verifying.answers(each)) for each in asked] == [1] * 10 + [0]
+    await verifying.bot.stop()
+    shutil.rmtree(verifying.bot.keys)
+    session = json.loads(verifying.bot.memory.kept["matrix.session"])
+    verifying.bot.secrets = {"access_token": session["token"]}
+    await verifying.bot.start()
+    (answer,) = await verifying.answers(await verifying.ask())
+    assert answer["content"]["reason"].startswith("its keys are lost")

@@ -28,12 +28,8 @@ from tests.conftest import NewMember
 from tests.member import Member
 from tests.reliability.proxy import Proxy, saying
 
-# ------------------------------------------------------------------------------------------------- upgrades
 
-
-async def test_rooms_that_are_replaced_are_followed_also_when_it_was_down_and_without_a_second_introduction(
-    bot: NewBot, member: NewMember
-) -> None:
+async def test_it_follows_rooms_that_are_replaced_and_introduces_itself_once(bot: NewBot, member: NewMember) -> None:
     ana = await member("ana")
     name, other = f"#{alias(ana)}:localhost", await ana.create_room(room_version="10")
     rooms = {name: await ana.create_room(room_version="10", room_alias_name=alias(ana)), other: other}
@@ -55,9 +51,7 @@ async def test_rooms_that_are_replaced_are_followed_also_when_it_was_down_and_wi
     assert {one.room for one in await concierge.everything() if isinstance(one, Joined)} <= set(rooms.values())
 
 
-async def test_a_message_says_by_which_names_and_region_the_settings_know_its_room(
-    bot: NewBot, member: NewMember
-) -> None:
+async def test_a_message_says_by_which_names_and_region_its_room_is_known(bot: NewBot, member: NewMember) -> None:
     ana = await member("ana")
     named = f"#{alias(ana)}:localhost"
     room = await ana.create_room(room_version="10", room_alias_name=alias(ana))
@@ -109,43 +103,35 @@ def test_a_replacement_is_read_from_the_state_event_alone(part: str, events: lis
     assert parse_tombstone(sync["rooms"]["join"]["!old"]) == (RoomUpgrade("!new", "@a:b") if is_read else None)
 
 
-# ------------------------------------------------------------------------------------------------- put out
-
-
-PUT_OUT = {"kick": "removed", "ban": "banned"}
-
-
-@pytest.mark.parametrize("act", PUT_OUT)
-async def test_put_out_of_one_room_it_says_so_stays_out_and_goes_on_in_the_others(
-    bot: NewBot, member: NewMember, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch, act: str
+async def test_put_out_of_a_room_it_says_so_stays_out_and_goes_on_in_the_others(
+    bot: NewBot, member: NewMember, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("bot.channels.matrix.sync._RETRY_ROOMS", 0.05)
     ana = await member("ana")
-    room, other = await ana.create_room(), await ana.create_room()
-    concierge = await bot(room, other)
-    await ana.call("POST", "rooms", room, act, body={"user_id": concierge.channel.user})
-    await concierge.until(lambda: bool(warnings(caplog, room)))
+    removed, banned, other = [await ana.create_room() for _ in range(3)]
+    concierge = await bot(removed, banned, other)
+    us = concierge.channel.user
+    for room, act in ((removed, "kick"), (banned, "ban")):
+        await ana.call("POST", "rooms", room, act, body={"user_id": us})
+        await concierge.until(lambda room=room: bool(warnings(caplog, room)))
     await asyncio.sleep(0.3)  # six tries, if there were any
     await concierge.hears(await ana.say(other, "hello"))
-    [line] = warnings(caplog, room)
-    assert f"{ana.user} has {PUT_OUT[act]} the bot from the room {room}" in line
-    assert (await ana.state(room, "m.room.member", concierge.channel.user))["membership"] in ("leave", "ban")
-    if act == "kick":
-        await ana.invite(room, concierge.channel.user)
-        await becomes("join", concierge, ana, room)
-        await concierge.hears(await ana.say(room, "hello again"))
-
-
-# ------------------------------------------------------------------------------------------------- led away
+    for room, act, membership in ((removed, "removed", "leave"), (banned, "banned", "ban")):
+        [line] = warnings(caplog, room)
+        assert f"{ana.user} has {act} the bot from the room {room}" in line
+        assert (await ana.state(room, "m.room.member", us))["membership"] == membership
+    await ana.invite(removed, us)
+    await becomes("join", concierge, ana, removed)
+    await concierge.hears(await ana.say(removed, "hello again"))
 
 
 SEEN_BY_ALL = {"type": "m.room.history_visibility", "content": {"history_visibility": "world_readable"}}
 
 
-async def public_room(member: NewMember, **settings: Any) -> tuple[Member, str]:
-    """Who owns it, and the room: of people who have nothing to do with the bot; any member may invite."""
+async def public_room(member: NewMember, invite: int = 0, **settings: Any) -> tuple[Member, str]:
+    """Who owns it, and the room: of people who have nothing to do with the bot; who has that power may invite."""
     owner, guest = await member("owner"), await member("guest")
-    room = await owner.create_room(power_level_content_override={"invite": 0}, **settings)
+    room = await owner.create_room(power_level_content_override={"invite": invite}, **settings)
     await guest.join(room)
     return owner, room
 
@@ -158,23 +144,24 @@ async def answers_still(concierge: Bot, ana: Member, room: str) -> None:
     assert (await concierge.reads(await ana.say(room, "Où se former ?"))).text == "Où se former ?"
 
 
-@pytest.mark.parametrize("levels", [{"state_default": 0}, {"users_default": 50, "state_default": 50}])
 async def test_no_member_leads_it_on_from_a_room_where_everybody_may_set_state(
-    bot: NewBot, member: NewMember, caplog: pytest.LogCaptureFixture, levels: dict[str, int]
+    bot: NewBot, member: NewMember, caplog: pytest.LogCaptureFixture
 ) -> None:
     ana, mallory = await member("ana"), await member("mallory")
-    room = await ana.create_room(power_level_content_override=levels | {"events": {}})
-    owner, trap = await public_room(member)
-    await mallory.join(room)
-    await mallory.join(trap)
-    concierge = await bot(room)
-    await replace(mallory, room, trap)
-    await concierge.until(lambda: bool(warnings(caplog, trap)))
-    assert warnings(caplog, trap) == [
-        f"{mallory.user} says that {trap} replaces {room}, but has no power to say so: not followed"
-    ]
-    await answers_still(concierge, ana, room)
-    assert await memberships(owner, trap, concierge.channel.user) == []
+    free = {"state_default": 0}, {"users_default": 50, "state_default": 50}
+    rooms = [await ana.create_room(power_level_content_override=levels | {"events": {}}) for levels in free]
+    concierge = await bot(*rooms)
+    for room in rooms:
+        owner, trap = await public_room(member)
+        await mallory.join(room)
+        await mallory.join(trap)
+        await replace(mallory, room, trap)
+        await concierge.until(lambda trap=trap: bool(warnings(caplog, trap)))
+        assert warnings(caplog, trap) == [
+            f"{mallory.user} says that {trap} replaces {room}, but has no power to say so: not followed"
+        ]
+        await answers_still(concierge, ana, room)
+        assert await memberships(owner, trap, concierge.channel.user) == []
 
 
 async def test_nobody_leads_it_from_their_direct_room_into_a_public_one_nor_invites_it_by_calling_that_direct(
@@ -196,20 +183,8 @@ async def test_nobody_leads_it_from_their_direct_room_into_a_public_one_nor_invi
     assert "there are more than the two of us in it" in warnings(caplog, trap)[-1]
 
 
-async def test_what_can_be_read_from_outside_is_read_before_it_joins(
-    bot: NewBot, member: NewMember, caplog: pytest.LogCaptureFixture
-) -> None:
-    concierge, ana, room = await together(bot, member)
-    owner, trap = await public_room(member, initial_state=[SEEN_BY_ALL])
-    await ana.join(trap)
-    await replace(ana, room, trap)
-    await concierge.until(lambda: bool(warnings(caplog, trap)))
-    assert ["that room does not say so itself" in line for line in warnings(caplog, trap)] == [True]
-    assert await memberships(owner, trap, concierge.channel.user) == []
-
-
-async def test_a_room_for_all_to_read_that_stands_on_another_server_is_looked_into_after_joining(
-    bot: NewBot, member: NewMember, homeserver: Homeserver
+async def test_a_room_that_the_homeserver_cannot_show_yet_is_looked_into_after_joining_or_after_an_invitation(
+    bot: NewBot, member: NewMember, caplog: pytest.LogCaptureFixture, homeserver: Homeserver
 ) -> None:
     async def known_once_joined(proxy: Proxy, request: web.Request) -> web.StreamResponse:
         """As a homeserver that has nobody in a room yet, and so none of its state."""
@@ -219,51 +194,49 @@ async def test_a_room_for_all_to_read_that_stands_on_another_server_is_looked_in
 
     async with Proxy(homeserver.url) as proxy:
         ana = await member("ana")
-        old = await ana.create_room(room_version="10", initial_state=[SEEN_BY_ALL])
-        concierge = await bot(old, homeserver=proxy.url)
-        await concierge.joins(old)
+        seen = await ana.create_room(room_version="10", initial_state=[SEEN_BY_ALL])
+        unseen = await ana.create_room(room_version="10")
+        concierge = await bot(seen, unseen, homeserver=proxy.url)
+        for room in (seen, unseen):
+            await concierge.joins(room)
         await concierge.stop()
         proxy.requests.clear()
-        new = await upgraded(ana, old)
+        new = await upgraded(ana, seen)
         proxy.fail(f"/rooms/{new}/state/", known_once_joined, 1000)
         await concierge.start()
         await goes_on_in(concierge, new)
         await answers_still(concierge, ana, new)
-        await concierge.stop()
-
-
-@pytest.mark.parametrize(("invite", "why"), [(0, "that room does not say so itself"), (50, "may not invite there")])
-async def test_it_does_not_stay_where_its_look_after_joining_finds_an_objection(
-    bot: NewBot, member: NewMember, caplog: pytest.LogCaptureFixture, invite: int, why: str
-) -> None:
-    concierge, ana, room = await together(bot, member)
-    owner = await member("owner")
-    trap = await owner.create_room(power_level_content_override={"invite": invite})
-    await ana.join(trap)
-    await replace(ana, room, trap)
-    await becomes("leave", concierge, owner, trap)
-    assert warnings(caplog, trap) == [f"{ana.user} says that {trap} replaces {room}, but {why}: not followed"]
-    await answers_still(concierge, ana, room)
-
-
-async def test_where_the_homeserver_shows_nothing_of_a_room_it_waits_for_an_invitation(
-    bot: NewBot, member: NewMember, caplog: pytest.LogCaptureFixture, homeserver: Homeserver
-) -> None:
-    async with Proxy(homeserver.url) as proxy:
         proxy.fail("/room_summary/", saying(404, {"errcode": "M_UNRECOGNIZED", "error": "Unrecognized request"}), 1000)
-        ana = await member("ana")
-        old = await ana.create_room(room_version="10")
-        concierge = await bot(old, homeserver=proxy.url)
-        await concierge.joins(old)
-        new = await upgraded(ana, old)
+        new = await upgraded(ana, unseen)
         await concierge.until(lambda: bool(warnings(caplog, new)))
-        await answers_still(concierge, ana, old)
+        await answers_still(concierge, ana, unseen)
         assert await memberships(ana, new, concierge.channel.user) == []
         await ana.invite(new, concierge.channel.user)
         await goes_on_in(concierge, new)
         assert ["invite it" in line for line in warnings(caplog, new)] == [True]
         assert (await concierge.reads(await ana.say(await direct(concierge, ana), "Bonjour"))).direct
         await concierge.stop()
+
+
+async def test_it_does_not_stay_where_its_look_finds_an_objection_nor_joins_what_can_be_read_from_outside(
+    bot: NewBot, member: NewMember, caplog: pytest.LogCaptureFixture
+) -> None:
+    concierge, ana, room = await together(bot, member)
+    silent, unfriendly = "that room does not say so itself", "may not invite there"
+    for invite, state, why, was in (
+        (0, [SEEN_BY_ALL], silent, []),
+        (0, [], silent, ["join", "leave"]),
+        (50, [], unfriendly, ["join", "leave"]),
+    ):
+        owner, trap = await public_room(member, invite, initial_state=state)
+        await ana.join(trap)
+        await replace(ana, room, trap)
+        await concierge.until(lambda trap=trap: bool(warnings(caplog, trap)))
+        if was:
+            await becomes("leave", concierge, owner, trap)
+        assert warnings(caplog, trap) == [f"{ana.user} says that {trap} replaces {room}, but {why}: not followed"]
+        await answers_still(concierge, ana, room)
+        assert await memberships(owner, trap, concierge.channel.user) == was
 
 
 async def test_direct_rooms_that_name_each_other_or_somebody_elses_change_nothing(

@@ -1,19 +1,22 @@
-"""What the bot says, as the content of a Matrix event."""
+"""What the bot says, as the content of a Matrix event; and what it sent and does not know of is found in the room."""
 
 from __future__ import annotations
 
-import json
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from bot.channels.matrix import send
-from bot.messages import OutgoingReaction, Reply
+from bot.channels.matrix.backfill import drop_answered
+from bot.messages import NetworkRefusal, OutgoingReaction, Removal, Reply
+from tests.channels.at_work import NewBot
+from tests.conftest import NewAccount, NewMember
 
-ANA = "@ana:example.org"
+US, ANA = "@concierge:example.org", "@ana:example.org"
 TEXT = "Voir **la fiche** : [Devenir concierge](https://example.org/fiche)"
-ANSWERS = {"m.in_reply_to": {"event_id": "$question"}}
-IN_THREAD = {"rel_type": "m.thread", "event_id": "$root"}
+TO_QUESTION = {"m.in_reply_to": {"event_id": "$question"}}
+THREAD = {"rel_type": "m.thread", "event_id": "$root"}
 ROOT = {"m.in_reply_to": {"event_id": "$root"}, "is_falling_back": True}  # else it would be quoted in its own thread
 
 
@@ -26,11 +29,11 @@ def content(**more: Any) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("given", "msgtype", "mentions", "relates"),
     [
-        ({"to": "$question", "mentions": (ANA,)}, "m.text", {"user_ids": [ANA]}, ANSWERS),
+        ({"to": "$question", "mentions": (ANA,)}, "m.text", {"user_ids": [ANA]}, TO_QUESTION),
         ({"quiet": True}, "m.notice", {}, None),
-        ({"to": "$question", "thread": "$root"}, "m.text", {}, IN_THREAD | ANSWERS | {"is_falling_back": False}),
-        ({"to": "$root", "thread": "$root"}, "m.text", {}, IN_THREAD | ROOT),
-        ({"thread": "$root"}, "m.text", {}, IN_THREAD | ROOT),
+        ({"to": "$question", "thread": "$root"}, "m.text", {}, THREAD | TO_QUESTION | {"is_falling_back": False}),
+        ({"to": "$root", "thread": "$root"}, "m.text", {}, THREAD | ROOT),
+        ({"thread": "$root"}, "m.text", {}, THREAD | ROOT),
     ],
 )
 def test_an_answer_names_its_asker_and_its_question_and_shows_each_address(
@@ -54,14 +57,75 @@ def test_an_edit_calls_nobody_a_second_time() -> None:
     assert not new["body"].startswith("* ")
 
 
-def test_a_mark_is_a_reaction() -> None:
-    relates = {"rel_type": "m.annotation", "event_id": "$x", "key": "1️⃣"}
-    assert send.build_content(OutgoingReaction("!room", "$x", "1️⃣")) == ("m.reaction", {"m.relates_to": relates})
+@pytest.mark.parametrize("encrypted", [False, True])
+async def test_what_it_sent_is_found_from_another_device_by_what_it_answers_and_told_from_all_else(
+    bot: NewBot, account: NewAccount, member: NewMember, encrypted: bool
+) -> None:
+    ana, login, begun = await member("ana"), await account("concierge"), datetime.now(UTC)
+    room = await ana.create_room(encrypted=encrypted)
+    asked, other = await ana.say(room, "Où se former ?"), await ana.say(room, "Et la fiche ?")
+    channel = (await bot(room, login=login)).channel
+    reply = Reply(room, "Voici.", to=asked)
+    await ana.reply(room, asked, "Par là !")
+    assert await channel.find_sent(reply, "plain", begun) == []
+    plain = await channel.send(reply, "plain")
+    posts = {
+        "edit": Reply(room, "Mieux.", to=asked, replaces=plain),
+        "thread": Reply(room, "Voici.", to=asked, thread=asked),
+        "note": Reply(room, "Bilan."),
+    }
+    sent = {"plain": plain} | {name: await channel.send(post, name) for name, post in posts.items()}
+    mark = OutgoingReaction(room, plain, "1️⃣")
+    removal = Removal(room, await channel.send(mark, "once"))
+    twice = Reply(room, "Autre.", to=other)
+    first, second = [await channel.send(twice, transaction) for transaction in ("1", "2")]
+    for one in (first, second):
+        await ana.redact(room, one)
+    assert await channel.find_sent(twice, "1", begun) == [first]  # its own device tells by the transaction
+    assert set(await channel.find_sent(twice, "1", begun, "2")) == {first, second}
+    assert await channel.find_sent(twice, "", begun) == []
+    anew = (await bot(room, login=login)).channel
+    for name, post in (posts | {"plain": reply}).items():
+        likeliest, *deleted = await anew.find_sent(post, name, begun)
+        assert (likeliest, set(deleted)) == (sent[name], {first, second})
+    with pytest.raises(NetworkRefusal, match="same reaction twice"):
+        await anew.send(mark, "once")
+    for transaction in ("once", "again"):
+        await anew.send(removal, transaction)
+    for outgoing in (mark, removal):
+        assert await anew.find_sent(outgoing, "once", begun) == []
 
 
-@pytest.mark.parametrize("piece", ["mot ", "é", "[x](https://example.org/é) ", "<" * 10])
-@pytest.mark.parametrize("replaces", [None, "$answer"])
-def test_a_text_too_long_for_an_event_ends_early(piece: str, replaces: str | None) -> None:
-    _, made = send.build_content(Reply("!room", piece * (60_000 // len(piece)), replaces=replaces))
-    assert len(json.dumps(made, ensure_ascii=False).encode()) <= send.MAX_CONTENT
-    assert len(made["body"]) > 1000
+def raw(id: str, sender: str, content: dict[str, Any], type: str = "m.room.message", **more: Any) -> dict[str, Any]:
+    return {"event_id": id, "sender": sender, "type": type, "content": content} | more
+
+
+ANSWERS = {"m.relates_to": {"m.in_reply_to": {"event_id": "$old"}}}
+IN_THREAD = {"m.relates_to": {"rel_type": "m.thread", "event_id": "$old", "m.in_reply_to": {"event_id": "$old"}}}
+SEALED = {"algorithm": "m.megolm.v1.aes-sha2", "ciphertext": "…"}
+COMING = raw("$join", US, {"membership": "join"}, "m.room.member", state_key=US)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        raw("$a", US, {"msgtype": "m.text"} | ANSWERS),
+        raw("$a", US, {"msgtype": "m.notice"} | IN_THREAD),
+        raw("$a", US, SEALED | ANSWERS, "m.room.encrypted"),
+    ],
+    ids=["a reply", "a notice in a thread", "an encrypted reply"],
+)
+def test_in_a_room_of_which_nothing_is_kept_only_what_has_no_answer_is_new(answer: dict[str, Any]) -> None:
+    edit = {"m.relates_to": {"rel_type": "m.replace", "event_id": "$old"}}
+    in_thread = {"m.relates_to": {"rel_type": "m.thread", "event_id": "$old"}}
+    happened = [
+        COMING,
+        raw("$old", ANA, {}),
+        raw("$open", ANA, {}),
+        raw("$other", ANA, ANSWERS),
+        answer,
+        raw("$edit", ANA, edit),
+        raw("$more", ANA, in_thread),
+        raw("$thumb", ANA, {"m.relates_to": {"rel_type": "m.annotation", "event_id": "$a", "key": "👍"}}, "m.reaction"),
+    ]
+    assert [one["event_id"] for one in drop_answered(happened, US)] == ["$open", "$other", "$a", "$more", "$thumb"]
