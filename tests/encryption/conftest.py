@@ -1,44 +1,92 @@
+"""An encrypted room with a running bot, and members with the other client."""
+
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 import pytest_asyncio
 
 from bot.demo.homeserver import Credentials, Homeserver
 from tests.conftest import NewAccount, NewBot, NewMember
-from tests.encryption.members import Clients, Missing, Person, clients, install
-from tests.encryption.scene import Scene
+from tests.encryption.members import Clients, Missing, Person, install
+from tests.member import Member, Raw
+from tests.running import ASKED, Running
 
 NewPerson = Callable[..., Awaitable[Person]]
+QUESTION = f"concierge : {ASKED}"
+
+
+@dataclass(frozen=True)
+class Scene:
+    """An encrypted room and its owner, who holds no keys and sees from outside what goes over the wire."""
+
+    owner: Member
+    room: str
+    moderation: str  # an open room
+    running: Running
+
+    async def enter(self, person: Person) -> Person:
+        await person.do("join", room=self.room)
+        return person
+
+    async def introduced(self, person: Person) -> None:
+        """Until the bot is there: what was said before is not for it."""
+        await self.heard(person, "Je suis Concierge")
+
+    async def ask(self, person: Person) -> str:
+        return str(await person.do("say", room=self.room, text=QUESTION))
+
+    async def answer(self, person: Person, question: str) -> Any:
+        """The bot's answer to the question, as this device decrypts it."""
+        answer = await person.do("reply", room=self.room, to=question)
+        assert answer["encrypted"]
+        assert "https://formation.example/" in answer["content"]["body"]
+
+    async def heard(self, person: Person, words: str) -> Any:
+        return await person.do("reply", room=self.room, sender=self.running.bot.user, words=words)
+
+    async def trust(self, person: Person) -> dict[str, bool]:
+        """The bot's devices, and whether each is signed by its owner."""
+        devices: dict[str, bool] = await person.do("trust", user=self.running.bot.user)
+        return devices
+
+    async def said(self) -> list[Raw]:
+        sealed = [raw for raw in await self.owner.history(self.room) if raw["sender"] == self.running.bot.user]
+        return [raw for raw in sealed if raw["type"] in ("m.room.encrypted", "m.room.message")]
+
+    async def replies(self, question: str) -> int:
+        return sum(question in str(raw["content"].get("m.relates_to")) for raw in await self.said())
 
 
 @pytest.fixture(scope="session")
-def client_folder() -> Path:
+def node() -> Iterator[Clients]:
     try:
-        return install()
+        clients = Clients(install())
     except Missing as missing:
         if os.environ.get("CI"):
             raise
         pytest.skip(str(missing))
+    yield clients
+    clients.end()
 
 
 @pytest_asyncio.fixture
-async def node(client_folder: Path) -> AsyncIterator[Clients]:
-    async with clients(client_folder) as started:
-        yield started
-
-
-@pytest.fixture
-async def person(homeserver: Homeserver, node: Clients) -> NewPerson:
+async def person(homeserver: Homeserver, node: Clients) -> AsyncIterator[NewPerson]:
     """A device, newly logged in, of a member with the other client."""
+    people: list[Person] = []
 
     async def new(account: Credentials, *, strict: bool = False) -> Person:
-        return await Person.log_in(node, homeserver.url, account, strict)
+        people.append(await Person.log_in(node, homeserver.url, account, strict))
+        return people[-1]
 
-    return new
+    yield new
+    for one in people:
+        await one.do("stop")
 
 
 @pytest.fixture

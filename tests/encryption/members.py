@@ -10,11 +10,13 @@ import json
 import shutil
 import subprocess
 import tempfile
-from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections.abc import AsyncIterator
+from concurrent.futures import Future
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
+from subprocess import DEVNULL, PIPE, Popen
+from threading import Thread
 from typing import Any
 
 from bot.demo.homeserver import Credentials
@@ -60,27 +62,35 @@ def _run(command: list[str], folder: Path | None = None) -> subprocess.Completed
     return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)  # noqa: S603
 
 
-@dataclass
 class Clients:
-    """One Node process that holds several clients, each under a name."""
+    """One Node process that holds several clients, each under a name. A thread reads it, for the loops of all tests."""
 
-    process: Process
-    waiting: dict[int, asyncio.Future[Any]] = field(default_factory=dict)
-    numbers: Any = field(default_factory=lambda: itertools.count(1))
+    def __init__(self, folder: Path) -> None:
+        self.numbers = itertools.count(1)
+        self._waiting: dict[int, Future[Any]] = {}
+        self._process = Popen(["node", "client.mjs"], cwd=folder, stdin=PIPE, stdout=PIPE, stderr=DEVNULL)  # noqa: S607
+        self._reader = Thread(target=self._listen, daemon=True)
+        self._reader.start()
 
     async def do(self, what: str, **more: Any) -> Any:
-        number, answer = next(self.numbers), asyncio.get_running_loop().create_future()
-        self.waiting[number] = answer
-        assert self.process.stdin
-        self.process.stdin.write(json.dumps({"id": number, "do": what} | more).encode() + b"\n")
-        return await asyncio.wait_for(answer, PATIENCE)  # the client gives up a little earlier itself
+        number, answer = next(self.numbers), Future[Any]()
+        self._waiting[number] = answer
+        assert self._process.stdin
+        self._process.stdin.write(json.dumps({"id": number, "do": what} | more).encode() + b"\n")
+        self._process.stdin.flush()
+        return await asyncio.wait_for(asyncio.wrap_future(answer), PATIENCE)  # the client gives up a little earlier
 
-    async def listen(self) -> None:
-        assert self.process.stdout
-        async for line in self.process.stdout:
+    def end(self) -> None:
+        self._process.kill()
+        self._reader.join()
+        self._process.communicate()
+
+    def _listen(self) -> None:
+        assert self._process.stdout
+        for line in self._process.stdout:
             answer = json.loads(line)
-            waiting = self.waiting.pop(answer["id"])
-            if waiting.done():
+            waiting = self._waiting.pop(answer["id"])
+            if not waiting.set_running_or_notify_cancel():
                 continue
             if "failed" in answer:
                 waiting.set_exception(AssertionError(answer["failed"]))
@@ -90,18 +100,11 @@ class Clients:
 
 @asynccontextmanager
 async def clients(folder: Path) -> AsyncIterator[Clients]:
-    process = await asyncio.create_subprocess_exec(
-        "node", "client.mjs", cwd=folder, stdin=PIPE, stdout=PIPE, stderr=DEVNULL, limit=2**22
-    )
-    made = Clients(process)
-    listening = asyncio.create_task(made.listen())
+    made = Clients(folder)
     try:
         yield made
     finally:
-        listening.cancel()
-        await asyncio.gather(listening, return_exceptions=True)
-        process.kill()
-        await process.communicate()
+        made.end()
 
 
 @dataclass(frozen=True)

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import shutil
 from datetime import timedelta
 
 import pytest
 
 from tests.conftest import NewAccount
-from tests.encryption.conftest import NewPerson
+from tests.encryption.conftest import NewPerson, Scene
 from tests.encryption.members import Person
-from tests.encryption.scene import Scene
 from tests.running import from_bot
 
 KEYLESS = {
@@ -23,9 +23,11 @@ KEYLESS = {
 }
 
 
-async def test_a_question_is_answered_for_all_devices_of_its_asker_also_after_a_restart(
-    scene: Scene, person: NewPerson, account: NewAccount
+@pytest.mark.parametrize("lost", ["var/keys", pytest.param("var", marks=pytest.mark.soak)])
+async def test_all_devices_of_an_asker_read_the_answer_also_after_a_restart_and_after_the_loss_of_the_bots_keys(
+    scene: Scene, person: NewPerson, account: NewAccount, lost: str
 ) -> None:
+    """With other keys it is a new device, of which moderators read."""
     ana = await account("ana")
     laptop = await scene.enter(await person(ana))
     async with scene.running.up():
@@ -39,6 +41,18 @@ async def test_a_question_is_answered_for_all_devices_of_its_asker_also_after_a_
         question = await scene.ask(phone)
         for device in (laptop, phone):
             await scene.answer(device, question)
+        before = await scene.trust(laptop)
+    shutil.rmtree(scene.running.settings.parent / lost)
+    async with scene.running.up():
+        is_note = from_bot(scene.running)
+        note = await scene.owner.wait_for(
+            scene.moderation, lambda raw: is_note(raw) and "nouvelle session" in raw["content"]["body"]
+        )
+        await scene.answer(laptop, await scene.ask(laptop))
+        after = await scene.trust(laptop)
+    assert ("identité" in note["content"]["body"]) == (lost == "var")
+    assert list(before.values()) == list(after.values()) == [True]
+    assert before != after
     assert "formation.example" not in str(await scene.owner.history(scene.room))
 
 
@@ -83,22 +97,44 @@ async def test_that_it_cannot_read_is_said_once_in_a_room_after_a_minute(
     assert len(await scene.said()) == 2  # the introduction and this
 
 
-@pytest.mark.parametrize("lost", ["var/keys", pytest.param("var", marks=pytest.mark.soak)])
-async def test_a_bot_that_lost_its_keys_goes_on_as_a_new_device_and_says_so(
-    scene: Scene, ana: Person, lost: str
+def shown(caplog: pytest.LogCaptureFixture) -> list[str]:
+    """The emojis in the log's last line that has some."""
+    lines = [record.getMessage() for record in caplog.records if "compare" in record.getMessage()]
+    return [named.split()[0] for named in lines[-1].partition(" sees: ")[2].split(" · ")]
+
+
+async def opened(scene: Scene, ana: Person, encrypted: bool = True) -> str:
+    """A room of two with the bot, as a client makes one when somebody is verified."""
+    await scene.enter(ana)
+    await scene.introduced(ana)
+    return str(await ana.do("direct", user=scene.running.bot.user, encrypted=encrypted))
+
+
+@pytest.mark.parametrize("encrypted", [True, pytest.param(False, marks=pytest.mark.soak)])
+async def test_a_strict_client_talks_with_the_bot_and_verifies_it_and_its_device_by_the_emojis_in_its_log(
+    scene: Scene, person: NewPerson, account: NewAccount, caplog: pytest.LogCaptureFixture, encrypted: bool
 ) -> None:
+    caplog.set_level(logging.INFO, "bot")
+    ana, user = await person(await account("ana"), strict=True), scene.running.bot.user
     async with scene.running.up():
-        await scene.introduced(ana)
+        room = await opened(scene, ana, encrypted)
+        ((device, is_signed),) = (await scene.trust(ana)).items()
+        for verified in ({"room": room}, {"device": device}):
+            seen = await ana.do("verify", user=user, **verified)
+            await ana.do("verified", user=user, **({"device": device} if "device" in verified else {}))
+            assert (seen["error"], len(seen["emojis"])) == (None, 7)
+            assert shown(caplog) == seen["emojis"]
         await scene.answer(ana, await scene.ask(ana))
-        before = await scene.trust(ana)
-    shutil.rmtree(scene.running.settings.parent / lost)
+    assert is_signed
+
+
+@pytest.mark.soak
+async def test_other_emojis_end_the_verification(scene: Scene, person: NewPerson, account: NewAccount) -> None:
+    ana = await person(await account("ana"), strict=True)
     async with scene.running.up():
-        is_note = from_bot(scene.running)
-        note = await scene.owner.wait_for(
-            scene.moderation, lambda raw: is_note(raw) and "nouvelle session" in raw["content"]["body"]
-        )
-        await scene.answer(ana, await scene.ask(ana))
-        after = await scene.trust(ana)
-    assert ("identité" in note["content"]["body"]) == (lost == "var")
-    assert list(before.values()) == list(after.values()) == [True]
-    assert before != after
+        room = await opened(scene, ana)
+        seen = await ana.do("verify", user=scene.running.bot.user, room=room, deny=True)
+        assert seen["code"] == "m.mismatched_sas"
+        again = await ana.do("verify", user=scene.running.bot.user, room=room)
+        await ana.do("verified", user=scene.running.bot.user)
+    assert (again["error"], again["code"]) == (None, None)

@@ -16,12 +16,12 @@ from tests.waiting import PATIENCE
 SECRETS = ("Zenobie", "Wallpurgis", "Ursuline", "Quentinette")
 
 
-def left(folder: Path, *secrets: str) -> list[str]:
-    return [file.name for file in folder.rglob("*") if file.is_file() and _holds(file.read_bytes(), secrets)]
-
-
-def _holds(content: bytes, secrets: tuple[str, ...]) -> bool:
+def holds(content: bytes, *secrets: str) -> bool:
     return any(secret.encode() in content for secret in secrets)
+
+
+def left(folder: Path, *secrets: str) -> list[str]:
+    return [file.name for file in folder.rglob("*") if file.is_file() and holds(file.read_bytes(), *secrets)]
 
 
 async def talk_openly(running: Running, ana: Member, room: str) -> None:
@@ -74,4 +74,4 @@ async def test_no_sentence_of_a_member_stays_on_the_disk_of_the_whole_bot(
     if database:
         names = execute(database, "SELECT tablename FROM pg_tables WHERE schemaname = current_schema()")
         everything = str([execute(database, f"SELECT * FROM {name}") for (name,) in names]).encode()  # noqa: S608
-        assert not _holds(everything, (*SECRETS, ana.user, bea.user))
+        assert not holds(everything, *SECRETS, ana.user, bea.user)

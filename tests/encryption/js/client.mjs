@@ -39,6 +39,12 @@ const actions = {
         return { device: login.device_id };
     },
 
+    async stop({ as }) {
+        clients[as].stopClient();
+        delete clients[as];
+        delete wasHeld[as];
+    },
+
     async join({ as, room }) {
         await clients[as].joinRoom(room);
         await until(() => clients[as].getRoom(room)?.hasEncryptionStateEvent());
