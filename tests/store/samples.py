@@ -24,12 +24,7 @@ ANA, BEA = "@ana:example.org", "@bea:example.org"
 
 
 def event(id: str = "$q", sender: str = ANA, kind: Kind = "message", **rest: Any) -> Event:
-    given: dict[str, Any] = {
-        "channel": "matrix",
-        "room": "!salon",
-        "sent": NOW,
-        "content": '{"body": "bonjour"}',
-    } | rest
+    given: dict[str, Any] = {"channel": "matrix", "room": "!salon", "sent": NOW, "content": '{"body": "bonjour"}'}
     return Event(id=id, sender=sender, kind=kind, **given | rest)
 
 
@@ -81,9 +76,9 @@ async def send_all(store: Store, now: datetime = NOW) -> list[Outgoing]:
 
 
 @asynccontextmanager
-async def running(program: str, url: str) -> AsyncIterator[Process]:
+async def running(program: str, *arguments: str) -> AsyncIterator[Process]:
     """Another Python with this program, ended by SIGKILL."""
-    child = await asyncio.create_subprocess_exec(sys.executable, "-c", program, url, stdout=PIPE)
+    child = await asyncio.create_subprocess_exec(sys.executable, "-c", program, *arguments, stdin=PIPE, stdout=PIPE)
     try:
         yield child
     finally:

@@ -1,4 +1,4 @@
-"""Sessions of the desk in both databases: a link opens one, once, and what has ended is nobody's."""
+"""Sessions of the desk in both databases; tests/desk/test_access.py shows what moderators see of them."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ import asyncio
 from datetime import timedelta
 
 from bot.store import Store
-from bot.store.desk_sessions import IDLE, LINK_AGE, LONGEST
-from tests.store.samples import ANA, BEA, NOW, Sql
+from bot.store.desk_sessions import LINK_AGE, LONGEST
+from tests.store.samples import ANA, BEA, NOW
 
 LINK, COOKIE = "a link", "a cookie"
+SECOND = timedelta(seconds=1)
 
 
 async def offered(store: Store, link: str = LINK, user: str = ANA) -> int:
@@ -24,48 +25,21 @@ async def test_a_link_opens_one_session_however_many_try_at_once(store: Store) -
     [session] = [one for one in opened if one]
     assert (session.user, session.name, session.room) == (ANA, "Ana", "!dm")
     assert (await store.sessions.offered(LINK, NOW))[0] == "used"
+    assert [await store.sessions.end(session.number) for _ in range(2)] == [True, False]
 
 
-async def test_a_link_is_fresh_for_its_time_and_no_longer(store: Store) -> None:
-    await offered(store)
-    almost, late = NOW + LINK_AGE - timedelta(seconds=1), NOW + LINK_AGE
-    states = [(await store.sessions.offered(LINK, now))[0] for now in (NOW, almost, late)]
-    assert states == ["fresh", "fresh", "late"]
-    assert (await store.sessions.offered("another", NOW))[0] == "unknown"
-    assert await store.sessions.open(LINK, COOKIE, "Ana", late) is None
-    assert await store.sessions.open(LINK, COOKIE, "Ana", almost) is not None
-
-
-async def test_a_session_lasts_as_long_as_it_is_used_but_not_for_ever(store: Store) -> None:
+async def test_links_and_sessions_outlast_a_restart_but_not_their_time(store: Store, url: str) -> None:
     number = await offered(store)
-    await store.sessions.open(LINK, COOKIE, "Ana", NOW)
-    assert await store.sessions.find(COOKIE, NOW + IDLE - timedelta(seconds=1)) is not None
-    assert await store.sessions.find(COOKIE, NOW + IDLE) is None
-    used = NOW + LONGEST - timedelta(seconds=1)
-    await store.sessions.touch(number, used)
-    assert await store.sessions.find(COOKIE, used) is not None
-    assert await store.sessions.find(COOKIE, NOW + LONGEST) is None
-    assert await store.sessions.find("another", NOW) is None
-
-
-async def test_neither_link_nor_cookie_is_stored_and_what_has_ended_names_nobody(store: Store, sql: Sql) -> None:
-    number = await offered(store)
-    await store.sessions.open(LINK, COOKIE, "Ana", NOW)
-    assert not [secret for secret in (LINK, COOKIE) if secret in str(sql("SELECT * FROM sessions"))]
-    assert await store.sessions.end(number)
-    assert not await store.sessions.end(number)
-    assert await store.sessions.find(COOKIE, NOW) is None
-    assert ANA not in str(sql("SELECT * FROM sessions"))
-    assert (await store.sessions.offered(LINK, NOW))[0] == "used"
-
-
-async def test_sessions_outlast_a_restart_and_go_when_they_are_over(store: Store, url: str) -> None:
-    await offered(store)
     await offered(store, "unused", BEA)
-    await store.sessions.open(LINK, COOKIE, "Ana", NOW)
+    late = NOW + LINK_AGE
+    assert [(await store.sessions.offered("unused", now))[0] for now in (late - SECOND, late)] == ["fresh", "late"]
+    assert await store.sessions.open("unused", COOKIE, "Bea", late) is None
+    assert await store.sessions.open(LINK, COOKIE, "Ana", NOW) is not None
+    await store.sessions.touch(number, NOW + LONGEST - SECOND)
     await store.close()
     again = await Store.open(url)
-    assert await again.sessions.find(COOKIE, NOW) is not None
-    await again.retention.erase_old(NOW + LONGEST + LINK_AGE + timedelta(seconds=1), 90)
+    ends = [await again.sessions.find(COOKIE, NOW + LONGEST + more) for more in (-SECOND, timedelta())]
+    assert [session is not None for session in ends] == [True, False]
+    await again.retention.erase_old(NOW + LONGEST + LINK_AGE + SECOND, 90)
     assert [(await again.sessions.offered(link, NOW))[0] for link in (LINK, "unused")] == ["unknown", "unknown"]
     await again.close()

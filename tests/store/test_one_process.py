@@ -1,41 +1,14 @@
-"""One process a store, and that nothing is lost or doubled when many write at once or a process is killed."""
+"""One process a store, and that nothing is lost or doubled when many write at once."""
 
 from __future__ import annotations
 
 import asyncio
-import signal
 
 import pytest
 
 from bot.store import Store, StoreLocked
-from tests.databases import end_lease, unsent
+from tests.databases import unsent
 from tests.store.samples import NOW, answer, event, finish, running
-from tests.waiting import PATIENCE
-
-HOLD = """
-import asyncio, sys
-from bot.store import Store
-async def main():
-    store = await Store.open(sys.argv[1])
-    print("open", flush=True)
-    await asyncio.Event().wait()
-asyncio.run(main())
-"""
-
-WRITE = """
-import asyncio, sys
-from datetime import UTC, datetime
-from bot.messages import Event
-from bot.store import Store
-async def main():
-    store = await Store.open(sys.argv[1])
-    for n in range(100_000):
-        event = Event("matrix", f"${n}", "!salon", "@ana:example.org", "message", datetime.now(UTC), "{}")
-        await store.journal.receive("matrix", [event], str(n))
-        print(n, flush=True)
-asyncio.run(main())
-"""
-
 
 BESIDE = """
 import asyncio, sys
@@ -48,34 +21,6 @@ asyncio.run(main())
 """
 
 
-async def test_a_second_process_says_once_that_it_waits_and_takes_over_when_the_first_is_killed(url: str) -> None:
-    said: asyncio.Queue[str] = asyncio.Queue()
-    async with running(HOLD, url) as first:
-        assert await first.stdout.readline() == b"open\n"
-        second = asyncio.create_task(Store.open(url, on_locked=said.put_nowait))
-        sentence = await asyncio.wait_for(said.get(), PATIENCE)
-        with pytest.raises(StoreLocked):
-            await Store.open(url, on_locked=None)
-        assert not second.done()
-    end_lease(url)
-    store = await asyncio.wait_for(second, PATIENCE)
-    assert said.empty()
-    assert sentence.startswith("Another process uses the store ")
-    assert sentence.endswith("Waiting until it ends.")
-    await store.close()
-
-
-async def test_one_that_gives_up_waiting_leaves_nothing_behind(url: str, store: Store) -> None:
-    said: asyncio.Queue[str] = asyncio.Queue()
-    second = asyncio.create_task(Store.open(url, on_locked=said.put_nowait))
-    await asyncio.wait_for(said.get(), PATIENCE)
-    second.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await second
-    await store.memory.set("still", "here")
-    assert await store.memory.get("still") == "here"
-
-
 async def test_a_command_beside_the_running_bot_needs_no_lock_and_an_event_finished_by_both_posts_once(
     url: str, store: Store
 ) -> None:
@@ -83,43 +28,12 @@ async def test_a_command_beside_the_running_bot_needs_no_lock_and_an_event_finis
     await asyncio.gather(*(finish(each, event(), answer()) for each in (store, beside) for _ in range(10)))
     assert len(await store.posts.replies_to("$q")) == 1
     assert beside.hash("@ana") == store.hash("@ana")
-    await beside.close()
-    with pytest.raises(StoreLocked):
-        await Store.open(url, on_locked=None)
-
-
-async def test_a_second_connection_of_the_same_process_that_ends_shuts_the_first_one_off_from_nothing(
-    url: str, store: Store
-) -> None:
-    """As when the demo's bot and its digest by hand are one process: SQLite's own locks belong to a process."""
-    await (await Store.open(url, lock=False)).close()
+    await beside.close()  # SQLite's own locks belong to a process: this must not end those of the first
     async with running(BESIDE, url) as child:
         assert await child.wait() == 0
     assert await store.memory.get("from") == "beside"
-
-
-async def test_a_command_alone_makes_the_tables_and_leaves_the_lock_free(url: str) -> None:
-    first = await Store.open(url, lock=False)
-    second = await Store.open(url, on_locked=None)
-    assert await unsent(first) == await unsent(second) == 0
-    await first.close()
-    await second.close()
-
-
-async def test_what_was_acknowledged_outlasts_a_kill_in_the_middle(url: str) -> None:
-    async with running(WRITE, url) as child:
-        for _ in range(20):
-            acknowledged = int(await child.stdout.readline())
-        child.send_signal(signal.SIGKILL)
-        rest, _ = await child.communicate()
-        acknowledged = int(rest.split()[-1]) if rest.split() else acknowledged
-    end_lease(url)
-    store = await Store.open(url)
-    kept = [int(heard.id[1:]) for heard in await store.journal.due(NOW.replace(year=2100), turns=1_000_000)]
-    assert kept == list(range(len(kept)))
-    assert len(kept) - 1 in (acknowledged, acknowledged + 1)
-    assert await store.journal.position("matrix") == str(len(kept) - 1)
-    await store.close()
+    with pytest.raises(StoreLocked):
+        await Store.open(url, on_locked=None)
 
 
 async def test_many_writes_at_once_lose_nothing(store: Store) -> None:
@@ -141,7 +55,8 @@ async def test_two_processes_that_write_at_once_wait_for_each_other(url: str) ->
     await asyncio.gather(*(stores[row.id % 2].outbox.mark_sent(row.id, f"$sent-{row.id}", NOW) for row in rows))
     assert len(rows) == 60
     assert await unsent(stores[0]) == 0
-    for store in stores:
+    bot = await Store.open(url, on_locked=None)  # commands hold no lock
+    for store in (*stores, bot):
         await store.close()
 
 

@@ -10,9 +10,8 @@ import pytest
 from sqlalchemy import Connection
 
 from bot.store import Damaged, Store, StoreError
-from bot.store.backend import find_backend
 from bot.store.postgresql import PostgresServer
-from tests.store.samples import NOW, answer, event, finish, send_all
+from tests.store.samples import NOW, event
 
 SECRET = "s3cr3t"
 
@@ -35,26 +34,6 @@ async def pragma(store: Store, words: str) -> object:
         return result.scalar() if result.returns_rows else None
 
     return await store.read(work)
-
-
-async def test_a_store_opened_again_remembers(url: str) -> None:
-    first = await Store.open(url)
-    await first.memory.set("matrix token", "abc")
-    await first.memory.set("device", "D")
-    await first.memory.set("device", None)
-    await first.close()
-    again = await Store.open(url)
-    assert (await again.memory.get("matrix token"), await again.memory.get("device")) == ("abc", None)
-    assert again.hash("@ana:example.org") == first.hash("@ana:example.org")
-    await again.close()
-    with pytest.raises(StoreError, match="is closed"):
-        await again.memory.get("device")
-
-
-async def test_each_store_has_a_salt_of_its_own(store: Store, tmp_path: Path) -> None:
-    other = await Store.open(f"sqlite:///{tmp_path}/other.db")
-    await other.close()
-    assert store.hash("@ana:example.org") != other.hash("@ana:example.org")
 
 
 async def test_the_file_is_made_with_its_folders_for_nobody_else_to_read(
@@ -146,24 +125,19 @@ async def test_a_full_or_read_only_disk_is_told_and_loses_nothing_that_was_kept(
     await store.close()
 
 
-@pytest.mark.parametrize(
-    ("change", "expected"),
-    [
-        (("@/postgres", "@/absent"), "/absent does not exist; make the database first"),
-        (("postgres:@", "nobody:@"), "refuses the account or its password"),
-    ],
-)
-async def test_a_postgresql_that_refuses_us_says_why(postgres_url: str, change: tuple[str, str], expected: str) -> None:
-    assert expected in await complaint(postgres_url.replace(*change))
-
-
-async def test_an_account_without_rights_is_told_which_one_it_needs(postgres_url: str) -> None:
+async def test_a_postgresql_that_refuses_us_says_why_and_which_right_is_needed(postgres_url: str) -> None:
     with psycopg.connect(postgres_url, autocommit=True) as connection:
         connection.execute("DROP ROLE IF EXISTS guest")
         connection.execute("CREATE ROLE guest LOGIN")
         connection.execute("DO $$ BEGIN EXECUTE 'GRANT USAGE ON SCHEMA ' || current_schema() || ' TO guest'; END $$")
-    told = await complaint(postgres_url.replace("postgres:@", "guest:@"))
-    assert "grant it CREATE on the schema" in told
+    as_guest = postgres_url.replace("postgres:@", "guest:@")
+    for url, expected in (
+        (postgres_url.replace("@/postgres", "@/absent"), "/absent does not exist; make the database first"),
+        (postgres_url.replace("postgres:@", "nobody:@"), "refuses the account or its password"),
+        (as_guest, "grant it CREATE on the schema"),
+        (f"{as_guest}_new", "grant it CREATE"),
+    ):
+        assert expected in await complaint(url)
     with psycopg.connect(postgres_url, autocommit=True) as connection:
         connection.execute("DROP OWNED BY guest; DROP ROLE guest")
 
@@ -183,18 +157,3 @@ def test_errors_of_postgresql_become_sentences(error: psycopg.Error, expected: s
     told = str(PostgresServer("postgresql://u:p@host/db").explain(error))
     assert expected in told
     assert "secret" not in told
-
-
-async def test_the_store_goes_on_when_postgresql_cut_the_connection(postgres_url: str) -> None:
-    store = await Store.open(postgres_url)
-    await finish(store, event(), answer())
-    with psycopg.connect(postgres_url, autocommit=True) as connection:
-        connection.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name='concierge'")
-    assert len(await send_all(store)) == 1
-    await store.close()
-
-
-def test_the_libraries_of_postgresql_are_asked_for_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(__import__("sys").modules, "bot.store.postgresql", None)
-    with pytest.raises(StoreError, match=r"pip install 'concierge-tiers-lieux\[postgresql\]'"):
-        find_backend("postgresql://host/db")
