@@ -49,33 +49,12 @@ def test_it_keeps_near_the_allowed_pace_with_few_refusals(rate: float, burst: in
     assert refusals <= 40
 
 
-def test_a_limit_for_a_window_is_spread_over_it() -> None:
-    pace = AdaptiveRate()
-    for _ in range(50):
-        pace.begin(0.0)
-        pace.accepted()
-    pace.refused(0.0, 300)
-    assert pace.wait(0.0) == 300
-    assert pace.gap == 6
-
-
 def test_it_waits_as_long_as_it_is_told_and_no_refusal_in_a_row_counts_twice() -> None:
     pace = AdaptiveRate()
     pace.accepted()
     for _ in range(5):
         pace.refused(0.0, 4)
     assert (pace.wait(0.0), pace.gap) == (4, 4)
-
-
-def test_a_refusal_at_the_new_pace_halves_it() -> None:
-    pace = AdaptiveRate()
-    pace.accepted()
-    pace.refused(0.0, 4)
-    pace.begin(4.0)
-    gap = pace.gap
-    pace.accepted()
-    pace.refused(8.0, 1)
-    assert pace.gap == 2 * gap
 
 
 def test_a_limit_is_forgotten_when_nothing_was_to_be_sent_for_a_while() -> None:

@@ -97,21 +97,14 @@ async def owing(ready_url: str) -> AsyncIterator[Owing]:
     await store.close()
 
 
-@pytest.mark.parametrize(
-    "fault",
-    [Unreachable("502"), Unreachable("it hangs"), RateLimited(0.05), KeyError("an error of ours")],
-    ids=lambda fault: type(fault).__name__,
-)
-async def test_after_a_fault_it_is_sent_again_under_the_same_transaction(owing: Owing, fault: Exception) -> None:
-    owing.network.faults = [fault, fault]
+async def test_after_a_fault_even_one_of_ours_it_is_sent_again_under_the_same_transaction(owing: Owing) -> None:
+    owing.network.faults = [KeyError("an error of ours"), Unreachable("502")]
     await owing.owe("Voici.")
     for _ in range(3):
-        await asyncio.sleep(0.2 if isinstance(fault, RateLimited) else 0)
         await owing.work(minutes=1)
     assert owing.network.order == ["Voici."]
     assert len(owing.network.tried) == 3
     assert len(set(owing.network.tried)) == 1
-    assert (await owing.store.posts.find("$0")) is not None
 
 
 async def test_what_is_refused_for_good_is_closed_with_its_reason_and_the_next_one_goes_out(
@@ -155,18 +148,6 @@ async def test_a_network_that_shuts_us_out_does_not_end_it_on_the_others(
     assert await owing.work(minutes=1) == ["Voici."]
 
 
-async def test_what_is_for_a_network_that_was_taken_out_of_the_settings_waits_until_that_is_back(
-    owing: Owing, caplog: pytest.LogCaptureFixture
-) -> None:
-    await owing.owe("Pour le forum.", channel="forum")
-    assert await owing.work(minutes=1) == []
-    assert not caplog.records
-    forum = Network("forum")
-    owing.on(forum)
-    await owing.work(hours=1)
-    assert forum.order == ["Pour le forum."]
-
-
 async def test_what_must_wait_for_itself_is_not_tried_before_and_holds_up_no_other(owing: Owing) -> None:
     owing.network.faults = [Unreachable("no more deletions today", after=3000)]
     await owing.owe("", outgoing=Removal("!salon", "$x"))
@@ -175,16 +156,6 @@ async def test_what_must_wait_for_itself_is_not_tried_before_and_holds_up_no_oth
     assert await owing.work(minutes=49) == ["Voici."]
     assert await owing.work(minutes=2) == ["Voici.", "Removal"]
     assert len(owing.network.tried) == 3
-
-
-async def test_a_room_that_hangs_holds_up_no_other(owing: Owing) -> None:
-    owing.network.hanging = {"!salon"}
-    await owing.owe("Voici.")
-    await owing.owe("Voilà.", room="!autre")
-    async with owing.running():
-        await owing.network.has("Voilà.")
-        await owing.owe("Et voilà.", room="!autre")
-        await owing.network.has("Voilà.", "Et voilà.")
 
 
 async def test_a_limited_network_gets_addressed_replies_first_in_turns_then_overheard_ones_then_marks(
