@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from bot.app import main
 from bot.config.loading import load
@@ -71,6 +73,15 @@ class Running:
         finally:
             self.stop.set()
             assert await task == 0
+
+
+def write_network(folder: Path, password: str, answers: str = FORMATION, /, **settings: Any) -> None:
+    """One of several networks: its settings, the password of its bot, and a file of answers."""
+    for name in ("knowledge", "secrets"):
+        (folder / name).mkdir(parents=True)
+    (folder / "secrets" / "matrix_password").write_text(password, "utf-8")
+    (folder / "knowledge" / "a.yaml").write_text(answers, "utf-8")
+    (folder / "config.yaml").write_text(json.dumps({"matching": {"encoder": False}} | settings), "utf-8")
 
 
 def from_bot(running: Running, to: str | None = None) -> Callable[[Raw], bool]:

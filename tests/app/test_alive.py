@@ -7,11 +7,7 @@ import os
 import sys
 from pathlib import Path
 
-import httpx
-import pytest
-
-from bot.app import server
-from tests.web import answering, no_metrics
+from tests.web import door
 
 SCRIPT = Path(__file__).parents[2] / "tools" / "alive.py"
 
@@ -24,33 +20,23 @@ async def alive(folder: Path, port: int) -> tuple[int, str]:
     return process.returncode or 0, said.decode()
 
 
-@pytest.mark.parametrize(
-    ("missing", "expected"), [((), (0, "at work")), (("store: not open",), (1, "store: not open"))]
-)
-async def test_a_bot_with_a_web_section_is_asked(
-    tmp_path: Path, unused_tcp_port: int, missing: tuple[str, ...], expected: tuple[int, str]
+async def test_a_bot_with_a_web_section_is_asked(tmp_path: Path) -> None:
+    async with door() as here:
+        port = here.http.base_url.port or 0
+        assert await alive(tmp_path, port) == (0, "at work\n")
+        here.missing = ["store: not open"]
+        code, said = await alive(tmp_path, port)
+    assert (code, "store: not open" in said) == (1, True)
+
+
+async def test_without_one_the_store_tells_and_with_postgresql_alone_nothing_does(
+    tmp_path: Path, unused_tcp_port: int
 ) -> None:
-    async def ready() -> tuple[str, ...]:
-        return missing
-
-    serving = asyncio.create_task(server.serve(server.application(ready, no_metrics), "127.0.0.1", unused_tcp_port))
-    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{unused_tcp_port}") as http:
-        await answering(http)
     code, said = await alive(tmp_path, unused_tcp_port)
-    serving.cancel()
-    await asyncio.wait([serving])
-    assert (code, expected[1] in said) == (expected[0], True)
-
-
-@pytest.mark.parametrize(("age", "code"), [(10, 0), (200, 1)])
-async def test_without_one_the_store_tells(tmp_path: Path, unused_tcp_port: int, age: float, code: int) -> None:
-    (tmp_path / "concierge.db-wal").touch()
-    then = (tmp_path / "concierge.db-wal").stat().st_mtime - age
-    os.utime(tmp_path / "concierge.db-wal", (then, then))
-    assert (await alive(tmp_path, unused_tcp_port))[0] == code
-
-
-async def test_with_postgresql_alone_it_says_what_is_missing(tmp_path: Path, unused_tcp_port: int) -> None:
-    code, said = await alive(tmp_path, unused_tcp_port)
-    assert code == 1
-    assert "PostgreSQL" in said
+    assert (code, "PostgreSQL" in said) == (1, True)
+    written = tmp_path / "concierge.db-wal"
+    written.touch()
+    assert (await alive(tmp_path, unused_tcp_port))[0] == 0
+    long_ago = written.stat().st_mtime - 200
+    os.utime(written, (long_ago, long_ago))
+    assert (await alive(tmp_path, unused_tcp_port))[0] == 1

@@ -95,43 +95,34 @@ def means(current: LiveIndex, text: str = ASKED) -> bool:
     return best(current, text).evidence.semantic > 0
 
 
-async def test_words_answer_until_the_meaning_joins_and_a_file_that_changes_meanwhile_is_not_lost(
+async def test_words_answer_until_the_meaning_joins_and_no_file_that_changes_meanwhile_is_lost(
     knowledge: Path,
 ) -> None:
-    gate = Gate()
-    current = live(knowledge, loading(gate, FakeEncoder()))
+    loads, encodes = Gate(), Gate()
+    current = live(knowledge, loading(loads, SlowEncoder(encodes)))
     assert not (await current.reload()).errors
     joining = asyncio.create_task(current.join_meaning())
-    await gate.arrived()
+    await loads.arrived()
     assert (best(current).id, means(current)) == ("formation-facilitation", False)
     assert current.waiting_for == "the encoder"
     (knowledge / "fours.yaml").write_text(OVEN, encoding="utf-8")
     await current.reload()
     assert (current.entries, best(current, ASKED_OVEN).id) == (3, "four-a-pain")  # at once
-    gate.opened.set()
-    await joining
-    for asked, id in ((ASKED, "formation-facilitation"), (ASKED_OVEN, "four-a-pain")):
-        assert (best(current, asked).id, means(current, asked)) == (id, True)
-    assert current.waiting_for == ""
-
-
-async def test_it_says_how_many_texts_are_to_be_encoded_and_a_file_that_changes_meanwhile_is_not_lost(
-    knowledge: Path,
-) -> None:
-    gate = Gate()
-    current = live(knowledge, loading(Gate(is_open=True), SlowEncoder(gate)))
-    await current.reload()
-    joining = asyncio.create_task(current.join_meaning())
-    await gate.arrived()
-    assert current.waiting_for == "6 texts that are to be encoded"  # titles and phrasings
-    (knowledge / "fours.yaml").write_text(OVEN, encoding="utf-8")
+    loads.opened.set()
+    await encodes.arrived()
+    assert current.waiting_for == "8 texts that are to be encoded"  # titles and phrasings
+    (knowledge / "feux.yaml").write_text(
+        OVEN.replace("four-a-pain", "feu").replace("four à pain", "feu de camp"), "utf-8"
+    )
     reloading = asyncio.create_task(current.reload())
     await asyncio.sleep(0.1)
-    assert best(current).id == "formation-facilitation"  # the old one goes on
-    gate.opened.set()
+    assert best(current, ASKED_OVEN).id == "four-a-pain"  # the old one goes on
+    encodes.opened.set()
     await joining
     await reloading
-    assert (best(current, ASKED_OVEN).id, means(current, ASKED_OVEN)) == ("four-a-pain", True)
+    asked_fire = ASKED_OVEN.replace("four à pain", "feu de camp")
+    for asked, id in ((ASKED, "formation-facilitation"), (ASKED_OVEN, "four-a-pain"), (asked_fire, "feu")):
+        assert (best(current, asked).id, means(current, asked)) == (id, True)
     assert current.waiting_for == ""
 
 
@@ -159,11 +150,15 @@ async def test_who_wants_words_alone_waits_for_nothing(knowledge: Path, caplog: 
     assert (best(current).id, means(current), caplog.messages) == ("formation-facilitation", False, [])
 
 
-async def test_a_change_after_that_is_answered_by_meaning_and_a_file_that_breaks_changes_nothing(
+async def test_an_unsaved_and_a_new_entry_are_answered_by_meaning_and_a_file_that_breaks_changes_nothing(
     knowledge: Path,
 ) -> None:
     encoder = FakeEncoder()
     current = await joined(knowledge, encoder)
+    unsaved = Entry(id="braises", title="Les braises", questions=("Que faire des braises ?",), answer="Un barbecue.")
+    found = (await current.trial(unsaved)).search("Que faire des braises ?").matches[0]
+    assert (found.id, found.evidence.semantic > 0) == ("braises", True)
+    assert "braises" not in current.index().knowledge.entries
     before = len(encoder.encoded)
     (knowledge / "fours.yaml").write_text(OVEN, encoding="utf-8")
     await current.reload()
@@ -209,37 +204,6 @@ async def test_who_stops_it_does_not_wait_until_all_texts_are_encoded(knowledge:
         await joining
     await asyncio.get_running_loop().shutdown_default_executor()  # as the end of the program does
     assert len(encoder.encoded) < 200
-
-
-OVEN_ENTRY = Entry(id="four-a-pain", title="Le four à pain", questions=(ASKED_OVEN,), answer="Avec du petit bois.")
-
-
-async def test_a_trial_has_the_unsaved_entry_by_its_meaning_too_and_the_live_index_has_not(knowledge: Path) -> None:
-    current = await joined(knowledge)
-    before = current.index()
-    trial = await current.trial(OVEN_ENTRY)
-    found = trial.search(ASKED_OVEN).matches[0]
-    assert (found.id, found.evidence.semantic > 0) == ("four-a-pain", True)
-    assert current.index() is before
-    assert "four-a-pain" not in before.knowledge.entries
-
-
-async def test_a_trial_replaces_its_entry_and_is_kept_until_the_entry_or_the_knowledge_changes(knowledge: Path) -> None:
-    current = live(knowledge, None)
-    await current.reload()
-    old = current.index().knowledge.entries["fiche-de-poste"]
-    new = old.model_copy(update={"title": "Les fiches"})
-    trial = await current.trial(new)
-    assert [*trial.knowledge.entries] == [*current.index().knowledge.entries]
-    assert trial.knowledge.entries["fiche-de-poste"].title == "Les fiches"
-    assert await current.trial(new) is trial
-    assert await current.trial(old) is not trial
-    again = await current.trial(new)
-    (knowledge / "fours.yaml").write_text(OVEN, encoding="utf-8")
-    await current.reload()
-    rebuilt = await current.trial(new)
-    assert again is not rebuilt
-    assert "four-a-pain" in rebuilt.knowledge.entries
 
 
 async def test_the_first_index_of_each_network_is_built_before_any_is_made_better() -> None:

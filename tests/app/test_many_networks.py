@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import json
 import logging
-import re
 import shutil
 import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -16,18 +15,17 @@ from pathlib import Path
 from socket import gethostname
 from typing import Any
 
-import httpx
 import pytest
 import pytest_asyncio
 
 from bot.app import main
-from bot.demo.homeserver import Credentials, Homeserver, free_port
+from bot.demo.homeserver import Credentials, Homeserver
 from tests.app.test_trouble import logged
 from tests.conftest import NewAccount, NewMember
 from tests.databases import held
 from tests.member import Member, Raw
-from tests.running import ASKED, FORMATION
-from tests.waiting import PATIENCE, eventually, until
+from tests.running import ASKED, FORMATION, write_network
+from tests.waiting import PATIENCE, until
 
 
 @dataclass
@@ -80,14 +78,9 @@ async def add(networks: Path, homeserver: Homeserver, account: NewAccount, membe
 
     async def added(name: str, /, **more: Any) -> Network:
         bot, room = await account("concierge"), await ana.create_room()
-        folder = networks / f".{name}"
-        (folder / "knowledge").mkdir(parents=True)
-        (folder / "secrets").mkdir()
-        (folder / "secrets" / "matrix_password").write_text(bot.password, "utf-8")
-        (folder / "knowledge" / "a.yaml").write_text(FORMATION.replace("Une coopérative", f"À {name}, on"), "utf-8")
+        answers = FORMATION.replace("Une coopérative", f"À {name}, on")
         matrix = {"homeserver": homeserver.url, "user": bot.user, "rooms": [room]}
-        settings = {"matrix": matrix, "matching": {"encoder": False}} | more
-        (folder / "config.yaml").write_text(json.dumps(settings), "utf-8")
+        write_network(folder := networks / f".{name}", bot.password, answers, matrix=matrix, **more)
         folder.rename(networks / name)
         return Network(networks / name, homeserver.url, bot, room, ana)
 
@@ -96,10 +89,6 @@ async def add(networks: Path, homeserver: Homeserver, account: NewAccount, membe
 
 def stopped(caplog: pytest.LogCaptureFixture) -> int:
     return caplog.messages.count("stopped")
-
-
-async def is_ready(http: httpx.AsyncClient) -> bool:
-    return (await http.get("/ready")).text == "ready"
 
 
 @contextlib.asynccontextmanager
@@ -183,34 +172,3 @@ async def test_a_message_that_ended_the_process_counts_a_try_in_the_journal_of_i
         assert "the last process was ended" in caplog.text
     with closing(sqlite3.connect(nancy.folder / "var" / "concierge.db")) as store:
         assert store.execute("SELECT tries FROM journal WHERE event = ?", [event]).fetchall() == [(1,)]
-
-
-async def test_one_server_has_the_pages_of_each_under_its_name(networks: Path, add: AddNetwork) -> None:
-    port = free_port()
-    for name in ("nancy", "brest"):
-        web = {"address": port, "pages": True, "public_url": f"https://{name}.example"}
-        await (await add(name, web=web, name=name.title())).ana.call("GET", "account", "whoami")
-    async with running(networks), httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=PATIENCE) as http:
-
-        async def page(path: str, host: str) -> httpx.Response | None:
-            try:
-                return await http.get(path, headers={"Host": host})
-            except httpx.TransportError:
-                return None
-
-        async def home(host: str, title: str) -> bool:
-            found = await page("/", host)
-            return found is not None and found.status_code == 200 and title in found.text
-
-        await eventually(lambda: home("nancy.example", "Nancy"))
-        await eventually(lambda: home("brest.example:443", "Brest"))
-        await eventually(lambda: home("brest", "Brest"))
-        overview = (await http.get("/")).text
-        assert '<a href="https://nancy.example">nancy</a>' in overview
-        assert (await http.get("/desk", headers={"Host": "nancy.example"})).status_code != 404
-        figures = (await http.get("/metrics")).text
-        entries = re.findall(r'^concierge_knowledge_entries{network="(\w+)"} 2', figures, re.MULTILINE)
-        assert sorted(entries) == ["brest", "nancy"]
-        assert len(re.findall("^process_resident_memory_bytes ", figures, re.MULTILINE)) == 1
-        await eventually(lambda: is_ready(http))
-        assert (await http.post("/ready")).status_code == 405

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -16,7 +17,6 @@ from prometheus_client.parser import text_string_to_metric_families as plain
 from bot.app.metrics import BotState, Metrics, rendered
 from bot.messages import Event, Kind, Outgoing, OutgoingReaction, Reply
 from bot.store import OutboxRow, Outcome, Post, Purpose, Question, QueueDepths, Store
-from bot.workers.sender import SendResult
 from tests.app.figures import figures, read, scraped
 from tests.conftest import NewBot, NewMember
 from tests.running import ASKED, from_bot
@@ -24,13 +24,13 @@ from tests.running import ASKED, from_bot
 RULES = Path(__file__).parents[2] / "deploy" / "prometheus" / "concierge.rules.yml"
 PAGE = (Path(__file__).parents[2] / "docs" / "watching.md").read_text(encoding="utf-8")
 NOW = datetime(2026, 11, 26, 9, 0, tzinfo=UTC)
-EVERYTHING = BotState(
-    True,
-    {"matrix": 3.0},
-    2,
-    {"right": 1, "suspect": 0, "dead": 1, "untried": 0},
-    QueueDepths({"matrix": 0}, {"matrix": 0}, 1, 2, 3),
-)
+LINKS = {"right": 1, "suspect": 0, "dead": 1, "untried": 0}
+EVERYTHING = BotState(True, {"matrix": 3.0}, 2, LINKS, QueueDepths({"matrix": 0}, {"matrix": 0}, 1, 2, 3))
+
+
+@pytest.fixture
+def metrics() -> Metrics:
+    return Metrics("1", ["matrix"])
 
 
 def page(metrics: Metrics, state: BotState = EVERYTHING, accept: str = "") -> str:
@@ -42,101 +42,73 @@ def event(kind: Kind = "message") -> Event:
     return Event("matrix", "$q", "!salon", "@ana:x", kind, NOW, "{}")
 
 
-def post(purpose: Purpose, outgoing: Outgoing | None = None, overheard: bool = False) -> Post:
-    return Post(outgoing or Reply("!salon", "Voici.", to="$q"), purpose, question="$q", overheard=overheard)
+REPLY, MARK = Reply("!salon", "Voici.", to="$q"), OutgoingReaction("!salon", "$q", "💡")
 
 
-def pending(purpose: Purpose, outgoing: Outgoing | None = None, overheard: bool = False) -> OutboxRow:
-    sent = outgoing or Reply("!salon", "Voici.", to="$q")
-    return OutboxRow(1, "matrix", "t", 0, purpose, "$q", "hash", overheard, sent, NOW, None, None, 0)
+def post(purpose: Purpose, outgoing: Outgoing = REPLY, overheard: bool = False) -> Post:
+    return Post(outgoing, purpose, question="$q", overheard=overheard)
 
 
-@pytest.mark.parametrize(
-    ("outcome", "decision"),
-    [
-        (Outcome("0.90 ≥ 0.70", (post("answer"),)), "answer"),
-        (Outcome("0.90 ≥ 0.85", (post("answer", overheard=True),)), "overheard"),
-        (Outcome("0.40 < 0.70", (post("suggest"),)), "suggest"),
-        (Outcome("0.90 ≥ 0.70", (post("short"),)), "short"),
-        (Outcome("0.10 < 0.25", (post("unknown"),)), "unknown"),
-        (Outcome("command aide", (post("command"),)), "command"),
-        (Outcome("flood", (post("flood"),)), "flood"),
-        (Outcome("rehearsal", (post("rehearsal"),)), "rehearsal"),
-        (Outcome("a draft", (post("draft"),)), "moderation"),
-        (Outcome("an answer that can be kept", (post("mark", OutgoingReaction("!salon", "$q", "💡")),)), "moderation"),
-        (Outcome("0.10 < 0.85"), "silent"),
-    ],
-)
-def test_each_outcome_of_a_message_is_one_decision(outcome: Outcome, decision: str) -> None:
-    metrics = Metrics("1", ["matrix"])
-    metrics.on_outcome(event(), outcome)
-    found = figures(page(metrics))
-    counted = {
-        dict(labels)["decision"]: n for (name, labels), n in found.items() if name == "concierge_decisions_total"
-    }
-    assert {name for name, number in counted.items() if number} == {decision}
-    assert read(found, "events_total", channel="matrix", kind="message") == 1
+def pending(purpose: Purpose, outgoing: Outgoing = REPLY, overheard: bool = False) -> OutboxRow:
+    return OutboxRow(1, "matrix", "t", 0, purpose, "$q", "hash", overheard, outgoing, NOW, None, None, 0)
 
 
-def test_what_is_put_off_is_counted_once_and_what_is_no_message_is_no_decision() -> None:
-    metrics = Metrics("1", ["matrix"])
-    metrics.on_outcome(event(), Outcome("a person may reply first", retry_at=NOW, confidence=0.9))
-    metrics.on_outcome(event(), Outcome("0.90 ≥ 0.85", (post("answer", overheard=True),), confidence=0.9))
+def test_each_message_is_one_decision_once_it_is_not_put_off(metrics: Metrics) -> None:
+    named: list[Purpose] = ["answer", "suggest", "short", "unknown", "command", "flood", "rehearsal"]
+    posts = [*map(post, named), post("answer", overheard=True), post("draft"), post("mark", MARK)]
+    for outcome in (*(Outcome("decided", (one,)) for one in posts), Outcome("0.10 < 0.85", confidence=0.1)):
+        metrics.on_outcome(event(), outcome)
+    metrics.on_outcome(event(), Outcome("a person may reply first", retry_at=NOW, confidence=0.1))
     metrics.on_outcome(event("reaction"), Outcome("feedback"))
     found = figures(page(metrics))
-    assert sum(number for (name, _), number in found.items() if name == "concierge_events_total") == 2
-    assert sum(number for (name, _), number in found.items() if name == "concierge_decisions_total") == 1
+    kinds = {dict(labels)["decision"]: n for (name, labels), n in found.items() if name == "concierge_decisions_total"}
+    assert {name: n for name, n in kinds.items() if n} == dict.fromkeys([*named, "overheard", "silent"], 1) | {
+        "moderation": 2
+    }
+    assert read(found, "events_total", channel="matrix", kind="message") == 11
+    assert read(found, "events_total", channel="matrix", kind="reaction") == 1
     assert read(found, "confidence_count", addressed="false") == 1
-    assert read(found, "confidence_bucket", addressed="false", le="0.85") == 0
+    assert read(found, "confidence_bucket", addressed="false", le="0.85") == 1
 
 
-@pytest.mark.parametrize(
-    ("row", "result", "timed"),
-    [
-        (pending("answer"), "sent", True),
-        (pending("answer", overheard=True), "sent", False),
-        (pending("answer", Reply("!salon", "Voici.", to="$q", replaces="$a")), "sent", False),
-        (pending("mark", OutgoingReaction("!salon", "$a", "1️⃣")), "sent", False),
-        (pending("told"), "sent", False),
-        (pending("answer"), "late", False),
-    ],
-)
-def test_only_the_first_reply_to_who_waits_for_it_is_timed(row: OutboxRow, result: SendResult, timed: bool) -> None:
-    metrics = Metrics("1", ["matrix"])
-    metrics.on_result(row, result, 1.5 if result == "sent" else None)
+def test_only_the_first_reply_to_who_waits_for_it_is_timed(metrics: Metrics) -> None:
+    metrics.on_result(pending("answer"), "late", None)
+    for row in (
+        pending("answer"),
+        pending("answer", overheard=True),
+        pending("answer", replace(REPLY, replaces="$a")),
+        pending("mark", MARK),
+        pending("told"),
+    ):
+        metrics.on_result(row, "sent", 1.5)
     found = figures(page(metrics))
-    assert read(found, "posts_total", channel="matrix", result=result) == 1
-    assert found.get(("concierge_reply_seconds_count", frozenset({("channel", "matrix")})), 0) == timed
+    assert [read(found, "posts_total", channel="matrix", result=result) for result in ("sent", "late")] == [5, 1]
+    assert read(found, "reply_seconds_count", channel="matrix") == 1
 
 
-def test_what_the_store_does_not_tell_is_left_out_and_the_rest_is_there() -> None:
-    found = page(Metrics("1", ["matrix"]), BotState())
+def test_what_the_store_does_not_tell_is_left_out_and_the_rest_is_there(metrics: Metrics) -> None:
+    found = page(metrics, BotState())
     assert "\nconcierge_ready 0.0\n" in found
     assert "\nconcierge_outbox_posts" not in found
     assert '\nconcierge_events_total{channel="matrix",kind="message"} 0.0\n' in found
 
 
-ACCEPTS = [
-    ("", "text/plain; version=0.0.4; charset=utf-8", plain),
-    ("*/*", "text/plain; version=0.0.4; charset=utf-8", plain),
-    ("text/html,text/plain;version=1.1.1.x", "text/plain; version=0.0.4; charset=utf-8", plain),
-    (
-        "application/openmetrics-text;version=nonsense\xff;escaping=x,*/*",
-        "application/openmetrics-text; version=1.0.0; charset=utf-8",
-        openmetrics,
-    ),
+PLAIN = "text/plain; version=0.0.4; charset=utf-8"
+OPENMETRICS = "application/openmetrics-text;version=nonsense\xff;escaping=x,*/*"
+ACCEPTS: list[tuple[str, str, Callable[[str], Iterator[object]]]] = [
+    ("", PLAIN, plain),
+    ("*/*", PLAIN, plain),
+    ("text/html,text/plain;version=1.1.1.x", PLAIN, plain),
+    (OPENMETRICS, "application/openmetrics-text; version=1.0.0; charset=utf-8", openmetrics),
 ]
 
 
-@pytest.mark.parametrize(("accept", "kind", "parse"), ACCEPTS)
-def test_it_speaks_the_format_that_the_scraper_prefers(
-    accept: str, kind: str, parse: Callable[[str], Iterator[object]]
-) -> None:
-    metrics = Metrics("1", ["matrix"])
+def test_it_speaks_the_format_that_the_scraper_prefers(metrics: Metrics) -> None:
     metrics.note(EVERYTHING)
-    text, said = rendered(metrics.registry, accept)
-    assert said == kind
-    assert len([*parse(text.decode())]) > 15
+    for accept, kind, parse in ACCEPTS:
+        text, said = rendered(metrics.registry, accept)
+        assert said == kind
+        assert len([*parse(text.decode())]) > 15
 
 
 def rows(page: str) -> dict[str, tuple[str, str]]:
@@ -145,8 +117,7 @@ def rows(page: str) -> dict[str, tuple[str, str]]:
     return {name: (labels, says) for name, labels, says in found}
 
 
-def test_each_figure_stands_in_the_document_with_its_labels_and_their_values() -> None:
-    metrics = Metrics("1", ["matrix"])
+def test_each_figure_stands_in_the_document_with_its_labels_and_their_values(metrics: Metrics) -> None:
     metrics.on_outcome(event(), Outcome("", confidence=1, addressed=True))
     metrics.on_outcome(event(), Outcome("", confidence=1))
     metrics.on_result(pending("answer"), "sent", 1)

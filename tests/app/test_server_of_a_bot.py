@@ -61,19 +61,37 @@ async def on_a_forum(
             yield http, forum
 
 
-async def test_it_is_up_but_not_ready_while_its_network_is_down_and_warns_once_of_a_file_that_it_no_longer_reads(
-    tmp_path: Path, knowledge: Path, caplog: pytest.LogCaptureFixture
+async def test_it_is_up_and_not_ready_while_its_network_is_down_or_its_store_can_only_be_read(
+    tmp_path: Path, knowledge: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """And warns once of a file that it no longer reads."""
+    erased, erase = asyncio.Event(), Retention.erase_old
+    monkeypatch.setattr("bot.store.sqlite.PATIENCE", 0.1)
+
+    async def erasing(*given: Any) -> None:
+        await erase(*given)
+        erased.set()
+
+    monkeypatch.setattr(Retention, "erase_old", erasing)
     (tmp_path / "config.learned.json").write_text("{}")
     async with running(tmp_path, knowledge, free_port(), matrix=nowhere()) as http:
         await answering(http)
-        ready = await http.get("/ready")
-        assert (ready.status_code, (await http.get("/health")).status_code) == (503, 200)
+        first = await http.get("/ready")
+        assert (first.status_code, (await http.get("/health")).status_code) == (503, 200)
         assert (await http.post("/hooks/discourse")).status_code == 404  # there is no forum
         assert (await http.get("/desk")).status_code == 404  # nor are there pages
-    missing = set(ready.text.splitlines())  # it may be asked at any moment of the start
+        await ready(http, but_for="matrix: not reached yet")
+        await asyncio.wait_for(erased.wait(), PATIENCE)  # what the bot does once at its start, and must be able to
+        with held(tmp_path / "var" / "concierge.db"):
+            await ready(http, but_for="matrix: not reached yet\nstore: cannot be written")
+            assert (await http.get("/health")).status_code == 200
+            figures = (await http.get("/metrics")).text
+        await ready(http, but_for="matrix: not reached yet")
+    missing = set(first.text.splitlines())  # it may be asked at any moment of the start
     assert missing
     assert missing <= {"store: not open", "knowledge: not loaded yet", "matrix: not reached yet"}
+    assert "\nconcierge_ready 0.0\n" in figures
+    assert '\nconcierge_outbox_posts{channel="matrix"} 0.0\n' in figures
     (told,) = [record for record in caplog.records if "config.learned.json" in record.getMessage()]
     assert (told.levelname, "`concierge rehearse`" in told.getMessage()) == ("WARNING", True)
 
@@ -92,31 +110,6 @@ async def test_the_forums_webhook_makes_it_look_at_once(
     assert {status for _, status in hook.sent} == {200}
     assert forged.status_code == 403
     assert looked == ["discourse"]
-
-
-async def test_a_store_that_can_only_be_read_is_not_ready(
-    tmp_path: Path, knowledge: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    erased, erase = asyncio.Event(), Retention.erase_old
-    monkeypatch.setattr("bot.store.sqlite.PATIENCE", 0.1)
-    monkeypatch.setattr("bot.app.bot.FIRST_ERASURE", 0.0)
-
-    async def erasing(*given: Any) -> None:
-        await erase(*given)
-        erased.set()
-
-    monkeypatch.setattr(Retention, "erase_old", erasing)
-    async with running(tmp_path, knowledge, free_port(), matrix=nowhere()) as http:
-        await answering(http)
-        await ready(http, but_for="matrix: not reached yet")
-        await asyncio.wait_for(erased.wait(), PATIENCE)  # what the bot does once at its start, and must be able to
-        with held(tmp_path / "var" / "concierge.db"):
-            await ready(http, but_for="matrix: not reached yet\nstore: cannot be written")
-            assert (await http.get("/health")).status_code == 200
-            figures = (await http.get("/metrics")).text
-        await ready(http, but_for="matrix: not reached yet")
-    assert "\nconcierge_ready 0.0\n" in figures
-    assert '\nconcierge_outbox_posts{channel="matrix"} 0.0\n' in figures
 
 
 async def test_a_network_that_falls_silent_is_not_ready_until_it_is_heard_again_and_its_429s_are_counted(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
 import os
 import re
 import signal
@@ -23,6 +22,7 @@ from bot.demo.homeserver import Credentials, Homeserver
 from tests.encryption.members import Clients, Person
 from tests.member import Member
 from tests.reliability.harness import ASKED, KNOWLEDGE, answered, is_said_by, tally
+from tests.running import write_network
 from tests.waiting import PATIENCE, until
 
 SOCKET = ".s.PGSQL.5432"
@@ -251,7 +251,9 @@ async def open_fleet(
                 person = await Person.log_in(node, server.url, asker)
                 await person.do("join", room=room)
             served.append(Served(f"n{number}", bot, room, person))
-            _configure(folder / "networks" / f"n{number}", server.url, bot, room)
+            matrix = {"homeserver": server.url, "user": bot.user, "rooms": [room]}
+            more = {"store_schema": f"n{number}", "flood": {"questions": 0}, "matrix": matrix}
+            write_network(folder / "networks" / f"n{number}", bot.password, KNOWLEDGE, **more)
         started = []
         for number in range(workers):
             short = stack.enter_context(TemporaryDirectory())  # a socket's path has 107 characters at most
@@ -260,20 +262,6 @@ async def open_fleet(
             started.append(Worker(folder / "networks", line, folder / f"worker{number}.log"))
             stack.push_async_callback(started[-1].end)
         yield Fleet(ana, started, served)
-
-
-def _configure(folder: Path, url: str, bot: Credentials, room: str) -> None:
-    for name in ("knowledge", "secrets"):
-        (folder / name).mkdir(parents=True)
-    (folder / "knowledge" / "formations.yaml").write_text(KNOWLEDGE, encoding="utf-8")
-    (folder / "secrets" / "matrix_password").write_text(bot.password, encoding="utf-8")
-    settings = {
-        "matrix": {"homeserver": url, "user": bot.user, "rooms": [room]},
-        "matching": {"encoder": False},
-        "flood": {"questions": 0},
-        "store_schema": folder.name,
-    }
-    (folder / "config.yaml").write_text(json.dumps(settings), encoding="utf-8")
 
 
 @contextlib.asynccontextmanager
