@@ -20,6 +20,7 @@ import pytest
 from bot.backup import BackupError, back_up, restore
 from bot.locale import wording
 from bot.store import Store, StoreError, StoreLocked
+from tests.backup.conftest import NewUrl
 from tests.backup.samples import lived
 from tests.databases import execute, new_schema
 
@@ -181,38 +182,26 @@ def test_a_flipped_bit_changes_nothing_or_is_refused(backup: Path, tmp_path: Pat
             assert (after / "keys" / "ana.trusted_devices").read_text(encoding="utf-8") == "a line"
 
 
-def test_a_backup_is_for_its_owner_alone_and_takes_no_other_files_place(backup: Path, tmp_path: Path) -> None:
+def test_a_backup_is_for_its_owner_alone_and_gives_way_to_another_that_is_whole(backup: Path, tmp_path: Path) -> None:
     url, keys = f"sqlite:///{tmp_path}/before/store.db", tmp_path / "before" / "keys"
-    assert stat.S_IMODE(backup.stat().st_mode) == 0o600
     kept = backup.read_bytes()
-    with pytest.raises(BackupError, match="exists"):
-        back_up(url, keys, backup)
+    (keys / "bot.db").write_bytes(b"no database, but long enough to be taken for one" * 100)
+    with pytest.raises(BackupError, match="keys_unreadable"):
+        back_up(url, keys, backup, force=True)
     assert backup.read_bytes() == kept
+    (keys / "bot.db").unlink()
     execute(url, "DELETE FROM journal")
     back_up(url, keys, backup, force=True)
+    assert stat.S_IMODE(backup.stat().st_mode) == 0o600
     assert len(unpacked(backup)["store/journal.jsonl"].splitlines()) == 1
     assert sorted(path.name for path in tmp_path.iterdir()) == ["b.zip", "before"]  # nothing half is left beside it
 
 
-async def test_a_failed_backup_leaves_the_one_before(backup: Path, tmp_path: Path) -> None:
-    kept = backup.read_bytes()
-    broken = tmp_path / "before" / "keys" / "bot.db"
-    broken.write_bytes(b"no database, but long enough to be taken for one" * 100)
-    with pytest.raises(BackupError, match="keys_unreadable"):
-        back_up(f"sqlite:///{tmp_path}/before/store.db", tmp_path / "before" / "keys", backup, force=True)
-    assert backup.read_bytes() == kept
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["b.zip", "before"]
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def other(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    kind = request.param
-    return new_schema(request.getfixturevalue("postgres")) if kind != "sqlite" else f"sqlite:///{tmp_path}/x/s.db"
-
-
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
 async def test_a_store_with_something_in_it_is_left_alone_and_tables_that_were_never_used_are_an_empty_place(
-    backup: Path, other: str, tmp_path: Path
+    backup: Path, new_url: NewUrl, tmp_path: Path, kind: str
 ) -> None:
+    other = new_url(kind)
     store = await Store.open(other)
     await store.memory.set("token", "mine")
     with pytest.raises(StoreLocked):
@@ -262,10 +251,13 @@ backup.restore(sys.argv[2], Path(sys.argv[3]), Path(sys.argv[4]))
 """
 
 
-@pytest.mark.parametrize("point", [WHILE_ROWS_ARE_KEPT, WHEN_THE_KEYS_ARE_IN_THEIR_PLACE])
+@pytest.mark.parametrize(
+    ("kind", "point"), [("postgresql", WHILE_ROWS_ARE_KEPT), ("sqlite", WHEN_THE_KEYS_ARE_IN_THEIR_PLACE)]
+)
 async def test_a_restore_that_is_killed_has_kept_nothing_and_can_be_made_again(
-    backup: Path, other: str, tmp_path: Path, point: str
+    backup: Path, new_url: NewUrl, tmp_path: Path, kind: str, point: str
 ) -> None:
+    other = new_url(kind)
     keys = tmp_path / "after" / "keys"
     command = [sys.executable, "-c", KILLED, point, other, str(keys), str(backup)]
     killed = await asyncio.create_subprocess_exec(*command)
