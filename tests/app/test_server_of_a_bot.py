@@ -73,6 +73,7 @@ async def test_it_is_up_and_not_ready_while_its_network_is_down_or_its_store_can
         erased.set()
 
     monkeypatch.setattr(Retention, "erase_old", erasing)
+    monkeypatch.setattr("bot.app.bot.FIRST_ERASURE", 0.0)
     (tmp_path / "config.learned.json").write_text("{}")
     async with running(tmp_path, knowledge, free_port(), matrix=nowhere()) as http:
         await answering(http)

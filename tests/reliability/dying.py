@@ -15,15 +15,13 @@ from bot.channels.matrix.channel import MatrixChannel
 from bot.conversation.moderation import actions
 from bot.matching.index import EncodedMessage, Index
 from bot.messages import Event, Outgoing, Removal, Reply
-from bot.store import DraftDecision, OptOut, Outcome, Store
-from bot.store.channel_memory import KeyValue
-from bot.store.digest_posts import DigestPosts
+from bot.store import DraftDecision, Outcome, Store
 from bot.store.journal import Journal
 from bot.store.outbox import Outbox
 
 Method = Callable[..., Awaitable[Any]]
 
-STORE, JOURNAL, OUTBOX, DIGESTS, MEMORY = (Store,), (Journal,), (Outbox,), (DigestPosts,), (KeyValue,)
+STORE, JOURNAL, OUTBOX = (Store,), (Journal,), (Outbox,)
 CHANNELS = (MatrixChannel, DiscourseChannel)
 Points = dict[str, tuple[tuple[Any, ...], str, Callable[..., bool], bool]]
 """By name: the classes, the method, which of its calls (by their arguments, `self` first), and whether after it."""
@@ -41,8 +39,8 @@ def with_a_reply(_: object, __: object, outcome: Outcome, ___: object) -> bool:
     return any(post.question for post in outcome.posts)
 
 
-def deciding(effect: type[DraftDecision | OptOut]) -> Callable[..., bool]:
-    return lambda _, __, outcome, ___: outcome.find(effect) is not None
+def deciding(_: object, __: object, outcome: Outcome, ___: object) -> bool:
+    return outcome.find(DraftDecision) is not None
 
 
 def a_reply(_: object, outgoing: Outgoing, __: str) -> bool:
@@ -70,26 +68,14 @@ POINTS: Points = {
 LEARNING: Points = {  # what a moderator's yes sets off
     "before the file is written": ((actions,), "carry_out", any_call, False),
     "after the file is written": ((actions,), "carry_out", any_call, True),
-    "before the yes is noted": (STORE, "finish", deciding(DraftDecision), False),
-    "after the yes is noted": (STORE, "finish", deciding(DraftDecision), True),
+    "before the yes is noted": (STORE, "finish", deciding, False),
+    "after the yes is noted": (STORE, "finish", deciding, True),
     "before the news is sent": (CHANNELS, "send", saying("j’ai maintenant"), False),
     "after the news is sent, before that is marked": (CHANNELS, "send", saying("j’ai maintenant"), True),
 }
-WITHDRAWAL: Points = {  # what `!oublie-moi` sets off
-    "before the withdrawal is noted": (STORE, "finish", deciding(OptOut), False),
-    "after the withdrawal is noted": (STORE, "finish", deciding(OptOut), True),
+REMOVAL: Points = {
     "before a post is removed": (CHANNELS, "send", a_removal, False),
     "after a post is removed, before that is marked": (CHANNELS, "send", a_removal, True),
-    "after something is marked as sent": (OUTBOX, "mark_sent", any_call, True),
-}
-DIGEST: Points = {  # the weekly post
-    "before the digest is in the outbox": (DIGESTS, "publish", any_call, False),
-    "after the digest is in the outbox": (DIGESTS, "publish", any_call, True),
-    "before the week is noted as done": (MEMORY, "set", lambda _, name, __: name == "digest: last", False),
-    "before the digest is begun": (OUTBOX, "begin", any_call, False),
-    "before the digest is sent": (CHANNELS, "send", saying("Réponses mises à jour"), False),
-    "after the digest is sent, before that is marked": (CHANNELS, "send", saying("Réponses mises à jour"), True),
-    "after the digest is marked": (OUTBOX, "mark_sent", any_call, True),
 }
 
 POISON = "moulin à vent"
@@ -112,7 +98,7 @@ def hold_up(limit: float) -> None:
 def arm(point: str) -> None:
     if point in (HELD_UP, HELD_UP_FOR_LONG):
         return hold_up(0.5 if point == HELD_UP else 600.0)
-    owners, name, concerns, after = (POINTS | LEARNING | WITHDRAWAL | DIGEST)[point]
+    owners, name, concerns, after = (POINTS | LEARNING | REMOVAL)[point]
     for owner in owners:
         method = getattr(owner, name)
         mortal = _dying if inspect.iscoroutinefunction(method) else _dying_in_a_thread

@@ -78,9 +78,6 @@ class ForumScene:
         ids = [str(post.id) for post in (*posts, last)]
         assert {id: self.tally().replies[id] for id in ids} == dict.fromkeys(ids, 1)
 
-    def log(self) -> str:
-        return (self.program.folder / "output.log").read_text(encoding="utf-8")
-
 
 async def open_forum(
     stack: AsyncExitStack,

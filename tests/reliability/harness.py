@@ -45,7 +45,6 @@ class Program:
     secrets: dict[str, str]
     nest: Path
     database: str = ""  # instead of a file in the folder
-    ahead: float = 0  # seconds, of the time, for its processes
     stop: asyncio.Event = field(default_factory=asyncio.Event)
     processes: list[Hatched] = field(default_factory=list)
 
@@ -89,7 +88,7 @@ class Program:
         """In a process of its own. With `point` it ends itself there: see `dying`."""
         if all(process.returncode is not None for process in self.processes):
             end_lease(self.url)
-        self.processes.append(await self._hatch("output.log", point=point, ahead=self.ahead))
+        self.processes.append(await self._hatch("output.log", point=point))
         return self.processes[-1]
 
     async def _hatch(self, output: str, **what: Any) -> Hatched:
@@ -103,10 +102,10 @@ class Program:
             async with asyncio.timeout(PATIENCE):
                 assert await process.wait() == -by, point
 
-    async def by_hand(self, *command: str, ahead: float = 0) -> str:
+    async def by_hand(self, *command: str) -> str:
         """What another command prints beside it, on one line."""
         output = f"by-hand-{next(_numbers)}.log"
-        ended = await (await self._hatch(output, ahead=ahead, command=command)).wait()
+        ended = await (await self._hatch(output, command=command)).wait()
         printed = (self.folder / output).read_text(encoding="utf-8")
         assert ended == 0, printed
         return " ".join(printed.split())

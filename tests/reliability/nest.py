@@ -21,10 +21,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Self
 
-LOADED = (
-    *("bot.app.main", "bot.cli", "typer.main", "httpcore", "anyio._backends._asyncio"),
-    *("tests.reliability.dying", "tests.reliability.moved"),
-)
+LOADED = "bot.app.main bot.cli typer.main httpcore anyio._backends._asyncio tests.reliability.dying".split()
 """What each bot would load for itself."""
 
 
@@ -120,16 +117,11 @@ def _hatch(
     environment: dict[str, str],
     output: str,
     point: str | None = None,
-    ahead: float = 0,
     command: Sequence[str] = ("run",),
 ) -> None:
-    """What `python -m bot run` does, or another command. With `point` it ends itself there: see `dying`.
-
-    `ahead`: of the time, seconds.
-    """
+    """What `python -m bot run` does, or another command. With `point` it ends itself there: see `dying`."""
     from bot.cli import main
     from tests.reliability.dying import arm
-    from tests.reliability.moved import move
 
     log = os.open(output, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
     for number in (1, 2):
@@ -138,8 +130,6 @@ def _hatch(
     sys.argv[1:] = [*command, "--config", settings]
     code: object = 1
     try:
-        if ahead:
-            move(ahead)
         if point:
             arm(point)
         main()

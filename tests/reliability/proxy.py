@@ -7,7 +7,7 @@ import json
 import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from email.utils import format_datetime
 from typing import Any, Self
 
@@ -40,7 +40,6 @@ class Proxy:
         self.requests: list[tuple[str, str, int]] = []  # method, address, status
         self.url = ""
         self.cut = False  # nothing passes: the network is down
-        self.ahead = timedelta()  # of the homeserver's clock, as its answers tell it
 
     async def __aenter__(self) -> Self:
         self._http = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=90), auto_decompress=False)
@@ -73,7 +72,7 @@ class Proxy:
             request.method, url.update_query(query) if query else url, data=await request.read(), headers=kept
         ) as answer:
             headers = {name: answer.headers[name] for name in ("Retry-After",) if name in answer.headers}
-            headers["Date"] = format_datetime(datetime.now(UTC) + self.ahead, usegmt=True)
+            headers["Date"] = format_datetime(datetime.now(UTC), usegmt=True)
             body = await answer.read()
             return web.Response(
                 status=answer.status, body=body, headers=headers, content_type=answer.content_type or "text/plain"

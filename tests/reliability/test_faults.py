@@ -14,7 +14,7 @@ import pytest_asyncio
 from bot.demo.homeserver import Homeserver
 from tests.databases import lose, new_schema
 from tests.reliability.harness import ASKED, answered, one_reply_each, until_answered
-from tests.reliability.proxy import FAULTS, LIMITED, MESSAGES, SEND, SYNC, Answer, again, held, lost, saying, with_a_gap
+from tests.reliability.proxy import FAULTS, MESSAGES, SEND, SYNC, Answer, again, held, lost, saying, with_a_gap
 from tests.reliability.scene import Scene, set_up
 from tests.reliability.started import NewScene
 from tests.waiting import until
@@ -73,51 +73,31 @@ async def test_one_reply_though_the_homeserver_answers_with(scene: Scene, fault:
 
 
 @pytest.mark.thorough
-async def test_the_same_transaction_until_it_arrives_and_no_request_before_its_time(scene: Scene) -> None:
-    scene.proxy.requests.clear()
-    scene.proxy.fail(SEND, saying(429, LIMITED, Retry_After="1"), times=2)
-    before = asyncio.get_running_loop().time()
-    question = await scene.ana.say(scene.room, ASKED)
-    await scene.until_answered(question)
-    assert asyncio.get_running_loop().time() - before >= 2  # the header counts, not the shorter time of the body
-    sent = [(path, status) for _, path, status in scene.proxy.requests if "/send/m.room.message/" in path]
-    assert [status for _, status in sent] == [429, 429, 200]
-    assert len({path for path, _ in sent}) == 1
-
-
-@pytest.mark.thorough
-async def test_a_room_whose_requests_hang_holds_up_no_other(new_scene: NewScene, database: str) -> None:
+async def test_a_room_that_hangs_holds_up_no_other_and_a_restart_forgets_no_gap(
+    new_scene: NewScene, database: str
+) -> None:
+    """What is said in it hangs, then what is read back of it."""
     scene = await new_scene(rooms=2, database=database)
     hanging, other = scene.rooms
     released = asyncio.Event()
     async with scene.concierge.up():
         await scene.introduced()
         scene.proxy.fail(f"{hanging}/send/", held(released))
-        stuck = await scene.ana.say(hanging, ASKED)
+        unsent = await scene.ana.say(hanging, ASKED)
         await until(lambda: not scene.proxy.waiting)
         question = await scene.ana.say(other, ASKED)
         await until_answered(scene.ana, other, scene.bot, question)
-        assert (await scene.tally()).replies[stuck] == 0
+        assert (await scene.tally()).replies[unsent] == 0
         released.set()
-        await scene.one_reply_each(stuck)
-
-
-@pytest.mark.thorough
-async def test_a_room_that_cannot_be_read_back_holds_up_no_other_and_a_restart_forgets_no_gap(
-    new_scene: NewScene, database: str
-) -> None:
-    scene = await new_scene(rooms=2, database=database)
-    hanging, other = scene.rooms
-    async with scene.concierge.up():
-        await scene.introduced()
+        await scene.until_answered(unsent)
         scene.proxy.fail(SYNC, with_a_gap, times=1000)
         scene.proxy.fail(f"{hanging}/messages", held(asyncio.Event()), times=1000)
-        stuck, free = [await asyncio.gather(*(scene.ana.say(room, ASKED) for _ in range(5))) for room in scene.rooms]
+        unread, free = [await asyncio.gather(*(scene.ana.say(room, ASKED) for _ in range(5))) for room in scene.rooms]
         await one_reply_each(scene.ana, other, scene.bot, *free)
-        assert (await scene.tally()).lost(stuck)
+        assert (await scene.tally()).lost(unread)
     scene.proxy.heal()
     async with scene.concierge.up():
-        await scene.one_reply_each(*stuck)
+        await scene.one_reply_each(unsent, *unread)
 
 
 @pytest.mark.thorough

@@ -29,24 +29,20 @@ async def test_a_post_on_whose_path_the_bot_dies_at_every_step_gets_one_reply(
         await scene.one_reply_each(post)
 
 
-async def test_a_bot_that_dies_while_its_post_is_being_taken_does_not_post_again(new_forum: NewForum) -> None:
+async def test_one_post_though_the_bot_dies_while_it_is_taken_or_its_answer_is_lost_again_and_again(
+    new_forum: NewForum,
+) -> None:
     scene = await new_forum()
     answered = asyncio.Event()
     async with scene.program.process() as process:
         await scene.marked()
         scene.forum.fail_next(CREATE, held(answered, after=True))
-        post = scene.ask()
+        first = scene.ask()
         await scene.until(lambda: scene.tally().replies)
         await end(process)
     answered.set()
     async with scene.program.process():
-        await scene.one_reply_each(post)
-
-
-async def test_one_reply_though_the_answer_is_lost_again_and_again(new_forum: NewForum) -> None:
-    scene = await new_forum()
-    async with scene.program.up():
-        await scene.marked()
+        await scene.until_answered(first)
         scene.forum.fail_next(CREATE, lost(dropped), times=3)
         posts = [scene.ask(), scene.forum.say("ben", CATEGORY, OTHER, title="Où sont donc les modèles ?")]
-        await scene.one_reply_each(*posts)
+        await scene.one_reply_each(first, *posts)

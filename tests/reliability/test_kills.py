@@ -11,7 +11,6 @@ from random import Random
 import pytest
 
 from bot.store.lease import LIFE
-from tests.reliability.asking import kill_at_random
 from tests.reliability.dying import POINTS
 from tests.reliability.harness import ASKED, answered, end
 from tests.reliability.operations import Operations
@@ -47,18 +46,6 @@ async def test_a_question_on_whose_path_the_bot_dies_at_every_step_gets_one_repl
     await scene.concierge.dies_at(last)
     async with scene.concierge.process():
         await scene.one_reply_each(question, more)
-
-
-@pytest.mark.thorough
-async def test_questions_asked_while_it_is_killed_and_started_again_get_one_reply_each(
-    new_scene: NewScene, database: str
-) -> None:
-    scene = await new_scene(database=database)
-    async with scene.concierge.process():
-        await scene.introduced()
-    questions = await kill_at_random(scene, Random(2 if database else 1), kills=2)
-    async with scene.concierge.process():
-        await scene.one_reply_each(*questions)
 
 
 @pytest.mark.thorough

@@ -20,13 +20,13 @@ async def all_are_answered(fleet: Fleet) -> None:
 async def test_networks_are_shared_and_those_of_a_worker_that_dies_are_taken_over(
     homeserver: Homeserver, postgres: str, tmp_path: Path
 ) -> None:
-    async with open_fleet(homeserver, tmp_path, postgres, workers=2, networks=4) as fleet:
+    async with open_fleet(homeserver, tmp_path, postgres, workers=2, networks=2) as fleet:
         one, two = fleet.workers
         async with beside(asyncio.create_task(fleet.watch())):
             await one.start()
             await fleet.introduced()
             await two.start()
-            await two.serves(2)
+            await two.serves(1)
             await all_are_answered(fleet)
             await one.end()
             await all_are_answered(fleet)
