@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 from bot.matching.index import Index
-from bot.reading.examples import messages
 from bot.reading.model import shipped_model
 from bot.reading.read import Reader
 
@@ -64,9 +63,3 @@ def test_without_the_encoder_most_of_it_is_told_too() -> None:
     assert (
         sum(reader.asks(asked) > reader.asks(said) for asked, said in zip(ASKED, SAID, strict=False)) >= len(ASKED) - 1
     )
-
-
-def test_the_examples_hold_both_kinds_once_each() -> None:
-    texts = [example.text for example in messages()]
-    assert len(texts) == len(set(texts))
-    assert 0.3 < sum(example.asks for example in messages()) / len(texts) < 0.7

@@ -78,14 +78,9 @@ def test_what_nothing_is_known_of_is_named_beside_what_is_answered() -> None:
     assert (shape(decision), decision.unanswered) == (("Suggest", ["z"]), ("et ça ?",))
 
 
-def test_what_is_answered_already_makes_no_suggestion_likelier() -> None:
-    parts = (found(0.9), found(0.34, 0.1))
-    assert shape(decide(found(0.9, parts=parts), True, LIMITS)) == ("Answer", ["a"])
-
-
-def test_two_parts_with_the_same_answer_are_answered_once() -> None:
-    parts = (found(0.9), found(0.95))
-    assert shape(decide(found(0.95, parts=parts), True, LIMITS)) == ("Answer", ["a"])
+def test_parts_with_the_same_answer_are_answered_once_and_make_no_suggestion_likelier() -> None:
+    for parts in ((found(0.9), found(0.95)), (found(0.9), found(0.34, 0.1))):
+        assert shape(decide(found(0.9, parts=parts), True, LIMITS)) == ("Answer", ["a"])
 
 
 @pytest.mark.parametrize(
@@ -110,18 +105,13 @@ def test_no_more_entries_are_offered_than_there_are_numbers_to_choose_by() -> No
     assert suggestion_confidence(found(0.3, 0.2, 0.2, 0.2, 0.1)) == pytest.approx(0.7)
 
 
-@pytest.mark.parametrize(("overheard", "expected"), [(0.95, "Answer"), (0.9, "Answer"), (0.89, "Silent")])
-def test_in_a_room_the_judge_of_rooms_decides(overheard: float, expected: str) -> None:
-    heard = replace(found(0.97), overheard=overheard)
-    assert type(decide(heard, False, LIMITS)).__name__ == expected
-    assert type(decide(heard, True, LIMITS)).__name__ == "Answer"
-
-
-def test_an_entry_that_is_kept_for_who_calls_is_no_answer_in_a_room() -> None:
-    kept = replace(found(0.97).matches[0], only_called=True)
-    heard = SearchResult("?", (kept,), 0.9)
-    assert type(decide(heard, False, LIMITS)).__name__ == "Silent"
-    assert type(decide(heard, True, LIMITS)).__name__ == "Answer"
+def test_in_a_room_the_judge_of_rooms_decides_and_what_is_kept_for_who_calls_is_no_answer() -> None:
+    heard = found(0.97)
+    kept = SearchResult("?", (replace(heard.matches[0], only_called=True),), 0.9)
+    rows = [(replace(heard, overheard=sure), sure >= 0.9) for sure in (0.95, 0.9, 0.89)]
+    for result, is_answered in (*rows, (kept, False)):
+        assert isinstance(decide(result, False, LIMITS), Answer) == is_answered
+        assert isinstance(decide(result, True, LIMITS), Answer)
 
 
 def test_what_is_offered_is_less_sure_than_what_is_answered() -> None:

@@ -30,37 +30,23 @@ def read(confidences: tuple[float, ...], logits: Mapping[str, float | None]) -> 
     return judged(result, TABLE, features_read(some, [logits[match.id] for match in some]))
 
 
-def shape(result: SearchResult) -> tuple[str, list[float]]:
-    return "".join(match.id for match in result.matches), [match.confidence for match in result.matches]
-
-
-def test_an_entry_that_answers_is_surer() -> None:
-    ids, confidences = shape(read((0.6, 0.15, 0.05), {"a": 2.0}))
-    assert (ids, confidences) == ("abc", pytest.approx([0.917, 0.15, 0.05], abs=1e-3))
-
-
-def test_one_that_does_not_is_less_sure_and_stays_the_first() -> None:
-    ids, confidences = shape(read((0.6, 0.15, 0.05), {"a": -3.0}))
-    assert (ids, confidences) == ("abc", pytest.approx([0.0695, 0.0695, 0.05], abs=1e-4))
-
-
-def test_however_sure_the_search_is_the_judge_may_deny_it() -> None:
-    assert read((0.98,), {"a": -4.0}).confidence < 0.5
-
-
-def test_of_two_that_are_alike_both_are_read_and_one_is_meant() -> None:
-    ids, confidences = shape(read((0.5, 0.45, 0.05), {"a": 3.0, "b": 3.0}))
-    assert (ids, confidences) == ("abc", pytest.approx([0.503, 0.497, 0.05], abs=1e-3))
-
-
-def test_a_second_one_that_answers_does_not_pass_the_first() -> None:
-    ids, confidences = shape(read((0.5, 0.45, 0.04), {"a": -3.0, "b": 3.0}))
-    assert (ids, confidences) == ("abc", pytest.approx([0.0474, 0.0474, 0.04], abs=1e-3))
-
-
-def test_a_second_one_that_does_not_answer_falls_behind_the_third() -> None:
-    ids, confidences = shape(read((0.6, 0.5, 0.3), {"a": 3.0, "b": -4.0}))
-    assert (ids, confidences) == ("acb", pytest.approx([0.968, 0.3, 0.018], abs=1e-3))
+@pytest.mark.parametrize(
+    ("before", "logits", "ids", "after"),
+    [
+        ((0.6, 0.15, 0.05), {"a": 2.0}, "abc", [0.917, 0.15, 0.05]),
+        ((0.6, 0.15, 0.05), {"a": -3.0}, "abc", [0.0695, 0.0695, 0.05]),  # it stays the first
+        ((0.98,), {"a": -4.0}, "a", [0.473]),
+        ((0.5, 0.45, 0.05), {"a": 3.0, "b": 3.0}, "abc", [0.503, 0.497, 0.05]),  # both are read, and one is meant
+        ((0.5, 0.45, 0.04), {"a": -3.0, "b": 3.0}, "abc", [0.0474, 0.0474, 0.04]),  # the second does not pass it
+        ((0.6, 0.5, 0.3), {"a": 3.0, "b": -4.0}, "acb", [0.968, 0.3, 0.018]),
+    ],
+)
+def test_an_entry_that_answers_is_surer_and_one_that_does_not_less_sure(
+    before: tuple[float, ...], logits: Mapping[str, float], ids: str, after: list[float]
+) -> None:
+    matches = read(before, logits).matches
+    assert "".join(match.id for match in matches) == ids
+    assert [match.confidence for match in matches] == pytest.approx(after, abs=5e-4)
 
 
 def test_the_less_the_rival_answers_the_more_the_best_one_leads() -> None:

@@ -11,7 +11,7 @@ from bot.matching import SearchResult
 from bot.matching.decision import ELSEWHERE, Answer, Silent, Suggest, Thresholds, decide
 from bot.matching.embedding_cache import EmbeddingCache
 from bot.matching.index import CANDIDATES, Index
-from bot.matching.locality import ABOUT_AS_SURE, visible
+from bot.matching.locality import visible
 from bot.messages import Venue
 from tests.matching.conftest import ENTRIES, entry
 
@@ -78,28 +78,17 @@ def test_elsewhere_people_choose_between_them(twins: Index, question: str) -> No
 
 
 @pytest.mark.parametrize("question", FOR_NORMANDY)
-def test_whoever_names_another_place_gets_its_answer(twins: Index, question: str) -> None:
+def test_whoever_names_another_place_gets_its_answer_but_never_if_it_was_only_overheard(
+    twins: Index, question: str
+) -> None:
     result = twins.search(question, BRITTANY)
     assert answered(result) in ("reseau-n", "badge-c")
     assert result.matches[0].is_elsewhere
-    assert not twins.search(question, NORMANDY).matches[0].is_elsewhere
-
-
-@pytest.mark.parametrize("question", FOR_NORMANDY)
-def test_but_never_if_it_was_only_overheard(twins: Index, question: str) -> None:
-    assert answered(twins.search(question, NORMANDY), addressed=False) in ("reseau-n", "badge-c")
     for venue in (BRITTANY, OUTSIDE):
         assert decide(twins.search(question, venue), False, Thresholds(overheard=0)) == Silent(ELSEWHERE)
-
-
-def test_about_as_sure_lies_between_twins_and_what_a_question_names(twins: Index) -> None:
-    def second(question: str) -> float:
-        confidence = {match.id: match.confidence for match in twins.search(question).matches}
-        sure = sorted((confidence.get(one.id, 0.0) for one in TWINS), reverse=True)
-        return sure[1] / sure[0]
-
-    assert min(map(second, FOR_ALL)) > 1.2 * ABOUT_AS_SURE
-    assert max(map(second, FOR_NORMANDY)) < ABOUT_AS_SURE / 1.2
+    at_home = twins.search(question, NORMANDY)
+    assert answered(at_home, addressed=False) in ("reseau-n", "badge-c")
+    assert not at_home.matches[0].is_elsewhere
 
 
 @pytest.mark.parametrize("question", FOR_ALL[2:])
@@ -124,8 +113,10 @@ def test_what_is_hidden_is_found_in_its_rooms_and_by_moderators_alone(
     index = index_of(embeddings_or_none, secret)
     assert answered(index.search(BADGE[0], BRITTANY)) == "code"
     assert answered(index.search(BADGE[0], MODERATORS)) == "code"
+    alone = Index(Knowledge({"code": secret}))
     for venue in (NORMANDY, OUTSIDE, Venue(region="Bretagne")):
         assert "code" not in ids(index.search(BADGE[0], venue))
+        assert ids(alone.search(BADGE[0], venue)) == []
 
 
 def test_what_is_hidden_takes_no_place_from_others_and_no_confidence(
@@ -142,13 +133,6 @@ def test_what_is_hidden_takes_no_place_from_others_and_no_confidence(
     assert result.matches[0].confidence > undisturbed.matches[0].confidence - 0.1
 
 
-def test_where_all_is_hidden_nothing_is_found() -> None:
-    secret = entry("code", "Le code", "Quel est le code ?", rooms=["#rennes:x.fr"], public="false")
-    index = Index(Knowledge({"code": secret}))
-    assert index.search("Quel est le code ?", OUTSIDE).matches == ()
-    assert ids(index.search("Quel est le code ?", BRITTANY)) == ["code"]
-
-
 def test_each_part_of_a_message_is_asked_where_the_message_is(twins: Index) -> None:
     message = "Comment obtenir le badge du portail ? Quel statut juridique pour notre tiers-lieu ?"
     decision = decide(twins.search(message, BRITTANY), True, Thresholds())
@@ -156,11 +140,8 @@ def test_each_part_of_a_message_is_asked_where_the_message_is(twins: Index) -> N
     assert [match.id for match in decision.matches] == ["badge-r", "statut-juridique"]
 
 
-def test_knowledge_that_hides_nothing_is_the_same_everywhere() -> None:
+def test_where_nothing_is_hidden_or_tied_to_a_place_the_venue_makes_no_difference(index: Index) -> None:
     knowledge = Knowledge({one.id: one for one in (*ENTRIES, *TWINS)})
     assert visible(knowledge, OUTSIDE) is knowledge
-
-
-def test_without_such_entries_the_venue_makes_no_difference(index: Index) -> None:
     for question in FOR_ALL:
         assert index.search(question, BRITTANY) == index.search(question)

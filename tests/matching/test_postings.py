@@ -1,4 +1,4 @@
-"""Words and n-grams, weighted by rarity."""
+"""Words and n-grams as they are counted, and the names that synonyms share."""
 
 from __future__ import annotations
 
@@ -8,28 +8,14 @@ import pytest
 from bot.arrays import Numbers
 from bot.matching import postings as module
 from bot.matching.postings import MAX_COUNT, TERMS, Postings, TermCounter, TermTable
-from bot.matching.terms import LENGTH, Numbering, SynonymMap, grams
-
-Row = list[tuple[Numbers, int]]
+from bot.matching.terms import LENGTH, SynonymMap, grams
 
 
-def of_rows(rows: dict[int, Row], size: int) -> Postings:
+def counted(rows: dict[int, list[tuple[Numbers, int]]], size: int) -> TermTable:
     counter = TermCounter()
     for number, texts in rows.items():
         counter.add(number, texts)
-    return counter.postings(size)
-
-
-def counted(rows: dict[int, Row], size: int) -> TermTable:
-    return of_rows(rows, size).table
-
-
-def rows(*texts: Row) -> Postings:
-    return of_rows(dict(enumerate(texts)), len(texts))
-
-
-def postings(*texts: str) -> Postings:
-    return rows(*([(grams(text), 1)] for text in texts))
+    return counter.postings(size).table
 
 
 def test_n_grams_are_numbered_without_collisions() -> None:
@@ -39,61 +25,17 @@ def test_n_grams_are_numbered_without_collisions() -> None:
     assert len(np.unique(grams(text))) == len(runs)
 
 
-@pytest.mark.parametrize("text", ["", "a", "ab", "é😀"])
-def test_a_text_shorter_than_an_n_gram_has_few_or_none(text: str) -> None:
-    assert grams(text).ndim == 1
-
-
-def test_a_row_is_like_itself_and_unlike_what_shares_nothing() -> None:
-    similarity = postings("formation", "assurance", "budget").similarity(grams("formation"))
-    assert similarity[0] == pytest.approx(1.0, abs=1e-5)
-    assert similarity[2] == 0.0
-
-
-def test_rare_words_weigh_more_than_common_ones() -> None:
-    numbers = Numbering()
-    texts = [["lieu", "deffinov"], ["lieu", "bail"], ["lieu", "budget"], ["lieu", "projet"]]
-    found = rows(*([(numbers.learn(text), 1)] for text in texts))
-    similarity = found.similarity(numbers.look_up(["lieu", "deffinov"]))
-    assert similarity.argmax() == 0
-    assert similarity[0] > 2 * similarity[1]
-
-
-def test_what_counts_twice_weighs_more() -> None:
-    numbers = Numbering()
-    title, answer = numbers.learn(["bail"]), numbers.learn(["budget"])
-    found = rows([(title, 3), (answer, 1)], [(title, 1), (answer, 3)])
-    assert found.similarity(numbers.look_up(["bail"])).argmax() == 0
-
-
-def test_unknown_words_make_everything_less_alike() -> None:
-    numbers = Numbering()
-    found = rows([(numbers.learn(["bail", "commercial"]), 1)])
-    known = found.similarity(numbers.look_up(["bail", "commercial"]))
-    assert found.similarity(numbers.look_up(["bail", "commercial", "zzz"])) < known
-
-
-def test_nothing_at_all_is_like_nothing() -> None:
-    assert postings("formation").similarity(np.empty(0, np.int64)).tolist() == [0.0]
-    assert rows().similarity(grams("formation")).tolist() == []
-
-
-def test_the_terms_of_a_row_are_those_it_was_made_of() -> None:
-    numbers = Numbering()
-    found = rows([(numbers.learn(["a", "b"]), 1)], [(numbers.learn(["b", "c"]), 1)])
-    assert sorted(found.terms_of(1)) == sorted(numbers.look_up(["b", "c"]))
-    assert found.contains(1, numbers.look_up(["a", "b", "zzz"])).tolist() == [False, True, False]
+def test_a_text_is_like_itself_and_nothing_at_all_is_like_nothing() -> None:
+    texts = Postings(
+        counted({at: [(grams(text), 1)] for at, text in enumerate(("formation", "budget", "", "é"))}, 4), 4
+    )
+    assert texts.similarity(grams("formation")).tolist() == [pytest.approx(1.0, abs=1e-5), 0.0, 0.0, 0.0]
+    assert texts.similarity(np.empty(0, np.int64)).tolist() == [0.0] * 4
+    assert Postings(counted({}, 0), 0).similarity(grams("formation")).tolist() == []
 
 
 def test_terms_that_are_counted_a_few_at_a_time_come_out_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
-    texts = [
-        "une fiche de poste",
-        "assurer le lieu",
-        "le service civique",
-        "",
-        "une assurance",
-        "fiche de paie du lieu",
-    ]
+    texts = ("une fiche de poste", "assurer le lieu", "le service civique", "", "une assurance", "fiche de paie")
     some = {number: [(grams(text), 1 + number % 2), (grams("lieu"), 1)] for number, text in enumerate(texts)}
     whole = Postings(counted(some, 6), 6)
     monkeypatch.setattr(module, "_UNCOUNTED", 20)
