@@ -213,11 +213,16 @@ def embeddings(cache: Path) -> EmbeddingCache:
 
 
 @pytest.fixture(scope="session")
-def shipped_embeddings(cache: Path, embeddings: EmbeddingCache) -> EmbeddingCache:
-    """With all that the shipped answers need: one worker encodes it while others that ask for it wait."""
+def shipped(cache: Path, embeddings: EmbeddingCache) -> Index:
+    """The answers that come with the program: one worker encodes them while others that ask for them wait."""
     with (cache / "shipped.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        Index(Library(SHIPPED).load(date.min).knowledge, embeddings=embeddings)
+        return Index(Library(SHIPPED).load(date.min).knowledge, embeddings=embeddings)
+
+
+@pytest.fixture(scope="session")
+def shipped_embeddings(embeddings: EmbeddingCache, shipped: Index) -> EmbeddingCache:
+    """With all that the shipped answers need."""
     return embeddings
 
 
