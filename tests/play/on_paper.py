@@ -107,20 +107,18 @@ class OnPaper:
         return []
 
 
-@dataclass(frozen=True)
+@dataclass
 class Paperwork:
     """Opens a stage for a scene. `embeddings`: of the shipped encoder; meaning counts from the first line on."""
 
     embeddings: EmbeddingCache
+    _shipped: tuple[Path, LiveIndex] | None = None  # a copy of the answers that no scene has changed yet
 
     @asynccontextmanager
     async def open(self, folder: Path, _: script.Scene) -> AsyncIterator[OnPaper]:
-        knowledge = Path(shutil.copytree(KNOWLEDGE, folder / "knowledge"))
-        live = LiveIndex(Library(knowledge), wording("fr"), lambda: START.date(),
-                         load_embeddings=lambda _: self.embeddings)  # fmt: skip
-        await live.reload()
-        await live.join_meaning()
-        scene = await open_scene(f"sqlite:///{folder / 'paper.db'}", live.index())
+        knowledge, live = self._shipped = self._shipped or await self._copied(folder)
+        before = live.index()
+        scene = await open_scene(f"sqlite:///{folder / 'paper.db'}", before)
         scene.paper.moderators_room = MODERATION
         scene.paper.encrypted.update(filter(None, [sealed_place()]))
         scene.paper.powers = {(MODERATION, name): 50 for name in MODERATORS}
@@ -130,3 +128,12 @@ class Paperwork:
             yield OnPaper(scene, sealed_place())
         finally:
             await scene.store.close()
+            self._shipped = self._shipped if live.index() is before else None
+
+    async def _copied(self, folder: Path) -> tuple[Path, LiveIndex]:
+        knowledge = Path(shutil.copytree(KNOWLEDGE, folder / "knowledge"))
+        live = LiveIndex(Library(knowledge), wording("fr"), lambda: START.date(),
+                         load_embeddings=lambda _: self.embeddings)  # fmt: skip
+        await live.reload()
+        await live.join_meaning()
+        return knowledge, live

@@ -1,5 +1,5 @@
-"""The plays of tests/play, what people expect of the bot, line by line: piece.md and forum.md with the shipped answers,
-semaine.md with those that a new network imports.
+"""The plays of tests/play, what people expect of the bot, line by line: piece.md with the shipped answers, semaine.md
+with those that a new network imports.
 
 `python -m tools.play` prints the same report of the first.
 """
@@ -16,7 +16,6 @@ from bot.knowledge.models import Knowledge
 from bot.matching.embedding_cache import EmbeddingCache
 from tests.encryption.members import Missing
 from tests.play import script
-from tests.play.on_forum import FORUM, ForumHouse
 from tests.play.on_paper import Paperwork
 from tests.play.on_week import WEEK, NewNetwork
 from tests.play.performance import check_words, perform
@@ -25,16 +24,16 @@ from tests.scene import START
 
 
 @pytest.fixture(scope="module")
-def shipped() -> Knowledge:
+def answers() -> Knowledge:
     return Library(KNOWLEDGE).load(START.date()).knowledge
 
 
-def test_each_line_can_be_checked(shipped: Knowledge) -> None:
-    assert check_words([*script.read(), *script.read(FORUM), *script.read(WEEK)], shipped) == []
+def test_each_line_can_be_checked(answers: Knowledge) -> None:
+    assert check_words([*script.read(), *script.read(WEEK)], answers) == []
 
 
-async def test_on_paper(tmp_path: Path, shipped_embeddings: EmbeddingCache, shipped: Knowledge) -> None:
-    report = await perform(Paperwork(shipped_embeddings), script.read(), shipped, tmp_path)
+async def test_on_paper(tmp_path: Path, shipped_embeddings: EmbeddingCache, answers: Knowledge) -> None:
+    report = await perform(Paperwork(shipped_embeddings), script.read(), answers, tmp_path)
     assert not report.differences, f"\n{report}"
 
 
@@ -45,19 +44,13 @@ async def test_the_first_week(tmp_path: Path, embeddings: EmbeddingCache, cache:
 
 @pytest.mark.soak
 @pytest.mark.usefixtures("shipped_embeddings")
-async def test_in_rooms(tmp_path: Path, shipped: Knowledge) -> None:
+async def test_in_rooms(tmp_path: Path, answers: Knowledge) -> None:
     scenes = [scene for scene in script.read() if not scene.on_paper_only]
     try:
         async with open_house(scenes) as house:
-            report = await perform(house, scenes, shipped, tmp_path)
+            report = await perform(house, scenes, answers, tmp_path)
     except Missing as missing:
         if os.environ.get("CI"):
             raise
         pytest.skip(str(missing))
-    assert not report.differences, f"\n{report}"
-
-
-@pytest.mark.soak
-async def test_on_the_forum(tmp_path: Path, shipped: Knowledge) -> None:
-    report = await perform(ForumHouse(), script.read(FORUM), shipped, tmp_path)
     assert not report.differences, f"\n{report}"
