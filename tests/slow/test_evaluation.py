@@ -11,7 +11,7 @@ import pytest
 
 from bot.matching import Match, SearchResult
 from bot.matching.decision import Thresholds
-from bot.quality.evaluation import Labelled, LabelledResult, answered_at, confused, judge, measures, wrong
+from bot.quality.evaluation import Labelled, LabelledResult, answered_at, judge, measures
 
 SCORE = Path(__file__).parents[3] / "shared" / "eval" / "score.py"
 
@@ -68,16 +68,13 @@ def test_the_measures_are_those_of_the_score_sheet(addressed: bool) -> None:
     ]
     expected, found = score_sheet().score(labelled, decisions), measures(judged)
     assert {name: found[name] for name in expected} == pytest.approx(expected, abs=1e-4)
-    assert found.keys() - expected.keys() == {"at_90", "at_95"}
 
 
 def test_a_suggestion_helps_when_the_right_entry_is_among_the_three() -> None:
     found = measures(rows())
-    assert found["in_scope"] == pytest.approx(2 / 5)
-    assert found["helped"] == pytest.approx(3 / 5)
-    assert found["precision"] == pytest.approx(2 / 4)
-    assert found["false_answers"] == pytest.approx(1 / 2)
-    assert found["at_90"] == pytest.approx(2 / 5)  # the two surest; the fourth surest is chat
+    expected = {"in_scope": 2 / 5, "helped": 3 / 5, "precision": 2 / 4, "false_answers": 1 / 2, "at_90": 2 / 5}
+    assert {name: found[name] for name in expected} == pytest.approx(expected)
+    assert all(math.isfinite(value) for value in measures([]).values())
 
 
 @pytest.mark.parametrize(
@@ -111,29 +108,5 @@ def test_a_message_that_is_answered_in_part_is_answered() -> None:
     )
     both = SearchResult("both", sure.matches, 0.9, parts=(sure, unsure))
     question = Labelled("both", frozenset({"a"}))
-    (row,) = judge([question], [both], Thresholds(0.8, 0.9, 0.35), addressed=True)
-    assert (row.verdict, row.right) == ("answer", True)
-    (offered,) = judge([question], [unsure], Thresholds(0.8, 0.9, 0.35), addressed=True)
-    assert (offered.verdict, offered.right) == ("suggest", False)
-
-
-def test_what_went_wrong_is_listed_in_order_and_confused_pairs_are_counted() -> None:
-    assert [row.question.text for row in wrong(rows())] == ["wrong", "offered", "unknown", "chat that was answered"]
-    assert confused(rows()) == [("b", "a", 2), ("c", "a", 1)]
-
-
-def test_nothing_judged_gives_numbers_all_the_same() -> None:
-    assert all(math.isfinite(value) for value in measures([]).values())
-
-
-@pytest.mark.parametrize(
-    ("expect", "names"), [(None, frozenset()), ("a", frozenset({"a"})), (["a", "b"], frozenset({"a", "b"}))]
-)
-def test_a_label_is_nothing_one_entry_or_several(expect: object, names: frozenset[str]) -> None:
-    assert Labelled.read({"text": "x", "expect": expect}).expect == names
-
-
-@pytest.mark.parametrize("raw", [{"text": "x"}, {"expect": "a"}, {"text": "x", "expect": 3}])
-def test_a_line_that_is_no_label_is_refused(raw: dict[str, object]) -> None:
-    with pytest.raises((KeyError, TypeError)):
-        Labelled.read(raw)
+    judged = judge([question, question], [both, unsure], Thresholds(0.8, 0.9, 0.35), addressed=True)
+    assert [(row.verdict, row.right) for row in judged] == [("answer", True), ("suggest", False)]

@@ -39,7 +39,7 @@ async def gone(folder: Path) -> bool:
     return False
 
 
-@pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGINT])
+@pytest.mark.parametrize("end", [signal.SIGKILL, pytest.param(signal.SIGINT, marks=pytest.mark.soak)])
 async def test_nothing_is_left_however_the_starter_ends(end: signal.Signals) -> None:
     starter = await asyncio.create_subprocess_exec(
         sys.executable, "-c", STARTER, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL
@@ -50,19 +50,6 @@ async def test_nothing_is_left_however_the_starter_ends(end: signal.Signals) -> 
     os.kill(starter.pid, end)
     await starter.wait()
     assert await gone(Path(folder))
-
-
-async def test_it_keeps_its_data_and_address_over_a_restart(tmp_path: Path) -> None:
-    async with Homeserver(tmp_path) as server:
-        ana = await server.register("ana", "secret")
-        assert ana.user == "@ana:localhost"
-        address = server.url
-        await server.stop()
-        await server.start()
-        assert server.url == address
-        with pytest.raises(ValueError, match="already taken"):
-            await server.register("ana", "secret")
-    assert (tmp_path / "homeserver.db").exists()
 
 
 async def test_a_failed_start_shows_the_end_of_the_log() -> None:

@@ -94,15 +94,17 @@ def test_two_phrasings_of_the_same_meaning_are_said_once(tmp_path: Path, embeddi
     assert [one.split()[1:] for one in found if "twin" in one] == [["twin", "badge"]]
 
 
-def test_both_places_are_named_and_what_to_do(tmp_path: Path) -> None:
+def test_both_places_are_named_and_what_to_do_unless_there_are_none(tmp_path: Path) -> None:
     more, _ = CASES["a phrasing that nothing in its entry is like"]
-    ((problem,),) = filter(None, SelfTest(Index(knowledge(tmp_path, *SOUND, *more)), LIMITS).run())
+    found = knowledge(tmp_path, *SOUND, *more)
+    ((problem,),) = filter(None, SelfTest(Index(found), LIMITS).run())
     file = tmp_path / "a.yaml"
     for language, mend in (("fr", "mot-clé"), ("en", "keyword")):
         told = problem.say(wording(language))  # type: ignore[arg-type]
         assert told.startswith(f"{file}:32: ")
         assert f"({file}:17)" in told
         assert mend in told
+    assert said(Knowledge(found.entries)) == []
 
 
 def test_of_large_knowledge_one_phrasing_in_so_many_is_asked(tmp_path: Path) -> None:
@@ -111,11 +113,6 @@ def test_of_large_knowledge_one_phrasing_in_so_many_is_asked(tmp_path: Path) -> 
     whole, part = SelfTest(index, LIMITS), SelfTest(index, LIMITS, most=5)
     assert (whole.searched, whole.total, part.searched, part.total) == (10, 10, 5, 10)
     assert len(list(part.run())) == 5
-
-
-def test_knowledge_without_places_has_nothing_to_point_at(tmp_path: Path) -> None:
-    found = knowledge(tmp_path, *SOUND, *CASES["what should not be answered"][0])
-    assert said(Knowledge(found.entries)) == []
 
 
 def test_check_asks_the_sound_files_alone(tmp_path: Path) -> None:
