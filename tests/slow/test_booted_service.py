@@ -17,7 +17,7 @@ import pytest
 from bot.demo.homeserver import Homeserver
 from tests.conftest import NewAccount, NewMember
 from tests.engine import PACKAGES, ROOT, debian, obstacle, output
-from tests.guides import blocks
+from tests.guides import Network, blocks
 from tests.running import ASKED
 from tests.waiting import PATIENCE
 
@@ -106,25 +106,22 @@ async def test_the_guide_ends_with_a_service_that_answers_and_is_started_again(
     (place / "var").mkdir(mode=0o700)
     shutil.copytree(knowledge, place / "knowledge")
 
-    async def answered(text: str) -> None:
-        question = await ana.say(room, f"concierge : {text}")
-        await ana.wait_for(room, lambda raw: raw["sender"] == bot.user and question in json.dumps(raw))
-
+    cafe = Network(bot, homeserver.url, room, ana)
     assert INSTALL.endswith(FOLLOWED)
     await machine.run(INSTALL.removesuffix(FOLLOWED), SLOWEST_INSTALL)
-    await ana.wait_for(room, lambda raw: raw["sender"] == bot.user and raw["type"] == "m.room.message")
-    await answered(ASKED)
+    await cafe.begins()
+    await cafe.answers(ASKED)
     await machine.run(DOCTOR)
 
     before = await machine.run("systemctl show --property=MainPID --value concierge")
     await machine.run(f"kill -9 {before}")
-    await answered("Où trouver une fiche de poste ?")
+    await cafe.answers("Où trouver une fiche de poste ?")
     assert await machine.run("systemctl show --property=NRestarts --value concierge") == "1"
     assert await machine.run("systemctl show --property=MainPID --value concierge") not in ("0", before)
 
     for block in LATER:  # restarted, backed up, upgraded, examined
         await machine.run(block, SLOWEST_INSTALL)
-    await answered("un modele de fiche de poste svp")
+    await cafe.answers("un modele de fiche de poste svp")
 
     await machine.run("systemctl stop concierge")
     assert await machine.run("systemctl show --property=Result,ExecMainStatus --value concierge") == "success\n0"

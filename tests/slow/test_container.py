@@ -6,19 +6,18 @@ import asyncio
 import json
 import os
 import shutil
-from collections import Counter
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 import yaml
 
-from bot.demo.homeserver import Credentials, Homeserver
+from bot.demo.homeserver import Homeserver
 from bot.matching.encoder_folder import folder_name
 from tests import engine
 from tests.conftest import NewAccount, NewMember
 from tests.engine import OWNER, ROOT, RUN, Container, output, podman
-from tests.member import Member
+from tests.guides import Network
 from tests.running import ASKED
 from tests.waiting import PATIENCE
 
@@ -90,51 +89,21 @@ async def test_a_question_is_decided_by_meaning_without_a_cache(container: Conta
 # At work
 
 
-class Room:
-    """A room with a member and the bot of a container."""
-
-    def __init__(self, ana: Member, room: str, bot: Credentials) -> None:
-        self.ana, self.room, self.bot = ana, room, bot
-        self.asked: list[str] = []
-
-    async def joined(self) -> None:
-        await self.ana.wait_for(self.room, lambda raw: self._reply_to(raw) is not None or self._message(raw))
-
-    async def ask(self, text: str) -> str:
-        self.asked.append(await self.ana.say(self.room, f"concierge : {text}"))
-        return self.asked[-1]
-
-    async def answered(self, question: str) -> None:
-        await self.ana.wait_for(self.room, lambda raw: self._reply_to(raw) == question)
-
-    async def replies(self) -> list[int]:
-        """To each question."""
-        counted = Counter(self._reply_to(raw) for raw in await self.ana.history(self.room))
-        return [counted[question] for question in self.asked]
-
-    def _message(self, raw: dict[str, object]) -> bool:
-        return raw["type"] == "m.room.message" and raw["sender"] == self.bot.user
-
-    def _reply_to(self, raw: dict[str, object]) -> str | None:
-        content = raw["content"]
-        assert isinstance(content, dict)
-        to = content.get("m.relates_to", {}).get("m.in_reply_to", {}).get("event_id")
-        return str(to) if self._message(raw) and to else None
-
-
 @pytest.fixture
-async def room(container: Container, homeserver: Homeserver, account: NewAccount, member: NewMember) -> Room:
+async def room(container: Container, homeserver: Homeserver, account: NewAccount, member: NewMember) -> Network:
     ana, bot = await member("ana"), await account("concierge")
     place = await ana.create_room()
     matrix = {"homeserver": homeserver.url, "user": bot.user, "rooms": [place]}
     write(container.folder, matrix, bot.password)
-    return Room(ana, place, bot)
+    return Network(bot, homeserver.url, place, ana)
 
 
-async def test_it_answers_once_whatever_ends_it_and_comes_back_from_a_backup(container: Container, room: Room) -> None:
+async def test_it_answers_once_whatever_ends_it_and_comes_back_from_a_backup(
+    container: Container, room: Network
+) -> None:
     await container.start()
-    await room.joined()
-    await room.answered(await room.ask(ASKED))
+    await room.begins()
+    await room.answers(ASKED)
     checked = await podman("healthcheck", "run", container.name)
     assert checked.code == 0, checked
     found = await container.execute("concierge", "doctor")
@@ -148,7 +117,7 @@ async def test_it_answers_once_whatever_ends_it_and_comes_back_from_a_backup(con
 
     kept = await container.execute("concierge", "backup", "var/before.zip")
     assert kept.code == 0, kept.err
-    await room.answered(await room.ask("Où trouver une fiche de poste ?"))
+    await room.answers("Où trouver une fiche de poste ?")
     (container.folder / "before.zip").write_bytes((container.folder / "var" / "before.zip").read_bytes())
     os.chown(container.folder / "before.zip", OWNER, OWNER)
     await container.kill()
@@ -156,7 +125,7 @@ async def test_it_answers_once_whatever_ends_it_and_comes_back_from_a_backup(con
     restored = await container.once("restore", "before.zip")
     assert restored.code == 0, restored.err
     await container.start()
-    await room.answered(await room.ask(ASKED))
+    await room.answers(ASKED)
     assert await room.replies() == [1] * 5
 
     async with asyncio.timeout(PATIENCE):

@@ -1,17 +1,22 @@
-"""What a fresh machine sets itself up with."""
+"""What a fresh machine sets itself up with, and the archives of a release."""
 
 from __future__ import annotations
 
 import re
+import shutil
 import subprocess
 import sys
+import tarfile
 import tomllib
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 import yaml
 
+import bot
 from tests.command_line import Run
+from tests.fresh_machine import COPIED
 
 ROOT = Path(__file__).parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
@@ -27,34 +32,24 @@ def name(requirement: str) -> str:
     return re.split(r"[\[<>=!~ ;]", requirement)[0].lower().replace("_", "-")
 
 
-def pins(lock: Path) -> set[tuple[str, str]]:
-    return set(re.findall(r"^(\S+)==(\S+)", lock.read_text(encoding="utf-8"), re.MULTILINE))
+def pins(lock: str) -> dict[str, str]:
+    return dict(re.findall(r"^([a-z0-9-]+)==(\S+)", (ROOT / lock).read_text(encoding="utf-8"), re.MULTILINE))
 
 
 @pytest.mark.parametrize("file", LOCKS)
-def test_the_lock_pins_every_dependency_with_its_hash(file: str) -> None:
+def test_the_lock_pins_every_dependency_with_its_hash_and_names_no_host(file: str) -> None:
     text = (ROOT / file).read_text(encoding="utf-8")
     pinned = re.findall(r"^([a-z0-9-]+)==\S+(?: ;[^\\\n]*)? \\\n    --hash=sha256:[0-9a-f]{64}", text, re.MULTILINE)
-    assert {name(wanted) for wanted in LOCKS[file]} - {PROJECT["name"]} <= set(pinned)
-    assert set(re.findall(r"^([a-z0-9-]+)==", text, re.MULTILINE)) == set(pinned)
-
-
-@pytest.mark.parametrize("file", LOCKS)
-def test_the_lock_names_no_host(file: str) -> None:
-    text = (ROOT / file).read_text(encoding="utf-8")
+    assert {name(wanted) for wanted in LOCKS[file]} - {PROJECT["name"]} <= set(pinned) == pins(file).keys()
     assert "://" not in text
     assert "index" not in re.sub(r"^[a-z0-9-]+==.*$", "", text, flags=re.MULTILINE)
 
 
-def test_the_same_versions_run_in_tests_and_in_service() -> None:
-    both = [set(re.findall(r"^(\S+==\S+)", (ROOT / file).read_text(encoding="utf-8"), re.MULTILINE)) for file in LOCKS]
-    assert both[0] <= both[1]
-
-
-def test_a_benchmark_changes_no_library_of_the_tests() -> None:
-    tests, benchmark = (pins(ROOT / f"requirements-{which}.lock") for which in ("dev", "bench"))
-    shared = {library for library, _ in tests} & {library for library, _ in benchmark}
-    assert {pin for pin in tests if pin[0] in shared} == {pin for pin in benchmark if pin[0] in shared}
+def test_the_same_versions_run_in_service_in_tests_and_in_benchmarks() -> None:
+    service, tests, benchmarks = map(pins, LOCKS)
+    assert service.items() <= tests.items()
+    shared = tests.keys() & benchmarks.keys()
+    assert [library for library in shared if tests[library] != benchmarks[library]] == []
 
 
 def test_a_machine_without_a_fitting_python_is_told_so(tmp_path: Path) -> None:
@@ -89,3 +84,37 @@ def test_the_hook_for_pre_commit_stops_a_broken_folder_and_says_why(tmp_path: Pa
     (tmp_path / "knowledge" / "a.yaml").write_text("theme: T\nentries:\n  - id: Oups\n", encoding="utf-8")
     code, said, _ = run(*arguments)
     assert (code, "knowledge/a.yaml:3: " in said) == (1, True)
+
+
+# The archives of a release
+
+LICENCES = ("LICENSE", "NOTICE", "knowledge/LICENSE")
+
+
+def test_a_wheel_from_the_source_archive_is_the_same_and_all_licences_are_in_it(tmp_path: Path) -> None:
+    for part in COPIED:
+        copy = shutil.copytree if (ROOT / part).is_dir() else shutil.copy
+        copy(ROOT / part, tmp_path / part)
+    build = [sys.executable, "-m", "hatchling", "build"]
+    subprocess.run(build, cwd=tmp_path, check=True)  # noqa: S603
+    [direct], [source] = tmp_path.glob("dist/*.whl"), tmp_path.glob("dist/*.tar.gz")
+    with tarfile.open(source) as archive:
+        archive.extractall(tmp_path, filter="data")
+    unpacked = tmp_path / source.name.removesuffix(".tar.gz")
+    subprocess.run([*build, "--target", "wheel"], cwd=unpacked, check=True)  # noqa: S603
+    [wheel] = unpacked.glob("dist/*.whl")
+    with ZipFile(direct) as one, ZipFile(wheel) as other, tarfile.open(source) as archive:
+        assert wheel.name == direct.name == f"concierge_tiers_lieux-{bot.__version__}-py3-none-any.whl"
+        assert [(file.filename, file.CRC) for file in one.infolist()] == [
+            (file.filename, file.CRC) for file in other.infolist()
+        ]
+        for name in LICENCES:
+            text = (ROOT / name).read_bytes()
+            (inside,) = (file for file in other.namelist() if file.endswith(f".dist-info/licenses/{name}"))
+            packed = archive.extractfile(f"{source.name.removesuffix('.tar.gz')}/{name}")
+            assert packed
+            assert other.read(inside) == packed.read() == text
+        notice = (ROOT / "NOTICE").read_text(encoding="utf-8")
+        foreign = [Path(name) for name in other.namelist() if name.endswith(".npz") or "/vendor/" in name]
+        assert len(foreign) > 3
+        assert [path for path in foreign if path.name not in notice and str(path.parent) not in notice] == []

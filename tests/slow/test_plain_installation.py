@@ -1,22 +1,22 @@
-"""`pip install .` as README says, where nothing else is; then every command, and the guides' blocks as they are."""
+"""`pip install .` as README says, where nothing else is; then every command, and the guides' blocks as they stand."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
 import json
+import os
 import re
 import shutil
+import signal
 import sqlite3
 import stat
-import tarfile
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
-from zipfile import ZipFile
 
 import httpx
 import pytest
@@ -24,14 +24,14 @@ import pytest_asyncio
 import yaml
 from packaging.utils import canonicalize_name
 
-import bot
 from bot.demo.homeserver import Homeserver, free_port
 from bot.matching.embedding_cache import FILE as VECTORS
 from bot.matching.embedding_cache import EmbeddingCache
 from tests.conftest import NewAccount, NewMember
+from tests.databases import open_postgres
 from tests.forum import Forum
 from tests.fresh_machine import FreshMachine, installed
-from tests.guides import FR, HOSTING, PAGES, ROOT, blocks, follow
+from tests.guides import FR, HOSTING, PAGES, ROOT, Network, blocks, follow
 from tests.member import Member, Raw
 from tests.rehearsal.past import START, event, export
 from tests.running import ASKED, FORMATION
@@ -152,49 +152,6 @@ def written(machine: FreshMachine, folder: Path, files: Mapping[str, str]) -> No
     machine.own(folder)
 
 
-# The archives of a release
-
-BUILD = """\
-python3 -m venv hatch
-hatch/bin/pip install --quiet hatchling
-hatch/bin/hatchling build
-mkdir built
-hatch/bin/pip wheel --quiet --no-deps --wheel-dir built dist/*.tar.gz
-python3 -m venv venv
-venv/bin/pip install --quiet built/*.whl
-"""
-LICENCES = ("LICENSE", "NOTICE", "knowledge/LICENSE")
-ASK = {
-    "config.yaml": "discourse: {url: 'http://127.0.0.1:9', username: concierge}\nmatching: {encoder: false}\n",
-    "knowledge/formations.yaml": FORMATION,
-}
-
-
-async def test_a_wheel_from_the_source_archive_is_the_same_and_installs_where_nothing_is(machine: FreshMachine) -> None:
-    here = machine.repository("release")
-    await machine.run(BUILD, here)
-    [direct], [wheel], [source] = here.glob("dist/*.whl"), here.glob("built/*.whl"), here.glob("dist/*.tar.gz")
-    with ZipFile(direct) as one, ZipFile(wheel) as other, tarfile.open(source) as archive:
-        assert wheel.name == direct.name == f"concierge_tiers_lieux-{bot.__version__}-py3-none-any.whl"
-        assert [(file.filename, file.CRC) for file in one.infolist()] == [
-            (file.filename, file.CRC) for file in other.infolist()
-        ]
-        for name in LICENCES:
-            text = (ROOT / name).read_bytes()
-            (inside,) = (file for file in other.namelist() if file.endswith(f".dist-info/licenses/{name}"))
-            packed = archive.extractfile(f"{source.name.removesuffix('.tar.gz')}/{name}")
-            assert packed
-            assert other.read(inside) == packed.read() == text
-        notice = (ROOT / "NOTICE").read_text(encoding="utf-8")
-        foreign = [Path(name) for name in other.namelist() if name.endswith(".npz") or "/vendor/" in name]
-        assert len(foreign) > 3
-        assert [path for path in foreign if path.name not in notice and str(path.parent) not in notice] == []
-    elsewhere, concierge = machine.folder("elsewhere"), here / "venv" / "bin" / "concierge"
-    written(machine, elsewhere, ASK)
-    assert (await machine.run(f"{concierge} --version", elsewhere)).split()[-1] == bot.__version__
-    assert ENTRY in await machine.run(f"{concierge} ask '{ASKED}'", elsewhere)
-
-
 # The guides
 
 
@@ -209,40 +166,43 @@ def knows_shipped(machine: FreshMachine, cache: Path, shipped_embeddings: Embedd
     machine.own(machine.home)
 
 
-@pytest.mark.usefixtures("knows_shipped")
-async def test_whoever_follows_readme_has_a_bot_that_answers(
-    machine: FreshMachine, homeserver: Homeserver, account: NewAccount, member: NewMember
-) -> None:
-    ana, bot = await member("ana"), await account("concierge")
-    room = await ana.create_room(name="Le moulin", preset="private_chat", invite=(bot.user,))
-    here = machine.repository("readme")
+NewNetwork = Callable[[], Awaitable[Network]]
+
+
+@pytest.fixture
+def network(homeserver: Homeserver, account: NewAccount, member: NewMember) -> NewNetwork:
+    async def new() -> Network:
+        ana, bot = await member("ana"), await account("concierge")
+        room = await ana.create_room(preset="private_chat", invite=(bot.user,))
+        return Network(bot, homeserver.url, room, ana)
+
+    return new
+
+
+def place(machine: FreshMachine, name: str) -> Path:
+    """A copy of the repository with the program in it."""
+    here = machine.repository(name)
     (here / "venv").symlink_to(machine.root / "repository" / "venv")
+    return here
+
+
+@pytest.mark.usefixtures("knows_shipped")
+async def test_whoever_follows_readme_has_a_bot_that_answers(machine: FreshMachine, network: NewNetwork) -> None:
+    moulin, here = await network(), place(machine, "readme")
     (here / ".venv").symlink_to("venv")  # that of `make`
     written(machine, here, {"export.json": FILES["export.json"]})
-    answers = [
-        *(("account", bot.user), ("homeserver", homeserver.url), ("password", "not the password")),
-        *(("password", bot.password), ("rooms", "1"), ("moderators_room", "")),
-        *(("digest_rooms", ""), ("forum", ""), ("desk", ""), ("shipped", "")),
-    ]
-
-    def from_the_bot(raw: Raw) -> bool:
-        return raw["type"] == "m.room.message" and raw["sender"] == bot.user
-
-    async def introduces_itself() -> None:
-        await ana.wait_for(room, from_the_bot)
-
-    done, signs = set[str](), iter([introduces_itself])
+    account, server, password, *more, _ = moulin.init()
+    answers = [account, server, ("password", "not the password"), password, *more, ("shipped", "")]
+    done, signs = set[str](), iter([moulin.begins])
     async with AsyncExitStack() as terminals:
         for block in [one for page in PAGES[1:] for one in blocks(page) if not one.reason]:
             if block.commands not in done:
                 await follow(block, here, machine, terminals, signs, answers)
                 done.add(block.commands)
-        question = await ana.say(room, "concierge : quelle formation pour devenir fabmanager ?")
-        reply = await ana.wait_for(room, lambda raw: from_the_bot(raw) and question in json.dumps(raw))
-    assert "https://" in reply["content"]["body"]
+        assert "https://" in await moulin.answers("quelle formation pour devenir fabmanager ?")
     settings, secret = yaml.safe_load((here / "config.yaml").read_text("utf-8")), here / "secrets" / "matrix_password"
-    assert settings["matrix"] == {"homeserver": homeserver.url, "user": bot.user, "rooms": [room]}
-    assert (secret.read_text().strip(), stat.S_IMODE(secret.stat().st_mode)) == (bot.password, 0o600)
+    assert settings["matrix"] == {"homeserver": moulin.server, "user": moulin.bot.user, "rooms": [moulin.room]}
+    assert (secret.read_text().strip(), stat.S_IMODE(secret.stat().st_mode)) == (moulin.bot.password, 0o600)
     assert settings.keys() == {"language", "timezone", "name", "knowledge", "matrix"}
 
 
@@ -250,8 +210,7 @@ async def test_whoever_follows_readme_has_a_bot_that_answers(
 @pytest.mark.skipif(shutil.which("curl") is None, reason="the guide is typed with curl")
 @pytest.mark.usefixtures("knows_shipped")
 async def test_whoever_follows_the_ten_minutes_has_a_homeserver_and_a_bot_that_answers(machine: FreshMachine) -> None:
-    here = machine.repository("ten-minutes")
-    (here / "venv").symlink_to(machine.root / "repository" / "venv")
+    here = place(machine, "ten-minutes")
     ports = {port: str(free_port()) for port in (HOMESERVER, DOOR)}
     homeserver, door = (f"http://127.0.0.1:{port}" for port in ports.values())
     signs = iter([partial(answers, f"{homeserver}/_matrix/client/versions"), partial(answers, f"{door}/ready")])
@@ -314,13 +273,64 @@ WANTS = {
 }
 
 
-@pytest.mark.parametrize("extra", sorted(EXTRAS.keys() - {"test", "bench"}))
-async def test_what_needs_an_extra_says_how_to_install_it(machine: FreshMachine, extra: str) -> None:
-    here = machine.folder(extra)
+async def test_what_needs_an_extra_says_how_to_install_it(machine: FreshMachine) -> None:
+    assert {*WANTS} == EXTRAS.keys() - {"test", "bench"}
+    here = machine.folder("extras")
     written(machine, here, OTHER_ENCODER)
-    said = await machine.run(WANTS[extra], here)
-    (command,) = re.findall(r"pip install '[^']*'", said)
-    assert command == f"pip install 'concierge-tiers-lieux[{extra}]'"
-    if extra == "postgresql":  # the smallest one
-        await machine.run(f"{machine.root}/repository/venv/bin/{command}", here)
-        assert command not in await machine.run(WANTS[extra], here)
+    for extra, line in WANTS.items():
+        (command,) = re.findall(r"pip install '[^']*'", await machine.run(line, here))
+        assert command == f"pip install 'concierge-tiers-lieux[{extra}]'"
+
+
+# Several networks, last of all: the guide installs an extra
+
+INSTALL, RUN, CHANGE, BACK_UP, MOVE, WORK = (block for block in blocks(HOSTING) if not block.reason)
+ADDRESS = "postgresql://concierge:password@database.example.org/concierge"
+
+
+@pytest.fixture
+def address(machine: FreshMachine) -> Iterator[str]:
+    """Of a PostgreSQL that whoever works on the machine reaches."""
+    folder = machine.root / "database"
+    with open_postgres(folder) as address:
+        folder.chmod(0o711)
+        yield address
+
+
+async def test_whoever_follows_it_hosts_three_networks_in_one_process_then_two_in_two_workers(
+    machine: FreshMachine, network: NewNetwork, address: str
+) -> None:
+    """The first worker is killed: nothing is lost, nothing is answered twice."""
+    nancy, brest, caen = await network(), await network(), await network()
+    here = place(machine, "hosting")
+    move, work = (replace(block, text=block.text.replace(ADDRESS, f"'{address}'")) for block in (MOVE, WORK))
+    assert all(ADDRESS in block.text for block in (MOVE, WORK))
+
+    async def both_begin() -> None:
+        await nancy.begins()
+        await brest.begins()
+
+    async with AsyncExitStack() as terminals:
+        way = here, machine, terminals
+        await follow(INSTALL, *way, iter(()), [*nancy.init(), *brest.init()])
+        bots = await follow(RUN, *way, iter([both_begin]), [])
+        for one in (nancy, brest):
+            assert "!ajouter" in await one.answers()
+        await follow(CHANGE, *way, iter(()), caen.init())
+        for name in ("brest", "nancy"):
+            await bots.waits_for(f"{name}: stopped")
+        await caen.begins()  # what was asked before is not answered
+        assert "!ajouter" in await caen.answers()
+        assert "in your own words" in await brest.answers("help")
+        await follow(BACK_UP, *way, iter(()), [])
+    assert {path.name for path in (here / "backups").iterdir()} == {"brest.zip", "caen.zip"}
+    async with AsyncExitStack() as terminals:
+        way = here, machine, terminals
+        await follow(move, *way, iter(()), [])
+        first = await follow(work, *way, iter([brest.answers]), [])
+        await caen.answers()
+        await follow(work, *way, iter([brest.answers]), [])
+        os.killpg(first.process.pid, signal.SIGKILL)
+        for one in (brest, caen):
+            await one.answers()
+    assert [await one.replies() for one in (nancy, brest, caen)] == [[1], [1, 1, 1, 1, 1], [1, 1, 1]]
