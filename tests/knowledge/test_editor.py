@@ -22,7 +22,6 @@ from bot.knowledge.entry_input import draft, file_for, id_for, parse_changes, pa
 from bot.knowledge.library import Library
 from bot.knowledge.models import Entry, Theme
 from bot.knowledge.rendering import yaml_of
-from bot.knowledge.yaml.problems import Problem
 from bot.knowledge.yaml.reader import LARGEST, load
 from tests.knowledge.editing import FILE, FR, NEW, TODAY, another, content, known
 

@@ -16,8 +16,7 @@ from bot.matching.decision import Thresholds
 from bot.matching.index import Index
 from bot.pages.publication import Publication
 from bot.pages.reader_search import search
-from bot.pages.request_rate import VisitorLimits, visitor
-from bot.pages.routes import SEARCHES, Shown
+from bot.pages.routes import SEARCHES, Shown, VisitorLimits, visitor
 from tests.pages.conftest import DEAD
 from tests.reader_site import LOCAL_PROXY, PUBLIC, TODAY, Parsed, ReaderSite, reader_site, showing
 
@@ -192,7 +191,7 @@ def test_one_visitor_leaves_room_for_others() -> None:
 
 
 def test_only_so_many_visitors_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bot.pages.request_rate.MOST_VISITORS", 10)
+    monkeypatch.setattr("bot.pages.routes.MOST_VISITORS", 10)
     limits = VisitorLimits((1.0, 1), (1e9, 1_000_000_000))
     assert [limits.wait(str(number), 0.0) for number in range(11)] == [0] * 11
     assert limits.wait("10", 0.0) > 0

@@ -9,9 +9,8 @@ import pytest
 
 from bot.channels.discourse import event_parser
 from bot.channels.discourse.event_parser import CategoryRole, JournalledPost
-from bot.channels.discourse.formatting import LONGEST, raw, variants
+from bot.channels.discourse.formatting import LONGEST, mentions, plain_text, raw, variants
 from bot.channels.discourse.models import DiscoursePost
-from bot.channels.discourse.formatting import mentions, plain_text
 from bot.messages import Event, Message, Reply
 from tests.channels.discourse.conftest import NOW, SITE, a_post, called
 
