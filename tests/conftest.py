@@ -45,7 +45,7 @@ from tests.moderation import desk, folder, named
 from tests.reliability.nest import open_nest
 from tests.reliability.started import exits, new_doors, new_forum, new_scene
 from tests.running import FORMATION, Running
-from tests.scene import index, scene, suggested
+from tests.scene import encoding_reader, index, scene, suggested
 
 NewAccount = Callable[[str], Awaitable[Credentials]]
 NewMember = Callable[[str], Awaitable[Member]]

@@ -6,12 +6,13 @@ import itertools
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from functools import partial
+from functools import cache, partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 
+from bot.arrays import Floats
 from bot.conversation import dispatch, question_queue
 from bot.conversation.context import Context, ConversationSettings, Reloaded, RunningBot
 from bot.conversation.policy import Rules
@@ -21,6 +22,8 @@ from bot.matching.decision import Thresholds
 from bot.matching.embedding_cache import EmbeddingCache
 from bot.matching.index import Index
 from bot.messages import Edit, Message, Reaction, Redaction, Removal, Reply
+from bot.reading.model import shipped_model
+from bot.reading.read import Reader
 from bot.replies import Replies
 from bot.store import Store
 from bot.workers.inbox import InboxWorker
@@ -172,10 +175,21 @@ class Scene:
 
 
 @pytest.fixture(scope="session")
-def index(embeddings: EmbeddingCache) -> Index:
-    """Read with the encoder, as everywhere; searched by words alone, which takes no time."""
+def encoding_reader(embeddings: EmbeddingCache) -> Reader:
+    """Reads with the encoder, as the bot does; each text is encoded once, in whatever test it is said."""
+
+    @cache
+    def encode(text: str) -> Floats:
+        return embeddings.questions([text])[0].vector
+
+    return Reader(shipped_model(), encode)
+
+
+@pytest.fixture(scope="session")
+def index(encoding_reader: Reader) -> Index:
+    """Read with the encoder; searched by words alone, which takes no time."""
     index = Index(KNOWLEDGE)
-    index.reader = embeddings.reader
+    index.reader = encoding_reader
     return index
 
 

@@ -9,20 +9,13 @@ import pytest
 
 from bot.knowledge.library import Library
 from bot.knowledge.models import Knowledge, Misread
-from bot.matching.embedding_cache import EmbeddingCache
 from bot.matching.index import Index
 from bot.reading import ReadAs
 from bot.reading.examples import read
-from bot.reading.model import shipped_model
 from bot.reading.read import Reader
 from tests.knowledge.test_library import TODAY, entry, theme, write
 
 NADINE = Path(__file__).parents[2] / "training" / "judged" / "nadine.jsonl"
-
-
-@pytest.fixture(params=["encoder", "n-grams"])
-def reader(request: pytest.FixtureRequest, embeddings: EmbeddingCache) -> Reader:
-    return embeddings.reader if request.param == "encoder" else Reader(shipped_model(), None)
 
 
 MISREAD: list[tuple[str, ReadAs]] = [
@@ -44,7 +37,7 @@ def test_each_is_read_as_it_was_said(reader: Reader) -> None:
 
 
 def test_all_else_is_read_as_before(reader: Reader) -> None:
-    examples = [one for one in read(NADINE) if one.label not in ("called", "noun")]
+    examples = [one for one in read(NADINE) if one.label not in ("called", "noun")][::3]
     corrected = reader.corrected(MISREAD)
     before, after = (
         np.mean([some.read(one.text, one.said).act == one.act for one in examples]) for some in (reader, corrected)

@@ -1,0 +1,13 @@
+"""Readers of messages, with the encoder and without it."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.reading.model import shipped_model
+from bot.reading.read import Reader
+
+
+@pytest.fixture(params=["encoder", "n-grams"])
+def reader(request: pytest.FixtureRequest, encoding_reader: Reader) -> Reader:
+    return encoding_reader if request.param == "encoder" else Reader(shipped_model(), None)
