@@ -193,7 +193,6 @@ async def test_without_the_database_no_key_is_used_published_or_received(stored:
         assert not sending.done()
         assert "m.room.encrypted" not in [raw["type"] for raw in await owner.history(room)]
     assert (await ana.reads(await sending)).text == "Bonjour"
-    await claim(owner, concierge, 4)
     async with concierge.itself() as itself:
 
         async def are_published(number: int) -> bool:
@@ -201,6 +200,7 @@ async def test_without_the_database_no_key_is_used_published_or_received(stored:
             return bool(answer["one_time_key_counts"] == {CURVE: number})
 
         with stalled(postgres_url):
+            await claim(owner, concierge, 4)
             await owner.say(room, ".")  # with which the bot is told that it lacks some
             await until(lambda: waits(postgres_url))
             assert await are_published(46)
