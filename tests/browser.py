@@ -16,13 +16,13 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from axe_playwright_python.async_playwright import Axe  # type: ignore[import-untyped]
+from axe_playwright_python.base import AXE_SCRIPT  # type: ignore[import-untyped]
 from playwright.async_api import Browser, ConsoleMessage, Page, Request, async_playwright, expect
 
 from tests.french import slips
 from tests.waiting import PATIENCE
 
-PHONE, DESKTOP = 360, 1280  # pixels
+PHONE, DESKTOP, HEIGHT = 360, 1280, 800  # pixels
 LOOKS = ((PHONE, False), (DESKTOP, True))
 """Width, and whether it is dark: colours do not depend on the width."""
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -36,8 +36,16 @@ MILLISECONDS = 1000 * PATIENCE
 expect.set_options(timeout=MILLISECONDS)
 needs_browser = pytest.mark.skipif(CHROMIUM is None, reason=NO_BROWSER)
 
-_AXE = Axe()
 _CONTROLS = """() => {
+  window.reached = [];
+  document.addEventListener('keyup', () => reached.push(focused()), true);
+  const focused = () => {
+    const one = document.activeElement, style = getComputedStyle(one), box = one.getBoundingClientRect();
+    const outlined = style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 1;
+    const within = box.bottom > 0 && box.top < innerHeight && box.right > 0 && box.left < innerWidth;
+    const isSeen = within && (outlined || style.boxShadow !== 'none');
+    return isSeen ? controls.findIndex(it => it === one || (it.type === 'radio' && it.name === one.name)) : -1;
+  };
   const all = document.querySelectorAll(
     'a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex]:not([tabindex^="-"])');
   const radios = new Set();
@@ -50,15 +58,6 @@ _CONTROLS = """() => {
   });
   document.activeElement.blur();
   return window.controls.map(one => one.outerHTML.slice(0, 120));
-}"""
-_FOCUSED = """() => {
-  const one = document.activeElement, style = getComputedStyle(one), box = one.getBoundingClientRect();
-  const outlined = style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 1;
-  const within = box.bottom > 0 && box.top < innerHeight && box.right > 0 && box.left < innerWidth;
-  return {
-    number: window.controls.findIndex(it => it === one || (it.type === 'radio' && it.name === one.name)),
-    visible: within && (outlined || style.boxShadow !== 'none'),
-  };
 }"""
 _WORDS = """() => {
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
@@ -95,7 +94,7 @@ async def open_page(
     of a script, nothing that the content security policy refused.
     """
     context = await browser.new_context(
-        viewport={"width": width, "height": 800},
+        viewport={"width": width, "height": HEIGHT},
         color_scheme="dark" if dark else "light",
         java_script_enabled=scripts,
         locale="fr-FR",
@@ -129,15 +128,31 @@ def _complaint(message: ConsoleMessage, page: Page) -> list[str]:
 
 async def check_page(page: Page, *, prose: bool = True) -> None:
     """All that is asked of a page as it stands now; by keyboard unless it is a phone's. `prose`: its French as well."""
-    is_phone = page.viewport_size is not None and page.viewport_size["width"] <= PHONE  # it has no Tab key
     faults: dict[str, object] = {
         "scrolls sideways, by pixels": await overflow(page),
         "axe": await axe(page),
-        "Tab does not reach it, or its focus is not seen": [] if is_phone else await unreachable(page),
+        "Tab does not reach it, or its focus is not seen": [] if is_phone(page) else await unreachable(page),
         "French typography": await typography(page) if prose else {},
     }
     found = {name: fault for name, fault in faults.items() if fault}
     assert not found, f"{page.url}: {json.dumps(found, ensure_ascii=False, indent=1)}"
+
+
+async def check_looks(page: Page, *, prose: bool = True) -> None:
+    """The same on a phone and on a large screen, in light and in dark."""
+    for width, dark in LOOKS:
+        await look(page, width, dark=dark)
+        await check_page(page, prose=prose)
+
+
+async def look(page: Page, width: int, *, dark: bool = False) -> None:
+    await page.set_viewport_size({"width": width, "height": HEIGHT})
+    await page.emulate_media(color_scheme="dark" if dark else "light")
+
+
+def is_phone(page: Page) -> bool:
+    """It has no Tab key."""
+    return page.viewport_size is not None and page.viewport_size["width"] <= PHONE
 
 
 async def overflow(page: Page) -> int:
@@ -146,21 +161,22 @@ async def overflow(page: Page) -> int:
 
 
 async def axe(page: Page) -> list[str]:
-    """What axe, all its rules on, finds: the rule and the element. From a disk it cannot fetch style sheets anew."""
-    result = await _AXE.run(page, options={"preload": not page.url.startswith("file:")})
-    found: list[dict[str, Any]] = result.response["violations"]
+    """What axe, all its rules on, finds: the rule and the element. It fetches the style sheets anew, which it cannot do
+    from a disk, for a phone alone: they are the same on a large screen."""
+    if not await page.evaluate("'axe' in window"):
+        await page.evaluate(AXE_SCRIPT)
+    options = {"resultTypes": ["violations"], "preload": is_phone(page) and not page.url.startswith("file:")}
+    found = await page.evaluate("options => axe.run(options).then(result => result.violations)", options)
     return [f"{one['id']}: {node['html']} {node.get('failureSummary', '')}" for one in found for node in one["nodes"]]
 
 
 async def unreachable(page: Page) -> list[str]:
     """The controls that Tab does not reach, or where the focus cannot be seen."""
     controls: list[str] = await page.evaluate(_CONTROLS)
-    seen: set[int] = set()
     stops = len(controls) + 3 * sum('type="date"' in control for control in controls)  # day, month, year, calendar
     for _ in range(stops + 1):  # one more where a browser begins at the document
         await page.keyboard.press("Tab")
-        focused = await page.evaluate(_FOCUSED)
-        seen |= {focused["number"]} if focused["visible"] else set()
+    seen = await page.evaluate("reached")
     return [control for number, control in enumerate(controls) if number not in seen]
 
 

@@ -1,8 +1,7 @@
-"""One browser for all of a worker, a visitor of their own for each page; a bot whose pages show the shipped answers."""
+"""One browser for all of a worker."""
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -11,7 +10,6 @@ import pytest_asyncio
 from playwright.async_api import Browser
 
 from tests.browser import CHROMIUM, NO_BROWSER, open_browser
-from tests.web import running_pages
 
 KNOWLEDGE = Path(__file__).parents[3] / "knowledge"
 HERE = Path(__file__).parent
@@ -30,11 +28,3 @@ async def browser() -> AsyncIterator[Browser]:
         pytest.skip(NO_BROWSER)
     async with open_browser() as browser:
         yield browser
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def site(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[str]:
-    """The address of a running bot's pages; it ends in a slash."""
-    folder = tmp_path_factory.mktemp("site")
-    async with running_pages(folder, Path(shutil.copytree(KNOWLEDGE, folder / "knowledge"))) as address:
-        yield address

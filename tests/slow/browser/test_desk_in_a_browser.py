@@ -10,13 +10,13 @@ from pathlib import Path
 
 import httpx
 import pytest_asyncio
-from playwright.async_api import Browser, Dialog, Page, expect
+from playwright.async_api import Browser, Dialog, Locator, Page, expect
 
 from bot.importing.plan import write_drafts
 from bot.matching.decision import Thresholds
 from bot.messages import Reaction
 from bot.store import LinkState
-from tests.browser import LOOKS, PHONE, check_page, open_page
+from tests.browser import PHONE, check_looks, check_page, open_page
 from tests.desk import browsing
 from tests.desk.browsing import serving
 from tests.desk.entry_forms import ID
@@ -79,61 +79,55 @@ async def enter(page: Page, desk: Scene, served: str) -> None:
 
 
 async def test_everybody_can_use_every_page(browser: Browser, desk: Scene, served: str) -> None:
-    for width, dark in LOOKS:
-        async with open_page(browser, served, width=width, dark=dark) as page:
-            for path in ("desk", "desk/enter/0", await link_of(desk)):  # why not, and who one is
-                await page.goto(served + path)
-                await check_page(page)
-            await page.get_by_role("button", name="Entrer en tant que").click()
-            await page.wait_for_url(f"{served}desk")
-            for path in PAGES:
-                await page.goto(f"{served}desk/{path}".rstrip("/"))
-                await expect(page.get_by_role("heading", level=1)).to_be_visible()
-                await expect(page.get_by_role("button").first).to_be_visible()
-                for closed in await page.locator("details > summary").all():
-                    await closed.click()
-                await check_page(page, prose=path in OURS)
-            await page.goto(f"{served}desk/imported")
-            await page.get_by_label("Où ranger la caisse numéro 1 ?").check()
-            await page.get_by_role("button", name="Écarter").click()
-            await expect(page.get_by_role("heading", level=1)).to_contain_text("Réponses à écarter")
-            await check_page(page, prose=False)
+    async with open_page(browser, served) as page:
+        for path in ("desk", "desk/enter/0", await link_of(desk)):  # why not, and who one is
+            await page.goto(served + path)
+            await check_looks(page)
+        await page.get_by_role("button", name="Entrer en tant que").click()
+        await page.wait_for_url(f"{served}desk")
+        for path in PAGES:
+            await page.goto(f"{served}desk/{path}".rstrip("/"))
+            await expect(page.get_by_role("heading", level=1)).to_be_visible()
+            await expect(page.get_by_role("button").first).to_be_visible()
+            for closed in await page.locator("details > summary").all():
+                await closed.click()
+            await check_looks(page, prose=path in OURS)
+        await page.goto(f"{served}desk/imported")
+        await page.get_by_label("Où ranger la caisse numéro 1 ?").check()
+        await page.get_by_role("button", name="Écarter").click()
+        await expect(page.get_by_role("heading", level=1)).to_contain_text("Réponses à écarter")
+        await check_looks(page, prose=False)
 
 
-async def test_a_moderator_answers_and_keeps_without_scripts(
+async def test_a_moderator_answers_keeps_and_sets_aside_without_scripts(
     browser: Browser, desk: Scene, served: str, folder: Path
 ) -> None:
     async with entered(browser, desk, served, width=PHONE, scripts=False) as page:
-        card = page.get_by_role("region", name="Question n° 1")
+        card, done = page.get_by_role("region", name="Question n° 1"), page.get_by_role("status")
         await card.get_by_text("Répondre").click()
         await card.get_by_label("Votre réponse").fill(ANSWER)
         await card.get_by_role("button", name="Envoyer la réponse").click()
-        await expect(page.get_by_role("status")).to_contain_text("est partie")
+        await expect(done).to_contain_text("est partie")
+        card = page.get_by_role("region", name="Question n° 2")
+        surely = card.get_by_role("button", name="Écarter la question")
+        await expect(surely).to_be_hidden()
+        await card.get_by_text("Écarter", exact=True).click()
+        await expect(card).to_contain_text("ne s’annule pas")
+        assert 2 in {queued.number for queued in await desk.store.queue.questions()}
+        await surely.click()
+        await expect(done).to_contain_text("est écartée")
+        await expect(card).to_have_count(0)
         await page.get_by_role("link", name="Brouillons").click()
         draft = page.get_by_role("region", name="Nouvelle réponse")
         await draft.get_by_label("Dans quel thème").select_option("Prêt & matériel")
         await draft.get_by_role("button", name="Garder").click()
-        await expect(page.get_by_role("status")).to_contain_text("est gardé")
+        await expect(done).to_contain_text("est gardé")
         assert ANSWER in (folder / "materiel.yaml").read_text("utf-8")
         await page.get_by_role("link", name="Réponses importées").click()
         await page.get_by_role("button", name="Modifier").first.click()
         await expect(page.get_by_label("Titre", exact=True)).to_have_value("Où ranger la caisse numéro 1 ?")
         await page.get_by_role("button", name="Terminer la session").click()
         await expect(page.get_by_role("heading", level=1)).to_have_text("Session terminée")
-
-
-async def test_a_question_is_set_aside_by_a_second_tap(browser: Browser, desk: Scene, served: str) -> None:
-    async with entered(browser, desk, served, width=PHONE) as page:
-        card = page.get_by_role("region", name="Question n° 1")
-        surely = card.get_by_role("button", name="Écarter la question")
-        await expect(surely).to_be_hidden()
-        await card.get_by_text("Écarter", exact=True).click()
-        await expect(card).to_contain_text("ne s’annule pas")
-        assert 1 in {queued.number for queued in await desk.store.queue.questions()}
-        await check_page(page, prose=False)
-        await surely.click()
-        await expect(page.get_by_role("status")).to_contain_text("est écartée")
-        await expect(card).to_have_count(0)
 
 
 async def test_a_page_of_another_site_makes_nobody_enter(browser: Browser, desk: Scene, served: str) -> None:
@@ -150,16 +144,10 @@ async def test_a_page_of_another_site_makes_nobody_enter(browser: Browser, desk:
 
 
 async def test_an_answer_is_tried_compared_and_saved(browser: Browser, desk: Scene, served: str, folder: Path) -> None:
-    looks = [{"width": width, "dark": dark, "scripts": True} for width, dark in LOOKS]
     file, before = folder / "materiel.yaml", (folder / "materiel.yaml").read_text("utf-8")
-    for look in (*looks, {"width": PHONE, "scripts": False}):
-        async with entered(browser, desk, served, **look) as page:
-            await page.goto(f"{served}desk/new")
-            title = f"Les clés du portail, {len(look)} {look['width']}"
-            await page.get_by_label("Titre", exact=True).fill(title)
-            await page.get_by_label("Thème", exact=True).select_option("Prêt & matériel")
-            await page.get_by_label("Façons de poser la question").fill("qui a les clés ?\nouvrir le portail")
-            await page.get_by_label("Réponse", exact=True).fill("Elles sont à l’accueil.")
+    for scripts in (True, False):
+        async with entered(browser, desk, served, width=PHONE, scripts=scripts) as page:
+            title = await fill_in(page, served)
             await page.get_by_label("Lien 1 : titre").fill("Le plan")
             await page.get_by_label("Lien 1 : adresse").fill("https://accueil.example/plan")
             question = page.get_by_label("Une question, avec vos mots")
@@ -167,25 +155,42 @@ async def test_an_answer_is_tried_compared_and_saved(browser: Browser, desk: Sce
             await question.press("Enter")  # asks, and saves nothing
             trial = page.get_by_role("region", name="Avec ce texte, le concierge répondrait")
             await expect(trial).to_contain_text("Elles sont à l’accueil.")
-            if look["scripts"]:
-                await check_page(page, prose=False)
+            if scripts:  # axe is one
+                await check_looks(page, prose=False)
             await page.get_by_role("button", name="Voir ce qui change").click()
             await expect(page.get_by_role("region", name="Ce qui change")).to_contain_text("ouvrir le portail")
-            if look["scripts"]:
-                await check_page(page, prose=False)
-            await page.get_by_label("Titre", exact=True).press("Enter")  # saves nothing either
+            if scripts:
+                await check_looks(page, prose=False)
+            await title.press("Enter")  # saves nothing either
             await expect(trial).to_be_visible()
             assert file.read_text("utf-8") == before
-            await page.get_by_role("button", name="Voir ce qui change").click()
-            await page.get_by_role("button", name="Enregistrer").click()
-            await expect(page.get_by_text("C’est enregistré.")).to_be_visible()
-            assert title in file.read_text("utf-8")
+            await save(page)
+            assert "Les clés du portail" in file.read_text("utf-8")
         file.write_text(before, "utf-8")
         await desk.ctx.bot.reload()
 
 
-async def test_problems_come_while_somebody_types_and_go_again(browser: Browser, desk: Scene, served: str) -> None:
-    async with entered(browser, desk, served) as page:
+async def fill_in(page: Page, served: str) -> Locator:
+    """A new answer; the field with its title."""
+    await page.goto(f"{served}desk/new")
+    title = page.get_by_label("Titre", exact=True)
+    await title.fill("Les clés du portail")
+    await page.get_by_label("Thème", exact=True).select_option("Prêt & matériel")
+    await page.get_by_label("Façons de poser la question").fill("qui a les clés ?\nouvrir le portail")
+    await page.get_by_label("Réponse", exact=True).fill("Elles sont à l’accueil.")
+    return title
+
+
+async def save(page: Page) -> None:
+    await page.get_by_role("button", name="Voir ce qui change").click()
+    await page.get_by_role("button", name="Enregistrer").click()
+    await expect(page.get_by_text("C’est enregistré.")).to_be_visible()
+
+
+async def test_while_somebody_types_a_form_says_what_is_missing_or_too_long(
+    browser: Browser, desk: Scene, served: str
+) -> None:
+    async with entered(browser, desk, served, width=PHONE, dark=True) as page:
         await page.goto(f"{served}desk/e/{ID}")
         title, problems = page.get_by_label("Titre", exact=True), page.locator("#problems-title")
         await title.fill("")
@@ -195,15 +200,24 @@ async def test_problems_come_while_somebody_types_and_go_again(browser: Browser,
         await title.fill("Se former")
         await expect(problems).to_be_empty()
         await expect(title).not_to_have_attribute("aria-invalid", "true")
+        answer, said = page.get_by_label("Réponse", exact=True), page.locator("#length")
+        await answer.fill("é" * 24_000)
+        await expect(said).to_be_visible()
+        await expect(said).not_to_contain_text("plein")
+        await answer.press("ControlOrMeta+End")
+        await page.keyboard.insert_text("é" * 10_000)
+        assert len(await answer.input_value()) == 25_000
+        await expect(said).to_contain_text("Ce champ est plein")
+        await page.get_by_label("Mots-clés").fill("mot " * 2_000)
+        await expect(page.get_by_text("caractères en tout, et 30000 sont permis")).to_be_visible()
+        await check_page(page, prose=False)
 
 
 async def test_what_was_typed_is_offered_again_and_leaving_asks_first(
-    browser: Browser, desk: Scene, served: str, folder: Path
+    browser: Browser, desk: Scene, served: str
 ) -> None:
     async with entered(browser, desk, served, width=PHONE) as page:
-        await page.goto(f"{served}desk/new")
-        await page.get_by_label("Titre", exact=True).fill("Les clés du portail")
-        await page.get_by_label("Réponse", exact=True).fill("Elles sont à l’accueil.")
+        title, kept = await fill_in(page, served), page.get_by_text("pas enregistré est gardé")
         asked: list[str] = []
 
         async def stay(dialog: Dialog) -> None:
@@ -212,34 +226,26 @@ async def test_what_was_typed_is_offered_again_and_leaving_asks_first(
 
         page.on("dialog", stay)
         await page.get_by_role("link", name="Liens").click(no_wait_after=True)
-        await expect(page.get_by_label("Titre", exact=True)).to_have_value("Les clés du portail")
+        await expect(title).to_have_value("Les clés du portail")
         await page.get_by_role("link", name="Liens").click()
         await page.wait_for_url(f"{served}desk/links")
         assert asked == ["beforeunload", "beforeunload"]
-        await expect(page.get_by_text("pas enregistré est gardé")).to_be_visible()
+        await expect(kept).to_be_visible()
         await check_page(page, prose=False)
         await page.goto(f"{served}desk/new")
-        await page.get_by_label("Titre", exact=True).fill("Autre chose")  # a text of its own
+        await title.fill("Autre chose")  # a text of its own
         await page.get_by_role("button", name="Reprendre « Les clés du portail »").click()
-        await expect(page.get_by_label("Titre", exact=True)).to_have_value("Les clés du portail")
+        await expect(title).to_have_value("Les clés du portail")
         await expect(page.get_by_label("Réponse", exact=True)).to_have_value("Elles sont à l’accueil.")
-        await page.get_by_label("Thème", exact=True).select_option("Prêt & matériel")
-        await page.get_by_label("Façons de poser la question").fill("qui a les clés ?\nouvrir le portail")
-        await page.get_by_role("button", name="Voir ce qui change").click()
-        await page.get_by_role("button", name="Enregistrer").click()
-        await expect(page.get_by_text("C’est enregistré.")).to_be_visible()
+        await save(page)
         await expect(page.get_by_role("button", name="Les clés du portail")).to_have_count(0)
         await page.get_by_role("button", name="Effacer « Autre chose »").click()
-        await expect(page.get_by_text("pas enregistré est gardé")).to_be_hidden()
+        await expect(kept).to_be_hidden()
         await page.goto(f"{served}desk")
-        await expect(page.get_by_text("pas enregistré est gardé")).to_be_hidden()
-
-
-async def test_an_answer_that_was_not_sent_is_there_again(browser: Browser, desk: Scene, served: str) -> None:
-    async with entered(browser, desk, served, width=PHONE) as page:
+        await expect(kept).to_be_hidden()
         card = page.get_by_role("region", name="Question n° 1")
         await card.get_by_text("Répondre").click()
-        await card.get_by_label("Votre réponse").fill(ANSWER)
+        await card.get_by_label("Votre réponse").fill(ANSWER)  # and is not sent
         await page.goto(f"{served}desk/links")
         await page.goto(f"{served}desk")
         await expect(card.get_by_label("Votre réponse")).to_have_value(ANSWER)
@@ -280,19 +286,3 @@ async def test_after_the_end_of_the_session_the_text_is_there_again(browser: Bro
     await other.get_by_role("button", name="Reprendre « Se former").click()
     await expect(other.get_by_label("Réponse", exact=True)).to_have_value("Une coopérative forme.")
     await context.close()
-
-
-async def test_more_than_a_form_takes_is_said_before_it_is_sent(browser: Browser, desk: Scene, served: str) -> None:
-    async with entered(browser, desk, served, width=PHONE, dark=True) as page:
-        await page.goto(f"{served}desk/e/{ID}")
-        answer, said = page.get_by_label("Réponse", exact=True), page.locator("#length")
-        await answer.fill("é" * 24_000)
-        await expect(said).to_be_visible()
-        await expect(said).not_to_contain_text("plein")
-        await answer.press("ControlOrMeta+End")
-        await page.keyboard.insert_text("é" * 10_000)
-        assert len(await answer.input_value()) == 25_000
-        await expect(said).to_contain_text("Ce champ est plein")
-        await page.get_by_label("Mots-clés").fill("mot " * 2_000)
-        await expect(page.get_by_text("caractères en tout, et 30000 sont permis")).to_be_visible()
-        await check_page(page, prose=False)

@@ -1,14 +1,24 @@
 """Every readers' page of a running bot in a real browser: on a phone and on a desk, light and dark, by keyboard alone,
-and without scripts; and its search, while somebody types."""
+and without scripts; its search, while somebody types, and the box of docs/pages.md on a site of another address."""
 
 from __future__ import annotations
 
+import re
+import shutil
+from collections.abc import AsyncIterator
+from pathlib import Path
 from urllib.parse import quote
 
+import pytest
+import pytest_asyncio
+from aiohttp import web
 from playwright.async_api import Browser, Page, expect
 
-from tests.browser import DESKTOP, LOOKS, check_page, open_page, overflow
+from tests.browser import LOOKS, PHONE, check_looks, check_page, look, open_page, overflow
+from tests.slow.browser.conftest import KNOWLEDGE
+from tests.web import listening, running_pages
 
+DOCS = Path(__file__).parents[3] / "docs" / "pages.md"
 ASKED, FOUND = "formation facilitatrise", "r/formation-facilitateur"
 SURE = "quelle formation pour devenir fabmanager"
 NOWHERE = "r/nowhere"
@@ -20,19 +30,26 @@ PLACEHOLDERS = """() => [...document.querySelectorAll('[placeholder]')].map(box 
 PAGES = ("", "t/formations", "r/formation-fabmanager", f"?q={ASKED}", f"?q={SURE}", "?q=xylophone", NOWHERE, "no/where")
 
 
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def site(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[str]:
+    """The address of a running bot's pages with the shipped answers; it ends in a slash."""
+    folder = tmp_path_factory.mktemp("site")
+    async with running_pages(folder, Path(shutil.copytree(KNOWLEDGE, folder / "knowledge"))) as address:
+        yield address
+
+
 async def test_everybody_can_read_every_page(browser: Browser, site: str) -> None:
-    for width, dark in LOOKS:
-        async with open_page(browser, site, width=width, dark=dark) as page:
-            for path in PAGES:
-                await page.goto(site + path)
-                await expect(page.get_by_role("heading", level=1)).to_be_visible()
+    async with open_page(browser, site) as page:
+        for path in PAGES:
+            await page.goto(site + path)
+            await expect(page.get_by_role("heading", level=1)).to_be_visible()
+            for width, dark in LOOKS:
+                await look(page, width, dark=dark)
                 await check_page(page)
                 boxes = await page.evaluate(PLACEHOLDERS)
                 assert all(needed <= has for needed, has in boxes), path
-            await page.set_viewport_size({"width": 320, "height": 800})
-            for path in PAGES:  # words twice as large are as a screen of half the width (WCAG 1.4.10: 320 px)
-                await page.goto(site + path)
-                assert await overflow(page) == 0, path
+            await look(page, 320)  # words twice as large are as a screen of half the width (WCAG 1.4.10: 320 px)
+            assert await overflow(page) == 0, path
 
 
 async def test_a_page_says_the_same_without_scripts_and_one_that_is_not_there_leads_back(
@@ -60,19 +77,19 @@ async def test_a_page_says_the_same_without_scripts_and_one_that_is_not_there_le
 
 
 async def test_a_reader_says_what_is_wrong_by_keyboard_and_without_scripts(browser: Browser, site: str) -> None:
-    for width, dark in LOOKS:
-        async with open_page(browser, site, width=width, dark=dark, scripts=dark) as page:
+    for scripts in (True, False):
+        async with open_page(browser, site, width=PHONE, scripts=scripts) as page:
             await page.goto(f"{site}r/formation-fabmanager")
             await page.get_by_role("button", name="Non").focus()
             await page.keyboard.press("Enter")
             await expect(page.get_by_role("heading", level=1)).to_have_text("Merci de l’avoir dit")
-            if dark:  # axe is a script
-                await check_page(page)
+            if scripts:  # axe is one
+                await check_looks(page)
             await page.get_by_role("link", name="Revenir à la réponse").click()
             await page.get_by_text("Cette réponse est fausse").focus()
             await page.keyboard.press("Enter")
-            if dark:
-                await check_page(page)
+            if scripts:
+                await check_looks(page)
             await page.get_by_role("textbox", name="Qu’est-ce qui est faux").fill("Il manque le prix.")
             await page.keyboard.press("Tab")
             await page.keyboard.press("Enter")
@@ -87,40 +104,33 @@ async def type_in(page: Page, text: str) -> None:
 
 
 async def test_results_come_while_somebody_types_and_keys_walk_them(browser: Browser, site: str) -> None:
-    for width, dark in LOOKS:
-        async with open_page(browser, site, width=width, dark=dark) as page:
-            await page.goto(site)
-            await type_in(page, ASKED)
-            hits, box = page.locator("#results a.hit"), page.get_by_role("searchbox")
-            await expect(hits.first).to_have_attribute("href", FOUND)
-            await expect(page.locator("#browse")).to_be_hidden()
-            await check_page(page)
-            await box.focus()
-            for key, focused in (("Down", hits.first), ("Down", hits.nth(1)), ("Up", hits.first), ("Up", box)):
-                await page.keyboard.press(f"Arrow{key}")
-                await expect(focused).to_be_focused()
-            await page.keyboard.press("ArrowDown")
-            await page.keyboard.press("Enter")
-            await page.wait_for_url(site + FOUND)
-            await page.go_back()
-            await expect(box).to_have_value(ASKED)
-            await expect(hits.first).to_be_visible()
-
-
-async def test_escape_leads_back_to_the_box_then_to_the_themes(browser: Browser, site: str) -> None:
     async with open_page(browser, site) as page:
         await page.goto(site)
-        await type_in(page, SURE)
-        await expect(page.locator("#results .given")).to_contain_text("UTBM")
-        box = page.get_by_role("searchbox")
+        await type_in(page, ASKED)
+        hits, box = page.locator("#results a.hit"), page.get_by_role("searchbox")
+        await expect(hits.first).to_have_attribute("href", FOUND)
+        await expect(page.locator("#browse")).to_be_hidden()
+        await check_looks(page)
+        await box.focus()
+        for key, focused in (("Down", hits.first), ("Down", hits.nth(1)), ("Up", hits.first), ("Up", box)):
+            await page.keyboard.press(f"Arrow{key}")
+            await expect(focused).to_be_focused()
         await box.press("ArrowDown")
-        await page.keyboard.press("Escape")
+        await page.keyboard.press("Escape")  # to the box, then to the themes
         await expect(box).to_be_focused()
-        await expect(box).to_have_value(SURE)
+        await expect(box).to_have_value(ASKED)
         await page.keyboard.press("Escape")
         await expect(page.locator("#browse")).to_be_visible()
         await expect(box).to_have_value("")
         await expect(page.locator("#results a")).to_have_count(0)
+        await type_in(page, SURE)
+        await expect(page.locator("#results .given")).to_contain_text("UTBM")
+        await box.press("ArrowDown")
+        await page.keyboard.press("Enter")
+        await page.wait_for_url(f"{site}r/formation-fabmanager")
+        await page.go_back()
+        await expect(box).to_have_value(SURE)
+        await expect(hits.first).to_be_visible()
 
 
 async def test_a_bot_that_went_away_is_said(browser: Browser, site: str) -> None:
@@ -132,10 +142,35 @@ async def test_a_bot_that_went_away_is_said(browser: Browser, site: str) -> None
 
 
 async def test_what_is_printed_is_the_answer_alone(browser: Browser, site: str) -> None:
-    async with open_page(browser, site, width=DESKTOP, dark=True) as page:
+    async with open_page(browser, site, dark=True) as page:
         await page.goto(f"{site}r/formation-fabmanager")
         await page.emulate_media(media="print")
         for part in ("header", "footer", "form", "details"):
             await expect(page.locator(part).first).to_be_hidden()
         await expect(page.locator("article")).to_be_visible()
         assert await page.evaluate("getComputedStyle(document.documentElement).backgroundColor") == "rgb(255, 255, 255)"
+
+
+async def test_the_box_answers_on_another_site(browser: Browser, site: str) -> None:
+    """Twelve lines, of another port and so of another origin; the third one names the bot's address."""
+    [box] = re.findall(r"```html\n(.*?)```", DOCS.read_text(encoding="utf-8"), re.DOTALL)
+    assert len(box.splitlines()) <= 12
+    assert "https://reponses.example.org" in box.splitlines()[2]
+    there = box.replace("https://reponses.example.org", site.rstrip("/"))
+
+    async def show(_: web.Request) -> web.Response:
+        return web.Response(text=f"<!doctype html><title>Notre réseau</title>{there}", content_type="text/html")
+
+    app = web.Application()
+    app.add_routes([web.get("/", show)])
+    async with listening(app) as elsewhere:
+        page = await browser.new_page()
+        await page.goto(f"{elsewhere}/")
+        await page.fill("input", SURE)
+        await page.press("input", "Enter")
+        await page.wait_for_selector("#said a")
+        assert await page.get_attribute("#said a >> nth=0", "href") == f"{site}r/formation-fabmanager"
+        assert "UTBM" in await page.inner_text("#said")
+        await page.fill("input", "xylophone quantique")
+        await page.press("input", "Enter")
+        await page.wait_for_function("document.getElementById('said').textContent.startsWith('Aucune')")

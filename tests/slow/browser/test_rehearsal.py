@@ -19,8 +19,8 @@ from playwright.async_api import Browser, Page, expect
 
 from bot.config.loading import load
 from bot.matching.decision import Thresholds
-from tests.browser import LOOKS, check_page, open_page
-from tests.rehearsal.past import KNOWLEDGE, SETTINGS, START, event, past_of_a_room, write_export
+from tests.browser import check_looks, open_page
+from tests.rehearsal.past import KNOWLEDGE, SETTINGS, START, Raw, event, past_of_a_room, write_export
 from tests.waiting import PATIENCE
 
 DISK = "file://"
@@ -28,20 +28,19 @@ MESSAGES, DIFFERENT = 4_000, 600  # as in real rooms, most of it was said before
 Data = Mapping[str, Any]
 
 
-def concierge(folder: Path, cache: Path, *arguments: str) -> str:
-    environ = os.environ | {"XDG_CACHE_HOME": str(cache.parent)}
-    command = [sys.executable, "-m", "bot", *arguments, "--knowledge", str(KNOWLEDGE)]
-    environ["PYTHONPATH"] = str(KNOWLEDGE.parent)
+def rehearsed(folder: Path, cache: Path, events: Sequence[Raw]) -> str:
+    """What the program says of a past of these events, whose report is then in the folder."""
+    (folder / "config.yaml").write_text(f"{SETTINGS}matching: {{encoder: false}}\n", encoding="utf-8")
+    write_export(folder / "export.json", events)
+    command = [sys.executable, "-m", "bot", "rehearse", "export.json", "--knowledge", str(KNOWLEDGE)]
+    environ = os.environ | {"XDG_CACHE_HOME": str(cache.parent), "PYTHONPATH": str(KNOWLEDGE.parent)}
     return subprocess.run(command, cwd=folder, env=environ, check=True, capture_output=True, text=True).stdout  # noqa: S603
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory, cache: Path) -> Path:
-    """With the report of such a past in it."""
     folder = tmp_path_factory.mktemp("rehearsal")
-    (folder / "config.yaml").write_text(f"{SETTINGS}matching: {{encoder: false}}\n", encoding="utf-8")
-    write_export(folder / "export.json", [*past_of_a_room(MESSAGES, DIFFERENT)])
-    said = concierge(folder, cache, "rehearse", "export.json")
+    said = rehearsed(folder, cache, [*past_of_a_room(MESSAGES, DIFFERENT)])
     assert f"Messages rejoués\u00a0: {MESSAGES}." in said
     return folder
 
@@ -76,15 +75,14 @@ async def judge_for_good(page: Page, answers: Sequence[bool]) -> None:
 
 
 async def test_everybody_can_use_the_report(browser: Browser, folder: Path) -> None:
-    for width, dark in LOOKS:
-        async with open_page(browser, DISK, width=width, dark=dark) as page:
-            await opened(page, folder)
-            assert await page.locator("figure.plot > svg").count() == 5
-            assert await page.locator("figure.plot rect.bar").count() > 40
-            await expect(page.locator("main > p").first).to_contain_text("effacer après usage")
-            await judge(page, [True, False])
-            await page.evaluate("document.querySelectorAll('#cards > *:nth-child(n + 9)').forEach(one => one.remove())")
-            await check_page(page, prose=False)
+    async with open_page(browser, DISK) as page:
+        await opened(page, folder)
+        assert await page.locator("figure.plot > svg").count() == 5
+        assert await page.locator("figure.plot rect.bar").count() > 40
+        await expect(page.locator("main > p").first).to_contain_text("effacer après usage")
+        await judge(page, [True, False])
+        await page.evaluate("document.querySelectorAll('#cards > *:nth-child(n + 9)').forEach(one => one.remove())")
+        await check_looks(page, prose=False)
 
 
 NOW = Thresholds()
@@ -130,16 +128,6 @@ async def test_limits_that_keep_the_promises_can_be_pasted_into_the_settings(
     assert {name: getattr(limits, name) for name in given} == given
 
 
-async def test_too_few_judgements_are_said_to_be_too_few(browser: Browser, folder: Path) -> None:
-    async with open_page(browser, DISK) as page:
-        await opened(page, folder)
-        await judge_at_once(page, [True] * 60)
-        for name in PROMISES:
-            said = await page.locator(f"[data-limit={name}] .keeps").inner_text()
-            assert "on ne sait pas encore. Il faut 100 messages jugés" in said
-        await expect(page.locator("#to-paste")).to_be_hidden()
-
-
 def share_of_right(data: Data, answers: Sequence[bool], name: str, limit: float) -> tuple[float, float, float]:
     """Return the share and the ends of its interval, by E. B. Wilson's formula of 1927."""
     drawn = [
@@ -164,7 +152,7 @@ def share_of_right(data: Data, answers: Sequence[bool], name: str, limit: float)
     return p, low, min(1.0, high)
 
 
-async def test_judgements_outlast_the_page_and_can_be_taken_back(browser: Browser, folder: Path) -> None:
+async def test_judgements_outlast_the_page_can_be_taken_back_and_must_be_many(browser: Browser, folder: Path) -> None:
     async with open_page(browser, DISK) as page:
         await opened(page, folder)
         await judge_for_good(page, [True, True, False])
@@ -174,6 +162,11 @@ async def test_judgements_outlast_the_page_and_can_be_taken_back(browser: Browse
         await expect(page.locator("#count")).to_have_text("0")
         await page.reload()
         await expect(page.locator("#count")).to_have_text("0")
+        await judge_at_once(page, [True] * 60)
+        for name in PROMISES:
+            said = await page.locator(f"[data-limit={name}] .keeps").inner_text()
+            assert "on ne sait pas encore. Il faut 100 messages jugés" in said
+        await expect(page.locator("#to-paste")).to_be_hidden()
 
 
 async def test_a_browser_that_keeps_nothing_still_counts(browser: Browser, folder: Path) -> None:
@@ -191,9 +184,7 @@ async def test_hostile_messages_are_shown_and_judged_as_they_are(browser: Browse
     ends = ("</script><script>alert(1)</script>", "<img src=x onerror=alert(2)>", "\u2028\\")
     texts = [f"{asked} {end}" for end in ends]
     events = [event(number, "@ana:example.org", text, START) for number, text in enumerate(texts)]
-    (tmp_path / "config.yaml").write_text(f"{SETTINGS}matching: {{encoder: false}}\n", encoding="utf-8")
-    write_export(tmp_path / "export.json", events)
-    concierge(tmp_path, cache, "rehearse", "export.json")
+    rehearsed(tmp_path, cache, events)
     async with open_page(browser, DISK) as page:
         page.on("dialog", lambda dialog: pytest.fail(dialog.message))
         data = await opened(page, tmp_path)

@@ -14,7 +14,7 @@ from bot.pages.publication import Publication
 from bot.pages.static_site import SUFFIX, site_files
 from bot.pages.templates import Templates
 from bot.text.folding import fold, words
-from tests.browser import LOOKS, check_page, open_page
+from tests.browser import check_looks, open_page
 from tests.slow.browser.conftest import KNOWLEDGE
 
 PAGES = ("index.html", "t/formations.html", "r/formation-fabmanager.html")
@@ -48,19 +48,18 @@ async def type_in(page: Page, text: str) -> None:
 
 
 async def test_everybody_can_read_the_pages_and_the_results_from_a_disk(browser: Browser, site: str) -> None:
-    for width, dark in LOOKS:
-        async with open_page(browser, DISK, width=width, dark=dark) as page:
-            for path in PAGES:
-                await page.goto(site + path)
-                await check_page(page)
-            await page.goto(f"{site}index.html")
-            await type_in(page, "formation")
-            await check_page(page)
-            hits, box = page.locator("#results a"), page.get_by_role("searchbox")
-            await box.focus()
-            for key, focused in (("Down", hits.first), ("Down", hits.nth(1)), ("Up", hits.first), ("Up", box)):
-                await page.keyboard.press(f"Arrow{key}")
-                await expect(focused).to_be_focused()
+    async with open_page(browser, DISK) as page:
+        for path in PAGES:
+            await page.goto(site + path)
+            await check_looks(page)
+        await page.goto(f"{site}index.html")
+        await type_in(page, "formation")
+        await check_looks(page)
+        hits, box = page.locator("#results a"), page.get_by_role("searchbox")
+        await box.focus()
+        for key, focused in (("Down", hits.first), ("Down", hits.nth(1)), ("Up", hits.first), ("Up", box)):
+            await page.keyboard.press(f"Arrow{key}")
+            await expect(focused).to_be_focused()
 
 
 async def test_the_search_finds_in_spite_of_typos_and_other_endings(browser: Browser, site: str) -> None:
