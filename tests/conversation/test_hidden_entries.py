@@ -232,9 +232,9 @@ async def test_those_who_may_read_it_are_told_and_the_others_still_wait(desk: Sc
     await desk.say(PORTAL, BOB, **TEAM)
     [question] = await desk.store.queue.questions()
     change = replace(await actions.new_entry(desk.ctx, HIDDEN), theme="formations.yaml")
-    proposal = await actions.propose_change(desk.ctx, MODERATOR, change, question=question.number)
-    assert "public: false" in proposal.lines
-    approval = await actions.approve(desk.ctx, proposal.draft, "Cléo")
+    draft, shown = await actions.propose_change(desk.ctx, MODERATOR, change, question=question.number)
+    assert "public: false" in shown.lines
+    approval = await actions.approve(desk.ctx, draft, "Cléo")
     told = [post.outgoing for post in approval.outcome.posts if isinstance(post.outgoing, Reply)]
     assert [(reply.room, told_to(reply)) for reply in told] == [("!equipe", (BOB,))]
     closure = approval.outcome.find(QuestionClosure)

@@ -180,7 +180,7 @@ AILMENTS: dict[str, tuple[Change, str]] = {
     "no key": (lambda setup, forum: setup.secrets.clear(), "forum_no_key"),
     "a wrong key": (lambda setup, forum: forum.keys.clear(), "forum_key_refused"),
     "another user's key": (_key(user="ana"), "forum_key_refused"),
-    "somebody else's key": (_fails("/session/scopes", refusing(lambda ask: OF_ANA)), "forum_other_user"),
+    "somebody else's key": (_fails("/session/scopes", refusing(OF_ANA)), "forum_other_user"),
     "no limits left": (_fails("/categories", limited(30)), "forum_limited"),
     "scopes are missing": (_key("topics:write", "global:read"), "forum_scopes"),
     "posts are not to be read": (_key("topics:write"), "forum_no_posts"),
