@@ -27,8 +27,8 @@ from tests.scene import (
 # Suggestions
 
 CHOICES = [  # what is said, and how many are chosen; how numbers are read: tests/reading/test_read.py
-    *(("2️⃣", 1), ("2 s’il te plaît", 1), ("oui, la 2 stp", 1), ("concierge : 2", 1), ("n°2", 1), ("1 + 2", 2)),
-    *(("les deux stp", 2), ("la première et la dernière", 2), ("concierge : toutes !", 2)),
+    *(("2️⃣", 1), ("2 s’il te plaît", 1), ("oui, la 2 stp", 1), ("concierge : 2", 1), ("n°2", 1), ("La deuxième", 1)),
+    *(("1 + 2", 2), ("les deux stp", 2), ("la première et la dernière", 2), ("concierge : toutes !", 2)),
 ]
 
 

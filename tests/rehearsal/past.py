@@ -17,11 +17,14 @@ KNOWLEDGE = Path(__file__).parents[2] / "knowledge"
 BOT = "@concierge:example.org"
 START = datetime(2025, 1, 6, 9, tzinfo=UTC)
 SETTINGS = f"matrix: {{homeserver: https://example.org, user: '{BOT}', rooms: ['#cafe:example.org']}}\n"
-SMALL_TALK = (
-    *("merci !", "ok", "super", "bonjour à tous", "à demain", "bon week-end", "d’accord", "😀", "on se voit lundi"),
-    *("qui vient au repas de vendredi ?", "le camion est en panne", "bravo pour la soirée d’hier", "c’est noté"),
+SMALL_TALK = """merci !|ok|super|bonjour à tous|à demain|parfait, merci|bon week-end|d’accord|😀|je suis en retard|
+on se voit lundi|qui vient au repas de vendredi ?|le camion est en panne|j’ai posé les clés sur le bureau|
+la réunion est décalée à quinze heures|tu as vu mon message ?|bravo pour la soirée d’hier|c’est noté""".replace(
+    "\n", ""
+).split("|")
+OTHERS = "la fraiseuse|le portail|la salle du haut|le vélo cargo|le potager|l’imprimante|le four à pain|la sono".split(
+    "|"
 )
-OTHERS = ("la fraiseuse", "le portail", "la salle du haut", "le vélo cargo", "le potager", "le four à pain", "la sono")
 ASKS = (
     "qui a les clés de {} ?",
     "est-ce que quelqu’un a réservé {} samedi ?",
@@ -53,19 +56,25 @@ def phrasings() -> list[str]:
 
 
 def with_slips(text: str, chance: random.Random) -> str:
-    """A letter left out, the capitals gone, or a greeting before it."""
+    """Two letters swapped, one left out, or the accents gone."""
     at = chance.randrange(max(1, len(text) - 2))
-    return chance.choice((text[:at] + text[at + 1 :], text.lower(), f"Bonjour, {text}"))
+    kind = chance.randrange(4)
+    if kind == 0:
+        return text[:at] + text[at + 1 : at + 2] + text[at : at + 1] + text[at + 2 :]
+    if kind == 1:
+        return text[:at] + text[at + 1 :]
+    return text.lower() if kind == 2 else f"Bonjour, {text}"
 
 
 def texts(different: int, chance: random.Random) -> Iterator[str]:
     """So many different ones."""
     known, found = phrasings(), set[str]()
     while len(found) < different:
-        pick, words = chance.random(), chance.choice(known).split()
+        pick = chance.random()
         if pick < 0.35:
-            text = with_slips(" ".join(words), chance)
+            text = with_slips(chance.choice(known), chance)
         elif pick < 0.6:
+            words = chance.choice(known).split()
             text = " ".join(words[: max(2, len(words) // 2)])
         else:
             text = chance.choice(ASKS).format(chance.choice(OTHERS)) + chance.choice(("", " svp", " stp", " merci"))
