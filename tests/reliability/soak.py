@@ -1,6 +1,6 @@
 """The long tests of the promise, with their figures: `make soak`, or one of them with ARGS=burst.
 
-tests       those of `make test`, with all that it leaves out: on PostgreSQL, in containers, under systemd …
+tests       those of `make test`, with all that it leaves out: on PostgreSQL, in containers, under systemd, a whole week
 burst       200 questions right after the bot joined, then six kills with questions in between
 limits      Synapse's default rate limits: twenty questions by two people
 operations  people and misfortunes at random, from a seed

@@ -153,5 +153,5 @@ def test_in_a_room_it_speaks_when_it_knows_and_else_keeps_silent(shipped: Index)
         if isinstance(decision, Answer):
             (right if one["expect"] in {match.id for match in decision.matches} else wrong).append(one["text"])
     asked = sum(one["expect"] is not None for one in week)
-    assert len(wrong) <= 6, wrong
+    assert len(wrong) <= (6 if "THOROUGH" in os.environ else 2), wrong
     assert len(right) >= 0.7 * asked

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import AsyncIterator
 
 import pytest
@@ -90,9 +91,10 @@ def test_a_word_that_several_answers_have_gets_the_choice(shipped: Index, text: 
 
 
 def test_a_title_as_it_stands_gets_its_answer(shipped: Index) -> None:
-    """As somebody types what the bot has offered."""
-    missed = [entry.title for entry in shipped.entries if answered(shipped, entry.title)[:1] != [entry.id]]
-    assert len(missed) <= MOST_TITLES * len(shipped.entries), missed
+    """As somebody types what the bot has offered. `make soak ARGS=tests` tries each of them, else every third."""
+    entries = shipped.entries[:: 1 if "THOROUGH" in os.environ else 3]
+    missed = [entry.title for entry in entries if answered(shipped, entry.title)[:1] != [entry.id]]
+    assert len(missed) <= MOST_TITLES * len(entries), missed
 
 
 ANSWERED = [
