@@ -96,6 +96,7 @@ def test_a_call_at_the_start_is_not_matched_and_each_question_of_a_message_has_i
     assert plain["matches"][0]["confidence"] == max(part["matches"][0]["confidence"] for part in plain["parts"])
     said = concierge("ask", text).out
     assert ("Question" in said, "adhesion" in said) == (True, True)
+    assert concierge("ask", "x").code == 0  # nothing is like it
     thanks = concierge("ask", "merci beaucoup concierge").out
     assert "Ce n’est pas une question" in thanks
     assert "Exemples les plus proches" in thanks

@@ -145,6 +145,7 @@ def test_many_rows_become_numbered_files_that_are_no_answers(concierge: Concierg
 def test_what_cannot_be_read_is_refused_with_a_sentence(concierge: Concierge, folder: Path) -> None:
     assert concierge("import", "nowhere.csv", "--yes").code == 2
     for name, text, said in (
+        ("faq.csv", "", "vide"),
         ("faq.csv", "un;deux\ntrois;quatre\n", "--columns"),
         ("page.md", "Rien que du texte.\n", "titres"),
         ("faq.pdf", "%PDF-1.7\nOù est le four ?;Au fond.\n", "ni un tableau"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import logging
+import warnings
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -53,6 +54,29 @@ def test_no_words_from_outside_begin_a_line_or_steer_a_terminal_and_programs_get
     assert (row["level"], row["logger"], row["message"]) == ("WARNING", "bot.test", f"it says: {said}")
     assert datetime.now(UTC) - datetime.fromisoformat(row["time"]) < timedelta(minutes=1)
     assert (row["time"][-1], written.getvalue().isascii()) == ("Z", True)
+
+
+def test_where_an_error_of_ours_came_from_keeps_its_lines_and_for_programs_all_is_one(written: io.StringIO) -> None:
+    def fail() -> None:
+        try:
+            raise RuntimeError("oops")
+        except RuntimeError:
+            logging.getLogger("bot.test").exception("an error of ours")
+
+    fail()
+    assert "\nTraceback (most recent call last):\n" in written.getvalue()
+    written.truncate(written.seek(0))
+    set_form("json")
+    fail()
+    logging.getLogger("asyncio").warning("took\nlong")
+    with warnings.catch_warnings():
+        warnings.simplefilter("default")
+        warnings.warn("old", stacklevel=1)
+    ours, library, python = rows(written.getvalue())
+    assert ours["exception"].endswith("RuntimeError: oops")
+    assert (library["logger"], library["message"]) == ("asyncio", "took\nlong")
+    assert "exception" not in library
+    assert python["logger"] == "py.warnings"
 
 
 def test_libraries_are_not_heard_with_what_they_quote(written: io.StringIO) -> None:

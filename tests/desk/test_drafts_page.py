@@ -85,6 +85,16 @@ async def test_what_a_phrasing_stands_in_the_place_of_follows_when_it_is_dropped
     assert [out for out in inside.scene.paper.sent.values() if isinstance(out, Removal)] == []
 
 
+async def test_a_broken_file_is_named_and_the_draft_stays(inside: Browser, folder: Path) -> None:
+    await command(inside.scene, CHANGE)
+    await inside.get("/desk/drafts")
+    (folder / "materiel.yaml").write_text("entries: [", encoding="utf-8")
+    page = await inside.send("/drafts/2", decision="keep")
+    assert "n’existe plus, ou son fichier ne se lit pas" in page
+    assert "malle-robotique" in await inside.get("/desk/drafts")
+    assert len(await inside.scene.store.queue.open_drafts(inside.scene.now())) == 1
+
+
 # Edited before it is kept
 
 
@@ -112,6 +122,13 @@ async def test_a_draft_is_edited_in_the_form_and_saving_keeps_it(inside: Browser
     assert await scene.store.queue.questions() == []
     assert await react(scene, shown(scene), "✅") == []
     assert "n’attend plus" in await inside.get("/desk/drafts/3")
+
+
+async def test_a_removal_has_no_form(inside: Browser) -> None:
+    await command(inside.scene, "!retirer malle-robotique")
+    assert "Modifier</a>" not in await inside.get("/desk/drafts")
+    await inside.get("/desk/drafts/2")
+    assert inside.page.status_code == 404
 
 
 async def test_the_edit_of_a_change_is_made_over_the_answer(inside: Browser, folder: Path) -> None:

@@ -12,7 +12,7 @@ from bot.conversation.moderation import actions
 from bot.conversation.moderation.changes import Change, json_fields
 from bot.knowledge.edit_result import EditRejected
 from tests.desk.browsing import Browser, another_moderator
-from tests.desk.entry_forms import ID, NEW, fill, filled, log, save, send, shown
+from tests.desk.entry_forms import ID, NEW, compared, fill, filled, log, save, send, shown
 from tests.moderation import command, react
 from tests.moderation import shown as shown_draft
 
@@ -108,8 +108,20 @@ async def test_the_page_that_shows_what_changes_has_an_address_and_can_be_loaded
     await send(inside, "save", filled(inside.page.text))
     assert "C’est enregistré." in await inside.get(address)  # who goes back reads that it is saved
     assert "notice=saved" in str(inside.page.url)
+    new = await compared(inside, await fill(inside, "/desk/new", **NEW))
+    address = str(inside.page.url)
+    await send(inside, "save", new)
+    assert "C’est enregistré." in await inside.get(address)
     page = await inside.get(f"/desk/e/{ID}?form={'0' * 64}&do=compare")  # the program has forgotten it
     assert "Revenez en arrière pour le retrouver" in page
+
+
+async def test_a_theme_that_vanishes_under_a_form_costs_no_word(inside: Browser, folder: Path) -> None:
+    form = await compared(inside, await fill(inside, "/desk/new", **NEW))
+    (folder / "materiel.yaml").unlink()
+    page = await send(inside, "save", form)
+    assert "Ce thème n’est plus là" in page
+    assert filled(page)["answer"] == [NEW["answer"]]
 
 
 async def test_who_else_has_the_form_open_is_named(inside: Browser, folder: Path) -> None:

@@ -64,6 +64,7 @@ async def test_an_answer_that_is_still_right_is_dated_in_one_click(inside: Brows
 FIRST = "bonjour Zoé, je voudrais la malle pour ma classe de robots, qui la prête ?"
 SECOND = "qui a des robots pour une fête ?"
 THIRD = "quelqu’un prête-t-il une malle de robots pour mon atelier ?"
+FOURTH = "où trouver la malle de robots pour la kermesse ?"
 
 
 async def choose(inside: Browser, words: str, sender: str) -> str:
@@ -88,15 +89,17 @@ async def test_words_with_which_members_chose_an_answer_are_kept_or_dropped(insi
     assert "est écartée" in await inside.send(f"/phrasings/{first}", decision="drop")
     [decided] = await command(inside.scene, "2")
     assert decided.text == "Façons de demander gardées\u00a0: 1. Écartées\u00a0: 0."
-    gone = await choose(inside, THIRD, CLEO)
+    await choose(inside, THIRD, ANA)
+    gone = await choose(inside, FOURTH, CLEO)
     await inside.get("/desk/phrasings")
-    [third] = [one.id for one in await inside.scene.store.candidates.phrasings()]
+    third, fourth = [one.id for one in await inside.scene.store.candidates.phrasings()]
+    assert "est gardée" in await inside.send(f"/phrasings/{third}", decision="keep")
     await inside.scene.bring(Redaction("paper", "$gone", ROOM, CLEO, gone))
     inside.scene.paper.gone.add(gone)
-    assert "n’attend plus" in await inside.send(f"/phrasings/{third}", decision="keep")
+    assert "n’attend plus" in await inside.send(f"/phrasings/{fourth}", decision="keep")
     assert "Aucune nouvelle façon" in await inside.get("/desk/phrasings")
     kept = contents(folder)["materiel.yaml"]
-    assert [word in kept for word in ("fête", "classe", "atelier")] == [True, False, False]
+    assert [word in kept for word in ("classe", "fête", "atelier", "kermesse")] == [False, True, True, False]
 
 
 async def thanked(inside: Browser, folder: Path, question: str) -> str:

@@ -167,6 +167,9 @@ def test_a_new_entry_lands_in_the_file_of_its_theme_or_in_a_new_one(folder: Path
     (folder / "le-jardin.yml").write_text('theme: "Potager"\nentries: []\n', encoding="utf-8")
     for theme in ("Le jardin !", "POTAGER"):
         assert editor.add(another("b"), theme, dry=True).file.name == "le-jardin.yml"
+    (folder / "brouillons.yaml").write_text('theme: "À relire"\nentries: []\n', encoding="utf-8")
+    with pytest.raises(EditRejected):
+        editor.add(another("b"), "brouillons")
 
 
 def refusal(folder: Path, theme: str = "formations", entry: Entry = NEW) -> EditError:

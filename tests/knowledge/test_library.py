@@ -84,6 +84,14 @@ def test_drafts_are_checked_and_never_answered_with(tmp_path: Path) -> None:
     assert found(tmp_path) == (["cle"], ["brouillons.yaml:3 twice_id"])
 
 
+def test_a_day_that_no_calendar_has_is_said_with_its_line(tmp_path: Path) -> None:
+    days = {"badge": "99999999999999/1/1", "carte": f"1/1/{'9' * 5000}"}
+    write(tmp_path, a=theme(entry("cle")), b=theme(*(entry(id, updated=day) for id, day in days.items())))
+    loaded = load(tmp_path)
+    assert said(loaded, tmp_path) == ["b.yaml:8 date", "b.yaml:14 date"]
+    assert "AAAA-MM-JJ" in loaded.problems[0].say(wording("fr"))
+
+
 def test_a_file_with_errors_stays_out_and_everything_wrong_is_said_in_one_go(tmp_path: Path) -> None:
     write(tmp_path, a=theme(entry("cle", see_also="[porte]")), b="", c="theme: Vide\n", synonymes="synonyms: [[clé]]\n")
     faulty = (entry("porte", "@ana sait"), entry("Porte", title="x"), "  - titre: Salle\n", entry("porte"))

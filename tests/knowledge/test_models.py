@@ -32,8 +32,6 @@ def refused(model: type[Entry | Link | Synonyms | Theme], data: object) -> list[
         ({"questions": []}, "questions too_short"),
         ({"questions": ["Où ?", "???"]}, "questions.1 empty_phrasing"),
         ({"updated": "1795478400"}, "updated date"),
-        ({"updated": "99999999999999/1/1"}, "updated date"),
-        ({"updated": f"1/1/{'9' * 5000}"}, "updated date"),
         ({"updated": "2026-13-01"}, "updated date_from_datetime_parsing"),
         ({"review_by": "2026-11-24T10:00"}, "review_by date"),
         ({"see_also": ["Où"]}, "see_also.0 id_form"),

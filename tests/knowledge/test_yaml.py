@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel, ConfigDict
 
-from bot.knowledge.yaml import parser
+from bot.knowledge.yaml import parser, recovery
 from bot.knowledge.yaml.problems import Faulty, Problem
 from bot.knowledge.yaml.reader import load, read
 from bot.locale import LANGUAGES, wording
@@ -166,6 +166,21 @@ def test_all_faults_of_a_file_are_said_in_one_go_in_the_order_of_its_lines() -> 
         "level: trois\n"
     )
     assert [problem.line for problem in problems(typed)] == [1, 3, 4, 5, 6, 7, 8, 10, 11, 12]
+
+
+def test_what_may_be_meant_by_thousands_of_faults_is_not_looked_for_without_end(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    parsed: list[int] = []
+
+    def counted(text: str) -> parser.Stop:
+        parsed.append(len(text))
+        return parser.stop_of(text)
+
+    monkeypatch.setattr(recovery, "BUDGET", 2_000_000)
+    monkeypatch.setattr(recovery, "stop_of", counted)
+    assert problems("title: x\n" + "a\n\n" * 1_300)
+    assert sum(parsed) < 2_000_000
 
 
 def test_a_file_without_faults_is_read_as_text_with_a_line_for_everything() -> None:
