@@ -56,7 +56,7 @@ def _is_said_inside(call: ast.Call) -> bool:
     return name in ("Outcome", "Silent", "warning", "error", "info", "say")
 
 
-def test_hardly_any_language_stands_in_the_code() -> None:
+def test_hardly_any_language_stands_in_the_code_and_its_lists() -> None:
     every = [ast.parse(path.read_text(encoding="utf-8")) for path in BOT.rglob("*.py")]
     sentences = yaml.safe_load((BOT / "locale" / "fr.yaml").read_text(encoding="utf-8"))
     known = {name for tree in every for name in names(tree)} | set(keys(sentences))
@@ -64,6 +64,10 @@ def test_hardly_any_language_stands_in_the_code() -> None:
         path: sum(len(WORD.findall(ESCAPE.sub("", text))) for text in language(tree, known))
         for path, tree in trees().items()
     }
+    code = "".join(path.read_text(encoding="utf-8") for path in FILES)
+    lists = [path for path in (BOT / "text" / "lists").glob("*.txt") if f'"{path.stem}"' in code]
+    counts |= {path: len(WORD.findall(path.read_text(encoding="utf-8"))) for path in lists}
+    assert lists
     worst = sorted(((count, path.name) for path, count in counts.items()), reverse=True)[:12]
     assert sum(counts.values()) <= MOST_WORDS, worst
 
