@@ -10,13 +10,13 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from bot.app import clock
+from bot.app.built_channels import BuiltChannel, built_channels, topic_search
 from bot.app.clock import ClockWatch, SkewedClock
 from bot.app.commons import Commons
 from bot.app.digest_settings import publishing, schedule, weekly
 from bot.app.file_faults import FileFaults
 from bot.app.live_index import LiveIndex
 from bot.app.metrics import Metrics
-from bot.app.networks import Network, networks, topic_search
 from bot.app.watchdog import Watchdog
 from bot.config.settings import Settings, WebSettings
 from bot.conversation import dispatch, question_queue
@@ -96,11 +96,11 @@ class Bot:
         )
         git = GitHistory(settings.name, wording(settings.language)) if settings.knowledge_git else None
         self.editor = Editor(settings.knowledge, git, settings.knowledge.name)
-        built = [*networks(settings, store, time, metrics.on_rate_limited)]
-        self.max_silence = {network.channel.name: network.silence for network in built}
+        built = [*built_channels(settings, store, time, metrics.on_rate_limited)]
+        self.max_silence = {one.channel.name: one.silence for one in built}
         self.search_forum = topic_search(built)
         self.contexts: dict[str, Context] = {}
-        self.contexts |= {network.channel.name: self._context(network) for network in built}
+        self.contexts |= {one.channel.name: self._context(one) for one in built}
         self.channels = {name: ctx.channel for name, ctx in self.contexts.items()}
         self.sender = OutboxSender(store, self.channels, time, self._find_question, on_result=metrics.on_result)
         self.file_faults = FileFaults(store, self.contexts, time, self.sender.wake.set)
@@ -211,9 +211,9 @@ class Bot:
         self.inbox.wake.set()
         self.sender.wake.set()
 
-    def _context(self, network: Network) -> Context:
+    def _context(self, built: BuiltChannel) -> Context:
         settings = self.settings
-        ctx = network.context(settings, self.store, self.time, self.live_index.index)
+        ctx = built.context(settings, self.store, self.time, self.live_index.index)
         own = replace(ctx.settings, asks_feedback=settings.answers.feedback, desk=desk_address(settings.web))
         live, dead = self.live_index, lambda: self.link_check.dead()  # which is built after the contexts
         running = RunningBot(live.reload, self.editor, live.trial, dead, self.search_forum, self.metrics.on_search)

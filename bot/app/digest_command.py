@@ -9,9 +9,9 @@ from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.app.built_channels import built_channels, topic_search
 from bot.app.clock import SkewedClock, skewed_clock
 from bot.app.digest_settings import publishing, weekly
-from bot.app.networks import networks, topic_search
 from bot.config.settings import Settings
 from bot.digest.content import note_entries
 from bot.digest.publisher import DigestPublisher, DigestTarget
@@ -96,7 +96,7 @@ async def digest_by_command(settings: Settings, knowledge: Knowledge, *, post: b
     """With the rooms known and the present entries noted. The settings have a `digest` section. Raises StoreError."""
     time, week = skewed_clock(), weekly(settings)
     store, alone = await _open(settings.store.get_secret_value(), time, post)
-    voices = {network.channel.name: network for network in networks(settings, store, time)}
+    voices = {network.channel.name: network for network in built_channels(settings, store, time)}
     channels = [network.channel for network in voices.values()]
     try:
         ready = {channel.name: channel for channel in channels if not alone or await _enter(channel)}

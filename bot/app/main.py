@@ -12,9 +12,9 @@ from pathlib import Path
 from socket import gethostname
 
 from bot.app.bot import Observe
+from bot.app.built_channels import state_folder
 from bot.app.commons import Commons
 from bot.app.host import Host
-from bot.app.networks import state_folder
 from bot.app.sites import HttpServers
 from bot.app.tenant import Tenant
 from bot.app.watchdog import Watchdog

@@ -13,7 +13,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from bot.app import clock
-from bot.app.networks import Network, replies
+from bot.app.built_channels import BuiltChannel, replies
 from bot.channels.terminal import Terminal, TerminalRoom
 from bot.config.settings import Settings
 from bot.conversation import dispatch, question_queue
@@ -47,8 +47,8 @@ class Conversation:
     def __init__(self, settings: Settings, index: Index, store: Store) -> None:
         self._room, self._store, self._time = TerminalRoom(), store, clock.skewed_clock()
         spoken = replies(settings, reacts=False)
-        network = Network(self._room, spoken, settings.names, Rules(flood_questions=0))
-        ctx = network.context(settings, store, self._time, lambda: index)
+        channel = BuiltChannel(self._room, spoken, settings.names, Rules(flood_questions=0))
+        ctx = channel.context(settings, store, self._time, lambda: index)
         ctx = replace(ctx, settings=replace(ctx.settings, asks_feedback=False))
         find_question, voices = partial(question_queue.unanswered, ctx), {self._room.name: self._room}
         self._inbox = InboxWorker(store, partial(dispatch.handle, ctx), self._time, lambda: None)

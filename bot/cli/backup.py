@@ -44,7 +44,7 @@ def restore(file: Source, config: Config = None, verbose: Verbose = False) -> No
 
 def _run(config: Path | None, file: Path, *, is_new: bool, force: bool = False) -> None:
     from bot import backup as backups
-    from bot.app.networks import key_folder
+    from bot.app.built_channels import key_folder
     from bot.store import StoreError
 
     settings = required_settings(config)

@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+from bot.app.built_channels import built_channels
 from bot.app.clock import skewed_clock
-from bot.app.networks import networks
 from bot.config.loading import load
 from bot.config.settings import WebSettings
 from bot.conversation.commands import COMMANDS
@@ -241,7 +241,7 @@ async def test_the_settings_of_a_bot_reach_its_replies(tmp_path: Path, scene: Sc
         encoding="utf-8",
     )
     settings = load(tmp_path / "config.yaml", {"CONCIERGE_MATRIX_PASSWORD": "secret"})
-    [network] = networks(settings, scene.store, skewed_clock())
+    [network] = built_channels(settings, scene.store, skewed_clock())
     assert "](https://x.example/r/du)" in network.replies.answer([DU], ALL, TODAY)
 
 

@@ -1,4 +1,4 @@
-"""The networks of the settings: for each its channel, built, and how the bot speaks there."""
+"""The channels of the settings, built, and how the bot speaks in each."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from bot.store import Store
 
 
 @dataclass(frozen=True, slots=True)
-class Network:
+class BuiltChannel:
     """`names`: what the bot is called by; `moderators`: user ids of the settings; `silence`: seconds without news from
     the network after which something is wrong.
     """
@@ -52,13 +52,13 @@ class Network:
         return Context(self.channel, store, self.replies, index, time, own, RunningBot(reload))
 
 
-def networks(
+def built_channels(
     settings: Settings,
     store: Store,
     time: SkewedClock,
     on_rate_limited: Callable[[str], None] = lambda channel: None,
-) -> Iterator[Network]:
-    """Yield each network of the settings. `on_rate_limited`: called with the name of one that asks for a pause."""
+) -> Iterator[BuiltChannel]:
+    """Yield each of the settings. `on_rate_limited`: called with the name of one whose network asks for a pause."""
     opening = None
     if not settings.has_moderators_room:
         words, call = wording(settings.language), f"{settings.prefix}{settings.name.casefold()}"
@@ -74,7 +74,7 @@ def networks(
         rules = Rules(settings.answers.per_hour, settings.flood.questions)
         if can.overheard_age:
             rules = replace(rules, overheard_age=can.overheard_age)
-        yield Network(
+        yield BuiltChannel(
             instance.kind.build(instance, runtime),
             replies(settings, ForumReplies if can.has_topics else Replies, **in_topics),
             (settings.name, *own.names),
@@ -91,9 +91,9 @@ def replies(settings: Settings, form: type[Replies] = Replies, **of_network: Any
     return form(*spoken, contact=settings.contact, pages=pages, has_team=settings.has_team, **of_network)
 
 
-def topic_search(networks: Iterable[Network]) -> TopicSearch | None:
-    """That of the first network which has one."""
-    return next((search for network in networks if (search := network.channel.topic_search)), None)
+def topic_search(built: Iterable[BuiltChannel]) -> TopicSearch | None:
+    """Return the search of the first channel that has one."""
+    return next((search for one in built if (search := one.channel.topic_search)), None)
 
 
 def key_folder(settings: Settings) -> Path:
