@@ -16,7 +16,7 @@ help:  ## what can be made
 demo: $(READY)  ## a real homeserver on this machine, the bot in a room, and you
 	@$(VENV)/bin/concierge demo $(ARGS)
 
-test: $(READY)  ## the tests, the real homeserver's and the real databases' included (seven minutes on two quiet cores)
+test: $(READY)  ## the tests, the real homeserver's and the real databases' included (eight minutes on two quiet cores)
 	@$(VENV)/bin/python -m pytest --numprocesses=auto --dist=loadfile --no-loadscope-reorder $(ARGS)
 
 quick: $(READY)  ## most tests that need no server, in a minute
