@@ -59,14 +59,6 @@ def normalized(raw: str) -> str:
 # What people wrote
 
 _MENTIONS = {"mention", "mention-group"}  # classes of links to users and groups
-
-
-def mentions(cooked: str) -> set[str]:
-    """Return the names of users and groups, folded."""
-    named = [link.address for link in links(cooked, UNSPOKEN) if link.classes & _MENTIONS]
-    return {folded(unquote(address.rstrip("/").rpartition("/")[2])) for address in named} - {""}
-
-
 _QUOTE = re.compile(r"(\[/?quote\b[^\[\]\n]{0,500}\])", re.IGNORECASE)
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 _FENCE = re.compile(r"[ ]{0,3}(`{3,}|~{3,})")
@@ -87,6 +79,12 @@ _REPLACEMENTS = (
     *((_PICTURE, ""), (_LINK, r"\1"), (_BARE, r"\1"), (_CODE, ""), (_ANY_TAG, ""), (_BRACKET, ""), (_EMOJI, "")),
     *((_RULE, ""), (_HEADING, ""), (_STRESS, ""), (_BLANKS, ""), (_LINES, "\n\n")),
 )
+
+
+def mentions(cooked: str) -> set[str]:
+    """Return the names of users and groups, folded."""
+    named = [link.address for link in links(cooked, UNSPOKEN) if link.classes & _MENTIONS]
+    return {folded(unquote(address.rstrip("/").rpartition("/")[2])) for address in named} - {""}
 
 
 def plain_text(raw: str) -> str:
