@@ -13,7 +13,7 @@ from sqlalchemy import Connection, and_, delete, func, select, update
 
 from .database import Component, count_rows, fetch_all, put_row, query, transaction
 from .outcome import Rating
-from .stats import is_redacted
+from .stats import is_taken_back
 from .tables import feedback, journal, reader_notes
 from .values import DISLIKED, LIKED, TAKEN
 
@@ -56,7 +56,7 @@ class Feedback(Component):
         row = connection.execute(select(journal).where(journal.c.event == event, *in_channel)).one_or_none()
         if row is None or row.relates_to is None or row.person not in (person, None):
             return None
-        remaining = (journal.c.relates_to == row.relates_to, *in_channel, ~is_redacted)
+        remaining = (journal.c.relates_to == row.relates_to, *in_channel, ~is_taken_back)
         in_order = select(journal.c.person, journal.c.reason).where(*remaining).order_by(journal.c.id)
         reactions = connection.execute(in_order).all()
         own = [VALUES[reason] for author, reason in reactions if author == person]

@@ -46,6 +46,15 @@ async def test_what_is_taken_back_counts_no_more_days_later_either(answered: Sce
     assert (answered.post("à côté") in answered.removed) if is_noted else not answered.removed
 
 
+async def test_a_dislike_that_a_moderator_deletes_still_counts(answered: Scene) -> None:
+    bobs = await sets(answered, "👎", BOB)
+    anas = await sets(answered, "👎")
+    await answered.delete(bobs, MODERATOR)
+    await answered.delete(anas)
+    assert await counted(answered) == (0, 1)
+    assert len(await answered.queued()) == 1
+
+
 async def test_the_note_shows_what_was_asked_what_was_answered_and_how_many_dislike_it(answered: Scene) -> None:
     await answered.react("👎")
     [first] = answered.notes
