@@ -11,7 +11,8 @@ from benchmarks.ways import WAYS
 
 Results = dict[str, dict[str, Any]]
 Cell = Callable[[dict[str, Any]], str]
-SHIPPED = ("top1", "top3", "in_scope", "helped", "precision", "rejected", "mcc", "at_90", "at_95", "brier")
+RANKED = ("top1", "top3", "helped", "at_90", "at_95", "brier")
+DECIDED = ("in_scope", "precision", "rejected", "mcc")  # what depends on whether the bot is called
 
 
 def markdown(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
@@ -48,10 +49,11 @@ def shipped(results: Results) -> str:
     rows = []
     for name in _asked(results):
         found, note = judged(results, name, "concierge")
-        for mode in ("addressed", "overheard"):
-            measured = (share(found.get(mode, {}).get(measure)) for measure in SHIPPED)
-            rows.append([f"{name}{note}, {mode}", *measured])
-    return markdown(["at the shipped thresholds", *SHIPPED], rows)
+        addressed, overheard = found.get("addressed", {}), found.get("overheard", {})
+        ranked = (share(addressed.get(measure)) for measure in RANKED)
+        decided = (f"{share(addressed.get(measure))} / {share(overheard.get(measure))}" for measure in DECIDED)
+        rows.append([f"{name}{note}", *ranked, *decided])
+    return markdown(["addressed / overheard", *RANKED, *DECIDED], rows)
 
 
 def judged_key(results: Results, name: str, way: str) -> str:

@@ -68,26 +68,14 @@ def nothing(job: Job) -> Search:
     return lambda text: SearchResult(text, (), 0.0)
 
 
-def wratio(job: Job) -> Search:
-    from rapidfuzz import fuzz
-
-    return _rapidfuzz(job.knowledge, fuzz.WRatio)
-
-
 def token_set_ratio(job: Job) -> Search:
-    from rapidfuzz import fuzz
+    from rapidfuzz import fuzz, process, utils
 
-    return _rapidfuzz(job.knowledge, fuzz.token_set_ratio)
-
-
-def _rapidfuzz(knowledge: Knowledge, scorer: Any) -> Search:
-    from rapidfuzz import process, utils
-
-    texts, owners = phrasings(knowledge)
+    texts, owners = phrasings(job.knowledge)
     texts = list(map(utils.default_process, texts))
 
     def search(text: str) -> SearchResult:
-        near = process.extract(utils.default_process(text), texts, scorer=scorer, limit=_NEAR)
+        near = process.extract(utils.default_process(text), texts, scorer=fuzz.token_set_ratio, limit=_NEAR)
         return _found(text, ((owners[place], score / 100) for _, score, place in near))
 
     return search
@@ -184,7 +172,6 @@ def encoder(job: Job) -> Search:
 WAYS: dict[str, Way] = {
     "concierge": Way("**Concierge**", concierge, ours=True, encodes=True, probable=True),
     "lexical": Way("**Concierge**, `encoder: false`", lexical, ours=True, probable=True),
-    "wratio": Way("rapidfuzz `WRatio`", wratio),
     "token-set": Way("rapidfuzz `token_set_ratio`", token_set_ratio),
     "bm25": Way("bm25s, whole entries", bm25),
     "nearest": Way("scikit-learn, n-grams, nearest phrasing", nearest_ngrams),
