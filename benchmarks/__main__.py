@@ -125,7 +125,6 @@ def described(results: tables.Results) -> dict[str, str]:
         "decisions": tables.decisions(results),
         "ready": tables.ready(results),
         "memory": tables.memory(results),
-        "starts": tables.starts(results),
         "bot": tables.bot(results),
         "pages": tables.pages(results),
         **{

@@ -97,24 +97,13 @@ def _sized(results: Results, what: str, show: Cell, cold: bool = False) -> str:
     return markdown([what, *(f"{size:,} entries" for size in sizes)], rows)
 
 
-def starts(results: Results) -> str:
-    rows = []
-    for entries, what in ((0, "the shipped entries"), (500, "500 entries")):
-        for kind, how in (("cold", "first time"), ("warm", "cached")):
-            figures = results.get(f"starts/{entries}", {}).get(kind, {})
-            shown = (f"{value:.4g}" for value in figures.values())
-            rows.append([f"{what}, {how}", *(shown if figures else "–––")])
-    return markdown(["`concierge ask`", "seconds", "CPU seconds", "MB"], rows)
-
-
 def bot(results: Results) -> str:
-    """The running bot: its memory, and how soon it knows what was changed."""
-    rows = [[what, cell(results, "first/shipped", show)] for what, show in FIRST.items()]
-    for size in (500, 10_000):
-        rows.append([f"memory with encryption, {size:,} entries", cell(results, f"running/{size}", _running)])
-    for what, show in CHANGES.items():
-        rows += [[f"{what}, {size:,} entries", cell(results, f"changes/{size}", show)] for size in (500, 10_000)]
-    return markdown(["the bot", "measured"], rows)
+    """How long a question waits while the running bot takes a change in; the rest is among the targets."""
+    rows = [
+        [f"longest wait of a question, {size:,} entries", cell(results, f"changes/{size}", _meanwhile)]
+        for size in (500, 10_000)
+    ]
+    return markdown(["while an entry changes", "measured"], rows)
 
 
 def pages(results: Results) -> str:
@@ -124,15 +113,10 @@ def pages(results: Results) -> str:
     )
 
 
-def _running(found: dict[str, Any]) -> str:
-    first = f" ({found['first']:.0f} on the first start)" if "first" in found else ""
-    return f"{found['second']:.0f} MB{first}"
+def _meanwhile(found: dict[str, Any]) -> str:
+    return f"{ms(found['meanwhile_p99'])} ms"
 
 
-FIRST: dict[str, Cell] = {
-    "first start on the shipped entries, CPU time: until words answer": lambda r: f"{r['words']:.1f} s",
-    "until meaning joins": lambda r: f"{r['meaning']:.1f} s",
-}
 PAGES: dict[str, Cell] = {
     "a theme or answer, first rendering: median, p99": lambda r: (
         f"{ms(r['first']['median'])}, {ms(r['first']['p99'])} ms"
@@ -143,10 +127,6 @@ PAGES: dict[str, Cell] = {
     "a room's question without readers: median, p99": lambda r: f"{ms(r['room']['median'])}, {ms(r['room']['p99'])} ms",
     "beside them: median, p99": lambda r: f"{ms(r['beside']['median'])}, {ms(r['beside']['p99'])} ms",
     "pages and searches served meanwhile": lambda r: f"{r['viewed']}, {r['searched']}",
-}
-CHANGES: dict[str, Cell] = {
-    "a changed entry answers": lambda r: f"{r['answers']:.1f} s",
-    "longest wait of a question meanwhile": lambda r: f"{ms(r['meanwhile_p99'])} ms",
 }
 
 
