@@ -126,7 +126,6 @@ PAGES: dict[str, Cell] = {
     "the heaviest page with style and script": lambda r: f"{r['kb']:.0f} kB",
     "a room's question without readers: median, p99": lambda r: f"{ms(r['room']['median'])}, {ms(r['room']['p99'])} ms",
     "beside them: median, p99": lambda r: f"{ms(r['beside']['median'])}, {ms(r['beside']['p99'])} ms",
-    "pages and searches served meanwhile": lambda r: f"{r['viewed']}, {r['searched']}",
 }
 
 
