@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from functools import cache
+from functools import lru_cache
+
+from rapidfuzz.distance import OSA
 
 from bot.reading.model import shipped_model
 from bot.reading.read import Reader
@@ -20,6 +22,8 @@ _SET_OFF = re.compile(r"\s*[,:](?!\w)")  # behind a name at the very start
 _COMPLEMENT = re.compile(r"\s+(?:d[eu]s?\s|d['’]|of\s)", re.IGNORECASE)  # 'concierge de tiers-lieu': a noun
 _ASKING = frozenset("?!…")
 _SIGNS = re.compile(r"\A(?:[,:\s]|[!?.;…–—-]+(?=\s|\Z))+")  # behind a name; not the prefix of a command
+_WORD = re.compile(r"(?<![\w@./:-])[^\W\d_]+(?![\w-]|[.:]\w)")
+_LONG, _FIRST = 6, 3  # letters of a name that may be mistyped; words at the beginning that may be it
 _READ = 160  # characters on each side of a name that the model sees
 
 
@@ -27,11 +31,12 @@ def cut_call(text: str, names: Sequence[str], limit: float = CALLS, reader: Read
     """Return the text without the names that call the bot, and whether there was one.
 
     `@name` calls anywhere. The bare name, a word of the field, calls near either end of the text where the model says
-    so with a probability of `limit`. Without a `reader`, n-grams alone say it.
+    so with a probability of `limit`; there it may have a typo. Without a `reader`, n-grams alone say it.
     """
     reader, called = reader or Reader(shipped_model(), None), False
+    pattern = _pattern((*names, *_mistyped(text, names)))
     for _ in range(_MOST):
-        found = list(_pattern(tuple(names)).finditer(_same_length(text)))
+        found = list(pattern.finditer(_same_length(text)))
         examined = found if len(found) <= _MOST else [*found[: _MOST - 1], found[-1]]
         match = next((match for match in examined if _calls(text, match, limit, reader)), None)
         if match is None:
@@ -53,7 +58,15 @@ def _calls(text: str, match: re.Match[str], limit: float, reader: Reader) -> boo
     return reader.calls(f"{before[-_READ:]}{PLACE}{behind[:_READ]}") >= limit
 
 
-@cache
+def _mistyped(text: str, names: Sequence[str]) -> list[str]:
+    """Return the words at either end of a text that are one typo away from a long name; no plurals."""
+    first, last = (_WORD.findall(_same_length(end)) for end in (text[:_NEAR], text[-_NEAR:]))
+    folded = [name for name in map(_same_length, names) if len(name) >= _LONG]
+    words = dict.fromkeys((*first[:_FIRST], *last[-1:]))
+    return [word for word in words for name in folded if word != f"{name}s" and OSA.distance(word, name) == 1]
+
+
+@lru_cache(64)
 def _pattern(names: tuple[str, ...]) -> re.Pattern[str]:
     """Return the pattern of a name as a word of its own, for text from `_same_length`."""
     folded = sorted({_same_length(name).lstrip("@") for name in names}, key=len, reverse=True)

@@ -117,6 +117,10 @@ CALLS = [  # what is said, and what is left of it; more of them in tests/play/pi
     ("concierge quelle formation pour devenir fabmanager ?", "quelle formation pour devenir fabmanager ?"),
     ("concierge stp c koi un fablab", "stp c koi un fablab"),
     ("concierge laisse tomber", "laisse tomber"),
+    # with a typo
+    ("conciege la formation facilitatrisse", "la formation facilitatrisse"),
+    ("Concierg, qui paie ?", "qui paie ?"),
+    ("salut conceirge t la ?", "salut t la ?"),
     # at the end
     ("Une fiche de poste, s’il te plaît Concierge !", "Une fiche de poste, s’il te plaît"),
     # with a sign that says so
@@ -147,6 +151,10 @@ NOUNS = [
     "conciergerie : où ?",
     "Où trouver un bon concierge ?",
     "formation concierge ?",
+    "concierge ok pour un CDD",
+    "Les concierges, vous en pensez quoi ?",
+    "un concerge malade on fait quoi ?",
+    "@concierge2 : où ?",
     "@concierges où ?",
     "contact@concierge.fr répond ?",
     "@concierge:ailleurs.org où ?",
@@ -169,7 +177,6 @@ EDGE = [  # read wrongly so far: whether it calls there, only the sense tells
     ("Je suis animatrice, concierge.", False),
     ("Marie, concierge, cherche une formation", False),
     ("concierge 24h", False),
-    ("concierge ok pour un CDD", False),
 ]
 
 
