@@ -39,7 +39,9 @@ class FakeEncoder:
     def _encoded(self, text: str, kind: Kind) -> Encoded:
         words = tuple(text.split())
         states = np.stack([self._state(word) for word in words or ("",)])
-        return Encoded(unit(states.mean(axis=0) + self._state(kind)), words, states[: len(words)])
+        return Encoded(
+            unit(states.mean(axis=0) + self._state(kind)), words, states[: len(words)], np.zeros(0, np.float32)
+        )
 
     def _state(self, word: str) -> Floats:
         """Another direction for each word."""
@@ -54,7 +56,7 @@ class FakeEncoder:
         centres: dict[Kind, Floats] = {"query": nothing, "passage": nothing}
         projection = np.eye(self.dimensions, WIDTH, dtype=np.float32)
         alignment = np.eye(self.dimensions, dtype=np.float32)
-        return VectorSpace(self.name + version, centres, centres, projection, alignment)
+        return VectorSpace(self.name + version, centres, centres, projection, alignment, np.zeros(0, np.float32))
 
 
 def numbered(first: int, last: int) -> list[str]:

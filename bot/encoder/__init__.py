@@ -22,11 +22,16 @@ class EncoderError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Encoded:
-    """Vectors of a text and of each of its words, in order."""
+    """Vectors of a text and of each of its words, in order.
+
+    `inner`: the mean of the tokens in an inner layer, which tells better how something is said (who knows, who asks,
+    who denies) than the last one, which tells what it is about (Tenney et al. 2019, arXiv:1905.05950).
+    """
 
     vector: Floats  # (dimensions,), of length 1
     words: tuple[str, ...]
     states: Floats  # (n_words, dimensions), of any length
+    inner: Floats  # (dimensions,), or (0,) of an encoder that does not give it
 
 
 class Encoder(Protocol):

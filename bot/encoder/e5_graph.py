@@ -20,6 +20,7 @@ from onnx import TensorProto, helper, numpy_helper
 
 from bot.arrays import Floats
 from bot.encoder.e5_weights import BLOCK, E5Weights
+from bot.encoder.onnx_model import INNER_STATES, LAST_STATES
 
 _LOUD = (15, 35, 60, 87, 321, 351)  # channels with values of more than five times the median channel's
 _TURNED_DOWN = 4.0  # divisor of those channels
@@ -27,6 +28,7 @@ _HEAVIEST = 100  # byte of the largest weight: with 127, two products may overfl
 _LEAST, _MIDDLE, _MOST = 0, 128, 255  # bytes that stand for the least number, for 0 and for the largest
 _LEAST_GELU = -0.17  # just below the minimum of GELU
 _ZEROS = 0x88  # two weights of 0, with 4 bits each
+_INNER = 8  # layer, from 0, whose states are given too: of 4 to 8, this one tells best who asks and who knows
 _LARGE = 1024  # bytes from which a tensor is stored in the second file, which is mapped rather than read
 _MICROSOFT = "com.microsoft"  # operators that ONNX Runtime adds to the standard
 
@@ -114,11 +116,16 @@ class _Graph:
         self._fill_bytes(states)
         for number in range(self._weights.layers):
             states = self._layer(f"l{number}.", states)
-        self._node("Reshape", "last_hidden_state", states, "by text")
+            if number == _INNER:
+                self._node("Reshape", INNER_STATES, states, "by text")
+        self._node("Reshape", LAST_STATES, states, "by text")
         shape: Sequence[str | int] = ["batch", "length"]
         inputs = [helper.make_tensor_value_info(n, TensorProto.INT64, shape) for n in ("input_ids", "attention_mask")]
-        output = helper.make_tensor_value_info("last_hidden_state", TensorProto.FLOAT, [*shape, self._width])
-        graph = helper.make_graph(self._nodes, "e5", inputs, [output], self._tensors.all)
+        outputs = [
+            helper.make_tensor_value_info(name, TensorProto.FLOAT, [*shape, self._width])
+            for name in (LAST_STATES, INNER_STATES)
+        ]
+        graph = helper.make_graph(self._nodes, "e5", inputs, outputs, self._tensors.all)
         opsets = [helper.make_opsetid("", 21), helper.make_opsetid(_MICROSOFT, 1)]
         return helper.make_model(graph, opset_imports=opsets, ir_version=10)
 

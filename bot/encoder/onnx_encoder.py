@@ -75,13 +75,15 @@ class OnnxEncoder:
         skipped = len(self._tokenizer.tokens(prefix))
         encoded: dict[int, Encoded] = {}
         for places in _batches([len(one) for one in tokens]):
-            for place, states in zip(places, self._states([tokens[place] for place in places]), strict=True):
-                encoded[place] = self._encoded(tokens[place], states[: len(tokens[place]) + 2], skipped)
+            batch = self._model.all_states([[number for _, number in tokens[place]] for place in places])
+            for place, *states in zip(places, *batch, strict=True):
+                own = [rows[: len(tokens[place]) + 2] for rows in states]
+                encoded[place] = self._encoded(tokens[place], own, skipped)
         return [encoded[place] for place in range(len(texts))]
 
     def _try(self, folder: Path) -> None:
         try:
-            shape = self._states([[]]).shape  # only the two marks
+            shape = self._model.states([[]]).shape  # only the two marks
         except Exception as error:  # the library's errors have no common class
             raise EncoderError(f"{folder / MODEL} does not run: {error}") from error
         if shape[:2] != (1, 2) or len(shape) != 3:
@@ -98,11 +100,8 @@ class OnnxEncoder:
         prefixes = self._about.prefixes
         return self._cross.relevance(prefixes.query + question, prefixes.passage + passage)
 
-    def _states(self, batch: Sequence[Sequence[Token]]) -> Floats:
-        """Return the states, `(n_texts, length, dimensions)`, padded to the longest."""
-        return self._model.states([[number for _, number in tokens] for tokens in batch])
-
-    def _encoded(self, tokens: Sequence[Token], states: Floats, skipped: int) -> Encoded:
+    def _encoded(self, tokens: Sequence[Token], all_states: Sequence[Floats], skipped: int) -> Encoded:
+        states, *inner = all_states
         vector = states.mean(axis=0) if self._about.pooling == "mean" else states[0]
         words = list(_words(tokens[skipped:]))
         first = 1 + skipped  # after the mark of the beginning
@@ -111,6 +110,7 @@ class OnnxEncoder:
             vector / np.linalg.norm(vector),
             tuple(word for word, _, _ in words),
             np.array(rows, np.float32).reshape(-1, self.dimensions),
+            inner[0].mean(axis=0) if inner else np.zeros(0, np.float32),
         )
 
 

@@ -12,6 +12,9 @@ from bot.arrays import Floats
 from bot.encoder import EncoderError
 from bot.encoder.tokenizer import Tokenizer
 
+LAST_STATES, INNER_STATES = "last_hidden_state", "inner_hidden_state"
+"""Outputs of our own graphs: of tokens after the last layer, and after an inner one."""
+
 
 class OnnxModel:
     """ONNX model of an encoder. Safe to call from several threads at once."""
@@ -19,10 +22,19 @@ class OnnxModel:
     def __init__(self, file: Path, tokenizer: Tokenizer) -> None:
         """Load the file. Raises EncoderError."""
         self._session, self._marks = _session(file), tokenizer.marks
+        first, *others = (output.name for output in self._session.get_outputs())
+        self._last, self._inner = [first], [name for name in others if name == INNER_STATES]
 
     def states(self, batch: Sequence[Sequence[int]]) -> Floats:
         """Return the states of the tokens, by number, and marks of each text: `(n_texts, length, dimensions)`,
         padded."""
+        return self._run(batch, self._last)[0]
+
+    def all_states(self, batch: Sequence[Sequence[int]]) -> list[Floats]:
+        """Return the same and, of a model that gives them, the states of an inner layer."""
+        return self._run(batch, self._last + self._inner)
+
+    def _run(self, batch: Sequence[Sequence[int]], outputs: Sequence[str]) -> list[Floats]:
         begin, end, padding = self._marks
         length = max(map(len, batch)) + 2
         ids, mask = np.full((len(batch), length), padding, np.int64), np.zeros((len(batch), length), np.int64)
@@ -31,8 +43,8 @@ class OnnxModel:
             ids[row, : len(numbers)], mask[row, : len(numbers)] = numbers, 1
         inputs = {"input_ids": ids, "attention_mask": mask, "token_type_ids": np.zeros_like(ids)}
         wanted = {one.name: inputs[one.name] for one in self._session.get_inputs()}
-        states: Floats = self._session.run(None, wanted)[0]
-        return states
+        found: list[Floats] = self._session.run(outputs, wanted)
+        return found
 
 
 def _session(model: Path) -> Any:

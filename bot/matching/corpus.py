@@ -12,7 +12,7 @@ import numpy as np
 from bot.arrays import Flags, Floats, Numbers
 from bot.knowledge.models import Knowledge
 from bot.matching.documents import told
-from bot.matching.embedding_cache import EmbeddingCache
+from bot.matching.embedding_cache import EmbeddingCache, to_read
 from bot.matching.keyword_names import KeywordNames
 from bot.matching.query import Query, all_grams, as_typed, blend, weigh_context, weights
 from bot.matching.semantic_index import SemanticIndex, SemanticScores
@@ -157,7 +157,14 @@ class Corpus(Lexicon):
         )
         scores = self.semantic.scores(vectors) if self.semantic else [None] * len(full)
         placed = (
-            replace(query, vector=vector, states=own[0].states, rarity=self._rarity(own[0].words), semantic=score)
+            replace(
+                query,
+                vector=vector,
+                read_from=to_read(own[0]),
+                states=own[0].states,
+                rarity=self._rarity(own[0].words),
+                semantic=score,
+            )
             for query, own, vector, score in zip(full, of_each, vectors, scores, strict=True)
         )
         return [query if query.is_empty else next(placed) for query in queries]

