@@ -213,16 +213,22 @@ class Host:
 def share(worker: str, state: FleetState, networks: Mapping[str, str], own: Set[str]) -> set[str]:
     """Return the networks that the worker is to serve: of its `own` no more than its part, of the free ones the rest.
 
-    `networks`: names of their leases by their names. What it holds goes before what it only tries to serve; workers try
-    the free ones in different orders.
+    `networks`: names of their leases by their names. What it holds goes before what it only tries to serve; what it has
+    just taken over stays even beyond its part. Workers try the free ones in different orders.
     """
     part = -(-len(networks) // max(1, len(state.workers)))
-    holders = {lease.network: lease.worker for lease in state.leases.values() if lease.is_live}
-    open_to_us = [name for name, lease in networks.items() if holders.get(lease, worker) == worker]
-    kept = sorted((name for name in open_to_us if name in own), key=lambda name: (networks[name] not in holders, name))
+    held = {lease.network: lease for lease in state.leases.values() if lease.is_live}
+
+    def rank(name: str) -> int:
+        lease = held.get(networks[name])
+        return 2 if lease is None else 1 - lease.is_new
+
+    open_to_us = [name for name, lease in networks.items() if lease not in held or held[lease].worker == worker]
+    kept = sorted((name for name in open_to_us if name in own), key=lambda name: (rank(name), name))
+    n_new = sum(rank(name) == 0 for name in kept)
     free = [name for name in open_to_us if name not in own]
     free.sort(key=lambda name: zlib.crc32(f"{worker} {name}".encode()))
-    return {*kept[:part], *free[: max(0, part - len(kept))]}
+    return {*kept[: max(part, n_new)], *free[: max(0, part - len(kept))]}
 
 
 def stamp(file: Path) -> Stamp:

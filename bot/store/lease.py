@@ -45,7 +45,8 @@ from .tables import Utc, required
 
 log = logging.getLogger(__name__)
 
-LIFE = 9.0  # seconds of a lease without renewal
+LIFE = 7.0  # seconds of a lease without renewal
+CATCHING_UP = 10.0  # seconds after a takeover in which a network answers what waited, and is handed on to nobody
 RENEWALS = 3  # in a life
 MARGIN = 2 / 9  # of a life: sending ends that much before another worker may take over
 THIS_WORKER = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(3)}"
@@ -69,6 +70,7 @@ class Lease:
     worker: str
     since: datetime  # in UTC, by the database's clock
     is_live: bool  # False: released, or its worker has not renewed it in time
+    is_new: bool = False  # taken within the last `CATCHING_UP` seconds
 
 
 @functools.cache
@@ -106,9 +108,10 @@ class LeaseTables:
         """Return the leases that fulfil all conditions, in the order of their networks."""
         leases = self.leases
         is_live = (leases.c.until > now()).label("is_live")
-        columns = select(leases.c.network, leases.c.worker, leases.c.since, is_live)
+        is_new = (leases.c.since > now() - timedelta(seconds=CATCHING_UP)).label("is_new")
+        columns = select(leases.c.network, leases.c.worker, leases.c.since, is_live, is_new)
         rows = connection.execute(columns.where(*which).order_by(leases.c.network))
-        return [Lease(row.network, row.worker, row.since, row.is_live) for row in rows]
+        return [Lease(*row) for row in rows]
 
     def is_live_here(self, connection: Connection) -> bool:
         """Whether a worker serves the network of the connection's schema."""

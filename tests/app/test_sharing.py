@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from datetime import UTC, datetime
 
 import pytest
@@ -15,9 +16,9 @@ from bot.store.lease import Lease
 NETWORKS = {f"n{number}": f"n{number}" for number in range(7)}
 
 
-def state(workers: int, serves: dict[str, str]) -> FleetState:
-    """`serves`: the worker of each network that has one."""
-    leases = {name: Lease(name, worker, datetime.now(UTC), True) for name, worker in serves.items()}
+def state(workers: int, serves: dict[str, str], new: Container[str] = ()) -> FleetState:
+    """`serves`: the worker of each network that has one; `new`: those that were taken over just now."""
+    leases = {name: Lease(name, worker, datetime.now(UTC), True, name in new) for name, worker in serves.items()}
     return FleetState(tuple(f"w{number}" for number in range(workers)), leases)
 
 
@@ -56,6 +57,14 @@ def test_who_comes_takes_nothing_that_another_still_serves(workers: int) -> None
 def test_what_a_worker_holds_goes_before_what_it_only_tries_to_serve() -> None:
     serves = dict.fromkeys([*NETWORKS][3:], "w0")
     assert share("w0", state(2, serves), NETWORKS, {*NETWORKS}) == serves.keys()
+
+
+def test_what_was_taken_over_just_now_is_not_handed_on_before_it_has_answered() -> None:
+    serves = dict.fromkeys(NETWORKS, "w0")
+    assert share("w0", state(2, serves, new=NETWORKS), NETWORKS, {*NETWORKS}) == NETWORKS.keys()
+    kept = share("w0", state(2, serves, new=["n5", "n6"]), NETWORKS, {*NETWORKS})
+    assert kept >= {"n5", "n6"}
+    assert len(kept) == 4
 
 
 def test_a_worker_lets_go_of_what_another_has_taken_while_it_was_frozen() -> None:
