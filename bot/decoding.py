@@ -4,8 +4,6 @@ Whoever sends them may name a character set. Python knows codecs that are none, 
 length: punycode needs minutes for 500 kB. So nothing from outside is decoded by its own name for it, but here.
 """
 
-from __future__ import annotations
-
 import codecs
 from contextlib import suppress
 

@@ -1,7 +1,5 @@
 """Builds a bot from its settings and runs its tasks."""
 
-from __future__ import annotations
-
 import asyncio
 import logging
 from collections.abc import Callable, Coroutine, Iterator, Sequence

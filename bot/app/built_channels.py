@@ -1,7 +1,5 @@
 """The channels of the settings, built, and how the bot speaks in each."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial

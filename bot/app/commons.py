@@ -1,7 +1,5 @@
 """What all networks of a process share: the encoders, and the turn in which indexes are built."""
 
-from __future__ import annotations
-
 import os
 import threading
 from functools import partial

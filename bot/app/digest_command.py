@@ -1,7 +1,5 @@
 """The `digest` command: shows the digest from the store, or posts it through the running bot or in its place."""
 
-from __future__ import annotations
-
 import asyncio
 import contextlib
 import logging

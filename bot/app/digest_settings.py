@@ -1,7 +1,5 @@
 """The schedule and the publisher of the weekly digest, built from the settings."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping, Set
 from datetime import time
 from typing import get_args

@@ -1,7 +1,5 @@
 """Tells of knowledge files with errors, and of those that have none any more: the log at once, moderators once each."""
 
-from __future__ import annotations
-
 import json
 import logging
 from collections.abc import Callable, Mapping

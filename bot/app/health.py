@@ -1,7 +1,5 @@
 """Readiness of the bot and the state for its metrics: without names or addresses, since any client may ask."""
 
-from __future__ import annotations
-
 import asyncio
 from collections.abc import Iterator
 from contextlib import suppress

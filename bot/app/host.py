@@ -4,8 +4,6 @@ A file that is new, changed or gone starts, restarts or ends its network alone. 
 share its networks evenly.
 """
 
-from __future__ import annotations
-
 import asyncio
 import logging
 import zlib

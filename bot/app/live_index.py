@@ -1,7 +1,5 @@
 """Knowledge in use and its index: replaced together when files change, kept while a file is invalid."""
 
-from __future__ import annotations
-
 import asyncio
 import ctypes
 import hashlib

@@ -1,7 +1,5 @@
 """Runs bots: signals, exit codes, the web servers and the watchdog of a process."""
 
-from __future__ import annotations
-
 import asyncio
 import contextlib
 import ctypes

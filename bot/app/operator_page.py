@@ -3,8 +3,6 @@
 Whoever reaches the address can read it, so it says no more than `/ready` does.
 """
 
-from __future__ import annotations
-
 import asyncio
 import ipaddress
 from collections.abc import Callable, Mapping

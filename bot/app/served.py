@@ -1,7 +1,5 @@
 """The network that the running task serves: for log lines of a process that has several."""
 
-from __future__ import annotations
-
 from contextvars import ContextVar
 
 served: ContextVar[str] = ContextVar("served", default="")

@@ -1,7 +1,5 @@
 """A network of this process, from its start to its end: its bot begins again with back-off when its storage fails."""
 
-from __future__ import annotations
-
 import asyncio
 import contextlib
 import logging

@@ -1,7 +1,5 @@
 """The bot in the terminal: the conversation of a direct room, with a store that is gone at the end."""
 
-from __future__ import annotations
-
 import asyncio
 import signal
 import sys

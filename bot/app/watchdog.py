@@ -5,8 +5,6 @@ measures (ITIMER_PROF: processor time, which a suspended or starved process does
 handler is written in C, dumps the stacks before SIGPROF ends the process. A supervisor starts it again.
 """
 
-from __future__ import annotations
-
 import asyncio
 import ctypes
 import faulthandler

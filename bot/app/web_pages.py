@@ -1,7 +1,5 @@
 """Gives the pages what they show: the running bot's knowledge, search and store."""
 
-from __future__ import annotations
-
 import logging
 from collections.abc import Callable, Mapping
 

@@ -4,8 +4,6 @@ The store is saved first, the keys after it: a sync changes the keys before the 
 newer than the store get the same changes once more, which is harmless; older ones would miss some.
 """
 
-from __future__ import annotations
-
 import json
 from dataclasses import dataclass
 from datetime import UTC, datetime

@@ -1,7 +1,5 @@
 """The file of a backup: a ZIP archive with a manifest that lists each member's size and hash."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 import os

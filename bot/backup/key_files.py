@@ -1,7 +1,5 @@
 """Encryption keys: the files of a folder, read while a bot is running and written into an empty folder."""
 
-from __future__ import annotations
-
 import os
 import shutil
 import sqlite3

@@ -4,8 +4,6 @@ A 429 asks in its Retry-After header or its body. The seconds travel as `RateLim
 reading, `workers/sender.py` when posting.
 """
 
-from __future__ import annotations
-
 import asyncio
 import logging
 import math

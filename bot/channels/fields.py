@@ -3,8 +3,6 @@
 A check that fails raises an error whose type names a sentence of the wording: `problems.setting_…`.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Mapping
 from typing import Annotated

@@ -1,7 +1,5 @@
 """Findings of the doctor's checks."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field
 from typing import Any, Literal
 

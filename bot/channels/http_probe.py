@@ -1,7 +1,5 @@
 """Single HTTP requests for the doctor: no retries, no redirects, the answer as received."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field

@@ -1,7 +1,5 @@
 """Interview for setting up a network: questions by name, answered in a terminal or by flags."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol

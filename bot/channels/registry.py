@@ -1,7 +1,5 @@
 """Table of the networks that the bot can join. Another one is a package with a `KIND`, and its row here."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from bot.channels.channel_kind import ChannelKind

@@ -1,7 +1,5 @@
 """The terminal: a person at the keyboard, or lines on standard input; and the two of them as a room."""
 
-from __future__ import annotations
-
 import re
 import sys
 from collections.abc import Iterator, Sequence

@@ -3,8 +3,6 @@
 A command imports what it needs when it is called, so that `ask` does not load channels and store.
 """
 
-from __future__ import annotations
-
 import io
 import os
 import sys

@@ -1,7 +1,5 @@
 """`ask` and `eval`: a decision explained, or decisions as JSON lines; the decisions on labelled questions, measured."""
 
-from __future__ import annotations
-
 import json
 import sys
 from collections.abc import Sequence

@@ -1,7 +1,5 @@
 """`backup` and `restore`: store and encryption keys in one file, and back."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Annotated
 

@@ -1,7 +1,5 @@
 """`check`: problems of settings, knowledge files and links, each with its line and how to fix it."""
 
-from __future__ import annotations
-
 import sys
 from typing import Annotated
 

@@ -1,7 +1,5 @@
 """`digest`: preview of this week's digest from the store, or its publication."""
 
-from __future__ import annotations
-
 import asyncio
 import json
 import sys

@@ -1,7 +1,5 @@
 """`doctor`: findings about the whole set-up, each with how to fix it."""
 
-from __future__ import annotations
-
 import asyncio
 import json
 import os

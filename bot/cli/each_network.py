@@ -1,7 +1,5 @@
 """Commands given a folder of networks: for each of them in turn, or a sentence that asks for one."""
 
-from __future__ import annotations
-
 import contextlib
 import functools
 import io

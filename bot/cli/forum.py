@@ -1,7 +1,5 @@
 """The forum that commands read: topics for `import`, what was said for `rehearse`. What cannot be read ends them."""
 
-from __future__ import annotations
-
 import asyncio
 import os
 from collections.abc import Callable, Coroutine

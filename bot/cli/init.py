@@ -1,7 +1,5 @@
 """`init`: asks for what a bot needs, tries it, and writes the settings."""
 
-from __future__ import annotations
-
 import asyncio
 import contextlib
 import errno

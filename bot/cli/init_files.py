@@ -1,7 +1,5 @@
 """The files that `init` writes: settings with remarks, each secret in a file of its own, the first answers."""
 
-from __future__ import annotations
-
 import contextlib
 import os
 import shutil

@@ -1,7 +1,5 @@
 """`check --links`: probes the links of the answers, except those that the bot's store found alive within a day."""
 
-from __future__ import annotations
-
 import asyncio
 import sys
 from collections import Counter

@@ -1,7 +1,5 @@
 """The log on standard error: lines to read, or one JSON object a line."""
 
-from __future__ import annotations
-
 import json
 import logging
 import sys

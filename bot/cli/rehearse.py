@@ -1,7 +1,5 @@
 """`rehearse`: a network's own past replayed, as one HTML file to read and to judge."""
 
-from __future__ import annotations
-
 import sys
 from datetime import datetime
 from pathlib import Path

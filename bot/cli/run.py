@@ -1,7 +1,5 @@
 """`run`, `demo` and `chat`: the bot on its networks, on a homeserver of this machine, or in the terminal."""
 
-from __future__ import annotations
-
 import asyncio
 import importlib.util
 import os

@@ -1,7 +1,5 @@
 """`site`: the readers' pages as files, for any web host."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path

@@ -1,7 +1,5 @@
 """An interview on a terminal: flags answer first, then the person, or with `--yes` what is usual."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping, Sequence
 from typing import NoReturn
 

@@ -1,7 +1,5 @@
 """Loading of the settings: one file, secrets from the environment. All problems are reported at once."""
 
-from __future__ import annotations
-
 import functools
 import os
 import re

@@ -1,7 +1,5 @@
 """Sections of the settings: every key with its default."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from datetime import time
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Types of the values in the settings, each with its check; those that networks need too are in `channels.fields`."""
 
-from __future__ import annotations
-
 import contextlib
 import difflib
 import ipaddress

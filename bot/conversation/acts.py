@@ -3,8 +3,6 @@
 Emojis stand for some of the acts, with the same effect.
 """
 
-from __future__ import annotations
-
 from collections.abc import Awaitable, Callable, Mapping, Set
 from dataclasses import replace
 from functools import partial

@@ -3,8 +3,6 @@
 In an encrypted room only encrypted messages count; a message may refer to events of its own room only.
 """
 
-from __future__ import annotations
-
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, replace

@@ -1,7 +1,5 @@
 """Posts of a decision: their text, and the values that the store keeps of them."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence, Set
 from dataclasses import replace
 from datetime import datetime

@@ -3,8 +3,6 @@
 Each function returns the Outcome for one user's choice. The bot's post is edited; a related entry is a new one.
 """
 
-from __future__ import annotations
-
 from bot.conversation import admission, answers
 from bot.conversation.context import Context
 from bot.conversation.moderation import phrasings

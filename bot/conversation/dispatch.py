@@ -3,8 +3,6 @@
 The caller applies the outcome.
 """
 
-from __future__ import annotations
-
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable

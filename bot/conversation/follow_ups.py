@@ -1,7 +1,5 @@
 """Messages that go on from an answer of the bot, and the replies to them."""
 
-from __future__ import annotations
-
 import asyncio
 from collections.abc import Set
 from dataclasses import replace

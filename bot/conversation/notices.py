@@ -1,7 +1,5 @@
 """Unprompted posts: on joining a room, on messages that cannot be read or were given up, on a new beginning."""
 
-from __future__ import annotations
-
 import logging
 from dataclasses import replace
 

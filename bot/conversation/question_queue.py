@@ -1,7 +1,5 @@
 """An unanswered question on its way into the moderators' queue: merged, numbered, and posted to them."""
 
-from __future__ import annotations
-
 import asyncio
 from collections.abc import Iterable, Sequence
 from datetime import timedelta

@@ -1,7 +1,5 @@
 """Reactions under a post: the act that each emoji stands for, and the effect of deleting one."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 from bot.conversation import acts, admission, answers

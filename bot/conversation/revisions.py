@@ -1,7 +1,5 @@
 """The effect on replies and drafts of editing or deleting their question."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import replace
 

@@ -1,7 +1,5 @@
 """The demo on the terminal: the conversation in colour, and lines from the keyboard."""
 
-from __future__ import annotations
-
 import asyncio
 import contextlib
 import readline  # also gives input() arrow keys and history

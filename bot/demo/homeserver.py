@@ -1,7 +1,5 @@
 """A Synapse homeserver on this machine, for the demo and the tests."""
 
-from __future__ import annotations
-
 import asyncio
 import base64
 import contextlib

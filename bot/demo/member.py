@@ -1,7 +1,5 @@
 """A person in a room: a plain Matrix client over HTTP (Client-Server API v3) that shares no code with the bot."""
 
-from __future__ import annotations
-
 import asyncio
 import itertools
 from collections.abc import AsyncIterator

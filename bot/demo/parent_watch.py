@@ -4,8 +4,6 @@ The parent holds the other end of standard input. When it closes, even because o
 removes FOLDER unless that is `-`. Portable, unlike PR_SET_PDEATHSIG.
 """
 
-from __future__ import annotations
-
 import os
 import runpy
 import shutil

@@ -1,8 +1,6 @@
 """The scenes: questions, a new answer learnt from a moderator, the weekly digest; in the last one, whoever sits at the
 keyboard writes as the member, and for the moderator."""
 
-from __future__ import annotations
-
 import asyncio
 import contextlib
 import difflib

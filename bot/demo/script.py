@@ -1,7 +1,5 @@
 """The script of the demo, in French like the network that it shows."""
 
-from __future__ import annotations
-
 import re
 
 from bot.store import DISLIKED, LIKED, Outcome

@@ -1,7 +1,5 @@
 """The demo: a real homeserver, rooms, the bot as `concierge run` runs it, and members."""
 
-from __future__ import annotations
-
 import asyncio
 import contextlib
 import json

@@ -1,8 +1,6 @@
 """Who may use the desk: each request is matched with a session, each change with its origin, its right and its CSRF
 token. A link shows whose it is, its button opens the session, another button ends it."""
 
-from __future__ import annotations
-
 import hashlib
 import hmac
 import logging

@@ -4,8 +4,6 @@ and how it makes a change.
 A cookie leads to the session; the CSRF token of its forms is derived from the cookie and stored nowhere.
 """
 
-from __future__ import annotations
-
 import asyncio
 import secrets
 from collections import defaultdict

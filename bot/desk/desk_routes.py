@@ -1,7 +1,5 @@
 """The routes of the desk: the path below `/desk`, the page that it shows, and what takes its form."""
 
-from __future__ import annotations
-
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 

@@ -3,8 +3,6 @@
 Imported ones come page by page: searched, opened in the form of an entry, kept in a theme or discarded together.
 """
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import Sequence
 from dataclasses import replace

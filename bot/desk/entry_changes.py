@@ -2,8 +2,6 @@
 
 Each is made through the same editor and git as ✅ in a chat."""
 
-from __future__ import annotations
-
 import json
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """The entries at the desk: their list, the form of one, and what is tried out in it before anything is saved."""
 
-from __future__ import annotations
-
 import asyncio
 import json
 from collections import defaultdict

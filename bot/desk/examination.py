@@ -1,8 +1,6 @@
 """Examination of a form against the files: the entry and the change it comes to, and every problem, in the sentences of
 `concierge check`, at the field that it is about. Nothing is written."""
 
-from __future__ import annotations
-
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace

@@ -1,8 +1,6 @@
 """The figures of the desk between two days: what became of the questions, by week or month and by entry, each with its
 examples; and each table for a spreadsheet."""
 
-from __future__ import annotations
-
 import csv
 import io
 from collections.abc import Iterable, Sequence

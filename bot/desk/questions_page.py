@@ -1,7 +1,5 @@
 """Open questions, most asked first: answered, added to an answer, or set aside. Of a private one no word is shown."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 from aiohttp import web

@@ -1,7 +1,5 @@
 """Upkeep of the answers: links that died or moved, reviews that are due, suggestions from use, readers' notes."""
 
-from __future__ import annotations
-
 from collections import Counter
 
 from aiohttp import web

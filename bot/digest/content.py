@@ -1,7 +1,5 @@
 """The content of a digest: values from the store and the knowledge, without wording. Pure: `publisher.py` posts."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 from collections.abc import Mapping, Sequence, Set

@@ -1,7 +1,5 @@
 """Posts the digest at each of its places once a week, and edits it afterwards; `content.py` gathers what it says."""
 
-from __future__ import annotations
-
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime, timedelta

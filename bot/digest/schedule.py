@@ -4,8 +4,6 @@ Times are local: `09:00` is nine o'clock in summer and in winter. An hour that i
 moves by as much; of one that occurs twice the first counts.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Self

@@ -1,7 +1,5 @@
 """`concierge doctor`: checks the whole set-up, changes nothing, and explains how to fix each problem."""
 
-from __future__ import annotations
-
 import asyncio
 import errno
 import logging

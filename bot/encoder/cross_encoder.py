@@ -4,8 +4,6 @@ and Cho 2019, arXiv:1901.04085).
 The encoder reads each by itself, once for all questions; this takes longer, and relates each word to the others.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Mapping
 from pathlib import Path

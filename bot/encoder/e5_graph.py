@@ -5,8 +5,6 @@ matrix; one scale for a whole input (`quantize_dynamic`) costs two points of top
 token is loud are divided by a factor first (SmoothQuant, Xiao et al. 2023, arXiv:2211.10438).
 """
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace

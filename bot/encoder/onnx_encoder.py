@@ -4,8 +4,6 @@ The folder has the form in which models are published: `model.onnx` (`input_ids`
 the tokens out), `tokenizer.json`, and a small `encoder.json`: name, dimensions, pooling, prefixes, digests.
 """
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor

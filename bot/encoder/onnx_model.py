@@ -1,7 +1,5 @@
 """A model of an encoder's folder, run by ONNX Runtime on one thread: tokens in, their states out."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any

@@ -5,8 +5,6 @@ pieces of E5 the library `tokenizers` takes 285 MB of memory, a trie 3. The test
 handles any other model if it is installed.
 """
 
-from __future__ import annotations
-
 import hashlib
 import json
 import re

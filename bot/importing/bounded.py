@@ -4,8 +4,6 @@ A spreadsheet of 1.5 kB with a cell in its last row fills 5 GB, 300 kB of HTML k
 archive may hold a thousand times its size.
 """
 
-from __future__ import annotations
-
 import os
 import resource
 from collections.abc import Callable

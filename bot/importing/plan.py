@@ -1,8 +1,6 @@
 """Plan of an import: rows become new entries, phrasings of existing ones, or are left out. And where it leads: files of
 drafts, which are checked and never used in answers."""
 
-from __future__ import annotations
-
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence

@@ -1,7 +1,5 @@
 """Pages whose headings are questions, each with the text below it as its answer."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass

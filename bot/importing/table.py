@@ -1,8 +1,6 @@
 """Tables: the rows of a CSV file or of a sheet, as texts, with the links of the cells; and what each column is, by its
 heading, else by its content."""
 
-from __future__ import annotations
-
 import csv
 import posixpath
 import re

@@ -1,7 +1,5 @@
 """Atomic replacement of a file (a crash leaves the old content or the new one), and a lock on its folder."""
 
-from __future__ import annotations
-
 import contextlib
 import errno
 import fcntl

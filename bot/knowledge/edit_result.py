@@ -1,7 +1,5 @@
 """Results of an edit: the diff, or an error that says in one sentence why nothing was written."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher, ndiff

@@ -1,7 +1,5 @@
 """The editor of the knowledge folder: one entry at a time, checked before it is written, written atomically."""
 
-from __future__ import annotations
-
 import contextlib
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace

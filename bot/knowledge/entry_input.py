@@ -1,7 +1,5 @@
 """People's input as an entry: cleaned, checked, with an id and a file name. Pure."""
 
-from __future__ import annotations
-
 import re
 import unicodedata
 from collections.abc import Container, Mapping

@@ -1,7 +1,5 @@
 """Parser of a knowledge file: bytes in, entries with their lines and all problems out. Pure; `folder.py` reads."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """The knowledge folder on disk: reads the files and keeps them parsed (`file_parser.py`)."""
 
-from __future__ import annotations
-
 import errno
 import os
 import re

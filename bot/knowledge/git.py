@@ -5,8 +5,6 @@ repository among the files, which git would take for the repository itself. So g
 finds `.git`, and a commit is made of objects (gitcore-tutorial(7)), without the porcelain that runs filters.
 """
 
-from __future__ import annotations
-
 import contextlib
 import os
 import re

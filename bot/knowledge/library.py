@@ -1,7 +1,5 @@
 """The knowledge in use: the last sound version of every file, all problems with file:line, and a watch for changes."""
 
-from __future__ import annotations
-
 import asyncio
 import math
 import threading

@@ -1,7 +1,5 @@
 """Warnings about sound knowledge that need no matcher: duplicates, dead references, overdue reviews. Pure."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import date
 

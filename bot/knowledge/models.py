@@ -3,8 +3,6 @@
 `python -m bot.knowledge.models > knowledge/schema.json` writes the JSON Schema that text editors check the files with.
 """
 
-from __future__ import annotations
-
 import json
 import re
 import unicodedata

@@ -1,7 +1,5 @@
 """Rendering of an entry as lines of YAML, in the style of the shipped files. Pure."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 

@@ -6,8 +6,6 @@ load. EditRejected is raised for styles that cannot be edited, such as entries i
 Not ruamel.yaml: of 300 files in any style, its round trip (0.19.1) left 36 unchanged, and comments moved or were lost.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from textwrap import dedent
 from typing import Any

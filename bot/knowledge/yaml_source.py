@@ -3,8 +3,6 @@
 Lines and columns count from 0, as in the parser's marks; the last line is empty after a line break.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from difflib import SequenceMatcher

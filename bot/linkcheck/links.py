@@ -4,8 +4,6 @@ A link is dead if two checks, three days or more apart, found it dead and none i
 down for a day, or being moved, is not marked. A check that could not reach it counts neither way.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime

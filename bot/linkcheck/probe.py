@@ -3,8 +3,6 @@
 Each connection goes to the very IP address that the SSRF guard allowed. Only the head of a response is read.
 """
 
-from __future__ import annotations
-
 import asyncio
 import socket
 from collections import defaultdict

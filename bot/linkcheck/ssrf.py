@@ -3,8 +3,6 @@
 Knowledge files must not be able to probe the bot's network.
 """
 
-from __future__ import annotations
-
 import asyncio
 import ipaddress
 import socket

@@ -1,7 +1,5 @@
 """The wording: every sentence of the bot and its commands, one YAML file a language."""
 
-from __future__ import annotations
-
 from functools import cache
 from importlib.resources import files
 from typing import Literal

@@ -3,8 +3,6 @@
 `conversation/policy.py` decides whether the bot may reply at all.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import dataclass
 

@@ -4,8 +4,6 @@ A question is compared with the passage as a whole, and word by word ('late inte
 arXiv:2004.12832): of « une formation de pâtissier » the last word finds no partner in an entry on fabmanagers.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from functools import lru_cache
 

@@ -3,8 +3,6 @@
 Precision before recall: a duplicate that is missed is one more line, a wrong merge a wrong answer.
 """
 
-from __future__ import annotations
-
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field

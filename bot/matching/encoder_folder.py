@@ -1,8 +1,6 @@
 """The encoder that the settings name: a folder of the operator's, or the default one, made once: in the image, else in
 the cache."""
 
-from __future__ import annotations
-
 import json
 import logging
 import os

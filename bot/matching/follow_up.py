@@ -5,8 +5,6 @@ entry, are read together with it. One regression (`follow_up` in `table.json`; `
 likely each of them is meant, or none.
 """
 
-from __future__ import annotations
-
 import math
 import re
 from collections.abc import Mapping, Sequence

@@ -4,8 +4,6 @@ One logistic regression is fitted to messages that speak to the bot, of which on
 those of a room, of which seven in ten have none (`training/learn_confidence.py`). Nothing changes what they say.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 from dataclasses import replace

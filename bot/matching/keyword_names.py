@@ -1,7 +1,5 @@
 """Names and acronyms among the keywords, as 'RS5142' or 'DU': a message that says nothing else means its entry."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Sequence, Set
 from itertools import chain
 

@@ -1,7 +1,5 @@
 """Entries for certain rooms or a region: where each may be shown, and which go before others. Pure."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass, replace
 from typing import Self

@@ -1,7 +1,5 @@
 """Combines the results of several readings of one message: its parts, a post and its likeliest sentence. Pure."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import replace
 

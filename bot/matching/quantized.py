@@ -4,8 +4,6 @@ Half precision takes as much memory, but numpy needs nine times as long to read 
 accurate to about 0.000003, the product of two rows to about 0.00001.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 
 import numpy as np

@@ -1,7 +1,5 @@
 """A query: the question of a message as arrays of terms and vectors, typos corrected."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -4,8 +4,6 @@ Jaro-Winkler similarity (Winkler 1990) finds candidates, Damerau-Levenshtein dis
 sentences: any shared word would make those similar.
 """
 
-from __future__ import annotations
-
 import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence

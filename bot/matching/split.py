@@ -1,7 +1,5 @@
 """Splits a message into its questions and their context, and strips its clothes (see `reading/clothes.py`)."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace

@@ -3,8 +3,6 @@
 n-grams have exact numbers, in base 37: no hashing, no collisions.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Sequence
 from itertools import accumulate
 

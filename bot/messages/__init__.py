@@ -5,8 +5,6 @@ In: a channel delivers an `Event` as received, which is journalled, then read in
 it is sent.
 """
 
-from __future__ import annotations
-
 from bot.messages.channel import (
     MODERATOR_POWER,
     AuthenticationFailed,

@@ -1,7 +1,5 @@
 """The interface of a channel, and of its memory; errors between the bot and a network."""
 
-from __future__ import annotations
-
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta

@@ -1,7 +1,5 @@
 """Incoming values: an event as received, its meaning once read, and messages of the past."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime

@@ -1,7 +1,5 @@
 """Outgoing values: a post of the bot, a removal, a reaction; and the forum topics offered beside an answer."""
 
-from __future__ import annotations
-
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date

@@ -4,8 +4,6 @@ A new migration is a file in versions/ with the next revision and the previous o
 the result with `bot.store.tables`.
 """
 
-from __future__ import annotations
-
 from alembic import context
 
 from bot.store.tables import metadata

@@ -1,8 +1,6 @@
 """The publication: what readers see at one moment: the entries that everybody may see, by theme; and its pages by their
 paths, for a server and for a folder of files. Pure."""
 
-from __future__ import annotations
-
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence, Set

@@ -1,7 +1,5 @@
 """The readers' search: the decision that the bot takes in an unknown room, and what else resembles. Pure."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass

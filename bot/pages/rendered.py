@@ -1,7 +1,5 @@
 """Pages as they are sent, bytes with a tag, so that a browser that has them gets 304; and forms as they come."""
 
-from __future__ import annotations
-
 import asyncio
 import hashlib
 from collections.abc import Callable, Mapping, Sequence

@@ -1,7 +1,5 @@
 """A folder whose files are replaced together: all new ones are written beside first, then each takes its place."""
 
-from __future__ import annotations
-
 import json
 import os
 import shutil

@@ -1,8 +1,6 @@
 """The readers' pages as files, for any web host and for a disk: all that a folder must hold, and the index with which a
 browser searches them."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 

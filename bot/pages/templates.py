@@ -1,7 +1,5 @@
 """The templates of all pages, and what each of them can call: sentences, addresses, Markdown as HTML."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Set
 from functools import partial

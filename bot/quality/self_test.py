@@ -4,8 +4,6 @@ Each phrasing is left out of its entry (`leave_one_out.py`): if it then finds an
 it a little differently.
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import count

@@ -1,7 +1,5 @@
 """The reading of a message: which act it is, whether it asks, whether it calls the bot. Learned from examples. Pure."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal

@@ -1,7 +1,5 @@
 """Finds the bot's name in a text and cuts it off where it calls the bot. Whether a bare name calls is learned."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Sequence
 from functools import lru_cache

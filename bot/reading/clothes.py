@@ -3,8 +3,6 @@
 Each word has a learned logit of being clothes; both ends of a text are cut where their sums are highest.
 """
 
-from __future__ import annotations
-
 import re
 import zlib
 from collections.abc import Iterator, Sequence

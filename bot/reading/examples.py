@@ -1,7 +1,5 @@
 """The examples that the reading is learned from: messages to the bot and around it, by several authors."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass

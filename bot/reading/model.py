@@ -4,8 +4,6 @@
 names, and once on n-grams alone, for all others and for none.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from functools import cache

@@ -1,7 +1,5 @@
 """The numbers of an offer that a text names. Called only for texts that choose."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping, Sequence
 

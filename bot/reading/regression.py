@@ -1,7 +1,5 @@
 """Multinomial logistic regression by L-BFGS (Nocedal and Wright, algorithm 7.5), from given weights on."""
 
-from __future__ import annotations
-
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """A text as numbers: hashed n-grams of characters and of words and, with an encoder, its vector."""
 
-from __future__ import annotations
-
 import re
 import unicodedata
 import zlib

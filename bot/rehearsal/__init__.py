@@ -4,8 +4,6 @@
 counts and draws answers to judge, `report.py` writes one HTML file.
 """
 
-from __future__ import annotations
-
 
 class UnreadableExport(Exception):
     """An export that cannot be read. `line`: from 1, or 0 if unknown.

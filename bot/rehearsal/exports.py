@@ -4,8 +4,6 @@ Formats: RFC 8259 (JSON), https://jsonlines.org, RFC 4155 (mbox). JSON of a netw
 a mail its author's words are read, without quotes.
 """
 
-from __future__ import annotations
-
 import json
 import mailbox
 import re

@@ -3,8 +3,6 @@
 A room's limits (overheard answers an hour, the same entry within an hour) are not applied: the report counts instead.
 """
 
-from __future__ import annotations
-
 import os
 import re
 from collections.abc import Iterator, Mapping, Sequence

@@ -3,8 +3,6 @@
 It needs no server and no network.
 """
 
-from __future__ import annotations
-
 import base64
 import hashlib
 import json

@@ -7,8 +7,6 @@ Survey Methods, 1995), and the same again for the same past. A judged answer rep
 those judged there, in proportion to how often each was said. The page computes that, since not all have to be judged.
 """
 
-from __future__ import annotations
-
 import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence

@@ -3,8 +3,6 @@
 The wording is in locale/; text from knowledge files, names and quotes is escaped here.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Literal

@@ -1,7 +1,5 @@
 """Entries in Markdown: in full, in short, or on one line to choose from."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from datetime import date
 

@@ -1,7 +1,5 @@
 """The help: the commands that matter first are explained, the rest are named."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 from bot.replies.sentences import Sentences

@@ -1,7 +1,5 @@
 """The digest in words: a section for each kind of news; empty without news."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta

@@ -1,7 +1,5 @@
 """Replies to moderators about changes of the knowledge: drafts, entries, results."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date

@@ -1,7 +1,5 @@
 """Marks in an entry before it is given: dead links, its region or rooms. Reports of links to the moderators."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import date, datetime

@@ -1,7 +1,5 @@
 """Replies to moderators: `!stats`, the queue of open questions, the desk."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime

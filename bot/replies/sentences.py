@@ -1,7 +1,5 @@
 """Sentences from the wording: values filled in, dates and numbers in the bot's language, bounded in size."""
 
-from __future__ import annotations
-
 import re
 from bisect import bisect_left
 from collections.abc import Sequence

@@ -4,8 +4,6 @@ A batch of events and the position after it is one transaction (`journal.receive
 event (`finish`). User ids are stored as salted hashes only; a message's text is erased once it is dealt with.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from datetime import datetime
 

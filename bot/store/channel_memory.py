@@ -3,8 +3,6 @@
 What is in the rows is encrypted; the store knows names and no keys.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 from sqlalchemy import Connection, bindparam, delete, select

@@ -3,8 +3,6 @@
 Secrets are stored as plain SHA-256: they are long and random, so nobody can guess them from the hash.
 """
 
-from __future__ import annotations
-
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta

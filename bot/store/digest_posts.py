@@ -1,7 +1,5 @@
 """Weekly digest posts, each posted once under its key and then edited; and changes of the knowledge to report."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 from collections import Counter

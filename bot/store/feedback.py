@@ -3,8 +3,6 @@
 Nothing else of a visitor is stored.
 """
 
-from __future__ import annotations
-
 from collections import Counter, defaultdict
 from dataclasses import dataclass
 from datetime import UTC, datetime

@@ -1,7 +1,5 @@
 """The workers that share networks, and the lease of each network: tables in the last schema of the address."""
 
-from __future__ import annotations
-
 import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass

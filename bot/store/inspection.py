@@ -1,7 +1,5 @@
 """Read-only inspection of a store, even while a bot is running: it creates, upgrades and waits for nothing."""
 
-from __future__ import annotations
-
 import fcntl
 import os
 import sqlite3

@@ -1,7 +1,5 @@
 """The journal: every incoming event, once, with its content until it is handled."""
 
-from __future__ import annotations
-
 import functools
 from collections.abc import Collection, Sequence
 from datetime import datetime

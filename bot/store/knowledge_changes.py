@@ -4,8 +4,6 @@ Of candidates (phrasings of an entry, and replies that answer a question) only i
 from the network whenever they are needed.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime

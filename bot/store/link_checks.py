@@ -1,7 +1,5 @@
 """Results of the weekly check of the links in the answers, and when the next one is due."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta

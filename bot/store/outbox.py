@@ -1,7 +1,5 @@
 """The outbox: each post to send, once; afterwards, which event it was sent as."""
 
-from __future__ import annotations
-
 import functools
 import hashlib
 import json

@@ -1,7 +1,5 @@
 """Queries about earlier posts, for policy and the conversation."""
 
-from __future__ import annotations
-
 from collections.abc import Collection
 from datetime import datetime
 from typing import Any

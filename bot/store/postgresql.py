@@ -1,7 +1,5 @@
 """PostgreSQL backend: a store is a schema; its connections, its lease, and the meaning of its errors."""
 
-from __future__ import annotations
-
 import re
 from typing import Any
 

@@ -1,7 +1,5 @@
 """The moderators' question queue: questions under lasting numbers, each time one was asked, and drafts."""
 
-from __future__ import annotations
-
 from collections import defaultdict
 from dataclasses import asdict
 from datetime import datetime, timedelta

@@ -4,8 +4,6 @@ Such a post counts as begun under a login that is gone: the outbox worker then l
 any lost login.
 """
 
-from __future__ import annotations
-
 import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta

@@ -1,7 +1,5 @@
 """Retention: how long data is stored, and erasure at a person's request."""
 
-from __future__ import annotations
-
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, delete, update

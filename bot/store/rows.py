@@ -1,7 +1,5 @@
 """Rows as lines of JSON values: a snapshot of a store for a backup, and an empty store filled from one."""
 
-from __future__ import annotations
-
 import re
 import sqlite3
 from collections import deque

@@ -1,7 +1,5 @@
 """Upgrades of the tables to the revision of this program, with Alembic."""
 
-from __future__ import annotations
-
 import functools
 import logging
 import threading

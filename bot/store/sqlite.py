@@ -1,7 +1,5 @@
 """SQLite backend: creating, locking and cleaning the file, and the meaning of its errors."""
 
-from __future__ import annotations
-
 import errno
 import fcntl
 import functools

@@ -1,7 +1,5 @@
 """The tables, of columns that behave alike in SQLite and PostgreSQL. A change needs a migration."""
 
-from __future__ import annotations
-
 import json
 from datetime import UTC, datetime
 from typing import Any

@@ -3,8 +3,6 @@
 User ids go in as they are and are stored as a salted hash (see `Store.hash`).
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal

@@ -1,7 +1,5 @@
 """Letters without their accents, and names made of such letters."""
 
-from __future__ import annotations
-
 import re
 import unicodedata
 from functools import lru_cache

@@ -4,8 +4,6 @@ There are two forms: *clean* text still reads as a sentence (for the encoder and
 folded, stemmed and free of stop words (for counting).
 """
 
-from __future__ import annotations
-
 import re
 import unicodedata
 from dataclasses import dataclass

@@ -4,8 +4,6 @@
 makes it raise.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Collection, Iterator, Set
 from dataclasses import dataclass

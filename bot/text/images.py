@@ -1,7 +1,5 @@
 """The kinds of images that browsers show, told by how a file begins."""
 
-from __future__ import annotations
-
 import re
 
 _HEAD = 4096  # bytes at the beginning of an SVG among which its first element stands

@@ -1,7 +1,5 @@
 """Tables of French and English, in folded form: stop words, inclusive spelling, endings."""
 
-from __future__ import annotations
-
 import re
 
 from bot.text.word_lists import lines, words

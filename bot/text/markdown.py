@@ -3,8 +3,6 @@
 It is read by our own renderer (Matrix, terminal) and by Discourse's.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Sequence
 from itertools import accumulate, groupby, pairwise

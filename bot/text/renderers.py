@@ -6,8 +6,6 @@ U+2060, and a link to a user (which would become a pill) keeps its text only. A 
 client that listens for its owner's name; only leaving the name out would prevent that.
 """
 
-from __future__ import annotations
-
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator

@@ -1,7 +1,5 @@
 """Expansion of shorthands that people type on a phone: « c koi », 'cb', 'pr', 'pls'."""
 
-from __future__ import annotations
-
 import re
 
 from bot.text.accents import bare

@@ -1,7 +1,5 @@
 """Lists of words in text files, `lists/*.txt`; a line that begins with # is a comment."""
 
-from __future__ import annotations
-
 from importlib.resources import files
 
 

@@ -1,7 +1,5 @@
 """Scheduled digest: polls the clock, which may jump, and publishes each week once."""
 
-from __future__ import annotations
-
 import asyncio
 import logging
 from collections.abc import Callable

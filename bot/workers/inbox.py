@@ -1,7 +1,5 @@
 """Inbox worker, from the journal to the conversation: each event once, rooms in parallel, senders in turn in each."""
 
-from __future__ import annotations
-
 import logging
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Sequence

@@ -3,8 +3,6 @@
 A check that is interrupted, or reaches nothing at all, is repeated a day later.
 """
 
-from __future__ import annotations
-
 import asyncio
 import logging
 from collections import Counter

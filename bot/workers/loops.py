@@ -1,7 +1,5 @@
 """Loops of the workers: concurrent tasks, at most one per key, and steps that outlast an internal error."""
 
-from __future__ import annotations
-
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Hashable

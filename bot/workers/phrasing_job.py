@@ -1,7 +1,5 @@
 """Weekly list of new phrasings for moderators: polls the clock, which may jump, and posts each week's list once."""
 
-from __future__ import annotations
-
 import asyncio
 import logging
 from collections.abc import Callable, Mapping

@@ -4,8 +4,6 @@ The first refusal shows the allowed rate: the number of posts accepted, in the t
 wait. From there the rate rises by a tenth with each turn, used or not, and halves with each refusal.
 """
 
-from __future__ import annotations
-
 _GAP_FACTOR = 0.9  # applied to the gap with each turn
 _MIN_GAP = 0.01  # seconds: a shorter gap counts as no limit
 _MIN_PAUSE = 0.2  # seconds: for a server that refuses and asks for no pause

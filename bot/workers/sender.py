@@ -1,7 +1,5 @@
 """Outbox sender: each post once, at the rate that its network allows."""
 
-from __future__ import annotations
-
 import asyncio
 import itertools
 import logging

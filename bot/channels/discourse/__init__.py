@@ -1,7 +1,5 @@
 """Discourse (https://docs.discourse.org): one account on one forum."""
 
-from __future__ import annotations
-
 from collections.abc import AsyncIterator, Callable, Mapping
 from typing import Any
 

@@ -1,7 +1,5 @@
 """The forum's categories: where new topics are overheard and noted for the digest, and which are private."""
 
-from __future__ import annotations
-
 import asyncio
 import json
 import logging

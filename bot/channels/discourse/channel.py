@@ -1,7 +1,5 @@
 """Discourse as a channel: reads what people post on a forum, and posts the bot's replies."""
 
-from __future__ import annotations
-
 import functools
 import json
 import secrets

@@ -4,8 +4,6 @@ Every method raises Unreachable, RateLimited or NetworkRefusal (see `http`), and
 cannot be sent.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any

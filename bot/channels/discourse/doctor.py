@@ -3,8 +3,6 @@
 They make about eight requests, of the sixty a minute that all keys of a forum share.
 """
 
-from __future__ import annotations
-
 import ipaddress
 import re
 from collections.abc import AsyncIterator

@@ -3,8 +3,6 @@
 Event ids: `<topic>/<post number>` of a post, `…/v<version>-<digest>` of an edit, `…/deleted` of a deletion.
 """
 
-from __future__ import annotations
-
 import hashlib
 import json
 import re

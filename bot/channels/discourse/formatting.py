@@ -7,8 +7,6 @@ Mentions come from the HTML (`cooked`), where the forum has told names from code
 notify nobody (`app/services/post_alerter.rb`), are left out.
 """
 
-from __future__ import annotations
-
 import re
 from urllib.parse import unquote
 

@@ -1,7 +1,5 @@
 """Interview that sets up a forum: its address, the bot's account and key, the categories that it reads."""
 
-from __future__ import annotations
-
 from contextlib import aclosing
 from functools import partial
 

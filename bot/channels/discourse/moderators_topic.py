@@ -6,8 +6,6 @@ note of the bot: to remove it the whole message would have to be deleted, which 
 messages (`lib/validators/post_validator.rb#force_edit_last_validator`).
 """
 
-from __future__ import annotations
-
 import json
 from contextlib import suppress
 from dataclasses import replace

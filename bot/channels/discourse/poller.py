@@ -4,8 +4,6 @@ Each round asks for new posts, for private messages if the settings allow them, 
 topics, and mentions edited in, stand in no list of new posts) and for watched posts.
 """
 
-from __future__ import annotations
-
 import asyncio
 import contextlib
 import json

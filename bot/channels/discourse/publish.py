@@ -4,8 +4,6 @@ Before each further attempt the topic is read, for the forum recognises an ident
 no documented promise (`DistributedMemoizer` in `app/controllers/posts_controller.rb#create`).
 """
 
-from __future__ import annotations
-
 import contextlib
 import logging
 from collections.abc import Sequence

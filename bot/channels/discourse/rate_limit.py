@@ -5,8 +5,6 @@ Requests of other keys cannot be seen, so a bucket of twenty is refilled at the 
 reads. Limits that a trust level may lift are not applied in advance.
 """
 
-from __future__ import annotations
-
 import itertools
 import time
 from bisect import insort

@@ -1,7 +1,5 @@
 """Search for public topics, as a visitor without an account: nothing private can come out of it."""
 
-from __future__ import annotations
-
 import asyncio
 import logging
 import re

@@ -1,7 +1,5 @@
 """The section `discourse` of the settings file, and the capabilities of a forum."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Annotated

@@ -1,7 +1,5 @@
 """The forum and the bot's account there; ids of its rooms and events."""
 
-from __future__ import annotations
-
 import re
 import unicodedata
 

@@ -1,7 +1,5 @@
 """Whole topics, for `import`, and past messages, for `rehearse`: by the API, or from saved JSON."""
 
-from __future__ import annotations
-
 import re
 from collections import Counter
 from collections.abc import AsyncIterator, Iterable, Sequence

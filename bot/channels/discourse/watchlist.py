@@ -4,8 +4,6 @@ For a day: questions that got a reply, which may be edited or deleted, and our r
 they appear: replies of ours that wait for a moderator's approval, whose place in the topic is not known yet.
 """
 
-from __future__ import annotations
-
 import asyncio
 import hashlib
 import json

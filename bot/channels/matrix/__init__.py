@@ -1,7 +1,5 @@
 """Matrix (https://spec.matrix.org): one account on one homeserver, in rooms."""
 
-from __future__ import annotations
-
 from collections.abc import AsyncIterator
 from pathlib import Path
 

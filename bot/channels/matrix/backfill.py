@@ -5,8 +5,6 @@ its room are taken from the syncs: reading back reaches up to the newest of them
 Open gaps are part of the stored position: a crash forgets none.
 """
 
-from __future__ import annotations
-
 import json
 import logging
 from collections.abc import Mapping, Sequence

@@ -5,8 +5,6 @@ In: `sync` journals raw events (`backfill` closes its gaps), which are read here
 the Matrix specification v1.19 (https://spec.matrix.org/v1.19/).
 """
 
-from __future__ import annotations
-
 import asyncio
 import json
 import logging

@@ -4,8 +4,6 @@ matrix-nio retries a 429 for ever, ignores `Retry-After` and lets a truncated bo
 itself, and leaves only the encryption to nio.
 """
 
-from __future__ import annotations
-
 import json
 import logging
 import math

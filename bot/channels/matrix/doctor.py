@@ -3,8 +3,6 @@
 If the bot has no login yet, the doctor logs in with a device of its own, and out again at the end.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import AsyncIterator, Mapping
 from contextlib import aclosing

@@ -5,8 +5,6 @@ a message names: "User and room mentions" (`m.mentions`, MSC3952) and, from clie
 ("pills": Appendices, "Matrix URI scheme" and "matrix.to navigation").
 """
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Collection, Sequence

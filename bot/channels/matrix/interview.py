@@ -1,7 +1,5 @@
 """Interview that sets up Matrix: the account, its homeserver, the password, the rooms. Logs in, and out again."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Sequence
 from contextlib import aclosing, suppress

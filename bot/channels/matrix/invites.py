@@ -7,8 +7,6 @@ Upgrades: m.room.tombstone in the old room names the new one, whose m.room.creat
 Upgrades"). A tombstone can name any room, so the bot checks before it joins. The rule is in docs/security.md.
 """
 
-from __future__ import annotations
-
 import json
 import logging
 import re

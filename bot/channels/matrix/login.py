@@ -4,8 +4,6 @@ Client-Server API, "Login", "Device Management", "User-Interactive Authenticatio
 Repository".
 """
 
-from __future__ import annotations
-
 import asyncio
 import json
 import logging

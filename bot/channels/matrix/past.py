@@ -5,8 +5,6 @@ an event of its own, or bundled with the event that it edits (Client-Server API,
 aggregation).
 """
 
-from __future__ import annotations
-
 import re
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence

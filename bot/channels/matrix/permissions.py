@@ -3,8 +3,6 @@
 Client-Server API, "m.room.power_levels", "m.room.create"; the creators of room version 12: MSC4289.
 """
 
-from __future__ import annotations
-
 from bot.channels.matrix.client import MatrixClient, MatrixNotFound
 from bot.channels.matrix.schema import Raw, as_object, get_object
 from bot.messages import MODERATOR_POWER, NetworkRefusal

@@ -3,8 +3,6 @@
 Client-Server API, "Room aliases", "Joining rooms", "Direct Messaging".
 """
 
-from __future__ import annotations
-
 import json
 import logging
 from collections.abc import Collection, Mapping

@@ -3,8 +3,6 @@
 Events are passed on as other servers and clients wrote them, so any key may be missing or hold anything.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 

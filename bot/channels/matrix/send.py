@@ -4,8 +4,6 @@ Client-Server API, "Sending events to a room" and "Transaction identifiers". A h
 the same device only, Synapse for a day: after that, the same post would appear twice.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import AsyncIterator, Collection
 from datetime import datetime, timedelta

@@ -1,7 +1,5 @@
 """The section `matrix` of the settings file, and the capabilities of its rooms."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Annotated
 

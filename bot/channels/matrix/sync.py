@@ -4,8 +4,6 @@ Client-Server API, "Syncing" and "Filtering". nio's `sync_forever` has no back-o
 is handled, and leaves gaps open.
 """
 
-from __future__ import annotations
-
 import asyncio
 import contextlib
 import json

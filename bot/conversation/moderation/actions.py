@@ -5,8 +5,6 @@ returns an Outcome to be applied under any key; the caller adds the posts that r
 is a moderator.
 """
 
-from __future__ import annotations
-
 import asyncio
 import json
 from collections.abc import Mapping, Sequence

@@ -1,7 +1,5 @@
 """Access to the moderators' desk from a direct room: a link for one use, and the end of the session that it opens."""
 
-from __future__ import annotations
-
 import secrets
 
 from bot.conversation import answers

@@ -1,7 +1,5 @@
 """Answer once, known for ever: a moderator's reply to a question becomes the draft of an entry."""
 
-from __future__ import annotations
-
 import asyncio
 from collections.abc import Collection, Sequence
 from dataclasses import replace

@@ -3,8 +3,6 @@
 A moderator reads each proposal before it is kept; nothing in it may come from a private room.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Collection, Sequence
 

@@ -1,7 +1,5 @@
 """Imported drafts: entries in files of drafts (`brouillons.yaml`), which are never answered with."""
 
-from __future__ import annotations
-
 import asyncio
 from collections.abc import Sequence
 

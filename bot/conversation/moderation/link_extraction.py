@@ -1,7 +1,5 @@
 """Links with their labels, from what a moderator replies in Markdown and from the HTML of forum posts. Pure."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress

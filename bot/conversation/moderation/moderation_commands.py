@@ -3,8 +3,6 @@
 Each change of an entry is a draft first.
 """
 
-from __future__ import annotations
-
 import asyncio
 import re
 from collections.abc import Sequence

@@ -3,8 +3,6 @@
 They ring as any message does and mention nobody: Element shows all of a message that mentions its reader in red.
 """
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace

@@ -4,8 +4,6 @@ Moderators keep or drop them in a numbered list, together with a few replies tha
 (`reply_candidates.py`).
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 

@@ -3,8 +3,6 @@
 The relayed answer follows edits of the reply, and can be taken back.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Sequence
 from dataclasses import replace

@@ -4,8 +4,6 @@ Those are replies, thanked by the asker, of people whom the knowledge names amon
 on a forum. Moderators get a few in the list of new phrasings; one that they choose becomes a draft.
 """
 
-from __future__ import annotations
-
 import json
 from dataclasses import dataclass, replace
 from datetime import timedelta

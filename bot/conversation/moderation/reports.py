@@ -1,7 +1,5 @@
 """The moderators' reports as values, worded elsewhere: open questions, links, statistics, gaps in the answers."""
 
-from __future__ import annotations
-
 import asyncio
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence

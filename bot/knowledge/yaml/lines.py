@@ -1,7 +1,5 @@
 """A line of YAML as typed: its parts, and its value in the right quotes."""
 
-from __future__ import annotations
-
 import re
 from dataclasses import dataclass
 

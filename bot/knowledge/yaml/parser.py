@@ -1,7 +1,5 @@
 """Parser of YAML text to a Document, with every scalar as text; tags and anchors are reported as problems."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from typing import Any, NamedTuple

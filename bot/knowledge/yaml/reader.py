@@ -1,7 +1,5 @@
 """From the text or bytes of a YAML file to a Document or a model; Faulty names every problem."""
 
-from __future__ import annotations
-
 import json
 import re
 from dataclasses import replace

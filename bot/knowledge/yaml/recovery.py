@@ -1,7 +1,5 @@
 """Recovery from invalid YAML, slip by slip, so that all problems are reported at once."""
 
-from __future__ import annotations
-
 from bot.knowledge.yaml.parser import END, Stop, parse, stop_of
 from bot.knowledge.yaml.problems import Document, Problem
 from bot.knowledge.yaml.slips import proposals

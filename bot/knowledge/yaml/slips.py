@@ -3,8 +3,6 @@
 A proposal is accepted only if the parser gets further with the corrected lines.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Iterator
 from itertools import takewhile

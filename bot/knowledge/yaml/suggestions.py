@@ -1,7 +1,5 @@
 """Corrections of valid YAML that does not fit the model: the line as meant, the nearest key for a misspelt one."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable
 from datetime import date

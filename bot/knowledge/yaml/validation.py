@@ -1,7 +1,5 @@
 """Pydantic's errors as problems of the file, with a correction: the likely key for an unknown one, the right shape."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Mapping
 from typing import Any, get_args

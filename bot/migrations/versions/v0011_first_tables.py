@@ -1,7 +1,5 @@
 """The tables as they were on 30 November 2026; before, eleven migrations led to them."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import sqlalchemy as sa

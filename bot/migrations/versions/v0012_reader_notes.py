@@ -1,7 +1,5 @@
 """Readers' opinions of an answer, left on its page."""
 
-from __future__ import annotations
-
 import sqlalchemy as sa
 from alembic import op
 

@@ -1,7 +1,5 @@
 """Figures of the questions by day, which are kept when what they count is erased."""
 
-from __future__ import annotations
-
 import sqlalchemy as sa
 from alembic import op
 

@@ -1,7 +1,5 @@
 """Who looks after a question: a user id, until the question is closed or some days old."""
 
-from __future__ import annotations
-
 import sqlalchemy as sa
 from alembic import op
 

@@ -1,7 +1,5 @@
 """People whom answers name as contacts, and who want to be told about questions near those answers."""
 
-from __future__ import annotations
-
 import sqlalchemy as sa
 from alembic import op
 

@@ -1,7 +1,5 @@
 """Encryption keys of the bot's devices, encrypted, so that another machine can go on with them."""
 
-from __future__ import annotations
-
 import sqlalchemy as sa
 from alembic import op
 

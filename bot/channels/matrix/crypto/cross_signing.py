@@ -4,8 +4,6 @@ Client-Server API, "Cross-signing"; Appendices, "Signing JSON". nio has none, an
 exchanging messages with devices that their owner has not signed.
 """
 
-from __future__ import annotations
-
 import asyncio
 import base64
 import hashlib

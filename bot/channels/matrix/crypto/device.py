@@ -3,8 +3,6 @@
 Client-Server API, "End-to-End Encryption" and "Device Management".
 """
 
-from __future__ import annotations
-
 import json
 import logging
 import secrets

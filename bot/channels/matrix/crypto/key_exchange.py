@@ -4,8 +4,6 @@ Client-Server API, "End-to-End Encryption" ("Key management API", "Tracking the 
 fallback keys") and "Send-to-Device messaging".
 """
 
-from __future__ import annotations
-
 import asyncio
 from collections.abc import Mapping
 from typing import Any

@@ -8,8 +8,6 @@ is begun with each device that is written to. One-time keys on the server may be
 encrypted with them could be read: `KeyExchange.compare` replaces them. Outbound Megolm sessions are never stored.
 """
 
-from __future__ import annotations
-
 import base64
 import functools
 import hashlib

@@ -5,8 +5,6 @@ Client-Server API, "End-to-End Encryption": "m.megolm.v1.aes-sha2", "Key request
 after a restart. So it gets from each sync what concerns keys, and the members when they are needed.
 """
 
-from __future__ import annotations
-
 import asyncio
 import itertools
 import logging

@@ -5,8 +5,6 @@ begins, and sends its MAC once its user has compared the emojis; the bot answers
 uses a hexadecimal digest for the commitment and packs the emojis wrongly: no current client agrees with it.
 """
 
-from __future__ import annotations
-
 import hashlib
 import json
 from collections.abc import Mapping, Sequence

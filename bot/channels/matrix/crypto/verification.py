@@ -5,8 +5,6 @@ The bot takes part for anybody who asks and trusts nobody more for it: a person 
 with those in the bot's log. Open verifications are forgotten at a restart; the other side is told.
 """
 
-from __future__ import annotations
-
 import logging
 import time
 
