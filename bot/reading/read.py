@@ -25,7 +25,7 @@ _PENALTY, _STEPS = 0.1, 60  # of corrections: L2 penalty on moving the weights; 
 _COURTESY = ("ack", "agree", "greet", "leave", "thanks")
 
 Encode = Callable[[str], Floats]
-"""The vector of a text, of length 1."""
+"""What a text is read from, `(n_read,)`: its vector and the mean of an inner layer, each of length 1."""
 
 
 class Reader:

@@ -1,4 +1,4 @@
-"""A text as numbers: hashed n-grams of characters and of words and, with an encoder, its vector."""
+"""A text as numbers: hashed n-grams of characters and of words and, with an encoder, what the text is read from."""
 
 import re
 import unicodedata
@@ -24,9 +24,9 @@ _TOKEN = re.compile(r"\w+|[^\w\s]")  # a word or a sign
 
 
 def columns(texts: Sequence[str], vectors: Floats | None) -> Floats:
-    """Return `(n_texts, WIDTH)`, or `(n_texts, dimensions + WIDTH)` with an encoder.
+    """Return `(n_texts, WIDTH)`, or `(n_texts, n_read + WIDTH)` with an encoder.
 
-    `vectors`: `(n_texts, dimensions)`, of length 1; None without an encoder.
+    `vectors`: `(n_texts, n_read)`, from `to_read` of the encoder's results; None without an encoder.
     """
     rows = []
     for folded in map(_folded, texts):
@@ -40,7 +40,7 @@ def columns(texts: Sequence[str], vectors: Floats | None) -> Floats:
 def call_columns(text: str, vector: Floats | None) -> Floats:
     """Return the columns of the surroundings of `PLACE` and of the words of the whole text.
 
-    `(WIDTH,)`, or `(dimensions + WIDTH,)` with the `vector` of the text with `NOUN` there, of length 1.
+    `(WIDTH,)`, or `(n_read + WIDTH,)` with the `vector` of the text with `NOUN` there.
     """
     folded = _folded(text)
     said, here = _TOKEN.findall(folded), folded.find(PLACE)
