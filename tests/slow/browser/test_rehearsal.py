@@ -24,7 +24,7 @@ from tests.rehearsal.past import KNOWLEDGE, SETTINGS, START, Raw, event, past_of
 from tests.waiting import PATIENCE
 
 DISK = "file://"
-MESSAGES, DIFFERENT = 4_000, 600  # as in real rooms, most of it was said before: a text is decided once
+MESSAGES, DIFFERENT = 4_000, 900  # as in real rooms, most of it was said before: a text is decided once
 Data = Mapping[str, Any]
 
 
