@@ -19,7 +19,7 @@ from bot.conversation.policy import Rules
 from bot.knowledge.models import Entry, Knowledge, Link, Origin
 from bot.locale import wording
 from bot.matching.decision import Thresholds
-from bot.matching.embedding_cache import EmbeddingCache, to_read
+from bot.matching.embedding_cache import EmbeddingCache, reading_vector
 from bot.matching.index import Index
 from bot.messages import Edit, Message, Reaction, Redaction, Removal, Reply
 from bot.reading.model import shipped_model
@@ -180,7 +180,7 @@ def encoding_reader(embeddings: EmbeddingCache) -> Reader:
 
     @cache
     def encode(text: str) -> Floats:
-        return to_read(embeddings.questions([text])[0])
+        return reading_vector(embeddings.questions([text])[0])
 
     return Reader(shipped_model(), encode)
 

@@ -25,7 +25,7 @@ from pathlib import Path
 import numpy as np
 
 from bot.arrays import Floats
-from bot.matching.embedding_cache import to_read
+from bot.matching.embedding_cache import reading_vector
 from bot.matching.encoder_folder import load_embeddings
 from bot.reading import ACTS, SAID, Said
 from bot.reading.calls import cut_call
@@ -258,7 +258,7 @@ def encoded(folder: Path | None, texts: Sequence[str]) -> Floats:
 def _encoded(folder: Path | None, texts: Sequence[str]) -> Floats:
     embeddings = load_embeddings(folder, CACHE)
     batches = (texts[first : first + BATCH] for first in range(0, len(texts), BATCH))
-    return np.array([to_read(one) for batch in batches for one in embeddings.questions(batch)], np.float32)
+    return np.array([reading_vector(one) for batch in batches for one in embeddings.questions(batch)], np.float32)
 
 
 def report(semantic: bool) -> Iterator[str]:

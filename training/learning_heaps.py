@@ -153,7 +153,7 @@ class Measuring:
             said = split_message(clean(question.text), index.reader, index.corpus.count_known).readings[0]
             query = index.corpus.query(said)
             if not query.is_empty:
-                asks = self.unseen.get(question.text) or index.reader.asks(said.text, query.read_from)
+                asks = self.unseen.get(question.text) or index.reader.asks(said.text, query.reading_vector)
                 rows.append(Row(index, query, index.corpus.signals(query), asks, right))
         return rows
 

@@ -40,7 +40,7 @@ class CrossEncoder:
     def relevance(self, question: str, passage: str) -> float:
         """Return the logit that the passage answers the question; both with their prefixes."""
         numbers, middle = pair(self._tokenizer, question, passage)
-        (states,) = self._model.states([numbers])
+        states = self._model.states([numbers])[0][0]
         pooled = np.concatenate([states[0], states[:middle].mean(axis=0), states[middle:].mean(axis=0)])
         return _logit(pooled, self._head)
 

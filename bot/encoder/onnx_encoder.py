@@ -73,7 +73,7 @@ class OnnxEncoder:
         skipped = len(self._tokenizer.tokens(prefix))
         encoded: dict[int, Encoded] = {}
         for places in _batches([len(one) for one in tokens]):
-            batch = self._model.all_states([[number for _, number in tokens[place]] for place in places])
+            batch = self._model.states([[number for _, number in tokens[place]] for place in places])
             for place, *states in zip(places, *batch, strict=True):
                 own = [rows[: len(tokens[place]) + 2] for rows in states]
                 encoded[place] = self._encoded(tokens[place], own, skipped)
@@ -81,7 +81,7 @@ class OnnxEncoder:
 
     def _try(self, folder: Path) -> None:
         try:
-            shape = self._model.states([[]]).shape  # only the two marks
+            shape = self._model.states([[]])[0].shape  # only the two marks
         except Exception as error:  # the library's errors have no common class
             raise EncoderError(f"{folder / MODEL} does not run: {error}") from error
         if shape[:2] != (1, 2) or len(shape) != 3:

@@ -21,18 +21,13 @@ class OnnxModel:
         """Load the file. Raises EncoderError."""
         self._session, self._marks = _session(file), tokenizer.marks
         first, *others = (output.name for output in self._session.get_outputs())
-        self._last, self._inner = [first], [name for name in others if name == INNER_STATES]
+        self._outputs = [first, *(name for name in others if name == INNER_STATES)]
 
-    def states(self, batch: Sequence[Sequence[int]]) -> Floats:
-        """Return the states of the tokens, by number, and marks of each text: `(n_texts, length, dimensions)`,
-        padded."""
-        return self._run(batch, self._last)[0]
+    def states(self, batch: Sequence[Sequence[int]]) -> list[Floats]:
+        """Return the states of the tokens, by number, and marks of each text: `(n_texts, length, dimensions)`, padded.
 
-    def all_states(self, batch: Sequence[Sequence[int]]) -> list[Floats]:
-        """Return the same and, of a model that gives them, the states of an inner layer."""
-        return self._run(batch, self._last + self._inner)
-
-    def _run(self, batch: Sequence[Sequence[int]], outputs: Sequence[str]) -> list[Floats]:
+        Those after the last layer and, of a model that gives them, after an inner one.
+        """
         begin, end, padding = self._marks
         length = max(map(len, batch)) + 2
         ids, mask = np.full((len(batch), length), padding, np.int64), np.zeros((len(batch), length), np.int64)
@@ -41,7 +36,7 @@ class OnnxModel:
             ids[row, : len(numbers)], mask[row, : len(numbers)] = numbers, 1
         inputs = {"input_ids": ids, "attention_mask": mask, "token_type_ids": np.zeros_like(ids)}
         wanted = {one.name: inputs[one.name] for one in self._session.get_inputs()}
-        found: list[Floats] = self._session.run(outputs, wanted)
+        found: list[Floats] = self._session.run(self._outputs, wanted)
         return found
 
 

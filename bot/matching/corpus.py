@@ -12,7 +12,7 @@ import numpy as np
 from bot.arrays import Flags, Floats, Numbers
 from bot.knowledge.models import Knowledge
 from bot.matching.documents import told
-from bot.matching.embedding_cache import EmbeddingCache, to_read
+from bot.matching.embedding_cache import EmbeddingCache, reading_vector
 from bot.matching.keyword_names import KeywordNames
 from bot.matching.query import Query, all_grams, as_typed, blend, weigh_context, weights
 from bot.matching.semantic_index import SemanticIndex, SemanticScores
@@ -160,7 +160,7 @@ class Corpus(Lexicon):
             replace(
                 query,
                 vector=vector,
-                read_from=to_read(own[0]),
+                reading_vector=reading_vector(own[0]),
                 states=own[0].states,
                 rarity=self._rarity(own[0].words),
                 semantic=score,

@@ -80,7 +80,7 @@ class EmbeddingCache:
         """Return the reader, with the encoder's vectors if the reading was learned with this encoder."""
         model = self._reading or shipped_model()
         is_known = self.encoder.name == model.encoder
-        return Reader(model, (lambda text: to_read(self.questions([text])[0])) if is_known else None)
+        return Reader(model, (lambda text: reading_vector(self.questions([text])[0])) if is_known else None)
 
     def vectors(self, texts: Sequence[str]) -> Halves:
         """Encode texts as questions, `(n_texts, dimensions) float16`, rows of length 1."""
@@ -201,7 +201,7 @@ def _write(database: sqlite3.Connection, statement: str, rows: Sequence[tuple[by
     return []
 
 
-def to_read(placed: Encoded) -> Floats:
+def reading_vector(placed: Encoded) -> Floats:
     """Return the vector that a text is read from, `(2 * dimensions,)`, or `(dimensions,)` without an inner layer."""
     return np.concatenate([placed.vector, placed.inner])
 

@@ -121,7 +121,7 @@ class Index:
     def _surest_reading(self, said: EncodedMessage, locality: Locality) -> tuple[SearchResult, Query]:
         """Return the result of the whole message, or of the sentence of a long post that asks."""
         whole, *sentences = [
-            (self._result(query, said.text, self.reader.asks(one.text, query.read_from), locality), query)
+            (self._result(query, said.text, self.reader.asks(one.text, query.reading_vector), locality), query)
             for one, query in zip(said.split.readings, said.queries, strict=False)
         ]
         return next((one for one in sentences if is_sentence_surer(whole[0], one[0])), whole)

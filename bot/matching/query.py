@@ -37,7 +37,7 @@ class Query:
     corrected_share: float
     excluded: tuple[str, ...] = ()  # stems of what the question excludes
     vector: Floats | None = None  # (dimensions,), of length 1; None without the encoder
-    read_from: Floats | None = None  # by the reader; of the question alone
+    reading_vector: Floats | None = None  # (n_read,), of the question alone; see `embedding_cache.reading_vector`
     states: Floats | None = None  # of the words with a meaning, (n_words, WIDTH)
     rarity: Floats | None = None  # of the same words, (n_words,): what each weighs
     semantic: SemanticScores | None = None

@@ -26,7 +26,7 @@ _TOKEN = re.compile(r"\w+|[^\w\s]")  # a word or a sign
 def columns(texts: Sequence[str], vectors: Floats | None) -> Floats:
     """Return `(n_texts, WIDTH)`, or `(n_texts, n_read + WIDTH)` with an encoder.
 
-    `vectors`: `(n_texts, n_read)`, from `to_read` of the encoder's results; None without an encoder.
+    `vectors`: `(n_texts, n_read)`, from `reading_vector` of the encoder's results; None without an encoder.
     """
     rows = []
     for folded in map(_folded, texts):
