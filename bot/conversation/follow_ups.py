@@ -17,6 +17,7 @@ from bot.matching.index import EncodedMessage
 from bot.messages import Message
 from bot.reading import Reading
 from bot.store import Outcome, Purpose, SentPost
+from bot.text.folding import fold, tokens
 from bot.text.folding import is_bare as bare
 
 ASKS = 0.3  # least probability at which stop words alone ask about the last answer
@@ -47,7 +48,7 @@ async def narrow(ctx: Context, utterance: Utterance, before: Before, *, refuses:
     if refuses and (post.asker != ctx.store.hash(utterance.message.sender) or bare(utterance.text)):
         return None
     asked = await admission.question_of(ctx, post) if may_follow(utterance.text) else None
-    if asked is None or not may_follow(asked.text):
+    if asked is None or not may_follow(asked.text) or _is_same(asked.text, utterance.text):
         return None
     result = await ctx.search(f"{asked.text.rstrip(' .?!')} {utterance.text}")
     decision = decide(result, True, ctx.settings.limits)
@@ -73,6 +74,8 @@ async def reply(
     if given is None or post is None:
         return None
     is_addressed, is_read = utterance.is_addressed or before.is_reply, post.purpose != "suggest"
+    if not is_read and (asked := await admission.question_of(ctx, post)) and _is_same(asked.text, text):
+        return None  # who asks the same again is given the same again
     is_open = goes_on(text) or is_bare  # else it names what it wants
     read = partial(decide_follow_up, is_read=is_read and is_open)
     decision = await asyncio.to_thread(read, said, given, ctx.settings.limits, ctx.venue)
@@ -88,6 +91,10 @@ async def reply(
         return None
     question = replace(utterance, text=joined(given.title, text)) if given.public else utterance
     return await answers.unknown(ctx, question, decision.reason, about=given)
+
+
+def _is_same(question: str, other: str) -> bool:
+    return tokens(fold(question)) == tokens(fold(other))
 
 
 async def _part(ctx: Context, message: Message, said: EncodedMessage, given: Entry, post: SentPost) -> Outcome:

@@ -256,3 +256,10 @@ async def test_what_narrows_a_question_with_several_answers_is_read_with_it(
         assert "pas de réponse" in reply.text
     else:
         assert await given(scene, reply) == {entry}
+
+
+async def test_the_same_question_again_gets_the_same_suggestions(scene: Scene) -> None:
+    [offer] = await scene.say("qui paye", **PRIVATE)
+    [again] = await scene.say("Qui paye ?", **PRIVATE)
+    assert len(offer.choices) >= 2
+    assert again.choices == offer.choices
