@@ -47,7 +47,7 @@ from bot.text.folding import is_bare
 
 log = logging.getLogger(__name__)
 
-_ASKS = 0.5  # least probability that a next message, addressed to nobody, may be a question to the bot
+_ASKS = 0.5  # least probability that a message may be a question to the bot
 
 
 async def handle(ctx: Context, event: Event) -> Outcome:
@@ -157,7 +157,7 @@ async def answer(ctx: Context, utterance: Utterance, reading: Reading, before: B
     said, result = await ctx.look_up(utterance.text)
     decision = decide(result, True, ctx.settings.limits)
     # What is known, or surely asked, was no act after all.
-    is_act = isinstance(decision, Silent) and reading.inquires < _ASKS
+    is_act = isinstance(decision, Silent) and reading.asks < _ASKS
     if is_act and (outcome := await acts.reply(ctx, utterance, reading, before)):
         return outcome
     if is_remark and not isinstance(decision, Answer) and _asks_nothing(utterance, reading, before):

@@ -13,6 +13,7 @@ _PAIRS = 10  # of steps and changes of the gradient, from which the curvature is
 _DECREASE = 1e-4  # share of the expected decrease that a step must bring
 _HALVINGS = 30  # of a step, at most
 _SMALLEST = 1e-5  # largest entry of the gradient at which the search ends
+_NO_GAIN = 1e-6  # share of the loss; a step that gains less is rounding
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,9 @@ def minimum(loss: Callable[[Floats], tuple[float, Floats]], at: Floats, steps: i
         else:
             break
         pairs.append((there - at, next_gradient - gradient))
-        at, value, gradient = there, found, next_gradient
+        gain, at, value, gradient = value - found, there, found, next_gradient
+        if gain < _NO_GAIN * value:
+            break
     return at
 
 
