@@ -49,17 +49,6 @@ def test_an_entry_that_answers_is_surer_and_one_that_does_not_less_sure(
     assert [match.confidence for match in matches] == pytest.approx(after, abs=5e-4)
 
 
-def test_the_less_the_rival_answers_the_more_the_best_one_leads() -> None:
-    features = features_read(found(0.5, 0.45).matches, [2.0, -1.0])
-    assert features["lead"].tolist() == [3.0, -3.0]
-    assert features_read(found(0.5).matches, [2.0])["lead"][0] > 3.0
-
-
-def test_in_a_room_the_same_entry_is_less_sure() -> None:
-    result = read((0.8,), {"a": 1.0})
-    assert result.overheard < result.confidence
-
-
 def test_the_first_confidence_is_evidence_where_the_entry_was_read() -> None:
     assert read((0.6,), {"a": 2.0}).matches[0].evidence.first_confidence == 0.6
     assert read((0.6,), {"a": None}).matches[0].evidence.first_confidence is None

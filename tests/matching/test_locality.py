@@ -101,11 +101,6 @@ def test_a_general_answer_gives_way_to_the_room_s_own_and_goes_before_that_of_an
         assert index.search(question, venue).matches[0].id == "badge"
 
 
-def test_what_only_another_place_knows_is_not_lost_to_a_distant_neighbour(twins: Index) -> None:
-    question = "Où retirer un badge à Caen ?"
-    assert answered(twins.search(question, Venue(region="Corse"))) == "badge-c"
-
-
 def test_what_is_hidden_is_found_in_its_rooms_and_by_moderators_alone(
     embeddings_or_none: EmbeddingCache | None,
 ) -> None:

@@ -8,7 +8,7 @@ import pytest
 from bot.arrays import Numbers
 from bot.matching import postings as module
 from bot.matching.postings import MAX_COUNT, TERMS, Postings, TermCounter, TermTable
-from bot.matching.terms import LENGTH, SynonymMap, grams
+from bot.matching.terms import SynonymMap, grams
 
 
 def counted(rows: dict[int, list[tuple[Numbers, int]]], size: int) -> TermTable:
@@ -16,22 +16,6 @@ def counted(rows: dict[int, list[tuple[Numbers, int]]], size: int) -> TermTable:
     for number, texts in rows.items():
         counter.add(number, texts)
     return counter.postings(size).table
-
-
-def test_n_grams_are_numbered_without_collisions() -> None:
-    text = "abc 9xyz tiers lieu de la foret"
-    padded = f" {text} "
-    runs = {padded[i : i + LENGTH] for i in range(len(padded) - LENGTH + 1)}
-    assert len(np.unique(grams(text))) == len(runs)
-
-
-def test_a_text_is_like_itself_and_nothing_at_all_is_like_nothing() -> None:
-    texts = Postings(
-        counted({at: [(grams(text), 1)] for at, text in enumerate(("formation", "budget", "", "é"))}, 4), 4
-    )
-    assert texts.similarity(grams("formation")).tolist() == [pytest.approx(1.0, abs=1e-5), 0.0, 0.0, 0.0]
-    assert texts.similarity(np.empty(0, np.int64)).tolist() == [0.0] * 4
-    assert Postings(counted({}, 0), 0).similarity(grams("formation")).tolist() == []
 
 
 def test_terms_that_are_counted_a_few_at_a_time_come_out_the_same(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -27,7 +27,3 @@ def test_rows_and_products_are_those_of_the_vectors(together: int, monkeypatch: 
     assert held[:] == pytest.approx(vectors, abs=1e-5)
     assert held[some] == pytest.approx(vectors[some], abs=1e-5)
     assert held.dot(vectors[:3]) == pytest.approx(vectors[:3] @ vectors.T, abs=2e-5)
-
-
-def test_no_texts_have_no_products() -> None:
-    assert QuantizedVectors([], embed, SIZE).dot(np.ones((2, SIZE), np.float32)).shape == (2, 0)

@@ -15,8 +15,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tokenizers import Tokenizer as Library
-from tokenizers import models, processors
 
 from bot.config.loading import load
 from bot.encoder import ABOUT, FILES, MODEL, TOKENIZER, EncoderError, Kind
@@ -100,11 +98,6 @@ def test_each_vector_has_length_one_each_word_a_state_and_the_texts_beside_it_ch
 def test_the_words_are_those_of_the_text(encoder: OnnxEncoder) -> None:
     (one,) = encoder.encode(["L'école de Guéret recrute-t-elle\nun·e fabmanager ?"], "passage")
     assert one.words == ("L", "école", "de", "Guéret", "recrute", "t", "elle", "un", "e", "fabmanager")
-
-
-@pytest.mark.parametrize("text", ["\x00", "\ud800", "ﷺ" * 500, "a" * 6000, "😀" * 300, "\n\n"], ids=ascii)
-def test_any_text_can_be_encoded(encoder: OnnxEncoder, text: str) -> None:
-    assert np.isfinite(vectors(encoder, text)).all()
 
 
 # How it is made
@@ -278,7 +271,11 @@ def rewrite(file: Path, content: object) -> None:
     file.write_text(text, encoding="utf-8", errors="surrogateescape")
 
 
-def test_the_settings_can_name_another_folder(own: Path, knowledge: Knowledge, encoder: OnnxEncoder) -> None:
+ENGLISH = "How can I become a third place facilitator?"
+
+
+def test_the_settings_can_name_another_folder_even_one_of_an_earlier_version(own: Path, knowledge: Knowledge) -> None:
+    """Without a model that reads both together each question is read once, without an alignment its cosine counts."""
     forum = "discourse: {url: https://forum.example.org, username: concierge}\n"
     (own.parent / "config.yaml").write_text(f"{forum}matching: {{encoder: mine}}\n", encoding="utf-8")
     settings = load(own.parent / "config.yaml", {})
@@ -286,8 +283,14 @@ def test_the_settings_can_name_another_folder(own: Path, knowledge: Knowledge, e
     learned(own, scope_bias=0.0)
     embeddings = load_embeddings(settings.matching.encoder_folder, own.parent / "cache")
     assert (embeddings.encoder.name, inside(own.parent / "cache")) == ("mine-1", {FILE})
-    index = Index(knowledge, embeddings=embeddings)
-    assert index.search("How can I become a third place facilitator?").matches[0].id == "formation-facilitateur"
+    assert Index(knowledge, embeddings=embeddings).search(ENGLISH).matches[0].id == "formation-facilitateur"
+    (own / CROSS).unlink()
+    with np.load(own / SPACE) as raw:
+        arrays = {name: raw[name] for name in raw.files if name != "alignment"}
+    np.savez_compressed(own / SPACE, **arrays)
+    older = load_embeddings(own, None)
+    assert older.encoder.relevance("une formation ?", "La formation dure un an.") is None
+    assert Index(knowledge, embeddings=older).search(ENGLISH).matches[0].id == "formation-facilitateur"
 
 
 def test_what_was_learned_with_it_stands_in_its_folder(own: Path, caplog: pytest.LogCaptureFixture) -> None:
@@ -311,30 +314,19 @@ def learned(folder: Path, scope_bias: float) -> None:
     (folder / TABLE).write_text(json.dumps(table), encoding="utf-8")
 
 
-def test_what_was_learned_by_an_earlier_version_stays_usable(own: Path, knowledge: Knowledge) -> None:
-    """Its space has no alignment: entries are compared by their cosine."""
-    learned(own, scope_bias=0.0)
-    with np.load(own / SPACE) as raw:
-        arrays = {name: raw[name] for name in raw.files if name != "alignment"}
-    np.savez_compressed(own / SPACE, **arrays)
-    index = Index(knowledge, embeddings=load_embeddings(own, None))
-    assert index.search("formation facilitateur").matches[0].id == "formation-facilitateur"
-
-
-def test_the_first_token_can_stand_for_the_text(own: Path, encoder: OnnxEncoder) -> None:
-    rewrite(own / ABOUT, about(own) | {"pooling": "first"})
-    first, mean = (vectors(one, "une formation")[0] for one in (OnnxEncoder(own), encoder))
-    assert np.linalg.norm(first) == pytest.approx(1, abs=1e-5)
-    assert first @ mean < 0.999
-
-
-def test_the_prefixes_are_put_before_the_texts_and_are_none_of_their_words(own: Path, encoder: OnnxEncoder) -> None:
+def test_the_first_token_can_stand_for_the_text_and_prefixes_are_none_of_its_words(
+    own: Path, encoder: OnnxEncoder
+) -> None:
+    (mean,) = encoder.encode(["une formation"], "query")
     bare = {name: value for name, value in about(own).items() if name != "prefixes"}
     rewrite(own / ABOUT, bare)
     (by_hand,) = OnnxEncoder(own).encode(["query: une formation"], "passage")
-    (prefixed,) = encoder.encode(["une formation"], "query")
-    assert by_hand.vector @ prefixed.vector > 0.9999
-    assert (by_hand.words, prefixed.words) == (("query", "une", "formation"), ("une", "formation"))
+    assert by_hand.vector @ mean.vector > 0.9999
+    assert (by_hand.words, mean.words) == (("query", "une", "formation"), ("une", "formation"))
+    rewrite(own / ABOUT, bare | {"pooling": "first"})
+    (first,) = vectors(OnnxEncoder(own), "query: une formation")
+    assert np.linalg.norm(first) == pytest.approx(1, abs=1e-5)
+    assert first @ mean.vector < 0.999
 
 
 @pytest.mark.parametrize(("name", "decay"), DECAY)
@@ -352,21 +344,7 @@ def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
         load_encoder(tmp_path / "none", None)
 
 
-def test_without_a_model_that_reads_both_together_each_question_is_read_once(own: Path, knowledge: Knowledge) -> None:
-    (own / CROSS).unlink()
-    assert OnnxEncoder(own).relevance("une formation ?", "La formation dure un an.") is None
-    learned(own, scope_bias=0.0)
-    index = Index(knowledge, embeddings=load_embeddings(own, None))
-    assert index.search("How can I become a third place facilitator?").matches[0].id == "formation-facilitateur"
-
-
-def _wordpiece(broken: bool) -> object:
-    made = Library(models.WordPiece({"[UNK]": 0, "[CLS]": 1, "[SEP]": 2, "une": 3}, unk_token="[UNK]"))
-    made.post_processor = processors.BertProcessing(("[SEP]", 2), ("[CLS]", 1))
-    raw = json.loads(made.to_str())
-    return raw | {"model": {"type": "WordPiece", "vocab": []}} if broken else raw
-
-
+MARKS = {"type": "BertProcessing", "sep": ["[SEP]", 2], "cls": ["[CLS]", 1]}
 UNIGRAM = {"type": "Unigram", "vocab": [["a", -1.0]], "unk_id": 0}
 BROKEN: list[tuple[str, object]] = [  # a file, and what stands in it instead; None: it is missing
     *((name, None) for name in sorted(WHOLE - {CROSS, PREPARED})),
@@ -377,12 +355,13 @@ BROKEN: list[tuple[str, object]] = [  # a file, and what stands in it instead; N
     (ABOUT, {"name": "x", "dimensions": 384, "poling": "mean"}),  # a slip
     (ABOUT, '{"name": "\udce9", "dimensions": 384}'),  # no UTF-8
     (ABOUT, {"name": "x", "dimensions": 192}),  # not the model's
+    (SPACE, FakeEncoder(dimensions=256).space().arrays()),  # of another encoder
     (TABLE, None),
     (TABLE, '{"semantic": {"ranking": {}}}'),
     (TOKENIZER, ""),
     (TOKENIZER, {"model": {"type": "Whole"}, "post_processor": {"type": "BertProcessing", "cls": 1}}),
     (TOKENIZER, {"model": UNIGRAM, "post_processor": None}),  # without marks
-    (TOKENIZER, _wordpiece(broken=True)),  # its library refuses it
+    (TOKENIZER, {"model": {"type": "WordPiece", "vocab": []}, "post_processor": MARKS}),  # its library refuses it
 ]
 
 
@@ -391,24 +370,10 @@ def test_a_file_that_is_missing_or_broken_is_named_with_its_folder(own: Path, na
     learned(own, scope_bias=0.0)
     if content is None:
         (own / name).unlink()
+    elif isinstance(content, dict) and name == SPACE:
+        np.savez_compressed(own / name, **content)
     else:
         rewrite(own / name, content)
     with pytest.raises(EncoderError, match=re.escape(str(own))) as refused:
         load_embeddings(own, None)
     assert name in str(refused.value)
-
-
-def test_what_was_learned_for_other_dimensions_is_said(own: Path) -> None:
-    learned(own, scope_bias=0.0)
-    np.savez_compressed(own / SPACE, **FakeEncoder(dimensions=256).space().arrays())
-    with pytest.raises(EncoderError, match=re.escape(str(own))):
-        load_embeddings(own, None)
-
-
-def test_a_tokenizer_of_another_kind_names_the_package_to_install(own: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    rewrite(own / TOKENIZER, _wordpiece(broken=False))
-    (one,) = OnnxEncoder(own).encode(["une"], "query")
-    assert np.isfinite(one.vector).all()
-    monkeypatch.setitem(sys.modules, "tokenizers", None)
-    with pytest.raises(EncoderError, match="WordPiece needs an extra: pip install"):
-        OnnxEncoder(own)
