@@ -126,13 +126,17 @@ def test_what_is_no_table_is_refused_with_a_reason(tmp_path: Path) -> None:
         assert refusal.value.key == key
 
 
-def test_columns_are_known_by_their_headings() -> None:
+def test_columns_are_known_by_their_headings_or_by_what_stands_in_them() -> None:
     for heading, columns in (
         (["FAQ", "Contenu", "Mots-clés"], {"question": [0], "answer": [1], "keywords": [2]}),
         (["Titre", "Formulations", "URL", "Référent"], {"question": [1], "title": [0], "links": [2], "contacts": [3]}),
         (["question", "question", "answer"], {"question": [0, 1], "answer": [2]}),
     ):
         assert recognise([TableRow(1, heading), TableRow(2, ["x"] * len(heading))]) == (columns, 1)
+    cells = ["12", "Au fond du couloir, à gauche.", "https://exemple.org/four", "Où est le four ?"]
+    assert recognise([TableRow(1, cells)] * 2) == ({"question": [3], "links": [2], "answer": [1]}, 0)
+    [row] = rows_of([TableRow(4, ["Où ?\nÀ quel endroit ?", "Là", "Où donc ?"])], {"question": [0, 2], "answer": [1]})
+    assert (row.line, row.questions, row.answer) == (4, ["Où ?", "À quel endroit ?", "Où donc ?"], "Là")
 
 
 def test_the_heading_may_stand_below_titles_and_below_nothing_else() -> None:
@@ -147,23 +151,12 @@ def test_the_heading_may_stand_below_titles_and_below_nothing_else() -> None:
     assert recognise([TableRow(number, row) for number, row in enumerate(talk, start=1)])[1] == 0
 
 
-def test_without_a_heading_columns_are_known_by_what_stands_in_them() -> None:
-    cells = ["12", "Au fond du couloir, à gauche.", "https://exemple.org/four", "Où est le four ?"]
-    columns, has_heading = recognise([TableRow(1, cells), TableRow(2, cells)])
-    assert (columns, has_heading) == ({"question": [3], "links": [2], "answer": [1]}, 0)
-
-
 def test_columns_can_be_named_by_letter_number_or_heading_if_they_are_there() -> None:
     for given in ("question=B,réponse=A", "question=2; answer=1", "question=Demande,answer=Texte"):
         assert named(given, ["Texte", "Demande"]) == {"question": [1], "answer": [0]}
     for given in ("", "question", "quoi=A,réponse=B", "question=Z,réponse=A", "question=A"):
         with pytest.raises(NotReadable):
             named(given, ["Texte", "Demande"])
-
-
-def test_several_questions_may_stand_in_one_cell_or_in_two_columns() -> None:
-    [row] = rows_of([TableRow(4, ["Où ?\nÀ quel endroit ?", "Là", "Où donc ?"])], {"question": [0, 2], "answer": [1]})
-    assert (row.line, row.questions, row.answer) == (4, ["Où ?", "À quel endroit ?", "Où donc ?"], "Là")
 
 
 MARKDOWN = """\
@@ -199,15 +192,12 @@ def test_each_heading_of_a_page_with_text_below_is_a_question() -> None:
     assert [(left.line, left.text) for left in left_out] == [(1, "La maison"), (12, "Le soir")]
 
 
-def test_what_stands_before_the_first_heading_is_said() -> None:
-    for read in (markdown_sections, html_sections):
-        rows, left_out = rows_of_page(read("Un mot d’abord.\n\n"))
-        assert (rows, [(left.line, left.text) for left in left_out]) == ([], [(1, "Un mot d’abord.")])
-        assert read("") == []
-
-
 def test_a_page_of_html_is_read_likewise_and_its_scripts_are_no_text() -> None:
     rows, left_out = rows_of_page(html_sections(HTML))
     assert [(row.line, row.questions) for row in rows] == [(2, ["Où est le four ?"]), (5, ["Qui ferme ?"])]
     assert [row.answer for row in rows] == ["Au fond, voir [le plan](https://exemple.org/plan).", "- Ana"]
     assert [(left.line, left.text) for left in left_out] == [(1, "La maison"), (4, "Le soir")]
+    for read in (markdown_sections, html_sections):  # what stands before the first heading is said
+        rows, left_out = rows_of_page(read("Un mot d’abord.\n\n"))
+        assert (rows, [(left.line, left.text) for left in left_out]) == ([], [(1, "Un mot d’abord.")])
+        assert read("") == []

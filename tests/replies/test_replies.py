@@ -354,6 +354,11 @@ def test_the_introduction_says_how_to_speak_to_it_what_it_keeps_and_how_to_switc
     assert "à la cantonade" not in FR.introduction(overhears=False)
 
 
+def test_a_title_with_quotation_marks_is_quoted_with_others_inside() -> None:
+    about = entry("piloter", "La formation «\u00a0Piloter\u00a0»")
+    assert "«\u00a0La formation “Piloter”\u00a0»" in FR.unknown(then="nothing", about=about)
+
+
 def test_why_says_what_it_is_about_and_tells_likeness_words_place_and_runner_up() -> None:
     given, nearest, alone = (FR.why([MATCH], None, basis) for basis in ("given", "nearest", "alone"))
     assert (given.startswith("- Réponse"), nearest.startswith("- La plus proche")) == (True, True)
