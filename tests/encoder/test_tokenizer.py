@@ -145,12 +145,6 @@ def test_a_text_without_blanks_takes_no_more_time_than_others(ours: Tokenizer, t
     assert len(pieces) > 500
 
 
-def test_a_word_is_more_familiar_than_its_typo(ours: Tokenizer) -> None:
-    typos = {"melon": "melno", "dresser": "dressser", "éviter": "évitter", "community": "comunity"}
-    for word, typo in typos.items():
-        assert ours.log_probability(word) > ours.log_probability(typo)
-
-
 # Other models
 
 

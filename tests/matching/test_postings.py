@@ -7,7 +7,7 @@ import pytest
 
 from bot.arrays import Numbers
 from bot.matching import postings as module
-from bot.matching.postings import MAX_COUNT, TERMS, Postings, TermCounter, TermTable
+from bot.matching.postings import Postings, TermCounter, TermTable
 from bot.matching.terms import SynonymMap, grams
 
 
@@ -26,14 +26,6 @@ def test_terms_that_are_counted_a_few_at_a_time_come_out_the_same(monkeypatch: p
     one_by_one = Postings(counted(some, 6), 6)
     columns = ("terms", "starts", "rows", "counts")
     assert all(np.array_equal(getattr(one_by_one.table, name), getattr(whole.table, name)) for name in columns)
-
-
-def test_the_largest_terms_rows_and_counts_keep_apart() -> None:
-    numbers, most = np.array([0, 1, TERMS - 1]), 2**20
-    found = counted({0: [(numbers, 1)], most: [(np.repeat(numbers, MAX_COUNT + 9), 1)]}, most + 1)
-    assert found.terms.tolist() == numbers.tolist()
-    assert found.rows.tolist() == [0, most] * 3
-    assert found.counts.tolist() == [1, MAX_COUNT] * 3
 
 
 def test_synonyms_count_under_one_name_the_longest_first() -> None:

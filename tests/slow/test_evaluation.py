@@ -11,7 +11,7 @@ import pytest
 
 from bot.matching import Match, SearchResult
 from bot.matching.decision import Thresholds
-from bot.quality.evaluation import Labelled, LabelledResult, answered_at, judge, measures
+from bot.quality.evaluation import Labelled, LabelledResult, judge, measures
 
 SCORE = Path(__file__).parents[3] / "shared" / "eval" / "score.py"
 
@@ -75,30 +75,6 @@ def test_a_suggestion_helps_when_the_right_entry_is_among_the_three() -> None:
     expected = {"in_scope": 2 / 5, "helped": 3 / 5, "precision": 2 / 4, "false_answers": 1 / 2, "at_90": 2 / 5}
     assert {name: found[name] for name in expected} == pytest.approx(expected)
     assert all(math.isfinite(value) for value in measures([]).values())
-
-
-@pytest.mark.parametrize(
-    ("hits", "precision", "share"),
-    [
-        ("", 0.9, 0.0),
-        ("-", 0.9, 0.0),
-        ("+", 0.95, 1.0),
-        ("-+++++++++", 0.9, 0.9),  # the first is wrong, and nine in ten are right all the same
-        ("+" * 9 + "-", 0.9, 0.9),
-        ("+" * 9 + "-" + "+" * 9, 0.9, 18 / 19),
-        ("+" * 9 + "--+", 0.95, 9 / 12),
-        ("++-" * 10, 0.9, 2 / 30),
-    ],
-)
-def test_at_the_lowest_limit_that_keeps_a_precision_so_many_are_answered_rightly(
-    hits: str, precision: float, share: float
-) -> None:
-    """A plus for each question whose first match is right, from the surest on."""
-    judged = [
-        LabelledResult(Labelled(str(n), frozenset({"a"})), "silent", "", ("a" if hit == "+" else "b",), 1 - n / 100)
-        for n, hit in enumerate(hits)
-    ]
-    assert answered_at(judged[::-1], precision) == pytest.approx(share)
 
 
 def test_a_message_that_is_answered_in_part_is_answered() -> None:

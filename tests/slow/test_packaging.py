@@ -61,20 +61,6 @@ def test_a_machine_without_a_fitting_python_is_told_so(tmp_path: Path) -> None:
     assert "Python 3.11" in ran.stderr
 
 
-@pytest.mark.soak
-def test_an_environment_that_cannot_be_filled_is_told_with_the_reason(tmp_path: Path) -> None:
-    lock = tmp_path / "lock"
-    lock.write_text(
-        "nothing @ file:///nowhere/nothing-1.0-py3-none-any.whl --hash=sha256:" + "0" * 64, encoding="utf-8"
-    )
-    command = [sys.executable, ROOT / "tools" / "environment.py", tmp_path / "venv", lock]
-    ran = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)  # noqa: S603
-    assert ran.returncode == 1
-    assert ran.stdout.startswith("1/3 ")
-    assert "nowhere" in ran.stderr
-    assert "Traceback" not in ran.stderr
-
-
 def test_the_hook_for_pre_commit_stops_a_broken_folder_and_says_why(tmp_path: Path, run: Run) -> None:
     (hook,) = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text(encoding="utf-8"))
     assert (hook["id"], hook["language"], hook["pass_filenames"]) == ("concierge-check", "python", False)
