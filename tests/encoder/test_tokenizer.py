@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import random
-import re
-import shutil
 import time
 import tracemalloc
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -19,7 +15,7 @@ from tokenizers import Tokenizer as Library
 from tokenizers import models, pre_tokenizers, processors, trainers
 
 from bot.encoder import TOKENIZER
-from bot.encoder.tokenizer import PREPARED, Tokenizer, UnigramTokenizer, read_tokenizer
+from bot.encoder.tokenizer import Tokenizer, UnigramTokenizer, read_tokenizer
 from bot.matching.embedding_cache import EmbeddingCache
 from bot.matching.encoder_folder import DEFAULT, folder_name
 from bot.reading.examples import messages as examples
@@ -87,31 +83,6 @@ def test_what_hostile_words_leave_in_memory_is_bounded(ours: Tokenizer) -> None:
     assert held < 10e6
 
 
-def test_what_was_prepared_from_another_file_is_not_used(file: Path, tmp_path: Path, ours: Tokenizer) -> None:
-    shutil.copy(file.with_name(PREPARED), tmp_path)
-    raw = json.loads(file.read_text(encoding="utf-8"))
-    raw["model"]["vocab"].reverse()
-    last = len(raw["model"]["vocab"]) - 1
-    raw["model"]["unk_id"] = last - raw["model"]["unk_id"]
-    (tmp_path / TOKENIZER).write_text(json.dumps(raw), encoding="utf-8")
-    other = read_tokenizer(tmp_path / TOKENIZER)
-    for example in examples()[:500]:
-        expected = [(piece, last - number) for piece, number in ours.tokens(example.text)]
-        assert other.tokens(example.text) == expected
-        assert other.log_probability(example.text) == ours.log_probability(example.text)
-
-
-def test_what_was_prepared_and_broke_is_said(file: Path, tmp_path: Path) -> None:
-    copy = Path(shutil.copy(file, tmp_path))
-    with np.load(file.with_name(PREPARED)) as arrays:
-        np.savez(tmp_path / PREPARED, **{**arrays, "trie": arrays["trie"][:1000]})
-    no_trie = (tmp_path / PREPARED).read_bytes()
-    for content in (b"", b"no archive", file.with_name(PREPARED).read_bytes()[:100_000], no_trie):
-        (tmp_path / PREPARED).write_bytes(content)
-        with pytest.raises(ValueError, match=re.escape(PREPARED)):
-            read_tokenizer(copy)
-
-
 def test_what_members_write_in_every_script_is_cut_as_the_library_cuts_it(ours: Tokenizer, library: Library) -> None:
     texts = [*map(as_read, [*ODD, *UNKNOWN]), *(as_read(example.text) for example in examples())]
     assert len(texts) > 500
@@ -167,10 +138,3 @@ def test_a_model_of_another_kind_is_cut_by_the_library(tmp_path: Path, model: An
     assert words == text.split()
     assert other.tokens("a\ud800b\x00") == other.tokens("ab")
     assert other.log_probability("formation") == 0.0
-
-
-def test_a_file_of_another_shape_is_refused(tmp_path: Path) -> None:
-    for text in ("", "[]", "{}", json.dumps({"model": {"type": "Unigram"}, "post_processor": None})):
-        (tmp_path / TOKENIZER).write_text(text, encoding="utf-8")
-        with pytest.raises((ValueError, KeyError, TypeError)):
-            read_tokenizer(tmp_path / TOKENIZER)

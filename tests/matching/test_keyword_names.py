@@ -5,25 +5,17 @@ from __future__ import annotations
 import pytest
 
 from bot.knowledge.models import Knowledge
-from bot.matching.decision import Answer, Silent, Suggest, Thresholds, decide
+from bot.matching.decision import Answer, Silent, Thresholds, decide
 from bot.matching.embedding_cache import EmbeddingCache
 from bot.matching.index import Index
-from tests.matching.conftest import ENTRIES, entry
+from tests.matching.conftest import entry
 
 
-def offered(index: Index, text: str) -> set[str]:
-    decision = decide(index.search(text), True, Thresholds())
-    return {match.id for match in decision.matches} if isinstance(decision, Suggest) else set()
-
-
-@pytest.fixture(scope="module", params=["words", "meaning"])
+@pytest.fixture(params=["plain", "index"])
 def named(request: pytest.FixtureRequest) -> Index:
-    more = [
-        entry(f"du-{place.lower()}", f"Étudier à {place}", f"Où étudier à {place} ?", keywords=("DU", "examen"))
-        for place in ("Cergy", "Belfort")
-    ]
-    embeddings: EmbeddingCache | None = request.getfixturevalue("embeddings") if request.param == "meaning" else None
-    return Index(Knowledge({one.id: one for one in (*ENTRIES, *more)}), embeddings=embeddings)
+    """With words alone, and with the encoder."""
+    index: Index = request.getfixturevalue(request.param)
+    return index
 
 
 @pytest.mark.parametrize("text", ["RS5142", "rs5142 ?", "C'est quoi RS5142 ?"])
@@ -33,10 +25,6 @@ def test_a_name_of_one_entry_alone_gets_that_entry_and_bare_nothing_in_a_room(na
     assert isinstance(decision, Answer)
     assert [match.id for match in decision.matches] == ["formation-facilitateur"]
     assert isinstance(decide(result, False, Thresholds()), Silent) == (not text.startswith("C'est"))
-
-
-def test_a_name_of_several_entries_is_offered_all_of_them(named: Index) -> None:
-    assert {"du-cergy", "du-belfort"} <= offered(named, "DU ?")
 
 
 @pytest.mark.parametrize("text", ["RS5143", "la voiture RS5142 est garée dans la cour"])

@@ -11,7 +11,6 @@ from bot.matching import SearchResult
 from bot.matching.decision import ELSEWHERE, Answer, Silent, Suggest, Thresholds, decide
 from bot.matching.embedding_cache import EmbeddingCache
 from bot.matching.index import CANDIDATES, Index
-from bot.matching.locality import visible
 from bot.messages import Venue
 from tests.matching.conftest import ENTRIES, entry
 
@@ -63,15 +62,11 @@ def answered(result: SearchResult, addressed: bool = True) -> str:
 
 
 @pytest.mark.parametrize("question", FOR_ALL)
-def test_twins_are_told_apart_by_where_they_are_asked(twins: Index, question: str) -> None:
+def test_twins_are_told_apart_by_where_they_are_asked_and_elsewhere_people_choose(twins: Index, question: str) -> None:
     for venue, own in ((BRITTANY, ("reseau-b", "badge-r")), (NORMANDY, ("reseau-n", "badge-c"))):
         result = twins.search(question, venue)
         assert ids(result)[0] in own
         assert answered(result) in own or len(question.split()) < 3
-
-
-@pytest.mark.parametrize("question", FOR_ALL)
-def test_elsewhere_people_choose_between_them(twins: Index, question: str) -> None:
     decision = decide(twins.search(question, OUTSIDE), True, Thresholds())
     assert isinstance(decision, Suggest)
     assert {match.id for match in decision.matches[:2]} in ({"reseau-b", "reseau-n"}, {"badge-r", "badge-c"})
@@ -133,10 +128,3 @@ def test_each_part_of_a_message_is_asked_where_the_message_is(twins: Index) -> N
     decision = decide(twins.search(message, BRITTANY), True, Thresholds())
     assert isinstance(decision, Answer)
     assert [match.id for match in decision.matches] == ["badge-r", "statut-juridique"]
-
-
-def test_where_nothing_is_hidden_or_tied_to_a_place_the_venue_makes_no_difference(index: Index) -> None:
-    knowledge = Knowledge({one.id: one for one in (*ENTRIES, *TWINS)})
-    assert visible(knowledge, OUTSIDE) is knowledge
-    for question in FOR_ALL:
-        assert index.search(question, BRITTANY) == index.search(question)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import io
-from dataclasses import fields
 from pathlib import Path
 
 import numpy as np
@@ -13,11 +11,11 @@ from bot.matching.embedding_cache import EmbeddingCache
 from bot.matching.index import Index
 from bot.reading import Act, Pick, Said
 from bot.reading.calls import cut_call
-from bot.reading.clothes import WIDTH, clauses, undress
-from bot.reading.examples import ASKING, CALLING, ExampleError, MessageExample, nearest, read, shipped
-from bot.reading.model import ReadingError, read_model, shipped_model
-from bot.reading.picks import is_number, picked
-from bot.reading.read import Reader, is_courtesy
+from bot.reading.clothes import WIDTH, undress
+from bot.reading.examples import ASKING, CALLING, MessageExample, nearest, read, shipped
+from bot.reading.model import shipped_model
+from bot.reading.picks import picked
+from bot.reading.read import Reader
 from tests.fake_encoder import FakeEncoder
 from tests.scene import KNOWLEDGE
 
@@ -97,37 +95,6 @@ def test_an_encoder_that_nothing_was_learned_with_leaves_it_to_n_grams() -> None
     assert encoder.encoded == []
 
 
-@pytest.mark.parametrize("raw", [b"", b"no archive", b"PK\x03\x04 half"])
-def test_a_broken_file_of_weights_says_so(raw: bytes) -> None:
-    with pytest.raises(ReadingError, match="not a file of weights"):
-        read_model(io.BytesIO(raw))
-
-
-def test_weights_of_another_shape_are_refused(tmp_path: Path) -> None:
-    model = shipped_model()
-    values = {one.name: getattr(model, one.name) for one in fields(model) if one.name != "encoder"}
-    values["calls"] = values["calls"][:-1]
-    np.savez(tmp_path / "weights.npz", encoder=np.array(model.encoder), **values)
-    with (tmp_path / "weights.npz").open("rb") as file, pytest.raises(ReadingError, match=r"calls: .* are needed"):
-        read_model(file)
-
-
-@pytest.mark.parametrize(
-    ("line", "wrong"),
-    [
-        ("{", "x.jsonl:1: no example"),
-        ('{"text": "merci"}', "x.jsonl:1: no example"),
-        ('{"text": "merci", "label": "joy"}', "x.jsonl:1: the label 'joy' is none of agree"),
-        ('{"text": "merci", "label": "thanks", "before": "rain"}', "x.jsonl:1: before: 'rain' is none of nothing"),
-    ],
-)
-def test_a_line_that_is_no_example_is_named(tmp_path: Path, line: str, wrong: str) -> None:
-    (tmp_path / "x.jsonl").write_text(line, encoding="utf-8")
-    with pytest.raises(ExampleError) as refused:
-        read(tmp_path / "x.jsonl")
-    assert wrong in str(refused.value)
-
-
 def test_the_nearest_examples_show_why() -> None:
     assert {one.label for one in nearest("merci bcp !!", shipped())} == {"thanks"}
 
@@ -149,18 +116,6 @@ PICKS = {
 
 def test_the_numbers_that_a_choice_names() -> None:
     assert {text: picked(text) for text in PICKS} == PICKS
-
-
-def test_what_says_nothing_but_a_number() -> None:
-    numbers = {"2", "la 1 et la 3", "toutes"}
-    others = {"+1", "2 ?", "2024", "la 2 parle de quoi", ""}
-    assert {text for text in numbers | others if is_number(text)} == numbers
-
-
-def test_courtesy_is_told_from_what_says_something() -> None:
-    polite = {"merci beaucoup, c'est parfait", "Bonjour à tous !", "🙏 !!", "", "thanks a lot!"}
-    others = {"как стать фабменеджером", "quelle assurance ?", "le bail est signé"}
-    assert {text for text in polite | others if is_courtesy(text)} == polite
 
 
 # People whom the reading never met: the voices in `training/judged` are never learned from
@@ -234,11 +189,3 @@ def test_something_that_means_something_is_left() -> None:
     everything = np.full((WIDTH, 2), 1, np.float32)
     assert undress("où est la salle ?", everything) == "où est la salle ?"
     assert "salle" in undress("bonjour salle merci", everything * np.float32([1, 0]))
-
-
-def test_another_question_may_begin_in_a_sentence() -> None:
-    two = "Qui assure le four à pain et combien coûte l'adhésion ?"
-    one = "Peut-on louer la salle et le jardin ?"
-    assert clauses(two, shipped_model().joints) == ["Qui assure le four à pain", "et combien coûte l'adhésion ?"]
-    assert clauses(one, shipped_model().joints) == [one]
-    assert clauses("", shipped_model().joints) == []

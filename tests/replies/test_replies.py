@@ -287,11 +287,7 @@ def test_a_long_answer_is_shortened_with_a_note_and_keeps_its_links(answer: str)
         paragraphs = to_plain_text(whole).split("\n\n")[1:-2]
         assert all(re.fullmatch(r"Paragraphe \d+ : (mot ){49}mot", part) for part in paragraphs)
         assert len(paragraphs) > 17
-    for said in (
-        whole,
-        FR.answer([long, long, COOP], ALL, TODAY),
-        far.overheard([long], ALL, TODAY),
-    ):
+    for said in (whole, FR.answer([long, long, COOP], ALL, TODAY), far.overheard([long], ALL, TODAY)):
         assert len(said.encode()) <= LIMIT
         assert "réponse raccourcie" in to_plain_text(said)
         assert '<li><a href="https://x.fr/du">Le DU</a></li>' in to_html(said)

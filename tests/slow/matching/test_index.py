@@ -11,7 +11,7 @@ import pytest
 
 from bot.encoder import Encoded, Encoder, Kind
 from bot.knowledge.models import Knowledge
-from bot.matching import SearchResult
+from bot.matching import SearchResult, postings, quantized
 from bot.matching.decision import Answer, Thresholds, decide
 from bot.matching.embedding_cache import EmbeddingCache
 from bot.matching.index import Index
@@ -68,6 +68,18 @@ def test_words_in_common_are_shown_as_people_write_them(plain: Index) -> None:
 )
 def test_nothing_is_answered_where_nothing_is_asked_of_us(index: Index, text: str) -> None:
     assert not isinstance(decide(index.search(text), True, Thresholds()), Answer)
+
+
+def test_a_large_knowledge_is_read_a_part_at_a_time_and_finds_the_same(
+    index: Index, knowledge: Knowledge, embeddings: EmbeddingCache, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(postings, "_UNCOUNTED", 20)
+    monkeypatch.setattr(quantized, "_EMBEDDED", 3)
+    in_parts = Index(knowledge, embeddings=embeddings)
+    for text, _ in FOUND:
+        one, other = (some.search(text).matches for some in (index, in_parts))
+        assert [match.id for match in one] == [match.id for match in other]
+        assert [match.confidence for match in one] == pytest.approx([match.confidence for match in other])
 
 
 def test_one_question_in_two_wordings_is_one_question(index: Index) -> None:
@@ -159,6 +171,7 @@ def test_a_message_is_encoded_in_one_go_and_read_again_with_the_entry_that_was_f
     found = index.search("c koi les papiers pour prendre un jeune en service civique").matches[0]
     [(_, passage)] = encoder.read
     assert found.title in passage
+    assert found.evidence.first_confidence not in (None, found.confidence)
     encoder.read.clear()
     index.find(index.encode("les papiers pour un service civique"), is_judged=False)
     index.search("Quel temps fera-t-il demain ?")
