@@ -101,13 +101,6 @@ def test_any_text_is_cut_as_the_library_cuts_it(ours: Tokenizer, library: Librar
     assert numbers(ours, as_read(text)) == library.encode(as_read(text), add_special_tokens=False).ids
 
 
-def test_pieces_make_up_the_text_and_say_where_words_begin(ours: Tokenizer) -> None:
-    pieces = [piece for piece, _ in ours.tokens("Les facilitatrices  d’un\ntiers-lieu")]
-    assert "".join(pieces) == "▁Les▁facilitatrices▁d’un▁tiers-lieu"
-    assert sum(map(ours.begins_word, pieces)) == 4
-    assert ours.begins_word(pieces[0])
-
-
 @pytest.mark.parametrize("text", LINEAR.values(), ids=LINEAR)
 def test_a_text_without_blanks_takes_no_more_time_than_others(ours: Tokenizer, text: str) -> None:
     started = time.thread_time()

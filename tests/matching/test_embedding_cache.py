@@ -150,11 +150,6 @@ def test_of_too_many_those_that_were_put_there_first_are_forgotten(
 # What cannot be used
 
 
-def _that_forbids_it(file: Path) -> None:
-    with closing(sqlite3.connect(file)) as other, other:
-        other.execute("CREATE TABLE embeddings (key BLOB PRIMARY KEY, vector BLOB, words BLOB CHECK (words IS NULL))")
-
-
 def _with_a_hole(file: Path) -> None:
     opened(file.parent).vectors(numbered(0, 200))
     content = bytearray(file.read_bytes())
@@ -166,7 +161,6 @@ BROKEN: dict[str, tuple[Callable[[Path], object], bool]] = {  # and whether anot
     "empty": (lambda file: file.write_bytes(b""), False),  # it is filled
     "a text": (lambda file: file.write_text("no database at all, and long enough to be seen as none" * 20), True),
     "a folder": (Path.mkdir, False),
-    "that takes nothing": (_that_forbids_it, False),
     "with a hole": (_with_a_hole, True),
 }
 
@@ -210,13 +204,9 @@ def test_who_waits_is_told_how_many_texts_are_done(tmp_path: Path) -> None:
     encoder = FakeEncoder()
     cache = EmbeddingCache(encoder, tmp_path, space=encoder.space(), progress=lambda *pair: told.append(pair))
     cache.vectors(numbered(0, 200))
-    done, of = zip(*told, strict=True)
-    assert (done[0], done[-1], set(of)) == (0, 200, {200})
-    assert list(done) == sorted(set(done))
-    assert len(done) > 2
+    assert told == sorted({*told, (0, 200), (200, 200)})
+    assert len(told) > 2
     told.clear()
-    cache.vectors(numbered(0, 200))
     cache.questions(["une question"])
-    assert told == []
-    cache.vectors(numbered(199, 201))
+    cache.vectors(numbered(1, 201))
     assert told == [(0, 1), (1, 1)]

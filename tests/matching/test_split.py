@@ -26,6 +26,8 @@ def apart(text: str) -> SplitMessage:
         "Bonjour à toutes et tous, quelle assurance pour le lieu ? Merci d'avance",
         "Hello everyone, quelle assurance pour le lieu ?\nBien cordialement",
         "quelle assurance pour le lieu ?\n\nUn grand merci !",
+        "Coucou tout le monde ! quelle assurance pour le lieu ?\n\nMerci beaucoup,\nJeanne",
+        "Bonsoir, petite question : quelle assurance pour le lieu ? Thanks a lot",
         "salut, petite question : quelle assurance pour le lieu ?",
         "non pardon je voulais dire quelle assurance pour le lieu ?",
         "dis-moi, quelle assurance pour le lieu ?",
@@ -43,10 +45,12 @@ def test_greetings_and_thanks_are_set_aside(text: str) -> None:
     "text",
     [
         *("sinon", "dis", "petite question", "du coup", "Bonjour", "et sinon ?", "tu peux me dire ?"),
-        *("Au fait du droit", "Du coup de pouce", "vous pouvez me rappeler demain ?"),
+        *("Au fait du droit", "Du coup de pouce", "vous pouvez me rappeler demain ?", "merci beaucoup", "salut ça va"),
+        *("le salaire", "Où louer une salle à Quimper ?", "Which licence do we need to sell beer at a concert?"),
+        "ma voisine dit que la salle est fermée le lundi, elle a raison ?",
     ],
 )
-def test_what_only_opens_a_message_stays(text: str) -> None:
+def test_what_only_opens_a_message_or_is_all_of_it_stays(text: str) -> None:
     assert apart(text).question.text == text
 
 

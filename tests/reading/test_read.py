@@ -11,7 +11,6 @@ from bot.matching.embedding_cache import EmbeddingCache
 from bot.matching.index import Index
 from bot.reading import Act, Pick, Said
 from bot.reading.calls import cut_call
-from bot.reading.clothes import WIDTH, undress
 from bot.reading.examples import ASKING, CALLING, MessageExample, nearest, read, shipped
 from bot.reading.model import shipped_model
 from bot.reading.picks import picked
@@ -150,42 +149,3 @@ def test_a_name_is_heard_where_it_calls(reader: Reader, people: list[MessageExam
     heard = [(one.label, cut_call(one.text, ["X"], reader=reader)[1]) for one in people if one.label in CALLING]
     assert np.mean([is_heard for label, is_heard in heard if label == "called"]) >= 0.95
     assert np.mean([is_heard for label, is_heard in heard if label == "noun"]) <= 0.10
-
-
-# What a message wears around its question; these sentences are in no list of examples
-
-
-def bared(text: str) -> str:
-    return undress(text, shipped_model().clothes)
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "Bonjour à toutes et tous, où louer une salle à Quimper ? Merci d'avance !",
-        "Bonsoir, petite question : où louer une salle à Quimper ?",
-        "Coucou tout le monde ! où louer une salle à Quimper",
-        "Hello everyone, où louer une salle à Quimper ? Thanks a lot",
-        "où louer une salle à Quimper ?\n\nMerci beaucoup,\nJeanne",
-    ],
-)
-def test_clothes_are_cut(text: str) -> None:
-    assert bared(text).rstrip(" ?!") == "où louer une salle à Quimper"
-
-
-def test_what_is_bare_stays_as_it_is() -> None:
-    for text in (
-        "Où louer une salle à Quimper ?",
-        "ma voisine dit que la salle est fermée le lundi, elle a raison ?",
-        "On a repris l'ancienne poste avec la mairie. Quel bail signer ?",
-        "Which licence do we need to sell beer at a concert?",
-        "le salaire",
-        *("Bonjour", "merci beaucoup", "", "😀", "?", "salut ça va"),
-    ):
-        assert bared(text) == text
-
-
-def test_something_that_means_something_is_left() -> None:
-    everything = np.full((WIDTH, 2), 1, np.float32)
-    assert undress("où est la salle ?", everything) == "où est la salle ?"
-    assert "salle" in undress("bonjour salle merci", everything * np.float32([1, 0]))

@@ -80,6 +80,15 @@ WORDY = entry(
     "Un lieu s’ouvre. On y vient. " + "On y apprend beaucoup. " * 10,
     links=tuple(Link(title=f"Lien {n}", url=f"https://x.fr/{n}") for n in range(1, 6)),
 )
+UNBROKEN = entry("list", "Une liste", "\n".join(f"- Le numéro {n} de la liste" for n in range(40)), see_also=("du",))
+FIRST_TWO = {
+    "Un ?\n\nDeux !\n\nTrois.": "Un ?\n\nDeux !",
+    "**Un. Un.** Deux. Trois.": "**Un. Un.** Deux.",
+    "[Un. Un](https://x.fr/A. B) dit. Deux. Trois.": "[Un. Un](https://x.fr/A. B) dit. Deux.",
+    "Un. Deux :\n\n- trois\n- quatre\n\nCinq.": "Un. Deux :\n\n- trois\n- quatre",
+    "Voir p. ex. la v. 2. Deux. Trois.": "Voir p. ex. la v. 2. Deux.",
+    "Un.": "Un.",
+}
 
 
 def test_a_long_answer_starts_with_two_sentences_and_three_links_and_says_how_to_get_the_rest() -> None:
@@ -91,41 +100,22 @@ def test_a_long_answer_starts_with_two_sentences_and_three_links_and_says_how_to
     )
     assert "https://x.fr/5" in FR.answer([WORDY], knowing(WORDY), TODAY)
     assert "beaucoup" in ForumReplies(*SPOKEN).answer([WORDY], knowing(WORDY), TODAY, is_brief=True)
+    for text, two in FIRST_TWO.items():
+        assert first_sentences(text, 2) == two
 
 
-UNBROKEN = entry("list", "Une liste", "\n".join(f"- Le numéro {n} de la liste" for n in range(40)), see_also=("du",))
-
-
-@pytest.mark.parametrize("given", [[WORDY], [UNBROKEN], [UNBROKEN, WORDY, COOP]])
-def test_a_brief_answer_fits_a_phone_and_all_of_it_is_a_tap_away(given: list[Entry]) -> None:
-    known = knowing(*given, DU)
-    said = FR.answer(given, known, TODAY, is_brief=True)
-    assert FR.shortens(given)
-    assert len(re.sub(r"\(https?://[^)]*\)", "", said)) < 620
-    assert said.count("https://") <= 5
-    assert "Voir aussi" not in said
-    assert "numéro 39" not in said
-    assert ("numéro 39" in FR.answer(given, known, TODAY)) == (UNBROKEN in given)
-
-
-def test_a_short_answer_and_one_of_links_alone_are_given_whole() -> None:
+def test_a_brief_answer_fits_a_phone_with_all_of_it_a_tap_away_and_a_short_one_is_given_whole() -> None:
+    for entries in ([WORDY], [UNBROKEN], [UNBROKEN, WORDY, COOP]):
+        known = knowing(*entries, DU)
+        said = FR.answer(entries, known, TODAY, is_brief=True)
+        assert FR.shortens(entries)
+        assert len(re.sub(r"\(https?://[^)]*\)", "", said)) < 620
+        assert said.count("https://") <= 5
+        assert [part in said for part in ("Voir aussi", "numéro 39")] == [False, False]
+        assert ("numéro 39" in FR.answer(entries, known, TODAY)) == (UNBROKEN in entries)
     for short in (DU, LINKS):
         assert not FR.shortens([short])
         assert FR.answer([short], ALL, TODAY, is_brief=True) == FR.answer([short], ALL, TODAY)
-
-
-FIRST_TWO = {
-    "Un ?\n\nDeux !\n\nTrois.": "Un ?\n\nDeux !",
-    "**Un. Un.** Deux. Trois.": "**Un. Un.** Deux.",
-    "[Un. Un](https://x.fr/A. B) dit. Deux. Trois.": "[Un. Un](https://x.fr/A. B) dit. Deux.",
-    "Un. Deux :\n\n- trois\n- quatre\n\nCinq.": "Un. Deux :\n\n- trois\n- quatre",
-    "Voir p. ex. la v. 2. Deux. Trois.": "Voir p. ex. la v. 2. Deux.",
-    "Un.": "Un.",
-}
-
-
-def test_the_first_sentences_are_whole() -> None:
-    assert {text: first_sentences(text, 2) for text in FIRST_TWO} == FIRST_TWO
 
 
 def test_times_and_days_are_said_in_plain_words_on_the_readers_clock() -> None:
@@ -169,16 +159,13 @@ def test_suggestions_are_numbered_and_each_has_its_title_and_first_link() -> Non
     )
     assert "https://x.fr/2" not in said
     assert "❌" in said.splitlines()[-1]
+    for speaker in (FR, EN):
+        for number in (1, 2, 3):  # no number is named that is not there
+            how = speaker.suggest([DU, COOP, CEFIM][:number], ALL, TODAY).split("\n\n")[-1]
+            assert "".join(re.findall("[123]", how)) == "123"[:number]
     rest = to_plain_text(FR.suggest([COOP], ALL, TODAY, answered=[DU, DU]))  # what is sure comes first, and once
     assert rest.index("https://x.fr/du") < rest.index("Pour l’autre question") < rest.index("1. La Coopérative")
     assert rest.count("https://x.fr/du") == 1
-
-
-def test_how_to_choose_names_no_number_that_is_not_there() -> None:
-    for speaker in (FR, EN):
-        for number in (1, 2, 3):
-            how = speaker.suggest([DU, COOP, CEFIM][:number], ALL, TODAY).split("\n\n")[-1]
-            assert "".join(re.findall("[123]", how)) == "123"[:number]
 
 
 def test_a_rehearsal_quotes_the_reply_and_links_to_the_message() -> None:
@@ -299,10 +286,7 @@ def test_hundreds_of_links_are_cut_rather_than_split_over_two_messages() -> None
     said = FR.answer([entry("links", "Liens", "Texte.", links=links)], ALL, TODAY)
     assert len(said.encode()) <= LIMIT
     assert [part in said for part in ("Texte.", "Lien 0", "Lien 299")] == [True, True, False]
-
-
-def test_links_stay_a_list_of_their_own_after_an_answer_that_ends_in_one() -> None:
-    said = to_html(FR.answer([entry("x", "X", "- un\n- deux", links=DU.links)], ALL, TODAY))
+    said = to_html(FR.answer([entry("x", "X", "- un\n- deux", links=DU.links)], ALL, TODAY))  # a list of their own
     assert '<ul><li>un</li><li>deux</li></ul><ul><li><a href="https://x.fr/du">' in said
 
 

@@ -8,13 +8,13 @@ import os
 import re
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass, field
 from http import HTTPStatus
 
 import pytest
-from aiohttp import web
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -58,26 +58,15 @@ async def figures(accept: str) -> tuple[bytes, str]:
 
 @pytest.fixture(scope="module")
 def door(unused_tcp_port_factory: Callable[[], int], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Open]:
-    """Of all that the bot serves without the desk, which takes no request without a link."""
+    """Of all that the bot serves without the desk, which takes no request without a link; in a thread."""
     shown = showing(knowledge_of(tmp_path_factory.mktemp("answers"), formations=FORMATION))
+    here, stop = Open(unused_tcp_port_factory()), threading.Event()
 
-    def everything() -> web.Application:
+    async def serving() -> None:
         app = server.application(nothing_missing, figures)
         server.add_webhook(app, server.Webhook("discourse", SECRET, HEADER, lambda: None))
         ReaderRoutes(Templates(wording("fr"), "Concierge", public_url=PUBLIC), lambda: shown, LOCAL_PROXY).add_to(app)
-        return app
-
-    with opened(unused_tcp_port_factory(), everything) as here:
-        yield here
-
-
-@contextmanager
-def opened(port: int, application: Callable[[], web.Application]) -> Iterator[Open]:
-    """A server of its own, in a thread; the application is made there."""
-    here, stop = Open(port), threading.Event()
-
-    async def serving() -> None:
-        task = asyncio.create_task(server.serve(application(), "127.0.0.1", here.port))
+        task = asyncio.create_task(server.serve(app, "127.0.0.1", here.port))
         await asyncio.to_thread(stop.wait)
         task.cancel()
         await asyncio.wait([task])
@@ -89,18 +78,14 @@ def opened(port: int, application: Callable[[], web.Application]) -> Iterator[Op
         patch.setattr(server, "BODY_TIMEOUT", 0.05)
         patch.setattr(server, "KEEP_ALIVE", 0.5)  # it hangs up, where a request asks it to wait for more
         thread.start()
-        wait_for(here)
+        for _ in range(int(PATIENCE / 0.02)):
+            with suppress(ConnectionRefusedError):
+                here.send(HEALTHY)
+                break
+            time.sleep(0.02)
         yield here
         stop.set()
         thread.join()
-
-
-def wait_for(door: Open) -> None:
-    for _ in range(int(PATIENCE / 0.02)):
-        with suppress(OSError):
-            return socket.create_connection(("127.0.0.1", door.port), timeout=PATIENCE).close()
-        threading.Event().wait(0.02)
-    raise AssertionError("nobody answers")
 
 
 HEALTHY = b"GET /health HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"

@@ -41,14 +41,7 @@ PARAPHRASES = [
     ("je n'arrive pas à me connecter", "I cannot log in to my account"),
     ("Quel temps fera-t-il demain ?", "la météo de la semaine prochaine"),
 ]
-LENGTHS = [
-    "?",
-    "une formation",
-    "Où trouver une formation de facilitateur de tiers-lieu ?",
-    "mot " * 60,
-    "",
-    "mot " * 500,
-]
+LENGTHS = ["?", "une formation", "Où se former au métier de facilitateur ?", "mot " * 60, "", "mot " * 500]
 
 
 @pytest.fixture(scope="module")

@@ -87,15 +87,6 @@ def test_one_question_in_two_wordings_is_one_question(index: Index) -> None:
     assert index.search(text).parts == ()
 
 
-def test_not_questions_push_an_entry_away(index: Index, plain: Index) -> None:
-    for searched in (index, plain):
-        denied = searched.search("notre formation de facilitateur d'hier était super")
-        confidences = {match.id: match.confidence for match in denied.matches}
-        assert confidences.get("formation-facilitateur", 0.0) < 0.3
-        asked = searched.search("Où trouver une formation de facilitateur de tiers-lieu ?")
-        assert best(asked) == "formation-facilitateur"
-
-
 def changed(knowledge: Knowledge, name: str, **update: object) -> Knowledge:
     return replace(
         knowledge, entries={**knowledge.entries, name: knowledge.entries[name].model_copy(update=dict(update))}
