@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import signal
 import socket
 import sys
 from pathlib import Path
@@ -15,7 +13,7 @@ from bot.demo.homeserver import Homeserver, HomeserverError
 from tests.waiting import PATIENCE
 
 STARTER = """
-import asyncio, signal
+import asyncio
 from bot.demo.homeserver import Homeserver
 
 async def main():
@@ -23,7 +21,6 @@ async def main():
         print(server.url, server.log.parent, flush=True)
         await asyncio.sleep(600)
 
-signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored where the tests run in the background
 asyncio.run(main())
 """
 
@@ -39,15 +36,15 @@ async def gone(folder: Path) -> bool:
     return False
 
 
-@pytest.mark.parametrize("end", [signal.SIGKILL, pytest.param(signal.SIGINT, marks=pytest.mark.soak)])
-async def test_nothing_is_left_however_the_starter_ends(end: signal.Signals) -> None:
+async def test_nothing_is_left_when_the_starter_is_killed() -> None:
+    """Ctrl-C: tests/slow/test_demo.py."""
     starter = await asyncio.create_subprocess_exec(
         sys.executable, "-c", STARTER, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL
     )
     assert starter.stdout is not None
     _, folder = (await starter.stdout.readline()).decode().split()
     assert Path(folder).exists()
-    os.kill(starter.pid, end)
+    starter.kill()
     await starter.wait()
     assert await gone(Path(folder))
 

@@ -146,12 +146,10 @@ STORY = (
 @pytest.mark.parametrize(
     "question",
     [  # most of them without a question mark
-        "Reste à savoir quelle assurance il faut pour un atelier",
-        "l'assurance de l'atelier nous inquiète",
+        *("Reste à savoir quelle assurance il faut pour un atelier", "l'assurance de l'atelier nous inquiète"),
         "On se demande à combien revient une découpeuse laser",
         "On aimerait accueillir un service civique, comment faire",
-        "We still need a job description for the fabmanager",
-        "Who pays for the training?",
+        *("We still need a job description for the fabmanager", "Who pays for the training?"),
     ],
 )
 def test_what_is_asked_at_the_end_of_a_long_story_finds_what_it_finds_alone(shipped: Index, question: str) -> None:
