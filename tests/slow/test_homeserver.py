@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from bot.demo.homeserver import Homeserver, HomeserverError
-from tests.waiting import PATIENCE
+from tests.waiting import eventually
 
 STARTER = """
 import asyncio
@@ -25,17 +25,6 @@ asyncio.run(main())
 """
 
 
-async def gone(folder: Path) -> bool:
-    """Whether, after a while, neither the folder nor a process that works in it is left."""
-    for _ in range(int(PATIENCE / 0.05)):
-        listing = await asyncio.create_subprocess_exec("ps", "-eo", "args", stdout=asyncio.subprocess.PIPE)
-        processes, _ = await listing.communicate()
-        if str(folder).encode() not in processes and not folder.exists():
-            return True
-        await asyncio.sleep(0.05)
-    return False
-
-
 async def test_nothing_is_left_when_the_starter_is_killed() -> None:
     """Ctrl-C: tests/slow/test_demo.py."""
     starter = await asyncio.create_subprocess_exec(
@@ -46,7 +35,13 @@ async def test_nothing_is_left_when_the_starter_is_killed() -> None:
     assert Path(folder).exists()
     starter.kill()
     await starter.wait()
-    assert await gone(Path(folder))
+
+    async def is_gone() -> bool:
+        """Neither the folder nor a process that works in it is left."""
+        listing = await asyncio.create_subprocess_exec("ps", "-eo", "args", stdout=asyncio.subprocess.PIPE)
+        return folder.encode() not in (await listing.communicate())[0] and not Path(folder).exists()
+
+    await eventually(is_gone)
 
 
 async def test_a_failed_start_shows_the_end_of_the_log() -> None:
