@@ -99,6 +99,37 @@ async def test_everybody_can_use_every_page(browser: Browser, desk: Scene, serve
         await check_looks(page, prose=False)
 
 
+async def test_a_moderator_answers_keeps_and_sets_aside_without_scripts(
+    browser: Browser, desk: Scene, served: str, folder: Path
+) -> None:
+    async with entered(browser, desk, served, width=PHONE, scripts=False) as page:
+        card, done = page.get_by_role("region", name="Question n° 1"), page.get_by_role("status")
+        await card.get_by_text("Répondre").click()
+        await card.get_by_label("Votre réponse").fill(ANSWER)
+        await card.get_by_role("button", name="Envoyer la réponse").click()
+        await expect(done).to_contain_text("est partie")
+        card = page.get_by_role("region", name="Question n° 2")
+        surely = card.get_by_role("button", name="Écarter la question")
+        await expect(surely).to_be_hidden()
+        await card.get_by_text("Écarter", exact=True).click()
+        await expect(card).to_contain_text("ne s’annule pas")
+        assert 2 in {queued.number for queued in await desk.store.queue.questions()}
+        await surely.click()
+        await expect(done).to_contain_text("est écartée")
+        await expect(card).to_have_count(0)
+        await page.get_by_role("link", name="Brouillons").click()
+        draft = page.get_by_role("region", name="Nouvelle réponse")
+        await draft.get_by_label("Dans quel thème").select_option("Prêt & matériel")
+        await draft.get_by_role("button", name="Garder").click()
+        await expect(done).to_contain_text("est gardé")
+        assert ANSWER in (folder / "materiel.yaml").read_text("utf-8")
+        await page.get_by_role("link", name="Réponses importées").click()
+        await page.get_by_role("button", name="Modifier").first.click()
+        await expect(page.get_by_label("Titre", exact=True)).to_have_value("Où ranger la caisse numéro 1 ?")
+        await page.get_by_role("button", name="Terminer la session").click()
+        await expect(page.get_by_role("heading", level=1)).to_have_text("Session terminée")
+
+
 async def test_a_page_of_another_site_makes_nobody_enter(browser: Browser, desk: Scene, served: str) -> None:
     link = served + await link_of(desk)
     async with open_page(browser, served) as page:
