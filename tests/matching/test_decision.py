@@ -22,9 +22,8 @@ def shape(decision: Decision) -> tuple[str, list[str]]:
     return type(decision).__name__, ids
 
 
-@pytest.mark.parametrize(
-    ("confidences", "addressed", "expected", "reason"),
-    [
+def test_the_confidence_decides_and_the_reason_names_what_was_compared() -> None:
+    for confidences, addressed, expected, reason in (
         ((0.92, 0.1), True, ("Answer", ["a"]), "0.92 ≥ 0.80"),
         ((0.80,), True, ("Answer", ["a"]), "0.80 ≥ 0.80"),
         ((0.79, 0.1), True, ("Suggest", ["a", "b"]), "0.79 < 0.80"),
@@ -37,18 +36,13 @@ def shape(decision: Decision) -> tuple[str, list[str]]:
         ((0.899,), False, ("Silent", []), "0.89 < 0.90"),
         ((0.5, 0.3), False, ("Silent", []), "0.50 < 0.90"),
         ((), False, ("Silent", []), "nothing alike"),
-    ],
-)
-def test_the_confidence_decides_and_the_reason_names_what_was_compared(
-    confidences: tuple[float, ...], addressed: bool, expected: tuple[str, list[str]], reason: str
-) -> None:
-    decision = decide(found(*confidences), addressed, LIMITS)
-    assert (shape(decision), decision.reason) == (expected, reason)
+    ):
+        decision = decide(found(*confidences), addressed, LIMITS)
+        assert (shape(decision), decision.reason) == (expected, reason)
 
 
-@pytest.mark.parametrize(
-    ("first", "second", "addressed", "expected", "answered"),
-    [
+def test_each_part_of_a_message_is_decided_on_its_own() -> None:
+    for first, second, addressed, expected, answered in (
         ((0.9,), (0.85,), True, ("Answer", ["a", "x"]), []),
         ((0.9,), (0.5, 0.2), True, ("Suggest", ["x", "y"]), ["a"]),
         ((0.6, 0.1), (0.5, 0.2), True, ("Suggest", ["a", "b"]), []),  # one block of suggestions, the surer one
@@ -56,19 +50,11 @@ def test_the_confidence_decides_and_the_reason_names_what_was_compared(
         ((0.95,), (0.92,), False, ("Answer", ["a", "x"]), []),
         ((0.95,), (0.5,), False, ("Answer", ["a"]), []),
         ((0.85,), (0.5,), False, ("Silent", []), []),
-    ],
-)
-def test_each_part_of_a_message_is_decided_on_its_own(
-    first: tuple[float, ...],
-    second: tuple[float, ...],
-    addressed: bool,
-    expected: tuple[str, list[str]],
-    answered: list[str],
-) -> None:
-    parts = (found(*first), found(*second, names="xyz"))
-    decision = decide(found(*first, parts=parts), addressed, LIMITS)
-    assert shape(decision) == expected
-    assert [match.id for match in getattr(decision, "answered", ())] == answered
+    ):
+        parts = (found(*first), found(*second, names="xyz"))
+        decision = decide(found(*first, parts=parts), addressed, LIMITS)
+        given = [match.id for match in getattr(decision, "answered", ())]
+        assert (shape(decision), given) == (expected, answered), parts
 
 
 def test_what_nothing_is_known_of_is_named_beside_what_is_answered() -> None:

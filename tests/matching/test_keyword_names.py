@@ -8,6 +8,7 @@ from bot.knowledge.models import Knowledge
 from bot.matching.decision import Answer, Silent, Thresholds, decide
 from bot.matching.embedding_cache import EmbeddingCache
 from bot.matching.index import Index
+from bot.matching.keyword_names import KeywordNames
 from tests.matching.conftest import entry
 
 
@@ -25,6 +26,13 @@ def test_a_name_of_one_entry_alone_gets_that_entry_and_bare_nothing_in_a_room(na
     assert isinstance(decision, Answer)
     assert [match.id for match in decision.matches] == ["formation-facilitateur"]
     assert isinstance(decide(result, False, Thresholds()), Silent) == (not text.startswith("C'est"))
+
+
+def test_those_that_are_hidden_do_not_count() -> None:
+    names = KeywordNames([["RS5142"], ["RS5142", "DU"], ["examen"]], lambda text: text.lower().split())
+    assert names.share(0, {"rs5142"}) == 0.5
+    assert names.share(0, {"rs5142"}, barred={1}) == 1
+    assert names.share(2, {"examen"}) == 0
 
 
 @pytest.mark.parametrize("text", ["RS5143", "la voiture RS5142 est garée dans la cour"])

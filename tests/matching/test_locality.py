@@ -14,6 +14,7 @@ from bot.matching.index import CANDIDATES, Index
 from bot.messages import Venue
 from tests.matching.conftest import ENTRIES, entry
 
+Cache = EmbeddingCache | None
 NETWORK = (
     "Qui anime le réseau régional des tiers-lieux ?",
     "à qui s'adresser dans ma région pour monter un tiers-lieu",
@@ -39,17 +40,17 @@ FOR_NORMANDY = ("Qui anime le réseau des tiers-lieux en Normandie ?", "comment 
 
 
 @pytest.fixture(scope="module", params=["meaning", "words"])
-def embeddings_or_none(request: pytest.FixtureRequest) -> EmbeddingCache | None:
+def cache_or_none(request: pytest.FixtureRequest) -> Cache:
     return request.getfixturevalue("embeddings") if request.param == "meaning" else None
 
 
-def index_of(embeddings: EmbeddingCache | None, *entries: Entry) -> Index:
+def index_of(embeddings: Cache, *entries: Entry) -> Index:
     return Index(Knowledge({one.id: one for one in (*ENTRIES, *entries)}), embeddings=embeddings)
 
 
 @pytest.fixture(scope="module")
-def twins(embeddings_or_none: EmbeddingCache | None) -> Index:
-    return index_of(embeddings_or_none, *TWINS)
+def twins(cache_or_none: Cache) -> Index:
+    return index_of(cache_or_none, *TWINS)
 
 
 def ids(result: SearchResult) -> Sequence[str]:
@@ -61,46 +62,40 @@ def answered(result: SearchResult, addressed: bool = True) -> str:
     return decision.matches[0].id if isinstance(decision, Answer) else type(decision).__name__
 
 
-@pytest.mark.parametrize("question", FOR_ALL)
-def test_twins_are_told_apart_by_where_they_are_asked_and_elsewhere_people_choose(twins: Index, question: str) -> None:
-    for venue, own in ((BRITTANY, ("reseau-b", "badge-r")), (NORMANDY, ("reseau-n", "badge-c"))):
-        result = twins.search(question, venue)
-        assert ids(result)[0] in own
-        assert answered(result) in own or len(question.split()) < 3
-    decision = decide(twins.search(question, OUTSIDE), True, Thresholds())
-    assert isinstance(decision, Suggest)
-    assert {match.id for match in decision.matches[:2]} in ({"reseau-b", "reseau-n"}, {"badge-r", "badge-c"})
+def test_twins_are_told_apart_by_where_they_are_asked_and_elsewhere_people_choose(twins: Index) -> None:
+    for question in FOR_ALL:
+        for venue, own in ((BRITTANY, ("reseau-b", "badge-r")), (NORMANDY, ("reseau-n", "badge-c"))):
+            result = twins.search(question, venue)
+            assert ids(result)[0] in own, question
+            assert answered(result) in own or len(question.split()) < 3
+        decision = decide(twins.search(question, OUTSIDE), True, Thresholds())
+        assert isinstance(decision, Suggest), question
+        assert {match.id for match in decision.matches[:2]} in ({"reseau-b", "reseau-n"}, {"badge-r", "badge-c"})
 
 
-@pytest.mark.parametrize("question", FOR_NORMANDY)
-def test_whoever_names_another_place_gets_its_answer_but_never_if_it_was_only_overheard(
-    twins: Index, question: str
-) -> None:
-    result = twins.search(question, BRITTANY)
-    assert answered(result) in ("reseau-n", "badge-c")
-    assert result.matches[0].is_elsewhere
-    for venue in (BRITTANY, OUTSIDE):
-        assert decide(twins.search(question, venue), False, Thresholds(overheard=0)) == Silent(ELSEWHERE)
-    at_home = twins.search(question, NORMANDY)
-    assert answered(at_home, addressed=False) in ("reseau-n", "badge-c")
-    assert not at_home.matches[0].is_elsewhere
+def test_whoever_names_another_place_gets_its_answer_but_never_if_it_was_only_overheard(twins: Index) -> None:
+    for question in FOR_NORMANDY:
+        result = twins.search(question, BRITTANY)
+        assert answered(result) in ("reseau-n", "badge-c")
+        assert result.matches[0].is_elsewhere
+        for venue in (BRITTANY, OUTSIDE):
+            assert decide(twins.search(question, venue), False, Thresholds(overheard=0)) == Silent(ELSEWHERE)
+        at_home = twins.search(question, NORMANDY)
+        assert answered(at_home, addressed=False) in ("reseau-n", "badge-c")
+        assert not at_home.matches[0].is_elsewhere
 
 
-@pytest.mark.parametrize("question", FOR_ALL[2:])
-def test_a_general_answer_gives_way_to_the_room_s_own_and_goes_before_that_of_another(
-    embeddings_or_none: EmbeddingCache | None, question: str
-) -> None:
-    index = index_of(embeddings_or_none, entry("badge", "Le badge du portail", *BADGE), RENNES)
-    assert index.search(question, BRITTANY).matches[0].id == "badge-r"
-    for venue in (NORMANDY, OUTSIDE):
-        assert index.search(question, venue).matches[0].id == "badge"
+def test_a_general_answer_gives_way_to_the_room_s_own_and_goes_before_that_of_another(cache_or_none: Cache) -> None:
+    index = index_of(cache_or_none, entry("badge", "Le badge du portail", *BADGE), RENNES)
+    for question in FOR_ALL[2:]:
+        assert index.search(question, BRITTANY).matches[0].id == "badge-r"
+        for venue in (NORMANDY, OUTSIDE):
+            assert index.search(question, venue).matches[0].id == "badge"
 
 
-def test_what_is_hidden_is_found_in_its_rooms_and_by_moderators_alone(
-    embeddings_or_none: EmbeddingCache | None,
-) -> None:
+def test_what_is_hidden_is_found_in_its_rooms_and_by_moderators_alone(cache_or_none: Cache) -> None:
     secret = entry("code", "Le code du portail", *BADGE, rooms=["#rennes:x.fr"], region="Bretagne", public="false")
-    index = index_of(embeddings_or_none, secret)
+    index = index_of(cache_or_none, secret)
     assert answered(index.search(BADGE[0], BRITTANY)) == "code"
     assert answered(index.search(BADGE[0], MODERATORS)) == "code"
     alone = Index(Knowledge({"code": secret}))
@@ -109,14 +104,12 @@ def test_what_is_hidden_is_found_in_its_rooms_and_by_moderators_alone(
         assert ids(alone.search(BADGE[0], venue)) == []
 
 
-def test_what_is_hidden_takes_no_place_from_others_and_no_confidence(
-    embeddings_or_none: EmbeddingCache | None,
-) -> None:
+def test_what_is_hidden_takes_no_place_from_others_and_no_confidence(cache_or_none: Cache) -> None:
     hidden = [
         entry(f"h{n}", f"Le badge du portail {n}", *BADGE, rooms=["#rennes:x.fr"], public="false")
         for n in range(2 * CANDIDATES)
     ]
-    index, alone = index_of(embeddings_or_none, CAEN, *hidden), index_of(embeddings_or_none, CAEN)
+    index, alone = index_of(cache_or_none, CAEN, *hidden), index_of(cache_or_none, CAEN)
     result, undisturbed = index.search(BADGE[0], NORMANDY), alone.search(BADGE[0], NORMANDY)
     assert len(result.matches) == len(undisturbed.matches)
     assert answered(result) == "badge-c"

@@ -18,9 +18,9 @@ def apart(text: str) -> SplitMessage:
     return split_message(clean(text), reader, lambda part: sum(word in part.lower() for word in KNOWN))
 
 
-@pytest.mark.parametrize(
-    "dressed",
-    [
+def test_greetings_and_thanks_are_set_aside() -> None:
+    question = "quelle assurance pour le lieu ?"
+    for dressed in (
         *(
             "Bonjour, {}",
             "slt {}",
@@ -35,51 +35,32 @@ def apart(text: str) -> SplitMessage:
         ),
         *("Bonsoir, petite question : {} Thanks a lot", "salut, petite question : {}", "tu pourrais me dire {}"),
         *("une dernière question : {}", "question: {}", "non pardon je voulais dire {}"),
-    ],
-)
-def test_greetings_and_thanks_are_set_aside(dressed: str) -> None:
-    question = "quelle assurance pour le lieu ?"
-    asked = apart(dressed.format(question)).question
-    assert (asked.text, asked.context_text) == (question, "")
+    ):
+        asked = apart(dressed.format(question)).question
+        assert (asked.text, asked.context_text) == (question, ""), dressed
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
+def test_what_only_opens_a_message_or_is_all_of_it_stays() -> None:
+    for text in (
         *("sinon", "dis", "petite question", "du coup", "Bonjour", "et sinon ?", "tu peux me dire ?"),
         *("Au fait du droit", "Du coup de pouce", "vous pouvez me rappeler demain ?", "merci beaucoup", "salut ça va"),
         *("le salaire", "Où louer une salle à Quimper ?", "Which licence do we need to sell beer at a concert?"),
         "ma voisine dit que la salle est fermée le lundi, elle a raison ?",
-    ],
-)
-def test_what_only_opens_a_message_or_is_all_of_it_stays(text: str) -> None:
-    assert apart(text).question.text == text
+    ):
+        assert apart(text).question.text == text
 
 
-@pytest.mark.parametrize(
-    ("text", "asked"),
-    [
-        (
-            "Quelle fiche de poste pour un fabmanager ? Et quelle assurance pour le lieu ?",
-            ["Quelle fiche de poste pour un fabmanager ?", "Et quelle assurance pour le lieu ?"],
-        ),
-        (
-            "Où trouver une fiche de poste et quelle assurance pour le lieu ?",
-            ["Où trouver une fiche de poste", "et quelle assurance pour le lieu ?"],
-        ),
-    ],
-)
-def test_several_questions_are_found(text: str, asked: list[str]) -> None:
-    assert [part.text for part in apart(text).parts] == asked
-
-
-def test_at_most_four_questions_are_answered() -> None:
+def test_several_questions_are_found_and_at_most_four_are_answered() -> None:
+    for asked in (
+        ["Quelle fiche de poste pour un fabmanager ?", "Et quelle assurance pour le lieu ?"],
+        ["Où trouver une fiche de poste", "et quelle assurance pour le lieu ?"],
+    ):
+        assert [part.text for part in apart(" ".join(asked)).parts] == asked
     assert len(apart(" ".join(f"Quelle assurance pour le lieu {n} ?" for n in range(9))).parts) == 4
 
 
-@pytest.mark.parametrize(
-    ("text", "contexts"),
-    [
+def test_a_question_that_says_little_is_read_with_the_one_beside_it() -> None:
+    for text, contexts in (
         (
             "Quelle fiche de poste pour un fabmanager, et quel salaire ?",
             ["", "Quelle fiche de poste pour un fabmanager"],
@@ -87,51 +68,40 @@ def test_at_most_four_questions_are_answered() -> None:
         ("Quel statut pour un fabmanager ? Et quel salaire", ["", "Quel statut pour un fabmanager ?"]),  # needs no mark
         ("Quel salaire et quelle formation pour un fabmanager ?", ["et quelle formation pour un fabmanager ?", ""]),
         ("Quelle formation de fabmanager et est ce qu’il y a une subvention pour la formation ?", ["", ""]),
-    ],
-)
-def test_a_question_that_says_little_is_read_with_the_one_beside_it(text: str, contexts: list[str]) -> None:
-    assert [part.context_text for part in apart(text).parts] == contexts
+    ):
+        assert [part.context_text for part in apart(text).parts] == contexts
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
+def test_what_says_nothing_alone_is_no_question_of_its_own_and_a_number_numbers_nothing() -> None:
+    for text in (
         *("Quelle fiche de poste pour un fabmanager ? Et combien ?", "La fiche de poste du fabmanager et son salaire"),
         *("Quelle fiche de poste pour un fabmanager et comment ?", "", "Rendez-vous le 1. mars ou le 3. mars ?"),
         *("Une formation de niveau 2 pour le lieu", "A-t-on droit à 1/3 ?"),
-    ],
-)
-def test_what_says_nothing_alone_is_no_question_of_its_own_and_a_number_numbers_nothing(text: str) -> None:
-    assert apart(text).parts == ()
-    assert apart(text).readings[0].text == text
+    ):
+        assert apart(text).parts == ()
+        assert apart(text).readings[0].text == text
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
+def test_what_is_numbered_asks() -> None:
+    for text in (
         "1) quel statut pour le lieu 2) quelle assurance pour le lieu 3) où trouver une fiche de poste",
         "Trois questions :\n1. Quel statut du lieu ?\n2. Quelle assurance pour le lieu ?\n3. Quelle fiche de poste ?",
         "1/ statut du lieu\n2/ assurance du lieu\n3/ fiche de poste",
-    ],
-)
-def test_what_is_numbered_asks(text: str) -> None:
-    parts = [part.text for part in apart(text).parts]
-    assert len(parts) == 3
-    for part, word in zip(parts, ("statut", "assurance", "fiche de poste"), strict=True):
-        assert word in part.lower()
-        assert not part.startswith(tuple("123"))
+    ):
+        parts = [part.text for part in apart(text).parts]
+        assert len(parts) == 3
+        for part, word in zip(parts, ("statut", "assurance", "fiche de poste"), strict=True):
+            assert word in part.lower()
+            assert not part.startswith(tuple("123"))
 
 
-@pytest.mark.parametrize(
-    ("text", "read"),
-    [
+def test_what_is_shouted_is_read_as_if_it_were_not() -> None:
+    for text, read in (
         ("QUELLE ASSURANCE POUR LE LIEU ?", "quelle assurance pour le lieu ?"),
         ("DU FABMANAGER", "DU FABMANAGER"),
         ("SCIC ou SCOP ?", "SCIC ou SCOP ?"),
-    ],
-)
-def test_what_is_shouted_is_read_as_if_it_were_not(text: str, read: str) -> None:
-    assert apart(text).readings[0].text == read
+    ):
+        assert apart(text).readings[0].text == read
 
 
 # What is known already
@@ -162,10 +132,10 @@ EXCLUDING = [  # what is asked, what is left of it, what is excluded
 ]
 
 
-@pytest.mark.parametrize(("text", "left", "excluded"), EXCLUDING, ids=[text for text, _, _ in EXCLUDING])
-def test_what_a_question_excludes_is_set_aside(text: str, left: str, excluded: str) -> None:
-    asked = apart(text).question
-    assert (asked.text, asked.excluded) == (left, excluded)
+def test_what_a_question_excludes_is_set_aside() -> None:
+    for text, left, excluded in EXCLUDING:
+        asked = apart(text).question
+        assert (asked.text, asked.excluded) == (left, excluded), text
 
 
 NOT_EXCLUDING = [
@@ -183,11 +153,10 @@ NOT_EXCLUDING = [
 ]
 
 
-@pytest.mark.parametrize("text", NOT_EXCLUDING)
-def test_what_only_looks_like_it_excludes_nothing(text: str) -> None:
-    asked = apart(text).question
-    assert asked.excluded == ""
-    assert asked.text in text
+def test_what_only_looks_like_it_excludes_nothing() -> None:
+    for text in NOT_EXCLUDING:
+        asked = apart(text).question
+        assert (asked.excluded, asked.text in text) == ("", True), text
 
 
 # Long posts

@@ -107,6 +107,14 @@ class OnPaper:
         return []
 
 
+def moderated(scene: Scene, live: LiveIndex, knowledge: Path) -> None:
+    """The bot knows its moderators, and can change the answers."""
+    scene.paper.moderators_room = MODERATION
+    scene.paper.powers = {(MODERATION, name): 50 for name in MODERATORS}
+    scene.ruled(index=live.index, reload=live.reload, editor=Editor(knowledge), names=(BOT, BOT_ID),
+                rules=Rules(flood_questions=0))  # fmt: skip
+
+
 @dataclass
 class Paperwork:
     """Opens a stage for a scene. `embeddings`: of the shipped encoder; meaning counts from the first line on."""
@@ -119,11 +127,8 @@ class Paperwork:
         knowledge, live = self._shipped = self._shipped or await self._copied(folder)
         before = live.index()
         scene = await open_scene(f"sqlite:///{folder / 'paper.db'}", before)
-        scene.paper.moderators_room = MODERATION
         scene.paper.encrypted.update(filter(None, [sealed_place()]))
-        scene.paper.powers = {(MODERATION, name): 50 for name in MODERATORS}
-        scene.ruled(index=live.index, reload=live.reload, editor=Editor(knowledge), names=(BOT, BOT_ID),
-                    rules=Rules(flood_questions=0))  # fmt: skip
+        moderated(scene, live, knowledge)
         try:
             yield OnPaper(scene, sealed_place())
         finally:

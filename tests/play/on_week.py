@@ -18,11 +18,9 @@ from zoneinfo import ZoneInfo
 
 from bot.app.digest_settings import surely_asks
 from bot.app.live_index import LiveIndex
-from bot.conversation.policy import Rules
 from bot.digest.content import note_entries
 from bot.digest.publisher import DigestPublisher, DigestTarget
 from bot.digest.schedule import Schedule
-from bot.knowledge.editor import Editor
 from bot.knowledge.folder import LibraryError
 from bot.knowledge.library import Library
 from bot.knowledge.models import Knowledge
@@ -33,8 +31,7 @@ from bot.workers.digest_job import DigestJob
 from tests.desk.browsing import Browser, browsing
 from tests.desk.entry_forms import shown
 from tests.play import script
-from tests.play.on_paper import BOT_ID, OnPaper
-from tests.play.script import BOT, MODERATION, MODERATORS
+from tests.play.on_paper import OnPaper, moderated
 from tests.play.stage import Act, Words
 from tests.scene import START, open_scene
 
@@ -111,10 +108,7 @@ class NewNetwork:
 
         live = LiveIndex(Library(knowledge), wording("fr"), lambda: scene.time.date(),
                          load_embeddings=lambda _: self.embeddings, on_use=note)  # fmt: skip
-        scene.paper.moderators_room = MODERATION
-        scene.paper.powers = {(MODERATION, name): 50 for name in MODERATORS}
-        scene.ruled(index=live.index, reload=live.reload, editor=Editor(knowledge), names=(BOT, BOT_ID),
-                    rules=Rules(flood_questions=0))  # fmt: skip
+        moderated(scene, live, knowledge)
         try:
             async with browsing(scene) as browser:
                 targets, voices = (DigestTarget("paper", CAFE),), {"paper": scene.ctx}

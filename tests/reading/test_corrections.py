@@ -64,16 +64,13 @@ def test_a_file_corrects_the_index_of_its_knowledge(tmp_path: Path, name: str) -
     assert Index(Knowledge(knowledge.entries)).reader.read("ça roule ma poule").act != "ack"
 
 
-@pytest.mark.parametrize(
-    ("text", "line"),
-    [
+def test_a_line_that_says_nothing_is_named(tmp_path: Path) -> None:
+    for text, line in (
         ("readings:\n  - text: nickel\n    read_as: merci\n", 3),
         ("readings:\n  - text: nickel\n", 2),
         ("readings:\n  - read_as: thanks\n", 2),
         ("readings: nickel\n", 1),
-    ],
-)
-def test_a_line_that_says_nothing_is_named(tmp_path: Path, text: str, line: int) -> None:
-    folder = write(tmp_path / "knowledge", accueil=theme(entry("bonjour")), lectures=text)
-    problems = Library(folder).load(TODAY).problems
-    assert [(problem.file.rsplit("/", 1)[-1], problem.line) for problem in problems] == [("lectures.yaml", line)]
+    ):
+        folder = write(tmp_path / "knowledge", accueil=theme(entry("bonjour")), lectures=text)
+        problems = Library(folder).load(TODAY).problems
+        assert [(problem.file.rsplit("/", 1)[-1], problem.line) for problem in problems] == [("lectures.yaml", line)]

@@ -22,10 +22,6 @@ ESCAPE = re.compile(r"\\[a-zA-Z]|\(\?[a-zA-Z<!=:]*")
 MOST_WORDS, MOST_PATTERNS = 800, 60
 
 
-def trees() -> dict[Path, ast.Module]:
-    return {path: ast.parse(path.read_text(encoding="utf-8")) for path in FILES}
-
-
 def names(tree: ast.AST) -> Iterator[str]:
     """Those of the code, and the values of its literal types."""
     for node in ast.walk(tree):
@@ -60,10 +56,10 @@ def test_hardly_any_language_stands_in_the_code_and_its_lists() -> None:
     every = [ast.parse(path.read_text(encoding="utf-8")) for path in BOT.rglob("*.py")]
     sentences = yaml.safe_load((BOT / "locale" / "fr.yaml").read_text(encoding="utf-8"))
     known = {name for tree in every for name in names(tree)} | set(keys(sentences))
-    counts = {
-        path: sum(len(WORD.findall(ESCAPE.sub("", text))) for text in language(tree, known))
-        for path, tree in trees().items()
-    }
+    counts = {}
+    for path in FILES:
+        texts = language(ast.parse(path.read_text(encoding="utf-8")), known)
+        counts[path] = sum(len(WORD.findall(ESCAPE.sub("", text))) for text in texts)
     code = "".join(path.read_text(encoding="utf-8") for path in FILES)
     lists = [path for path in (BOT / "text" / "lists").glob("*.txt") if f'"{path.stem}"' in code]
     counts |= {path: len(WORD.findall(path.read_text(encoding="utf-8"))) for path in lists}

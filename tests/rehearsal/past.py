@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import random
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import yaml
-
-from bot.knowledge.yaml.parser import LOADER
+from bot.knowledge.library import Library
 
 KNOWLEDGE = Path(__file__).parents[2] / "knowledge"
 BOT = "@concierge:example.org"
@@ -51,8 +48,7 @@ def export(events: Sequence[Raw]) -> Raw:
 
 
 def phrasings() -> list[str]:
-    files = [yaml.load(path.read_bytes(), LOADER) for path in sorted(KNOWLEDGE.glob("*.yaml"))]  # noqa: S506 (texts alone)
-    return [text for file in files for entry in file.get("entries") or () for text in entry["questions"]]
+    return [text for entry in Library(KNOWLEDGE).load(date.min).knowledge.entries.values() for text in entry.questions]
 
 
 def with_slips(text: str, chance: random.Random) -> str:
@@ -94,8 +90,3 @@ def past_of_a_room(messages: int, different: int, seed: int = 1) -> Iterator[Raw
         sent += timedelta(minutes=chance.randrange(1, 50))
         text = known[number] if number < different else chance.choice(SMALL_TALK if chance.random() < 0.7 else known)
         yield event(number, chance.choice(people), text, sent)
-
-
-def write_export(file: Path, events: Sequence[Raw]) -> Path:
-    file.write_text(json.dumps(export(events), ensure_ascii=False), encoding="utf-8")
-    return file

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
-import pytest
 import yaml
 
 from bot.knowledge.library import Library, check
@@ -20,44 +19,34 @@ TODAY = date(2026, 11, 24)
 LIMITS = Thresholds(confident=0.4, overheard=0.45, suggest=0.2)
 
 
-def entry(id: str, title: str, *questions: str, denied: str = "") -> dict[str, object]:
-    return {"id": id, "title": title, "questions": [*questions]} | ({"not_questions": [denied]} if denied else {})
+def entry(line: str, **more: object) -> dict[str, object]:
+    id, title, *questions = line.split(" | ")
+    return {"id": id, "title": title, "questions": questions, **more}
 
 
-SOUND = (
-    entry(
-        "formation", "Se former", "Où se former au métier de facilitateur ?", "devenir facilitateur : quelle formation"
-    ),
-    entry("assurance", "Assurer son lieu", "Quelle assurance pour un lieu ?", "comment assurer notre lieu"),
-    entry(
-        "statut",
-        "Le statut juridique",
-        "Quel statut juridique choisir ?",
-        "choisir association ou coopérative, quel statut",
-    ),
-    entry(
-        "civique",
-        "Le service civique",
-        "Comment accueillir un service civique ?",
-        "service civique : qui peut accueillir",
-    ),
-)
+WRITTEN = """\
+formation | Se former | Où se former au métier de facilitateur ? | devenir facilitateur : quelle formation
+assurance | Assurer son lieu | Quelle assurance pour un lieu ? | comment assurer notre lieu
+statut | Le statut juridique | Quel statut juridique choisir ? | choisir association ou coopérative, quel statut
+civique | Le service civique | Comment accueillir un service civique ? | service civique : qui peut accueillir
+"""
+SOUND = [entry(line) for line in WRITTEN.splitlines()]
 CASES = {  # entries beside the sound ones, and what is said: `line key other`
     "sound": ([], []),
     "a phrasing that nothing in its entry is like": (
-        [entry("clef", "La clef du lieu", "La clef est où ?", "la formation au statut du civique")],
+        [entry("clef | La clef du lieu | La clef est où ? | la formation au statut du civique")],
         ["32 lost statut"],
     ),
     "a phrasing of another entry, which leads there even as it stands": (
-        [entry("clef", "La clef du lieu", "La clef est où ?", "où prendre la clef", "Quelle assurance pour un lieu ?")],
+        [entry("clef | La clef du lieu | La clef est où ? | où prendre la clef | Quelle assurance pour un lieu ?")],
         ["33 nearer assurance"],
     ),
     "entries that mean the same, said once": (
-        [entry("assureur", "Le bon contrat", "assurer notre lieu, comment", "quelle assurance pour notre lieu")],
+        [entry("assureur | Le bon contrat | assurer notre lieu, comment | quelle assurance pour notre lieu")],
         ["11 neighbours assureur"],
     ),
     "what should not be answered": (
-        [entry("malle", "La malle", "Emprunter la malle de robots ?", denied="Emprunter une malle de robots")],
+        [entry("malle | La malle | Emprunter la malle de robots ?", not_questions=["Emprunter une malle de robots"])],
         ["33 answered None"],
     ),
 }
@@ -76,19 +65,18 @@ def said(found: Knowledge, embeddings: EmbeddingCache | None = None) -> list[str
     return [f"{one.line} {one.key} {one.values.get('other')}" for one in problems]
 
 
-@pytest.mark.parametrize(("more", "expected"), CASES.values(), ids=CASES)
-def test_what_members_would_not_find_is_said_with_its_line(
-    tmp_path: Path, more: list[dict[str, object]], expected: list[str]
-) -> None:
-    found = said(knowledge(tmp_path, *SOUND, *more))
-    assert found[: len(expected)] == expected  # of two neighbours some phrasings may lead to the other as they stand
-    assert bool(found) == bool(expected)
+def test_what_members_would_not_find_is_said_with_its_line(tmp_path: Path) -> None:
+    for case, (more, expected) in CASES.items():
+        found = said(knowledge(tmp_path, *SOUND, *more))
+        # of two neighbours some phrasings may lead to the other as they stand
+        assert found[: len(expected)] == expected, case
+        assert bool(found) == bool(expected), case
 
 
 def test_two_phrasings_of_the_same_meaning_are_said_once(tmp_path: Path, embeddings: EmbeddingCache) -> None:
     twins = (
-        entry("cle", "Les clés", "Où sont les clefs de la salle ?"),
-        entry("badge", "Badges", "Où est la clef des salles ?"),
+        entry("cle | Les clés | Où sont les clefs de la salle ?"),
+        entry("badge | Badges | Où est la clef des salles ?"),
     )
     found = said(knowledge(tmp_path, *SOUND, *twins), embeddings)
     assert [one.split()[1:] for one in found if "twin" in one] == [["twin", "badge"]]

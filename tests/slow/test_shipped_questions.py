@@ -53,19 +53,16 @@ def test_what_members_asked_finds_its_answer_or_none(shipped: Index, entry: str 
     assert next(iter(offered(shipped, text)), None) == entry
 
 
-@pytest.mark.parametrize(
-    ("entry", "text"),
-    [
+def test_what_the_question_excludes_is_not_its_answer(shipped: Index) -> None:
+    for entry, text in (
         ("reseau-bretagne", "Y a-t-il un réseau de tiers-lieux en dehors de la Bretagne ?"),
         ("service-civique-accueillir", "Comment accueillir un volontaire sauf en service civique ?"),
         ("fiche-fabmanager", "Une fiche de poste autre que celle de fabmanager ?"),
         ("fonjep", "Quelles subventions, à part le Fonjep ?"),
         ("rfflabs", "qui fédère les fablabs à part le RFFLabs ?"),
         ("piloter-un-tiers-lieu", "What training is there besides Piloter un tiers-lieu?"),
-    ],
-)
-def test_what_the_question_excludes_is_not_its_answer(shipped: Index, entry: str, text: str) -> None:
-    assert entry not in offered(shipped, text)
+    ):
+        assert entry not in offered(shipped, text)
 
 
 TOLD = (
@@ -120,19 +117,16 @@ def test_each_question_of_a_message_gets_its_answer(shipped: Index, text: str, i
     assert answered(shipped, text) == ids
 
 
-@pytest.mark.parametrize(
-    ("full", "typed"),
-    [
+def test_what_is_typed_on_a_phone_is_understood_as_in_full(shipped: Index) -> None:
+    for full, typed in (
         ("c'est quoi un fablab ?", "c koi un fablab ?"),
         ("combien gagne un fabmanager ?", "cb gagne un fabmanager ?"),
         ("quelle formation pour devenir facilitateur ?", "kelle formation pr devenir facilitateur ?"),
         ("quelqu'un a une fiche de poste pour un facilitateur ?", "qqn a une fiche de poste pr un facilitateur ?"),
         ("comment on devient fabmanager ?", "cmt on devient fabmanager ?"),
-    ],
-)
-def test_what_is_typed_on_a_phone_is_understood_as_in_full(shipped: Index, full: str, typed: str) -> None:
-    in_full, found = shipped.search(full).matches[0], shipped.search(typed).matches[0]
-    assert (found.id, found.confidence) == (in_full.id, pytest.approx(in_full.confidence, abs=0.1))
+    ):
+        in_full, found = shipped.search(full).matches[0], shipped.search(typed).matches[0]
+        assert (found.id, found.confidence) == (in_full.id, pytest.approx(in_full.confidence, abs=0.1))
 
 
 STORY = (
@@ -143,19 +137,16 @@ STORY = (
 )
 
 
-@pytest.mark.parametrize(
-    "question",
-    [  # most of them without a question mark
+def test_what_is_asked_at_the_end_of_a_long_story_finds_what_it_finds_alone(shipped: Index) -> None:
+    for question in (
         *("Reste à savoir quelle assurance il faut pour un atelier", "l'assurance de l'atelier nous inquiète"),
         "On se demande à combien revient une découpeuse laser",
         "On aimerait accueillir un service civique, comment faire",
         *("We still need a job description for the fabmanager", "Who pays for the training?"),
-    ],
-)
-def test_what_is_asked_at_the_end_of_a_long_story_finds_what_it_finds_alone(shipped: Index, question: str) -> None:
-    alone = shipped.search(question).matches[0].id
-    for post in (STORY + question, f"Bonjour à toutes et tous,\n\n{STORY}\n\n{question}\n\nMerci d'avance,\nAnne"):
-        assert shipped.search(post).matches[0].id == alone
+    ):
+        alone = shipped.search(question).matches[0].id
+        for post in (STORY + question, f"Bonjour à toutes et tous,\n\n{STORY}\n\n{question}\n\nMerci d'avance,\nAnne"):
+            assert shipped.search(post).matches[0].id == alone
 
 
 def test_a_story_is_not_answered_but_for_the_question_in_its_middle(shipped: Index) -> None:

@@ -20,7 +20,7 @@ from playwright.async_api import Browser, Page, expect
 from bot.config.loading import load
 from bot.matching.decision import Thresholds
 from tests.browser import check_looks, open_page
-from tests.rehearsal.past import KNOWLEDGE, SETTINGS, START, Raw, event, past_of_a_room, write_export
+from tests.rehearsal.past import KNOWLEDGE, SETTINGS, START, Raw, event, export, past_of_a_room
 from tests.waiting import PATIENCE
 
 DISK = "file://"
@@ -31,7 +31,7 @@ Data = Mapping[str, Any]
 def rehearsed(folder: Path, cache: Path, events: Sequence[Raw]) -> str:
     """What the program says of a past of these events, whose report is then in the folder."""
     (folder / "config.yaml").write_text(f"{SETTINGS}matching: {{encoder: false}}\n", encoding="utf-8")
-    write_export(folder / "export.json", events)
+    (folder / "export.json").write_text(json.dumps(export(events)), encoding="utf-8")
     command = [sys.executable, "-m", "bot", "rehearse", "export.json", "--knowledge", str(KNOWLEDGE)]
     environ = os.environ | {"XDG_CACHE_HOME": str(cache.parent), "PYTHONPATH": str(KNOWLEDGE.parent)}
     return subprocess.run(command, cwd=folder, env=environ, check=True, capture_output=True, text=True).stdout  # noqa: S603
