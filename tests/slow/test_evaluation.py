@@ -10,32 +10,22 @@ from bot.matching import Match, SearchResult
 from bot.matching.decision import Thresholds
 from bot.quality.evaluation import Labelled, LabelledResult, judge, measures
 
-QUESTIONS = [
-    Labelled("right", frozenset({"a"})),
-    Labelled("wrong", frozenset({"b"})),
-    Labelled("one of two", frozenset({"a", "c"})),
-    Labelled("offered", frozenset({"c"})),
-    Labelled("unknown", frozenset({"b"})),
-    Labelled("chat", frozenset()),
-    Labelled("chat that was answered", frozenset()),
-]
-FOUND = [
-    [("a", 0.9), ("b", 0.05)],
-    [("a", 0.85), ("b", 0.1)],
-    [("c", 0.95)],
-    [("a", 0.5), ("b", 0.3), ("c", 0.1)],
-    [("a", 0.1)],
-    [("a", 0.2)],
-    [("b", 0.81)],
+ASKED = [  # a question, the entries that answer it, and what is found
+    ("right", "a", {"a": 0.9, "b": 0.05}),
+    ("wrong", "b", {"a": 0.85, "b": 0.1}),
+    ("one of two", "ac", {"c": 0.95}),
+    ("offered", "c", {"a": 0.5, "b": 0.3, "c": 0.1}),
+    ("unknown", "b", {"a": 0.1}),
+    ("chat", "", {"a": 0.2}),
+    ("chat that was answered", "", {"b": 0.81}),
 ]
 
 
-def rows(addressed: bool = True) -> list[LabelledResult]:
-    searched = (
-        SearchResult(q.text, tuple(Match(name, name, c) for name, c in matches), 0.9)
-        for q, matches in zip(QUESTIONS, FOUND, strict=True)
-    )
-    return judge(QUESTIONS, searched, Thresholds(0.8, 0.9, 0.35), addressed)
+def rows(addressed: bool) -> list[LabelledResult]:
+    questions = [Labelled(text, frozenset(ids)) for text, ids, _ in ASKED]
+    matches = [tuple(Match(id, id, confidence) for id, confidence in found.items()) for _, _, found in ASKED]
+    searched = [SearchResult("?", found, 0.9) for found in matches]
+    return judge(questions, searched, Thresholds(0.8, 0.9, 0.35), addressed)
 
 
 SUREST = {"top1": 2 / 5, "top3": 4 / 5, "in_scope": 2 / 5, "mcc_best": 0.533, "at_90": 2 / 5, "brier": 0.2416}
