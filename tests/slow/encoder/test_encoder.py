@@ -26,7 +26,7 @@ from bot.matching.calibration import TABLE, shipped_table
 from bot.matching.embedding_cache import FILE, EmbeddingCache
 from bot.matching.encoder_folder import DEFAULT, folder_name, load_embeddings, load_encoder
 from bot.matching.index import Index
-from bot.matching.vector_space import SPACE, shipped_space
+from bot.matching.vector_space import SPACE, shipped_space, unit
 from tests.fake_encoder import FakeEncoder
 
 DATA = f"{MODEL}.data"
@@ -86,6 +86,24 @@ def test_each_vector_has_length_one_each_word_a_state_and_the_texts_beside_it_ch
             assert together.words == alone.words
             assert together.states.shape == alone.states.shape == (len(alone.words), encoder.dimensions)
     assert encoder.encode([], "query") == []
+
+
+RECKONED = {  # how relevant a passage is to each by the model itself, in 32 bits; after a new training, new figures
+    "Où trouver une formation de facilitateur de tiers-lieu ?": 2.081,
+    "c koi un fablab": -3.141,
+    "We have been running a repair café for two years and would like to know who insures our volunteers.": -1.460,
+    "Qui paie la découpeuse laser ? " * 12: 0.338,
+    "ok": -2.838,
+}
+NEARNESS = [-0.192, -0.202, -0.319, -0.287, -0.427, -0.298, 0.060, -0.046, -0.432, -0.346]  # of each to those below it
+
+
+def test_the_rounding_of_its_numbers_is_not_felt(encoder: OnnxEncoder) -> None:
+    passage = "Formation de facilitateur\nQui forme des facilitateurs de tiers-lieu ?\nTrois écoles, de six mois."
+    assert [encoder.relevance(text, passage) for text in RECKONED] == pytest.approx([*RECKONED.values()], abs=0.3)
+    all_of_them = vectors(encoder, *RECKONED)
+    centred = unit(all_of_them - all_of_them.mean(axis=0))
+    assert (centred @ centred.T)[np.triu_indices(5, 1)] == pytest.approx(NEARNESS, abs=0.03)
 
 
 def test_the_words_are_those_of_the_text(encoder: OnnxEncoder) -> None:
