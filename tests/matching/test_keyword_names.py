@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from bot.knowledge.models import Knowledge
 from bot.matching.decision import Answer, Silent, Thresholds, decide
-from bot.matching.embedding_cache import EmbeddingCache
 from bot.matching.index import Index
 from bot.matching.keyword_names import KeywordNames
-from tests.matching.conftest import entry
 
 
 @pytest.fixture(params=["plain", "index"])
@@ -39,18 +36,3 @@ def test_those_that_are_hidden_do_not_count() -> None:
 def test_another_name_or_more_than_a_name_is_not(named: Index, text: str) -> None:
     assert not isinstance(decide(named.search(text), True, Thresholds()), Answer)
     assert isinstance(decide(named.search(text), False, Thresholds()), Silent)
-
-
-def test_a_phrasing_of_one_entry_is_answered_and_of_two_it_is_not(embeddings: EmbeddingCache) -> None:
-    asked = "Combien coûte le séjour à la montagne ?"
-    price = entry("prix", "Prix du séjour", asked)
-    near = entry(
-        "sejour", "Le séjour", "C'est quoi, le séjour à la montagne ?", "Combien de temps le séjour à la montagne ?"
-    )
-    twin = entry("autre", "Prix d'un autre séjour", asked)
-    one, two = (
-        Index(Knowledge({e.id: e for e in some}), embeddings=embeddings)
-        for some in ((price, near), (price, near, twin))
-    )
-    assert one.search(asked).confidence >= 0.9
-    assert two.search(asked).confidence <= 0.6

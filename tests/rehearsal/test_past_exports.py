@@ -124,7 +124,7 @@ def topic(*posts: dict[str, Any], **more: Any) -> dict[str, Any]:
     return {"id": 7, "title": "Le four", "post_stream": {"posts": list(posts), "stream": []}, **more}
 
 
-def test_a_topic_is_read_with_its_title_as_saved_pages_have_it(file: Path) -> None:
+def test_topics_and_lists_of_them_are_read_as_saved_pages_have_them_and_private_ones_are_not(file: Path) -> None:
     cooked = "<aside class='quote'>avant</aside><p>Où est-il&nbsp;?<br>Merci</p><pre>code</pre>"
     others = (post(3, "Moi", username="concierge"), post(4, "", post_type=3), post(5, "x", user_deleted=True))
     past = read(file, topic(post(1, "", cooked=cooked), post(2, "Au fond."), *others))
@@ -132,9 +132,6 @@ def test_a_topic_is_read_with_its_title_as_saved_pages_have_it(file: Path) -> No
     assert [message.listen for message in past.messages] == ["questions", "mentions"]
     assert past.messages[0].sent == datetime(2026, 5, 1, 10, tzinfo=UTC)
     assert past.skipped == {"robot": 1, "notice": 1, "deleted": 1}
-
-
-def test_topics_and_posts_in_lists_are_read_and_private_ones_are_not(file: Path) -> None:
     assert texts(read(file, [topic(post(2, "Oui")), topic(post(2, "Oui"))])) == ["Oui"]
     assert texts(read(file, {"latest_posts": [post(2, "Non")]})) == ["Non"]
     assert read(file, topic(post(1, "x"), archetype="private_message")).skipped == {"private": 1}
