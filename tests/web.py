@@ -32,7 +32,6 @@ class Door:
     http: httpx.AsyncClient
     rings: list[float] = field(default_factory=list)
     missing: Sequence[str] = ()
-    waiting_for: str = ""
     asked: asyncio.Event = field(default_factory=asyncio.Event)
     free: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -89,7 +88,7 @@ async def door(secret: str | None = SECRET) -> AsyncIterator[Door]:
             await here.free.wait()
             return here.missing
 
-        app = server.application(ready, no_metrics, lambda: here.waiting_for)
+        app = server.application(ready, no_metrics)
         for hook in hooks:
             server.add_webhook(app, hook)
         task = asyncio.create_task(server.serve(app, "127.0.0.1", port))

@@ -8,6 +8,7 @@ import threading
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -71,16 +72,12 @@ def loading(gate: Gate, encoder: FakeEncoder) -> LoadEmbeddings:
     return load
 
 
-def broken(progress: Progress) -> EmbeddingCache:
-    raise EncoderError("the file model.onnx is missing")
+def live(folder: Path, load: LoadEmbeddings | None, **more: Any) -> LiveIndex:
+    return LiveIndex(Library(folder), wording("fr"), lambda: date(2026, 11, 24), load_embeddings=load, **more)
 
 
-def live(folder: Path, load: LoadEmbeddings | None) -> LiveIndex:
-    return LiveIndex(Library(folder), wording("fr"), lambda: date(2026, 11, 24), load_embeddings=load)
-
-
-async def joined(folder: Path, encoder: FakeEncoder | None = None) -> LiveIndex:
-    current = live(folder, loading(Gate(is_open=True), encoder or FakeEncoder()))
+async def joined(folder: Path, encoder: FakeEncoder | None = None, **more: Any) -> LiveIndex:
+    current = live(folder, loading(Gate(is_open=True), encoder or FakeEncoder()), **more)
     await current.reload()
     await current.join_meaning()
     return current
@@ -126,28 +123,23 @@ async def test_words_answer_until_the_meaning_joins_and_no_file_that_changes_mea
     assert current.waiting_for == ""
 
 
-async def test_without_an_encoder_words_go_on_and_one_warning_says_why(
+async def test_without_an_encoder_words_go_on_and_one_warning_says_why_unless_none_is_wanted(
     knowledge: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    current = live(knowledge, broken)
-    await current.reload()
-    await current.join_meaning()
-    assert (best(current).id, means(current)) == ("formation-facilitation", False)
-    assert current.waiting_for == "an encoder: words alone answer"
+    def broken(progress: Progress) -> EmbeddingCache:
+        raise EncoderError("the file model.onnx is missing")
+
+    for load, waits_for in ((None, ""), (broken, "an encoder: words alone answer")):
+        current = live(knowledge, load)
+        await current.reload()
+        await current.join_meaning()
+        assert (best(current).id, means(current)) == ("formation-facilitation", False)
+        assert current.waiting_for == waits_for
     (knowledge / "fours.yaml").write_text(OVEN, encoding="utf-8")
     await current.reload()
-    assert best(current, ASKED_OVEN).id == "four-a-pain"
-    assert current.waiting_for == "an encoder: words alone answer"
+    assert (best(current, ASKED_OVEN).id, current.waiting_for) == ("four-a-pain", waits_for)
     warnings = [one.getMessage() for one in caplog.records if one.levelno >= logging.WARNING]
     assert warnings == ["no sentence encoder, words alone answer: the file model.onnx is missing"]
-
-
-async def test_who_wants_words_alone_waits_for_nothing(knowledge: Path, caplog: pytest.LogCaptureFixture) -> None:
-    current = live(knowledge, None)
-    await current.reload()
-    assert current.waiting_for == ""
-    await current.join_meaning()
-    assert (best(current).id, means(current), caplog.messages) == ("formation-facilitation", False, [])
 
 
 async def test_an_unsaved_and_a_new_entry_are_answered_by_meaning_and_a_file_that_breaks_changes_nothing(
@@ -177,11 +169,7 @@ async def test_who_notes_the_knowledge_is_told_of_each_once(knowledge: Path) -> 
     async def note(used: Knowledge) -> None:
         noted.append(len(used.entries))
 
-    today = date(2026, 11, 24)
-    load = loading(Gate(is_open=True), FakeEncoder())
-    current = LiveIndex(Library(knowledge), wording("fr"), lambda: today, load_embeddings=load, on_use=note)
-    await current.reload()
-    await current.join_meaning()
+    current = await joined(knowledge, on_use=note)
     await current.reload()
     (knowledge / "formations.yaml").write_text(FORMATION + OVEN.partition("entries:\n")[2], encoding="utf-8")
     await current.reload()

@@ -41,14 +41,6 @@ async def ready(http: httpx.AsyncClient, but_for: str = "ready") -> None:
     await says(http, "/ready", rf"\A{re.escape(but_for)}\Z")
 
 
-def nowhere() -> dict[str, Any]:
-    return {
-        "homeserver": f"http://127.0.0.1:{free_port()}",
-        "user": "@concierge:localhost",
-        "rooms": ["!room:localhost"],
-    }
-
-
 @asynccontextmanager
 async def on_a_forum(
     tmp_path: Path, knowledge: Path, poll: float = 0.2, **more: Any
@@ -75,7 +67,8 @@ async def test_it_is_up_and_not_ready_while_its_network_is_down_or_its_store_can
     monkeypatch.setattr(Retention, "erase_old", erasing)
     monkeypatch.setattr("bot.app.bot.FIRST_ERASURE", 0.0)
     (tmp_path / "config.learned.json").write_text("{}")
-    async with running(tmp_path, knowledge, free_port(), matrix=nowhere()) as http:
+    matrix = {"homeserver": f"http://127.0.0.1:{free_port()}", "user": "@c:localhost", "rooms": ["!room:localhost"]}
+    async with running(tmp_path, knowledge, free_port(), matrix=matrix) as http:
         await answering(http)
         first = await http.get("/ready")
         assert (first.status_code, (await http.get("/health")).status_code) == (503, 200)
