@@ -6,9 +6,8 @@ import asyncio
 import json
 import sys
 from collections import Counter
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from io import StringIO
 from pathlib import Path
@@ -117,69 +116,55 @@ async def test_without_any_network_no_link_is_called_dead_and_it_says_that_nothi
     assert capsys.readouterr().out == ""
 
 
-@dataclass
-class Beside:
-    """The command beside a bot's store; `asked`: for which paths."""
-
-    folder: Path
-    site: Site
-    store: str
-
-    async def check(self) -> tuple[list[str], list[Problem]]:
-        self.site.asked.clear()
-        given = (self.folder, date(2026, 11, 24), wording("fr"), self.site.web(), self.store)
-        dead = await asyncio.to_thread(check_links, *given)
-        return sorted({path for _, path in self.site.requests}), dead
-
-    @asynccontextmanager
-    async def opened(self) -> AsyncIterator[Store]:
-        store = await Store.open(self.store)
-        yield store
-        await store.close()
+Beside = Callable[[str], Awaitable[tuple[list[str], list[Problem]]]]
 
 
 @pytest.fixture
-async def beside(site: Site, tmp_path: Path, ready_url: str) -> Beside:
+def beside(site: Site, tmp_path: Path) -> Beside:
+    """The command beside a bot's store: the paths that it asks for, and what is dead."""
     (tmp_path / "pages.yaml").write_text(KNOWLEDGE.format(port=site.port), encoding="utf-8")
-    return Beside(tmp_path, site, ready_url)
+
+    async def look(store: str) -> tuple[list[str], list[Problem]]:
+        site.asked.clear()
+        given = (tmp_path, date(2026, 11, 24), wording("fr"), site.web(), store)
+        dead = await asyncio.to_thread(check_links, *given)
+        return sorted({path for _, path in site.requests}), dead
+
+    return look
 
 
 async def test_what_was_right_within_a_day_is_said_and_not_asked_for_again_before_that_day_is_over(
-    beside: Beside, capsys: pytest.CaptureFixture[str]
+    beside: Beside, site: Site, ready_url: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    all_paths, first = await beside.check()
+    """A look by hand changes nothing of what the weekly one concluded."""
+    url, then = f"http://127.0.0.1:{site.port}/fine", datetime(2026, 11, 20, tzinfo=UTC)
+    dead = LinkState(url, "dead", "404", then, dead_since=then - timedelta(days=4), dead_last=then, dead_times=2)
+    store = await Store.open(ready_url)
+    await store.links.note_check([dead], then, None, then)
+    await store.close()
+    all_paths, first = await beside(ready_url)
     assert all_paths == ["/busy", "/fine", "/gone", "/new", "/old", "/removed"]
     before = capsys.readouterr()
     assert "moins d’un jour" not in before.err
-    again, second = await beside.check()
-    assert again == ["/busy", "/gone", "/removed"]
-    assert second == first
+    again, second = await beside(ready_url)
+    assert (again, second) == (["/busy", "/gone", "/removed"], first)
     after = capsys.readouterr()
     assert "2 sur 5" in after.err
     assert sorted(after.out.splitlines()) == sorted(before.out.splitlines())
-    async with beside.opened() as store:
-        old = [replace(one, checked=one.checked - timedelta(days=1)) for one in (await store.links.states()).values()]
-        await store.links.note_manual(old)
-    assert len((await beside.check())[0]) == 6
-
-
-async def test_a_look_by_hand_changes_nothing_of_what_the_weekly_one_concludes(beside: Beside) -> None:
-    url, then = f"http://127.0.0.1:{beside.site.port}/fine", datetime(2026, 11, 20, tzinfo=UTC)
-    dead = LinkState(url, "dead", "404", then, dead_since=then - timedelta(days=4), dead_last=then, dead_times=2)
-    async with beside.opened() as store:
-        await store.links.note_check([dead], then, None, then)
-    await beside.check()
-    async with beside.opened() as store:
-        [kept] = [one for one in (await store.links.states()).values() if one.url == url]
-    assert (kept.state, kept.is_dead) == ("right", True)
+    store = await Store.open(ready_url)
+    states = await store.links.states()
+    assert [(one.state, one.is_dead) for one in states.values() if one.url == url] == [("right", True)]
+    await store.links.note_manual([replace(one, checked=one.checked - timedelta(days=1)) for one in states.values()])
+    await store.close()
+    assert len((await beside(ready_url))[0]) == 6
 
 
 async def test_without_a_store_none_is_made_and_one_that_cannot_be_read_is_said(
     beside: Beside, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    beside.store = f"sqlite:///{tmp_path}/none.db"
-    assert [len((await beside.check())[0]) for _ in range(2)] == [6, 6]
+    store = f"sqlite:///{tmp_path}/none.db"
+    assert [len((await beside(store))[0]) for _ in range(2)] == [6, 6]
     assert not (tmp_path / "none.db").exists()
     (tmp_path / "none.db").write_text("no database", encoding="utf-8")
-    assert len((await beside.check())[0]) == 6
+    assert len((await beside(store))[0]) == 6
     assert "none.db" in capsys.readouterr().err

@@ -111,10 +111,8 @@ def certificate(folder: Path, host: str) -> tuple[Path, SSLContext]:
     """A file to trust, and what a server of that name needs."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, host)])
-    made = x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
-    made = made.not_valid_before(datetime.now(UTC) - timedelta(days=1)).not_valid_after(
-        datetime.now(UTC) + timedelta(days=1)
-    )
+    made, now = x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number()), datetime.now(UTC)
+    made = made.not_valid_before(now - timedelta(days=1)).not_valid_after(now + timedelta(days=1))
     made = made.add_extension(x509.SubjectAlternativeName([x509.DNSName(host)]), critical=False)
     signed = made.sign(key, hashes.SHA256())
     path, secret = folder / "trusted.pem", folder / "key.pem"

@@ -65,24 +65,16 @@ async def test_nothing_found_says_where_to_ask(answers: Knowledge) -> None:
         text = (await site.page("/", q="xylophone quantique")).text
         said = (await site.http.get("/api/ask", params={"q": "xylophone quantique"})).json()
     assert said == {"decision": "none", "confidence": said["confidence"], "answers": [], "others": []}
-    assert "Aucune réponse trouvée." in text
-    assert "posez la question là où Concierge répond" in text
-    assert "Vous pouvez aussi joindre Ana." in text
+    help = ("posez la question là où Concierge répond", "Vous pouvez aussi joindre Ana.")
+    assert [words for words in ("Aucune réponse trouvée.", *help) if words not in text] == []
 
 
-async def test_a_pasted_letter_and_markup_get_a_page_and_a_blank_question_the_first_one(site: ReaderSite) -> None:
+async def test_a_pasted_letter_gets_a_page_and_a_blank_question_the_first_one(site: ReaderSite) -> None:
     home = (await site.http.get("/")).content
     for query in ("", "   ", "\u202e\x00"):
         assert (await site.http.get("/", params={"q": query})).content == home
     for path in ("/", "/search"):
         assert "réponse" in (await site.page(path, q=f"{SURE} {'é' * 6000}")).text
-    bad = "\"><script>alert(1)</script><img src=x onerror=alert(2)> formation ${7*7} {{ 7*7 }} ' --"
-    page, part = await site.page("/", q=bad), await site.page("/search", q=bad)
-    assert page.named("input")[0]["value"] == bad
-    for one in (page, part):
-        assert one.named("img") == []
-        assert [script for script in one.named("script") if "search.js" not in str(script.get("src"))] == []
-    assert "49" not in page.text
 
 
 async def test_no_text_of_a_question_is_logged(site: ReaderSite, caplog: pytest.LogCaptureFixture) -> None:
@@ -170,13 +162,6 @@ async def test_the_address_of_an_answer_is_beside_the_api_and_its_html_has_no_sc
 
 
 # Rates on a clock of the test's own, and whom a request counts for
-
-
-def test_what_is_refused_counts_for_nobody() -> None:
-    limits = VisitorLimits(*SEARCHES)
-    waits = [limits.wait("ana", 0.0) for _ in range(100)]
-    assert waits.count(0) == 20  # all together, at once
-    assert limits.wait("bob", 2.0) == 0
 
 
 def test_one_visitor_leaves_room_for_others() -> None:

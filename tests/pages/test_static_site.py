@@ -21,12 +21,7 @@ from bot.pages.templates import Templates
 from tests.pages.conftest import HIDDEN, PHRASINGS
 from tests.reader_site import PUBLIC
 
-SHIPPED = Path(__file__).parents[2] / "knowledge"
 TODAY = date(2026, 11, 28)
-
-
-def knowledge(folder: Path) -> Knowledge:
-    return Library(folder).load(TODAY).knowledge
 
 
 def files(known: Knowledge, **more: str) -> Mapping[str, bytes]:
@@ -38,7 +33,7 @@ def files(known: Knowledge, **more: str) -> Mapping[str, bytes]:
 
 @pytest.fixture(scope="module")
 def shipped() -> Knowledge:
-    return knowledge(SHIPPED)
+    return Library(Path(__file__).parents[2] / "knowledge").load(TODAY).knowledge
 
 
 @pytest.fixture(scope="module")
@@ -48,9 +43,8 @@ def site(shipped: Knowledge) -> Mapping[str, bytes]:
 
 def test_every_answer_and_theme_has_its_file(site: Mapping[str, bytes], shipped: Knowledge) -> None:
     assert {name for name in site if name.startswith("r/")} == {f"r/{id}.html" for id in shipped.entries}
-    assert len([name for name in site if name.startswith("t/")]) == len(
-        {origin.file for origin in shipped.origins.values()}
-    )
+    themes = {origin.file for origin in shipped.origins.values()}
+    assert len([name for name in site if name.startswith("t/")]) == len(themes)
     title = shipped.entries["formation-fabmanager"].title
     assert f"<h1>{title}</h1>" in site["r/formation-fabmanager.html"].decode()
 
