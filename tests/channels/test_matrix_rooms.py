@@ -69,17 +69,6 @@ async def test_a_message_says_by_which_names_and_region_its_room_is_known(bot: N
     assert (await concierge.reads(await ana.say(new, "Où se former ?"))).venue == venue
 
 
-async def test_a_direct_room_that_is_replaced_stays_direct(bot: NewBot, member: NewMember) -> None:
-    concierge, ana, _ = await together(bot, member)
-    new = await upgraded(ana, await direct(concierge, ana))
-    await ana.invite(new, concierge.channel.user)  # as clients do after an upgrade: no word of a direct room
-    for _ in range(2):
-        message = await concierge.reads(await ana.say(new, "Et puis ?"))
-        assert (message.direct, message.private, message.listen) == (True, True, "mentions")
-        await concierge.restart()
-    assert not [event for event in concierge.events if event.room == new and event.kind == "joined"]
-
-
 STONE = {"type": "m.room.tombstone", "state_key": "", "sender": "@a:b", "content": {"replacement_room": "!new"}}
 
 

@@ -19,6 +19,7 @@ from tests.reliability.proxy import Answer, Proxy, dropped, saying
 from tests.waiting import PATIENCE, until
 
 ALWAYS = 1000  # times
+DEEP = "[" * 100_000
 
 
 @pytest_asyncio.fixture
@@ -46,16 +47,11 @@ async def cut(proxy: Proxy, request: web.Request) -> web.StreamResponse:
 @pytest.mark.parametrize(
     ("answer", "error"),
     [
-        (saying(200, ["not", "an", "object"]), Unreachable),
-        (saying(200, "<html>a login page</html>"), Unreachable),
-        (saying(200, "[" * 100_000), Unreachable),
-        (saying(200, "[" * 100_000 + "]" * 100_000), Unreachable),
+        *[(saying(200, said), Unreachable) for said in (["no object"], "<html>", DEEP, DEEP + "]" * len(DEEP))],
         (saying(204, None), Unreachable),
         (saying(302, None, Location="https://elsewhere.example"), Unreachable),
-        (saying(500, "<html>oops</html>"), Unreachable),
         (saying(500, {"errcode": "M_UNKNOWN", "error": "Internal server error"}), Unreachable),
-        (saying(401, "<html>a proxy wants a password</html>"), Unreachable),
-        (saying(404, "no such page"), Unreachable),
+        *[(saying(status, "<html>what a proxy says</html>"), Unreachable) for status in (401, 404, 500)],
         (saying(401, {"errcode": "M_UNKNOWN_TOKEN", "error": "Unknown token"}), AuthenticationFailed),
         (saying(401, {"errcode": "M_MISSING_TOKEN"}), AuthenticationFailed),
         (saying(403, {"errcode": "M_USER_DEACTIVATED"}), AuthenticationFailed),

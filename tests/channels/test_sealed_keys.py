@@ -62,11 +62,6 @@ def pickles(folder: Path) -> list[str]:
     return [bytes(pickle).decode() for (pickle,) in rows]
 
 
-def seed_of(made: Bot) -> str:
-    """Of the identity, as it is stored."""
-    return next(text for name, text in made.memory.kept.items() if name.startswith("matrix.signing"))
-
-
 def dump(url: str) -> list[tuple[str, str]]:
     return execute(url, "SELECT name, sealed FROM device_keys ORDER BY name")
 
@@ -81,7 +76,8 @@ async def test_keys_in_a_file_move_into_the_store_where_nothing_shows_one_and_th
     await concierge.stop()
     keys, people = pickles(concierge.keys), (ana.channel.user, room, concierge.channel.user)
     assert len(keys) > 2
-    identity, seed = (await keys_of(owner, concierge.channel.user))["master_keys"], seed_of(concierge)
+    identity = (await keys_of(owner, concierge.channel.user))["master_keys"]
+    seed = next(text for name, text in concierge.memory.kept.items() if name.startswith("matrix.signing"))
     concierge.rows, concierge.secrets["keys_secret"] = store.device_keys, SECRET
     await concierge.start()
     assert [*concierge.keys.iterdir()] == []

@@ -16,7 +16,7 @@ import pytest
 from bot.channels.discourse.client import DiscourseClient
 from bot.channels.discourse.http import Denied, DiscourseNotFound, Forbidden, Invalid
 from bot.messages import AuthenticationFailed, ChannelError, RateLimited, Unreachable
-from tests.waiting import PATIENCE, until
+from tests.waiting import PATIENCE
 
 FORUM = "https://forum.example/un-dossier"
 POST = {"id": 7, "topic_id": 3, "post_number": 2, "username": "concierge", "raw": "…"}
@@ -73,6 +73,7 @@ def breaks(error: type[httpx.TransportError]) -> Answer:
 
 
 async def test_it_says_who_it_is_in_headers_below_the_forums_folder_and_never_as_a_bot_nor_as_a_visitor() -> None:
+    """And does not follow what it wrote in."""
     web = Web([says(body={"latest_posts": []})])
     await web.client().latest_posts(before=99)
     await web.client(key=None).latest_posts()
@@ -86,9 +87,6 @@ async def test_it_says_who_it_is_in_headers_below_the_forums_folder_and_never_as
     assert not any(word in agent for word in ("bot", "rss", "spider", "crawler", "archive", "ping", "monitor"))
     assert not {"api-key", "api-username"} & set(visit.headers)
     assert (b"Api-Username", "zoé".encode()) in accents.headers.raw
-
-
-async def test_a_reply_is_not_followed_by_the_account_that_wrote_it() -> None:
     web = Web([says(body=POST)])
     await web.client().create_post(3, "Une réponse.", reply_to=1)
     reply = {"topic_id": 3, "raw": "Une réponse.", "reply_to_post_number": 1, "auto_track": False}
@@ -233,22 +231,14 @@ async def test_a_key_that_cannot_be_sent_is_not_shown(caplog: pytest.LogCaptureF
     assert "geheim" not in repr(client) + repr(vars(client)) + caplog.text
 
 
-async def test_what_is_gone_is_none_and_deleting_it_again_is_no_failure() -> None:
-    client = Web([says(404, {"errors": ["Rien."]})]).client()
-    assert await client.topic(3) is None
-    assert await client.post(7) is None
-    await client.delete_post(7)
-
-
-async def test_a_key_that_is_refused_makes_no_topic_look_deleted_and_one_question_tells_whether_it_is_wrong() -> None:
-    client = Web([says(403, {"errors": ["Non."]})]).client()
+async def test_what_is_gone_is_none_and_a_key_that_is_refused_makes_nothing_look_so_but_can_be_tried() -> None:
+    gone, refused = (Web([says(status, {"errors": ["Non."]})]).client() for status in (404, 403))
+    assert (await gone.topic(3), await gone.post(7)) == (None, None)
+    await gone.delete_post(7)
     with pytest.raises(Forbidden):
-        await client.topic(3)
+        await refused.topic(3)
     with pytest.raises(AuthenticationFailed, match="API key"):
-        await client.check_key()
-
-
-# Asking again
+        await refused.check_key()
 
 
 async def test_what_was_asked_is_asked_again_when_no_answer_came() -> None:
@@ -305,42 +295,6 @@ async def test_posts_go_before_looks_and_who_stops_waiting_holds_nobody_up() -> 
     looks.pop(0).cancel()
     await asyncio.wait_for(asyncio.gather(client.create_post(3, "…"), *looks), PATIENCE)
     assert [asked.method for asked in web.asked[20:]] == ["POST", "GET", "GET", "GET"]
-
-
-@pytest.mark.parametrize(
-    ("many", "answer", "error"), [(15, says(429, TOLD), RateLimited), (3, says(body={"latest_posts": []}), None)]
-)
-async def test_four_requests_are_under_way_at_once_and_those_behind_them_hear_of_a_pause(
-    many: int, answer: Answer, error: type[RateLimited] | None
-) -> None:
-    asked, released = list[httpx.Request](), asyncio.Event()
-
-    async def hangs(request: httpx.Request) -> httpx.Response:
-        asked.append(request)
-        if len(asked) <= many:
-            await released.wait()
-        return answer(request)
-
-    client = DiscourseClient(FORUM, transport=httpx.MockTransport(hangs))
-    looks = [asyncio.create_task(client.latest_posts()) for _ in range(many)]
-    await until(lambda: len(asked) == min(many, 4))
-    if error is None:
-        assert await asyncio.wait_for(client.latest_posts(), PATIENCE) == []  # three that hang leave it its turn
-    released.set()
-    answers = await asyncio.gather(*looks, return_exceptions=True)
-    assert [isinstance(one, RateLimited) for one in answers] == [error is not None] * many
-    assert len(asked) == 4
-
-
-async def test_each_429_is_told_a_visitors_too_and_no_pause_twice() -> None:
-    web, told = Web([lambda _: httpx.Response(429, json=TOLD, headers=LIMIT)]), list[str]()
-    transport = httpx.MockTransport(web)
-    client = DiscourseClient(FORUM, transport=transport, on_rate_limited=lambda: told.append("limited"))
-    visitor = DiscourseClient(FORUM, transport=transport, beside=client)
-    for ask in (visitor.search("formation"), client.latest_posts()):  # the second is not asked at all
-        with pytest.raises(RateLimited):
-            await ask
-    assert told == ["limited"]
 
 
 async def test_who_may_not_speak_for_its_network_any_more_reads_and_sends_nothing() -> None:

@@ -8,8 +8,7 @@ from collections.abc import Callable
 import pytest
 from aiohttp import web
 
-from bot.channels.discourse import event_parser
-from bot.messages import TOPICS_SEEN, AuthenticationFailed, Event, Redaction, Removal, Reply, Unreachable, Venue
+from bot.messages import TOPICS_SEEN, AuthenticationFailed, Redaction, Removal, Reply, Unreachable, Venue
 from tests.channels.discourse.conftest import ANSWER, Desk
 from tests.forum import Forum
 from tests.forum.asking import forbidden
@@ -74,16 +73,6 @@ async def test_a_mention_that_is_not_listed_is_heard_once_by_its_notification(de
     edit = await desk.channel.read(event)
     assert (event.kind, edit.message.id, edit.message.mentions_bot) == ("edit", desk.event(post), True)
     assert edit.message.text == "où ça ?"
-
-
-async def test_what_the_list_brought_is_not_asked_for_again_because_of_its_notification(bot: Desk) -> None:
-    await answered(bot, bot.forum.say("ana", bot.question.topic, CALLING))
-    await bot.down()  # else it might be told before it has looked at the list
-    before = len(bot.forum.requests)
-    bot.forum.say("ana", bot.question.topic, "Merci bien, je vais voir.", reply_to=bot.ours[0])
-    await bot.listen()
-    assert len(await bot.look()) == 1
-    assert [asked for asked in bot.forum.requests[before:] if asked.path.startswith("/t/")] == []
 
 
 def moved(bot: Desk, post: Post) -> None:
@@ -212,18 +201,6 @@ async def test_a_wrong_key_ends_a_bot_that_starts_and_not_one_that_runs(
     await desk.look()
 
 
-async def test_however_often_it_rings_the_forum_is_asked_at_the_pace_of_the_settings(desk: Desk) -> None:
-    await desk.start(poll=0.1)
-    await desk.listen()
-    clock, before = asyncio.get_running_loop().time, desk.rounds
-    begun = clock()
-    async with asyncio.timeout(PATIENCE):
-        while desk.rounds < before + 5:
-            desk.channel.poll_now()
-            await asyncio.sleep(0.001)
-    assert clock() - begun > 0.35  # ten times a second
-
-
 async def test_who_moderates_is_asked_each_time_and_nearly_the_name_of_a_moderator_is_none(desk: Desk) -> None:
     desk.forum.group("moderateurs", "Moda", "Groß")
     channel = await desk.start(moderators_group="moderateurs")
@@ -239,7 +216,7 @@ async def test_who_moderates_is_asked_each_time_and_nearly_the_name_of_a_moderat
         await (await desk.start(moderators_group="moderateurs")).moderates("moda")
 
 
-async def test_categories_decide_who_may_know(bot: Desk) -> None:
+async def test_categories_decide_who_may_know_and_say_of_which_region_a_post_is(bot: Desk) -> None:
     bot.forum.group("lecteurs", "concierge")
     bot.forum.category("equipe", "lecteurs")
     posts = [topic(bot, where=slug) for slug in ("formations", "equipe", "annonces", "annonces", "annonces")]
@@ -249,14 +226,11 @@ async def test_categories_decide_who_may_know(bot: Desk) -> None:
     assert [message.listen for message in messages] == ["questions", *["mentions"] * 4]
     assert [message.private for message in messages] == [False, True, False, True, True]
     assert sum(asked.path == "/categories.json" for asked in bot.forum.requests) == 1
-
-
-async def test_a_post_says_in_which_listed_category_and_region_it_stands(desk: Desk) -> None:
-    await desk.start(categories=({"category": "formations", "region": "Bretagne"},))
-    await desk.listen()
-    listed, other = topic(desk), topic(desk, where="annonces")
-    venues = {event.id: (await desk.channel.read(event)).venue for event in await desk.look()}
-    assert venues == {desk.event(listed): Venue(frozenset({"formations"}), "Bretagne"), desk.event(other): Venue()}
+    await bot.start(categories=({"category": "formations", "region": "Bretagne"},))
+    await bot.listen()
+    listed, other = topic(bot), topic(bot, where="annonces")
+    venues = {event.id: (await bot.channel.read(event)).venue for event in await bot.look()}
+    assert venues == {bot.event(listed): Venue(frozenset({"formations"}), "Bretagne"), bot.event(other): Venue()}
 
 
 NOT_PUBLIC: dict[str, Callable[[Desk], object]] = {
@@ -274,19 +248,6 @@ async def test_what_the_forum_does_not_say_is_public_is_private(bot: Desk, name:
     messages = [await bot.channel.read(event) for event in await bot.look()]
     assert [(message.listen, message.private) for message in messages] == [("mentions", True)] * 2
     assert await bot.memory.get(TOPICS_SEEN) is None
-
-
-async def test_an_earlier_post_is_read_again_with_its_title_and_place(desk: Desk) -> None:
-    def content(event: Event | None) -> event_parser.JournalledPost:
-        assert event is not None
-        return event_parser.journalled_post(event)
-
-    again = content(await desk.channel.fetch(desk.room, desk.event()))
-    assert again.post.topic_title == desk.question.topic.title
-    for nothing in (f"{desk.question.topic.id}/9", "held/3"):
-        assert await desk.channel.fetch(desk.room, nothing) is None
-    private = desk.forum.message("ana", "concierge", CALLING)
-    assert content(await desk.channel.fetch(f"topic/{private.topic.id}", desk.event(private))).direct
 
 
 async def test_trouble_with_one_topic_loses_no_edit_of_another(bot: Desk) -> None:

@@ -192,15 +192,7 @@ async def test_it_is_begun_once_and_known_after_a_restart_also_to_a_store_that_i
     assert (topic.title, topic.groups) == ("Pour la modération", {"equipe"})
 
 
-async def test_its_first_note_can_be_taken_away_when_people_have_replied(house: Desk) -> None:
-    channel = await house.start(OPENING)
-    note = await channel.send(NOTE, "t1")
-    house.forum.say("moda", begun(house)[0], "Je regarde.")
-    await channel.send(Removal(ROOM, note), "t2")
-    assert written(house) == []
-
-
-async def test_what_is_answered_there_is_answered_in_its_own_message(house: Desk) -> None:
+async def test_what_is_answered_there_is_answered_in_its_own_message_and_a_note_can_be_taken_away(house: Desk) -> None:
     channel = await house.start(OPENING)
     first = await channel.send(NOTE, "t1")
     begun(house)[0].archived = True
@@ -210,6 +202,8 @@ async def test_what_is_answered_there_is_answered_in_its_own_message(house: Desk
     answer = await channel.send(Reply(ROOM, "La question n° 1 est close.", to=first), "t3")
     assert answer.startswith(first.partition("/")[0] + "/")
     assert written(house)[-1].reply_to == 2
+    await channel.send(Removal(ROOM, first), "t4")
+    assert NOTE.text not in [post.raw for post in written(house)]
 
 
 async def test_a_group_that_takes_no_messages_is_a_refusal(house: Desk) -> None:
@@ -224,7 +218,7 @@ async def test_its_room_is_no_other_and_the_only_private_message_that_is_read(ho
     assert channel.is_same_room("topic/3", "topic/4")  # posts may be moved
     await house.listen()
     await channel.send(NOTE, "t1")
-    house.forum.message("ana", "concierge", "Un secret pour le robot", title="Un secret")
+    secret = house.forum.message("ana", "concierge", "Un secret pour le robot", title="Un secret")
     house.forum.say("moda", begun(house)[0], "Elles sont chez Sacha.", reply_to=written(house)[0])
     (event,) = await house.look()
     assert event.room == ROOM
@@ -232,6 +226,11 @@ async def test_its_room_is_no_other_and_the_only_private_message_that_is_read(ho
     assert (message.moderators_room, message.direct, message.private) == (True, False, True)
     assert message.reply_to == f"{begun(house)[0].id}/2"
     fetched = await channel.fetch(ROOM, event.id)
-    assert fetched is not None
+    assert fetched
     assert fetched.room == ROOM
+    private = await channel.fetch(f"topic/{secret.topic.id}", house.event(secret))
+    assert private
+    assert await channel.read(private) is None
+    for nothing in (f"{house.question.topic.id}/9", "held/3"):
+        assert await channel.fetch(house.room, nothing) is None
     assert (await house.start()).moderators_room is None  # they have a room elsewhere
