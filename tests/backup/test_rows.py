@@ -26,6 +26,9 @@ async def test_all_rows_come_back_in_either_database_are_understood_again_and_ne
     expected = held(before)
     made = back_up(before, tmp_path / "keys", tmp_path / "b.zip")
     assert made.rows == sum(len(lines) - 1 for lines in expected.values()) > 10
+    lost = await Store.open(before)
+    given = {await lost.queue.reserve_number() for _ in range(50)}
+    await lost.close()
     assert restore(after, tmp_path / "keys", tmp_path / "b.zip").rows == made.rows
     found = held(after)
     for name, (columns, *lines) in expected.items():
@@ -43,6 +46,9 @@ async def test_all_rows_come_back_in_either_database_are_understood_again_and_ne
     for id in ("$4", "$5"):
         await second.finish(event(id), Outcome("answered", (answer(id),)), NOW)
     assert len(held(after)["outbox"]) == 4
+    assert await second.queue.reserve_number() > max(given)  # no number of a question means two things
+    assert (await second.queue.questions())[0].number == 1
+    assert "store: restored" in await recalled(second)
     await first.close()
     await second.close()
 
@@ -71,21 +77,6 @@ async def test_what_may_have_been_sent_since_is_looked_for_first(both: tuple[str
         ("$old", True),  # and new words for it
     ]  # what nobody had asked for is not said any more
     assert all(row.begun and taken - timedelta(hours=4) < row.begun < LOST for row in rows if row.is_maybe_sent)
-
-
-async def test_no_number_of_a_question_means_two_things(new_url: NewUrl, tmp_path: Path) -> None:
-    before, after = new_url("sqlite"), new_url("sqlite")
-    await lived(before)
-    back_up(before, tmp_path / "keys", tmp_path / "b.zip")
-    lost = await Store.open(before)
-    given = {await lost.queue.reserve_number() for _ in range(50)}
-    await lost.close()
-    restore(after, tmp_path / "keys", tmp_path / "b.zip")
-    store = await Store.open(after)
-    assert await store.queue.reserve_number() > max(given)
-    assert (await store.queue.questions())[0].number == 1
-    assert "store: restored" in await recalled(store)
-    await store.close()
 
 
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
