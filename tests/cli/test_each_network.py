@@ -75,19 +75,6 @@ def test_programs_get_one_object_with_a_key_for_each_and_what_is_for_one_is_refu
     assert (code, out, "CONCIERGE_DISCOURSE_API_KEY" in err) == (2, "", True)
 
 
-def test_each_has_its_own_secrets(run: Run, networks: Path) -> None:
-    shutil.rmtree(networks / "caen")
-    for name in ("brest", "nancy"):
-        (networks / name / "config.yaml").write_text(f"{SETTINGS}digest: {{category: 4}}\n", "utf-8")
-    (networks / "nancy" / "secrets").mkdir()
-    (networks / "nancy" / "secrets" / "discourse_api_key").write_text("k" * 64, "utf-8")
-    code, _, err = run("digest", "--publish", "--config", "networks")
-    brest, nancy = err.splitlines()
-    assert code == 2
-    assert brest.startswith("brest: The forum's API key is missing")
-    assert nancy.startswith("nancy: The bot has not run with these settings yet")
-
-
 def test_each_has_a_backup_and_comes_back_in_a_schema_of_one_database(
     run: Run, networks: Path, postgres_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -101,7 +88,6 @@ def test_each_has_a_backup_and_comes_back_in_a_schema_of_one_database(
     code, out, err = run("backup", "backups/today", "--config", "networks")
     assert (code, "written to backups/today/nancy.zip" in out) == (1, True)
     assert err.startswith("brest: backups/today/brest.zip is there already.")
-    assert run("backup", "networks/brest/config.yaml", "--config", "networks")[0] == 1
 
     monkeypatch.setenv("CONCIERGE_DATABASE_URL", postgres_url)
     for name in ("brest", "nancy"):
@@ -162,17 +148,31 @@ async def served(run: Run, url: str, *options: str) -> tuple[int, str, str]:
         await store.close()
 
 
-def test_it_says_which_are_served_and_what_keeps_the_others(run: Run, tmp_path: Path) -> None:
-    networks = tmp_path / "networks"
-    for name in ("aix", "brest", "caen", "dax"):
+def test_it_says_which_are_served_and_what_keeps_the_others(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One network alone may have its secrets in the environment."""
+    add(networks := tmp_path / "networks", "brest")
+    store_of_brest = f"sqlite:///{networks}/brest/var/concierge.db"
+    assert asyncio.run(served(run, store_of_brest))[:2] == (0, "brest  served by a running bot\n")
+    monkeypatch.setenv("CONCIERGE_MATRIX_PASSWORD", "secret")
+    (networks / "brest" / "secrets" / "matrix_password").rename(tmp_path / "away")
+    assert run("networks", "--config", "networks/brest")[:2] == (1, "brest  not served\n")
+    code, out, err = run("networks", "--config", "networks")
+    assert (code, out, "CONCIERGE_MATRIX_PASSWORD" in err) == (2, "", True)
+    monkeypatch.delenv("CONCIERGE_MATRIX_PASSWORD")
+    (tmp_path / "away").rename(networks / "brest" / "secrets" / "matrix_password")
+    code, out, err = run("networks", "--config", "networks/none")
+    assert (code, out, "concierge init --config networks/none/" in err) == (2, "", True)
+    for name in ("aix", "caen", "dax"):
         add(networks, name)
-    add(networks, "twin", f"store: sqlite:///{networks}/brest/var/concierge.db\n{IN_ROOMS}")
+    add(networks, "twin", f"store: {store_of_brest}\n{IN_ROOMS}")
     (networks / "caen" / "config.yaml").write_text(f"answers: {{feedback: perhaps}}\n{IN_ROOMS}", "utf-8")
     (networks / "dax" / "config.yaml").write_text(
         f"discourse: {{url: 'http://127.0.0.1:1', username: c}}\n{IN_ROOMS}", "utf-8"
     )
     asyncio.run(lived(f"sqlite:///{networks}/aix/var/concierge.db"))
-    code, out, err = asyncio.run(served(run, f"sqlite:///{networks}/brest/var/concierge.db"))
+    code, out, err = asyncio.run(served(run, store_of_brest))
     assert (code, err) == (1, "")
     aix, brest, caen, dax, twin = out.splitlines()
     assert (aix, brest) == ("aix    not served", "brest  served by a running bot")
@@ -185,23 +185,6 @@ def test_it_says_which_are_served_and_what_keeps_the_others(run: Run, tmp_path: 
     assert found["caen"]["problem"].startswith("networks/caen/config.yaml:1: ")
     assert "\n" not in found["caen"]["problem"]
     assert [found[name]["state"] for name in found] == ["idle", "idle", "faulty", "faulty", "faulty"]
-
-
-def test_all_served_is_code_0_and_one_network_alone_may_have_its_secrets_in_the_environment(
-    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    add(networks := tmp_path / "networks", "brest")
-    code, out, _ = asyncio.run(served(run, f"sqlite:///{networks}/brest/var/concierge.db"))
-    assert (code, out) == (0, "brest  served by a running bot\n")
-    (networks / "brest" / "secrets" / "matrix_password").unlink()
-    monkeypatch.setenv("CONCIERGE_MATRIX_PASSWORD", "secret")
-    assert run("networks", "--config", "networks/brest")[:2] == (1, "brest  not served\n")
-    code, out, err = run("networks", "--config", "networks")
-    assert (code, out, "CONCIERGE_MATRIX_PASSWORD" in err) == (2, "", True)
-    monkeypatch.delenv("CONCIERGE_MATRIX_PASSWORD")
-    (networks / "none").mkdir()
-    code, out, err = run("networks", "--config", "networks/none")
-    assert (code, out, "concierge init --config networks/none/" in err) == (2, "", True)
 
 
 def test_in_one_database_each_has_its_schema(

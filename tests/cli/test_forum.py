@@ -118,9 +118,3 @@ async def test_what_not_everybody_may_read_or_is_private_is_said_and_nothing_of_
         assert not any(word in ran.err for word in ("Réservé", "Chut", "Traceback"))
     assert not (folder / "knowledge" / "brouillons.yaml").exists()
     assert not (folder / "repetition.html").exists()
-
-
-async def test_a_forum_that_does_not_answer_is_said(run: Run) -> None:
-    ran = await run("import", "http://127.0.0.1:9/t/x/3")
-    assert (ran.code, ran.out) == (1, "")
-    assert "Rien n’a pu être lu sur le forum http://127.0.0.1:9" in ran.err

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from bot.importing.plan import MOST
 from bot.knowledge.editor import Editor
-from tests.cli.conftest import ASKED, WORDS_ALONE, Concierge
+from tests.cli.conftest import ASKED, WORDS_ALONE, Concierge, Ran
 from tests.importing.test_reading import cells, workbook
 
 FAQ = f"""\
@@ -21,33 +22,38 @@ Personne ne sait.;{ASKED};
 """
 
 
+Imported = Callable[..., Ran]
+
+
 def drafts(folder: Path, number: str = "") -> str:
     return (folder / "knowledge" / f"brouillons{number}.yaml").read_text(encoding="utf-8")
 
 
 @pytest.fixture
-def faq(folder: Path) -> str:
-    (folder / "faq.csv").write_text(FAQ, encoding="utf-8")
-    return "faq.csv"
+def imported(concierge: Concierge, folder: Path) -> Imported:
+    """What is said of a file with these contents."""
+
+    def imported(text: str, *flags: str, name: str = "faq.csv") -> Ran:
+        (folder / name).write_text(text, encoding="utf-8")
+        return concierge("import", name, *flags, settings=WORDS_ALONE)
+
+    return imported
 
 
 def test_a_table_becomes_drafts_once_and_what_is_not_taken_is_said_with_its_line(
-    concierge: Concierge, folder: Path, faq: str
+    concierge: Concierge, imported: Imported, folder: Path
 ) -> None:
-    ran = concierge("import", faq, "--yes", settings=WORDS_ALONE)
+    ran = imported(FAQ, "--yes")
     assert (ran.code, ran.err) == (0, "")
-    for line in ("question\u00a0: colonne B", "réponse\u00a0: colonne A", "Nouvelles réponses\u00a0: 1"):
-        assert line in ran.out
-    for place in ("ligne 4", "ligne 5", "ligne 6"):
-        assert place in ran.out
-    assert "formation-facilitateur" in ran.out
+    columns = ("question\u00a0: colonne B", "réponse\u00a0: colonne A")
+    for said in (*columns, "Nouvelles réponses\u00a0: 1", "ligne 4", "ligne 5", "ligne 6", "formation-facilitateur"):
+        assert said in ran.out
     assert drafts(folder).count("  - id:") == 1
     for text in ("Où est le four ?", "Le four, il est où ?", "Au fond du couloir.", "https://exemple.org/four"):
         assert text in drafts(folder)
     assert concierge("check", settings=WORDS_ALONE).code == 0
     before = drafts(folder)
-    ran = concierge("import", faq, "--yes", settings=WORDS_ALONE)
-    assert "Nouvelles réponses\u00a0: 0" in ran.out
+    assert "Nouvelles réponses\u00a0: 0" in imported(FAQ, "--yes").out
     assert [path.name for path in (folder / "knowledge").glob("brouillons*")] == ["brouillons.yaml"]
     assert drafts(folder) == before
 
@@ -78,78 +84,60 @@ Non repris : 1
 """
 
 
-def test_what_is_dropped_or_altered_is_said_with_its_line(concierge: Concierge, folder: Path) -> None:
-    (folder / "faq.csv").write_text(ODD, encoding="utf-8")
-    ran = concierge("import", "faq.csv", "--yes", settings=WORDS_ALONE)
-    assert SAID in ran.out.replace("\u00a0", " ")
+def test_what_is_dropped_or_altered_is_said_with_its_line(imported: Imported, folder: Path) -> None:
+    assert SAID in imported(ODD, "--yes").out.replace("\u00a0", " ")
     answer = "Au fond.\n\n      À gauche.\n\n      docs/four.pdf"
     for kept in (answer, "Ana, voir la liste.", "org/four", "org/plan", "https://www.exemple.org/plan"):
         assert kept in drafts(folder)
-    again = concierge("import", "faq.csv", "--yes", settings=WORDS_ALONE).out.replace("\u00a0", " ")
-    assert "Nouvelles réponses : 0\nNon repris : 5\n" in again
+    assert "Nouvelles réponses : 0\nNon repris : 5\n" in imported(ODD, "--yes").out.replace("\u00a0", " ")
 
 
 def test_a_spreadsheet_says_which_sheets_are_not_read_and_a_page_goes_into_a_theme(
-    concierge: Concierge, folder: Path
+    concierge: Concierge, imported: Imported, folder: Path
 ) -> None:
     sheet = cells(1, A="Question", B="Réponse") + cells(2, A="Où est le four ?", B="Le plan le dit.")
     workbook(folder / "faq.xlsx", sheet, "", links={"B2": "https://exemple.org/plan"})
     ran = concierge("import", "faq.xlsx", "--yes", settings=WORDS_ALONE)
     assert "Feuilles non lues\u00a0: s2." in ran.out
     assert 'url: "https://exemple.org/plan"' in drafts(folder)
-    (folder / "page.md").write_text("# Le lieu\n\n## Où dormir ?\nAu gîte.\n", encoding="utf-8")
-    assert concierge("import", "page.md", "--write", "La maison", settings=WORDS_ALONE).code == 0
+    text = "# Le lieu\n\n## Où dormir ?\nAu gîte.\n"
+    assert imported(text, "--write", "La maison", name="page.md").code == 0
     assert "Au gîte." in (folder / "knowledge" / "la-maison.yaml").read_text(encoding="utf-8")
     assert "(ou-dormir)" in concierge("ask", "Où dormir ?", settings=WORDS_ALONE).out
 
 
 def test_nothing_is_written_by_a_dry_run_or_where_nobody_can_say_that_the_columns_are_right(
-    concierge: Concierge, folder: Path, faq: str
+    imported: Imported, folder: Path
 ) -> None:
-    ran = concierge("import", faq, settings=WORDS_ALONE)
+    ran = imported(FAQ)
     assert (ran.code, "--yes" in ran.err) == (2, True)
-    assert concierge("import", faq, "--yes", "--dry-run", settings=WORDS_ALONE).code == 0
+    assert imported(FAQ, "--yes", "--dry-run").code == 0
     assert not (folder / "knowledge" / "brouillons.yaml").exists()
-    by_hand = concierge("import", faq, "--columns", "question=A, réponse=B", settings=WORDS_ALONE)
-    assert by_hand.code == 0
+    assert imported(FAQ, "--columns", "question=A, réponse=B").code == 0
     (folder / "knowledge" / "formations.yaml").unlink()  # a new network has drafts alone
-    assert concierge("import", faq, "--yes", settings=WORDS_ALONE).code == 0
+    assert imported(FAQ, "--yes").code == 0
     assert 'title: "Au fond du couloir."' in drafts(folder)
 
 
 def test_a_question_with_an_answer_is_offered_as_a_phrasing_and_added_when_wished(
-    concierge: Concierge, folder: Path
+    imported: Imported, folder: Path
 ) -> None:
     asked = "Où trouver une formation de facilitateur de tiers-lieux, s’il vous plaît ?"
-    (folder / "faq.csv").write_text(f"Question;Réponse\n{asked};Chez nous.\n", encoding="utf-8")
-    offered = concierge("import", "faq.csv", "--yes", settings=WORDS_ALONE)
-    assert "Nouvelles réponses\u00a0: 0" in offered.out
-    assert "ligne 2" in offered.out
+    table = f"Question;Réponse\n{asked};Chez nous.\n"
+    offered = imported(table, "--yes").out
+    assert ("Nouvelles réponses\u00a0: 0" in offered, "ligne 2" in offered) == (True, True)
     assert asked not in Editor(folder / "knowledge").phrasings()
-    assert concierge("import", "faq.csv", "--yes", "--phrasings", settings=WORDS_ALONE).code == 0
+    assert imported(table, "--yes", "--phrasings").code == 0
     assert Editor(folder / "knowledge").phrasings()[asked] == "formation-facilitateur"
-    (folder / "other.csv").write_text(f"Question;Réponse\n{asked[:-2]} !;Chez nous.\n", encoding="utf-8")
-    concierge("import", "other.csv", "--yes", "--all", settings=WORDS_ALONE)
+    imported(table.replace(" ?", " !"), "--yes", "--all")
     assert "Chez nous." in drafts(folder)
 
 
-def test_many_rows_become_numbered_files_that_are_no_answers(concierge: Concierge, folder: Path) -> None:
+def test_many_rows_become_numbered_files_that_are_no_answers(
+    concierge: Concierge, imported: Imported, folder: Path
+) -> None:
     rows = "".join(f"Question {n} sur le sujet {n * 7919} ?;Réponse {n}.\n" for n in range(MOST + 1))
-    (folder / "faq.csv").write_text("Question;Réponse\n" + rows, encoding="utf-8")
-    assert concierge("import", "faq.csv", "--yes", "--all", settings=WORDS_ALONE).code == 0
+    assert imported("Question;Réponse\n" + rows, "--yes", "--all").code == 0
     assert [drafts(folder, number).count("  - id:") for number in ("", "-2")] == [MOST, 1]
     assert len(Editor(folder / "knowledge").themes()) == 1
     assert "sujet" not in concierge("ask", "Question 12 sur le sujet 95028 ?", settings=WORDS_ALONE).out
-
-
-def test_what_cannot_be_read_is_refused_with_a_sentence(concierge: Concierge, folder: Path) -> None:
-    assert concierge("import", "nowhere.csv", "--yes").code == 2
-    for name, text, said in (
-        ("faq.csv", "", "vide"),
-        ("faq.csv", "un;deux\ntrois;quatre\n", "--columns"),
-        ("page.md", "Rien que du texte.\n", "titres"),
-        ("faq.pdf", "%PDF-1.7\nOù est le four ?;Au fond.\n", "ni un tableau"),
-    ):
-        (folder / name).write_text(text, encoding="utf-8")
-        ran = concierge("import", name, "--yes")
-        assert (ran.code, name in ran.err, said in ran.err) == (2, True, True)

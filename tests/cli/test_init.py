@@ -245,10 +245,9 @@ def test_what_is_missing_or_wrong_is_said_and_nothing_is_written(
 
 
 def test_a_place_that_went_with_its_room_is_not_kept(capsys: pytest.CaptureFixture[str]) -> None:
+    rooms, chosen = [Option("#a:x.org", "A")], ["#b:x.org"]
     with pytest.raises(Abandoned):
-        TerminalInterview(FR, {}, asks=False).choose(
-            "digest_rooms", [Option("#a:x.org", "A")], ["#b:x.org"], listed=True
-        )
+        TerminalInterview(FR, {}, asks=False).choose("digest_rooms", rooms, chosen, listed=True)
     assert doctor("not_listed", name="#b:x.org", known="#a:x.org") in capsys.readouterr().err
 
 
@@ -337,12 +336,7 @@ def put(text: str, section: str, key: str, value: Any) -> str:
         ("web:\n  a: b\n  c: d\n", ("web", "a"), "", "web:\n  c: d\n"),
         ("m:\n  r: [a, b]\n", ("m", "r"), ["b", "c"], 'm:\n  r: ["b", "c"]\n'),
         ("m:\n  r:\n    - {room: a, region: b}\n    - b\n", ("m", "r"), ["c", "b"], 'm:\n  r:\n    - "c"\n    - b\n'),
-        (
-            "m:\n  r:\n  - {room: a, region: b}\n",
-            ("m", "r"),
-            ["a", "b"],
-            'm:\n  r:\n  - {room: a, region: b}\n  - "b"\n',
-        ),
+        ("m:\n  r:\n  - {room: a, x: b}\n", ("m", "r"), ["a", "b"], 'm:\n  r:\n  - {room: a, x: b}\n  - "b"\n'),
         ("m:\n  r: a\n", ("m", "r"), ["a", "b"], 'm:\n  r: ["a", "b"]\n'),
     ],
 )  # fmt: skip

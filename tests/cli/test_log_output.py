@@ -13,7 +13,6 @@ from typing import Any
 import pytest
 
 from bot.cli.log_output import set_form, set_up
-from tests.cli.conftest import Concierge
 
 
 @pytest.fixture
@@ -87,11 +86,3 @@ def test_libraries_are_not_heard_with_what_they_quote(written: io.StringIO) -> N
     logging.getLogger("sqlalchemy.pool.impl.QueuePool").error("Où se former ?")
     logging.getLogger("bot.test").debug("Où se former ?")
     assert written.getvalue() == ""
-
-
-def test_the_last_word_of_a_run_for_programs_is_an_object_too(concierge: Concierge) -> None:
-    ran = concierge("run", "--log", "json", settings="matrixx: {}\n")
-    assert ran.code == 2
-    assert "matrixx" in rows(ran.err)[0]["message"]
-    assert {row["level"] for row in rows(ran.err)} == {"ERROR"}
-    set_form("text")

@@ -28,12 +28,6 @@ def page_of(folder: Path, name: str = REPORT) -> str:
     return (folder / name).read_text(encoding="utf-8")
 
 
-def data_of(page: str) -> dict[str, Any]:
-    (found,) = re.findall(r'<script type="application/json" id="data">(.*?)</script>', page, re.DOTALL)
-    raw: dict[str, Any] = json.loads(found)
-    return raw
-
-
 def test_a_room_becomes_one_file_that_only_its_owner_reads_and_that_asks_no_host(
     concierge: Concierge, folder: Path
 ) -> None:
@@ -46,11 +40,12 @@ def test_a_room_becomes_one_file_that_only_its_owner_reads_and_that_asks_no_host
     assert "effacer après usage" in page.splitlines()[0]
     assert re.search(r"""(?:src|href)=["'](?!#|data:)""", page) is None
     assert page.count("<svg") > 1
-    (card,) = data_of(page)["cards"]
     assert f"<blockquote>{html.escape(ASKED)}</blockquote>" in page
     assert "<code>formation-facilitateur</code>" in page
-    assert [draw["times"] for draw in card["draws"]] == [3, 3]
-    assert [band["answers"] for band in data_of(page)["bands"]] == [3, 3]
+    (found,) = re.findall(r'<script type="application/json" id="data">(.*?)</script>', page, re.DOTALL)
+    data = json.loads(found)
+    assert [draw["times"] for card in data["cards"] for draw in card["draws"]] == [3, 3]
+    assert [band["answers"] for band in data["bands"]] == [3, 3]
 
 
 def test_nobody_is_named(concierge: Concierge, folder: Path) -> None:
@@ -68,11 +63,8 @@ def test_hostile_texts_stay_texts(concierge: Concierge, folder: Path) -> None:
     ran = concierge("rehearse", written(folder, *events), settings=WORDS_ALONE)
     assert ran.code == 0
     page = page_of(folder)
-    assert "<script>alert" not in page
-    assert "<img" not in page
-    assert "{{ 7 * 7 }}" in page
-    assert html.escape(EVIL, quote=False) in page
-    assert "a" * 6000 not in page
+    assert [bad for bad in ("<script>alert", "<img", "a" * 6000) if bad in page] == []
+    assert [shown in page for shown in ("{{ 7 * 7 }}", html.escape(EVIL, quote=False))] == [True, True]
 
 
 def test_a_past_without_a_word_gives_a_report_that_says_so(concierge: Concierge, folder: Path) -> None:
@@ -103,13 +95,3 @@ def test_only_what_was_said_since_that_day_counts(concierge: Concierge, folder: 
     ran = concierge("rehearse", written(folder, *events, undated), "--since", day, settings=WORDS_ALONE)
     assert "Messages rejoués\u00a0: 2." in ran.out
     assert re.search(r"sans date\u00a0: 3$", ran.out, re.MULTILINE)
-
-
-def test_what_cannot_be_read_is_said_with_what_was_expected(concierge: Concierge, folder: Path) -> None:
-    for content, said in (('{"text": "a"}\n{"texte": "b"}', "export.json:2"), ("bonjour", "mbox")):
-        (folder / "export.json").write_text(content, encoding="utf-8")
-        ran = concierge("rehearse", "export.json", settings=WORDS_ALONE)
-        assert (ran.code, said in ran.err, "Traceback" in ran.err) == (2, True, False)
-    ran = concierge("rehearse", "nulle-part.json", settings=WORDS_ALONE)
-    assert (ran.code, "nulle-part.json" in ran.err) == (2, True)
-    assert not (folder / REPORT).exists()

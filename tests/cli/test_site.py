@@ -31,6 +31,9 @@ def test_it_writes_the_pages_says_how_many_and_programs_can_find_each(concierge:
     assert b"Tous les jours." in site["r/horaires.html"]
     assert b"<loc>https://example.org/answers/r/horaires.html</loc>" in site["sitemap.xml"]
     assert b"https://example.org/answers/assets/style.css" in site["404.html"]
+    for pages, is_named in (("true", False), ("false", True)):  # the bot has its own there, or none
+        concierge("site", "named", settings=f"web: {{public_url: https://example.org, pages: {pages}}}\n")
+        assert (folder / "named" / "sitemap.xml").exists() == is_named
 
 
 def test_run_again_it_writes_what_changed_and_removes_what_is_gone(concierge: Concierge, folder: Path) -> None:
@@ -143,11 +146,3 @@ def test_cut_short_anywhere_it_is_completed_by_the_next_run(
     found = contents(tmp_path)
     assert {name: found[name] for name in found if name != MANIFEST} == new
     assert not (tmp_path / "r" / "old").exists()
-
-
-@pytest.mark.parametrize(("pages", "named"), [("false", True), ("true", False)])
-def test_the_address_of_the_settings_counts_unless_the_bot_has_pages_there(
-    concierge: Concierge, folder: Path, pages: str, named: bool
-) -> None:
-    concierge("site", "public", settings=f"web: {{public_url: https://example.org, pages: {pages}}}\n")
-    assert (folder / "public" / "sitemap.xml").exists() == named
