@@ -87,10 +87,6 @@ async def add(networks: Path, homeserver: Homeserver, account: NewAccount, membe
     return added
 
 
-def stopped(caplog: pytest.LogCaptureFixture) -> int:
-    return caplog.messages.count("stopped")
-
-
 @contextlib.asynccontextmanager
 async def running(networks: Path) -> AsyncIterator[None]:
     stop = asyncio.Event()
@@ -118,12 +114,12 @@ async def test_each_answers_for_itself_and_comes_changes_and_goes_alone(
         assert "👍" in await nancy.asks(OTHER)
         assert "👍" not in await caen.asks(OTHER)
         shutil.rmtree(caen.folder)
-        await until(lambda: stopped(caplog) == 2)
+        await until(lambda: caplog.messages.count("stopped") == 2)
         twin = await add("twin", store=f"sqlite:///{brest.folder}/elsewhere.db")
         await until(lambda: "twin has the same `store` as brest, which keeps it" in caplog.text)
         shutil.rmtree(brest.folder)
         assert "À twin" in await twin.asks()
-    assert stopped(caplog) == 5
+    assert caplog.messages.count("stopped") == 5
 
 
 async def test_what_one_suffers_the_others_do_not_feel(

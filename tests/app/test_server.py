@@ -64,12 +64,8 @@ async def test_a_hundred_replays_ring_twice_and_the_last_is_heard() -> None:
 REACHED = {
     200: ("GET /health", "HEAD /health", "GET /ready", "GET /metrics"),
     404: (
-        "GET /",
-        "GET /metrics/..",
-        "GET /health/",
-        "POST /hooks/discourse/",
-        "POST /hooks/Discourse",
-        "OPTIONS /x",
+        *("GET /", "GET /metrics/..", "GET /health/", "OPTIONS /anything"),
+        *("POST /hooks/discourse/", "POST /hooks/Discourse"),
     ),
     405: ("POST /health", "TRACE /health", "POST /metrics", "GET /hooks/discourse", "PUT /hooks/discourse"),
 }

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from bot.app import main
-from bot.channels.channel_kind import ChannelInstance, ChannelKind, DigestKey, Examination, Runtime
+from bot.channels.channel_kind import ChannelInstance, ChannelKind, DigestKey, Examination
 from bot.channels.fields import ChannelSettings, Text
 from bot.channels.findings import Finding, right, wrong
 from bot.channels.registry import CHANNELS
@@ -23,8 +23,6 @@ from bot.doctor import SetupInfo, examine
 from bot.messages import Capabilities, Channel, Event, Incoming, Message, Outgoing, Receive, Reply
 from tests.running import ASKED
 from tests.waiting import PATIENCE
-
-CAPABILITIES = Capabilities(reacts=False)
 
 
 class WireSettings(ChannelSettings):
@@ -41,7 +39,7 @@ class WireSettings(ChannelSettings):
 class WireChannel(Channel):
     """Each line is a JSON object: `id`, `who`, `text` come in; `to`, `text` go out. There is one room, for all."""
 
-    capabilities = CAPABILITIES
+    capabilities = Capabilities(reacts=False)
     name: str
     settings: WireSettings
     password: str
@@ -96,10 +94,6 @@ class WireChannel(Channel):
         self.writer.write(json.dumps(value).encode() + b"\n")
 
 
-def build(instance: ChannelInstance[WireSettings], runtime: Runtime) -> WireChannel:
-    return WireChannel(instance.name, instance.settings, instance.secrets["password"])
-
-
 async def check(instance: ChannelInstance[WireSettings], setup: Examination) -> AsyncIterator[Finding]:
     yield right("wire", places=instance.digest_places) if instance.secrets else wrong("wire_no_password")
 
@@ -107,8 +101,8 @@ async def check(instance: ChannelInstance[WireSettings], setup: Examination) -> 
 KIND = ChannelKind(
     name="wire",
     settings=WireSettings,
-    capabilities=CAPABILITIES,
-    build=build,
+    capabilities=WireChannel.capabilities,
+    build=lambda given, runtime: WireChannel(given.name, given.settings, given.secrets["password"]),
     secrets={"password": "password"},
     checks={"wire": check},
     digest=DigestKey("wires", tuple[str, ...], (), lambda settings, place: place == "wire", "setting_digest_room"),
@@ -153,11 +147,6 @@ class Wire:
                 self.answered.set()
         writer.close()
 
-    def is_answered(self, password: str) -> bool:
-        first, reply = self.got
-        told = (first, reply["to"]) == ({"password": password}, f"{self.port}")
-        return told and "https://formation.example/" in reply["text"]
-
 
 async def test_a_question_on_the_new_network_is_answered_there_and_two_of_its_kind_are_two_networks(
     settings: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
@@ -172,7 +161,10 @@ async def test_a_question_on_the_new_network_is_answered_there_and_two_of_its_ki
             await asyncio.wait_for(one.answered.wait(), PATIENCE)
         stop.set()
         assert await bot == 0
-    assert (wire.is_answered("over and out"), radio.is_answered("roger")) == (True, True)
+    for one, password in ((wire, "over and out"), (radio, "roger")):
+        first, reply = one.got
+        assert (first, reply["to"]) == ({"password": password}, f"{one.port}")
+        assert "https://formation.example/" in reply["text"]
 
 
 async def test_the_doctor_examines_it_after_the_other_networks(settings: Callable[[str], Path]) -> None:

