@@ -20,18 +20,15 @@ async def alive(folder: Path, port: int) -> tuple[int, str]:
     return process.returncode or 0, said.decode()
 
 
-async def test_a_bot_with_a_web_section_is_asked(tmp_path: Path) -> None:
+async def test_a_bot_with_a_web_section_is_asked_else_its_store_tells_and_with_postgresql_alone_nothing_does(
+    tmp_path: Path, unused_tcp_port: int
+) -> None:
     async with door() as here:
         port = here.http.base_url.port or 0
         assert await alive(tmp_path, port) == (0, "at work\n")
         here.missing = ["store: not open"]
         code, said = await alive(tmp_path, port)
-    assert (code, "store: not open" in said) == (1, True)
-
-
-async def test_without_one_the_store_tells_and_with_postgresql_alone_nothing_does(
-    tmp_path: Path, unused_tcp_port: int
-) -> None:
+        assert (code, "store: not open" in said) == (1, True)
     code, said = await alive(tmp_path, unused_tcp_port)
     assert (code, "PostgreSQL" in said) == (1, True)
     written = tmp_path / "concierge.db-wal"

@@ -92,9 +92,7 @@ def means(current: LiveIndex, text: str = ASKED) -> bool:
     return best(current, text).evidence.semantic > 0
 
 
-async def test_words_answer_until_the_meaning_joins_and_no_file_that_changes_meanwhile_is_lost(
-    knowledge: Path,
-) -> None:
+async def test_words_answer_until_the_meaning_joins_and_no_file_that_changes_meanwhile_is_lost(knowledge: Path) -> None:
     loads, encodes = Gate(), Gate()
     current = live(knowledge, loading(loads, SlowEncoder(encodes)))
     assert not (await current.reload()).errors

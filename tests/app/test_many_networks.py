@@ -123,9 +123,10 @@ async def test_each_answers_for_itself_and_comes_changes_and_goes_alone(
 
 
 async def test_what_one_suffers_the_others_do_not_feel(
-    networks: Path, add: AddNetwork, caplog: pytest.LogCaptureFixture
+    networks: Path, add: AddNetwork, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A broken answer file, a store that takes nothing, a flood, an account that is closed."""
+    monkeypatch.setattr("bot.store.sqlite.PATIENCE", 0.5)
     nancy, brest, caen = await add("nancy", flood={"questions": 0}), await add("brest"), await add("caen")
 
     async def others_answer() -> None:

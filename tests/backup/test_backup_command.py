@@ -23,20 +23,14 @@ def settings(tmp_path: Path) -> None:
 
 
 def test_there_and_back(run: Run, tmp_path: Path) -> None:
-    assert run("backup", "b.zip") == (
-        1,
-        "",
-        "There is nothing to back up: the bot has not run with these settings yet, and "
-        f"{tmp_path}/var/concierge.db holds no store.\n",
-    )
+    nothing = "There is nothing to back up: the bot has not run with these settings yet, and "
+    assert run("backup", "b.zip") == (1, "", f"{nothing}{tmp_path}/var/concierge.db holds no store.\n")
     asyncio.run(lived(f"sqlite:///{tmp_path}/var/concierge.db"))
     code, out, err = run("backup", "b.zip")
     assert (code, err) == (0, "")
     assert out.startswith("Backup written to b.zip (rows of the store: ")
-    assert run("backup", "b.zip")[::2] == (
-        1,
-        "b.zip is there already. Give another name, or --force to put the new backup in its place.\n",
-    )
+    there = "b.zip is there already. Give another name, or --force to put the new backup in its place.\n"
+    assert run("backup", "b.zip")[::2] == (1, there)
     assert run("backup", "--force", "b.zip")[0] == 0
     code, _, err = run("backup", "--force", ".")
     assert (code, ". is a folder" in err) == (1, True)

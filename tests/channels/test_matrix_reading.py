@@ -274,27 +274,22 @@ OWNER, CREATOR = "@owner:example.org", permissions.CREATOR_POWER
 
 
 @pytest.mark.parametrize(
-    ("version", "extra", "levels", "user", "expected"),
+    ("version", "extra", "levels", "powers"),
     [
-        ("10", {}, LEVELS, ANA, 50),
-        ("10", {}, LEVELS, BEA, 5),
-        ("10", {}, LEVELS, OWNER, 5),
-        ("10", {}, {}, ANA, 0),
-        ("10", {}, None, OWNER, 100),
-        ("10", {}, None, ANA, 0),
-        ("1", {}, {"users": {ANA: "50"}}, ANA, 50),
-        ("1", {}, {"users": {ANA: "much"}}, ANA, 0),
-        ("12", {}, LEVELS, OWNER, CREATOR),
-        ("12", {"additional_creators": [ANA]}, {}, ANA, CREATOR),
-        ("12", {}, LEVELS, ANA, 50),
-        ("12", {}, None, OWNER, CREATOR),
-        ("13", {}, LEVELS, OWNER, CREATOR),
-        ("11", {"additional_creators": [ANA]}, {}, ANA, 0),
-        (None, {}, LEVELS, OWNER, 5),
+        ("10", {}, LEVELS, {ANA: 50, BEA: 5, OWNER: 5}),
+        ("10", {}, {}, {ANA: 0}),
+        ("10", {}, None, {OWNER: 100, ANA: 0}),
+        ("1", {}, {"users": {ANA: "50", BEA: "much"}}, {ANA: 50, BEA: 0}),
+        ("12", {}, LEVELS, {OWNER: CREATOR, ANA: 50}),
+        ("12", {"additional_creators": [ANA]}, {}, {ANA: CREATOR}),
+        ("12", {}, None, {OWNER: CREATOR}),
+        ("13", {}, LEVELS, {OWNER: CREATOR}),
+        ("11", {"additional_creators": [ANA]}, {}, {ANA: 0}),
+        (None, {}, LEVELS, {OWNER: 5}),
     ],
 )
 def test_power_from_levels_and_creators(
-    version: str | None, extra: dict[str, Any], levels: dict[str, Any] | None, user: str, expected: int
+    version: str | None, extra: dict[str, Any], levels: dict[str, Any] | None, powers: dict[str, int]
 ) -> None:
     creation = {"sender": OWNER, "content": {"room_version": version} | extra}
-    assert permissions.compute_power_level(creation, levels, user) == expected
+    assert {user: permissions.compute_power_level(creation, levels, user) for user in powers} == powers

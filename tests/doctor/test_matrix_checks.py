@@ -48,13 +48,6 @@ class Setup:
         stop.set()
         assert await task == 0
 
-    async def keep(self, token: str, user: str = "") -> None:
-        """As if the store had kept this login."""
-        store = await Store.open(f"sqlite:///{self.folder}/var/concierge.db")
-        session = {"user": user or self.bot.user, "device": self.bot.device, "token": token}
-        await store.memory.set("matrix.session", json.dumps(session))
-        await store.close()
-
     async def findings(self) -> list[Finding]:
         patient = SetupInfo(load(self.settings, self.secrets), None, lambda: datetime.now(UTC) + self.clock)
         return [finding async for area, finding in examine(patient) if area == "matrix"]
@@ -78,7 +71,7 @@ async def devices(homeserver: Homeserver, bot: Credentials) -> set[str]:
         return {one["device_id"] for one in (await self.call("GET", "devices"))["devices"]}
 
 
-async def test_before_the_first_start_it_tries_password_and_rooms_and_leaves_no_device(
+async def test_before_the_first_start_it_tries_password_rooms_and_clock_and_leaves_no_device(
     setup: Setup, homeserver: Homeserver, owner: Member
 ) -> None:
     setup.matrix["rooms"] = [await owner.create_room(preset="public_chat"), "#no-such-room:localhost"]
@@ -88,6 +81,9 @@ async def test_before_the_first_start_it_tries_password_and_rooms_and_leaves_no_
         "matrix_server": "right", "matrix_password": "right", "room_to_enter": "note", "room_unknown": "wrong",
     }  # fmt: skip
     assert await devices(homeserver, setup.bot) == before
+    for seconds in (-120, 120, 0):
+        setup.clock = timedelta(seconds=seconds)
+        assert (await setup.found()).get("matrix_clock") == ("wrong" if seconds else None)
     setup.secrets["CONCIERGE_MATRIX_PASSWORD"] += "?"
     assert (await setup.found())["matrix_password_refused"] == "wrong"
     setup.secrets.clear()
@@ -108,7 +104,10 @@ async def test_after_the_bots_first_run_device_and_signature_are_right(
 
 
 async def test_a_login_that_ended_and_a_token_of_somebody_else(setup: Setup, account: NewAccount) -> None:
-    await setup.keep("syt_no_such_token")
+    store = await Store.open(f"sqlite:///{setup.folder}/var/concierge.db")
+    kept = {"user": setup.bot.user, "device": setup.bot.device, "token": "syt_no_such_token"}
+    await store.memory.set("matrix.session", json.dumps(kept))
+    await store.close()
     assert (await setup.found())["matrix_login_ended"] == "note"  # the password is there
     setup.secrets = {"CONCIERGE_MATRIX_ACCESS_TOKEN": "syt_nor_this_one"}
     assert (await setup.found())["matrix_token_refused"] == "wrong"
@@ -164,12 +163,6 @@ async def test_each_room_and_that_of_the_moderators_is_looked_at(
         await owner.call("PUT", "directory", "room", alias, body={"room_id": room})
         setup.matrix["rooms"] = [alias]
         assert (await setup.found())["room_moderators_shared"] == "note"
-
-
-async def test_a_clock_that_is_wrong_is_said(setup: Setup) -> None:
-    for seconds in (-120, 120):
-        setup.clock = timedelta(seconds=seconds)
-        assert (await setup.found())["matrix_clock"] == "wrong"
 
 
 async def test_an_address_that_is_no_homeservers_is_said(setup: Setup) -> None:

@@ -21,6 +21,13 @@ NewPerson = Callable[..., Awaitable[Person]]
 QUESTION = f"concierge : {ASKED}"
 
 
+async def answered(person: Person, room: str, question: str) -> None:
+    """Until this device can read the bot's answer to the question."""
+    answer = await person.do("reply", room=room, to=question)
+    assert answer["encrypted"]
+    assert "https://formation.example/" in answer["content"]["body"]
+
+
 @dataclass(frozen=True)
 class Scene:
     """An encrypted room and its owner, who holds no keys and sees from outside what goes over the wire."""
@@ -41,11 +48,8 @@ class Scene:
     async def ask(self, person: Person) -> str:
         return str(await person.do("say", room=self.room, text=QUESTION))
 
-    async def answer(self, person: Person, question: str) -> Any:
-        """The bot's answer to the question, as this device decrypts it."""
-        answer = await person.do("reply", room=self.room, to=question)
-        assert answer["encrypted"]
-        assert "https://formation.example/" in answer["content"]["body"]
+    async def answer(self, person: Person, question: str) -> None:
+        await answered(person, self.room, question)
 
     async def heard(self, person: Person, words: str) -> Any:
         return await person.do("reply", room=self.room, sender=self.running.bot.user, words=words)

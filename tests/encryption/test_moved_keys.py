@@ -7,17 +7,10 @@ from pathlib import Path
 from bot.demo.homeserver import Homeserver
 from tests.conftest import NewAccount, NewMember
 from tests.databases import execute
-from tests.encryption.conftest import NewPerson
-from tests.encryption.members import Person
+from tests.encryption.conftest import NewPerson, answered
 from tests.reliability.harness import ASKED, Concierge, tally
 
 CUT = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'concierge'"
-
-
-async def answered(person: Person, room: str, question: str) -> None:
-    answer = await person.do("reply", room=room, to=question)
-    assert answer["encrypted"]
-    assert "https://formation.example/" in answer["content"]["body"]
 
 
 async def test_a_killed_bot_goes_on_elsewhere_as_the_device_that_was_verified_though_its_database_goes_away_at_times(
@@ -29,11 +22,8 @@ async def test_a_killed_bot_goes_on_elsewhere_as_the_device_that_was_verified_th
     postgres_url: str,
     tmp_path: Path,
 ) -> None:
-    owner, login, ana = (
-        await member("owner"),
-        await account("concierge"),
-        await person(await account("ana"), strict=True),
-    )
+    owner, login = await member("owner"), await account("concierge")
+    ana = await person(await account("ana"), strict=True)
     room = await owner.create_room(encrypted=True)
     await ana.do("join", room=room)
     one, other = (Concierge(tmp_path / name, login, nest, postgres_url) for name in ("one", "other"))

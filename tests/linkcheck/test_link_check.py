@@ -73,10 +73,20 @@ def started(scene: Scene, site: Site, known: Knowledge, web: ProbePolicy | None 
     return Week(scene.ruled(dead=rounds.dead), site, rounds)
 
 
-async def test_a_round_is_made_some_minutes_after_the_first_start_and_then_once_a_week(week: Week) -> None:
-    """Also where it is started again, and where the clock was a year ahead."""
+async def test_a_round_is_made_some_minutes_after_the_first_start_and_then_once_a_week(
+    week: Week, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A day later after an error of ours; also where it is started again, and where the clock was a year ahead."""
+
+    async def crash(*_: object, **__: object) -> None:
+        raise RuntimeError("a fault of ours")
+
     assert not await week.after(MINUTE)
-    assert await week.after(10 * MINUTE)
+    with monkeypatch.context() as patch:
+        patch.setattr("bot.workers.link_check.check", crash)
+        assert await week.after(10 * MINUTE)
+    assert "internal error in the link check" in caplog.text
+    assert [await week.after(time) for time in (23 * HOUR, HOUR)] == [False, True]
     assert week.asked() == ["/a", "/b"]
     assert [await week.after(DAY) for _ in range(8)] == [False] * 6 + [True, False]
     assert week.asked() == ["/a", "/b"]
@@ -88,21 +98,6 @@ async def test_a_round_is_made_some_minutes_after_the_first_start_and_then_once_
         week = started(week.scene, week.site, knowledge(week.site, "/a"))
         assert not await week.after(DAY)
     assert await started(week.scene, week.site, knowledge(week.site, "/a")).after(DAY)
-
-
-async def test_an_internal_error_ends_only_this_round_which_is_made_again_a_day_later(
-    week: Week, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    async def crash(*_: object, **__: object) -> None:
-        raise RuntimeError("a fault of ours")
-
-    await week.after(MINUTE)
-    with monkeypatch.context() as patch:
-        patch.setattr("bot.workers.link_check.check", crash)
-        assert await week.after(10 * MINUTE)
-    assert "internal error in the link check" in caplog.text
-    assert not await week.after(23 * HOUR)
-    assert await week.after(HOUR)
 
 
 async def test_without_a_network_nothing_is_marked_nobody_is_told_and_it_tries_again_tomorrow(

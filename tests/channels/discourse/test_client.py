@@ -139,14 +139,9 @@ async def test_a_topic_is_found_by_its_external_id_through_a_redirect_at_the_add
 @pytest.mark.parametrize(
     ("answer", "error"),
     [
-        (page(200), Unreachable),
-        (page(200, ""), Unreachable),
-        (page(502), Unreachable),
-        (page(200, '{"id": 7, "topic'), Unreachable),
+        *[(page(*said), Unreachable) for said in ((200,), (200, ""), (502,), (200, '{"id": 7, "topic'))],
+        *[(breaks(error), Unreachable) for error in (httpx.ConnectError, httpx.ReadTimeout, httpx.RemoteProtocolError)],
         (says(body={"id": "seven"}), Unreachable),
-        (breaks(httpx.ConnectError), Unreachable),
-        (breaks(httpx.ReadTimeout), Unreachable),
-        (breaks(httpx.RemoteProtocolError), Unreachable),
         (says(503, {"errors": ["Lecture seule."], "error_type": "read_only"}), Unreachable),
         (says(403, {"errors": ["Non."], "error_type": "invalid_access"}), Forbidden),
         (says(404, {"errors": ["Rien."], "extras": {"html": "<p>"}}), DiscourseNotFound),
@@ -212,9 +207,8 @@ async def test_an_answer_without_end_is_not_read_to_its_end(is_packed: bool, mon
             sent += 1
             yield packer.compress(piece) if is_packed else piece
 
-    web = Web(
-        [lambda _: httpx.Response(200, content=endless(), headers={"Content-Encoding": "gzip"} if is_packed else {})]
-    )
+    headers = {"Content-Encoding": "gzip"} if is_packed else {}
+    web = Web([lambda _: httpx.Response(200, content=endless(), headers=headers)])
     with pytest.raises(Unreachable, match="larger than"):
         await web.client().create_post(3, "…")
     assert sent < 10
@@ -295,6 +289,17 @@ async def test_posts_go_before_looks_and_who_stops_waiting_holds_nobody_up() -> 
     looks.pop(0).cancel()
     await asyncio.wait_for(asyncio.gather(client.create_post(3, "…"), *looks), PATIENCE)
     assert [asked.method for asked in web.asked[20:]] == ["POST", "GET", "GET", "GET"]
+
+
+async def test_each_429_is_told_a_visitors_too_and_no_pause_twice() -> None:
+    web, told = Web([lambda _: httpx.Response(429, json=TOLD, headers=LIMIT)]), list[str]()
+    transport = httpx.MockTransport(web)
+    client = DiscourseClient(FORUM, transport=transport, on_rate_limited=lambda: told.append("limited"))
+    visitor = DiscourseClient(FORUM, transport=transport, beside=client)
+    for ask in (visitor.search("formation"), client.latest_posts()):  # the second is not asked at all
+        with pytest.raises(RateLimited):
+            await ask
+    assert told == ["limited"]
 
 
 async def test_who_may_not_speak_for_its_network_any_more_reads_and_sends_nothing() -> None:
