@@ -200,8 +200,7 @@ def test_in_one_database_each_has_its_schema(
     lyon, metz = out.splitlines()
     assert lyon == "lyon  not served"
     assert re.fullmatch(rf"metz  served by {THIS_WORKER} since [\d-]+ \d\d:\d\d", metz)
-    code, out, _ = asyncio.run(served(run, of_metz, "--json"))
-    found = json.loads(out)
+    found = json.loads(asyncio.run(served(run, of_metz, "--json"))[1])
     assert found["lyon"] == {"state": "idle", "worker": None, "since": None, "problem": None}
     assert (found["metz"]["state"], found["metz"]["worker"]) == ("served", THIS_WORKER)
     assert abs(datetime.fromisoformat(found["metz"]["since"]) - datetime.now(UTC)) < timedelta(minutes=5)
