@@ -150,7 +150,7 @@ async def test_a_burst_right_after_it_joined_is_heard_whole_and_in_order(
 
 
 async def test_it_logs_in_once_and_gives_itself_the_name_and_picture_it_lacks(bot: NewBot, member: NewMember) -> None:
-    concierge, ana, _ = await together(bot, member)
+    concierge, ana, room = await together(bot, member)
     del concierge.secrets["password"]
     async with concierge.itself() as itself:
         for own in (None, "mxc://localhost/anothers"):
@@ -162,6 +162,8 @@ async def test_it_logs_in_once_and_gives_itself_the_name_and_picture_it_lacks(bo
             assert profile["avatar_url"] == own if own else profile["avatar_url"].startswith("mxc://")
         devices = (await itself.call("GET", "devices"))["devices"]
     assert [device.get("display_name") for device in devices].count("Concierge") == 1
+    await concierge.hears(await ana.say(room, "fin"))
+    assert [event.kind for event in concierge.events].count("joined") == 1  # a new name or picture is no coming in
 
 
 async def test_wrong_credentials_end_the_start_and_no_secret_shows(bot: NewBot, account: NewAccount) -> None:
