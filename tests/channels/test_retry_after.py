@@ -1,4 +1,4 @@
-"""How long a 429 asks to wait, on either network."""
+"""How long a 429 asks to wait, on either network, and the pauses of a network that does not answer."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from email.utils import format_datetime
 
 import pytest
 
-from bot.channels.backoff import pause
+from bot.channels.backoff import Backoff, pause
+from bot.messages import RateLimited, Unreachable
 
 NEVER = "Fri, 31 Dec 9999 23:59:59 GMT"
 
@@ -28,3 +29,16 @@ def test_the_header_decides_then_the_body_up_to_an_hour(header: str | None, body
 def test_the_header_may_hold_a_date() -> None:
     soon = format_datetime(datetime.now(UTC) + timedelta(seconds=60), usegmt=True)
     assert 50 < pause(soon, None, unknown=5) <= 60
+
+
+async def test_pauses_grow_and_are_as_long_as_the_network_asks() -> None:
+    slept: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        slept.append(seconds)
+
+    backoff = Backoff("the network", first=1, longest=60, sleep=sleep)
+    for trouble in (Unreachable("down"), Unreachable("down"), RateLimited(90), RateLimited(0)):
+        await backoff.wait(trouble)
+    assert 0.5 <= slept[0] <= 1 <= slept[1] <= 2
+    assert (slept[2], 4 <= slept[3] <= 5) == (90, True)  # no hot loop where a limit asks for no time
