@@ -16,7 +16,7 @@ import pytest
 from bot.channels.discourse.client import DiscourseClient
 from bot.channels.discourse.http import Denied, DiscourseNotFound, Forbidden, Invalid
 from bot.messages import AuthenticationFailed, ChannelError, RateLimited, Unreachable
-from tests.waiting import PATIENCE
+from tests.waiting import PATIENCE, until
 
 FORUM = "https://forum.example/un-dossier"
 POST = {"id": 7, "topic_id": 3, "post_number": 2, "username": "concierge", "raw": "…"}
@@ -289,6 +289,22 @@ async def test_posts_go_before_looks_and_who_stops_waiting_holds_nobody_up() -> 
     looks.pop(0).cancel()
     await asyncio.wait_for(asyncio.gather(client.create_post(3, "…"), *looks), PATIENCE)
     assert [asked.method for asked in web.asked[20:]] == ["POST", "GET", "GET", "GET"]
+
+
+async def test_four_requests_are_under_way_at_once_and_those_behind_them_hear_of_a_pause() -> None:
+    asked, released = list[httpx.Request](), asyncio.Event()
+
+    async def hangs(request: httpx.Request) -> httpx.Response:
+        asked.append(request)
+        await released.wait()
+        return says(429, TOLD)(request)
+
+    client = DiscourseClient(FORUM, transport=httpx.MockTransport(hangs))
+    looks = [asyncio.create_task(client.latest_posts()) for _ in range(15)]
+    await until(lambda: len(asked) == 4)
+    released.set()
+    answers = await asyncio.gather(*looks, return_exceptions=True)
+    assert ([isinstance(one, RateLimited) for one in answers], len(asked)) == ([True] * 15, 4)
 
 
 async def test_each_429_is_told_a_visitors_too_and_no_pause_twice() -> None:
