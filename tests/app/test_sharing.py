@@ -51,3 +51,7 @@ def test_nothing_is_taken_that_another_serves_nor_handed_on_before_it_has_answer
     assert len(share("w0", state(2, serves), NETWORKS, {*NETWORKS})) == 4
     assert share("w0", state(2, serves, new=NETWORKS), NETWORKS, {*NETWORKS}) == NETWORKS.keys()
     assert share("w0", state(2, {"n0": "w1"}), {"n0": "n0"}, {"n0"}) == set()  # taken while it was frozen
+    kept = share("w0", state(2, serves, new=["n5", "n6"]), NETWORKS, {*NETWORKS})
+    assert (kept >= {"n5", "n6"}, len(kept)) == (True, 4)
+    held = dict.fromkeys([*NETWORKS][3:], "w0")  # it goes before what it only tries to serve
+    assert share("w0", state(2, held), NETWORKS, {*NETWORKS}) == held.keys()
