@@ -62,11 +62,8 @@ async def test_no_edit_in_plain_text_changes_what_was_asked_in_an_encrypted_room
     assert await scene.edit(f"concierge : {OTHER}", **PLAIN) == []
     [reply] = await scene.edit(f"concierge : {OTHER}", private=True)
     assert "https://fiche.example/" in reply.text
-
-
-async def test_an_overheard_question_keeps_its_encrypted_words_while_it_waits(scene: Scene) -> None:
-    await scene.say(ASKED, private=True)
-    await scene.edit(OTHER, **PLAIN)
+    await scene.say(ASKED, BOB, private=True, room="!autre")  # it waits
+    await scene.edit(OTHER, sender=BOB, room="!autre", **PLAIN)
     [reply] = await scene.later(timedelta(seconds=21))
     assert "https://formation.example/" in reply.text
 
@@ -82,11 +79,8 @@ async def test_where_the_moderators_room_is_encrypted_their_commands_are_so_in_a
         desk.paper.encrypted = sealed
         [reply] = await desk.say("!montrer formation-facilitation", MODERATOR, **PRIVATE)
         assert heard in reply.text
-
-
-async def test_a_member_may_still_ask_in_an_open_room_of_two(desk: Scene) -> None:
     desk.paper.encrypted.add(MODERATION)
-    [reply] = await desk.say(ASKED, BOB, **PRIVATE)
+    [reply] = await desk.say(ASKED, BOB, **PRIVATE)  # a member may still ask in an open one
     assert "https://formation.example/" in reply.text
 
 
@@ -97,22 +91,18 @@ NAMES = ("Concierge", "@concierge:example.org")
 
 CALLS = [  # what is said, and what is left of it; more of them in tests/play/piece.md, with their answers
     # a name and a sign at the start
-    ("concierge : où trouver une fiche ?", "où trouver une fiche ?"),
-    ("Concierge: où ?", "où ?"),
     ("CONCIERGE\u202f:\u00a0où ?", "où ?"),
     ("concierge ? tu es là ?", "tu es là ?"),
     ("concierge : concierge : où ?", "où ?"),
     ("Concierge", ""),
     # a greeting before it
     ("Bonjour, concierge : où ?", "Bonjour où ?"),
-    ("Coucou à tous, Concierge : où ?", "Coucou à tous où ?"),
     ("Dis-moi, concierge, c’est quoi un fablab ?", "Dis-moi c’est quoi un fablab ?"),
     ("non concierge, je voulais dire : où ?", "non je voulais dire : où ?"),
     ("bjr concierge keske c le fonjep", "bjr keske c le fonjep"),
     ("Bonjour Concierge qu’est-ce qu’un fablab", "Bonjour qu’est-ce qu’un fablab"),
     # where all is said in a word
     ("concierge 2 stp", "2 stp"),
-    ("concierge plus", "plus"),
     # where the question is about something else
     ("concierge quelle formation pour devenir fabmanager ?", "quelle formation pour devenir fabmanager ?"),
     ("concierge stp c koi un fablab", "stp c koi un fablab"),
@@ -126,10 +116,8 @@ CALLS = [  # what is said, and what is left of it; more of them in tests/play/pi
     # with a sign that says so
     ("Quelqu’un ou @Concierge sait où ?", "Quelqu’un ou sait où ?"),
     ("@concierge:example.org où ?", "où ?"),
-    ("@concierge", ""),
     # in English
     ("Hey concierge what is a fablab?", "Hey what is a fablab?"),
-    ("What is a fablab, concierge?", "What is a fablab?"),
     ("Please, Concierge, who pays?", "Please who pays?"),
 ]
 
@@ -139,9 +127,10 @@ def test_a_call_is_heard_and_cut_off(text: str, rest: str) -> None:
     assert cut_call(text, NAMES) == (rest, True)
 
 
-def test_where_it_is_mentioned_its_name_needs_no_sign() -> None:
+def test_where_it_is_mentioned_its_name_needs_no_sign_and_none_its_accents() -> None:
     assert cut_call("Concierge où ?", NAMES, MENTIONED) == ("où ?", True)
     assert cut_call("Hé Concierge tu viens ?", NAMES, MENTIONED) == ("Hé tu viens ?", True)
+    assert cut_call("maitre d’hotel : quoi ?", ("Maître d’hôtel",)) == ("quoi ?", True)
 
 
 NOUNS = [
@@ -166,10 +155,6 @@ NOUNS = [
 def test_the_name_is_a_word_of_the_field_elsewhere(text: str) -> None:
     assert cut_call(text, NAMES, MENTIONED) == (text, False)
     assert cut_call(text, NAMES) == (text, False)
-
-
-def test_names_are_compared_without_case_and_accents() -> None:
-    assert cut_call("maitre d’hotel : quoi ?", ("Maître d’hôtel",)) == ("quoi ?", True)
 
 
 EDGE = [  # read wrongly so far: whether it calls there, only the sense tells

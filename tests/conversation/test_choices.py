@@ -60,23 +60,15 @@ async def test_what_people_say_to_each_other_is_no_choice_unless_they_call_it(su
         assert await suggested.say(said, **room, **more) == [], said
 
 
-async def test_what_had_no_answer_and_talk_about_itself_leave_the_list_as_it_is(suggested: Scene) -> None:
-    target = suggested.last_reply
-    suggested.ruled(limits=UNSURE)
-    for said in (OTHER, *["qui es-tu ?"] * 6):
-        await suggested.say(f"concierge : {said}")
-    [edit] = await suggested.say("concierge : 2")
-    assert edit.replaces == target
-
-
-async def test_a_number_after_a_question_to_pass_on_in_private_is_of_the_list_before(scene: Scene) -> None:
-    scene.ruled(limits=OFFERING)
-    await scene.say(ALL_THREE, **PRIVATE)
-    target = scene.last_reply
-    scene.ruled(limits=UNSURE)
-    await scene.say(OTHER, **PRIVATE)
-    [edit] = await scene.say("2", **PRIVATE)
-    assert edit.replaces == target
+async def test_what_had_no_answer_and_talk_about_itself_leave_the_list_as_it_is(scene: Scene) -> None:
+    for place in (scene.in_a_room(), scene.in_private()):
+        await scene.ruled(limits=OFFERING).say(ALL_THREE, **place)
+        target = scene.last_reply
+        scene.ruled(limits=UNSURE)
+        for said in (OTHER, *["qui es-tu ?"] * 6):
+            await scene.say(f"concierge : {said}", **place)
+        [edit] = await scene.say("concierge : 2", **place)
+        assert edit.replaces == target
 
 
 @pytest.mark.parametrize(("since", "limits"), [(f"concierge : {OTHER}", UNSURE), (ALL_THREE, OFFERING)])
@@ -195,11 +187,7 @@ async def test_a_long_answer_that_is_chosen_fits_a_phone_and_its_rest_comes_on_a
     assert edit.replaces == wordy.last_reply
     assert "Adaptez-le" in edit.text
     assert await wordy.react("➕") == []
-
-
-async def test_where_nothing_more_is_left_it_says_so(scene: Scene) -> None:
-    await scene.say(f"concierge : {ASKED}")
-    [reply] = await scene.say("concierge : plus")
+    [reply] = await wordy.say("concierge : plus")
     assert "toute la réponse" in reply.text
 
 

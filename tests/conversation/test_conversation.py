@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -98,6 +98,11 @@ async def test_an_unknown_command_is_told_once_and_in_the_moderators_room_each_t
 
 
 async def test_it_is_told_to_be_quiet_in_the_room_where_it_talks_by_whoever_may(scene: Scene) -> None:
+    for power, answers in ((0, 1), (50, 0)):
+        room = scene.in_a_room()
+        scene.paper.powers[room["room"], BOB] = power
+        await scene.say("concierge : silence 1h", **room | {"sender": BOB})
+        assert len(await scene.overhear(ASKED, **room)) == answers
     for where in ({"room": MODERATION, "moderators_room": True}, {"room": "!deux", "direct": True}):
         [reply] = await scene.say("!silence 1h", MODERATOR, **where)
         assert "dans le salon où je parle trop" in reply.text
@@ -199,13 +204,6 @@ async def test_a_short_command_in_an_open_room_is_not_for_it(scene: Scene) -> No
     assert "cinq réponses" in reply.text
 
 
-@pytest.mark.parametrize("power", [0, 50])
-async def test_silence_is_for_those_with_power_in_the_room(scene: Scene, power: int) -> None:
-    scene.paper.powers[ROOM, BOB] = power
-    await scene.say("concierge : silence 1h", sender=BOB)
-    assert len(await scene.overhear(ASKED)) == (0 if power else 1)
-
-
 async def test_forget_me_stops_overhearing_until_hello_also_where_it_was_said_while_there_was_no_bot(
     scene: Scene,
 ) -> None:
@@ -230,8 +228,3 @@ async def test_why_names_the_entry_and_its_line_or_says_that_the_question_is_gon
     scene.paper.gone = {question}
     [reply] = await scene.say("!pourquoi", direct=True, reply_to=answer)
     assert "retrouve plus la question" in reply.text
-
-
-def test_today_is_the_day_where_the_readers_are(scene: Scene) -> None:
-    scene.time = datetime(2026, 11, 24, 23, 30, tzinfo=UTC)
-    assert scene.ctx.today == date(2026, 11, 25)

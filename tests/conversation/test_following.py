@@ -78,19 +78,6 @@ async def test_in_the_thread_of_an_overheard_answer_its_asker_speaks_to_the_bot_
     assert await related.say(PRICE, thread=question) == []
 
 
-async def test_what_is_not_known_reaches_moderators_with_what_it_is_about(related: Scene) -> None:
-    asks = FORMATION.model_copy(update={"title": "Quelle formation ?"})
-    for entry, shown in (
-        (asks, "Quelle formation ? et le dimanche ?"),
-        (FICHE, f"{FICHE.title} : et le dimanche ?"),
-    ):
-        index = Index(Knowledge({entry.id: entry}))
-        related.ruled(index=lambda index=index: index)
-        await related.say(f"concierge : {entry.questions[0]}")
-        await related.say("et le dimanche ?", reply_to=related.last_reply)
-        assert shown in await related.queued()
-
-
 @pytest.mark.parametrize("between", ["nothing", "others", "minutes", "mention", "another asker"])
 async def test_what_its_asker_says_next_is_read_with_the_answer_unless_something_came_between(
     related: Scene, between: str

@@ -183,9 +183,12 @@ async def test_what_goes_on_from_it_stays_in_its_room(office: Scene) -> None:
     assert not leaked(await office.say("concierge : et le code de l’alarme ?"))
 
 
-async def test_moderators_see_it_in_their_reports(office: Scene) -> None:
-    assert leaked(await command(office, "!stats"))
-    assert not leaked(await office.say("!concierge stats", MODERATOR))
+async def test_moderators_alone_see_it_and_its_dead_links_in_their_reports(office: Scene) -> None:
+    state = LinkState("https://alarme.example/", "dead", "404", office.time, dead_times=2)
+    await office.store.links.note_check([state], office.time, None, office.time)
+    for report in ("stats", "liens"):
+        assert leaked(await command(office, f"!{report}"))
+        assert not leaked(await office.say(f"!concierge {report}", MODERATOR))
 
 
 async def test_the_digest_tells_of_it_in_its_own_room_and_to_moderators(office: Scene) -> None:
@@ -201,13 +204,6 @@ async def test_the_digest_tells_of_it_in_its_own_room_and_to_moderators(office: 
     assert CODE.title in texts["#equipe:example.org"]
     assert not leaked([Reply("", texts["#salon:example.org"])])
     assert CODE.title in texts[MODERATION]
-
-
-async def test_its_dead_links_are_shown_to_moderators_alone(office: Scene) -> None:
-    state = LinkState("https://alarme.example/", "dead", "404", office.time, dead_times=2)
-    await office.store.links.note_check([state], office.time, None, office.time)
-    assert leaked(await command(office, "!liens"))
-    assert not leaked(await office.say("!concierge liens", MODERATOR))
 
 
 # A question that gets a hidden answer: who may read it is told, nobody else's is taken for answered

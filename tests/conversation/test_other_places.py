@@ -1,11 +1,9 @@
-"""Encrypted rooms, a forum beside the room, several networks."""
+"""Encrypted rooms, and a forum beside the room."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from contextlib import nullcontext
-from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -15,11 +13,7 @@ import pytest
 from bot.conversation.policy import Rules
 from bot.locale import wording
 from bot.messages import (
-    AuthenticationFailed,
     Capabilities,
-    Event,
-    Incoming,
-    KeyStoreUnusable,
     Loss,
     Renewed,
     Reply,
@@ -28,7 +22,6 @@ from bot.messages import (
 )
 from bot.replies import ForumReplies, Replies
 from tests.moderation import LASER, PRIVATE
-from tests.paper import Paper
 from tests.scene import ALL_THREE, ASKED, BOB, MODERATION, MODERATOR, OFFERING, ROOM, Scene
 
 # Encrypted rooms
@@ -185,33 +178,3 @@ async def test_only_what_it_does_not_know_is_looked_for_on_the_forum_and_by_rare
     assert {"imprimante", "prusa"} <= set(words)
     assert len(words) <= 6
     assert not {"bonjour", "comment", "une", "concierge"} & set(words)
-
-
-# Networks
-
-DEACTIVATED, DISK_FULL = AuthenticationFailed("the account was deactivated"), KeyStoreUnusable("the disk is full")
-
-
-@dataclass
-class Shut(Paper):
-    """A network that does not let the bot in any more."""
-
-    refusal: AuthenticationFailed = field(default_factory=lambda: DEACTIVATED)
-
-    async def read(self, event: Event) -> Incoming | None:
-        raise self.refusal
-
-
-@pytest.mark.parametrize(
-    ("others", "refusal", "ends"),
-    [({"forum"}, DEACTIVATED, False), (set(), DEACTIVATED, True), ({"forum"}, DISK_FULL, True)],
-    ids=["one of two", "the only one", "keys that cannot be kept"],
-)
-async def test_a_network_that_shuts_it_out_does_not_end_it_on_the_others(
-    scene: Scene, caplog: pytest.LogCaptureFixture, others: set[str], refusal: AuthenticationFailed, ends: bool
-) -> None:
-    there = replace(scene.ctx, channel=Shut(refusal=refusal))
-    scene.ruled(channel=there.channel, networks={"paper": there} | dict.fromkeys(others, scene.ctx))
-    with pytest.raises(type(refusal)) if ends else nullcontext():
-        assert await scene.say(f"concierge : {ASKED}") == []
-    assert (str(refusal) in caplog.text) is not ends

@@ -10,7 +10,7 @@ from bot.conversation.policy import NOTES
 from bot.matching.decision import Thresholds
 from bot.messages import OutgoingReaction
 from tests.moderation import PORTAL, PRIVATE
-from tests.scene import ANA, ASKED, BOB, FORMATION, Scene
+from tests.scene import ASKED, BOB, FORMATION, Scene
 
 
 def nods(scene: Scene) -> list[str]:
@@ -87,11 +87,15 @@ async def test_files_get_one_sentence_and_words_their_answer(scene: Scene) -> No
 
 
 async def test_a_remark_on_its_answer_gets_no_message_in_the_room(scene: Scene) -> None:
+    assert await scene.say("merci !") == []  # thanks to nobody
+    assert nods(scene) == []
     await scene.say(f"concierge : {ASKED}")
     answer = scene.last_reply
     for said in ("hier on a bien rigolé à l’atelier", "trop bien", "+1"):
         assert await scene.say(said, BOB, reply_to=answer, mentions_bot=True) == []
         assert nods(scene)[-1] == scene.last, said
+    for said in ("c’est quand ?", "cinq", "les deux"):
+        assert await scene.say(said, BOB, reply_to=answer) == [], said
     assert await scene.queued() == []
 
 
@@ -104,14 +108,6 @@ async def test_what_only_looks_like_a_question_is_not_passed_on(scene: Scene) ->
         await scene.say(f"concierge : {ASKED}", **room)
         await scene.say(said, reply_to=scene.last_reply, **room)
         assert await scene.queued() == [], said
-
-
-async def test_nor_what_another_person_says_under_its_answer(scene: Scene) -> None:
-    await scene.say(f"concierge : {ASKED}")
-    answer = scene.last_reply
-    for said in ("c’est quand ?", "cinq", "les deux"):
-        assert await scene.say(said, BOB, reply_to=answer) == [], said
-    assert await scene.queued() == []
 
 
 async def test_a_question_of_small_words_is_about_the_answer_and_passed_on_with_it(scene: Scene) -> None:
@@ -142,11 +138,6 @@ async def test_whoever_shows_its_answer_to_another_person_does_not_speak_to_it(s
     assert "Un modèle est en ligne" in reply.text
 
 
-async def test_thanks_to_nobody_are_left_alone(scene: Scene) -> None:
-    assert await scene.say("merci !") == []
-    assert nods(scene) == []
-
-
 async def test_a_question_without_a_mark_still_reaches_the_moderators(scene: Scene) -> None:
     for said in ("je cherche les clés du portail bleu", "clés portail"):
         await scene.say(f"concierge : {said}")
@@ -164,18 +155,15 @@ async def test_thumbs_down_under_what_was_no_question_queues_none(scene: Scene) 
 # Taken back, doubted, reported, and what they want of their data
 
 
-@pytest.mark.parametrize("said", ["finalement non", "annule ma question"])
-async def test_what_was_passed_on_is_taken_back(scene: Scene, said: str) -> None:
+async def test_what_was_passed_on_is_taken_back_by_who_asked_it(scene: Scene) -> None:
+    for said in ("finalement non", "annule ma question"):
+        await scene.say(PORTAL)
+        note = [id for id, out in scene.paper.sent.items() if "portail bleu" in getattr(out, "text", "")][-1]
+        [edit] = await scene.say(said)
+        assert "C’est retiré" in edit.text
+        assert note in scene.removed
+        assert await scene.queued() == []
     await scene.say(PORTAL)
-    note = scene.post("portail bleu")
-    [edit] = await scene.say(said)
-    assert "C’est retiré" in edit.text
-    assert note in scene.removed
-    assert await scene.queued() == []
-
-
-async def test_nobody_takes_back_what_another_person_asked(scene: Scene) -> None:
-    await scene.say(PORTAL, ANA)
     await scene.say("annule ma question", BOB, reply_to=scene.last_reply)
     assert len(await scene.queued()) == 1
 

@@ -210,15 +210,6 @@ async def test_the_english_names_work_as_well_and_a_number_that_nothing_has_is_s
         assert heard in reply.text, said
 
 
-async def test_yaml_in_an_answer_stays_text(desk: Scene, folder: Path) -> None:
-    trap = 'À l\'accueil.\n  - id: intrus\n    title: "x"\n---\n*a &b !c "d" \\e # f: g'
-    await drafted(desk, trap)
-    await react(desk, shown(desk), "✅")
-    entries = desk.ctx.knowledge.entries
-    assert set(entries) == {"formation-facilitation", "malle-robotique", "qui-a-les-cles-du-portail-bleu"}
-    assert entries["qui-a-les-cles-du-portail-bleu"].answer == trap
-
-
 async def test_an_edited_command_is_not_given_twice_nor_taken_for_a_question(desk: Scene) -> None:
     await command(desk, "!ajouter\n" + ENTRY)
     there = {"sender": MODERATOR, "room": MODERATION, "moderators_room": True}

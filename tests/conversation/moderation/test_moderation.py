@@ -66,13 +66,9 @@ async def test_a_flood_of_questions_ends_in_one_line_an_hour(scene: Scene) -> No
     assert "cruciforme" in scene.notes[-1].text
 
 
-async def test_what_moderators_ask_among_themselves_is_not_queued(scene: Scene) -> None:
-    [reply] = await command(scene, PORTAL)
-    assert reply.text == "Je n’ai pas de réponse à cette question."
-    assert await scene.store.queue.questions() == []
-
-
 async def test_the_queue_is_for_moderators_and_not_read_out_among_members(scene: Scene) -> None:
+    [reply] = await command(scene, PORTAL)  # what they ask among themselves is not queued
+    assert reply.text == "Je n’ai pas de réponse à cette question."
     [refusal] = await command(scene, "!questions", BOB)
     assert "réservée à l’équipe" in refusal.text
     [elsewhere] = await scene.say("!concierge questions", MODERATOR)
@@ -178,23 +174,17 @@ async def test_who_waits_learns_how_long_people_waited_lately_once_enough_are_kn
     assert "L’équipe répond" not in unknown.text
 
 
-@pytest.mark.parametrize(("days", "told"), [(29, [(ANA,)]), (31, [])])
-async def test_nobody_is_told_about_a_question_of_more_than_thirty_days_ago(
-    desk: Scene, days: int, told: list[tuple[str, ...]]
+@pytest.mark.parametrize("days", [29, 31])
+async def test_nobody_is_told_about_a_question_that_was_deleted_or_of_more_than_thirty_days_ago(
+    desk: Scene, days: int
 ) -> None:
-    await desk.say(PORTAL)
-    desk.time += timedelta(days=days)
-    replies = await command(desk, "!repondre 1 Elles sont à l’accueil.")
-    assert [told_to(reply) for reply in replies if reply.room == ROOM] == told
-    assert await desk.queued() == []
-
-
-async def test_a_deleted_question_is_nobodys_news(desk: Scene) -> None:
     await desk.say(PORTAL)
     await desk.say(PORTAL, BOB)
     desk.paper.written.pop()  # the network has it no more
+    desk.time += timedelta(days=days)
     replies = await command(desk, "!repondre 1 Elles sont à l’accueil.")
-    assert [told_to(reply) for reply in replies if reply.room == ROOM] == [(ANA,)]
+    assert [told_to(reply) for reply in replies if reply.room == ROOM] == ([(ANA,)] if days < 30 else [])
+    assert await desk.queued() == []
 
 
 @pytest.mark.parametrize("others", [False, True])
@@ -213,7 +203,7 @@ async def test_a_deleted_question_takes_the_news_of_its_answer_along_unless_othe
 # Who may
 
 
-async def test_neither_a_moderator_who_was_demoted_nor_an_imposter_changes_the_knowledge(
+async def test_neither_who_was_demoted_nor_an_imposter_nor_the_owner_of_a_room_changes_the_knowledge(
     desk: Scene, folder: Path
 ) -> None:
     desk.paper.names = {MODERATOR: "Sacha", BOB: "Sacha"}
@@ -224,15 +214,12 @@ async def test_neither_a_moderator_who_was_demoted_nor_an_imposter_changes_the_k
     assert "réservée à l’équipe" in reply.text
     desk.paper.powers[MODERATION, MODERATOR] = 0
     assert await react(desk, shown(desk), "✅") == []
-    assert contents(folder) == before
-
-
-async def test_the_owner_of_a_room_may_not_change_the_knowledge(desk: Scene) -> None:
     for room, direct in (("!deux", True), (ROOM, False)):
-        desk.paper.powers[room, BOB] = 100
+        desk.paper.powers[room, BOB] = 100  # the owner of a room
         for said in ("!concierge ajouter Piège\nhttps://mal.example/", "!concierge retirer malle-robotique"):
             [reply] = await desk.say(said, BOB, room=room, direct=direct)
             assert "réservée à l’équipe" in reply.text
+    assert contents(folder) == before
 
 
 # What the answers lack: `!lacunes`

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from bot.messages import Reply
-from tests.moderation import KEYS, PORTAL, PRIVATE, command, contents, react, shown
+from tests.moderation import KEYS, PORTAL, PRIVATE, command, react, shown
 from tests.scene import ANA, BOB, MODERATION, MODERATOR, ROOM, Scene
 
 NOTE, REPORT = "Nouvelle question", "part là où elle a été posée"
@@ -43,15 +42,13 @@ async def test_talk_among_moderators_goes_nowhere_but_can_be_kept_by_hand(desk: 
         "comment on fait pour répondre à ça",
     ):
         assert await answered(desk, text, mentions_bot=True) == [], text
+    kept = desk.last
+    desk.paper.powers[MODERATION, MODERATOR] = 0  # who moderates no more answers nobody
+    assert await answered(desk) == []
+    desk.paper.powers[MODERATION, MODERATOR] = 50
     assert len(await desk.store.queue.questions()) == 1
     assert standing(desk) == []
-    assert (await react(desk, desk.last, "📝"))[0].room == MODERATION
-
-
-async def test_who_moderates_no_more_answers_nobody(desk: Scene) -> None:
-    desk.paper.powers[MODERATION, MODERATOR] = 0
-    assert await answered(desk) == []
-    assert standing(desk) == []
+    assert (await react(desk, kept, "📝"))[0].room == MODERATION
 
 
 async def test_in_the_thread_of_the_note_an_answer_is_one_and_talk_is_talk(desk: Scene) -> None:
@@ -88,17 +85,6 @@ async def test_an_answer_is_taken_back_by_moderators_alone(desk: Scene, how: str
     assert await react(desk, report, "❌") == []
     await command(desk, "Elles sont chez Paul maintenant.", reply_to=desk.post(NOTE))
     assert len(standing(desk)) == 1
-
-
-async def test_an_edit_goes_along(desk: Scene, folder: Path) -> None:
-    await answered(desk)
-    await desk.edit("Elles sont chez Paul maintenant.", sender=MODERATOR, room=MODERATION, moderators_room=True)
-    [text] = standing(desk)
-    assert "chez Paul" in text
-    await command(desk, "!theme 2 materiel")
-    await react(desk, shown(desk), "✅")
-    kept = "".join(contents(folder).values())
-    assert ("chez" in kept, "accueil" in kept) == (True, False)
 
 
 async def test_what_was_kept_of_an_answer_stays(desk: Scene) -> None:
