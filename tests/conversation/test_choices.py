@@ -10,19 +10,7 @@ from bot.knowledge.models import Knowledge
 from bot.matching.decision import Thresholds
 from bot.matching.index import Index
 from tests.moderation import PRIVATE
-from tests.scene import (
-    ALL_THREE,
-    ASKED,
-    BOB,
-    FICHE,
-    FORMATION,
-    MODERATOR,
-    OFFERING,
-    OTHER,
-    SERVICE,
-    UNSURE,
-    Scene,
-)
+from tests.scene import ALL_THREE, ASKED, BOB, FICHE, FORMATION, OFFERING, OTHER, SERVICE, UNSURE, Scene
 
 # Suggestions
 
@@ -45,6 +33,7 @@ async def test_the_asker_chooses_and_the_suggestions_become_the_answer(scene: Sc
 
 async def test_a_number_beyond_the_list_is_asked_for_again_and_not_passed_on(suggested: Scene) -> None:
     target = suggested.last_reply
+    assert await suggested.react("❌", BOB) == []  # who did not ask has no say
     for said in ("3", "2 et 3", "les trois", "celle du milieu"):
         [reply] = await suggested.say(f"concierge : {said}")
         assert "Répondez 1 ou 2" in reply.text, said
@@ -100,16 +89,6 @@ async def test_words_that_choose_what_was_not_offered_are_a_new_question(scene: 
         assert (reply.replaces is not None, found in reply.text) == (replaced, True)
 
 
-async def test_whoever_did_not_ask_has_no_say(suggested: Scene) -> None:
-    target = suggested.last_reply
-    assert await suggested.react("❌", BOB) == []
-    [reply] = await suggested.say("concierge : 2", BOB, reply_to=target)
-    assert "pas reconnu de question" in reply.text
-    assert await suggested.queued() == []
-    [edit] = await suggested.react("1️⃣", MODERATOR, target)  # but moderators have
-    assert edit.replaces == target
-
-
 async def test_a_choice_is_made_once_and_within_a_day(suggested: Scene) -> None:
     suggested.time += timedelta(hours=25)
     assert await suggested.react("1️⃣") == []
@@ -148,17 +127,10 @@ async def test_a_no_to_being_passed_on_is_about_that_question_and_no_older_offer
     [edit] = await scene.say("en fait non", **PRIVATE)
     assert "C’est retiré" in edit.text
     assert note in scene.removed
-    assert await scene.queued() == []
-
-
-async def test_an_ok_is_a_yes_to_what_was_said_last_and_to_nothing_before(scene: Scene) -> None:
-    await scene.say("qui a les clés du portail bleu ?", **PRIVATE)
-    await scene.say(ASKED, **PRIVATE)
-    assert await scene.say("ok", **PRIVATE) == []
-    assert await scene.store.queue.questions() == []
     await scene.say("qui a les clés du portail vert ?", **PRIVATE)
-    passed, _ = await scene.say("d’accord !", **PRIVATE)
-    assert "je la transmets" in passed.text
+    await scene.ruled(limits=Thresholds()).say(ASKED, **PRIVATE)
+    assert await scene.say("ok", **PRIVATE) == []  # is about what was said last
+    assert await scene.queued() == []
 
 
 # The rest of an answer, and related ones

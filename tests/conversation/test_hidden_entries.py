@@ -102,6 +102,9 @@ async def test_it_is_suggested_and_chosen_by_number_in_its_room_alone(office: Sc
     assert leaked(await office.say(QUESTION, **TEAM))
     [chosen] = await office.react("1️⃣", **TEAM)
     assert "4711" in chosen.text
+    await office.say("concierge : code alarme formation fiche de poste", BOB, **TEAM)
+    await office.react("❌", BOB, **TEAM)  # hands the question on without a word of it
+    assert not leaked(said(office, TEAM["room"]))
 
 
 async def test_a_number_chooses_nothing_that_was_hidden_meanwhile(office: Scene, hiding: Index) -> None:
@@ -125,13 +128,6 @@ async def test_see_also_names_it_and_gives_it_by_its_number_in_its_room_alone(of
         else:
             [related] = await office.say("1", reply_to=office.last_reply, **where)
         assert title in related.text
-
-
-async def test_none_of_the_suggestions_hands_the_question_on_without_a_word_of_it(office: Scene) -> None:
-    office.ruled(limits=OFFERING)
-    await office.say("concierge : code alarme formation fiche de poste", **TEAM)
-    await office.react("❌", **TEAM)
-    assert not leaked(said(office, TEAM["room"]))
 
 
 async def test_neither_an_edit_nor_an_overheard_question_brings_it_elsewhere(office: Scene) -> None:

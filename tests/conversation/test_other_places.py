@@ -12,14 +12,7 @@ import pytest
 
 from bot.conversation.policy import Rules
 from bot.locale import wording
-from bot.messages import (
-    Capabilities,
-    Loss,
-    Renewed,
-    Reply,
-    Topic,
-    Unlocked,
-)
+from bot.messages import Capabilities, Loss, Renewed, Reply, Topic, Unlocked
 from bot.replies import ForumReplies, Replies
 from tests.moderation import LASER, PRIVATE
 from tests.scene import ALL_THREE, ASKED, BOB, MODERATION, MODERATOR, OFFERING, ROOM, Scene

@@ -6,11 +6,10 @@ import html
 import re
 from pathlib import Path
 
-from bot.messages import Removal
 from tests.desk.browsing import Browser, another_moderator
 from tests.desk.entry_forms import compared, fill, filled, send
 from tests.desk.entry_forms import shown as read
-from tests.moderation import KEYS, LASER, PORTAL, command, contents, react, shown
+from tests.moderation import KEYS, PORTAL, command, contents, react, shown
 from tests.scene import BOB, MODERATION, MODERATOR, ROOM
 
 CHANGE = "!modifier malle-robotique\nanswer: Elle est au fablab."
@@ -60,39 +59,6 @@ async def test_a_draft_without_a_theme_waits_for_one(inside: Browser, folder: Pa
     page = await inside.send_from("/desk/drafts", "/drafts/3", decision="keep", theme="Prêt & matériel")
     assert "est gardé" in page
     assert "accueil.example/plan" in contents(folder)["materiel.yaml"]
-
-
-async def test_a_change_of_what_changed_meanwhile_is_offered_anew(inside: Browser, folder: Path) -> None:
-    await command(inside.scene, CHANGE)
-    await inside.get("/desk/drafts")
-    file = folder / "materiel.yaml"
-    file.write_text(file.read_text("utf-8").replace("Inscrivez-vous", "Signez"), encoding="utf-8")
-    page = await inside.send("/drafts/2", decision="keep")
-    assert (inside.page.status_code, "a changé depuis" in page) == (409, True)
-    [again] = await inside.scene.store.queue.open_drafts(inside.scene.now())
-    assert again.number != 2
-    assert "est gardé" in await inside.send_from("/desk/drafts", f"/drafts/{again.number}", decision="keep")
-    assert "Elle est au fablab." in file.read_text("utf-8")
-
-
-async def test_what_a_phrasing_stands_in_the_place_of_follows_when_it_is_dropped(inside: Browser) -> None:
-    words = "Inscrivez-vous sur le planning de la malle robotique."
-    await answered(inside, LASER, f"{words}\nhttps://formation.example/")
-    assert "Une façon de plus de demander" in await inside.get("/desk/drafts")
-    await inside.send("/drafts/3", decision="drop")
-    assert "Nouvelle réponse" in await inside.get("/desk/drafts")
-    await inside.scene.work()
-    assert [out for out in inside.scene.paper.sent.values() if isinstance(out, Removal)] == []
-
-
-async def test_a_broken_file_is_named_and_the_draft_stays(inside: Browser, folder: Path) -> None:
-    await command(inside.scene, CHANGE)
-    await inside.get("/desk/drafts")
-    (folder / "materiel.yaml").write_text("entries: [", encoding="utf-8")
-    page = await inside.send("/drafts/2", decision="keep")
-    assert "n’existe plus, ou son fichier ne se lit pas" in page
-    assert "malle-robotique" in await inside.get("/desk/drafts")
-    assert len(await inside.scene.store.queue.open_drafts(inside.scene.now())) == 1
 
 
 # Edited before it is kept

@@ -126,10 +126,7 @@ async def test_weeks_are_counted_from_monday_on_and_the_plot_shows_the_same(busy
     assert ", ".join(head) == (
         "À partir du, Posées, Avec réponse, Résolues, Refusées, Sans réponse, Ouvertes, Écartées, 👍, 👎, Attente (h)"
     )
-    assert rows == [
-        ["2026-11-16", *"330000000", ""],
-        ["2026-11-23", *"310122001", ""],
-    ]
+    assert rows == [["2026-11-16", *"330000000", ""], ["2026-11-23", *"310122001", ""]]
     assert (await table(busy, "months"))[1:] == [["2026-11-01", *"640122001", ""]]
     page = await busy.get("/desk/figures")
     assert "Semaine du 23 novembre 2026 3 1 0 1 2 2 –" in shown(page)

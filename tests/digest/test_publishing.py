@@ -201,48 +201,34 @@ async def test_a_question_whose_topic_was_closed_meanwhile_is_not_asked_of_every
     assert f"https://paper.example/topic/4/{second}" in desk.texts("annonces")
 
 
-async def test_a_question_that_is_deleted_leaves_the_post_that_quotes_it_within_a_minute(desk: Desk) -> None:
+async def test_a_question_that_is_deleted_leaves_each_post_that_quotes_it_within_a_minute(desk: Desk) -> None:
     """Or taken back by who asked it. What nothing is left of says so: it was posted, and stays one post."""
-    await desk.ask("Qui prête un bateau ?")
+    await desk.ask("Qui prête un bateau ?", asked=BEFORE - timedelta(days=7))
+    await desk.publish(NOW - timedelta(days=7), WEEK.before)
+    await desk.know(entry("a"), entry("b"), entry("c"), entry("d", "Nouvelle"), now=BEFORE)
     weekly = desk.job()
     await weekly.look(LONG_AGO)
     await desk.deliver()
-    assert "bateau" in desk.texts("#salon")
-    desk.sent.clear()
+    assert desk.texts("#salon").count("bateau") == 2
     await weekly.look(LONG_AGO)
     assert await unsent(desk.store) == 0  # as long as it is there, nothing changes
     await desk.withdraw()
     for _ in range(2):
         await weekly.look(LONG_AGO)
         await desk.deliver()
-    ((_, edit),) = desk.sent
-    assert edit.replaces
-    assert "bateau" not in edit.text
-    assert "retiré" in edit.text
-
-
-async def test_earlier_posts_that_quote_it_lose_their_words_and_the_newest_keeps_its_news(desk: Desk) -> None:
-    await desk.ask("Qui prête un bateau ?", asked=BEFORE - timedelta(days=7))
-    await desk.publish(NOW - timedelta(days=7), WEEK.before)
-    await desk.know(entry("a"), entry("b"), entry("c"), entry("d", "Nouvelle"), now=BEFORE)
-    await desk.tell()
-    assert desk.texts("#salon").count("bateau") == 2
-    await desk.withdraw()
-    for _ in range(2):
-        await desk.publishing.remove_withdrawn(WEEK, NOW)
-        await desk.deliver()
-    newest, earlier = [reply.text for _, reply in desk.sent]
-    assert "bateau" not in newest + earlier
-    assert "Nouvelle" in newest
-    assert "retiré" in earlier
+    newest, earlier = [edit for _, edit in desk.sent]
+    assert newest.replaces
+    assert earlier.replaces
+    assert "bateau" not in newest.text + earlier.text
+    assert "Nouvelle" in newest.text
+    assert "retiré" in earlier.text
 
 
 async def test_a_question_withdrawn_from_a_digest_that_was_posted_early_goes_at_once(desk: Desk) -> None:
     await desk.answer("a")
     await desk.publish()
     await desk.ask("Qui prête un bateau ?")
-    await desk.publish(NOW + timedelta(days=1), WEEK.after)
-    await desk.deliver()
+    await desk.tell(NOW + timedelta(days=1), WEEK.after)
     assert "bateau" in desk.texts("#salon")
     await desk.withdraw()
     assert await desk.publishing.remove_withdrawn(WEEK, NOW + timedelta(days=1))
@@ -254,8 +240,7 @@ async def test_a_question_withdrawn_from_a_digest_that_was_posted_early_goes_at_
 
 async def test_a_question_that_is_too_old_to_be_kept_stays_in_earlier_posts(desk: Desk) -> None:
     await desk.ask("Qui prête un bateau ?")
-    await desk.publish(NOW - timedelta(days=7), WEEK.before)
-    await desk.deliver()
+    await desk.tell(NOW - timedelta(days=7), WEEK.before)
     await desk.store.retention.erase_old(BEFORE + timedelta(days=91), 90)
     assert not await desk.publishing.remove_withdrawn(WEEK, NOW)
 

@@ -9,9 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.digest.schedule import CATCH_UP, Schedule, Week
-
-LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
+from bot.digest.schedule import Schedule, Week
 
 
 def schedule(weekday: int, at: str, zone: str = "Europe/Paris") -> Schedule:
@@ -35,24 +33,6 @@ def schedule(weekday: int, at: str, zone: str = "Europe/Paris") -> Schedule:
 )
 def test_the_moment_of_a_week(weekday: int, at: str, zone: str, week: Week, utc: str) -> None:
     assert schedule(weekday, at, zone).moment(week) == datetime.fromisoformat(utc).replace(tzinfo=UTC)
-
-
-MONDAY = datetime(2026, 11, 23, 8, tzinfo=UTC)  # nine o'clock in Paris
-
-
-@pytest.mark.parametrize(
-    ("now", "due"),
-    [
-        (MONDAY - timedelta(seconds=1), None),  # last week's is long over
-        (MONDAY, Week(2026, 48)),
-        (MONDAY + timedelta(hours=30), Week(2026, 48)),
-        (MONDAY + CATCH_UP, Week(2026, 48)),
-        (MONDAY + CATCH_UP + timedelta(seconds=1), None),
-        (MONDAY + timedelta(days=7), Week(2026, 49)),
-    ],
-)
-def test_it_is_due_from_its_moment_on_for_two_days(now: datetime, due: Week | None) -> None:
-    assert schedule(0, "09:00").due(now, LONG_AGO) == due
 
 
 ZONES = st.sampled_from(

@@ -6,10 +6,7 @@ import fcntl
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
-from difflib import SequenceMatcher
 from pathlib import Path
-from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -28,14 +25,6 @@ from tests.knowledge.editing import FILE, FR, NEW, TODAY, another, content, know
 MISLEADING = "\u202e \u2066 \u2069 \x00 \x1b \ufeff \ud800 \uffff \u00ad".split(" ")
 
 
-def changes(before: str, after: str) -> tuple[list[str], list[str]]:
-    """Lines taken out, and lines put in."""
-    old, new = before.splitlines(), after.splitlines()
-    found = [code for code in SequenceMatcher(None, old, new, autojunk=False).get_opcodes() if code[0] != "equal"]
-    taken = [line for _, i, j, _, _ in found for line in old[i:j]]
-    return taken, [line for _, _, _, k, m in found for line in new[k:m]]
-
-
 def entries(text: str) -> dict[str, Entry]:
     found, _ = load(text, "f", Theme)
     return {entry.id: entry for entry in found.entries}
@@ -51,39 +40,6 @@ def test_the_first_entry_of_a_file(text: str) -> None:
     after = yaml_edit.add_entry(text, NEW, "Formations")
     assert entries(after) == {"neuve": NEW}
     assert "#" not in text or text[text.index("#") :].split("\n")[0] in after
-
-
-@pytest.mark.parametrize(
-    ("id", "given", "taken", "put"),
-    [
-        ("fiche", {"title": "Autre"}, ["    title: Fiche de poste"], ['    title: "Autre"']),
-        ("fiche", {"contacts": ["ana"]}, [], ['    contacts: ["ana"]']),
-        (
-            "fiche",
-            {"answer": "Ici.\n\n# Là."},
-            ['    answer: "Ici."'],
-            ["    answer: |", "      Ici.", "", "      # Là."],
-        ),
-        (
-            "facilitateur",
-            {"questions": ["quelle formation pour devenir concierge"]},
-            ['      - "Où se former ?"  # souvent posée'],
-            [],
-        ),
-    ],
-)
-def test_a_changed_field_changes_its_lines_alone(
-    id: str, given: Mapping[str, Any], taken: list[str], put: list[str]
-) -> None:
-    assert changes(FILE, yaml_edit.change_entry(FILE, id, given)) == (taken, put)
-
-
-@pytest.mark.parametrize("start", ['{"theme": "T", "entries": [', "theme: T\nentries:\n  - "])
-def test_what_is_written_in_braces_is_left_alone_with_a_sentence(start: str) -> None:
-    text = start + '{"id": "x", "title": "X", "questions": ["q"], "answer": "a"}' + "]}" * start.startswith("{")
-    with pytest.raises(EditRejected) as refused:
-        yaml_edit.change_entry(text, "x", {"title": "Autre"})
-    assert "entre accolades" in refused.value.say(FR)
 
 
 # From chat

@@ -104,11 +104,6 @@ def test_what_keeps_git_from_committing_is_told_once_and_holds_no_change_up(repo
     assert {"neuve", "id0", "id1", "a", "b"} <= known(repository).keys()
 
 
-def test_without_a_repository_the_file_is_written_all_the_same(folder: Path) -> None:
-    assert said(keeping(folder))
-    assert "neuve" in known(folder)
-
-
 def test_git_that_hangs_is_ended_and_leaves_no_lock(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("bot.knowledge.git.PATIENCE", 1.0)
     (repository.parent / ".git" / "logs" / "HEAD").unlink()
@@ -169,10 +164,12 @@ def test_nothing_runs_that_stands_in_the_files(repository: Path, place: str, att
     assert note is None or "filter=spy" in note.say(FR)
 
 
-def test_a_folder_s_name_is_no_pattern(folder: Path) -> None:
+def test_without_a_repository_the_file_is_written_all_the_same_and_a_folder_s_name_is_no_pattern(folder: Path) -> None:
     odd = folder.rename(folder.with_name("k[ab]*: -x"))
+    assert said(keeping(odd))
+    assert "neuve" in known(odd)
     git(odd.parent, "init", "-q")
-    assert keeping(odd).add(NEW, "formations").note is None
+    assert keeping(odd).add(another("b"), "formations").note is None
     assert commits(odd) == 2  # what stood there, and the new entry
 
 

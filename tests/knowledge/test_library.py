@@ -85,10 +85,10 @@ def test_drafts_are_checked_and_never_answered_with(tmp_path: Path) -> None:
 
 
 def test_a_day_that_no_calendar_has_is_said_with_its_line(tmp_path: Path) -> None:
-    days = {"badge": "99999999999999/1/1", "carte": f"1/1/{'9' * 5000}"}
+    days = {"badge": "99999999999999/1/1", "carte": f"1/1/{'9' * 5000}", "ici": "1795478400", "un": "2026-11-24T10:00"}
     write(tmp_path, a=theme(entry("cle")), b=theme(*(entry(id, updated=day) for id, day in days.items())))
     loaded = load(tmp_path)
-    assert said(loaded, tmp_path) == ["b.yaml:8 date", "b.yaml:14 date"]
+    assert said(loaded, tmp_path) == [f"b.yaml:{line} date" for line in (8, 14, 20, 26)]
     assert "AAAA-MM-JJ" in loaded.problems[0].say(wording("fr"))
 
 

@@ -23,26 +23,6 @@ def refused(model: type[Entry | Link | Synonyms | Theme], data: object) -> list[
 
 
 @pytest.mark.parametrize(
-    ("change", "complaint"),
-    [
-        ({"answer": None}, " answer_or_links"),
-        ({"id": "Fiche de poste"}, "id id_form"),
-        ({"id": "cle--usb"}, "id id_form"),
-        ({"title": "  "}, "title string_too_short"),
-        ({"questions": []}, "questions too_short"),
-        ({"questions": ["Où ?", "???"]}, "questions.1 empty_phrasing"),
-        ({"updated": "1795478400"}, "updated date"),
-        ({"updated": "2026-13-01"}, "updated date_from_datetime_parsing"),
-        ({"review_by": "2026-11-24T10:00"}, "review_by date"),
-        ({"see_also": ["Où"]}, "see_also.0 id_form"),
-        ({"reponse": "Oui"}, "reponse extra_forbidden"),
-    ],
-)
-def test_what_does_not_fit_is_refused_where_it_stands(change: dict[str, object], complaint: str) -> None:
-    assert refused(Entry, {**LEAST, **change}) == [complaint]
-
-
-@pytest.mark.parametrize(
     "url",
     [
         "https://exemple.org",
@@ -81,11 +61,6 @@ def test_days_are_read_blanks_around_texts_vanish_and_links_are_answer_enough() 
     entry = Entry.model_validate({**LEAST, **given})
     assert Entry.model_validate({**LEAST, "answer": None, "links": [{"title": "Page", "url": "https://exemple.org"}]})
     assert (entry.title, entry.updated, entry.answer) == ("La clé", date(2026, 11, 24), "Oui.\n\nNon.")
-
-
-def test_a_group_of_synonyms_has_two_words() -> None:
-    assert Synonyms.model_validate({"synonyms": [["fabmanager", "fab manager"]]}).synonyms
-    assert refused(Synonyms, {"synonyms": [["fabmanager"]]}) == ["synonyms.0 synonym_group"]
 
 
 def test_the_schema_for_editors_is_the_model_s_and_knows_every_key_and_nothing_else() -> None:

@@ -31,6 +31,9 @@ def told(desk: Scene) -> list[str]:
 
 
 async def test_who_agreed_is_told_once_a_day_with_a_link_and_not_the_words(unsure: Scene, ready_url: str) -> None:
+    assert "Aucune réponse ne cite" in await agree(unsure, ANA)
+    [elsewhere] = await unsure.say("!concierge prevenez-moi", BOB)
+    assert "en tête-à-tête" in elsewhere.text
     assert "C’est noté. Quand" in await agree(unsure)
     assert str(execute(ready_url, "SELECT * FROM contacts")) == f"[('paper', '{BOB}', '!deux')]"
     await unsure.say(NEAR)
@@ -71,13 +74,6 @@ async def test_it_ends_by_the_same_word_or_with_all_else_that_is_kept(unsure: Sc
     assert execute(ready_url, "SELECT * FROM contacts") == []
     await unsure.say(NEAR)
     assert told(unsure) == []
-
-
-async def test_only_who_is_named_is_told_and_only_alone_with_the_bot(unsure: Scene, ready_url: str) -> None:
-    assert "Aucune réponse ne cite" in await agree(unsure, ANA)
-    [elsewhere] = await unsure.say("!concierge prevenez-moi", BOB)
-    assert "en tête-à-tête" in elsewhere.text
-    assert execute(ready_url, "SELECT * FROM contacts") == []
 
 
 async def test_a_hidden_answer_tells_nobody_and_far_ones_neither(unsure: Scene) -> None:

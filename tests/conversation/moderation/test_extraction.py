@@ -4,13 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.conversation.moderation.extraction import (
-    fields_from_topic,
-    phrasing,
-    phrasings,
-    questions_of,
-    vocabulary,
-)
+from bot.conversation.moderation.extraction import fields_from_topic, phrasing, phrasings, questions_of, vocabulary
 from bot.conversation.moderation.link_extraction import ParsedReply, links_of_posts, parse_reply
 from bot.messages import TopicPost
 
@@ -129,10 +123,7 @@ def test_a_topic_with_its_replies_becomes_the_fields_of_an_entry() -> None:
     assert draft == {
         "title": "Formation fabmanager",
         "questions": ["Formation fabmanager", "Connaissez-vous des formations de fabmanager ?", "Quel coût ?"],
-        "links": [
-            {"title": "le DU", "url": "https://a.example/du"},
-            {"title": "écrire", "url": "mailto:c@a.example"},
-        ],
+        "links": [{"title": "le DU", "url": "https://a.example/du"}, {"title": "écrire", "url": "mailto:c@a.example"}],
         "contacts": ["ben", "cleo"],
         "source": f"fil du forum, {TOPIC}",
     }
