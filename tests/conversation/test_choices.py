@@ -31,7 +31,7 @@ async def test_the_asker_chooses_and_the_suggestions_become_the_answer(scene: Sc
         assert sum(f"**{entry.title}**" in edit.text for entry in (FORMATION, FICHE, SERVICE)) == number, said
 
 
-async def test_a_number_beyond_the_list_is_asked_for_again_and_not_passed_on(suggested: Scene) -> None:
+async def test_a_number_beyond_the_list_is_asked_for_again_and_not_heard_between_people(suggested: Scene) -> None:
     target = suggested.last_reply
     assert await suggested.react("❌", BOB) == []  # who did not ask has no say
     for said in ("3", "2 et 3", "les trois", "celle du milieu"):
@@ -40,9 +40,6 @@ async def test_a_number_beyond_the_list_is_asked_for_again_and_not_passed_on(sug
     assert await suggested.queued() == []
     [edit] = await suggested.say("1")
     assert edit.replaces == target
-
-
-async def test_what_people_say_to_each_other_is_no_choice_unless_they_call_it(suggested: Scene) -> None:
     for said, more in (("cinq", {}), ("4 !", {}), ("tous", {}), ("2", {"mentions_others": True})):
         room = suggested.in_a_room()
         await suggested.say(ALL_THREE, **room)

@@ -173,7 +173,7 @@ async def test_of_one_that_was_said_in_private_only_its_sender_hears_and_nobody_
 # Commands
 
 
-async def test_commands_answer(scene: Scene) -> None:
+async def test_commands_answer_and_a_short_one_in_an_open_room_is_not_for_it(scene: Scene) -> None:
     for said, more, heard in (  # more of them in tests/play/piece.md
         ("!AIDE", {"moderators_room": True}, "chercher"),
         ("concierge : !aide chercher", {}, "cinq réponses"),
@@ -183,9 +183,6 @@ async def test_commands_answer(scene: Scene) -> None:
     ):
         [reply] = await scene.say(said, **more)
         assert heard in reply.text, said
-
-
-async def test_a_short_command_in_an_open_room_is_not_for_it(scene: Scene) -> None:
     for said in ("!aide", "!zzz", "!!", "!concierges de France"):
         assert await scene.say(said) == [], said
     scene.ruled(names=("Le Concierge",))

@@ -138,7 +138,12 @@ async def test_neither_an_edit_nor_an_overheard_question_brings_it_elsewhere(off
         assert bool(leaked(await office.overhear("Quel est le code de l’alarme ?", **where))) is (where is TEAM)
 
 
-async def test_search_and_why_find_it_in_its_room_and_among_moderators_alone(office: Scene) -> None:
+async def test_reports_search_and_why_show_it_in_its_room_and_among_moderators_alone(office: Scene) -> None:
+    state = LinkState("https://alarme.example/", "dead", "404", office.time, dead_times=2)
+    await office.store.links.note_check([state], office.time, None, office.time)
+    for report in ("stats", "liens"):
+        assert leaked(await command(office, f"!{report}"))
+        assert not leaked(await office.say(f"!concierge {report}", MODERATOR))
     assert not leaked(await office.say("!concierge chercher code alarme"))
     assert not leaked(await office.say("!chercher code alarme", room="!deux", direct=True))
     assert leaked(await office.say("!concierge chercher code alarme", **TEAM))
@@ -177,14 +182,6 @@ async def test_what_goes_on_from_it_stays_in_its_room(office: Scene) -> None:
     assert not leaked([Reply("", " ".join([*question.open_texts, *words]))])
     await office.say(f"concierge : {ASKED}")
     assert not leaked(await office.say("concierge : et le code de l’alarme ?"))
-
-
-async def test_moderators_alone_see_it_and_its_dead_links_in_their_reports(office: Scene) -> None:
-    state = LinkState("https://alarme.example/", "dead", "404", office.time, dead_times=2)
-    await office.store.links.note_check([state], office.time, None, office.time)
-    for report in ("stats", "liens"):
-        assert leaked(await command(office, f"!{report}"))
-        assert not leaked(await office.say(f"!concierge {report}", MODERATOR))
 
 
 async def test_the_digest_tells_of_it_in_its_own_room_and_to_moderators(office: Scene) -> None:
@@ -249,7 +246,14 @@ async def test_a_reply_with_the_links_of_a_hidden_answer_is_told_to_nobody_outsi
     assert len(await desk.store.queue.questions()) == 1
 
 
-async def test_rooms_and_public_are_changed_from_chat_like_any_part(desk: Scene, folder: Path) -> None:
+async def test_rooms_and_public_are_typed_and_changed_from_chat_like_any_part(desk: Scene, folder: Path) -> None:
+    lines = "id: code\ntitle: Le code\nquestions: [Quel est le code du garage ?]\nanswer: 4711\npublic: no"
+    await command(desk, f"!ajouter\n{lines}\nrooms: ['#equipe:example.org']")
+    await react(desk, shown(desk), "✅")
+    assert any("public: false" in text for text in contents(folder).values())
+    for where, is_said in (({}, False), (TEAM, True)):
+        [reply, *_] = await desk.say("concierge : quel est le code du garage ?", **where)
+        assert ("4711" in reply.text) is is_said
     await command(desk, '!modifier malle-robotique\nrooms: ["#equipe:example.org"]\npublic: false')
     await react(desk, shown(desk), "✅")
     assert 'rooms: ["#equipe:example.org"]\n    public: false\n' in contents(folder)["materiel.yaml"]
@@ -264,13 +268,3 @@ async def test_rooms_and_public_are_changed_from_chat_like_any_part(desk: Scene,
     await command(desk, "!modifier malle-robotique\nrooms:\npublic:")
     await react(desk, shown(desk), "✅")
     assert "planning" in (await desk.say(question))[0].text
-
-
-async def test_a_typed_entry_stays_hidden(desk: Scene, folder: Path) -> None:
-    lines = "id: code\ntitle: Le code\nquestions: [Quel est le code du garage ?]\nanswer: 4711\npublic: no"
-    await command(desk, f"!ajouter\n{lines}\nrooms: ['#equipe:example.org']")
-    await react(desk, shown(desk), "✅")
-    assert any("public: false" in text for text in contents(folder).values())
-    for where, is_said in (({}, False), (TEAM, True)):
-        [reply, *_] = await desk.say("concierge : quel est le code du garage ?", **where)
-        assert ("4711" in reply.text) is is_said

@@ -46,7 +46,13 @@ async def test_what_is_taken_back_counts_no_more_days_later_either(answered: Sce
     assert (answered.post("à côté") in answered.removed) if is_noted else not answered.removed
 
 
-async def test_a_dislike_that_a_moderator_deletes_still_counts(answered: Scene) -> None:
+async def test_a_dislike_counts_unless_it_is_taken_back_even_before_it_was_heard(answered: Scene) -> None:
+    sign = Reaction("paper", "$r", ROOM, ANA, answered.last_reply, "👎")
+    gone = Redaction("paper", "$d", ROOM, ANA, "$r")
+    events = [answered.paper.event(value, answered.time) for value in (sign, gone)]
+    await answered.store.journal.receive("paper", events, "s2")
+    await answered.work()
+    assert (await counted(answered), await answered.queued()) == ((0, 0), [])
     bobs = await sets(answered, "👎", BOB)
     anas = await sets(answered, "👎")
     await answered.delete(bobs, MODERATOR)
@@ -110,15 +116,6 @@ async def test_what_has_no_answer_stays_in_the_queue(scene: Scene, asked: str, a
     assert len(await scene.queued()) == 1
 
 
-async def test_what_is_taken_back_before_it_was_heard_does_not_count(answered: Scene) -> None:
-    sign = Reaction("paper", "$r", ROOM, ANA, answered.last_reply, "👎")
-    gone = Redaction("paper", "$d", ROOM, ANA, "$r")
-    events = [answered.paper.event(value, answered.time) for value in (sign, gone)]
-    await answered.store.journal.receive("paper", events, "s2")
-    await answered.work()
-    assert (await counted(answered), await answered.queued()) == ((0, 0), [])
-
-
 # The bot's own reactions: what it offers stands there as long as it is offered
 
 
@@ -131,10 +128,16 @@ def standing(scene: Scene, under: str) -> list[str]:
 RATE = "Utile ou à côté"
 
 
-async def test_an_answer_that_was_asked_for_asks_to_be_rated_and_shows_no_vote_of_the_bots_own(scene: Scene) -> None:
+async def test_an_answer_asks_to_be_rated_and_shows_no_vote_or_sign_of_the_bots_own(scene: Scene) -> None:
     [reply] = await scene.say(f"concierge : {ASKED}")
     assert reply.text.count(RATE) == 1
     assert standing(scene, scene.last_reply) == []
+    await scene.say("concierge : merci !")
+    thanked = scene.last
+    await scene.edit("concierge : merci beaucoup !")
+    assert standing(scene, thanked) == ["🙂"]
+    assert len(await scene.edit(f"concierge : {ASKED}")) == 1
+    assert standing(scene, thanked) == []
 
 
 @pytest.mark.parametrize("why", ["short", "overheard", "among moderators", "turned off", "nobody can react"])
@@ -147,15 +150,6 @@ async def test_other_answers_ask_for_nothing(scene: Scene, why: str) -> None:
     replies = await scene.say(ASKED if why == "overheard" else f"concierge : {ASKED}", **there)
     [reply] = [*replies, *await scene.later(timedelta(seconds=21))]
     assert RATE not in reply.text
-
-
-async def test_words_edited_into_a_question_lose_the_sign_that_the_old_ones_got(scene: Scene) -> None:
-    await scene.say("concierge : merci !")
-    thanked = scene.last
-    await scene.edit("concierge : merci beaucoup !")
-    assert standing(scene, thanked) == ["🙂"]
-    assert len(await scene.edit(f"concierge : {ASKED}")) == 1
-    assert standing(scene, thanked) == []
 
 
 async def test_an_offer_that_is_edited_into_a_question_is_its_answer_and_has_its_digits_again_as_an_offer(

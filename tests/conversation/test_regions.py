@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
 
 from bot.knowledge.models import Entry, Knowledge
-from bot.locale import wording
 from bot.matching.decision import Thresholds
 from bot.matching.index import Index
 from bot.messages import Venue
-from bot.replies import Replies
 from tests.moderation import PRIVATE, command
 from tests.scene import BOB, KNOWLEDGE, Scene
 
@@ -56,21 +53,11 @@ async def test_each_region_gets_its_own_answer_and_is_told_if_it_is_anothers(reg
     assert "Réponse pour la région Normandie" in edited.text
 
 
-async def test_a_room_s_answer_names_its_rooms_elsewhere(regions: Scene) -> None:
+async def test_a_room_s_answer_names_its_rooms_elsewhere_and_search_finds_all_of_them(regions: Scene) -> None:
     [reply] = await regions.say("concierge : Comment obtenir le badge du portail ?", **NORMANDY)
     assert "Réponse pour #bzh:example.org, rennes\u00a0: Le réseau de Rennes" in reply.text.replace("**", "")
     [home] = await regions.say("concierge : Comment obtenir le badge du portail ?", **BRITTANY)
     assert "Réponse pour" not in home.text
-
-
-async def test_what_is_for_others_never_answers_what_was_only_overheard(regions: Scene) -> None:
-    regions.ruled(limits=Thresholds(overheard=0.5))
-    for text, home in ((NAMED, NORMANDY), ("Comment obtenir le badge du portail ?", BRITTANY)):
-        assert await regions.overhear(text) == []
-        assert len(await regions.overhear(text, **home)) == 1
-
-
-async def test_search_finds_all_of_them_everywhere(regions: Scene) -> None:
     [reply] = await regions.say("!concierge chercher réseau régional", **BRITTANY)
     assert "Le réseau de Bretagne" in reply.text
     assert "Réponse pour la région Normandie\u00a0: Le réseau de Normandie" in reply.text
@@ -78,6 +65,8 @@ async def test_search_finds_all_of_them_everywhere(regions: Scene) -> None:
     assert moderators.text.count("Réponse pour la région") == 2
 
 
-def test_in_english(regions: Scene) -> None:
-    replies = Replies(wording("en"), "Concierge", "!", ZoneInfo("Europe/Paris"))
-    assert replies.mark_elsewhere(TWINS[0]).title == "Answer for the region Bretagne: Le réseau de Bretagne"
+async def test_what_is_for_others_never_answers_what_was_only_overheard(regions: Scene) -> None:
+    regions.ruled(limits=Thresholds(overheard=0.5))
+    for text, home in ((NAMED, NORMANDY), ("Comment obtenir le badge du portail ?", BRITTANY)):
+        assert await regions.overhear(text) == []
+        assert len(await regions.overhear(text, **home)) == 1

@@ -36,12 +36,18 @@ ABOUT_ITSELF = {  # more of it in tests/play/piece.md, scene 2
 }
 
 
-async def test_what_is_said_about_itself_gets_its_own_answer(scene: Scene) -> None:
+async def test_what_is_said_about_itself_its_data_or_its_silence_gets_its_own_answer(scene: Scene) -> None:
     for said, heard in ABOUT_ITSELF.items():
         [called] = await scene.say(f"concierge : {said}", **scene.in_a_room())
         [alone] = await scene.say(said, **scene.in_private())
         assert heard in called.text, said
         assert heard in alone.text, said
+    assert await scene.queued() == []
+    for said in ("efface tout ce que tu sais de moi", "who reads this?", "stop, ne réponds plus"):
+        [called] = await scene.say(f"concierge : {said}", **scene.in_a_room())
+        [alone] = await scene.say(said, **scene.in_private())
+        assert "oublie-moi" in called.text, said
+        assert "oublie-moi" in alone.text, said
     assert await scene.queued() == []
 
 
@@ -99,7 +105,7 @@ async def test_a_remark_on_its_answer_gets_no_message_in_the_room(scene: Scene) 
     assert await scene.queued() == []
 
 
-async def test_what_only_looks_like_a_question_is_not_passed_on(scene: Scene) -> None:
+async def test_what_only_looks_like_a_question_is_not_passed_on_but_one_of_small_words_is(scene: Scene) -> None:
     for said in ("ok ?!", "quand même !", "pourquoi pas", "ou pas", "tu sais quoi", "comment dire"):
         room = scene.in_private()
         await scene.say(ASKED, **room)
@@ -108,9 +114,6 @@ async def test_what_only_looks_like_a_question_is_not_passed_on(scene: Scene) ->
         await scene.say(f"concierge : {ASKED}", **room)
         await scene.say(said, reply_to=scene.last_reply, **room)
         assert await scene.queued() == [], said
-
-
-async def test_a_question_of_small_words_is_about_the_answer_and_passed_on_with_it(scene: Scene) -> None:
     for said in ("où ?", "c’est quand ?", "combien par an"):
         room = scene.in_a_room()
         await scene.say(f"concierge : {ASKED}", **room)
@@ -138,14 +141,11 @@ async def test_whoever_shows_its_answer_to_another_person_does_not_speak_to_it(s
     assert "Un modèle est en ligne" in reply.text
 
 
-async def test_a_question_without_a_mark_still_reaches_the_moderators(scene: Scene) -> None:
+async def test_a_question_without_a_mark_reaches_the_moderators_and_thumbs_down_no_greeting(scene: Scene) -> None:
     for said in ("je cherche les clés du portail bleu", "clés portail"):
         await scene.say(f"concierge : {said}")
         assert await scene.queued() == [said]
         await scene.delete()
-
-
-async def test_thumbs_down_under_what_was_no_question_queues_none(scene: Scene) -> None:
     for said in ("bonjour", "qui es-tu ?", "!aide"):
         await scene.say(f"concierge : {said}")
         await scene.react("👎")
@@ -168,14 +168,13 @@ async def test_what_was_passed_on_is_taken_back_by_who_asked_it(scene: Scene) ->
     assert len(await scene.queued()) == 1
 
 
-async def test_who_doubts_an_answer_gets_its_links(scene: Scene) -> None:
+async def test_who_doubts_gets_the_links_and_a_dead_one_is_told_without_the_words_of_who_reports_it(
+    scene: Scene,
+) -> None:
     await scene.say(ASKED, **PRIVATE)
     [reply] = await scene.say("source ?", **PRIVATE)
     assert "https://formation.example/" in reply.text
     assert "personnes du réseau" in reply.text
-
-
-async def test_a_dead_link_is_told_to_moderators_a_few_times_without_the_words_of_who_reports_it(scene: Scene) -> None:
     await scene.say(ASKED, **PRIVATE)
     reply, _ = await scene.say("ton lien renvoie une erreur 404", **PRIVATE)
     assert "équipe de modération" in reply.text
@@ -198,15 +197,6 @@ async def test_what_is_surely_about_its_words_needs_no_call_right_behind_them(sc
         before = len(scene.paper.sent)
         await scene.say(said, **room)
         assert len(scene.paper.sent) == before, said
-
-
-async def test_who_asks_what_is_kept_or_wants_quiet_is_told_the_command(scene: Scene) -> None:
-    for said in ("efface tout ce que tu sais de moi", "who reads this?", "stop, ne réponds plus"):
-        [called] = await scene.say(f"concierge : {said}", **scene.in_a_room())
-        [alone] = await scene.say(said, **scene.in_private())
-        assert "oublie-moi" in called.text, said
-        assert "oublie-moi" in alone.text, said
-    assert await scene.queued() == []
 
 
 ACTS = [

@@ -12,22 +12,8 @@ import pytest
 
 from tests.desk.browsing import Browser, another_moderator
 from tests.desk.entry_forms import ID, NEW, compared, fill, filled, log, save, send, shown
-from tests.moderation import PORTAL, react, told_to
-from tests.scene import ANA, ROOM
-
-
-async def test_a_new_answer_is_written_without_a_word_of_yaml(inside: Browser, repository: Path) -> None:
-    page = await send(inside, "try", await fill(inside, "/desk/new", **NEW), do="compare")
-    assert "ajouté : qui a les clés du portail ?" in shown(page)
-    assert (repository / "materiel.yaml").read_text(encoding="utf-8").count("- id:") == 1
-    for _ in range(2):  # a double click
-        await send(inside, "save", filled(page))
-        assert inside.page.url.path == "/desk/e/les-cles-du-portail"
-        assert "C’est enregistré." in inside.page.text
-    assert "Elles sont **à l’accueil**." in (repository / "materiel.yaml").read_text(encoding="utf-8")
-    assert log(repository) == ["@mod:example.org: Ajout de les-cles-du-portail", "Main: au début"]
-    [reply] = await inside.scene.say("concierge : qui a les clés du portail ?")
-    assert "Elles sont **à l’accueil**." in reply.text
+from tests.moderation import PORTAL, PRIVATE, react, told_to
+from tests.scene import ANA, BOB, ROOM
 
 
 async def test_a_long_answer_is_saved_and_edited(inside: Browser, repository: Path) -> None:
@@ -132,9 +118,15 @@ async def test_without_its_token_or_its_session_nothing_is_saved_and_what_was_ty
 
 async def test_an_open_question_becomes_an_answer_and_who_asked_is_told(inside: Browser, repository: Path) -> None:
     await inside.scene.say(PORTAL)
+    private = "qui a donc les clés du portail bleu ?"
+    await inside.scene.say(f"concierge : {private}", BOB, **PRIVATE)
+    await react(inside.scene, inside.scene.last_reply, "✅", BOB, "!deux")
     [question] = await inside.scene.store.queue.questions()
+    assert {asking.private for asking in question.askings} == {True, False}
     fields = await fill(inside, f"/desk/new?q={question.number}")
     assert fields["questions"] == ["qui a les clés du portail bleu ?"]
+    assert private not in unescape(inside.page.text)
+    assert "1 fois posée en privé" in shown(inside.page.text)
     await save(inside, fields | {"theme": "materiel.yaml", "answer": "À l’accueil."})
     assert "C’est enregistré." in inside.page.text
     assert await inside.scene.store.queue.questions() == []
@@ -143,19 +135,6 @@ async def test_an_open_question_becomes_an_answer_and_who_asked_is_told(inside: 
     await inside.get(f"/desk/new?q={question.number}")
     assert inside.page.status_code == 404
     assert "n’est plus ouverte" in inside.page.text
-
-
-async def test_words_of_a_private_question_are_not_in_the_form(inside: Browser) -> None:
-    await inside.scene.say(PORTAL)
-    private = "qui a donc les clés du portail bleu ?"
-    await inside.scene.say(f"concierge : {private}", "@bob:example.org", room="!deux", direct=True, private=True)
-    post = inside.scene.last_reply
-    await react(inside.scene, post, "✅", "@bob:example.org", "!deux")
-    [question] = await inside.scene.store.queue.questions()
-    assert {asking.private for asking in question.askings} == {True, False}
-    page = await inside.get(f"/desk/new?q={question.number}")
-    assert private not in unescape(page)
-    assert "1 fois posée en privé" in shown(page)
 
 
 async def test_the_second_of_two_moderators_sees_what_changed_and_loses_nothing(

@@ -95,7 +95,9 @@ async def test_what_changed_since_is_not_taken_back_with_it(inside: Browser, fol
 # While its form is open
 
 
-async def test_the_page_that_shows_what_changes_has_an_address_and_can_be_loaded_again(inside: Browser) -> None:
+async def test_the_page_that_shows_what_changes_has_an_address_and_can_be_loaded_again(
+    inside: Browser, repository: Path
+) -> None:
     await send(inside, "try", await fill(inside, f"/desk/e/{ID}", answer="Une coopérative forme."), do="compare")
     assert [sent.status_code for sent in inside.page.history] == [303]
     address = str(inside.page.url)
@@ -110,7 +112,10 @@ async def test_the_page_that_shows_what_changes_has_an_address_and_can_be_loaded
     assert "notice=saved" in str(inside.page.url)
     new = await compared(inside, await fill(inside, "/desk/new", **NEW))
     address = str(inside.page.url)
-    await send(inside, "save", new)
+    for _ in range(2):  # a double click
+        await send(inside, "save", new)
+        assert inside.page.url.path == "/desk/e/les-cles-du-portail"
+    assert [line.partition(": ")[2] for line in log(repository)].count("Ajout de les-cles-du-portail") == 1
     assert "C’est enregistré." in await inside.get(address)
     page = await inside.get(f"/desk/e/{ID}?form={'0' * 64}&do=compare")  # the program has forgotten it
     assert "Revenez en arrière pour le retrouver" in page

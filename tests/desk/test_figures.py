@@ -121,7 +121,7 @@ async def test_a_day_is_that_of_the_bots_own_clock(desk: Scene) -> None:
 # The page, and its tables
 
 
-async def test_weeks_are_counted_from_monday_on_and_the_plot_shows_the_same(busy: Browser) -> None:
+async def test_weeks_from_monday_on_or_the_days_that_were_asked_for_count_and_are_plotted(busy: Browser) -> None:
     head, *rows = await table(busy, "weeks")
     assert ", ".join(head) == (
         "À partir du, Posées, Avec réponse, Résolues, Refusées, Sans réponse, Ouvertes, Écartées, 👍, 👎, Attente (h)"
@@ -136,9 +136,6 @@ async def test_weeks_are_counted_from_monday_on_and_the_plot_shows_the_same(busy
         ("2", "1", "Semaine du 23 novembre 2026 – Avec réponse (1)"),
         ("0", "2", "Semaine du 23 novembre 2026 – Sans réponse (2)"),
     ]
-
-
-async def test_only_the_days_that_were_asked_for_count(busy: Browser) -> None:
     for query, counts in (
         ("from=2026-11-20&to=2026-11-30", ["3"]),
         ("from=2026-11-20&to=2026-11-01", ["3"]),
@@ -153,7 +150,7 @@ async def test_only_the_days_that_were_asked_for_count(busy: Browser) -> None:
         assert "Posées 6" in shown(await busy.get(f"/desk/figures?{wrong}"))
 
 
-async def test_each_figure_is_explained_and_opens_its_examples(busy: Browser) -> None:
+async def test_each_figure_is_explained_and_opens_its_examples_but_none_asked_in_private(busy: Browser) -> None:
     page = await busy.get("/desk/figures")
     read = shown(page)
     assert "Posées 6 Questions posées au concierge, ou à tout le monde s’il y a répondu." in read
@@ -174,9 +171,6 @@ async def test_each_figure_is_explained_and_opens_its_examples(busy: Browser) ->
     assert head == ["Réponse", "Identifiant", "Fois", "👍", "👎"]
     assert first == ["Se former à la facilitation de tiers-lieu", ID, "4", "0", "1"]
     assert second == ["Emprunter la malle robotique", "malle-robotique", "0", "0", "0"]
-
-
-async def test_gaps_are_named_but_never_what_was_asked_in_private(busy: Browser) -> None:
     page = shown(await busy.get("/desk/figures/gaps"))
     assert OTHER in page
     assert SECRET not in page

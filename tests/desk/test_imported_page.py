@@ -48,7 +48,9 @@ def keys(page: str) -> list[str]:
     return re.findall(r'name="pick" value="(\w+)"', page)
 
 
-async def test_a_table_of_drafts_is_read_page_by_page_and_searched(inside: Browser, table: Path) -> None:
+async def test_a_table_of_drafts_is_searched_and_several_are_kept_and_answered_with(
+    inside: Browser, table: Path
+) -> None:
     assert "Réponses importées à relire : 60" in shown(await inside.get("/desk/drafts"))
     page = await inside.get("/desk/imported")
     assert "Page 1 sur 3" in shown(page)
@@ -62,9 +64,6 @@ async def test_a_table_of_drafts_is_read_page_by_page_and_searched(inside: Brows
     assert "Trouvées : 1." in shown(page)
     assert "numéro 42" in page
     assert "Trouvées : 0." in shown(await inside.get("/desk/imported?q=piscine"))
-
-
-async def test_several_are_kept_in_a_theme_at_once_and_answered_with(inside: Browser, table: Path) -> None:
     boxes = keys(await inside.get("/desk/imported?q=caisse&page=2"))
     page = await inside.send("/imported", pick=boxes[:2], theme="materiel.yaml", decision="keep")
     assert "Réponses gardées : 2." in shown(page)

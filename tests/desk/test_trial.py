@@ -25,7 +25,7 @@ async def test_the_bot_answers_with_a_text_that_is_not_saved(inside: Browser, fo
     assert "Elles sont à l’accueil." in await ask(inside, "/desk/new", "qui a les clés du portail ?", **NEW | hidden)
 
 
-async def test_the_reply_is_that_of_the_room(inside: Browser) -> None:
+async def test_the_reply_is_that_of_the_room_and_says_how_it_was_read_in_the_words_of_pourquoi(inside: Browser) -> None:
     changed = {"answer": "Une coopérative forme. " + "Elle certifie aussi, après un an de pratique. " * 8}
     page = await ask(inside, f"/desk/e/{ID}", "Où trouver une formation de facilitateur ?", **changed)
     assert "Pour la suite, touchez ➕" in page  # shortened as in the room
@@ -33,9 +33,6 @@ async def test_the_reply_is_that_of_the_room(inside: Browser) -> None:
     assert "je la transmets à l’équipe de modération" in page
     page = await ask(inside, f"/desk/e/{ID}", "bonjour et bonne journée à toute l’équipe")
     assert "Je n’ai pas reconnu de question." in page
-
-
-async def test_it_says_how_the_question_was_read_in_the_words_of_pourquoi(inside: Browser) -> None:
     page = await ask(inside, f"/desk/e/{ID}", ASKED)
     alone = {"room": ALONE, "direct": True, "private": True}
     await inside.scene.say(ASKED, MODERATOR, **alone)

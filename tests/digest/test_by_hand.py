@@ -101,11 +101,13 @@ async def test_beside_a_bot_nothing_is_sent_by_the_command(hand: Hand, monkeypat
     assert hand.said == []
 
 
-async def test_nothing_else_that_waits_is_sent_without_the_bot(hand: Hand) -> None:
+async def test_nothing_else_that_waits_is_sent_and_the_moderators_room_is_shown_without_its_id(hand: Hand) -> None:
     await hand.store.outbox.post("matrix", Post(Reply("#salon", "Voici."), "note"), "note", NOW)
     assert await hand.publish() == "new"
     assert (hand.said, await unsent(hand.store)) == (["new"], 1)
     assert hand.network.order[0].startswith("**Semaine")
+    hand.network.moderators_room = "!moderation:x.example"
+    assert [shown.place for shown in await hand.command().show(None)] == ["#salon", ""]
 
 
 @pytest.mark.parametrize(
@@ -129,11 +131,6 @@ async def test_it_tells_the_days_since_the_last_one_and_is_the_digest_of_its_wee
     weekly = DigestJob(hand.store, hand.publisher, SCHEDULE, lambda: SCHEDULE.moment(WEEK.after), lambda: None)
     await weekly.look(LONG_AGO)
     assert (len(hand.network.sent), await unsent(hand.store)) == (posts, 0)
-
-
-async def test_the_moderators_room_is_shown_without_its_id(hand: Hand) -> None:
-    hand.network.moderators_room = "!moderation:x.example"
-    assert [shown.place for shown in await hand.command().show(None)] == ["#salon", ""]
 
 
 # The command where no network is reached

@@ -42,7 +42,7 @@ def test_all_that_a_week_brought() -> None:
         assert line in text.splitlines()
 
 
-def test_what_is_empty_is_left_out_and_nothing_new_is_nothing() -> None:
+def test_what_is_empty_is_left_out_titles_are_said_once_and_of_many_questions_five_are_named() -> None:
     assert FR.digest(DigestWeek(), DAY) == ""
     assert FR.digest_work(ModeratorDigest(), DAY) == ""
     text = FR.digest(DigestWeek(new=(DU,)), DAY)
@@ -50,16 +50,10 @@ def test_what_is_empty_is_left_out_and_nothing_new_is_nothing() -> None:
     assert "Qui sait" not in text
     assert "forum" not in text
     assert "fois" not in FR.digest(DigestWeek(asked=((DU, 1),)), DAY)
-
-
-def test_a_topic_of_its_own_has_the_title_above_it_and_english_has_all_of_it() -> None:
     assert FR.digest_title(DAY) not in FR.digest(FULL, DAY, titled=False)
     assert len(Replies(wording("en"), "Concierge", "!", ZoneInfo("UTC")).digest(FULL, DAY).split("\n\n")) > 10
     assert "23\u00a0novembre 2026" in FR.digest_title(DAY)
     assert FR.digest_title(date(2026, 12, 7)) == "Semaine du 30\u00a0novembre au 7\u00a0décembre 2026"
-
-
-def test_at_most_five_open_questions_are_named_and_the_others_counted() -> None:
     asked = tuple(OpenQuestion(f"Question {n} ?", f"https://x.example/{n}") for n in range(9))
     text = FR.digest(DigestWeek(open=asked), DAY)
     assert text.count("https://x.example/") == 5

@@ -33,7 +33,15 @@ async def listed(scene: Scene, **more: Any) -> str:
     return reply.text
 
 
-async def test_eyes_under_the_note_take_the_question_until_they_are_removed(asked: Scene) -> None:
+async def test_the_command_and_eyes_under_the_note_take_the_question_until_they_are_removed(asked: Scene) -> None:
+    [reply, _] = await command(asked, "!prendre 1")
+    assert "vous vous occupez de la question n°\u00a01" in reply.text
+    assert MINE in note(asked)[1]
+    await command(asked, "!prendre 1", CLEO)  # in somebody's place
+    assert "@cleo:example.org s’en occupe" in await listed(asked)
+    [reply, _] = await command(asked, "!prendre 1", CLEO)
+    assert "de nouveau libre" in reply.text
+    assert "s’en occupe" not in await listed(asked)
     id, text = note(asked)
     await react(asked, id, "👀", ANA)  # no moderator
     assert "s’en occupe" not in await listed(asked)
@@ -50,17 +58,6 @@ async def test_eyes_under_the_note_take_the_question_until_they_are_removed(aske
     edits = len(asked.paper.replies)
     await react(asked, id, "👀", CLEO)  # its note comes not back
     assert len(asked.paper.replies) == edits
-
-
-async def test_the_command_takes_it_and_gives_it_back(asked: Scene) -> None:
-    [reply, _] = await command(asked, "!prendre 1")
-    assert "vous vous occupez de la question n°\u00a01" in reply.text
-    assert MINE in note(asked)[1]
-    await command(asked, "!prendre 1", CLEO)  # in somebody's place
-    assert "@cleo:example.org s’en occupe" in await listed(asked)
-    [reply, _] = await command(asked, "!prendre 1", CLEO)
-    assert "de nouveau libre" in reply.text
-    assert "s’en occupe" not in await listed(asked)
 
 
 async def test_it_lapses_after_three_days_or_with_the_right(asked: Scene) -> None:

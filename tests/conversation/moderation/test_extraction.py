@@ -37,15 +37,13 @@ def test_a_phrasing_is_what_was_asked_without_greeting_names_addresses_and_numbe
     assert phrasing(said, ["Zébulon"], KNOWN) == kept
 
 
-def test_each_way_of_asking_is_proposed_once_and_empty_ones_never() -> None:
+def test_each_way_of_asking_is_proposed_once_and_cut_at_a_word() -> None:
     asked = ["Qui a les clés ?", "Bonjour, qui a les CLES ?", "merci", "où sont les clés ?", "06 12 34 56 78"]
     assert phrasings(asked) == ["Qui a les clés ?", "où sont les clés ?"]
-
-
-def test_a_very_long_question_is_cut_at_a_word() -> None:
     [said] = phrasings(["où se trouve " + "tournevis " * 60 + "?"])
     assert len(said) <= 201
     assert said.endswith("tournevis…")
+    assert questions_of("Bonjour ! Où ? Je cherche. Où ? Et " + "x" * 300 + " ?") == ["Où ?"]
 
 
 @pytest.mark.parametrize(
@@ -154,7 +152,3 @@ def test_the_links_of_the_question_are_taken_where_no_reply_has_one() -> None:
     for replies, host in ([], "a"), ([told("ben", "Merci")], "a"), ([told("ben", answers)], "b"):
         found = fields_from_topic("Un sujet", TOPIC, [told("ana", asks), *replies])["links"]
         assert found == [{"title": "le site", "url": f"https://{host}.example"}]
-
-
-def test_only_what_asks_becomes_a_phrasing_and_each_once() -> None:
-    assert questions_of("Bonjour ! Où ? Je cherche. Où ? Et " + "x" * 300 + " ?") == ["Où ?"]

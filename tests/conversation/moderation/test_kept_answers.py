@@ -190,17 +190,9 @@ async def test_a_reply_to_a_draft_changes_a_part_of_it(desk: Scene, folder: Path
     assert await desk.queued() == []
 
 
-async def test_a_part_that_cannot_be_read_is_said_and_the_draft_stays(desk: Scene) -> None:
-    await drafted(desk)
-    [said] = await command(desk, "title: Portail : où sont les clés ?", reply_to=shown(desk))
-    assert 'title: "Portail : où sont les clés ?"' in said.text
-    assert await command(desk, 'title: "Le portail"', BOB, reply_to=shown(desk)) == []  # no moderator
-    assert await react(desk, shown(desk), "✅")
-    await command(desk, "!retirer malle-robotique")  # which has no part to change
-    assert await command(desk, 'title: "Autre"', reply_to=shown(desk)) == []
-
-
-async def test_a_phrasing_and_a_change_are_changed_as_well(desk: Scene, folder: Path) -> None:
+async def test_a_phrasing_and_a_change_are_changed_as_well_and_what_cannot_be_read_is_said(
+    desk: Scene, folder: Path
+) -> None:
     await command(desk, "!phrase malle-robotique qui prête des robots ?")
     await command(desk, 'questions: ["Qui prête des robots ?", "Comment emprunter la malle ?"]', reply_to=shown(desk))
     await command(desk, "answer: Sur le planning.", reply_to=shown(desk))
@@ -209,6 +201,13 @@ async def test_a_phrasing_and_a_change_are_changed_as_well(desk: Scene, folder: 
     assert "Comment emprunter la malle ?" in text
     assert "qui prête des robots ?" not in text
     assert "Sur le planning." in text
+    await drafted(desk)
+    [said] = await command(desk, "title: Portail : où sont les clés ?", reply_to=shown(desk))
+    assert 'title: "Portail : où sont les clés ?"' in said.text
+    assert await command(desk, 'title: "Le portail"', BOB, reply_to=shown(desk)) == []  # no moderator
+    assert await react(desk, shown(desk), "✅")
+    await command(desk, "!retirer malle-robotique")  # which has no part to change
+    assert await command(desk, 'title: "Autre"', reply_to=shown(desk)) == []
 
 
 # What goes on from a question comes with it

@@ -111,7 +111,14 @@ async def test_where_nobody_reacts_a_word_agrees(scene: Scene) -> None:
         assert len(await scene.queued()) == number, word
 
 
-async def test_encrypted_words_are_shown_only_in_an_encrypted_moderators_room(scene: Scene) -> None:
+async def test_encrypted_words_are_handed_over_to_an_encrypted_moderators_room_alone(scene: Scene) -> None:
+    scene.paper.encrypted.add("!deux")
+    [reply] = await scene.say("qui a les clés du portail bleu ?", **PRIVATE)
+    assert "chiffré et le salon de modération ne l’est pas" in reply.text
+    assert "posez-la dans l’un des salons où je suis" in reply.text
+    assert reply.choices == ()
+    assert await scene.react("✅", room="!deux") == []
+    assert scene.notes == []
     scene.paper.encrypted |= {"!deux", MODERATION}
     await scene.say("qui a les clés du portail bleu ?", **PRIVATE)
     await scene.react("✅", room="!deux")
@@ -121,16 +128,6 @@ async def test_encrypted_words_are_shown_only_in_an_encrypted_moderators_room(sc
     scene.paper.encrypted.remove(MODERATION)
     [listed] = await command(scene, "!questions")
     assert "portail" not in listed.text
-
-
-async def test_what_may_not_be_shown_is_not_handed_over_and_its_asker_reads_why(scene: Scene) -> None:
-    scene.paper.encrypted.add("!deux")
-    [reply] = await scene.say("qui a les clés du portail bleu ?", **PRIVATE)
-    assert "chiffré et le salon de modération ne l’est pas" in reply.text
-    assert "posez-la dans l’un des salons où je suis" in reply.text
-    assert reply.choices == ()
-    assert await scene.react("✅", room="!deux") == []
-    assert scene.notes == []
 
 
 # Answers
@@ -242,14 +239,6 @@ async def test_open_questions_come_grouped_the_most_asked_first(desk: Scene) -> 
         "- «\u00a0où est rangé le tournevis cruciforme ?\u00a0» · nouveau",
     ]
     assert "30 derniers jours" in reply.text
-
-
-async def test_an_answer_that_was_not_sure_counts_and_a_sure_one_does_not(desk: Scene) -> None:
-    await desk.say("concierge : Comment emprunter la malle robotique ?")
-    desk.ruled(limits=Thresholds(confident=0.1))
-    await desk.say(ROBOTS, BOB)
-    [row] = rows((await command(desk, "!lacunes"))[0])
-    assert "classe de robots" in row
 
 
 async def test_what_was_asked_in_private_is_not_shown(desk: Scene) -> None:

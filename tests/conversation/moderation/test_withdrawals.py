@@ -169,12 +169,15 @@ async def test_what_others_asked_alike_stays_in_the_queue_and_can_be_drafted_ane
     assert "qui a les clés" not in draft.text
 
 
-async def test_a_question_that_was_rehearsed_and_then_answered_takes_both_posts_along(desk: Scene) -> None:
+async def test_a_question_that_was_rehearsed_takes_both_posts_along_and_in_a_chat_answers_stay(desk: Scene) -> None:
     await desk.overhear(ASKED, listen="rehearsal")
     await desk.edit(f"concierge : {ASKED}", listen="rehearsal", mentions_bot=True)
     assert len(standing(desk, "https://formation.example/", None)) == 2
     await desk.delete()
     assert standing(desk, "https://formation.example/", None) == []
+    await desk.say(f"concierge : {ASKED}")
+    await desk.say("!concierge oublie-moi")
+    assert len(standing(desk, "https://formation.example/", ROOM)) == 1
 
 
 async def test_a_draft_shown_to_one_moderator_alone_is_explained_there(desk: Scene) -> None:
@@ -245,12 +248,6 @@ async def test_on_a_forum_news_of_an_answer_repeats_nobody_who_can_go(forum: Sce
     await forget(forum)
     assert standing(forum, "qui a les clés", None) == []
     assert len(standing(forum, "voici la réponse", ROOM)) == others
-
-
-async def test_in_a_chat_answers_stay(desk: Scene) -> None:
-    await desk.say(f"concierge : {ASKED}")
-    await desk.say("!concierge oublie-moi")
-    assert len(standing(desk, "https://formation.example/", ROOM)) == 1
 
 
 @pytest.mark.parametrize("how", ["!repondre 1 À l’accueil.", "📝"])
