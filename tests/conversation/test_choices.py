@@ -20,7 +20,7 @@ CHOICES = [  # what is said, and how many are chosen; how numbers are read: test
 ]
 
 
-async def test_the_asker_chooses_and_the_suggestions_become_the_answer(scene: Scene) -> None:
+async def test_the_asker_chooses_by_number_or_a_yes_and_the_suggestions_become_the_answer(scene: Scene) -> None:
     scene.ruled(limits=OFFERING)
     for said, number in CHOICES:
         room = scene.in_a_room()
@@ -29,6 +29,17 @@ async def test_the_asker_chooses_and_the_suggestions_become_the_answer(scene: Sc
         assert edit.replaces == scene.last_reply, said
         assert "❌" not in edit.text, said
         assert sum(f"**{entry.title}**" in edit.text for entry in (FORMATION, FICHE, SERVICE)) == number, said
+    scene.ruled(limits=OFFERING)
+    await scene.say(ALL_THREE)
+    [reply] = await scene.say("concierge : oui")
+    assert "Laquelle" in reply.text
+    only = Index(Knowledge({FORMATION.id: FORMATION}))
+    scene.ruled(index=lambda: only)
+    for said in ("ouiii", "yes", "d’accord"):
+        room = scene.in_a_room()
+        await scene.say(f"concierge : {ASKED}", **room)
+        [edit] = await scene.say(said, **room)
+        assert "Une coopérative forme" in edit.text, said
 
 
 async def test_a_number_beyond_the_list_is_asked_for_again_and_not_heard_between_people(suggested: Scene) -> None:
@@ -94,20 +105,6 @@ async def test_a_choice_is_made_once_and_within_a_day(suggested: Scene) -> None:
     assert await suggested.react("2️⃣") == []
 
 
-async def test_a_yes_takes_the_only_suggestion_and_of_several_it_asks_which(scene: Scene) -> None:
-    scene.ruled(limits=OFFERING)
-    await scene.say(ALL_THREE)
-    [reply] = await scene.say("concierge : oui")
-    assert "Laquelle" in reply.text
-    only = Index(Knowledge({FORMATION.id: FORMATION}))
-    scene.ruled(index=lambda: only)
-    for said in ("ouiii", "yes", "d’accord"):
-        room = scene.in_a_room()
-        await scene.say(f"concierge : {ASKED}", **room)
-        [edit] = await scene.say(said, **room)
-        assert "Une coopérative forme" in edit.text, said
-
-
 async def test_a_no_to_being_passed_on_is_about_that_question_and_no_older_offer(scene: Scene) -> None:
     scene.ruled(limits=OFFERING)
     await scene.say(ALL_THREE, **PRIVATE)
@@ -143,9 +140,12 @@ def wordy(scene: Scene) -> Scene:
     return scene.ruled(index=lambda: index)
 
 
-async def test_a_long_answer_that_is_chosen_fits_a_phone_and_its_rest_comes_on_anybodys_request_once(
-    wordy: Scene,
-) -> None:
+async def test_a_long_answer_overheard_or_chosen_fits_a_phone_and_its_rest_comes_on_request_once(wordy: Scene) -> None:
+    [reply] = await wordy.overhear("Où trouver une fiche de poste ?")
+    assert "Adaptez-le" not in reply.text
+    [edit] = await wordy.react("➕")
+    assert "Adaptez-le" in edit.text
+    assert (edit.quiet, edit.mentions) == (True, ())
     wordy.ruled(limits=OFFERING)
     [offer] = await wordy.say("concierge : Où trouver une fiche de poste ?")
     number = next(n for n, sign in enumerate(offer.choices, 1) if f"**{n}.** **{LONG.title}**" in offer.text)
@@ -158,14 +158,6 @@ async def test_a_long_answer_that_is_chosen_fits_a_phone_and_its_rest_comes_on_a
     assert await wordy.react("➕") == []
     [reply] = await wordy.say("concierge : plus")
     assert "toute la réponse" in reply.text
-
-
-async def test_an_overheard_answer_is_short_too_and_stays_quiet_when_it_grows(wordy: Scene) -> None:
-    [reply] = await wordy.overhear("Où trouver une fiche de poste ?")
-    assert "Adaptez-le" not in reply.text
-    [edit] = await wordy.react("➕")
-    assert "Adaptez-le" in edit.text
-    assert (edit.quiet, edit.mentions) == (True, ())
 
 
 async def test_what_see_also_names_comes_by_its_number_to_its_asker_and_no_number_beyond(wordy: Scene) -> None:

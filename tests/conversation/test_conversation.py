@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 
 from bot.conversation.policy import TRIES, Rules
-from bot.matching.index import Index
 from bot.messages import Message, Redaction, Reply
 from tests.scene import ANA, ASKED, BOB, FORMATION, MODERATION, MODERATOR, OTHER, ROOM, Scene
 
@@ -104,31 +103,10 @@ async def test_it_is_told_to_be_quiet_in_the_room_where_it_talks_by_whoever_may(
     assert "réservée" in reply.text
 
 
-async def test_what_was_said_more_than_six_hours_ago_is_left_alone(scene: Scene) -> None:
+async def test_what_was_said_long_ago_is_left_alone_and_of_a_date_to_come_is_dated_when_it_comes(scene: Scene) -> None:
     for text in (f"concierge : {ASKED}", "!concierge aide", "!concierge quoi", "concierge : bonjour"):
         assert await scene.say(text, ago=timedelta(hours=6, minutes=1)) == [], text
     assert await scene.say("bonjour", ago=timedelta(days=20), direct=True) == []
-
-
-@pytest.mark.parametrize("how", [{}, {"direct": True}])
-async def test_what_is_deleted_or_old_is_not_searched_for(scene: Scene, how: dict[str, bool]) -> None:
-    """A text that the search cannot bear must not come back with each start."""
-
-    def no_index() -> Index:
-        raise AssertionError("it was searched for")
-
-    scene.ruled(index=no_index)
-    gone = Message("paper", "$gone", ROOM, ANA, ASKED, scene.time, **how)
-    redaction = Redaction("paper", "$x", ROOM, ANA, "$gone")
-    events = [scene.paper.event(value, scene.time) for value in (gone, redaction)]
-    await scene.store.journal.receive("paper", events, "s1")
-    assert await scene.work() == []
-    assert await scene.say(ASKED, ago=timedelta(days=1), **how) == []
-    assert not await scene.store.journal.is_pending("$gone")
-    assert not await scene.store.journal.is_pending(scene.last)
-
-
-async def test_a_message_of_a_date_to_come_is_dated_when_it_comes_in(scene: Scene) -> None:
     for said in (ASKED, "concierge : qui a les clés du portail bleu ?"):
         assert await scene.overhear(said, ago=timedelta(days=-365 * 67))
         assert not await scene.store.journal.is_pending(scene.last)
@@ -151,7 +129,7 @@ async def held_up(
     return await scene.work()
 
 
-async def test_a_message_that_holds_the_program_up_is_given_up_and_the_moderators_get_a_link(
+async def test_what_holds_the_program_up_is_given_up_and_told_to_whom_it_concerns(
     scene: Scene, caplog: pytest.LogCaptureFixture
 ) -> None:
     [note] = await held_up(scene, "concierge : où sont les clés vertes ?")
@@ -159,12 +137,8 @@ async def test_a_message_that_holds_the_program_up_is_given_up_and_the_moderator
     assert "clés" not in note.text + caplog.text
     assert "$held: given up" in caplog.text
     assert await scene.store.queue.questions() == []
-
-
-async def test_of_one_that_was_said_in_private_only_its_sender_hears_and_nobody_of_one_that_was_deleted(
-    scene: Scene,
-) -> None:
-    assert await held_up(scene, ASKED, is_deleted=True) == []
+    # in private only its sender hears of it, and nobody of one that was deleted
+    assert await held_up(scene, ASKED, id="$gone", is_deleted=True) == []
     [reply] = await held_up(scene, "concierge : où sont les clés vertes ?", id="$two", room="!two", private=True)
     assert (reply.room, reply.to, reply.mentions) == ("!two", "$two", (ANA,))
     assert "écrire autrement" in reply.text

@@ -47,7 +47,7 @@ async def test_an_emoji_in_one_room_means_nothing_for_another(suggested: Scene) 
         assert (len(suggested.paper.sent), await suggested.queued()) == (before, []), key
 
 
-async def test_a_word_or_a_number_in_one_room_answers_nothing_in_another(desk: Scene, folder: Path) -> None:
+async def test_a_word_a_number_or_an_answer_in_one_room_is_none_in_another(desk: Scene, folder: Path) -> None:
     before = contents(folder)
     await command(desk, "!retirer formation-facilitation")
     draft = shown(desk)
@@ -57,9 +57,6 @@ async def test_a_word_or_a_number_in_one_room_answers_nothing_in_another(desk: S
     assert contents(folder) == before
     await react(desk, draft, "✅")
     assert contents(folder) != before
-
-
-async def test_a_reply_in_one_room_to_what_was_asked_in_another_is_not_kept(desk: Scene) -> None:
     await desk.say(PORTAL)
     question = desk.last
     await desk.say(KEYS, MODERATOR, room=ELSEWHERE, reply_to=question)
@@ -75,17 +72,14 @@ async def test_who_names_a_thread_elsewhere_keeps_nobody_from_the_news_of_an_ans
     assert (news.room, news.thread) == (ROOM, None)
 
 
-async def test_nobody_edits_from_another_room(scene: Scene) -> None:
+async def test_nobody_edits_from_another_room_nor_answers_there_what_was_said_here(scene: Scene) -> None:
     await scene.say(f"concierge : {ASKED}")
     assert await scene.edit("concierge : Où trouver une fiche de poste ?", room=ELSEWHERE) == []
     await scene.say(ASKED, BOB, room="!autre")  # it waits
     await scene.edit(OTHER, sender=BOB, room=ELSEWHERE)
     [reply] = await scene.later(timedelta(seconds=21))
     assert "https://formation.example/" in reply.text
-
-
-async def test_who_answers_what_was_said_elsewhere_says_it_to_nobody_here(scene: Scene) -> None:
-    """A reply to the bot speaks to it: not one that only names what it said in another room."""
+    # a reply to the bot speaks to it: not one that only names what it said in another room
     await scene.say(f"concierge : {ASKED}")
     question = scene.last
     assert await scene.say("merci, et toi ?", room=ELSEWHERE, reply_to=scene.last_reply) == []
@@ -93,17 +87,7 @@ async def test_who_answers_what_was_said_elsewhere_says_it_to_nobody_here(scene:
     assert reply.thread is None
 
 
-async def test_a_room_that_took_the_place_of_another_is_the_same(scene: Scene) -> None:
-    await scene.say(f"concierge : {ASKED}")
-    answer = scene.last_reply
-    scene.paper.replaced[ROOM] = ELSEWHERE
-    await scene.react("👍", room=ELSEWHERE)
-    assert (await scene.store.feedback.counts())[FORMATION.id] == (1, 0)
-    await scene.delete(answer, BOB, ELSEWHERE)
-    assert await scene.edit("concierge : Où trouver une fiche de poste ?") == []  # deleted by somebody: final
-
-
-async def test_what_is_so_old_that_its_event_is_forgotten_is_still_known_by_its_room(scene: Scene) -> None:
+async def test_what_is_old_is_still_known_by_its_room_and_one_that_took_its_place_is_the_same(scene: Scene) -> None:
     await scene.say(f"concierge : {ASKED}")
     answer = scene.last_reply
     scene.time += timedelta(days=40)
@@ -112,3 +96,10 @@ async def test_what_is_so_old_that_its_event_is_forgotten_is_still_known_by_its_
     assert answer not in scene.removed
     await scene.delete()
     assert answer in scene.removed
+    await scene.say(f"concierge : {ASKED}")
+    answer = scene.last_reply
+    scene.paper.replaced[ROOM] = ELSEWHERE
+    await scene.react("👍", room=ELSEWHERE)
+    assert (await scene.store.feedback.counts())[FORMATION.id] == (1, 0)
+    await scene.delete(answer, BOB, ELSEWHERE)
+    assert await scene.edit("concierge : Où trouver une fiche de poste ?") == []  # deleted by somebody: final

@@ -49,7 +49,7 @@ async def test_what_is_in_the_answer_just_given_comes_as_its_sentence_and_not_as
     assert reply.choices == ()
 
 
-async def test_after_an_offer_that_is_read_with_its_first_entry_and_no_older_answer(related: Scene) -> None:
+async def test_a_question_goes_on_from_an_offer_and_in_the_thread_of_an_overheard_answer(related: Scene) -> None:
     limits = related.ctx.settings.limits
     await related.say("Où trouver une fiche de poste ?", **PRIVATE)
     related.ruled(limits=OFFERING)
@@ -63,11 +63,6 @@ async def test_after_an_offer_that_is_read_with_its_first_entry_and_no_older_ans
     related.time += timedelta(minutes=31)  # it stands for itself again
     reply, *_ = await related.say(PRICE, **PRIVATE)
     assert "À propos" not in reply.text
-
-
-async def test_in_the_thread_of_an_overheard_answer_its_asker_speaks_to_the_bot_until_people_talk_there(
-    related: Scene,
-) -> None:
     await related.overhear(ASKED)
     question = related.last
     assert await related.say(PRICE, BOB, thread=question) == []

@@ -83,7 +83,7 @@ ELSEWHERE: tuple[dict[str, Any], ...] = (
 )
 
 
-async def test_it_is_answered_in_its_room_and_nowhere_else(office: Scene) -> None:
+async def test_it_is_answered_in_its_room_and_nowhere_else_whether_asked_overheard_or_edited(office: Scene) -> None:
     for where in ELSEWHERE:
         replies = await office.say(QUESTION, **where)
         assert replies
@@ -94,9 +94,16 @@ async def test_it_is_answered_in_its_room_and_nowhere_else(office: Scene) -> Non
     assert leaked([short])
     assert "4711" not in short.text
     assert not leaked(await office.say(QUESTION, BOB))
+    for where in ({"room": ROOM}, TEAM):
+        await office.say(f"concierge : {ASKED}", **where)
+        assert bool(leaked(await office.edit(QUESTION, **where))) is (where is TEAM)
+        office.time += timedelta(hours=2)
+        assert bool(leaked(await office.overhear("Quel est le code de l’alarme ?", **where))) is (where is TEAM)
 
 
-async def test_it_is_suggested_and_chosen_by_number_in_its_room_alone(office: Scene) -> None:
+async def test_it_is_suggested_and_chosen_by_number_in_its_room_alone_and_not_once_it_is_hidden(
+    office: Scene, hiding: Index
+) -> None:
     office.ruled(limits=OFFERING)
     assert not leaked(await office.say("concierge : code alarme formation fiche de poste service civique"))
     assert leaked(await office.say(QUESTION, **TEAM))
@@ -105,12 +112,9 @@ async def test_it_is_suggested_and_chosen_by_number_in_its_room_alone(office: Sc
     await office.say("concierge : code alarme formation fiche de poste", BOB, **TEAM)
     await office.react("❌", BOB, **TEAM)  # hands the question on without a word of it
     assert not leaked(said(office, TEAM["room"]))
-
-
-async def test_a_number_chooses_nothing_that_was_hidden_meanwhile(office: Scene, hiding: Index) -> None:
     shown = CODE.model_copy(update={"public": True})
     public = Index(Knowledge({one.id: one for one in (FICHE, SERVICE, shown)}))
-    office.ruled(limits=OFFERING, index=lambda: public)
+    office.ruled(index=lambda: public)
     await office.say(QUESTION)
     offer = office.last_reply
     office.ruled(index=lambda: hiding)
@@ -128,14 +132,6 @@ async def test_see_also_names_it_and_gives_it_by_its_number_in_its_room_alone(of
         else:
             [related] = await office.say("1", reply_to=office.last_reply, **where)
         assert title in related.text
-
-
-async def test_neither_an_edit_nor_an_overheard_question_brings_it_elsewhere(office: Scene) -> None:
-    for where in ({"room": ROOM}, TEAM):
-        await office.say(f"concierge : {ASKED}", **where)
-        assert bool(leaked(await office.edit(QUESTION, **where))) is (where is TEAM)
-        office.time += timedelta(hours=2)
-        assert bool(leaked(await office.overhear("Quel est le code de l’alarme ?", **where))) is (where is TEAM)
 
 
 async def test_reports_search_and_why_show_it_in_its_room_and_among_moderators_alone(office: Scene) -> None:

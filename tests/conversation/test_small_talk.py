@@ -66,22 +66,13 @@ async def test_what_wants_no_words_gets_a_nod_and_is_not_passed_on(scene: Scene)
 STATEMENT = "dac je leur ecris"
 
 
-async def test_a_plain_statement_right_after_an_answer_gets_a_nod(scene: Scene) -> None:
+async def test_a_plain_statement_right_after_an_answer_gets_a_nod_and_files_one_sentence(scene: Scene) -> None:
     await scene.say(ASKED, **PRIVATE)
     assert await scene.say(STATEMENT, **PRIVATE) == []
     assert nods(scene) == [scene.last]
     scene.time += timedelta(minutes=11)
     [reply] = await scene.say(STATEMENT, **PRIVATE)
     assert "pas reconnu de question" in reply.text
-
-
-async def test_after_an_offer_it_gets_words_since_nothing_is_chosen(suggested: Scene) -> None:
-    suggested.ruled(limits=Thresholds())
-    [reply] = await suggested.say(f"concierge : {STATEMENT}")
-    assert "pas reconnu de question" in reply.text
-
-
-async def test_files_get_one_sentence_and_words_their_answer(scene: Scene) -> None:
     [reply] = await scene.say("", **PRIVATE, is_file=True)
     assert "Je ne lis que les messages écrits" in reply.text
     assert await scene.say("", **PRIVATE, is_file=True) == []
@@ -90,6 +81,12 @@ async def test_files_get_one_sentence_and_words_their_answer(scene: Scene) -> No
     scene.time += timedelta(minutes=11)
     assert len(await scene.say("", **PRIVATE, is_file=True)) == 1
     assert await scene.store.queue.questions() == []
+
+
+async def test_after_an_offer_it_gets_words_since_nothing_is_chosen(suggested: Scene) -> None:
+    suggested.ruled(limits=Thresholds())
+    [reply] = await suggested.say(f"concierge : {STATEMENT}")
+    assert "pas reconnu de question" in reply.text
 
 
 async def test_a_remark_on_its_answer_gets_no_message_in_the_room(scene: Scene) -> None:

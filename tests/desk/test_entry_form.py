@@ -16,22 +16,7 @@ from tests.moderation import PORTAL, PRIVATE, react, told_to
 from tests.scene import ANA, BOB, ROOM
 
 
-async def test_a_long_answer_is_saved_and_edited(inside: Browser, repository: Path) -> None:
-    answer = "La clé est à l’accueil du lundi au vendredi. " * 450
-    for more in ("", "Le badge y est toute la semaine."):
-        answer += more
-        await save(inside, await fill(inside, f"/desk/e/{ID}", answer=answer, title="Portail " * 40))
-        assert "C’est enregistré." in inside.page.text
-    page = await send(inside, "try", await fill(inside, f"/desk/e/{ID}"), do="check")
-    assert "Ce titre a 319 caractères" in shown(page)
-    for times, sentence in ((2, "caractères en tout, et 30000 sont permis"), (30, "30\u00a0000 caractères au plus")):
-        page = await send(inside, "save", await fill(inside, f"/desk/e/{ID}", answer=answer * times))
-        assert (inside.page.status_code, sentence in page) == (413, True)
-        assert times > 2 or filled(page)["answer"] == [answer * times]
-    assert answer * 2 not in (repository / "formations.yaml").read_text(encoding="utf-8")
-
-
-async def test_only_what_changed_and_was_shown_is_written_once(inside: Browser, repository: Path) -> None:
+async def test_only_what_changed_and_was_shown_is_written_once_be_it_long(inside: Browser, repository: Path) -> None:
     before = (repository / "formations.yaml").read_text(encoding="utf-8")
     page = await send(inside, "try", await fill(inside, f"/desk/e/{ID}"), do="compare")
     assert "Rien n’a changé" in page
@@ -52,6 +37,18 @@ async def test_only_what_changed_and_was_shown_is_written_once(inside: Browser, 
     removed = set(before.splitlines()) - set(after.splitlines())
     assert removed == {'    answer: "Une coopérative forme et certifie."'}
     assert "updated: 2026-11-24" in after
+    answer = "La clé est à l’accueil du lundi au vendredi. " * 450
+    for more in ("", "Le badge y est toute la semaine."):
+        answer += more
+        await save(inside, await fill(inside, f"/desk/e/{ID}", answer=answer, title="Portail " * 40))
+        assert "C’est enregistré." in inside.page.text
+    page = await send(inside, "try", await fill(inside, f"/desk/e/{ID}"), do="check")
+    assert "Ce titre a 319 caractères" in shown(page)
+    for times, sentence in ((2, "caractères en tout, et 30000 sont permis"), (30, "30\u00a0000 caractères au plus")):
+        page = await send(inside, "save", await fill(inside, f"/desk/e/{ID}", answer=answer * times))
+        assert (inside.page.status_code, sentence in page) == (413, True)
+        assert times > 2 or filled(page)["answer"] == [answer * times]
+    assert answer * 2 not in (repository / "formations.yaml").read_text(encoding="utf-8")
 
 
 WRONG: list[tuple[dict[str, Any], str, str]] = [
@@ -71,7 +68,7 @@ WRONG: list[tuple[dict[str, Any], str, str]] = [
 ]
 
 
-async def test_an_error_stands_at_its_field_in_the_summary_and_nothing_typed_is_lost(
+async def test_an_error_stands_at_its_field_also_while_typing_and_nothing_typed_is_lost(
     inside: Browser, folder: Path
 ) -> None:
     for fields, name, sentence in WRONG:
@@ -88,9 +85,6 @@ async def test_an_error_stands_at_its_field_in_the_summary_and_nothing_typed_is_
         assert inside.page.url.path == f"/desk/e/{ID}"
         assert "notice" not in inside.page.url.params
     assert "certifie" in (folder / "formations.yaml").read_text(encoding="utf-8")
-
-
-async def test_while_typing_the_same_sentences_come_as_json(inside: Browser) -> None:
     form = await fill(inside, f"/desk/e/{ID}", questions="Comment emprunter la malle robotique ?")
     found = [(await inside.http.post("/desk/check", data=form | {"title": title})).json() for title in ("", "Titre")]
     [[missing], [repeated]] = [one["problems"] for one in found]
@@ -137,7 +131,7 @@ async def test_an_open_question_becomes_an_answer_and_who_asked_is_told(inside: 
     assert "n’est plus ouverte" in inside.page.text
 
 
-async def test_the_second_of_two_moderators_sees_what_changed_and_loses_nothing(
+async def test_who_saves_or_removes_second_sees_what_changed_and_loses_nothing(
     inside: Browser, repository: Path
 ) -> None:
     mine = await fill(inside, f"/desk/e/{ID}", answer="Ma réponse.", keywords="concierge")
@@ -154,18 +148,13 @@ async def test_the_second_of_two_moderators_sees_what_changed_and_loses_nothing(
     written = (repository / "formations.yaml").read_text(encoding="utf-8")
     assert all(text in written for text in ("Ma réponse.", "Son titre", "concierge"))
     assert [line.partition(":")[0] for line in log(repository)] == ["@mod", "@cleo", "Main"]
-
-
-async def test_what_becomes_of_an_answer_before_it_is_saved_or_removed_is_seen(
-    inside: Browser, repository: Path
-) -> None:
-    mine = await compared(inside, await fill(inside, f"/desk/e/{ID}", answer="Ma réponse."))
+    mine = await compared(inside, await fill(inside, f"/desk/e/{ID}", answer="Ma seconde."))
     editor = inside.scene.ctx.bot.editor
     assert editor
     editor.change(ID, {"answer": "La sienne."}, who="Bob")
     page = await send(inside, "save", mine)
     assert inside.page.status_code == 409
-    assert filled(page)["answer"] == ["Ma réponse."]
+    assert filled(page)["answer"] == ["Ma seconde."]
     assert "La sienne." in (repository / "formations.yaml").read_text(encoding="utf-8")
     await inside.get(f"/desk/e/{ID}/remove")
     editor.change(ID, {"answer": "Au bar."}, who="Bob")
@@ -176,7 +165,7 @@ async def test_what_becomes_of_an_answer_before_it_is_saved_or_removed_is_seen(
     page = await send(inside, "try", mine, do="compare")
     assert "Elle a été retirée." in page
     await save(inside, filled(page) | {"theme": "materiel.yaml"})
-    assert "Ma réponse." in (repository / "materiel.yaml").read_text(encoding="utf-8")
+    assert "Ma seconde." in (repository / "materiel.yaml").read_text(encoding="utf-8")
 
 
 async def test_nothing_that_is_typed_becomes_a_tag(inside: Browser, folder: Path) -> None:

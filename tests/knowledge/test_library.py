@@ -254,7 +254,7 @@ async def test_a_file_that_stays_broken_is_told_once_and_the_old_knowledge_stays
         assert said(await change(), tmp_path) == ["a.yaml:6 at"]
 
 
-async def test_a_folder_that_is_replaced_is_followed_on(tmp_path: Path) -> None:
+async def test_a_folder_that_is_replaced_is_followed_on_also_where_links_are_swapped(tmp_path: Path) -> None:
     folder = write(tmp_path / "k", a=theme(entry("cle")))
     library = Library(folder)
     first = library.load(TODAY)
@@ -267,11 +267,8 @@ async def test_a_folder_that_is_replaced_is_followed_on(tmp_path: Path) -> None:
         assert list((await change()).knowledge.entries) == ["badge"]
         write(folder, a=theme(entry("porte")))
         assert list((await change()).knowledge.entries) == ["porte"]
-
-
-async def test_links_are_followed_as_a_cluster_s_settings_swap_them(tmp_path: Path) -> None:
-    """As Kubernetes mounts a ConfigMap: files link into a folder that is itself a link, and that link is swapped."""
-    folder = write(tmp_path / "k")
+    # as Kubernetes mounts a ConfigMap: files link into a folder that is itself a link, and that link is swapped
+    folder = write(tmp_path / "cluster")
     versions = [write(folder / f"..{n}", a=theme(entry(id))) for n, id in enumerate(["cle", "badge"])]
     (folder / "..data").symlink_to(versions[0])
     (folder / "a.yaml").symlink_to("..data/a.yaml")
@@ -316,7 +313,7 @@ def test_rooms_and_regions_that_the_settings_do_not_have_are_said_where_they_sta
         assert f"existent\u00a0: {exist}" in rooms.say(wording("fr"))
 
 
-def test_what_is_hidden_needs_rooms(tmp_path: Path) -> None:
+def test_what_is_hidden_needs_rooms_and_entries_for_other_people_may_say_the_same(tmp_path: Path) -> None:
     write(tmp_path, a=theme(entry("cle", public="false"), entry("badge", rooms="[formations]", public="false")))
     with pytest.raises(LibraryError) as raised:
         load(tmp_path)
@@ -327,9 +324,6 @@ def test_what_is_hidden_needs_rooms(tmp_path: Path) -> None:
     assert said(raised.value, tmp_path)[1:] == ["a.yaml:8 flow_list", "a.yaml:9 yes_no"]
     write(tmp_path, a=theme(entry("cle", rooms="[formations]", public="false")))
     assert not load(tmp_path).knowledge.entries["cle"].public
-
-
-def test_entries_for_other_people_may_say_the_same(tmp_path: Path) -> None:
     twins = [entry(name, "Qui anime le réseau ?", region=name.title()) for name in ("bretagne", "corse")]
     write(tmp_path, a=theme(*twins, entry("partout", "Qui anime le réseau ?")))
     assert found(tmp_path)[1] == []

@@ -60,7 +60,9 @@ async def test_the_command_and_eyes_under_the_note_take_the_question_until_they_
     assert len(asked.paper.replies) == edits
 
 
-async def test_it_lapses_after_three_days_or_with_the_right(asked: Scene) -> None:
+async def test_it_lapses_after_three_days_and_leaves_no_user_id_once_it_is_answered(
+    asked: Scene, ready_url: str
+) -> None:
     await react(asked, note(asked)[0], "👀", CLEO)
     assert "s’en occupe" in await listed(asked)
     asked.paper.powers[MODERATION, CLEO] = 0
@@ -69,9 +71,6 @@ async def test_it_lapses_after_three_days_or_with_the_right(asked: Scene) -> Non
     asked.time += timedelta(days=3, minutes=1)
     await asked.store.retention.erase_old(asked.time, 90)
     assert "s’en occupe" not in await listed(asked)
-
-
-async def test_no_user_id_stays_once_it_is_answered_or_its_owner_is_forgotten(asked: Scene, ready_url: str) -> None:
     id = note(asked)[0]
     await react(asked, id, "👀")
     assert MODERATOR in str(execute(ready_url, "SELECT * FROM questions"))

@@ -162,7 +162,9 @@ async def test_a_theme_whose_file_is_broken_is_marked_and_the_draft_waits_until_
     assert "C’est gardé" in done.text
 
 
-async def test_a_new_answer_gets_the_theme_of_those_about_the_same_and_an_id_of_whole_words(desk: Scene) -> None:
+async def test_a_new_answer_gets_the_theme_of_those_like_it_and_an_imported_one_that_it_is_given(
+    desk: Scene, folder: Path
+) -> None:
     [draft] = await command(desk, "!ajouter Emprunter une malle robotique neuve\nDemandez-la à l’accueil.")
     assert "dans le thème «\u00a0Prêt \\& matériel\u00a0»" in draft.text
     assert draft.choices == ("✅", "❌")
@@ -171,9 +173,6 @@ async def test_a_new_answer_gets_the_theme_of_those_about_the_same_and_an_id_of_
     id = draft.text.partition("id: ")[2].partition("\n")[0]
     assert "emprunter-barbecue" in id
     assert len(id) <= 50
-
-
-async def test_an_imported_draft_is_proposed_changed_and_kept(desk: Scene, folder: Path) -> None:
     file = folder / "brouillons.yaml"
     file.write_text(PLACES.replace("malle-robotique", "scie").replace("malle robotique", "scie"), encoding="utf-8")
     [draft] = await command(desk, "!theme scie Prêt & matériel")
