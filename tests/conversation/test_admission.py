@@ -43,9 +43,20 @@ async def test_plain_text_in_an_encrypted_room_neither_edits_nor_forgets_nor_hus
         assert await scene.store.posts.is_muted(ROOM, scene.time) is counts
 
 
-async def test_only_an_encrypted_yes_or_an_emoji_puts_a_draft_through_in_an_encrypted_room(
+async def test_where_the_moderators_room_is_encrypted_so_are_their_commands_and_yeses(
     desk: Scene, folder: Path
 ) -> None:
+    for sealed, heard in (
+        ({MODERATION}, "chiffré, si ce salon l’est"),
+        ({MODERATION, "!deux"}, "formation-facilitation"),
+        (set(), "formation-facilitation"),
+    ):
+        desk.paper.encrypted = sealed
+        [reply] = await desk.say("!montrer formation-facilitation", MODERATOR, **PRIVATE)
+        assert heard in reply.text
+    desk.paper.encrypted.add(MODERATION)
+    [reply] = await desk.say(ASKED, BOB, **PRIVATE)  # a member may still ask in an open one
+    assert "https://formation.example/" in reply.text
     before = contents(folder)
     await command(desk, "!retirer formation-facilitation", private=True)
     assert await command(desk, "oui", reply_to=shown(desk), **PLAIN) == []
@@ -63,22 +74,6 @@ async def test_a_reply_in_plain_text_in_an_encrypted_moderators_room_cannot_be_k
     replies = await command(desk, KEYS, reply_to=desk.post("portail"), private=True, unencrypted=plain)
     assert len(replies) == (0 if plain else 3)  # the answer, the report of it, the draft
     assert await react(desk, desk.last, "📝") == []
-
-
-async def test_where_the_moderators_room_is_encrypted_their_commands_are_so_in_a_room_of_two_as_well(
-    desk: Scene,
-) -> None:
-    for sealed, heard in (
-        ({MODERATION}, "chiffré, si ce salon l’est"),
-        ({MODERATION, "!deux"}, "formation-facilitation"),
-        (set(), "formation-facilitation"),
-    ):
-        desk.paper.encrypted = sealed
-        [reply] = await desk.say("!montrer formation-facilitation", MODERATOR, **PRIVATE)
-        assert heard in reply.text
-    desk.paper.encrypted.add(MODERATION)
-    [reply] = await desk.say(ASKED, BOB, **PRIVATE)  # a member may still ask in an open one
-    assert "https://formation.example/" in reply.text
 
 
 # Which texts call the bot, and what is left of them

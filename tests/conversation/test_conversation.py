@@ -88,7 +88,7 @@ async def test_an_unknown_command_is_told_once_and_in_the_moderators_room_each_t
         assert ("dire `!" in reply.text) is likely
 
 
-async def test_it_is_told_to_be_quiet_in_the_room_where_it_talks_by_whoever_may(scene: Scene) -> None:
+async def test_it_is_told_to_be_quiet_by_whoever_may_and_by_each_for_themselves(scene: Scene) -> None:
     for power, answers in ((0, 1), (50, 0)):
         room = scene.in_a_room()
         scene.paper.powers[room["room"], BOB] = power
@@ -101,6 +101,13 @@ async def test_it_is_told_to_be_quiet_in_the_room_where_it_talks_by_whoever_may(
     scene.paper.powers["!deux", BOB] = 100  # the owner of a room of two gets no rights from it
     [reply] = await scene.say("!silence 1h", sender=BOB, room="!deux", direct=True)
     assert "réservée" in reply.text
+    [done] = await scene.say("!concierge oublie moi", ago=timedelta(days=2))
+    assert "effacé" in done.text
+    await scene.say("bonjour", room="!deux", direct=True)
+    await scene.say("concierge : bonjour")
+    assert await scene.overhear(ASKED) == []
+    await scene.say("!concierge bonjour")
+    assert len(await scene.overhear(ASKED)) == 1
 
 
 async def test_what_was_said_long_ago_is_left_alone_and_of_a_date_to_come_is_dated_when_it_comes(scene: Scene) -> None:
@@ -162,18 +169,6 @@ async def test_commands_answer_and_a_short_one_in_an_open_room_is_not_for_it(sce
     scene.ruled(names=("Le Concierge",))
     [reply] = await scene.say("!le concierge aide chercher")
     assert "cinq réponses" in reply.text
-
-
-async def test_forget_me_stops_overhearing_until_hello_also_where_it_was_said_while_there_was_no_bot(
-    scene: Scene,
-) -> None:
-    [done] = await scene.say("!concierge oublie moi", ago=timedelta(days=2))
-    assert "effacé" in done.text
-    await scene.say("bonjour", room="!deux", direct=True)
-    await scene.say("concierge : bonjour")
-    assert await scene.overhear(ASKED) == []
-    await scene.say("!concierge bonjour")
-    assert len(await scene.overhear(ASKED)) == 1
 
 
 async def test_why_names_the_entry_and_its_line_or_says_that_the_question_is_gone(scene: Scene) -> None:

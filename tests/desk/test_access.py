@@ -49,8 +49,23 @@ async def test_a_moderator_enters_once_by_a_link_and_the_direct_room_is_told(bro
     assert not browser.http.cookies
 
 
-async def test_the_link_is_given_to_moderators_alone_with_the_bot(browser: Browser) -> None:
-    """And sealed, where the moderators' room is. Without pages it says so."""
+async def test_the_link_is_given_to_moderators_alone_and_does_not_stand_in_the_store(
+    browser: Browser, ready_url: str
+) -> None:
+    token = (await browser.link()).rpartition("/")[2]
+    if ready_url.startswith("sqlite"):
+        path = Path(ready_url.removeprefix("sqlite:///"))
+        files = [*path.parent.glob(f"{path.name}*")]
+        assert f"{path.name}-wal" in {file.name for file in files}
+        assert [file.name for file in files if token.encode() in file.read_bytes()] == []
+    await browser.http.post(f"/desk/enter/{token}")
+    await browser.scene.work()
+    cookie = browser.http.cookies[COOKIE]
+    for table in ("sessions", "outbox", "journal", "memory"):
+        rows = str(execute(ready_url, f"SELECT * FROM {table}"))  # noqa: S608 (ours)
+        assert token not in rows, table
+        assert cookie not in rows, table
+    # and sealed, where the moderators' room is; without pages it says so
     scene = browser.scene
     [in_the_room] = await scene.say("!page", MODERATOR, room=MODERATION, moderators_room=True)
     [in_public] = await scene.say("!concierge page", MODERATOR)
@@ -68,22 +83,6 @@ async def test_the_link_is_given_to_moderators_alone_with_the_bot(browser: Brows
     assert "`web: {pages: true}`" in reply.text
     [overview] = await scene.say("!aide", MODERATOR, **IN_PRIVATE)
     assert "!page" not in overview.text
-
-
-async def test_neither_the_link_nor_the_cookie_stands_in_the_store(browser: Browser, ready_url: str) -> None:
-    token = (await browser.link()).rpartition("/")[2]
-    if ready_url.startswith("sqlite"):
-        path = Path(ready_url.removeprefix("sqlite:///"))
-        files = [*path.parent.glob(f"{path.name}*")]
-        assert f"{path.name}-wal" in {file.name for file in files}
-        assert [file.name for file in files if token.encode() in file.read_bytes()] == []
-    await browser.http.post(f"/desk/enter/{token}")
-    await browser.scene.work()
-    cookie = browser.http.cookies[COOKIE]
-    for table in ("sessions", "outbox", "journal", "memory"):
-        rows = str(execute(ready_url, f"SELECT * FROM {table}"))  # noqa: S608 (ours)
-        assert token not in rows, table
-        assert cookie not in rows, table
 
 
 async def test_without_a_session_a_page_says_how_to_get_one(browser: Browser, caplog: pytest.LogCaptureFixture) -> None:
@@ -113,7 +112,7 @@ async def test_a_form_from_elsewhere_changes_nothing_and_the_own_one_ends_the_se
     assert (await inside.http.get("/desk", headers={"Cookie": f"{COOKIE}={cookie}"})).status_code == 403
 
 
-async def test_a_session_ends_after_two_hours_without_use_after_twelve_and_by_the_next_one(inside: Browser) -> None:
+async def test_a_session_ends_after_two_hours_twelve_the_next_one_or_the_loss_of_the_right(inside: Browser) -> None:
     for _ in range(6):
         inside.scene.time += timedelta(minutes=119)
         assert INSIDE in await inside.get("/desk")
@@ -125,9 +124,7 @@ async def test_a_session_ends_after_two_hours_without_use_after_twelve_and_by_th
     assert (await inside.http.get("/desk", headers={"Cookie": f"{COOKIE}={first}"})).status_code == 403
     inside.scene.time += timedelta(hours=2)
     assert DOOR in await inside.get("/desk")
-
-
-async def test_whoever_loses_the_right_is_out_at_the_next_change_and_within_a_minute(inside: Browser) -> None:
+    await inside.enter()
     for minutes in (0, 1):
         link, scene = await inside.link(), inside.scene
         await inside.get("/desk")

@@ -110,7 +110,7 @@ async def test_without_its_token_or_its_session_nothing_is_saved_and_what_was_ty
     assert "Elles sont" not in (folder / "materiel.yaml").read_text(encoding="utf-8")
 
 
-async def test_an_open_question_becomes_an_answer_and_who_asked_is_told(inside: Browser, repository: Path) -> None:
+async def test_an_open_question_becomes_an_answer_and_who_asked_is_told(inside: Browser) -> None:
     await inside.scene.say(PORTAL)
     private = "qui a donc les clés du portail bleu ?"
     await inside.scene.say(f"concierge : {private}", BOB, **PRIVATE)
@@ -168,7 +168,7 @@ async def test_who_saves_or_removes_second_sees_what_changed_and_loses_nothing(
     assert "Ma seconde." in (repository / "materiel.yaml").read_text(encoding="utf-8")
 
 
-async def test_nothing_that_is_typed_becomes_a_tag(inside: Browser, folder: Path) -> None:
+async def test_nothing_that_is_typed_becomes_a_tag(inside: Browser) -> None:
     evil = '<script>alert("x")</script>'
     fields = await fill(inside, "/desk/new", **NEW)
     typed = dict.fromkeys(("title", "questions", "answer", "contacts", "keywords", "not_questions", "rooms"), evil)

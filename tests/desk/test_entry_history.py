@@ -33,7 +33,7 @@ async def test_each_change_is_shown_with_its_author_and_its_lines_for_90_days(in
         assert len(await store.knowledge_edits.of_entry(ID)) == left
 
 
-async def test_the_latest_change_is_taken_back_from_the_notice(inside: Browser, repository: Path) -> None:
+async def test_the_latest_change_is_taken_back_and_not_what_changed_since(inside: Browser, repository: Path) -> None:
     before = (repository / "formations.yaml").read_text(encoding="utf-8")
     await save(inside, await fill(inside, f"/desk/e/{ID}", answer="Faux.", keywords="faux"))
     assert "Annuler ce changement" in inside.page.text
@@ -53,6 +53,15 @@ async def test_the_latest_change_is_taken_back_from_the_notice(inside: Browser, 
     await inside.send("/undo")
     assert inside.page.url.path == "/desk/entries"  # a new answer is gone again
     assert "portail" not in (repository / "materiel.yaml").read_text(encoding="utf-8")
+    await save(inside, await fill(inside, f"/desk/e/{ID}", answer="Faux."))
+    await save(inside, await fill(inside, f"/desk/e/{ID}", answer="Juste."))
+    links = [line for line in (await inside.get(f"/desk/e/{ID}/history")).splitlines() if "?edit=" in line]
+    await inside.get("/desk/e/x/" + links[1].partition('href="')[2].partition('"')[0])
+    page = shown(await inside.send("/undo"))
+    assert inside.page.status_code == 409
+    assert "a changé depuis" in page
+    assert "enlevé : Faux. ajouté : Juste." in page
+    assert "Juste." in (repository / "formations.yaml").read_text(encoding="utf-8")
 
 
 async def test_a_removed_answer_is_gone_from_the_rooms_and_comes_back_under_its_id(
@@ -78,18 +87,6 @@ async def test_a_removed_answer_is_gone_from_the_rooms_and_comes_back_under_its_
     assert "id: malle-robotique" in (folder / "materiel.yaml").read_text(encoding="utf-8")
     reply, *_ = await inside.scene.say("concierge : comment emprunter la malle robotique ?")
     assert "planning" in reply.text
-
-
-async def test_what_changed_since_is_not_taken_back_with_it(inside: Browser, folder: Path) -> None:
-    await save(inside, await fill(inside, f"/desk/e/{ID}", answer="Faux."))
-    await save(inside, await fill(inside, f"/desk/e/{ID}", answer="Juste."))
-    links = [line for line in (await inside.get(f"/desk/e/{ID}/history")).splitlines() if "?edit=" in line]
-    await inside.get("/desk/e/x/" + links[1].partition('href="')[2].partition('"')[0])
-    page = shown(await inside.send("/undo"))
-    assert inside.page.status_code == 409
-    assert "a changé depuis" in page
-    assert "enlevé : Faux. ajouté : Juste." in page
-    assert "Juste." in (folder / "formations.yaml").read_text(encoding="utf-8")
 
 
 # While its form is open
@@ -129,7 +126,7 @@ async def test_a_theme_that_vanishes_under_a_form_costs_no_word(inside: Browser,
     assert filled(page)["answer"] == [NEW["answer"]]
 
 
-async def test_who_else_has_the_form_open_is_named(inside: Browser, folder: Path) -> None:
+async def test_who_else_has_the_form_open_is_named_and_only_the_wrong_link_is_marked(inside: Browser) -> None:
     async with another_moderator(inside) as other:
         assert "Aussi sur cette réponse" not in await other.get(f"/desk/e/{ID}")
         assert "en ce moment : @cleo:example.org." in shown(await inside.get(f"/desk/e/{ID}"))
@@ -138,9 +135,6 @@ async def test_who_else_has_the_form_open_is_named(inside: Browser, folder: Path
         assert "Aussi sur cette réponse" not in await inside.get("/desk/new")
         inside.scene.time += timedelta(minutes=16)
         assert "Aussi sur cette réponse" not in await inside.get(f"/desk/e/{ID}")
-
-
-async def test_only_the_link_that_is_wrong_is_marked(inside: Browser, folder: Path) -> None:
     links = {"link_title": ["Un", "", "Deux", "Trois"], "link_url": ["https://a.example/", "", "ftp://x/", ""]}
     page = await send(inside, "try", await fill(inside, f"/desk/e/{ID}", **links), do="check")
     assert "Lien 2. Adresse : elle commence par" in shown(page)

@@ -103,6 +103,7 @@ async def test_each_question_counts_once_by_what_became_of_it(inside: Browser) -
     assert await figures(desk, today - timedelta(days=9), today - timedelta(days=1)) == {}
     [stats] = await desk.say("!stats", MODERATOR, **MODERATORS)  # a chat says the same numbers
     assert "questions 10, avec réponse 7, résolues 4, refusées 2, sans réponse 3" in stats.text
+    assert "Questions ouvertes\u00a0: " in stats.text
     [gaps] = await desk.say("!lacunes", MODERATOR, **MODERATORS)
     assert "novembre 2026, 3 sur 10" in gaps.text
 

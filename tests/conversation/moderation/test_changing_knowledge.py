@@ -1,4 +1,4 @@
-"""Moderators change the knowledge from the chat, and see what it comes to; figures."""
+"""Moderators change the knowledge from the chat, and see what it comes to."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from bot.knowledge.entry_input import draft
 from bot.knowledge.models import Entry
 from bot.knowledge.rendering import yaml_of
 from tests.moderation import KNOWLEDGE, PLACES, PORTAL, command, contents, drafted, react, shown
-from tests.scene import ASKED, BOB, MODERATION, MODERATOR, Scene
+from tests.scene import BOB, MODERATION, MODERATOR, Scene
 
 # Changing the knowledge
 
@@ -205,22 +205,6 @@ async def test_english_names_work_as_well_and_a_command_without_what_it_needs_sh
         [reply] = await command(desk, f"!{said}")
         assert "Exemple" in reply.text, said
     assert len(await desk.queued()) == 1
-
-
-# Figures
-
-
-async def test_figures_say_how_it_goes_and_what_wants_a_look(desk: Scene) -> None:
-    await desk.say(f"concierge : {ASKED}")
-    for person in ("@a:x", "@b:x", "@c:x"):
-        await desk.react("👎", person)
-    await desk.say(PORTAL)
-    [reply] = await command(desk, "!stats")
-    assert "questions 2, avec réponse 1, résolues 0, refusées 1, sans réponse 1" in reply.text
-    assert "`formation-facilitation` 0 👍 3 👎" in reply.text
-    assert "À revoir" in reply.text
-    assert "Jamais données depuis 90 jours (1)\u00a0: `malle-robotique`" in reply.text
-    assert "Questions ouvertes\u00a0: 2 (de la semaine\u00a0: 2" in reply.text
 
 
 # A change and its inverse: together they leave the entries as they were

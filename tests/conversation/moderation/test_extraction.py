@@ -56,11 +56,7 @@ def test_each_way_of_asking_is_proposed_once_and_cut_at_a_word() -> None:
             "À l’accueil.",
             [("Le plan", "https://a.example/plan"), ("Le mode d’emploi", "https://b.example/m(1)")],
         ),
-        (
-            "Regardez [le plan](https://a.example/) puis demandez.",
-            "Regardez le plan puis demandez.",
-            [("le plan", "https://a.example/")],
-        ),
+        ("Voyez [le plan](https://a.example/) puis dites.", "Voyez le plan puis dites.", [("le plan", "https://a.example/")]),
         (
             "Sur https://a.example/x il y a tout.",
             "Sur https://a.example/x il y a tout.",

@@ -214,7 +214,7 @@ async def test_what_moderators_have_or_the_bot_answers_is_not_offered(named: Sce
     assert await named.store.candidates.replies() == []
 
 
-async def test_an_open_question_is_closed_by_the_draft_and_its_other_asker_is_told(named: Scene, folder: Path) -> None:
+async def test_an_open_question_is_closed_by_the_draft_and_its_other_asker_is_told(named: Scene) -> None:
     await named.say(f"concierge : {ASKED}", CLEO, room="!cuisine")
     await thanked(named, question=f"concierge : {ASKED}")
     await listed(named)
