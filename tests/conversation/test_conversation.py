@@ -21,20 +21,6 @@ async def test_what_it_has_no_answer_to_beside_an_answer_is_said_and_queued(scen
     assert await scene.queued() == [OTHER]
 
 
-async def test_it_mentions_only_who_may_have_left(scene: Scene) -> None:
-    late = timedelta(minutes=3)
-    for said, ago, place, is_mentioned in (
-        (f"concierge : {ASKED}", timedelta(seconds=100), scene.in_a_room(), False),
-        (f"concierge : {ASKED}", late, scene.in_a_room(), True),
-        (f"concierge : {OTHER}", late, scene.in_a_room(), True),
-        (ASKED, late, scene.in_private(), False),
-        ("!concierge aide", late, scene.in_a_room(), False),
-        ("concierge : bonsoir", late, scene.in_a_room(), False),
-    ):
-        reply, *_ = await scene.say(said, ago=ago, **place)
-        assert reply.mentions == ((place["sender"],) if is_mentioned else ()), (said, ago)
-
-
 FLOODS = [
     ["concierge : fiche de poste ?", "concierge : service civique ?", f"concierge : {ASKED}"],
     ["!concierge aide"],

@@ -94,12 +94,9 @@ async def test_words_with_which_members_chose_an_answer_are_kept_or_dropped(insi
     assert [word in kept for word in ("classe", "fête", "atelier")] == [False, True, False]
 
 
-async def thanked(inside: Browser, folder: Path, question: str) -> str:
+async def thanked(inside: Browser, question: str) -> str:
     """Bob, whom an entry names, replies, and Ana thanks; the id of the question."""
     scene = inside.scene
-    text = KNOWLEDGE.replace('    answer: "Une coop', '    contacts: ["bob"]\n    answer: "Une coop')
-    (folder / "formations.yaml").write_text(text, encoding="utf-8")
-    await scene.ctx.bot.reload()
     await scene.say(question, ANA)
     asked = scene.last
     await scene.say(KEYS, BOB, reply_to=asked)
@@ -107,10 +104,11 @@ async def thanked(inside: Browser, folder: Path, question: str) -> str:
     return asked
 
 
+@pytest.mark.usefixtures("named")
 async def test_a_thanked_reply_becomes_a_draft_or_is_dropped(inside: Browser, folder: Path) -> None:
-    await thanked(inside, folder, "qui a les clés du portail bleu, côté jardin ?")
-    await thanked(inside, folder, "où est rangée la brouette de l’atelier vert ?")
-    gone = await thanked(inside, folder, "où sont les rallonges de la salle jaune ?")
+    await thanked(inside, "qui a les clés du portail bleu, côté jardin ?")
+    await thanked(inside, "où est rangée la brouette de l’atelier vert ?")
+    gone = await thanked(inside, "où sont les rallonges de la salle jaune ?")
     page = html.unescape(await inside.get("/desk/phrasings"))
     assert "Des réponses à garder" in page
     assert "Aucune nouvelle façon" not in page

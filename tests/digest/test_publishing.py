@@ -315,7 +315,7 @@ async def test_the_clock_posts_once_and_catches_up_for_two_days(
     assert sorted(reply.room for _, reply in desk.sent) == places
 
 
-async def test_an_error_of_ours_costs_the_digest_and_not_the_bot(
+async def test_an_error_of_ours_or_a_room_that_was_not_entered_yet_costs_no_digest(
     desk: Desk, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     await desk.answer("a")
@@ -324,14 +324,6 @@ async def test_an_error_of_ours_costs_the_digest_and_not_the_bot(
         patch.setattr(Replies, "digest", lambda *_, **__: 1 / 0)
         assert await weekly.step(LONG_AGO) == AGAIN
     assert "internal error in the digest" in caplog.text
-    await weekly.step(LONG_AGO)
-    await desk.deliver()
-    assert sorted(reply.room for _, reply in desk.sent) == ["#salon", "annonces"]
-
-
-async def test_a_room_that_was_not_entered_yet_is_tried_again_soon(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    await desk.answer("a")
-    weekly = desk.job()
     with monkeypatch.context() as patch:
         patch.setattr(Paper, "room_named", lambda _, name: None if name.startswith("#") else name)
         assert await weekly.look(LONG_AGO) == ENTERING

@@ -45,11 +45,15 @@ def test_the_first_entry_of_a_file(text: str) -> None:
 # From chat
 
 
-def test_an_id_is_made_from_a_title_and_never_twice() -> None:
+def test_an_id_is_made_from_a_title_and_never_given_twice_nor_changed(folder: Path) -> None:
     assert id_for("Devenir fabmanager : où ?", set()) == "devenir-fabmanager-ou"
     assert id_for("Devenir fabmanager : où ?", {"devenir-fabmanager-ou"}) == "devenir-fabmanager-ou-2"
     assert id_for("🚀🚀", {"reponse"}) == "reponse-2"
     assert len(id_for("mot " * 200, set())) <= 60
+    assert "déjà pris" in refusal(folder, entry=another("fiche")).say(FR)
+    with pytest.raises(EditRejected) as refused:
+        Editor(folder).change("fiche", {"id": "autre"})
+    assert "ne change jamais" in refused.value.say(FR)
 
 
 def test_what_cannot_be_a_theme_is_refused() -> None:
@@ -135,13 +139,6 @@ def refusal(folder: Path, theme: str = "formations", entry: Entry = NEW) -> Edit
         Editor(folder).add(entry, theme)
     assert content(folder) == before
     return refused.value
-
-
-def test_an_id_is_never_given_twice_nor_changed(folder: Path) -> None:
-    assert "déjà pris" in refusal(folder, entry=another("fiche")).say(FR)
-    with pytest.raises(EditRejected) as refused:
-        Editor(folder).change("fiche", {"id": "autre"})
-    assert "ne change jamais" in refused.value.say(FR)
 
 
 @pytest.mark.parametrize(("shut", "themes"), [("formations.yaml", ["formations"]), (".", ["formations", "Nouveau"])])

@@ -120,12 +120,18 @@ async def test_what_is_known_by_its_link_is_offered_as_a_phrasing_or_else_as_an_
     assert ("clés du portail bleu" if is_new else "https://formation.example/") in answer.text
 
 
-async def test_an_entry_that_was_turned_down_with_thumbs_is_not_offered_again(desk: Scene) -> None:
+async def test_an_entry_that_was_turned_down_or_a_name_is_not_in_the_draft_nor_a_link_twice(desk: Scene) -> None:
     await desk.say(f"concierge : {ASKED}")
     await desk.react("👎")
     await desk.say("Plutôt celle-ci : https://formation.example/", MODERATOR, reply_to=desk.last)
     [draft] = await react(desk, desk.last, "📝", room=ROOM)
     assert "id: ou-trouver-une-formation-de-facilitateur" in draft.text
+    desk.paper.names = {ANA: "Zébulon"}
+    await desk.say("concierge : Bonjour, ici Zébulon (z@example.org, 06 12 34 56 78). Qui a les clés du portail bleu ?")
+    await desk.say("Zébulon : voir https://accueil.example/plan à l’accueil", MODERATOR, reply_to=desk.last)
+    [draft] = await react(desk, desk.last, "📝", room=ROOM)
+    assert [secret for secret in ("Zébulon", "z@example", "06 12") if secret in draft.text] == []
+    assert draft.text.partition("Ses lignes")[0].count("accueil.example/plan") == 1
 
 
 async def test_a_sentence_from_a_private_place_is_never_proposed(desk: Scene) -> None:
@@ -143,15 +149,6 @@ async def test_a_sentence_from_a_private_place_is_never_proposed(desk: Scene) ->
     [draft] = await react(desk, desk.last, "📝", room=ROOM)
     assert "qui a les clés du portail vert ?" in draft.text
     assert "dis, les" not in draft.text
-
-
-async def test_names_in_a_question_do_not_get_into_the_draft_nor_a_link_twice(desk: Scene) -> None:
-    desk.paper.names = {ANA: "Zébulon"}
-    await desk.say("concierge : Bonjour, ici Zébulon (z@example.org, 06 12 34 56 78). Qui a les clés du portail bleu ?")
-    await desk.say("Zébulon : voir https://accueil.example/plan à l’accueil", MODERATOR, reply_to=desk.last)
-    [draft] = await react(desk, desk.last, "📝", room=ROOM)
-    assert [secret for secret in ("Zébulon", "z@example", "06 12") if secret in draft.text] == []
-    assert draft.text.partition("Ses lignes")[0].count("accueil.example/plan") == 1
 
 
 async def test_a_folder_that_cannot_be_written_gives_the_lines_to_paste_and_leaves_the_draft(
