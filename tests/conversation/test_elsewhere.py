@@ -12,7 +12,7 @@ from tests.scene import ANA, ASKED, BOB, FORMATION, MODERATION, MODERATOR, OTHER
 ELSEWHERE = "!ailleurs"
 
 
-async def test_why_tells_nothing_of_what_was_asked_in_another_room(scene: Scene) -> None:
+async def test_who_asks_why_or_deletes_in_one_room_learns_and_takes_away_nothing_in_another(scene: Scene) -> None:
     await scene.say(ASKED, **PRIVATE)
     answer = scene.last_reply
     for elsewhere in ({"room": "!trois", "direct": True}, {"room": MODERATION, "moderators_room": True}):
@@ -21,9 +21,6 @@ async def test_why_tells_nothing_of_what_was_asked_in_another_room(scene: Scene)
         assert FORMATION.title not in reply.text
     [why] = await scene.say("!pourquoi", reply_to=answer, **PRIVATE)
     assert FORMATION.id in why.text
-
-
-async def test_who_deletes_in_one_room_takes_nothing_away_in_another(scene: Scene) -> None:
     await scene.say(f"concierge : {ASKED}")
     question, answer = scene.last, scene.last_reply
     await scene.bring(Reaction("paper", "$thumb", ROOM, ANA, answer, "👍"))

@@ -150,7 +150,7 @@ async def test_reports_search_and_why_show_it_in_its_room_and_among_moderators_a
     assert leaked(await office.say("!concierge pourquoi", MODERATOR, reply_to=office.last_reply, **TEAM))
 
 
-async def test_a_dislike_that_is_taken_back_leaves_no_question(office: Scene) -> None:
+async def test_what_goes_on_from_it_stays_in_its_room_and_a_dislike_leaves_no_question(office: Scene) -> None:
     """Whether it has an answer is looked up where it was asked."""
     await office.say(QUESTION, **TEAM)
     await office.react("👎", **TEAM)
@@ -158,9 +158,6 @@ async def test_a_dislike_that_is_taken_back_leaves_no_question(office: Scene) ->
     await office.delete(office.paper.written[-1][0].id, room=TEAM["room"])
     assert await office.queued() == []
     assert not leaked(said(office, TEAM["room"], MODERATION))
-
-
-async def test_what_goes_on_from_it_stays_in_its_room(office: Scene) -> None:
     words: list[str] = []
 
     async def search(rare: Any) -> Any:

@@ -26,7 +26,16 @@ FOREIGN = {"Origin": "https://evil.example"}
 IN_PRIVATE = {"room": ALONE, "direct": True, "private": True}
 
 
-async def test_a_moderator_enters_once_by_a_link_and_the_direct_room_is_told(browser: Browser) -> None:
+async def test_a_page_says_how_to_get_a_session_and_a_moderator_enters_once_by_a_link(
+    browser: Browser, caplog: pytest.LogCaptureFixture
+) -> None:
+    paths = ("", "/entries", "/figures", "/figures/gaps", "/figures/weeks.csv", "/drafts", "/imported", "/e/x/history")
+    for path, cookie in itertools.product(paths, (b"", b"0" * 64, "é".encode(), b"\xe9")):
+        page = await browser.http.get(f"/desk{path}", headers={"Cookie": COOKIE.encode() + b"=" + cookie})
+        assert page.status_code == 403
+        assert DOOR in page.text
+        assert "<nav" not in page.text
+    assert [record for record in caplog.records if record.levelname == "WARNING"] == []
     link = await browser.link()
     for _ in range(3):  # programs look at a link before its owner does
         assert "Entrer en tant que @mod:example.org" in await browser.get(link)
@@ -85,17 +94,16 @@ async def test_the_link_is_given_to_moderators_alone_and_does_not_stand_in_the_s
     assert "!page" not in overview.text
 
 
-async def test_without_a_session_a_page_says_how_to_get_one(browser: Browser, caplog: pytest.LogCaptureFixture) -> None:
-    paths = ("", "/entries", "/figures", "/figures/gaps", "/figures/weeks.csv", "/drafts", "/imported", "/e/x/history")
-    for path, cookie in itertools.product(paths, (b"", b"0" * 64, "é".encode(), b"\xe9")):
-        page = await browser.http.get(f"/desk{path}", headers={"Cookie": COOKIE.encode() + b"=" + cookie})
-        assert page.status_code == 403
-        assert DOOR in page.text
-        assert "<nav" not in page.text
-    assert [record for record in caplog.records if record.levelname == "WARNING"] == []
-
-
-async def test_a_form_from_elsewhere_changes_nothing_and_the_own_one_ends_the_session(inside: Browser) -> None:
+async def test_no_form_but_the_own_one_changes_anything_and_it_ends_the_session(inside: Browser) -> None:
+    for kind, body, status, sentence in ODD_BODIES:
+        for path in ("/desk/leave", "/desk/drafts/1", "/desk/questions/1/answer"):
+            for cookie in (inside.http.cookies[COOKIE], ""):
+                headers = {"Content-Type": kind, "Cookie": f"{COOKIE}={cookie}"}
+                page = await inside.http.post(path, content=body, headers=headers)
+                assert (page.status_code, sentence in page.text) == (status, True), kind
+                assert "<h1>" in page.text
+                assert "<textarea" not in page.text
+    assert INSIDE in await inside.get("/desk")
     for csrf in ("", "é", "0" * 64):
         page = await inside.http.post("/desk/leave", data={"csrf": csrf})
         assert page.status_code == 403
@@ -180,18 +188,6 @@ ODD_BODIES = [
     (f"{FORM}; charset=utf-8; charset=punycode", b"text=x", 415, NO_FORM),
     ("", b"", 415, NO_FORM),
 ]
-
-
-async def test_a_body_of_any_form_gets_a_page_and_changes_nothing(inside: Browser) -> None:
-    for kind, body, status, sentence in ODD_BODIES:
-        for path in ("/desk/leave", "/desk/drafts/1", "/desk/questions/1/answer"):
-            for cookie in (inside.http.cookies[COOKIE], ""):
-                headers = {"Content-Type": kind, "Cookie": f"{COOKIE}={cookie}"}
-                page = await inside.http.post(path, content=body, headers=headers)
-                assert (page.status_code, sentence in page.text) == (status, True), kind
-                assert "<h1>" in page.text
-                assert "<textarea" not in page.text
-    assert INSIDE in await inside.get("/desk")
 
 
 IN_A_CODEC = (  # the whole, and a part of it

@@ -135,7 +135,7 @@ async def test_a_question_becomes_a_phrasing_of_an_answer_and_who_asked_is_told(
     assert await scene.store.queue.open_drafts(scene.now()) == []
 
 
-async def test_html_in_a_question_and_in_its_draft_is_text(inside: Browser) -> None:
+async def test_html_in_a_question_and_in_its_draft_is_text_and_many_come_by_pages(inside: Browser) -> None:
     await inside.scene.say('concierge : à qui est ce tournevis <script>alert(1)</script> "><img src=x onerror=x> ?')
     for path in ("/questions/2/phrase?words=%22%3E%3Cscript%3E", "?notice=%3Cscript%3E&page=x", "/drafts"):
         page = await inside.get(f"/desk{path}")
@@ -146,9 +146,6 @@ async def test_html_in_a_question_and_in_its_draft_is_text(inside: Browser) -> N
     assert "<section" in page
     await inside.scene.work()
     assert "onerror" in inside.told(ROOM)[-1]
-
-
-async def test_many_questions_come_by_pages(inside: Browser) -> None:
     scene, queue = inside.scene, inside.scene.store.queue
     for number in range(27):
         text = f"question rare {number} {'abcdefghijklmnopqrstuvwxyzé'[number] * 6}"

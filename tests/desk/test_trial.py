@@ -15,7 +15,7 @@ async def ask(browser: Browser, path: str, question: str, **fields: object) -> s
     return shown(await send(browser, "try", form, do="ask", asked=question)).partition("Avec ce texte")[2]
 
 
-async def test_the_bot_answers_with_a_text_that_is_not_saved(inside: Browser, folder: Path) -> None:
+async def test_the_bot_answers_as_in_the_room_with_a_text_that_is_not_saved(inside: Browser, folder: Path) -> None:
     page = await ask(inside, "/desk/new", "je voudrais ouvrir le portail", **NEW)
     assert "Les clés du portail Elles sont à l’accueil. Le plan" in page
     assert "les-cles" not in (folder / "materiel.yaml").read_text(encoding="utf-8")
@@ -23,9 +23,7 @@ async def test_the_bot_answers_with_a_text_that_is_not_saved(inside: Browser, fo
     assert "Elles sont à l’accueil" not in reply.text
     hidden = {"rooms": "salon", "hidden": "yes"}  # is tried where it is shown
     assert "Elles sont à l’accueil." in await ask(inside, "/desk/new", "qui a les clés du portail ?", **NEW | hidden)
-
-
-async def test_the_reply_is_that_of_the_room_and_says_how_it_was_read_in_the_words_of_pourquoi(inside: Browser) -> None:
+    # in the words of !pourquoi
     changed = {"answer": "Une coopérative forme. " + "Elle certifie aussi, après un an de pratique. " * 8}
     page = await ask(inside, f"/desk/e/{ID}", "Où trouver une formation de facilitateur ?", **changed)
     assert "Pour la suite, touchez ➕" in page  # shortened as in the room

@@ -64,7 +64,7 @@ def watched(folder: Path) -> Library:
 # Loading
 
 
-def test_all_files_are_read_in_their_order_with_where_each_entry_stands(tmp_path: Path) -> None:
+def test_all_files_are_read_in_order_and_a_double_id_is_said_at_the_second_one(tmp_path: Path) -> None:
     write(tmp_path, b=theme(entry("porte")), a=theme(entry("cle"), entry("badge")))
     write(tmp_path, synonymes="synonyms: [[clé, clef], [badge, carte]]\n")
     (tmp_path / "c.yml").write_text(theme(entry("salle")), encoding="utf-8")
@@ -75,6 +75,11 @@ def test_all_files_are_read_in_their_order_with_where_each_entry_stands(tmp_path
     assert loaded.knowledge.synonyms == (("clé", "clef"), ("badge", "carte"))
     origin = loaded.knowledge.origins["badge"]
     assert (origin.file, origin.line, origin.theme) == (str(tmp_path / "a.yaml"), 8, "Vie du lieu")
+    write(tmp_path, a=theme(entry("cle"), entry("badge")), b=theme(entry("porte"), entry("badge")))
+    loaded = load(tmp_path)
+    assert list(loaded.knowledge.entries) == ["cle", "badge", "salle"]
+    [text] = [problem.say(wording("fr")) for problem in loaded.problems]
+    assert (text.startswith(f"{tmp_path}/b.yaml:8: "), f"{tmp_path}/a.yaml:8" in text) == (True, True)
 
 
 def test_drafts_are_checked_and_never_answered_with(tmp_path: Path) -> None:
@@ -104,14 +109,6 @@ def test_a_file_with_errors_stays_out_and_everything_wrong_is_said_in_one_go(tmp
             *("d.yaml:15 twice_id", "synonymes.yaml:1 synonym_group"),
         ],
     )
-
-
-def test_a_double_id_is_said_at_the_second_one_and_names_the_first(tmp_path: Path) -> None:
-    write(tmp_path, a=theme(entry("cle"), entry("badge")), b=theme(entry("porte"), entry("badge")))
-    loaded = load(tmp_path)
-    assert list(loaded.knowledge.entries) == ["cle", "badge"]
-    [text] = [problem.say(wording("fr")) for problem in loaded.problems]
-    assert (text.startswith(f"{tmp_path}/b.yaml:8: "), f"{tmp_path}/a.yaml:8" in text) == (True, True)
 
 
 def test_what_is_sound_and_still_odd_is_a_warning(tmp_path: Path) -> None:
