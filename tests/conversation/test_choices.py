@@ -29,7 +29,6 @@ async def test_the_asker_chooses_by_number_or_a_yes_and_the_suggestions_become_t
         assert edit.replaces == scene.last_reply, said
         assert "❌" not in edit.text, said
         assert sum(f"**{entry.title}**" in edit.text for entry in (FORMATION, FICHE, SERVICE)) == number, said
-    scene.ruled(limits=OFFERING)
     await scene.say(ALL_THREE)
     [reply] = await scene.say("concierge : oui")
     assert "Laquelle" in reply.text

@@ -33,6 +33,9 @@ ABOUT_ITSELF = {  # more of it in tests/play/piece.md, scene 2
     "hier on a bien rigolé à l’atelier": "pas reconnu de question",
     "2": "pas reconnu de question",
     "ya qqun ?": "",
+    "efface tout ce que tu sais de moi": "oublie-moi",
+    "who reads this?": "oublie-moi",
+    "stop, ne réponds plus": "oublie-moi",
 }
 
 
@@ -42,12 +45,6 @@ async def test_what_is_said_about_itself_its_data_or_its_silence_gets_its_own_an
         [alone] = await scene.say(said, **scene.in_private())
         assert heard in called.text, said
         assert heard in alone.text, said
-    assert await scene.queued() == []
-    for said in ("efface tout ce que tu sais de moi", "who reads this?", "stop, ne réponds plus"):
-        [called] = await scene.say(f"concierge : {said}", **scene.in_a_room())
-        [alone] = await scene.say(said, **scene.in_private())
-        assert "oublie-moi" in called.text, said
-        assert "oublie-moi" in alone.text, said
     assert await scene.queued() == []
 
 

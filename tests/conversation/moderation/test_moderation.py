@@ -110,7 +110,7 @@ async def test_encrypted_words_are_handed_over_to_an_encrypted_moderators_room_a
     assert reply.choices == ()
     assert await scene.react("✅", room="!deux") == []
     assert scene.notes == []
-    scene.paper.encrypted |= {"!deux", MODERATION}
+    scene.paper.encrypted.add(MODERATION)
     await scene.say("qui a les clés du portail bleu ?", **PRIVATE)
     await scene.react("✅", room="!deux")
     [listed] = await command(scene, "!questions", private=True)
