@@ -179,6 +179,10 @@ async def test_each_figure_is_explained_and_opens_its_examples_but_none_asked_in
     head, *rows = await table(busy, "gaps")
     assert head == ["Question", "Fois", "Réponse à compléter"]
     assert {row[0] for row in rows} == {OTHER, ASKED}  # the latter is not sure enough
+    await busy.scene.say("oui", room="!deux", direct=True, private=True)  # moderators may answer it
+    assert len(await busy.scene.store.queue.questions()) == 3
+    for path in ("figures", "figures/gaps"):
+        assert SECRET not in shown(await busy.get(f"/desk/{path}"))
 
 
 async def test_before_anything_was_asked_there_is_a_page(inside: Browser) -> None:
