@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tests.forum.shapes import mentioned
-from tests.forum.state import Board, Category, Clock, Draft, Notification, Post, Site, Topic, User
+from tests.forum.state import REGULAR, WHISPER, Board, Category, Clock, Draft, Notification, Post, Site, Topic, User
 
 Where = Topic | int | str
 """A topic, its id, or a category's slug: there a new topic."""
@@ -54,11 +54,14 @@ class People:
         """A new private message."""
         return self.add(Draft(self.user(name), text, title=title, recipients=[self.user(to)]))
 
-    def add(self, draft: Draft) -> Post:
+    def whisper(self, name: str, topic: Topic, text: str) -> Post:
+        return self.add(Draft(self.user(name), text, topic=topic), type=WHISPER)
+
+    def add(self, draft: Draft, *, type: int = REGULAR) -> Post:
         topic = draft.topic or self._topic(draft)
         now, number = self.clock(), max((post.number for post in topic.posts), default=0) + 1
         reply_to = draft.reply_to if topic.numbered(draft.reply_to) else None
-        post = Post(self.board.next_post(), topic, number, draft.user, draft.raw, now, now, reply_to)
+        post = Post(self.board.next_post(), topic, number, draft.user, draft.raw, now, now, type, reply_to)
         topic.posts.append(post)
         self.board.posts[post.id] = post
         alert(self.board, post)
@@ -113,7 +116,8 @@ def alert(board: Board, post: Post) -> None:
     """Tell of a post, once each, for the first reason that fits [22 post_alerter.rb]; of an edited one who was not."""
     told = {note.user for note in board.notifications if note.post is post}
     for user, kind in _reasons(board, post):
-        if user.id > 0 and board.may_read(user, post.topic) and user is not post.user and user not in told:
+        knows = user.id > 0 and board.may_read(user, post.topic) and (post.type != WHISPER or user.staff)
+        if knows and user is not post.user and user not in told:
             told.add(user)
             board.notifications.append(Notification(board.next_number(), user, TYPES[kind], post, board.clock()))
 

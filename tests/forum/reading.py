@@ -9,7 +9,7 @@ from typing import Any
 from tests.forum.asking import Ask, Refusal, forbidden, not_found, refused
 from tests.forum.people import TYPES
 from tests.forum.shapes import Json, category_json, notification_json, post_json, topic_item, topic_json
-from tests.forum.state import Post, Topic
+from tests.forum.state import REGULAR, WHISPER, Post, Topic
 
 PAGE, CHUNK, TOPICS, NOTES, FOUND = 50, 20, 30, 60, 50
 
@@ -17,7 +17,7 @@ PAGE, CHUNK, TOPICS, NOTES, FOUND = 50, 20, 30, 60, 50
 def posts_latest(ask: Ask) -> Json:
     """[N:718324783]: the newest 50 visible regular posts. How [22] answers: tests/channels/discourse/paper.py."""
     board, before = ask.board, ask.number("before")
-    found = [post for post in board.posts.values() if post.topic.visible]
+    found = [post for post in board.posts.values() if post.type == REGULAR and post.topic.visible]
     found = [post for post in found if before <= 0 or post.id <= before]
     found = [post for post in found if post.topic.members is None and not post.topic.deleted_at]
     found = [post for post in found if not board.gone(post) and board.may_see(ask.user, post)]
@@ -195,7 +195,7 @@ def _found(ask: Ask, term: str) -> list[Post]:
     board, filters, words = ask.board, FILTER.findall(term), _words(FILTER.sub(" ", term))
     best: dict[int, Post] = {}
     for post in board.posts.values():
-        is_open = post.topic.members is None and not board.gone(post)
+        is_open = post.topic.members is None and post.type != WHISPER and not board.gone(post)
         if is_open and board.may_see(ask.user, post) and all(_passes(post, one) for one in filters):
             text = _words(f"{post.topic.title} {post.raw}")
             if all(any(one.startswith(word) for one in text) for word in words):

@@ -1,6 +1,6 @@
 """What the forum holds, as JSON: of the keys of the recorded answers of 3.5.1 those that the bot reads [REC].
 
-What people write (`raw`) becomes HTML (`cooked`) as far as the bot looks: mentions.
+What people write (`raw`) becomes HTML (`cooked`) as far as the bot looks: mentions and quotes.
 """
 
 from __future__ import annotations
@@ -14,13 +14,14 @@ from typing import TYPE_CHECKING, Any
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from tests.forum.state import REGULAR, Board, Category, Notification, Post, Topic, User
+from tests.forum.state import Board, Category, Notification, Post, Topic, User
 
 if TYPE_CHECKING:
     from tests.forum import Forum
 
 Json = dict[str, Any]
 
+QUOTE = re.compile(r'\[quote(?:="(?P<of>[^"]*)")?\]\s*(?P<said>.*?)\s*\[/quote\]', re.DOTALL)
 CODE = re.compile(r"```.*?(?:```|\Z)|`[^`\n]*`", re.DOTALL)
 MENTION = re.compile(r"(?<![\w@/.])@([\w][\w.-]*\w)")
 
@@ -29,13 +30,22 @@ Known = Callable[[str], str | None]
 
 
 def mentioned(raw: str) -> list[str]:
-    """But for code: a name in there calls nobody [22 post_analyzer cooked_stripped]."""
-    return list(dict.fromkeys(MENTION.findall(CODE.sub(" ", raw))))
+    """But for code and quotes: a name in there calls nobody [22 post_analyzer cooked_stripped]."""
+    return list(dict.fromkeys(MENTION.findall(CODE.sub(" ", QUOTE.sub(" ", raw)))))
 
 
 def cook(raw: str, known: Known, base: str) -> str:
     """`base`: the path that the forum is mounted below."""
+    parts, end = [], 0
+    for quote in QUOTE.finditer(raw):
+        inside = _render(quote["said"], known, base)
+        aside = f'<aside class="quote no-group"><blockquote>\n{inside}\n</blockquote></aside>'
+        parts += [_render(raw[end : quote.start()], known, base), aside]
+        end = quote.end()
+    return "\n".join(filter(None, [*parts, _render(raw[end:], known, base)]))
 
+
+def _render(raw: str, known: Known, base: str) -> str:
     def name(found: re.Match[str]) -> str:
         kind, written = known(found[1]), html.escape(found[1])
         if kind is None:
@@ -71,7 +81,7 @@ def post_json(forum: Forum, post: Post, reader: User | None, *, raw: bool = True
         "created_at": stamp(post.created_at),
         "cooked": cook(post.raw, known, forum.folder),
         "post_number": post.number,
-        "post_type": REGULAR,
+        "post_type": post.type,
         "updated_at": stamp(post.updated_at),
         "reply_to_post_number": post.reply_to,
         "topic_id": topic.id,

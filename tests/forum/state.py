@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-REGULAR = 1  # [REC get_site]
+REGULAR, WHISPER = 1, 4  # [REC get_site]
 REMOVED_AFTER = timedelta(hours=24)  # `delete_removed_posts_after` [F26]
 
 
@@ -90,6 +90,7 @@ class Post:
     raw: str
     created_at: datetime
     updated_at: datetime
+    type: int = REGULAR
     reply_to: int | None = None  # a post number
     hidden: bool = False  # flagged away
     deleted_at: datetime | None = None
@@ -203,11 +204,11 @@ class Board:
         return reader is not None and any(reader.is_in(group) for group in category.readers)
 
     def may_see(self, reader: User | None, post: Post) -> bool:
-        """[N find_post_using]: deleted ones only for staff."""
+        """[N find_post_using]: deleted ones only for staff, whispers only for staff."""
         staff = reader is not None and reader.staff
         if self.gone(post) and not staff:
             return False
-        return self.may_read(reader, post.topic)
+        return self.may_read(reader, post.topic) and (post.type != WHISPER or staff)
 
     def gone(self, post: Post) -> bool:
         """Deleted, by staff at once, by its author a day ago [22 post_destroyer]."""
