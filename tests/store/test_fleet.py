@@ -1,4 +1,4 @@
-"""Workers that share networks see each other; tests/cli/test_network_list.py shows who serves what since when."""
+"""Workers that share networks see each other; tests/cli/test_each_network.py shows who serves what since when."""
 
 from __future__ import annotations
 
@@ -12,6 +12,9 @@ from tests.databases import execute
 async def test_workers_see_each_other_until_they_leave_or_are_silent_for_too_long(
     postgres_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """Who looks before them finds nothing, and makes nothing."""
+    assert await look(postgres_url) == await look(f"{postgres_url}_new") == FleetState((), {})
+    assert execute(postgres_url, "SELECT tablename FROM pg_tables WHERE schemaname = current_schema()") == []
     monkeypatch.setattr(lease, "LIFE", 600.0)  # however slow the machine is
     first, second = Fleet(postgres_url, "b"), Fleet(postgres_url, "a")
     assert (await first.beat()).workers == ("b",)
@@ -23,12 +26,6 @@ async def test_workers_see_each_other_until_they_leave_or_are_silent_for_too_lon
     assert (await second.beat()).workers == ("a",)
     await second.close()
     assert (await look(postgres_url)).workers == ()
-
-
-async def test_a_look_where_nobody_was_finds_nothing_and_makes_nothing(postgres_url: str) -> None:
-    assert await look(postgres_url) == FleetState((), {})
-    assert await look(f"{postgres_url}_new") == FleetState((), {})
-    assert execute(postgres_url, "SELECT tablename FROM pg_tables WHERE schemaname = current_schema()") == []
 
 
 def test_where_nothing_can_be_shared_it_is_said(sqlite_url: str) -> None:
