@@ -10,8 +10,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.messages import AuthenticationFailed, Event, RateLimited, Reply, Unreachable
-from bot.store import Outcome, Post, Store, StoreError, Unfit
+from bot.messages import Event, RateLimited, Reply, Unreachable
+from bot.store import Outcome, Post, Store, Unfit
 from bot.workers.inbox import RETRY, InboxWorker
 from tests.waiting import PATIENCE
 
@@ -109,20 +109,6 @@ async def test_what_fails_for_six_hours_is_given_up(listener: Listener) -> None:
         listener.now += wait
         await listener.hearing.once()
     assert listener.heard == ["$1", "$1"]
-
-
-@pytest.mark.parametrize(
-    "fault", [AuthenticationFailed("unknown token"), StoreError("server_silent", name="postgresql://host/db")]
-)
-async def test_a_login_that_is_gone_or_a_store_that_does_not_answer_ends_it_and_the_event_stays(
-    listener: Listener, fault: Exception
-) -> None:
-    """Whoever runs it waits for the store and begins again: it is no error of ours in one event."""
-    listener.faults = [fault]
-    await listener.say("$1")
-    with pytest.raises(type(fault)):
-        await listener.hearing.run()
-    assert [event.id for event in await listener.store.journal.due(START)] == ["$1"]
 
 
 async def test_what_the_program_may_have_been_held_up_by_is_worked_on_alone_and_last(listener: Listener) -> None:

@@ -49,18 +49,12 @@ def test_it_keeps_near_the_allowed_pace_with_few_refusals(rate: float, burst: in
     assert refusals <= 40
 
 
-def test_it_waits_as_long_as_it_is_told_and_no_refusal_in_a_row_counts_twice() -> None:
+def test_it_waits_as_long_as_it_is_told_once_and_forgets_the_limit_when_nothing_was_to_be_sent_for_a_while() -> None:
     pace = AdaptiveRate()
     pace.accepted()
-    for _ in range(5):
+    for _ in range(5):  # in a row
         pace.refused(0.0, 4)
     assert (pace.wait(0.0), pace.gap) == (4, 4)
-
-
-def test_a_limit_is_forgotten_when_nothing_was_to_be_sent_for_a_while() -> None:
-    pace = AdaptiveRate()
-    pace.accepted()
-    pace.refused(0.0, 5)
     pace.begin(3600.0)
     assert pace.wait(3600.0) == 0
 
