@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections import Counter
-from collections.abc import Callable, Coroutine, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
-from typing import Any
+from typing import cast
 
 from tests.forum.faults import FAULTS, Answer, held, lost, silence
 from tests.forum.state import Post, Topic
 from tests.reliability.forum import BOT, CATEGORY, OTHER, QUESTION, ForumScene
-from tests.reliability.harness import end
-from tests.reliability.nest import Hatched
-
-log = logging.getLogger(__name__)
+from tests.reliability.operations import RandomWalk
 
 QUESTIONS = (QUESTION, OTHER, "@concierge et le prix de la baguette, dans tout cela ?")
 CHATTER = ("Bonjour à toutes et tous, ravie d’être là !", "On se voit jeudi, comme prévu ?", "L’atelier était super.")
@@ -51,23 +46,19 @@ class Result:
         return not (self.lost or self.doubled or self.left or self.stale)
 
 
-class ForumOperations:
-    """`run` some, then `settle`: all is mended, and the forum is counted."""
-
+class ForumOperations(RandomWalk):
     def __init__(self, scene: ForumScene, random: Random, *, slow: bool = True) -> None:
         """`slow`: also with what holds the bot up for longer."""
-        self._scene, self._random = scene, random
-        self._forum = scene.forum
+        super().__init__(scene.program, random)
+        self._scene, self._forum = scene, scene.forum
         self._calls: list[Post] = []
         self._deleted: list[Post] = []
         self._posts: list[Post] = []
         self._starts: list[datetime] = []
-        self._done: Counter[str] = Counter()
-        self._process: Hatched | None = None
-        self._table: dict[Callable[[], Coroutine[Any, Any, None]], int] = {  # with its weight
+        self._table = {
             self.open_a_topic: 30,
             self.open_a_topic_to_all: 12,
-            self.ask_in_a_topic: 30,
+            self.ask: 30,
             self.chat: 25,
             self.edit: 5,
             self.delete: 4,
@@ -83,41 +74,26 @@ class ForumOperations:
         await self._start()
         await self._scene.marked()
         while len(self._posts) < posts:
-            (operation,) = self._random.choices([*self._table], [*self._table.values()])
-            name = getattr(operation, "__name__", "")
-            log.debug("%s", name)
-            self._done[name] += 1
-            await operation()
-            await asyncio.sleep(self._random.uniform(0, 0.35))
+            await self._do(*self._some(1))
 
     async def settle(self, seconds: float = 400, quiet: float = 3) -> Result:
-        """Wait for what must come, and `quiet` seconds more for what must not."""
+        return cast(Result, await super().settle(seconds, quiet))
+
+    async def _mend(self) -> None:
         self._forum.heal()
         self._forum.site.read_only = False
-        if self._process is None or self._process.returncode is not None:
-            raise AssertionError("the bot ended by itself")
-        try:
-            await self._scene.until(lambda: self._talk_on() and self.count().right, seconds)
-        except TimeoutError:
-            log.error("not all is as it should be after %g s", seconds)
-        await asyncio.sleep(quiet)
-        return self.count()
-
-    async def stop(self) -> None:
-        if self._process:
-            await end(self._process)
 
     # What people do
 
     async def open_a_topic(self) -> None:
-        self._called(self._say(CATEGORY, self._random.choice(QUESTIONS), title=self._title()))
+        self._calls.append(self._say(CATEGORY, self._random.choice(QUESTIONS)))
 
     async def open_a_topic_to_all(self) -> None:
         """Nobody is called: it is overheard."""
-        self._say(CATEGORY, "Où trouver une formation de facilitateur ?", title=self._title())
+        self._say(CATEGORY, "Où trouver une formation de facilitateur ?")
 
-    async def ask_in_a_topic(self) -> None:
-        self._called(self._say(self._topic(), self._random.choice(QUESTIONS)))
+    async def ask(self) -> None:
+        self._calls.append(self._say(self._topic(), self._random.choice(QUESTIONS)))
 
     async def chat(self) -> None:
         self._say(self._topic(), self._random.choice(CHATTER))
@@ -152,26 +128,15 @@ class ForumOperations:
         )
         self._forum.fail_next("POST /posts", late)
 
-    async def restart(self) -> None:
-        if self._process and self._process.returncode is None:
-            self._process.terminate()
-            await self._process.wait()
-        await self._start()
-
-    async def crash(self) -> None:
-        await self.stop()
-        await self.ask_in_a_topic()
-        await self._start()
-
     async def outage(self) -> None:
         self._forum.down = True
-        await self.ask_in_a_topic()
+        await self.ask()
         await asyncio.sleep(self._random.uniform(0.5, 2))
         self._forum.down = False
 
     async def restart_the_forum(self) -> None:
         await self._forum.stop()
-        await self.ask_in_a_topic()
+        await self.ask()
         await asyncio.sleep(self._random.uniform(0, 2))
         await self._forum.start()
 
@@ -184,18 +149,13 @@ class ForumOperations:
 
     async def _start(self) -> None:
         self._starts.append(self._forum.clock())
-        self._process = await self._scene.program.start()
+        await super()._start()
 
-    def _say(self, where: str | Topic, text: str, title: str = "") -> Post:
+    def _say(self, where: str | Topic, text: str) -> Post:
+        """In a topic, or as a new one of a category."""
         name = self._random.choice(("ana", "ben", "eve"))
-        self._posts.append(self._forum.say(name, where, text, title=title))
+        self._posts.append(self._forum.say(name, where, text, title=f"Encore un sujet, le {len(self._posts)} du jour"))
         return self._posts[-1]
-
-    def _called(self, post: Post) -> None:
-        self._calls.append(post)
-
-    def _title(self) -> str:
-        return f"Encore un sujet, le {len(self._posts)} du jour"
 
     def _topic(self) -> Topic:
         topics = [topic for topic in self._forum.board.topics.values() if not topic.deleted_at]
@@ -204,19 +164,20 @@ class ForumOperations:
     def _standing(self) -> Post | None:
         return self._random.choice(self._calls[-40:]) if self._calls else None
 
-    def _talk_on(self) -> bool:
+    def _talk_on(self) -> None:
         """A forum takes no fourth reply in a row: in the end, too, people write behind what the bot wrote."""
         for topic in {post.topic.id: post.topic for post in self._calls}.values():
             last = [post for post in topic.posts if not post.deleted_at][-3:]
             if len(last) == 3 and all(post.user.username == BOT for post in last):
                 self._say(topic, "Merci beaucoup pour toutes ces réponses !")
-        return True
 
-    def count(self) -> Result:
+    async def _count(self) -> Result:
+        self._talk_on()
         tally = self._scene.tally()
         every, calls = [str(post.id) for post in self._posts], {str(post.id) for post in self._calls}
         gone = {str(post.id) for post in self._deleted}
-        standing = {str(id): raw for id, raw in self._standing_replies()}
+        replies = [(post.topic.numbered(post.reply_to), post.raw) for post in self._forum.posts_of(BOT)]
+        standing = {str(answered.id): raw for answered, raw in replies if answered}
         return Result(
             posts=len(self._posts),
             calls=len(self._calls),
@@ -228,11 +189,6 @@ class ForumOperations:
             stale=sum(_is_stale(post, standing.get(str(post.id), "")) for post in self._calls),
             hasty=self._hasty(),
         )
-
-    def _standing_replies(self) -> Iterator[tuple[int, str]]:
-        for post in self._forum.posts_of(BOT):
-            if answered := post.topic.numbered(post.reply_to):
-                yield answered.id, post.raw
 
     def _hasty(self) -> int:
         """Requests during a pause. A bot that was killed has forgotten it, so pauses end with a new start."""

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
+from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from random import Random
-from typing import Protocol
+from typing import Any, Protocol
 
-from tests.reliability.harness import ASKED, answered, end, history, is_edit, is_said_by
+from tests.reliability.harness import ASKED, Program, answered, end, history, is_edit, is_said_by
 from tests.reliability.nest import Hatched
 from tests.reliability.proxy import FAULTS, SEND, SYNC
 from tests.reliability.scene import Scene
@@ -70,17 +72,79 @@ class Result:
         return not (self.lost or self.doubled or self.left)
 
 
-class Operations:
-    """`run` some, then `settle`: all is mended, and the rooms are counted."""
+class RandomWalk(ABC):
+    """`run` some operations, then `settle`: all is mended, and what is there is counted."""
+
+    _table: dict[Callable[[], Awaitable[bool | None]], int]  # operations with their weights
+
+    def __init__(self, program: Program, random: Random) -> None:
+        self._program, self._random = program, random
+        self._done: Counter[str] = Counter()
+        self._process: Hatched | None = None
+
+    async def _do(self, *operations: Callable[[], Awaitable[bool | None]]) -> None:
+        """One that gives False had nothing to do."""
+        for operation in operations:
+            name = getattr(operation, "__name__", "")
+            log.debug("%s", name)
+            self._done[name] += await operation() is not False
+            await asyncio.sleep(self._random.uniform(0, 0.4))
+
+    def _some(self, count: int) -> list[Callable[[], Awaitable[bool | None]]]:
+        return self._random.choices([*self._table], [*self._table.values()], k=count)
+
+    async def settle(self, seconds: float = PATIENCE, quiet: float = 3) -> Any:
+        """Wait for what must come, and `quiet` seconds more for what must not."""
+        await self._mend()
+        try:
+            async with asyncio.timeout(seconds):
+                while not (await self._count()).right:  # noqa: ASYNC110 (a room tells nobody)
+                    await asyncio.sleep(0.3)
+        except TimeoutError:
+            log.error("not all is as it should be after %g s", seconds)
+        await asyncio.sleep(quiet)
+        if self._process is None or self._process.returncode is not None:
+            raise AssertionError("the bot ended by itself")
+        return await self._count()
+
+    @abstractmethod
+    async def _mend(self) -> None: ...
+
+    @abstractmethod
+    async def _count(self) -> Any: ...
+
+    @abstractmethod
+    async def ask(self) -> bool | None: ...
+
+    async def _start(self) -> None:
+        self._process = await self._program.start()
+
+    async def stop(self) -> None:
+        if self._process:
+            await end(self._process)
+
+    async def restart(self) -> None:
+        if self._process and self._process.returncode is None:
+            self._process.terminate()
+            await self._process.wait()
+        await self._start()
+
+    async def crash(self) -> None:
+        await self.stop()
+        await self.ask()
+        await self._start()
+
+
+class Operations(RandomWalk):
+    """In rooms."""
 
     def __init__(self, scene: Scene, random: Random, *people: Somebody) -> None:
         """`people`: who asks, else ana and bob."""
-        self._scene, self._random = scene, random
+        super().__init__(scene.concierge, random)
+        self._scene = scene
         self._people = people or (scene.ana, scene.bob)
         self._asked: list[Asked] = []
-        self._done: Counter[str] = Counter()
-        self._process: Hatched | None = None
-        self._table: dict[Callable[[], Awaitable[bool]], int] = {  # with its weight
+        self._table = {
             self.ask: 30,
             self.chat: 5,
             self.edit: 8,
@@ -96,70 +160,42 @@ class Operations:
 
     async def run(self, steps: int) -> None:
         """Each operation once in some order, and then at random until there were so many steps."""
-        self._process = await self._scene.concierge.start()
+        await self._start()
         await self._scene.introduced()
         await self.ask()
-        for operation in self._random.sample([*self._table], len(self._table)):
-            await self._do(operation)
-        for operation in self._random.choices([*self._table], [*self._table.values()], k=steps - len(self._table)):
-            await self._do(operation)
+        await self._do(*self._random.sample([*self._table], len(self._table)))
+        await self._do(*self._some(steps - len(self._table)))
 
-    async def _do(self, operation: Callable[[], Awaitable[bool]]) -> None:
-        name = getattr(operation, "__name__", "")
-        log.debug("%s", name)
-        self._done[name] += await operation()
-        await asyncio.sleep(self._random.uniform(0, 0.4))
-
-    async def settle(self, seconds: float = PATIENCE, quiet: float = 3) -> Result:
-        """Wait for what must come, and `quiet` seconds more for what must not."""
+    async def _mend(self) -> None:
         self._scene.proxy.heal()
         for room in self._scene.rooms:
             self._asked.append(Asked(await self._people[0].say(room, ASKED), room, self._people[0]))
-        try:
-            async with asyncio.timeout(seconds):
-                while not (await self._count()).right:  # noqa: ASYNC110 (a room tells nobody)
-                    await asyncio.sleep(0.3)
-        except TimeoutError:
-            log.error("not all is as it should be after %g s", seconds)
-        await asyncio.sleep(quiet)
-        if self._process is None or self._process.returncode is not None:
-            raise AssertionError("the bot ended by itself")
-        return await self._count()
-
-    async def stop(self) -> None:
-        if self._process:
-            await end(self._process)
 
     # What people do
 
-    async def ask(self) -> bool:
+    async def ask(self) -> None:
         room, who = self._random.choice(self._scene.rooms), self._random.choice(self._people)
         self._asked.append(Asked(await who.say(room, self._random.choice(QUESTIONS)), room, who))
-        return True
 
-    async def chat(self) -> bool:
-        await self._random.choice(self._people).say(
-            self._random.choice(self._scene.rooms), self._random.choice(CHATTER)
-        )
-        return True
+    async def chat(self) -> None:
+        who, room = self._random.choice(self._people), self._random.choice(self._scene.rooms)
+        await who.say(room, self._random.choice(CHATTER))
 
-    async def edit(self) -> bool:
+    async def edit(self) -> None:
         asked = await self._one()
         await asked.who.edit(asked.room, asked.event, self._random.choice(QUESTIONS))
-        return True
 
-    async def redact(self) -> bool:
+    async def redact(self) -> None:
         asked = await self._one()
         asked.stands = False
         await asked.who.redact(asked.room, asked.event)
-        return True
 
     async def react(self) -> bool:
         asked = await self._one()
         if reply := await self._reply(asked):
-            await self._react(asked.who, asked.room, reply)
-            return True
-        return False
+            with contextlib.suppress(AssertionError):  # the same one twice is refused
+                await asked.who.react(asked.room, reply, self._random.choice(KEYS))
+        return reply is not None
 
     async def delete_the_answer(self) -> bool:
         """The rooms are ana's: she may."""
@@ -167,41 +203,24 @@ class Operations:
         if reply := await self._reply(asked):
             asked.stands = False
             await self._scene.ana.redact(asked.room, reply)
-            return True
-        return False
+        return reply is not None
 
     # What happens to the bot
 
-    async def fault(self) -> bool:
+    async def fault(self) -> None:
         fault = self._random.choice([*FAULTS.values()])
         self._scene.proxy.fail(self._random.choice((SEND, SYNC)), fault, self._random.randint(1, 2))
-        return True
 
-    async def restart(self) -> bool:
-        if self._process and self._process.returncode is None:
-            self._process.terminate()
-            await self._process.wait()
-        self._process = await self._scene.concierge.start()
-        return True
-
-    async def crash(self) -> bool:
-        await self.stop()
-        await self.ask()
-        self._process = await self._scene.concierge.start()
-        return True
-
-    async def partition(self) -> bool:
+    async def partition(self) -> None:
         self._scene.proxy.cut = True
         await self.ask()
         await asyncio.sleep(self._random.uniform(0.5, 1.5))
         self._scene.proxy.cut = False
-        return True
 
-    async def restart_the_homeserver(self) -> bool:
+    async def restart_the_homeserver(self) -> None:
         await self._scene.homeserver.stop()
         await asyncio.sleep(self._random.uniform(0, 2))
         await self._scene.homeserver.start()
-        return True
 
     # What is there
 
@@ -220,13 +239,6 @@ class Operations:
             if found or asyncio.get_running_loop().time() > end:
                 return found
             await asyncio.sleep(0.2)
-
-    async def _react(self, who: Somebody, room: str, event: str) -> None:
-        """The same one twice is refused."""
-        try:
-            await who.react(room, event, self._random.choice(KEYS))
-        except AssertionError as refusal:
-            log.debug("%s", refusal)
 
     async def _count(self) -> Result:
         replies: Counter[str | None] = Counter()
