@@ -5,9 +5,6 @@ from __future__ import annotations
 import asyncio
 import base64
 import itertools
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
 from random import Random
 from time import monotonic
 
@@ -39,47 +36,29 @@ TEXTS = {
 }
 
 
-@dataclass
-class Health:
-    """How long `/health` took, asked ten times a second."""
-
-    url: str
-    seconds: list[float] = field(default_factory=list)
-    missed: int = 0
-
-    async def begun(self) -> None:
-        """Until it is there, behind a start."""
-        async with httpx.AsyncClient() as client:
-            await answering(client, self.url)
-
-    @asynccontextmanager
-    async def watched(self) -> AsyncIterator[None]:
-        task = asyncio.create_task(self._watch())
-        try:
-            yield
-        finally:
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
-
-    async def _watch(self) -> None:
-        async with httpx.AsyncClient(timeout=30) as client:
-            while True:
-                begun = monotonic()
-                try:
-                    (await client.get(self.url)).raise_for_status()
-                    self.seconds.append(monotonic() - begun)
-                except httpx.HTTPError:
-                    self.missed += 1
-                await asyncio.sleep(0.1)
-
-
 class Attack:
-    """One person who says such texts on both sides, and another one who asks."""
+    """One person who says such texts on both sides, and another one who asks. `seconds`: how long `/health` took, asked
+    ten times a second; `missed`: how often it did not answer."""
 
     def __init__(self, doors: Doors) -> None:
         self.doors, self._numbers = doors, itertools.count(1)
         doors.room.concierge.add("web", address=(port := free_port()))
-        self.health = Health(f"http://127.0.0.1:{port}/health")
+        self._health = f"http://127.0.0.1:{port}/health"
+        self.seconds: list[float] = []
+        self.missed = 0
+
+    async def watch(self) -> None:
+        """From a start on, for ever."""
+        async with httpx.AsyncClient(timeout=30) as client:
+            await answering(client, self._health)
+            while True:
+                begun = monotonic()
+                try:
+                    (await client.get(self._health)).raise_for_status()
+                    self.seconds.append(monotonic() - begun)
+                except httpx.HTTPError:
+                    self.missed += 1
+                await asyncio.sleep(0.1)
 
     async def endure(self, text: str, seconds: float = PATIENCE) -> float:
         """The text overheard, addressed and on the forum, then a question by somebody else on both sides: how long the

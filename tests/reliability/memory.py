@@ -17,8 +17,8 @@ _HANGING = 900  # seconds for 500 messages
 WARM = 1_000  # messages after which caches are full, and memory grows no more
 ROOM = 1.05  # as much as it may still grow: what is freed lies in pieces
 _LONGEST = 50_000  # characters, of which one in eight has two bytes; an event of Matrix has 65,536
-_LETTERS = "abcdefghijklmnopqrstuvwxyzéèàç"
-_SCRIPTS = ((0x4E00, 0x9FFF), (0x400, 0x4FF), (0x620, 0x64A), (0x905, 0x939), (0xAC00, 0xD7A3), (0x1F300, 0x1FAFF))
+_RANGES = ((0x4E00, 0x9FFF), (0x400, 0x4FF), (0x620, 0x64A), (0x905, 0x939), (0xAC00, 0xD7A3), (0x1F300, 0x1FAFF))
+_SCRIPTS = ["abcdefghijklmnopqrstuvwxyzéèàç", *("".join(map(chr, range(*one))) for one in _RANGES)]
 _QUESTIONS = (
     "Où trouver une formation de facilitateur ?",
     "quelle fiche de poste pour un fabmanager ?",
@@ -52,37 +52,25 @@ async def _newest(scene: Scene) -> list[Raw]:
 
 def text(random: Random) -> str:
     """One message in twenty is for the bot."""
-    said = random.choices([_question, _misspelt, _unknown, _other_scripts, _post, _hostile], (4, 4, 6, 4, 1, 1))[0](
-        random
-    )
+    kinds = (_question, _words, _post, lambda random: random.choice([*TEXTS.values()])[:20_000])
+    said = random.choices(kinds, (8, 10, 1, 1))[0](random)
     return f"concierge : {said}" if random.random() < 0.05 else said
 
 
 def _question(random: Random) -> str:
-    return random.choice(_QUESTIONS)
-
-
-def _misspelt(random: Random) -> str:
-    letters = list(_question(random))
-    for place in random.sample(range(1, len(letters)), 2):
-        letters[place] = random.choice(_LETTERS)
+    """Every other one is misspelt."""
+    letters = list(random.choice(_QUESTIONS))
+    for place in random.sample(range(1, len(letters)), random.choice((0, 2))):
+        letters[place] = random.choice(_SCRIPTS[0])
     return "".join(letters)
 
 
-def _unknown(random: Random) -> str:
-    """Words of the usual length, one in twenty very long."""
+def _words(random: Random) -> str:
+    """That nothing knows, of the usual length, one in twenty very long; two messages in five in other letters."""
+    letters = _SCRIPTS[0] if random.random() < 0.6 else random.choice(_SCRIPTS)
     lengths = [random.randint(3, 14) if random.random() < 0.95 else 400 for _ in range(random.randint(3, 25))]
-    return " ".join("".join(random.choices(_LETTERS, k=length)) for length in lengths)
-
-
-def _other_scripts(random: Random) -> str:
-    words = (random.choice(_SCRIPTS) for _ in range(random.randint(3, 60)))
-    return " ".join("".join(chr(random.randint(*script)) for _ in range(random.randint(2, 30))) for script in words)
+    return " ".join("".join(random.choices(letters, k=length)) for length in lengths)
 
 
 def _post(random: Random) -> str:
-    return "\n".join((_misspelt if random.random() < 0.3 else _unknown)(random) for _ in range(800))[:_LONGEST]
-
-
-def _hostile(random: Random) -> str:
-    return random.choice([*TEXTS.values()])[:20_000]
+    return "\n".join((_question if random.random() < 0.3 else _words)(random) for _ in range(800))[:_LONGEST]

@@ -75,7 +75,7 @@ class Result:
 class RandomWalk(ABC):
     """`run` some operations, then `settle`: all is mended, and what is there is counted."""
 
-    _table: dict[Callable[[], Awaitable[bool | None]], int]  # operations with their weights
+    _table: dict[Any, int]  # operations with their weights
 
     def __init__(self, program: Program, random: Random) -> None:
         self._program, self._random = program, random
@@ -90,7 +90,7 @@ class RandomWalk(ABC):
             self._done[name] += await operation() is not False
             await asyncio.sleep(self._random.uniform(0, 0.4))
 
-    def _some(self, count: int) -> list[Callable[[], Awaitable[bool | None]]]:
+    def _some(self, count: int) -> list[Any]:
         return self._random.choices([*self._table], [*self._table.values()], k=count)
 
     async def settle(self, seconds: float = PATIENCE, quiet: float = 3) -> Any:

@@ -53,9 +53,6 @@ class Scene:
     async def introduced(self) -> None:
         await self.ana.wait_for(self.room, lambda raw: is_said_by(raw, self.bot))
 
-    async def joined(self) -> None:
-        await self.ana.meets(self.room, self.bot)
-
     async def until_answered(self, *questions: str, seconds: float = PATIENCE) -> None:
         await until_answered(self.ana, self.room, self.bot, *questions, seconds=seconds)
 
