@@ -6,7 +6,7 @@ import itertools
 import re
 import re._compiler as compiler  # type: ignore[import-not-found]
 import re._parser as parser  # type: ignore[import-not-found]
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -76,21 +76,15 @@ class Parts:
         kind, value = item
         if kind in _SINGLE:
             return self.matching(item)[0]
-        if kind in _REPEATS:
-            least, most, body = value
-            return self.sample(body, full) * int(min(max(least, int(full)), int(most)))
-        if kind is parser.SUBPATTERN:
-            text = self.sample(value[3], full)
-            return self.groups.setdefault(value[0], text) if value[0] else text
-        if kind is parser.ATOMIC_GROUP:
-            return self.sample(value, full)
-        if kind is parser.BRANCH:
-            return self.sample(value[1][-1 if full else 0], full)
         if kind is parser.GROUPREF:
             return self.groups.get(value, "")
-        if kind is parser.GROUPREF_EXISTS:
-            return self.sample(value[1], full)
-        return self.sample(value[1], full) if kind is parser.ASSERT and value[0] < 0 else ""
+        inner = _inside(item)
+        if not inner or (kind in _LOOKS and (kind is parser.ASSERT_NOT or value[0] > 0)):
+            return ""
+        text = self.sample(inner[-1 if full else 0], full)
+        if kind in _REPEATS:
+            return text * int(min(max(value[0], int(full)), int(value[1])))
+        return self.groups.setdefault(value[0], text) if kind is parser.SUBPATTERN and value[0] else text
 
     def matching(self, item: Any) -> list[str]:
         """The characters that one part matches."""
@@ -99,38 +93,32 @@ class Parts:
         form = self.singles[str(item)]
         return [char for char in self.characters if form.match(char)] or [_any(form)]
 
-    def places(self) -> Iterator[tuple[str, Any, int]]:
+    def places(self, items: Any, heads: Sequence[str] = ("",)) -> Iterator[tuple[str, Any, int]]:
         """(what leads up to it, body, the most) of each repeat, wherever it stands."""
-        yield from self._places(self.tree, [""])
-
-    def _places(self, items: Any, heads: list[str]) -> Iterator[tuple[str, Any, int]]:
         for index, item in enumerate(items):
             before = list(dict.fromkeys(self.sample(items[:index], full) for full in (False, True)))
             leading = list(dict.fromkeys(head + text for head in heads for text in before))[:4]
             if item[0] in _REPEATS:
                 yield from ((head, item[1][2], int(item[1][1])) for head in leading)
             for inner in _inside(item):
-                yield from self._places(inner, leading)
+                yield from self.places(inner, leading)
 
 
 def texts(pattern: str, flags: int) -> list[Text]:
     parts = Parts(pattern, flags)
-    places = list(parts.places())
+    places = list(parts.places(parts.tree))
     whole = [parts.sample(parts.tree), parts.sample(parts.tree, full=True)]
     heads = _short(["", *(head for head, _, _ in places), *whole], 8)
     bodies = [text for _, body, _ in places for text in _bodies(parts, body)]
-    pieces = _short(
-        [*whole, *bodies, *heads, *(head + text for head, body, _ in places for text in _bodies(parts, body))], 24
-    )
-    pieces = [piece for piece in pieces if piece]
+    led_up_to = [head + text for head, body, _ in places for text in _bodies(parts, body)]
+    pieces = [piece for piece in _short([*whole, *bodies, *heads, *led_up_to], 24) if piece]
     over = [text * (most + 1) for _, body, most in places if most < 60 for text in _bodies(parts, body)]
     ends = [text for _, body, _ in places for text in _ends(parts, body)]
     tails = _short([*_FAILING, *ends, *over], 10)
     characters = parts.characters
-    units = list(dict.fromkeys([*characters, *pieces]))
     mixed = list(itertools.permutations([*characters[:12], *pieces[:8]], 2))
     found = [
-        *(Text(head, (unit,), tail) for head in heads for unit in units for tail in tails),
+        *(Text(head, (unit,), tail) for head in heads for unit in (*characters, *pieces) for tail in tails),
         *(Text("", (f"{piece}{sign}",), tail) for piece in pieces for sign in " \n,-" for tail in _FAILING),
         *(Text("", units, "\x00") for one, two in mixed for units in ((one + two,), (one, two))),
         *(Text("", (f"{one} ", f"{two} "), "") for one, two in itertools.permutations(pieces[:8], 2)),

@@ -59,19 +59,11 @@ def test_the_service_may_write_the_folder_of_networks_that_the_guide_makes() -> 
 # The containers
 
 
-def test_the_containers_differ_from_that_of_one_network_only_in_what_many_need() -> None:
+def test_the_containers_differ_from_that_of_one_network_in_what_many_need_and_run_the_folder_that_is_mounted() -> None:
     own = {"command", "deploy", "depends_on", "build", "environment", "secrets", "volumes", "mem_limit", "pids_limit"}
-    assert differences("concierge") == own
-    assert differences("database") == {"profiles"}
-
-
-def differences(service: str) -> set[str]:
-    """Keys of a service that have another value than in the compose file of one network."""
-    one, many = (compose(text)["services"][service] for text in (COMPOSE, CONTAINERS))
-    return {key for key in one.keys() | many.keys() if one.get(key) != many.get(key)}
-
-
-def test_the_containers_run_the_folder_that_is_mounted() -> None:
+    for service, keys in {"concierge": own, "database": {"profiles"}}.items():
+        one, many = (compose(text)["services"][service] for text in (COMPOSE, CONTAINERS))
+        assert {key for key in one.keys() | many.keys() if one.get(key) != many.get(key)} == keys
     concierge = compose(CONTAINERS)["services"]["concierge"]
     mounted = dict(volume.split(":") for volume in concierge["volumes"])
     *run, folder = concierge["command"]
@@ -104,11 +96,8 @@ def test_the_pods_run_the_folder_of_the_claim_and_may_write_where_the_bot_writes
 def test_the_pods_are_locked_as_the_container_is_and_of_the_same_user() -> None:
     own, pod = CONTAINER["securityContext"], PODS["spec"]["securityContext"]
     (user,) = re.findall(r"useradd --uid (\d+)", DOCKERFILE)
-    assert own == {
-        "allowPrivilegeEscalation": False,
-        "readOnlyRootFilesystem": True,
-        "capabilities": {"drop": ["ALL"]},
-    }
+    no_more = {"allowPrivilegeEscalation": False, "readOnlyRootFilesystem": True, "capabilities": {"drop": ["ALL"]}}
+    assert own == no_more
     assert {pod["runAsUser"], pod["runAsGroup"], pod["fsGroup"]} == {int(user)}
     assert pod["runAsNonRoot"]
 

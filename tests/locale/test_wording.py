@@ -40,13 +40,9 @@ def placeholders(sentence: str) -> set[str]:
 FRENCH, ENGLISH = sentences("fr"), sentences("en")
 
 
-def test_each_sentence_exists_in_both_languages() -> None:
+def test_each_sentence_exists_in_both_languages_and_is_filled_in_with_the_same_values() -> None:
     assert FRENCH.keys() == ENGLISH.keys()
-
-
-def test_a_sentence_is_filled_in_with_the_same_values_in_both_languages() -> None:
-    both = FRENCH.keys() & ENGLISH.keys()
-    assert [key for key in both if placeholders(FRENCH[key]) != placeholders(ENGLISH[key])] == []
+    assert [key for key in FRENCH if placeholders(FRENCH[key]) != placeholders(ENGLISH[key])] == []
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -119,20 +115,15 @@ def test_what_is_no_usual_error_of_the_system_is_said_too(error: Exception, fren
     assert FR(BACKUP, file="x", reason=system_reason(error)) == FR(BACKUP, file="x", reason=french)
 
 
-def test_the_error_that_a_library_wraps_is_found(unused_tcp_port: int) -> None:
-    with pytest.raises(httpx.ConnectError) as caught:
+def test_an_error_within_another_is_said_in_the_language_around_it(tmp_path: Path, unused_tcp_port: int) -> None:
+    """That of a library, of the store, and a reason within a reason."""
+    with pytest.raises(httpx.ConnectError) as refused:
         httpx.get(f"http://127.0.0.1:{unused_tcp_port}")
-    assert system_reason(caught.value).say(FR) == "la connexion est refusée"
-
-
-def test_an_error_of_the_store_is_filled_in_in_the_language_around_it(tmp_path: Path) -> None:
+    assert system_reason(refused.value).say(FR) == "la connexion est refusée"
     (tmp_path / "x.db").write_text("no database at all, but long enough to be taken for one" * 50)
     with pytest.raises(StoreError) as caught:
         inspect_store(f"sqlite:///{tmp_path}/x.db")
     assert "n’est pas une base de données" in FR("doctor.store_broken", error=caught.value)
     assert "is not a database" in str(caught.value)
-
-
-def test_a_reason_within_a_reason_is_filled_in() -> None:
     error = BackupError("unreadable", file="x.zip", reason=system_reason(FileNotFoundError(errno.ENOENT, "")))
     assert "existe pas" in FR("backup.keys_unreadable", file="y", reason=error)
