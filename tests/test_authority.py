@@ -19,7 +19,7 @@ async def hushes(running: Running, event: str) -> bool:
     return outcome.find(Mute) is not None
 
 
-async def test_a_moderator_who_is_demoted_is_refused_at_once_and_a_creator_never(
+async def test_who_is_demoted_is_refused_at_once_a_creator_never(
     member: NewMember, new_bot: NewBot, knowledge: Path
 ) -> None:
     ana, bea = await member("ana"), await member("bea")

@@ -20,9 +20,7 @@ def says(running: Running, words: str) -> Any:
     return lambda raw: from_bot(running)(raw) and words in raw["content"]["body"]
 
 
-async def test_a_moderator_enters_answers_and_leaves_by_a_sign(
-    member: NewMember, new_bot: NewBot, knowledge: Path
-) -> None:
+async def test_a_moderator_enters_answers_and_leaves(member: NewMember, new_bot: NewBot, knowledge: Path) -> None:
     ana, bea = await member("ana"), await member("bea")
     room, moderation = await ana.create_room(), await ana.create_room()
     await bea.join(room)

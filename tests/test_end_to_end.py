@@ -77,9 +77,7 @@ async def test_questions_asked_while_it_was_down_are_answered_once_and_older_one
     assert answered == [first, down, last]
 
 
-async def test_a_choice_by_reaction_edits_the_suggestions_into_the_answer(
-    member: NewMember, new_bot: NewBot, knowledge: Path
-) -> None:
+async def test_a_reaction_edits_the_offer_into_its_answer(member: NewMember, new_bot: NewBot, knowledge: Path) -> None:
     ana, bob = await member("ana"), await member("bob")
     room = await ana.create_room()
     await bob.join(room)

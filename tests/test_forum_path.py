@@ -112,9 +112,7 @@ async def test_in_a_private_message_among_more_it_answers_what_is_said_to_it(sce
     assert FICHE in standing(called)[0]
 
 
-async def test_a_machine_whose_clock_is_hours_ahead_answers_all_the_same(
-    nest: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_with_a_clock_hours_ahead_it_answers(nest: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(clock, "now", lambda: datetime.now(UTC) + timedelta(hours=9))
     async with AsyncExitStack() as stack:
         scene = await open_forum(stack, tmp_path, nest)

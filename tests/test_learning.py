@@ -113,7 +113,7 @@ async def quoting(moderator: Member, room: str) -> list[Raw]:
     return [raw for raw in await moderator.history(room) if "portail" in json.dumps(raw)]
 
 
-async def test_who_asked_in_a_room_that_was_replaced_since_is_told_in_the_new_one(
+async def test_in_a_room_that_was_replaced_who_asked_is_told(
     member: NewMember, new_bot: NewBot, knowledge: Path
 ) -> None:
     ana, sacha = await member("ana"), await member("sacha")

@@ -105,10 +105,7 @@ UNDERSTOOD: list[tuple[str, dict[str, Any]]] = [  # a line, and what it sets
 
 
 @pytest.mark.parametrize(("line", "means"), UNDERSTOOD, ids=[line for line, _ in UNDERSTOOD])
-def test_a_value_means_what_people_expect(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, line: str, means: dict[str, Any]
-) -> None:
-    monkeypatch.chdir("/")
+def test_a_value_means_what_people_expect(tmp_path: Path, line: str, means: dict[str, Any]) -> None:
     check_values(settings(tmp_path, MATRIX + line), means, tmp_path)
 
 
@@ -173,9 +170,7 @@ def test_a_key_of_an_earlier_version_is_understood_and_its_successor_is_named(
 
 
 @pytest.mark.parametrize("content", ['{"version": 1, "thresholds": {"confident": 0.1, "overheard": 0.1}}', "{", None])
-def test_the_file_of_an_earlier_version_with_what_it_learned_is_ignored_and_named(
-    tmp_path: Path, content: str | None
-) -> None:
+def test_what_an_earlier_version_learned_is_ignored_and_its_file_is_named(tmp_path: Path, content: str | None) -> None:
     learned = tmp_path / "config.learned.json"
     learned.mkdir() if content is None else learned.write_text(content, encoding="utf-8")
     given = settings(tmp_path, MATRIX)
@@ -283,9 +278,7 @@ BEFORE_ROOMS = 'matrix:\n  homeserver: "https://m.example.org"\n  user: "@bot:ex
         (f"{BEFORE_ROOMS}  rooms:\n    - #a:example.org", "«\u00a0#\u00a0»", '    - "#a:example.org"'),
     ],
 )
-def test_what_brackets_or_a_sign_did_to_a_text_is_said_with_the_line_to_write(
-    tmp_path: Path, text: str, said: str, right: str
-) -> None:
+def test_what_brackets_or_a_sign_did_is_said_with_the_line(tmp_path: Path, text: str, said: str, right: str) -> None:
     *before, last = refused(tmp_path, text).splitlines()
     assert said in "".join(before)
     assert last == right
@@ -323,9 +316,7 @@ def test_an_empty_variable_counts_as_none_and_a_secret_file_that_is_not_there_is
     assert f"CONCIERGE_MATRIX_PASSWORD_FILE: {tmp_path / 'none'}: " in refused(tmp_path, MATRIX, environ)
 
 
-def test_a_folder_of_secrets_that_may_not_be_looked_into_is_said(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_folder_of_secrets_that_is_closed_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def exists(path: Path) -> bool:
         if path.parent.name == "secrets":
             raise PermissionError(errno.EACCES, "Permission denied")

@@ -95,10 +95,7 @@ class Worker:
 
     async def start(self) -> None:
         command = [sys.executable, "-m", "bot", "run", "--config", str(self.networks)]
-        secrets = {
-            "CONCIERGE_DATABASE_URL": self.line.url,
-            "CONCIERGE_MATRIX_KEYS_SECRET": "a secret of the operator",
-        }
+        secrets = {"CONCIERGE_DATABASE_URL": self.line.url, "CONCIERGE_MATRIX_KEYS_SECRET": "a secret of the operator"}
         with self.log.open("ab") as log:
             self.process = await asyncio.create_subprocess_exec(
                 *command, cwd=ROOT, env=os.environ | secrets, stdout=log, stderr=log

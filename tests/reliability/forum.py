@@ -80,13 +80,7 @@ class ForumScene:
 
 
 async def open_forum(
-    stack: AsyncExitStack,
-    folder: Path,
-    nest: Path,
-    *,
-    database: str = "",
-    hook: bool = False,
-    **settings: Any,
+    stack: AsyncExitStack, folder: Path, nest: Path, *, database: str = "", hook: bool = False, **settings: Any
 ) -> ForumScene:
     """With one topic by ana. `hook`: the forum rings when something happens; `settings`: of the forum's section."""
     forum = await stack.enter_async_context(Forum())

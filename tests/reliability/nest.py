@@ -113,11 +113,7 @@ def _attend(connection: socket.socket) -> None:
 
 
 def _hatch(
-    settings: str,
-    environment: dict[str, str],
-    output: str,
-    point: str | None = None,
-    command: Sequence[str] = ("run",),
+    settings: str, environment: dict[str, str], output: str, point: str | None = None, command: Sequence[str] = ("run",)
 ) -> None:
     """What `python -m bot run` does, or another command. With `point` it ends itself there: see `dying`."""
     from bot.cli import main

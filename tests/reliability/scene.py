@@ -10,15 +10,7 @@ from typing import Any
 
 from bot.demo.homeserver import Homeserver
 from tests.member import Member, Raw
-from tests.reliability.harness import (
-    Concierge,
-    Tally,
-    history,
-    is_said_by,
-    one_reply_each,
-    tally,
-    until_answered,
-)
+from tests.reliability.harness import Concierge, Tally, history, is_said_by, one_reply_each, tally, until_answered
 from tests.reliability.proxy import Proxy
 from tests.waiting import PATIENCE, eventually
 

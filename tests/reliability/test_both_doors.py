@@ -27,7 +27,7 @@ async def reply_to(doors: Doors, question: str) -> str:
     return str(raw["content"]["body"])
 
 
-async def test_one_bot_answers_on_both_sides_with_public_topics_of_the_forum_and_in_the_room_while_that_is_down(
+async def test_one_bot_answers_on_both_sides_and_in_the_room_while_the_forum_is_down(
     new_doors: NewDoors,
 ) -> None:
     doors = await new_doors()
@@ -58,7 +58,7 @@ async def test_one_bot_answers_on_both_sides_with_public_topics_of_the_forum_and
     assert "https://formation.example/" in reply.raw
 
 
-async def test_a_forum_that_shuts_the_bot_out_leaves_it_at_work_in_the_room(
+async def test_a_forum_that_shuts_it_out_leaves_it_at_work(
     new_doors: NewDoors, caplog: pytest.LogCaptureFixture
 ) -> None:
     doors = await new_doors()

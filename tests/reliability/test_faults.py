@@ -73,9 +73,7 @@ async def test_one_reply_though_the_homeserver_answers_with(scene: Scene, fault:
 
 
 @pytest.mark.thorough
-async def test_a_room_that_hangs_holds_up_no_other_and_a_restart_forgets_no_gap(
-    new_scene: NewScene, database: str
-) -> None:
+async def test_a_room_that_hangs_holds_up_no_other_and_no_gap_is_forgotten(new_scene: NewScene, database: str) -> None:
     """What is said in it hangs, then what is read back of it."""
     scene = await new_scene(rooms=2, database=database)
     hanging, other = scene.rooms
@@ -101,9 +99,7 @@ async def test_a_room_that_hangs_holds_up_no_other_and_a_restart_forgets_no_gap(
 
 
 @pytest.mark.thorough
-async def test_a_login_that_is_ended_from_outside_ends_the_bot_and_the_next_one_sends_nothing_twice(
-    new_scene: NewScene, database: str
-) -> None:
+async def test_a_login_ended_from_outside_ends_it_and_nothing_is_sent_twice(new_scene: NewScene, database: str) -> None:
     """Neither what arrived unknown to the bot, nor what somebody deleted of that."""
     scene = await new_scene(database=database)
     first = await asked_when_the_login_ends(scene)
@@ -132,9 +128,7 @@ async def asked_when_the_login_ends(scene: Scene) -> str:
     return question
 
 
-async def test_after_the_loss_of_its_whole_store_it_answers_what_is_open_and_nothing_else(
-    new_scene: NewScene, database: str
-) -> None:
+async def test_after_the_loss_of_its_store_it_answers_only_what_is_open(new_scene: NewScene, database: str) -> None:
     scene = await new_scene(database=database)
     async with scene.concierge.up():
         await scene.introduced()

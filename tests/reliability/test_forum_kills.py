@@ -17,9 +17,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 CREATE = "POST /posts"
 
 
-async def test_a_post_on_whose_path_the_bot_dies_at_every_step_gets_one_reply(
-    new_forum: NewForum, database: str
-) -> None:
+async def test_a_post_at_every_step_of_which_the_bot_dies_gets_one_reply(new_forum: NewForum, database: str) -> None:
     scene = await new_forum(database=database)
     async with scene.program.process():
         await scene.marked()
@@ -29,7 +27,7 @@ async def test_a_post_on_whose_path_the_bot_dies_at_every_step_gets_one_reply(
         await scene.one_reply_each(post)
 
 
-async def test_one_post_though_the_bot_dies_while_it_is_taken_or_its_answer_is_lost_again_and_again(
+async def test_one_post_though_the_bot_dies_while_it_is_taken_or_its_answer_is_lost(
     new_forum: NewForum,
 ) -> None:
     scene = await new_forum()

@@ -12,7 +12,7 @@ from tests.reliability.started import NewForum
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
-async def test_whatever_people_and_the_forum_do_there_is_one_reply_a_call_and_no_request_during_a_pause(
+async def test_whatever_happens_there_is_one_reply_a_call_and_no_request_during_a_pause(
     new_forum: NewForum,
 ) -> None:
     operations = ForumOperations(await new_forum(hook=True), Random(7), slow=False)

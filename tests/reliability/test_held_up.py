@@ -17,9 +17,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
 @pytest.mark.thorough
-async def test_a_message_that_holds_it_up_is_given_up_and_costs_nobody_else_their_answer(
-    new_scene: NewScene, database: str
-) -> None:
+async def test_a_message_that_holds_it_up_is_given_up_and_costs_no_other(new_scene: NewScene, database: str) -> None:
     """One at which it is killed again and again for another reason is answered all the same."""
     scene = await new_scene(database=database, rooms=2)
     moderation = await scene.add_moderators()

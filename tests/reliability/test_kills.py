@@ -31,7 +31,7 @@ MARK_POINTS = (
 )
 
 
-async def test_a_question_on_whose_path_the_bot_dies_at_every_step_gets_one_reply_and_so_does_what_answers_that(
+async def test_a_question_at_every_step_of_which_the_bot_dies_gets_one_reply(
     new_scene: NewScene, database: str
 ) -> None:
     """Bob writes in answer to a reply of which the bot does not know yet that it was sent."""
@@ -49,9 +49,7 @@ async def test_a_question_on_whose_path_the_bot_dies_at_every_step_gets_one_repl
 
 
 @pytest.mark.thorough
-async def test_a_second_process_waits_and_takes_over_at_once_when_the_first_is_killed(
-    new_scene: NewScene, database: str
-) -> None:
+async def test_a_second_process_takes_over_at_once_when_the_first_is_killed(new_scene: NewScene, database: str) -> None:
     scene = await new_scene(database=database)
     clock = asyncio.get_running_loop().time
     begun = clock()
@@ -81,9 +79,7 @@ async def until_digits(scene: Scene, *, there: bool) -> None:
 
 
 @pytest.mark.thorough
-async def test_a_choice_on_whose_path_the_bot_dies_at_every_step_leaves_no_digit(
-    new_scene: NewScene, database: str
-) -> None:
+async def test_a_choice_at_every_step_of_which_the_bot_dies_leaves_no_digit(new_scene: NewScene, database: str) -> None:
     scene = await new_scene(database=database, answers={"confident": 1})
     async with scene.concierge.process():
         await scene.introduced()
@@ -99,9 +95,7 @@ async def test_a_choice_on_whose_path_the_bot_dies_at_every_step_leaves_no_digit
 
 
 @pytest.mark.thorough
-async def test_whatever_people_do_and_whatever_happens_there_is_one_reply_a_question(
-    new_scene: NewScene, database: str
-) -> None:
+async def test_whatever_happens_there_is_one_reply_a_question(new_scene: NewScene, database: str) -> None:
     operations = Operations(await new_scene(rooms=2, database=database), Random(12 if database else 11))
     try:
         await operations.run(12)

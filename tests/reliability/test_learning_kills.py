@@ -15,7 +15,7 @@ UNKNOWN = "concierge : qui a les clés du portail bleu ?"
 
 
 @pytest.mark.thorough
-async def test_a_yes_on_whose_path_the_bot_dies_at_every_step_writes_once_and_tells_once(
+async def test_a_yes_at_every_step_of_which_the_bot_dies_writes_and_tells_once(
     new_scene: NewScene, database: str
 ) -> None:
     """To what ana answers among moderators when bob has asked, and wants kept."""

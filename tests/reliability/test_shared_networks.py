@@ -17,7 +17,7 @@ async def all_are_answered(fleet: Fleet) -> None:
     await fleet.settled()
 
 
-async def test_networks_are_shared_and_those_of_a_worker_that_dies_are_taken_over(
+async def test_networks_of_a_worker_that_dies_are_taken_over(
     homeserver: Homeserver, postgres: str, tmp_path: Path
 ) -> None:
     async with open_fleet(homeserver, tmp_path, postgres, workers=2, networks=2) as fleet:
@@ -34,7 +34,7 @@ async def test_networks_are_shared_and_those_of_a_worker_that_dies_are_taken_ove
 
 
 @pytest.mark.soak
-async def test_a_worker_that_was_frozen_or_cut_off_doubles_nothing_when_it_comes_back(
+async def test_a_worker_frozen_or_cut_off_doubles_nothing(
     homeserver: Homeserver, postgres: str, tmp_path: Path
 ) -> None:
     async with open_fleet(homeserver, tmp_path, postgres, workers=2, networks=4) as fleet:

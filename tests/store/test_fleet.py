@@ -9,9 +9,7 @@ from bot.store.fleet import Fleet, FleetState, look
 from tests.databases import execute
 
 
-async def test_workers_see_each_other_until_they_leave_or_are_silent_for_too_long(
-    postgres_url: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_workers_see_each_other_until_they_are_gone(postgres_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Who looks before them finds nothing, and makes nothing."""
     assert await look(postgres_url) == await look(f"{postgres_url}_new") == FleetState((), {})
     assert execute(postgres_url, "SELECT tablename FROM pg_tables WHERE schemaname = current_schema()") == []

@@ -12,9 +12,7 @@ from bot.store.inspection import inspect_store
 from tests.store.samples import Sql
 
 
-async def test_it_sees_a_running_bot_its_notes_and_its_version_and_holds_nothing_before_or_after(
-    store: Store, url: str, sql: Sql
-) -> None:
+async def test_it_sees_a_running_bot_its_notes_and_version_and_holds_nothing(store: Store, url: str, sql: Sql) -> None:
     await store.memory.set("greeting", "bonjour")
     seen = await asyncio.to_thread(inspect_store, url, ["greeting", "nothing"])
     assert (seen.is_locked, seen.tables, seen.notes) == (True, "current", {"greeting": "bonjour"})

@@ -13,7 +13,7 @@ from tests.databases import unsent
 from tests.store.samples import BEA, NOW, SOON, answer, event, finish
 
 
-async def test_events_come_back_whole_in_the_order_in_which_they_came_with_a_position_for_each_channel(
+async def test_events_come_back_whole_in_the_order_in_which_they_came_with_a_position_a_channel(
     store: Store,
 ) -> None:
     assert await store.journal.position("matrix") is None
@@ -25,7 +25,7 @@ async def test_events_come_back_whole_in_the_order_in_which_they_came_with_a_pos
     assert (await store.journal.position("matrix"), await store.journal.position("discourse")) == ("s2", "17")
 
 
-async def test_an_event_put_off_comes_up_again_with_its_content_and_its_moment_in_utc_when_it_is_time(
+async def test_an_event_put_off_comes_up_again_with_its_content_and_its_moment_when_it_is_time(
     store: Store,
 ) -> None:
     await finish(store, event(sent=NOW.astimezone(timezone(timedelta(hours=2)))), answer(), retry_at=SOON)

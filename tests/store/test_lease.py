@@ -73,9 +73,7 @@ async def test_who_lost_the_lease_writes_and_reads_nothing_more_and_says_who_has
     await again.close()
 
 
-async def test_who_does_nothing_hears_of_it_at_the_next_renewal(
-    postgres_url: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_who_does_nothing_hears_of_it_by_a_renewal(postgres_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lease, "LIFE", 1.0)
     store = await Store.open(postgres_url)
     taken(postgres_url)
@@ -83,9 +81,7 @@ async def test_who_does_nothing_hears_of_it_at_the_next_renewal(
     await store.close()
 
 
-async def test_a_takeover_waits_for_a_write_and_renewals_do_not(
-    postgres_url: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_takeovers_wait_for_a_write_renewals_do_not(postgres_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lease, "LIFE", 3.0)
     first = await Store.open(postgres_url)
     begun, go_on = asyncio.Event(), threading.Event()
@@ -132,9 +128,7 @@ def woken(child: Process) -> None:
 
 
 @pytest.mark.parametrize("where", ["inside", "outside"])
-async def test_who_was_frozen_for_longer_than_its_lease_inside_a_write_or_not_changes_nothing(
-    postgres_url: str, where: str
-) -> None:
+async def test_who_was_frozen_for_longer_than_its_lease_changes_nothing(postgres_url: str, where: str) -> None:
     async with running(FROZEN, postgres_url, where) as child:
         await stopped(child)
         second = await asyncio.wait_for(Store.open(postgres_url), PATIENCE)

@@ -21,9 +21,7 @@ asyncio.run(main())
 """
 
 
-async def test_a_command_beside_the_running_bot_needs_no_lock_and_an_event_finished_by_both_posts_once(
-    url: str, store: Store
-) -> None:
+async def test_a_command_beside_the_bot_needs_no_lock_and_what_both_finish_posts_once(url: str, store: Store) -> None:
     beside = await Store.open(url, lock=False)
     await asyncio.gather(*(finish(each, event(), answer()) for each in (store, beside) for _ in range(10)))
     assert len(await store.posts.replies_to("$q")) == 1

@@ -36,9 +36,7 @@ async def pragma(store: Store, words: str) -> object:
     return await store.read(work)
 
 
-async def test_the_file_is_made_with_its_folders_for_nobody_else_to_read(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_the_file_is_made_with_its_folders_for_its_owner(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     store = await Store.open("sqlite:///deep/var/concierge.db")
     await store.memory.set("name", "value")
@@ -70,9 +68,7 @@ async def test_what_was_committed_outlasts_a_power_cut_as_far_as_sqlite_can_see_
         ("postgresql://host/db?password=s3cr3t&s3cr3t=1", "is not valid"),
     ],
 )
-async def test_an_address_that_cannot_work_is_refused_in_a_sentence_without_its_password(
-    url: str, expected: str
-) -> None:
+async def test_an_address_that_cannot_work_is_refused_in_a_sentence_without_password(url: str, expected: str) -> None:
     told = await complaint(url)
     assert any(part in told for part in expected.split("|"))
     assert SECRET not in told
@@ -108,9 +104,7 @@ async def test_a_damaged_file_is_told_apart(sqlite_url: str, sqlite_path: Path) 
     ("fault", "expected"),
     [("max_page_count = 1", "the disk is full"), ("query_only = ON", "cannot be written; check the owner")],
 )
-async def test_a_full_or_read_only_disk_is_told_and_loses_nothing_that_was_kept(
-    sqlite_url: str, fault: str, expected: str
-) -> None:
+async def test_a_full_or_read_only_disk_is_told_and_loses_nothing(sqlite_url: str, fault: str, expected: str) -> None:
     store = await Store.open(sqlite_url)
     await store.journal.receive("matrix", [event()], "s1")
     await pragma(store, fault)

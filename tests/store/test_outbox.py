@@ -18,9 +18,7 @@ async def test_what_goes_in_comes_out_unchanged(store: Store) -> None:
 
 
 @pytest.mark.parametrize("is_on_its_way", [False, True])
-async def test_a_reply_taken_back_is_never_sent_or_removed_if_it_was_on_its_way(
-    store: Store, is_on_its_way: bool
-) -> None:
+async def test_a_reply_taken_back_is_never_sent_or_removed_if_on_its_way(store: Store, is_on_its_way: bool) -> None:
     said = reply(choices=("1️⃣",))
     row = await waiting(store, Post(said, "suggest", question="$q"))
     if is_on_its_way:

@@ -74,7 +74,7 @@ async def test_a_number_that_no_column_holds_and_half_a_character_are_sentences(
     assert await store.queue.questions() == []
 
 
-async def test_a_moment_that_cannot_be_read_back_is_not_said_to_be_a_database_that_does_not_answer(
+async def test_a_moment_that_cannot_be_read_back_is_no_database_that_does_not_answer(
     served: Store,
 ) -> None:
     said = await complaint(served, lambda here: here.scalar(text("SELECT timestamptz '10000-01-01'")), Unfit)
@@ -102,17 +102,13 @@ def broken(url: str, then: str) -> Work:
     return work
 
 
-async def test_a_connection_that_breaks_in_the_middle_keeps_nothing_and_is_a_sentence(
-    served: Store, postgres_url: str
-) -> None:
+async def test_a_connection_broken_in_the_middle_keeps_nothing_and_is_said(served: Store, postgres_url: str) -> None:
     for then in ("it ends", "it goes on unnoticed", "it fails", "rows go on"):
         await complaint(served, broken(postgres_url, then))
         assert await served.memory.get(SECRET) is None, then
 
 
-async def test_a_connection_that_breaks_while_a_write_waits_for_its_lease_is_a_sentence(
-    served: Store, postgres_url: str
-) -> None:
+async def test_a_connection_broken_while_a_write_waits_for_its_lease_is_said(served: Store, postgres_url: str) -> None:
     waits = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND application_name = 'concierge'"
     with psycopg.connect(postgres_url) as other:
         other.execute("SELECT * FROM leases FOR UPDATE")
