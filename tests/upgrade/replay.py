@@ -9,7 +9,7 @@ import shutil
 import sqlite3
 from contextlib import AsyncExitStack, closing
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime, time
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -106,10 +106,14 @@ class Replay:
         ids = re.compile("|".join(map(re.escape, sorted(self.renamed, key=len, reverse=True))))
         shift = datetime.now(UTC) - self.recording.taken
         text = ids.sub(lambda match: self.renamed[match[0]], text)
-        text = _MOMENT.sub(lambda match: _shifted(match[0], shift), text)
-        return _UNIX.sub(
-            lambda match: str(int(match[0]) + int(shift.total_seconds() * (1000 if match[1] else 1))), text
-        )
+
+        def shifted(match: re.Match[str]) -> str:
+            return (datetime.fromisoformat(match[0]) + shift).isoformat(match[0][10], "microseconds")
+
+        def later(match: re.Match[str]) -> str:
+            return str(int(match[0]) + int(shift.total_seconds() * (1000 if match[1] else 1)))
+
+        return _UNIX.sub(later, _MOMENT.sub(shifted, text))
 
 
 async def replay(stack: AsyncExitStack, recording: Recording, folder: Path, nest: Path) -> Replay:
@@ -123,7 +127,8 @@ async def replay(stack: AsyncExitStack, recording: Recording, folder: Path, nest
     for name, owner in OWNERS.items():
         await _make_room(here, name, owner)
     here.renamed |= _digests(here)
-    here.renamed[_position(recording)] = await _here(here.people["concierge-r1"])
+    (position,) = set(re.findall(r"'matrix', ?'(s\d+_[^']+)'", recording.store()))
+    here.renamed[position] = (await here.people["concierge-r1"].call("GET", "sync", timeout="0"))["next_batch"]
     await _repeat_events(here)
     _repeat_posts(here)
     _configure(here)
@@ -153,35 +158,18 @@ def put_backup(here: Replay, database: str) -> None:
     restore(here.concierge.url, here.concierge.folder / "var" / "keys", file)
 
 
-def _shifted(text: str, shift: timedelta) -> str:
-    moment = datetime.fromisoformat(text) + shift
-    return moment.isoformat(text[10], "microseconds")
-
-
 def _digests(here: Replay) -> dict[str, str]:
     """The recorded digest is the last one that was due, in today's room: its week, and the transactions made of it."""
     zone = ZoneInfo("Europe/Paris")
     weeks = [Schedule(0, time(9), zone).last(moment) for moment in (here.recording.taken, datetime.now(UTC))]
     rooms = [here.recording.transcript["rooms"]["room"], here.room("room")]
-    old, new = (
-        [str(week), *(_digest_transaction(week, *place) for place in _places(room))]
-        for week, room in zip(weeks, rooms, strict=True)
-    )
+
+    def names(week: Week, room: str) -> list[str]:
+        places = [("matrix", room), ("matrix", "work"), ("discourse", "annonces")]
+        return [str(week), *(transaction_id(one, f"digest {week} {one} {at}", "digest", 0) for one, at in places)]
+
+    old, new = map(names, weeks, rooms)
     return dict(zip(old, new, strict=True))
-
-
-def _places(room: str) -> list[tuple[str, str]]:
-    return [("matrix", room), ("matrix", "work"), ("discourse", "annonces")]
-
-
-def _digest_transaction(week: Week, channel: str, place: str) -> str:
-    return transaction_id(channel, f"digest {week} {channel} {place}", "digest", 0)
-
-
-def _position(recording: Recording) -> str:
-    match = re.search(r"'matrix', ?'(s\d+_[^']+)'", recording.store())
-    assert match
-    return match[1]
 
 
 async def _log_in(stack: AsyncExitStack, here: Replay, account: Credentials) -> None:
@@ -201,9 +189,8 @@ async def _log_in(stack: AsyncExitStack, here: Replay, account: Credentials) -> 
     keys = dict(here.recording.transcript["device"][here.recording.device])
     keys.pop("unsigned")
     await bot.call("POST", "keys", "upload", body={"device_keys": keys})
-    match = re.search(r'"token": "(syt_\w+)"', here.recording.store())
-    assert match
-    here.renamed[match[1]] = login["access_token"]
+    (token,) = set(re.findall(r'"token": "(syt_\w+)"', here.recording.store()))
+    here.renamed[token] = login["access_token"]
 
 
 async def _make_room(here: Replay, name: str, owner: str) -> None:
@@ -215,11 +202,6 @@ async def _make_room(here: Replay, name: str, owner: str) -> None:
     if name == "room":
         for person in here.people.values():
             await person.join(room)
-
-
-async def _here(bot: Member) -> str:
-    """The bot's position before all that was said."""
-    return str((await bot.call("GET", "sync", timeout="0"))["next_batch"])
 
 
 async def _repeat_events(here: Replay) -> None:

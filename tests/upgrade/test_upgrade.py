@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
-import pytest_asyncio
 
 from bot.backup import back_up, restore
 from bot.channels.matrix.crypto.sealed_keys import open_keys
@@ -18,9 +16,9 @@ from bot.store import Store
 from tests.channels.at_work import Rows
 from tests.databases import execute
 from tests.member import Member, Raw
-from tests.reliability.harness import history, is_edit, is_said_by, one_reply_each
+from tests.reliability.harness import answered, history, is_edit, is_said_by, one_reply_each
 from tests.store.test_migrations import differences
-from tests.upgrade.replay import OLD, Recording, Replay, put_backup, put_store, replay, write_postgresql, write_sqlite
+from tests.upgrade.replay import OLD, Recording, put_backup, put_store, replay, write_postgresql, write_sqlite
 
 SQLITE = Recording("sqlite")
 OPEN = {
@@ -31,7 +29,6 @@ OPEN = {
     ),
     3: ("qui arrose les tomates du toit ?",),
 }
-here = pytest.mark.asyncio(loop_scope="session")
 
 
 def put(url: str, path: Path) -> None:
@@ -100,114 +97,75 @@ def test_old_settings_mean_what_they_meant() -> None:
         assert (digest.day, digest.at.hour) == ("monday", 9)
         assert digest.places == {"matrix": ("#fabmanagers:example.org",), "discourse": ("annonces",)}
         assert settings.limits == Thresholds(0.7, 0.85, 0.3)
-        assert (web.host, web.port, web.pages, web.public_url) == (
-            "127.0.0.1",
-            8080,
-            True,
-            "https://reponses.example.org",
-        )
+        public = (web.host, web.port, web.pages, web.public_url)
+        assert public == ("127.0.0.1", 8080, True, "https://reponses.example.org")
         assert settings.store.get_secret_value() == f"sqlite:///{OLD}/var/concierge.db"
         assert (settings.language, settings.knowledge) == ("fr", OLD / "knowledge")
-
-
-class Room:
-    """What the tests read and say."""
-
-    def __init__(self, replayed: Replay, is_restored: bool) -> None:
-        self.is_restored, self.replayed, self.bot = is_restored, replayed, replayed.recording.user
-        self.ana, self.sacha = replayed.people["ana-r1"], replayed.people["sacha-r1"]
-        self.room, self.moderation = replayed.room("room"), replayed.room("moderation")
-
-    async def said(self, member: Member, room: str, words: str) -> Raw:
-        return await member.wait_for(
-            room, lambda raw: is_said_by(raw, self.bot) and words in raw["content"].get("body", "")
-        )
-
-    async def one_reply_each(self, *names: str) -> None:
-        await one_reply_each(self.ana, self.room, self.bot, *map(self.replayed.event, names))
-
-    async def one_reply_each_on_the_forum(self) -> None:
-        asked = [post for post in self.replayed.forum.board.posts.values() if post.user.username == "ben"]
-        assert len(asked) == 2
-        await self.replayed.forum_scene.one_reply_each(*asked)
-
-    async def choose(self) -> None:
-        offer = self.replayed.event("offered reply")
-        await self.ana.reply(self.room, offer, "2")
-        chosen = await self.ana.wait_for(
-            self.room, lambda raw: raw["content"].get("m.relates_to", {}).get("event_id") == offer and is_edit(raw)
-        )
-        assert "https://fiche.example/" in chosen["content"]["m.new_content"]["body"]
-
-    async def approve(self) -> None:
-        """What was proposed, what was drafted from an answer, and what could become a draft."""
-        file = self.replayed.concierge.folder / "knowledge" / "formations.yaml"
-        await self.sacha.react(self.moderation, self.replayed.event("proposal"), "✅")
-        draft = self.replayed.event("draft")
-        await self.sacha.react(self.moderation, draft, "✅")
-        await self.sacha.wait_for(
-            self.moderation,
-            lambda raw: (
-                is_said_by(raw, self.bot)
-                and raw["content"].get("m.relates_to", {}).get("m.in_reply_to") == {"event_id": draft}
-            ),
-        )
-        text = file.read_text(encoding="utf-8")
-        assert "emprunter-la-malle-robotique" in text
-        assert "qui-arrose-les-tomates-du-toit" in text
-        await self.sacha.react(self.room, self.replayed.event("to keep answer"), "📝")
-        await self.said(self.sacha, self.moderation, "tournevis cruciforme ?")
-
-    async def answer_the_open_question(self) -> None:
-        await self.sacha.say(self.moderation, "!repondre 1 Débranchez-la et appelez l’équipe.")
-        told = await self.said(self.ana, self.room, "Débranchez-la")
-        assert told["content"]["m.relates_to"]["m.in_reply_to"] == {"event_id": self.replayed.event("open")}
-        said = [
-            raw["content"].get("body", "") for raw in await history(self.ana, self.room) if is_said_by(raw, self.bot)
-        ]
-        assert not [body for body in said if "maintenant une réponse" in body]  # the draft’s asker has it from a person
-
-    async def pass_on_what_was_private(self) -> None:
-        await self.ana.react(self.replayed.room("direct"), self.replayed.event("private reply"), "✅")
-        await self.said(self.sacha, self.moderation, "portail bleu")
-
-    async def publish_again(self) -> None:
-        """The digest of this week stands already; it may get other words, and no second post."""
-        await self.replayed.concierge.by_hand("digest", "--publish")
-        await self.one_reply_each()
-        said = await history(self.ana, self.room)
-        digests = [raw for raw in said if "semaine du" in raw["content"].get("body", "").casefold()]
-        assert len([raw for raw in digests if not is_edit(raw)]) == 1
-        assert len([post for post in self.replayed.forum.posts_of("concierge") if post.number == 1]) == 1
 
 
 KINDS = ["sqlite", *(pytest.param(kind, marks=pytest.mark.soak) for kind in ("postgresql", "backup"))]
 
 
-@pytest_asyncio.fixture(loop_scope="session", params=KINDS)
-async def old(request: pytest.FixtureRequest, nest: Path, tmp_path: Path) -> AsyncIterator[Room]:
-    kind = str(request.param)
+@pytest.mark.asyncio(loop_scope="session")
+@pytest.mark.parametrize("kind", KINDS)
+async def test_the_bot_goes_on_where_the_old_one_stopped(
+    request: pytest.FixtureRequest, exits: AsyncExitStack, nest: Path, tmp_path: Path, kind: str
+) -> None:
+    """What was answered is not answered again, though each event comes once more; what waited is sent once."""
     database = request.getfixturevalue("postgres_url") if kind == "postgresql" else ""
     recording = Recording("postgresql" if database else "sqlite")
-    async with AsyncExitStack() as stack:
-        replayed = await replay(stack, recording, tmp_path, nest)
-        (put_backup if kind == "backup" else put_store)(replayed, database)
-        yield Room(replayed, kind == "backup")
+    old = await replay(exits, recording, tmp_path, nest)
+    (put_backup if kind == "backup" else put_store)(old, database)
+    bot, ana, sacha = recording.user, old.people["ana-r1"], old.people["sacha-r1"]
+    room, moderation = old.room("room"), old.room("moderation")
 
+    async def told(person: Member, where: str, words: str, *, to: str = "") -> Raw:
+        def is_meant(raw: Raw) -> bool:
+            return is_said_by(raw, bot) and words in raw["content"].get("body", "") and to in (answered(raw) or "")
 
-@here
-async def test_the_bot_goes_on_where_the_old_one_stopped(old: Room) -> None:
-    """What was answered is not answered again, though each event comes once more; what waited is sent once."""
-    answered = ["answered", "offered", "open", "to keep", "drafted", "forgotten"]
-    waited = ["lost", "waiting", "journalled"] + ([] if old.is_restored else ["overheard"])
-    async with old.replayed.concierge.up():
-        await old.one_reply_each(*answered, *waited)
-        await old.one_reply_each_on_the_forum()
-        await old.choose()
-        await old.approve()
-        await old.answer_the_open_question()
-        await old.pass_on_what_was_private()
-        await old.publish_again()
-        keys = await old.ana.call("POST", "keys", "query", body={"device_keys": {old.bot: []}})
-    kept, device = old.replayed.recording.transcript["device"], old.replayed.recording.device
-    assert keys["device_keys"][old.bot][device]["keys"] == kept[device]["keys"]
+        return await person.wait_for(where, is_meant)
+
+    async with old.concierge.up():
+        questions = ["answered", "offered", "open", "to keep", "drafted", "forgotten", "lost", "waiting", "journalled"]
+        questions += [] if kind == "backup" else ["overheard"]
+        await one_reply_each(ana, room, bot, *map(old.event, questions))
+        posts = [post for post in old.forum.board.posts.values() if post.user.username == "ben"]
+        assert len(posts) == 2
+        await old.forum_scene.one_reply_each(*posts)
+
+        # A choice
+        offer = old.event("offered reply")
+        await ana.reply(room, offer, "2")
+        chosen = await ana.wait_for(
+            room, lambda raw: is_edit(raw) and raw["content"]["m.relates_to"]["event_id"] == offer
+        )
+        assert "https://fiche.example/" in chosen["content"]["m.new_content"]["body"]
+
+        # What was proposed, what was drafted from an answer, and what could become a draft
+        await sacha.react(moderation, old.event("proposal"), "✅")
+        await sacha.react(moderation, old.event("draft"), "✅")
+        await told(sacha, moderation, "", to=old.event("draft"))
+        text = (old.concierge.folder / "knowledge" / "formations.yaml").read_text(encoding="utf-8")
+        assert "emprunter-la-malle-robotique" in text
+        assert "qui-arrose-les-tomates-du-toit" in text
+        await sacha.react(room, old.event("to keep answer"), "📝")
+        await told(sacha, moderation, "tournevis cruciforme ?")
+
+        # An open question, and one that was asked in private
+        await sacha.say(moderation, "!repondre 1 Débranchez-la et appelez l’équipe.")
+        await told(ana, room, "Débranchez-la", to=old.event("open"))
+        said = [raw["content"].get("body", "") for raw in await history(ana, room) if is_said_by(raw, bot)]
+        assert not [body for body in said if "maintenant une réponse" in body]  # the draft’s asker has it from a person
+        await ana.react(old.room("direct"), old.event("private reply"), "✅")
+        await told(sacha, moderation, "portail bleu")
+
+        # The digest of this week stands already; it may get other words, and no second post
+        await old.concierge.by_hand("digest", "--publish")
+        await one_reply_each(ana, room, bot)
+        found = await history(ana, room)
+        digests = [raw for raw in found if "semaine du" in raw["content"].get("body", "").casefold()]
+        assert len([raw for raw in digests if not is_edit(raw)]) == 1
+        assert len([post for post in old.forum.posts_of("concierge") if post.number == 1]) == 1
+        keys = await ana.call("POST", "keys", "query", body={"device_keys": {bot: []}})
+    kept, device = recording.transcript["device"], recording.device
+    assert keys["device_keys"][bot][device]["keys"] == kept[device]["keys"]
