@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Sequence, Set
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -26,7 +25,7 @@ from bot.matching.index import Index
 from bot.pages.publication import Publication
 from bot.pages.routes import Proxies, ReaderRoutes, Shown
 from bot.pages.templates import Templates
-from tests.waiting import PATIENCE
+from tests.waiting import PATIENCE, beside
 from tests.web import answering, no_metrics
 
 TODAY = date(2026, 11, 28)
@@ -87,17 +86,10 @@ def compiled_templates(language: Language, **given: Any) -> Templates:
 
 @asynccontextmanager
 async def reader_site(
-    shown: Shown | None,
-    *,
-    language: Language = "fr",
-    public_url: str | None = PUBLIC,
-    contact: str = "",
-    has_team: bool = True,
-    about: str = "",
-    takes_notes: bool = False,
-    proxies: Proxies = (),
-    logo: bytes = b"",
+    shown: Shown | None, *, language: Language = "fr", takes_notes: bool = False, proxies: Proxies = (), **look: Any
 ) -> AsyncIterator[ReaderSite]:
+    """`look`: of the templates."""
+
     async def ready() -> Sequence[str]:
         return ()
 
@@ -105,16 +97,12 @@ async def reader_site(
     app = server.application(ready, no_metrics)
     async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=PATIENCE) as http:
         site = ReaderSite(http, shown)
-        given: dict[str, Any] = {"public_url": public_url, "contact": contact, "about": about, "has_team": has_team}
-        templates = compiled_templates(language, takes_notes=takes_notes, logo=logo, **given)
+        given = {"public_url": PUBLIC, "contact": "", "about": "", "has_team": True, "logo": b""} | look
+        templates = compiled_templates(language, takes_notes=takes_notes, **given)
         ReaderRoutes(templates, lambda: site.shown, proxies, site.keep if takes_notes else None).add_to(app)
-        task = asyncio.create_task(server.serve(app, "127.0.0.1", port))
-        try:
+        async with beside(server.serve(app, "127.0.0.1", port)):
             await answering(http)
             yield site
-        finally:
-            task.cancel()
-            await asyncio.wait([task])
 
 
 @dataclass

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from contextlib import asynccontextmanager
+from typing import Any, TypeVar
 
 T = TypeVar("T")
 PATIENCE = 120.0  # seconds; a machine that is busy with other things is ten times slower than one that is not
@@ -22,3 +23,14 @@ async def eventually(find: Callable[[], Awaitable[T | None]], pause: float = 0.1
         while not (found := await find()):  # noqa: ASYNC110
             await asyncio.sleep(pause)
     return found
+
+
+@asynccontextmanager
+async def beside(work: Coroutine[Any, Any, object]) -> AsyncIterator[None]:
+    """While the block runs."""
+    task = asyncio.create_task(work)
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)

@@ -16,7 +16,7 @@ from aiohttp import web
 from bot.app import main, server
 from bot.config.loading import load
 from bot.demo.homeserver import free_port
-from tests.waiting import PATIENCE
+from tests.waiting import PATIENCE, beside
 
 SECRET = "a secret of the forum"
 WEBHOOK, HEADER = "/hooks/discourse", "X-Discourse-Event-Signature"
@@ -91,13 +91,9 @@ async def door(secret: str | None = SECRET) -> AsyncIterator[Door]:
         app = server.application(ready, no_metrics)
         for hook in hooks:
             server.add_webhook(app, hook)
-        task = asyncio.create_task(server.serve(app, "127.0.0.1", port))
-        try:
+        async with beside(server.serve(app, "127.0.0.1", port)):
             await answering(http)
             yield here
-        finally:
-            task.cancel()
-            await asyncio.wait([task])
 
 
 @asynccontextmanager

@@ -259,14 +259,3 @@ async def open_fleet(
             started.append(Worker(folder / "networks", line, folder / f"worker{number}.log"))
             stack.push_async_callback(started[-1].end)
         yield Fleet(ana, started, served)
-
-
-@contextlib.asynccontextmanager
-async def beside(*work: asyncio.Task[None]) -> AsyncIterator[None]:
-    """While the block runs."""
-    try:
-        yield
-    finally:
-        for task in work:
-            task.cancel()
-        await asyncio.gather(*work, return_exceptions=True)

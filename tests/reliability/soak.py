@@ -38,7 +38,7 @@ from tests.encryption.members import clients, install
 from tests.encryption.sealed import enter
 from tests.member import Member
 from tests.reliability.doors import Doors, open_doors
-from tests.reliability.fleet import beside, open_fleet
+from tests.reliability.fleet import open_fleet
 from tests.reliability.forum import open_forum
 from tests.reliability.forum_operations import ForumOperations
 from tests.reliability.harness import ASKED, end
@@ -47,6 +47,7 @@ from tests.reliability.memory import ROOM, SAMPLE, WARM, resident, talk
 from tests.reliability.nest import open_nest
 from tests.reliability.operations import Operations
 from tests.reliability.scene import Scene, set_up
+from tests.waiting import beside
 
 BURST = 200
 
@@ -196,7 +197,7 @@ async def hostile_texts(soak: Soak) -> bool:
             process = await doors.room.concierge.start()
             await doors.room.introduced()
             await doors.forum.marked()
-            async with beside(asyncio.create_task(attack.watch())):
+            async with beside(attack.watch()):
                 for name, text in texts.items():
                     worst = max(worst, seconds := await attack.endure(text))
                     print(f"{name}: the next question was answered after {seconds:.1f} s")
@@ -230,13 +231,13 @@ async def many_networks(soak: Soak) -> bool:
         fleet = await stack.enter_async_context(
             open_fleet(server, _folder(stack), soak.postgres, workers=3, networks=60, sealed=6, node=node)
         )
-        await stack.enter_async_context(beside(asyncio.create_task(fleet.watch())))
+        await stack.enter_async_context(beside(fleet.watch()))
         for worker in fleet.workers:
             await worker.start()
         await fleet.introduced()
         devices = await fleet.devices()
         happened = Counter[str]()
-        async with beside(asyncio.create_task(fleet.ask_on(random, pause=0.4))):
+        async with beside(fleet.ask_on(random, pause=0.4)):
             await fleet.endure(random, soak.given.minutes * 60, happened)
         await fleet.settled(300)
         await asyncio.sleep(30)  # for whatever would still be doubled

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from bot.demo.homeserver import Homeserver
-from tests.reliability.fleet import Fleet, beside, open_fleet
+from tests.reliability.fleet import Fleet, open_fleet
+from tests.waiting import beside
 
 
 async def all_are_answered(fleet: Fleet) -> None:
@@ -22,7 +23,7 @@ async def test_networks_of_a_worker_that_dies_are_taken_over(
 ) -> None:
     async with open_fleet(homeserver, tmp_path, postgres, workers=2, networks=2) as fleet:
         one, two = fleet.workers
-        async with beside(asyncio.create_task(fleet.watch())):
+        async with beside(fleet.watch()):
             await one.start()
             await fleet.introduced()
             await two.start()
@@ -38,7 +39,7 @@ async def test_a_worker_frozen_or_cut_off_doubles_nothing(
     homeserver: Homeserver, postgres: str, tmp_path: Path
 ) -> None:
     async with open_fleet(homeserver, tmp_path, postgres, workers=2, networks=4) as fleet:
-        async with beside(asyncio.create_task(fleet.watch())):
+        async with beside(fleet.watch()):
             for worker in fleet.workers:
                 await worker.start()
             await fleet.introduced()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -13,7 +12,7 @@ import pytest
 from bot.messages import Event, RateLimited, Reply, Unreachable
 from bot.store import Outcome, Post, Store, Unfit
 from bot.workers.inbox import RETRY, InboxWorker
-from tests.waiting import PATIENCE
+from tests.waiting import PATIENCE, beside
 
 START = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 ANA, BOB = "@ana:example.org", "@bob:example.org"
@@ -53,13 +52,6 @@ class Listener:
         while await self.hearing.once():
             continue
 
-    @asynccontextmanager
-    async def running(self) -> AsyncIterator[None]:
-        task = asyncio.create_task(self.hearing.run())
-        yield
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
-
     async def until_heard(self, *ids: str) -> None:
         async with asyncio.timeout(PATIENCE), self.changed:
             await self.changed.wait_for(lambda: set(ids) <= set(self.heard))
@@ -82,7 +74,7 @@ async def test_a_question_waits_for_one_of_a_burst_and_not_for_all(listener: Lis
 
 async def test_a_room_that_hangs_holds_up_no_other(listener: Listener) -> None:
     listener.hanging = {"!salon"}
-    async with listener.running():
+    async with beside(listener.hearing.run()):
         await listener.say("$hangs")
         await listener.say("$1", room="!autre")
         await listener.until_heard("$1")
@@ -116,7 +108,7 @@ async def test_what_the_program_may_have_been_held_up_by_is_worked_on_alone_and_
     await listener.say("$held", "$beside")
     await listener.store.journal.count_try([("paper", "$held"), ("paper", "$beside")])
     listener.hanging = {"!autre"}
-    async with listener.running():
+    async with beside(listener.hearing.run()):
         await listener.say("$hangs", room="!autre")
         await listener.say("$1")
         while await listener.store.journal.is_pending("$1"):  # noqa: ASYNC110 (a database tells nobody)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, nullcontext
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -25,7 +25,7 @@ from bot.store import OutboxRow, Outcome, Post, Question, Store
 from bot.workers.sender import OutboxSender, SendResult
 from tests.databases import unsent
 from tests.paper import Network
-from tests.waiting import PATIENCE
+from tests.waiting import PATIENCE, beside
 
 START = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 ANA, BOB = "@ana:example.org", "@bob:example.org"
@@ -74,20 +74,10 @@ class Owing:
 
     async def until_sent(self) -> list[str]:
         """As the running bot does, in real time."""
-        async with self.running():
+        async with asyncio.timeout(PATIENCE), beside(self.delivery.run()):
             while await unsent(self.store):  # noqa: ASYNC110 (the store tells nobody)
                 await asyncio.sleep(0.01)
         return self.network.order
-
-    @asynccontextmanager
-    async def running(self) -> AsyncIterator[None]:
-        task = asyncio.create_task(self.delivery.run())
-        try:
-            async with asyncio.timeout(PATIENCE):
-                yield
-        finally:
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
 
 
 @pytest.fixture
