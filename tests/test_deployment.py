@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
 import os
 import re
@@ -11,8 +10,6 @@ import shutil
 import signal
 import subprocess
 import sys
-from asyncio.subprocess import Process
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -110,28 +107,23 @@ async def test_the_bot_works_under_all_that_the_service_refuses(
     (tmp_path / "config.json").write_text(json.dumps({"matrix": matrix}), encoding="utf-8")
     run = [sys.executable, "-m", "bot", "run", "--config", str(tmp_path / "config.json")]
     secret = {"CONCIERGE_MATRIX_PASSWORD": bot.password}
-    async with started([sys.executable, "-m", "tests.cage", str(SERVICE), *run], secret) as process:
+    command = [sys.executable, "-m", "tests.cage", str(SERVICE), *run]
+    process = await asyncio.create_subprocess_exec(*command, env=os.environ | secret, cwd=ROOT)
+    try:
         await ana.wait_for(room, lambda raw: raw["sender"] == bot.user and raw["type"] == "m.room.message")
         question = await ana.say(room, f"concierge: {ASKED}")
         await ana.wait_for(room, lambda raw: raw["sender"] == bot.user and question in json.dumps(raw))
-        command = await ana.say(moderation, "!phrase fiche-de-poste qui a une fiche de poste")
-        draft = await ana.wait_for(moderation, lambda raw: raw["sender"] == bot.user and command in json.dumps(raw))
+        order = await ana.say(moderation, "!phrase fiche-de-poste qui a une fiche de poste")
+        draft = await ana.wait_for(moderation, lambda raw: raw["sender"] == bot.user and order in json.dumps(raw))
         await ana.react(moderation, draft["event_id"], "✅")
         await ana.wait_for(moderation, lambda raw: "ajouté" in raw["content"].get("body", ""))
         process.send_signal(signal.SIGTERM)
         assert await process.wait() == 0
-    assert "qui a une fiche de poste" in (knowledge / "formations.yaml").read_text(encoding="utf-8")
-
-
-@contextlib.asynccontextmanager
-async def started(command: list[str], secret: dict[str, str]) -> AsyncIterator[Process]:
-    process = await asyncio.create_subprocess_exec(*command, env=os.environ | secret, cwd=ROOT)
-    try:
-        yield process
     finally:
         if process.returncode is None:
             process.kill()
-        await process.wait()
+            await process.wait()
+    assert "qui a une fiche de poste" in (knowledge / "formations.yaml").read_text(encoding="utf-8")
 
 
 # The container

@@ -10,6 +10,7 @@ import pytest_asyncio
 from tests.databases import execute
 from tests.forum.state import Post
 from tests.reliability.forum import BOT, CATEGORY, ForumScene, running_forum
+from tests.waiting import until
 
 ASKED = "@concierge Qui a les clés du portail bleu, côté jardin ?"
 ANSWER = "Les clés du portail bleu sont chez Sacha : https://lieu.example/portail"
@@ -43,8 +44,14 @@ def said_to_moderators(scene: ForumScene) -> list[Post]:
 
 async def note_about(scene: ForumScene, words: str) -> Post:
     """The bot's post to the moderators that has these words."""
-    await scene.until(lambda: any(words in plain(post.raw) for post in said_to_moderators(scene)))
+    await until(lambda: any(words in plain(post.raw) for post in said_to_moderators(scene)))
     return next(post for post in said_to_moderators(scene) if words in plain(post.raw))
+
+
+async def reply_to(scene: ForumScene, post: Post) -> Post:
+    """What the bot says to a moderator."""
+    await until(lambda: any(one.reply_to == post.number for one in said_to_moderators(scene)))
+    return next(one for one in said_to_moderators(scene) if one.reply_to == post.number)
 
 
 async def asked(scene: ForumScene, text: str) -> Post:
@@ -71,7 +78,7 @@ async def test_a_question_is_answered_and_its_answer_kept_by_words_alone(scene: 
     assert not any(sign in note.raw for sign in "✅❌📝")
 
     reply(scene, note, ANSWER)
-    await scene.until(lambda: any("chez Sacha" in raw for raw in below(post)))
+    await until(lambda: any("chez Sacha" in raw for raw in below(post)))
     assert "*Transmis automatiquement." in below(post)[-1]
     draft = await note_about(scene, "Brouillon n°")
     assert draft.topic is note.topic  # one message for all
@@ -85,25 +92,22 @@ async def test_a_question_is_answered_and_its_answer_kept_by_words_alone(scene: 
 async def test_an_answer_follows_its_words_and_is_taken_back_by_a_word(scene: ForumScene) -> None:
     post = await asked(scene, "@concierge Où est rangée la malle aux trésors de la kermesse ?")
     answer = reply(scene, await note_about(scene, "malle aux trésors"), "Elle est sous la scène du grand préau.")
-    await scene.until(lambda: any("sous la scène" in raw for raw in below(post)))
+    await until(lambda: any("sous la scène" in raw for raw in below(post)))
     scene.forum.edit(answer, "Elle est dans la remise du petit préau.")
-    await scene.until(lambda: any("petit préau" in raw for raw in below(post)))
+    await until(lambda: any("petit préau" in raw for raw in below(post)))
     report = next(one for one in said_to_moderators(scene) if one.reply_to == answer.number and "part là" in one.raw)
     reply(scene, report, "Non, merci !")
-    await scene.until(lambda: not any("petit préau" in raw for raw in below(post)))
+    await until(lambda: not any("petit préau" in raw for raw in below(post)))
 
 
 async def test_commands_are_heard_there_and_from_members_of_the_group_alone(scene: ForumScene) -> None:
     await asked(scene, "@concierge Qui peint la grande fresque du hall cet automne ?")
     note = await note_about(scene, "grande fresque")
-    question = reply(scene, note, "!questions", name="sacha")
-    await scene.until(lambda: any(one.reply_to == question.number for one in said_to_moderators(scene)))
-    listed = next(one for one in said_to_moderators(scene) if one.reply_to == question.number)
+    listed = await reply_to(scene, reply(scene, note, "!questions", name="sacha"))
     assert listed.raw.startswith("Questions ouvertes")
     assert "grande fresque" in listed.raw
     message = scene.forum.message("ana", BOT, "!questions", title="Je suis curieuse")
-    last = scene.forum.say("moda", note.topic, "!concierge aide")
-    await scene.until(lambda: any(one.reply_to == last.number for one in said_to_moderators(scene)))
+    await reply_to(scene, scene.forum.say("moda", note.topic, "!concierge aide"))
     assert len(message.topic.posts) == 1
 
 
@@ -116,9 +120,9 @@ async def test_solved_topics_and_thanked_replies_become_drafts_by_their_numbers(
     answer = scene.forum.say("ben", thanked.topic, "La nacelle se réserve au dépôt municipal, quai sud.")
     scene.forum.say("ana", thanked.topic, "Merci beaucoup, c’est noté !", reply_to=answer)
     await asked(scene, "@concierge Qui accorde le vieux piano droit de la salle des fêtes ?")
-    await scene.until(lambda: said_to_moderators(scene))
+    await until(lambda: said_to_moderators(scene))
     store = f"sqlite:///{scene.program.folder}/var/concierge.db"
-    await scene.until(lambda: execute(store, "SELECT count(*) FROM candidates") == [(1,)])
+    await until(lambda: execute(store, "SELECT count(*) FROM candidates") == [(1,)])
     scene.forum.say("moda", said_to_moderators(scene)[-1].topic, "!formulations")
     shown = await note_about(scene, "Des réponses à garder")
     rows = [line for line in plain(shown.raw).splitlines() if line.startswith("- **")]
@@ -130,9 +134,9 @@ async def test_solved_topics_and_thanked_replies_become_drafts_by_their_numbers(
     await note_about(scene, "Réponses mises en brouillon : 1. Écartées : 1.")
     draft = next(one for one in said_to_moderators(scene) if "rue du Puits" in one.raw and "Brouillon" in one.raw)
     reply(scene, draft, "Oui, merci !")
-    await scene.until(lambda: any(one.reply_to == draft.number for one in said_to_moderators(scene)))
+    await reply_to(scene, draft)
     again = await asked(scene, "@concierge Qui répare le rétroprojecteur, s’il vous plaît ?")
-    await scene.until(lambda: any("rue du Puits" in raw for raw in below(again)))
+    await until(lambda: any("rue du Puits" in raw for raw in below(again)))
     searches = [one for one in scene.forum.requests if one.path == "/search.json" and "solved" in one.query]
     assert len(searches) == 1
     assert searches[0].user is None  # as a visitor: nothing private is found

@@ -16,6 +16,7 @@ from bot.messages import TOPICS_SEEN
 from bot.store import Store
 from tests.forum.state import Post
 from tests.reliability.forum import BOT, CATEGORY, QUESTION, ForumScene, open_forum, running_forum
+from tests.waiting import until
 
 PLAIN = "Où trouver une formation de facilitateur ?"
 FORMATION, FICHE = "https://formation.example/", "https://fiche.example/"
@@ -46,8 +47,8 @@ def standing(post: Post) -> list[str]:
     return [one.raw for one in replies(post) if not (one.deleted_at or one.user_deleted_at)]
 
 
-async def until(scene: ForumScene, post: Post, says: Callable[[list[str]], bool]) -> None:
-    await scene.until(lambda: says(standing(post)), 20)
+async def until_it_says(post: Post, is_right: Callable[[list[str]], bool]) -> None:
+    await until(lambda: is_right(standing(post)))
 
 
 async def passed_by(scene: ForumScene) -> None:
@@ -89,9 +90,9 @@ async def test_an_edited_question_edits_the_reply_and_a_deleted_one_takes_it_alo
     follow = scene.forum.say("ben", post.topic, QUESTION)
     await scene.until_answered(post, follow)
     scene.forum.edit(follow, "@concierge un modele de fiche de poste svp")
-    await until(scene, follow, lambda said: FICHE in said[0])
+    await until_it_says(follow, lambda said: FICHE in said[0])
     scene.forum.delete(follow)
-    await until(scene, follow, lambda said: said == [])
+    await until_it_says(follow, lambda said: said == [])
     await passed_by(scene)
     assert len(replies(follow)) == 1
     assert len(standing(post)) == 1
@@ -151,7 +152,7 @@ async def test_a_reply_that_waited_for_a_moderator_is_known_as_ours_when_it_appe
             """A question whose reply waits for a moderator, and the bot knows so; what comes after it does not wait."""
             scene.forum.site.review = True
             post = scene.ask()
-            await scene.until(lambda: scene.forum.queue, 20)
+            await until(lambda: scene.forum.queue)
             scene.forum.site.review = False
             await passed_by(scene)
             return post
@@ -166,12 +167,12 @@ async def test_a_reply_that_waited_for_a_moderator_is_known_as_ours_when_it_appe
             more = scene.forum.say("ben", post.topic, "et un modele de fiche de poste svp ?", reply_to=reply)
             await scene.until_answered(more)
             scene.forum.edit(post, "@concierge un modele de fiche de poste svp")
-            await until(scene, post, lambda said: len(said) == 1 and FICHE in said[0])
+            await until_it_says(post, lambda said: len(said) == 1 and FICHE in said[0])
             scene.forum.delete(post)
-            await until(scene, post, lambda said: said == [])
+            await until_it_says(post, lambda said: said == [])
             assert len(replies(post)) == 1
             other = await held()
             scene.forum.delete(other)
             late = scene.forum.approve()
             assert replies(other) == [late]
-            await until(scene, other, lambda said: said == [])
+            await until_it_says(other, lambda said: said == [])

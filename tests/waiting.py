@@ -11,8 +11,8 @@ T = TypeVar("T")
 PATIENCE = 120.0  # seconds; a machine that is busy with other things is ten times slower than one that is not
 
 
-async def until(holds: Callable[[], bool]) -> None:
-    async with asyncio.timeout(PATIENCE):
+async def until(holds: Callable[[], object], seconds: float = PATIENCE) -> None:
+    async with asyncio.timeout(seconds):
         while not holds():  # noqa: ASYNC110 (only tests wait for it)
             await asyncio.sleep(0.02)
 

@@ -204,9 +204,7 @@ class Fleet:
 
     async def settled(self, seconds: float = PATIENCE) -> None:
         """Until every question has a reply."""
-        async with asyncio.timeout(seconds):
-            while not self.questions.keys() <= self.replied.keys():  # noqa: ASYNC110
-                await asyncio.sleep(0.1)
+        await until(lambda: self.questions.keys() <= self.replied.keys(), seconds)
 
     def gaps(self) -> list[float]:
         """Seconds from each question to its first reply, the longest last."""

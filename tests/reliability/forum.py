@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -18,7 +17,7 @@ from bot.demo.homeserver import free_port
 from tests.forum import Forum
 from tests.forum.state import Post, Topic
 from tests.reliability.harness import Program, Tally
-from tests.waiting import PATIENCE
+from tests.waiting import PATIENCE, until
 
 BOT, CATEGORY = "concierge", "formations"
 QUESTION = "@concierge Où trouver une formation de facilitateur ?"
@@ -45,12 +44,7 @@ class ForumScene:
 
     async def marked(self) -> None:
         """The bot knows from where on posts are new."""
-        await self.until(lambda: any(asked.path.endswith("/notifications.json") for asked in self.forum.requests))
-
-    async def until(self, happened: Any, seconds: float = PATIENCE) -> None:
-        async with asyncio.timeout(seconds):
-            while not happened():  # noqa: ASYNC110 (a forum tells nobody)
-                await asyncio.sleep(0.02)
+        await until(lambda: any(asked.path.endswith("/notifications.json") for asked in self.forum.requests))
 
     def tally(self) -> Tally:
         """By the ids of posts; what was deleted counts too, and what waits for a moderator."""
@@ -63,7 +57,7 @@ class ForumScene:
     async def until_answered(self, *posts: Post, seconds: float = PATIENCE) -> None:
         ids = [str(post.id) for post in posts]
         try:
-            await self.until(lambda: not self.tally().lost(ids), seconds)
+            await until(lambda: not self.tally().lost(ids), seconds)
         except TimeoutError:
             lost = self.tally().lost(ids)
             raise AssertionError(f"{len(lost)} of {len(ids)} posts have no reply: {lost[:3]}") from None

@@ -7,7 +7,6 @@ import logging
 import pytest
 
 from bot.store import Store
-from tests.forum import Forum
 from tests.member import Raw
 from tests.reliability.doors import UNKNOWN, Doors
 from tests.reliability.forum import CATEGORY, QUESTION
@@ -72,20 +71,10 @@ async def test_a_forum_that_shuts_it_out_leaves_it_at_work(
 SECRET = "zanzibar"
 
 
-def tell_secrets(forum: Forum) -> None:
-    """What nobody but a few may know: in a restricted category, in private messages, and in a whisper."""
-    forum.say("mia", "equipe", f"L’imprimante Prusa fume, {SECRET}.", title=f"Prusa qui fume {SECRET}")
-    asked = f"Comment réparer une Prusa {SECRET} ?"
-    forum.say("mia", "equipe", f"@concierge {asked}", title=f"Prusa {SECRET} en panne")
-    forum.message("mia", "ben", f"La Prusa fume, {SECRET}.", f"Prusa {SECRET}")
-    forum.message("mia", "concierge", asked, f"Prusa {SECRET} en panne")
-    topic = forum.say("ben", CATEGORY, "Une imprimante à vendre.", title="À vendre").topic
-    forum.whisper("mod", topic, f"Prusa {SECRET}")
-
-
 async def test_nothing_private_of_the_forum_reaches_the_room_the_moderators_the_queue_or_the_log(
     new_doors: NewDoors, caplog: pytest.LogCaptureFixture
 ) -> None:
+    """What nobody but a few may know: in a restricted category, in private messages, and in a whisper."""
     doors = await new_doors(direct=True)
     forum, here = doors.forum.forum, doors.room
     moderation = await here.add_moderators()
@@ -95,7 +84,13 @@ async def test_nothing_private_of_the_forum_reaches_the_room_the_moderators_the_
     async with here.concierge.up():
         await here.introduced()
         await doors.forum.marked()
-        tell_secrets(forum)
+        asked = f"Comment réparer une Prusa {SECRET} ?"
+        forum.say("mia", "equipe", f"L’imprimante Prusa fume, {SECRET}.", title=f"Prusa qui fume {SECRET}")
+        forum.say("mia", "equipe", f"@concierge {asked}", title=f"Prusa {SECRET} en panne")
+        forum.message("mia", "ben", f"La Prusa fume, {SECRET}.", f"Prusa {SECRET}")
+        forum.message("mia", "concierge", asked, f"Prusa {SECRET} en panne")
+        sale = forum.say("ben", CATEGORY, "Une imprimante à vendre.", title="À vendre")
+        forum.whisper("mod", sale.topic, f"Prusa {SECRET}")
         last = forum.say("ana", CATEGORY, QUESTION, title="Une dernière question")
         await doors.forum.until_answered(last)
         shown = await reply_to(doors, await here.ana.say(here.room, UNKNOWN))

@@ -11,6 +11,7 @@ from tests.reliability.dying import POINTS
 from tests.reliability.forum import CATEGORY, OTHER
 from tests.reliability.harness import end
 from tests.reliability.started import NewForum
+from tests.waiting import until
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -36,7 +37,7 @@ async def test_one_post_though_the_bot_dies_while_it_is_taken_or_its_answer_is_l
         await scene.marked()
         scene.forum.fail_next(CREATE, held(answered, after=True))
         first = scene.ask()
-        await scene.until(lambda: scene.tally().replies)
+        await until(lambda: scene.tally().replies)
         await end(process)
     answered.set()
     async with scene.program.process():

@@ -34,18 +34,13 @@ async def a_run(store: Store) -> None:
         await finish(store, event(f"$redaction-{n}", BEA, "redaction", relates_to=heard.id), Dequeue(heard.id))
         if n % 7 == 0:
             await send_all(store)
-    await a_session(store)
-    await finish(store, event("$forget", content=SENTENCE), answer("$forget"), OptOut(ANA))
-    await send_all(store)
-
-
-async def a_session(store: Store) -> None:
-    """Bea was at the desk, and Ana has a link to it."""
-    for user in (ANA, BEA):
+    for user in (ANA, BEA):  # Bea was at the desk, and Ana has a link to it
         await store.sessions.offer(f"link {user}", await store.queue.reserve_number(), "matrix", user, "!dm", NOW)
     session = await store.sessions.open(f"link {BEA}", f"cookie {BEA}", BEA, NOW)
     assert session is not None
     await store.sessions.end(session.number)
+    await finish(store, event("$forget", content=SENTENCE), answer("$forget"), OptOut(ANA))
+    await send_all(store)
 
 
 def question(id: str, times: int, number: int) -> Question:
