@@ -65,23 +65,14 @@ def test_the_entry_to_copy_shows_every_part_and_the_guide_explains_each() -> Non
 
 @pytest.mark.parametrize(("typed", "said", "correction"), table("on écrit | `check` répond | il propose"))
 def test_check_says_what_the_guide_says_and_proposes_the_same_line(typed: str, said: str, correction: str) -> None:
-    file = THEME + _with(typed.strip("`"), correction.strip("`"))
+    """In the entry to copy, in the place of the line that it was meant to be."""
+    typed, meant = typed.strip("`"), correction.strip("`")
+    line = _line_like(meant)
+    margin = line[: len(line) - len(line.lstrip())]
+    file = THEME + f"{TO_COPY}\n".replace(f"\n{line}\n", f"\n{margin}{typed}\n")
     problems = [problem.say(FRENCH) for problem in parse_file(file.encode(), "pret.yaml").problems]
-    assert [re.sub(r"^pret.yaml:\d+: ", "", problem).split("\n") for problem in problems] == [
-        [f"{said} {FRENCH('problems.write')}", _indented(correction.strip("`"))]
-    ]
-
-
-def _with(typed: str, meant: str) -> str:
-    """The entry to copy with this line in the place of the one that it was meant to be."""
-    lines = TO_COPY.splitlines()
-    place = lines.index(_line_like(meant))
-    lines[place] = _margin(lines[place]) + typed
-    return "\n".join(lines)
-
-
-def _indented(meant: str) -> str:
-    return _margin(_line_like(meant)) + meant
+    right = [f"{said} {FRENCH('problems.write')}", margin + meant]
+    assert [re.sub(r"^pret.yaml:\d+: ", "", problem).split("\n") for problem in problems] == [right]
 
 
 def _line_like(meant: str) -> str:
@@ -89,10 +80,6 @@ def _line_like(meant: str) -> str:
     key = re.match(r"[a-z_]+:", meant)
     lines = [line for line in TO_COPY.splitlines() if line.lstrip().startswith(key[0] if key else "- ")]
     return lines[0 if key else 2]
-
-
-def _margin(line: str) -> str:
-    return line[: len(line) - len(line.lstrip())]
 
 
 def test_the_lines_of_an_explanation_are_those_of_ask() -> None:
@@ -131,11 +118,8 @@ def test_the_commands_in_the_guide_exist_and_none_of_the_moderators_is_missing()
 
 def test_each_picture_has_a_text_for_those_who_do_not_see_it() -> None:
     pictures = re.findall(r"!\[([^\]]*)\]\(([^)]+)\)", TEXT)
-    images = DOCS / "images"
-    drawn = {file for file in images.glob("*.svg") if not file.name.startswith("bench-")}
-    assert {DOCS / file for _, file in pictures} == drawn | {
-        file for kind in ("moderation", "bureau") for file in images.glob(f"{kind}-*.png")
-    }
+    images = [file for form in ("*.svg", "moderation-*.png", "bureau-*.png") for file in DOCS.glob(f"images/{form}")]
+    assert {DOCS / file for _, file in pictures} == {file for file in images if not file.name.startswith("bench-")}
     assert [file for text, file in pictures if len(text) < 80] == []
 
 

@@ -1,14 +1,16 @@
-"""One reply a post on a forum, which knows no transactions, though the bot is killed on the way."""
+"""One reply a post on a forum, which knows no transactions, whatever happens; at the end a short walk of the soak."""
 
 from __future__ import annotations
 
 import asyncio
+from random import Random
 
 import pytest
 
 from tests.forum.faults import dropped, held, lost
 from tests.reliability.dying import POINTS
 from tests.reliability.forum import CATEGORY, OTHER
+from tests.reliability.forum_operations import ForumOperations
 from tests.reliability.harness import end
 from tests.reliability.started import NewForum
 from tests.waiting import until
@@ -45,3 +47,17 @@ async def test_one_post_though_the_bot_dies_while_it_is_taken_or_its_answer_is_l
         scene.forum.fail_next(CREATE, lost(dropped), times=3)
         posts = [scene.ask(), scene.forum.say("ben", CATEGORY, OTHER, title="Où sont donc les modèles ?")]
         await scene.one_reply_each(first, *posts)
+
+
+async def test_whatever_happens_there_is_one_reply_a_call_and_no_request_during_a_pause(
+    new_forum: NewForum,
+) -> None:
+    operations = ForumOperations(await new_forum(hook=True), Random(7), slow=False)
+    try:
+        await operations.run(30)
+        result = await operations.settle(quiet=1)
+    finally:
+        await operations.stop()
+    assert result.right, result
+    assert result.hasty == 0
+    assert result.calls > 10

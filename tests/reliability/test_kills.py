@@ -1,6 +1,6 @@
 """One reply a question, though the bot is killed on the way: SIGKILL, as a full memory or a pulled plug would do it.
 
-What it no longer offers goes away all the same.
+What it no longer offers goes away all the same; a moderator’s yes writes once, and tells once.
 """
 
 from __future__ import annotations
@@ -11,10 +11,10 @@ from random import Random
 import pytest
 
 from bot.store.lease import LIFE
-from tests.reliability.dying import POINTS
-from tests.reliability.harness import ASKED, answered, end
+from tests.reliability.dying import LEARNING, POINTS
+from tests.reliability.harness import ASKED, KNOWLEDGE, answered, end, history
 from tests.reliability.operations import Operations
-from tests.reliability.scene import Scene
+from tests.reliability.scene import Scene, until
 from tests.reliability.started import NewScene
 from tests.waiting import eventually
 
@@ -92,6 +92,39 @@ async def test_a_choice_at_every_step_of_which_the_bot_dies_leaves_no_digit(new_
     async with scene.concierge.process():
         await until_digits(scene, there=False)
         await scene.one_reply_each(question)
+
+
+UNKNOWN = "concierge : qui a les clés du portail bleu ?"
+
+
+@pytest.mark.thorough
+async def test_a_yes_at_every_step_of_which_the_bot_dies_writes_and_tells_once(
+    new_scene: NewScene, database: str
+) -> None:
+    """To what ana answers among moderators when bob has asked, and wants kept."""
+    scene = await new_scene(database=database)
+    moderation = await scene.add_moderators()
+    async with scene.concierge.process():
+        await scene.introduced()
+        await scene.until_answered(await scene.bob.say(scene.room, UNKNOWN))
+        note = await until(scene.ana, moderation, scene.bot, "Nouvelle question")
+        reply = await scene.ana.reply(moderation, note["event_id"], "Au bar.")
+        await scene.ana.react(moderation, reply, "📝")
+        draft = await until(scene.ana, moderation, scene.bot, "Brouillon")
+    await scene.ana.react(moderation, draft["event_id"], "✅")
+    await scene.concierge.dies_at(*LEARNING)
+    async with scene.concierge.process():
+        news = await until(scene.ana, scene.room, scene.bot, "j’ai maintenant une réponse")
+        last = await scene.bob.say(scene.room, UNKNOWN)
+        await scene.until_answered(last)
+    said = await history(scene.ana, scene.room)
+    told = [raw["event_id"] for raw in said if "j’ai maintenant" in raw["content"].get("body", "")]
+    assert told == [news["event_id"]]
+    [answer] = [raw for raw in said if answered(raw) == last]
+    assert "Au bar." in answer["content"]["body"]
+    file = (scene.concierge.folder / "knowledge" / "formations.yaml").read_text(encoding="utf-8")
+    assert file.startswith(KNOWLEDGE)
+    assert file.count("qui-a-les-cles-du-portail-bleu") == 1
 
 
 @pytest.mark.thorough
