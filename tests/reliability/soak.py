@@ -36,10 +36,11 @@ from tests.backup.walking import Walk
 from tests.databases import new_schema, open_postgres
 from tests.encryption.members import clients, install
 from tests.encryption.sealed import enter
+from tests.forum.state import Post
 from tests.member import Member
 from tests.reliability.doors import Doors, open_doors
 from tests.reliability.fleet import open_fleet
-from tests.reliability.forum import open_forum
+from tests.reliability.forum import CATEGORY, QUESTION, open_forum
 from tests.reliability.forum_operations import ForumOperations
 from tests.reliability.harness import ASKED, end
 from tests.reliability.hostile import TEXTS, Attack
@@ -177,17 +178,29 @@ async def on_a_forum(soak: Soak) -> bool:
 
 
 async def both_doors(soak: Soak) -> bool:
+    random, questions, posts = Random(soak.given.seed), list[str](), list[Post]()
     async with soak.doors() as here:
-        async with here.room.concierge.process():
-            await here.room.introduced()
-            await here.forum.marked()
-        await here.ask_and_kill(Random(soak.given.seed), kills=6, each=8)
-        async with here.room.concierge.process():
-            await here.one_reply_each(seconds=300)
-        lost, doubled = await here.wrong()
-    print(f"{len(here.questions)} questions in a room and {len(here.posts)} topics on a forum, six kills:", end=" ")
-    print(f"{lost} lost, {doubled} doubled")
-    return not lost and not doubled
+        room, forum = here.room, here.forum
+        async with room.concierge.process():
+            await room.introduced()
+            await forum.marked()
+        for _ in range(6):
+            process = await room.concierge.start()
+            for number in range(8):  # on one side or on both at once
+                if random.random() < 0.7:
+                    questions.append(await room.ana.say(room.room, ASKED))
+                if random.random() < 0.7:
+                    title = f"Encore une question, la {len(posts)} du jour"
+                    posts.append(forum.forum.say("ana" if number % 2 else "ben", CATEGORY, QUESTION, title=title))
+                await asyncio.sleep(random.uniform(0, 0.8))
+            await end(process)
+        async with room.concierge.process():
+            await forum.one_reply_each(*posts, seconds=300)
+            await room.one_reply_each(*questions, seconds=300)
+        there, ids = forum.tally(), [str(post.id) for post in posts]
+        print(f"{len(posts)} topics on a forum: {len(there.lost(ids))} lost, {len(there.doubled(ids))} doubled")
+        is_right = await _none_is_wrong(room, questions, "six kills of the same bot in a room")
+    return is_right and not there.lost(ids) and not there.doubled(ids)
 
 
 async def hostile_texts(soak: Soak) -> bool:
