@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import stat
 from pathlib import Path
 
@@ -10,8 +11,9 @@ import pytest
 from sqlalchemy import Connection
 
 from bot.store import Damaged, Store, StoreError
+from bot.store.inspection import inspect_store
 from bot.store.postgresql import PostgresServer
-from tests.store.samples import NOW, event
+from tests.store.samples import NOW, Sql, event
 
 SECRET = "s3cr3t"
 
@@ -83,17 +85,12 @@ async def test_no_password_stands_in_what_the_program_could_print(postgres_url: 
     await store.close()
 
 
-async def test_another_file_is_not_taken_for_a_store_and_left_alone(sqlite_url: str, sqlite_path: Path) -> None:
-    sqlite_path.parent.mkdir(parents=True)
-    sqlite_path.write_text("Ceci n’est pas une base de données.\n" * 50)
-    before = sqlite_path.read_bytes()
-    assert "is not a database; move that file away" in await complaint(sqlite_url)
-    assert sqlite_path.read_bytes() == before
-
-
-async def test_a_damaged_file_is_told_apart(sqlite_url: str, sqlite_path: Path) -> None:
+async def test_another_file_is_left_alone_and_a_damaged_one_is_told_apart(sqlite_url: str, sqlite_path: Path) -> None:
     await (await Store.open(sqlite_url)).close()
     whole = sqlite_path.read_bytes()
+    sqlite_path.write_bytes(other := "Ceci n’est pas une base de données.\n".encode() * 50)
+    assert "is not a database; move that file away" in await complaint(sqlite_url)
+    assert sqlite_path.read_bytes() == other
     sqlite_path.write_bytes(whole[:1000] + b"\xff" * (len(whole) - 1000))
     assert "is damaged; stop the bot and bring back a backup" in await complaint(sqlite_url)
     with pytest.raises(Damaged):
@@ -151,3 +148,36 @@ def test_errors_of_postgresql_become_sentences(error: psycopg.Error, expected: s
     told = str(PostgresServer("postgresql://u:p@host/db").explain(error))
     assert expected in told
     assert "secret" not in told
+
+
+# A look at the store from outside changes nothing; tests/doctor/test_doctor.py shows what it says of a file.
+
+
+async def test_it_sees_a_running_bot_its_notes_and_version_and_holds_nothing(store: Store, url: str, sql: Sql) -> None:
+    await store.memory.set("greeting", "bonjour")
+    seen = await asyncio.to_thread(inspect_store, url, ["greeting", "nothing"])
+    assert (seen.is_locked, seen.tables, seen.notes) == (True, "current", {"greeting": "bonjour"})
+    await store.memory.set("another", "note")  # the bot goes on
+    await store.close()
+    for _ in range(2):
+        seen = await asyncio.to_thread(inspect_store, url, ["greeting"])
+        assert (seen.is_locked, seen.notes) == (False, {"greeting": "bonjour"})
+    await (await Store.open(url, on_locked=None)).close()
+    sql("UPDATE alembic_version SET version_num = '0011'")
+    assert inspect_store(url).tables == "older"
+    sql("UPDATE alembic_version SET version_num = '9999'")
+    with pytest.raises(StoreError, match="newer version"):
+        inspect_store(url)
+
+
+async def test_a_file_at_rest_is_not_touched(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/store.db"
+    await (await Store.open(url)).close()
+    before = {path: path.stat().st_mtime_ns for path in tmp_path.iterdir()}
+    assert inspect_store(url).tables == "current"
+    assert {path: path.stat().st_mtime_ns for path in tmp_path.iterdir()} == before
+
+
+def test_a_database_that_does_not_answer_is_said() -> None:
+    with pytest.raises(StoreError, match="does not work"):
+        inspect_store("postgresql://nobody@127.0.0.1:9/none")
