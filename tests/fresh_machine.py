@@ -20,18 +20,7 @@ from tests.wheels import EXTRAS, PLAIN, PYPROJECT, ROOT, closure, pack
 
 INSTALLATION = "python3 -m venv venv\nvenv/bin/pip install .\n"  # as the guides have it
 NOBODY = 65534  # whose programs run where the tests are root's
-COPIED = (
-    ".gitignore",
-    "bot",
-    "deploy",
-    "knowledge",
-    "LICENSE",
-    "NOTICE",
-    "Makefile",
-    "README.md",
-    "pyproject.toml",
-    "requirements.lock",
-)
+COPIED = ".gitignore bot deploy knowledge LICENSE NOTICE Makefile README.md pyproject.toml requirements.lock".split()
 WANTED = [*PLAIN, *PYPROJECT["build-system"]["requires"], *EXTRAS["demo"], *EXTRAS["postgresql"]]
 
 

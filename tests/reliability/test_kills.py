@@ -11,7 +11,7 @@ from random import Random
 import pytest
 
 from bot.store.lease import LIFE
-from tests.reliability.dying import LEARNING, POINTS
+from tests.reliability.dying import LEARNING, POINTS, REMOVAL
 from tests.reliability.harness import ASKED, KNOWLEDGE, answered, end, history
 from tests.reliability.operations import Operations
 from tests.reliability.scene import Scene, until
@@ -21,14 +21,7 @@ from tests.waiting import eventually
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 DIGITS = {"1️⃣", "2️⃣"}
-MARK_POINTS = (
-    "after the outbox",
-    "before it is sent",
-    "after it is sent, before that is marked",
-    "after it is marked",
-    "before a post is removed",
-    "after a post is removed, before that is marked",
-)
+MARK_POINTS = (*[*POINTS][[*POINTS].index("after the outbox") :], *REMOVAL)
 
 
 async def test_a_question_at_every_step_of_which_the_bot_dies_gets_one_reply(
