@@ -39,7 +39,7 @@ TRIES = 3
 """How many times an event may hang the program, which ends it, before it is given up."""
 NEWS_AGE = timedelta(days=30)
 """Age of a question beyond which its asker is not notified of an answer."""
-ASKS_NOTHING, ASKS_NOTHING_MARKED = 0.2, 0.01
+ASKS_NOTHING, ASKS_NOTHING_MARKED = 0.25, 0.01
 """Probabilities below which a message asks nothing of anybody: without a question mark, and with one."""
 NOTES = 6
 """New questions posted to moderators one by one within an hour; after that, one line says that there are more."""
