@@ -52,7 +52,8 @@ OTHERS, OTHER = 9000, 0.3  # questions of `training/sets`, and the weight of eac
 PAIRED = 0.5  # weight of a message of the pairs in the same sets
 TELLING, TO_PEOPLE = ("knows", "remark"), ("person", "habit", "newest")
 """Kinds of a pair's trap that ask nothing, and that only people can answer."""
-OF_THE_BOT = ("about_bot", "data", "more", "sources")  # acts that ask as well, of the bot: no examples of who asks none
+OF_THE_BOT = ("about_bot", "data", "more", "sources")
+"""Acts in the form of questions to the bot: `inquires` learns nothing from them."""
 KIND = 0.5  # weight of an example of a kind that is no act by itself
 BATCH = 64  # texts that are encoded together
 FOLDS = 4  # of the messages, in `unseen_asks`
@@ -117,7 +118,7 @@ class Heard:
     examples: Sequence[MessageExample]
     columns: Floats  # (n_texts, dimensions + WIDTH)
     asks: Sequence[int]  # 0, 1: of each text
-    inquires: Sequence[int | None]  # the same, of people too; None: it may ask, or asks in the form of a statement
+    inquires: Sequence[int | None]  # the same, of people too; None: nothing is learned from it
     weights: Sequence[float]  # of each text, in learning whether it asks
 
 

@@ -28,7 +28,7 @@ from bot.workers.loops import woken
 
 log = logging.getLogger(__name__)
 
-LOOK = 1.0  # seconds between two looks at the settings files
+LOOK = 1.0  # seconds between two looks at the settings files, and for networks without a worker
 ANSWERS = 5.0  # seconds between two looks at the answers of each network
 AGAIN = 60.0  # seconds until a network that ended with an error is tried again
 
