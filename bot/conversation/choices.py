@@ -61,11 +61,9 @@ async def choose_none(ctx: Context, post: SentPost, user: str) -> Outcome:
 
 async def show_more(ctx: Context, post: SentPost, user: str) -> Outcome:
     """Show the whole of an answer that was shortened."""
-    entries = ctx.given(post.entries)
-    replies = await ctx.store.posts.replies_to(post.question) if post.question else []
-    is_whole = len(replies) > 1 and replies[-2].purpose == "answer" and replies[-2].entries == replies[-1].entries
-    if not ctx.replies.shortens(entries) or is_whole:  # somebody asked for the rest before
+    if not await _is_shortened(ctx, post):
         return Outcome("nothing more to show")
+    entries = ctx.given(post.entries)
     words = ctx.replies.overheard if post.overheard else ctx.replies.answer
     reply, asker = answers.edit(post, words(entries, ctx.knowledge, ctx.today)), post.asker and user
     edit = Post(reply, "answer", post.entries, post.question, asker, post.overheard)
@@ -78,7 +76,8 @@ async def show_related(ctx: Context, post: SentPost, user: str, pick: Pick) -> O
     if post.event is None or ctx.store.hash(user) != post.asker:
         return Outcome("somebody else's answer")
     given = ctx.entries(post.entries)
-    others = [entry.id for entry in related(given[0], ctx.knowledge)] if len(given) == 1 else []
+    names_others = len(given) == 1 and not await _is_shortened(ctx, post)
+    others = [entry.id for entry in related(given[0], ctx.knowledge)] if names_others else []
     picked = pick.among(others) if others else ()
     if not picked:
         return _ask_which(ctx, post, user, len(others)) if len(others) > 1 and not post.overheard else None
@@ -86,6 +85,14 @@ async def show_related(ctx: Context, post: SentPost, user: str, pick: Pick) -> O
     thread = post.question if post.overheard else None
     reply = Reply(post.room, text, to=post.event, thread=thread, quiet=post.overheard)
     return Outcome("a related entry", (Post(reply, "answer", tuple(picked), asker=user),))
+
+
+async def _is_shortened(ctx: Context, post: SentPost) -> bool:
+    """Whether the post left something out, and nobody has asked for the rest."""
+    if not ctx.replies.shortens(ctx.given(post.entries)):
+        return False
+    replies = await ctx.store.posts.replies_to(post.question) if post.question else []
+    return [(one.purpose, one.entries) for one in replies[-2:]] != [("answer", post.entries)] * 2
 
 
 async def _why_not(ctx: Context, post: SentPost, user: str) -> Outcome | None:

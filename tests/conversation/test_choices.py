@@ -129,8 +129,10 @@ async def test_a_no_to_being_passed_on_is_about_that_question_and_no_older_offer
 # The rest of an answer, and related ones
 
 
-LONG = FICHE.model_copy(update={"answer": "Un modèle existe. Il est libre. " + "Adaptez-le à votre lieu. " * 10})
 LINKED = FORMATION.model_copy(update={"see_also": (SERVICE.id, FICHE.id)})
+LONG = FICHE.model_copy(
+    update={"answer": "Un modèle existe. Il est libre. " + "Adaptez-le à votre lieu. " * 10, "see_also": (SERVICE.id,)}
+)
 
 
 @pytest.fixture
@@ -157,6 +159,16 @@ async def test_a_long_answer_overheard_or_chosen_fits_a_phone_and_its_rest_comes
     assert await wordy.react("➕") == []
     [reply] = await wordy.say("concierge : plus")
     assert "toute la réponse" in reply.text
+
+
+async def test_a_shortened_answer_names_nothing_to_choose_from_before_its_rest_is_shown(wordy: Scene) -> None:
+    await wordy.say("concierge : Où trouver une fiche de poste ?")
+    answer = wordy.last_reply
+    [reply] = await wordy.say("la 1", reply_to=answer)
+    assert SERVICE.title not in reply.text
+    await wordy.react("➕", under=answer)
+    [related] = await wordy.say("la 1", reply_to=answer)
+    assert SERVICE.title in related.text
 
 
 async def test_what_see_also_names_comes_by_its_number_to_its_asker_and_no_number_beyond(wordy: Scene) -> None:
