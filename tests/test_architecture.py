@@ -16,6 +16,7 @@ FILES = sorted(path for path in BOT.rglob("*.py"))
 
 TABLE = """
 arrays:
+concurrency:
 decoding:
 encoder:
 locale:
@@ -29,8 +30,8 @@ knowledge.models: reading
 knowledge.yaml: locale
 matching: encoder knowledge.models messages reading
 store: locale messages
-channels.discourse: channels channels.http_probe decoding messages
-channels.matrix: channels channels.http_probe messages
+channels.discourse: channels channels.http_probe concurrency decoding messages
+channels.matrix: channels channels.http_probe concurrency messages
 channels.registry: channels channels.discourse channels.matrix
 knowledge: knowledge.models knowledge.yaml locale
 linkcheck: knowledge.models store
@@ -46,7 +47,7 @@ rehearsal: channels channels.registry conversation decoding knowledge.models loc
 digest: knowledge.models matching messages replies store
 backup: channels.registry locale messages store
 config: channels channels.registry encoder knowledge.yaml locale matching
-workers: conversation digest knowledge.models linkcheck messages replies store
+workers: concurrency conversation digest knowledge.models linkcheck messages replies store
 """
 HOUSE = {name: set(parts.split()) for name, _, parts in (line.partition(":") for line in TABLE.strip().splitlines())}
 """Each part of the house with those that it may import: only parts above it, so there are no circles."""

@@ -12,6 +12,7 @@ from bot.app.commons import Commons
 from bot.app.health import Health
 from bot.app.metrics import Metrics
 from bot.app.watchdog import Watchdog
+from bot.concurrency import task_group, woken
 from bot.config.settings import Settings
 from bot.knowledge.library import Library
 from bot.locale import wording
@@ -81,13 +82,10 @@ class Tenant:
     async def _store(self, stop: asyncio.Event) -> AsyncIterator[tuple[Store, SkewedClock]]:
         """Can be stopped: opening waits for another process that has the store. Raises Stopped, StoreError."""
         url, time = self.settings.store.get_secret_value(), skewed_clock()
-        try:
-            async with asyncio.TaskGroup() as tasks:
-                stopping = tasks.create_task(raise_on(stop))
-                store = await Store.open(url, on_locked=log.warning if self._waits else None, clock=time)
-                stopping.cancel()
-        except BaseExceptionGroup as errors:
-            raise errors.exceptions[0] from None
+        async with task_group() as tasks:
+            stopping = tasks.create_task(raise_on(stop))
+            store = await Store.open(url, on_locked=log.warning if self._waits else None, clock=time)
+            stopping.cancel()
         try:
             yield store, time
         finally:

@@ -6,10 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from bot.concurrency import woken
 from bot.digest.publisher import DigestPublisher
 from bot.digest.schedule import Schedule
 from bot.store import Store
-from bot.workers.loops import survive, woken
+from bot.workers.loops import survive
 
 log = logging.getLogger(__name__)
 

@@ -2,10 +2,11 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Hashable
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Awaitable, Callable, Hashable
 from typing import Generic, TypeVar
 
+from bot.concurrency import task_group
+from bot.concurrency import woken as woken  # `app/host.py` takes it from here
 from bot.store import StoreError
 
 log = logging.getLogger(__name__)
@@ -41,7 +42,7 @@ class KeyedTasks(Generic[Key]):
 
     async def run(self) -> None:
         """Run for ever. Raises the first error of a task."""
-        async with self._task_group():
+        async with task_group() as self._tasks:
             while True:
                 self.wake.clear()
                 await woken(self.wake, await self._start_due())
@@ -49,7 +50,7 @@ class KeyedTasks(Generic[Key]):
     async def once(self) -> int:
         """Run the tasks that are due now to their end. Returns their number."""
         before = self._started
-        async with self._task_group():
+        async with task_group() as self._tasks:
             await self._start_due()
         return self._started - before
 
@@ -59,21 +60,6 @@ class KeyedTasks(Generic[Key]):
         finally:
             self.busy.discard(key)
             self.wake.set()
-
-    @asynccontextmanager
-    async def _task_group(self) -> AsyncIterator[None]:
-        try:
-            async with asyncio.TaskGroup() as self._tasks:
-                yield
-        except BaseExceptionGroup as errors:
-            raise errors.exceptions[0] from errors
-
-
-async def woken(wake: asyncio.Event, seconds: float) -> None:
-    """Wait until `wake` is set, but not longer than so many seconds."""
-    with suppress(TimeoutError):
-        async with asyncio.timeout(seconds):  # wait_for may swallow a cancellation that comes with the wake
-            await wake.wait()
 
 
 async def survive(work: Awaitable[T], name: str, otherwise: T) -> T:

@@ -5,7 +5,6 @@ topics, and mentions edited in, stand in no list of new posts) and for watched p
 """
 
 import asyncio
-import contextlib
 import json
 import logging
 from collections.abc import Awaitable, Callable, Sequence
@@ -26,6 +25,7 @@ from bot.channels.discourse.rate_limit import PostLimits
 from bot.channels.discourse.settings import ROUND
 from bot.channels.discourse.site import Site, folded
 from bot.channels.discourse.watchlist import Watchlist
+from bot.concurrency import woken
 from bot.messages import AuthenticationFailed, ChannelError, Event, NetworkRefusal, RateLimited, Receive, Unreachable
 
 log = logging.getLogger(__name__)
@@ -231,9 +231,7 @@ class Poller:
         """Sleep until the time is over or a webhook comes in, but not less than the pace allows."""
         least = min(self.site.poll, ROUND / self.site.pace)
         await asyncio.sleep(least)
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(max(seconds - least, 0)):
-                await self._wake.wait()
+        await woken(self._wake, max(seconds - least, 0))
         self._wake.clear()
 
 

@@ -5,7 +5,6 @@ is handled, and leaves gaps open.
 """
 
 import asyncio
-import contextlib
 import json
 import logging
 from collections.abc import Collection, Sequence
@@ -20,6 +19,7 @@ from bot.channels.matrix.crypto.device import Device
 from bot.channels.matrix.invites import TOMBSTONE, Invitations, RoomUpgrades
 from bot.channels.matrix.rooms import Rooms
 from bot.channels.matrix.schema import Json, Raw, sanitize_sync
+from bot.concurrency import task_group, woken
 from bot.messages import AuthenticationFailed, Event, NetworkRefusal, RateLimited, Receive, Unreachable
 
 log = logging.getLogger(__name__)
@@ -71,13 +71,10 @@ class SyncLoop:
         """
         self._gaps, self._bot_id = Backfill(position), self.device.session.user
         self._is_new = position is None
-        try:
-            async with asyncio.TaskGroup() as tasks:
-                tasks.create_task(self._maintain_rooms())
-                tasks.create_task(self._close_gaps(receive, tasks))
-                await self._follow(receive)
-        except BaseExceptionGroup as errors:
-            raise errors.exceptions[0] from errors
+        async with task_group() as tasks:
+            tasks.create_task(self._maintain_rooms())
+            tasks.create_task(self._close_gaps(receive, tasks))
+            await self._follow(receive)
 
     async def _follow(self, receive: Receive) -> None:
         backoff, clock = Backoff("sync"), asyncio.get_running_loop().time
@@ -186,6 +183,4 @@ class SyncLoop:
                 await backoff.wait(failure)
             else:
                 backoff.reset()
-                with contextlib.suppress(TimeoutError):
-                    async with asyncio.timeout(_RETRY_ROOMS):
-                        await self._rooms_changed.wait()
+                await woken(self._rooms_changed, _RETRY_ROOMS)
