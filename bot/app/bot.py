@@ -28,11 +28,10 @@ from bot.locale import wording
 from bot.messages import AuthenticationFailed, Channel, Event, KeyStoreUnusable, ends_bot
 from bot.pages.publication import Publication, most_asked
 from bot.store import ANSWERING, OutboxRow, Outcome, Question, Store, StoreError
-from bot.workers.digest_job import DigestJob
 from bot.workers.inbox import InboxWorker
 from bot.workers.link_check import LinkCheckJob
-from bot.workers.phrasing_job import PhrasingJob
 from bot.workers.sender import OutboxSender
+from bot.workers.weekly_jobs import DigestJob, PhrasingJob
 
 log = logging.getLogger(__name__)
 

@@ -21,7 +21,7 @@ from bot.locale import wording
 from bot.messages import NetworkRefusal, Reply, Unreachable
 from bot.replies import Replies
 from bot.store import Post, Store
-from bot.workers.digest_job import DigestJob
+from bot.workers.weekly_jobs import DigestJob
 from tests.command_line import Run
 from tests.databases import unsent
 from tests.digest.week import BEFORE, LONG_AGO, NOW, SCHEDULE, WEEK, ZONE, Speaking, entry

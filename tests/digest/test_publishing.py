@@ -19,7 +19,7 @@ from bot.locale import wording
 from bot.messages import TOPICS_SEEN, Capabilities, Event, Reply, Topic
 from bot.replies import Replies
 from bot.store import Dequeue, Outcome, Post, Question, Store
-from bot.workers.digest_job import AGAIN, ENTERING, DigestJob
+from bot.workers.weekly_jobs import AGAIN, ENTERING, DigestJob
 from tests.databases import unsent
 from tests.digest.week import BEFORE, LONG_AGO, NOW, SCHEDULE, WEEK, ZONE, Speaking, entry
 from tests.paper import Paper

@@ -27,7 +27,7 @@ from bot.knowledge.models import Knowledge
 from bot.locale import wording
 from bot.matching.embedding_cache import EmbeddingCache
 from bot.matching.index import Index
-from bot.workers.digest_job import DigestJob
+from bot.workers.weekly_jobs import DigestJob
 from tests.desk.browsing import Browser, browsing
 from tests.desk.entry_forms import shown
 from tests.play import script

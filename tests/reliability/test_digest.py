@@ -11,7 +11,7 @@ from bot.digest.content import note_entries
 from bot.digest.schedule import Schedule, Week
 from bot.knowledge.models import Knowledge
 from bot.store import Store
-from bot.workers import digest_job
+from bot.workers import weekly_jobs
 from tests.member import Member
 from tests.reliability.harness import history
 from tests.reliability.scene import Scene
@@ -34,8 +34,8 @@ async def digests(scene: Scene) -> int:
 async def test_the_digest_of_yesterday_is_posted_once_whenever_the_bot_starts(
     new_scene: NewScene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(digest_job, "START", 0.2)
-    monkeypatch.setattr(digest_job, "ENTERING", 0.2)
+    monkeypatch.setattr(weekly_jobs, "START", 0.2)
+    monkeypatch.setattr(weekly_jobs, "ENTERING", 0.2)
     scene, day = await new_scene(), (datetime.now(PARIS) - timedelta(days=1)).date()
     moment = Schedule(day.weekday(), time(9), PARIS).moment(Week.of(day))
     scene.concierge.add("digest", rooms=[scene.room], when=f"{DAYS[day.weekday()]} 09:00")

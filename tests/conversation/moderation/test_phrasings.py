@@ -11,7 +11,7 @@ import pytest
 from bot.digest.schedule import Schedule
 from bot.matching.decision import Thresholds
 from bot.messages import Reply
-from bot.workers.phrasing_job import PhrasingJob
+from bot.workers.weekly_jobs import PhrasingJob
 from tests.moderation import CLEO, KEYS, PRIVATE, command, contents, react, shown
 from tests.scene import ANA, BOB, MODERATION, OFFERING, ROOM, Scene
 
