@@ -17,6 +17,7 @@ from bot.app.served import served
 from bot.app.sites import HttpServers
 from bot.app.tenant import Tenant
 from bot.app.watchdog import Watchdog
+from bot.concurrency import woken
 from bot.config.loading import language, load, secret_files
 from bot.config.settings import CONFIG, Settings
 from bot.knowledge.folder import LibraryError
@@ -24,7 +25,6 @@ from bot.knowledge.yaml.problems import Faulty
 from bot.locale import wording
 from bot.store import LeaseLost, Store, StoreError, StoreLocked
 from bot.store.fleet import Fleet, FleetState
-from bot.workers.loops import woken
 
 log = logging.getLogger(__name__)
 

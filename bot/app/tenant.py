@@ -12,7 +12,7 @@ from bot.app.commons import Commons
 from bot.app.health import Health
 from bot.app.metrics import Metrics
 from bot.app.watchdog import Watchdog
-from bot.concurrency import task_group, woken
+from bot.concurrency import task_group
 from bot.config.settings import Settings
 from bot.knowledge.library import Library
 from bot.locale import wording

@@ -5,8 +5,7 @@ import logging
 from collections.abc import Awaitable, Callable, Hashable
 from typing import Generic, TypeVar
 
-from bot.concurrency import task_group
-from bot.concurrency import woken as woken  # `app/host.py` takes it from here
+from bot.concurrency import task_group, woken
 from bot.store import StoreError
 
 log = logging.getLogger(__name__)
