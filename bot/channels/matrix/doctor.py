@@ -22,7 +22,7 @@ CLIENT = "/_matrix/client"
 V3 = f"{CLIENT}/v3"
 LARGEST_DIFFERENCE = 30.0  # seconds between the clocks
 DEVICE = "Concierge doctor"  # display name of the doctor's own device
-SIGNING = 5  # seconds, by which a bot that has just logged in has signed its device
+SIGNING = 10  # seconds, by which a bot that has just logged in has signed its device
 
 
 @dataclass(frozen=True, slots=True)
