@@ -1,7 +1,5 @@
 """Moderators' side of the scene: knowledge files that the bot may change, commands, and reactions."""
 
-from __future__ import annotations
-
 from datetime import date
 from pathlib import Path
 from typing import Any, NoReturn

@@ -1,7 +1,5 @@
 """The benchmark measures what it says, and writes only where it may."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

@@ -1,7 +1,5 @@
 """The service and the container as they are shipped: they name what the program knows, and their paths agree."""
 
-from __future__ import annotations
-
 import asyncio
 import json
 import os

@@ -1,7 +1,5 @@
 """The desk of a whole bot on a real homeserver: from `!page` in a direct room to the end of the session."""
 
-from __future__ import annotations
-
 import re
 from pathlib import Path
 from typing import Any

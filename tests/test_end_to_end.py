@@ -1,7 +1,5 @@
 """The bot as it runs, in rooms of a real homeserver, seen by people with plain clients."""
 
-from __future__ import annotations
-
 import asyncio
 import random
 from datetime import timedelta

@@ -1,7 +1,5 @@
 """The loop as moderators live it, on a real homeserver: asked, not known, answered once, kept, told, known for ever."""
 
-from __future__ import annotations
-
 import asyncio
 import json
 from collections.abc import Callable

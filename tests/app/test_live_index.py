@@ -1,7 +1,5 @@
 """The index in use: words answer at once, meaning joins them when it can, and a change of the files is never lost."""
 
-from __future__ import annotations
-
 import asyncio
 import logging
 import threading

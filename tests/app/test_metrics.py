@@ -1,7 +1,5 @@
 """The figures of a running bot: right, of few words, and without one of a member's."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta

@@ -1,7 +1,5 @@
 """The page that lists the networks of a process: who gets to see it, and what it does not say."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """The door for machines of a whole bot: open from its first second to its last, whatever its networks do."""
 
-from __future__ import annotations
-
 import asyncio
 import re
 import threading

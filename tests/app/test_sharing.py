@@ -1,7 +1,5 @@
 """How workers share networks: evenly, without a gap, whoever comes or goes."""
 
-from __future__ import annotations
-
 from collections.abc import Container
 from datetime import UTC, datetime
 

@@ -1,7 +1,5 @@
 """The bot on a machine whose disk, database or clock does not do what it should."""
 
-from __future__ import annotations
-
 import asyncio
 import logging
 from contextlib import AsyncExitStack

@@ -1,7 +1,5 @@
 """A file that is no backup, not a whole one or a hostile one is refused in a sentence, and nothing is written."""
 
-from __future__ import annotations
-
 import asyncio
 import json
 import shutil

@@ -1,7 +1,5 @@
 """A bot that came back from a backup, at work again: what was answered since is not answered twice."""
 
-from __future__ import annotations
-
 import shutil
 from pathlib import Path
 

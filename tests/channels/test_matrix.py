@@ -1,7 +1,5 @@
 """The Matrix channel in rooms of a real homeserver, with people whose clients are not ours."""
 
-from __future__ import annotations
-
 import asyncio
 from typing import Any
 

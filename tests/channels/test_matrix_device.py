@@ -1,7 +1,5 @@
 """The bot's device and its keys through losses and disturbances, on a real homeserver."""
 
-from __future__ import annotations
-
 import asyncio
 import shutil
 import sqlite3

@@ -1,7 +1,5 @@
 """What a raw Matrix event says to the bot."""
 
-from __future__ import annotations
-
 import json
 import os
 from datetime import UTC, datetime

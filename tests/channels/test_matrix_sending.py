@@ -1,7 +1,5 @@
 """What the bot says, as the content of a Matrix event; and what it sent and does not know of is found in the room."""
 
-from __future__ import annotations
-
 from datetime import UTC, datetime
 from typing import Any
 

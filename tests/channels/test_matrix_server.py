@@ -1,7 +1,5 @@
 """What the homeserver's answers, whole or broken, mean to the bot: against a real server that misbehaves."""
 
-from __future__ import annotations
-
 import asyncio
 import itertools
 from collections.abc import AsyncIterator, Sequence

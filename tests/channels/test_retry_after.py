@@ -1,7 +1,5 @@
 """How long a 429 asks to wait, on either network, and the pauses of a network that does not answer."""
 
-from __future__ import annotations
-
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 

@@ -1,7 +1,5 @@
 """The program as its users meet it: what it prints, on which stream, and with which exit code."""
 
-from __future__ import annotations
-
 import json
 import os
 import subprocess

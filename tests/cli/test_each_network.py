@@ -1,8 +1,6 @@
 """Commands on a folder of networks: each has its turn, and what is wrong with one of them hinders no other; `networks`
 says which are served."""
 
-from __future__ import annotations
-
 import asyncio
 import json
 import re

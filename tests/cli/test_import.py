@@ -1,7 +1,5 @@
 """`concierge import`: what a network has already becomes drafts, and everything that is not taken is said."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from pathlib import Path
 

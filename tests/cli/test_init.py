@@ -1,7 +1,5 @@
 """`init` at a keyboard: each answer is tried when it is given, and a second time it begins with what stands there."""
 
-from __future__ import annotations
-
 import asyncio
 import os
 import stat

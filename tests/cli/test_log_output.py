@@ -1,7 +1,5 @@
 """What stands in the log, and what never does."""
 
-from __future__ import annotations
-
 import io
 import json
 import logging

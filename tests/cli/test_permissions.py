@@ -3,8 +3,6 @@
 Root without its right to override permissions runs the commands; what it may not use belongs to another account.
 """
 
-from __future__ import annotations
-
 import asyncio
 import json
 import os

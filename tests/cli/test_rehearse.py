@@ -1,7 +1,5 @@
 """`concierge rehearse`: one file, of a room or a list, that names nobody; what cannot be read is said."""
 
-from __future__ import annotations
-
 import html
 import json
 import re

@@ -1,7 +1,5 @@
 """Rooms and regions at the command line: what is hidden, and what is said to be for others."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from tests.cli.conftest import ALWAYS_ANSWERS, KNOWLEDGE, Concierge

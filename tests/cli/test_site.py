@@ -1,7 +1,5 @@
 """`concierge site`: what it writes, what it leaves alone, and what it says when it cannot."""
 
-from __future__ import annotations
-
 import asyncio
 import json
 from collections.abc import Callable

@@ -1,7 +1,5 @@
 """The settings file as operators write it: what is understood, what is refused, and where it says so."""
 
-from __future__ import annotations
-
 import errno
 import json
 import os

@@ -1,7 +1,5 @@
 """What people pick under the bot's posts, by a sign, a reply, or the next message."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 
 import pytest

@@ -1,7 +1,5 @@
 """Where a message goes on from an answer, and where it does not."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 
 import pytest

@@ -1,7 +1,5 @@
 """An entry that is hidden outside of its rooms: every way on which a word of it could leave them."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Encrypted rooms, and a forum beside the room."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Sequence
 from datetime import timedelta

@@ -1,7 +1,5 @@
 """What nobody asked the bot, and what people do after an answer."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 
 import pytest

@@ -1,7 +1,5 @@
 """Emojis: 👍 and 👎 that are taken back, and those that the bot puts under its own posts."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 
 import pytest

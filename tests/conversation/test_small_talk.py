@@ -1,7 +1,5 @@
 """What people say to the bot that is no question: about itself, thanks, and what they want it to do."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 
 import pytest

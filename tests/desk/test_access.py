@@ -1,7 +1,5 @@
 """The way to the desk: a link for one use, a session that ends, and changes that only who may can make."""
 
-from __future__ import annotations
-
 import codecs
 import itertools
 import re

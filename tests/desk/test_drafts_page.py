@@ -1,7 +1,5 @@
 """Drafts on the desk: the same decision as under their posts in the chat."""
 
-from __future__ import annotations
-
 import html
 import re
 from pathlib import Path

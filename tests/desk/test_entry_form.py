@@ -1,7 +1,5 @@
 """The form of an answer over real HTTP, with knowledge files in a real git repository behind it."""
 
-from __future__ import annotations
-
 import errno
 import os
 from html import unescape

@@ -1,7 +1,5 @@
 """An answer over time: its form while it is open, what became of it, and taking a change back."""
 
-from __future__ import annotations
-
 import re
 from datetime import timedelta
 from pathlib import Path

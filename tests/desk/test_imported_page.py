@@ -1,7 +1,5 @@
 """Imported drafts at the desk: found, edited, kept and discarded, one by one and many at once."""
 
-from __future__ import annotations
-
 import re
 from pathlib import Path
 from typing import Any

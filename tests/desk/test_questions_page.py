@@ -1,7 +1,5 @@
 """Open questions on the desk: what stands there, and what moderators do with them."""
 
-from __future__ import annotations
-
 import asyncio
 import html
 from datetime import timedelta

@@ -1,7 +1,5 @@
 """Upkeep of the answers on the desk: links that died or moved, reviews, suggestions from use, what readers said."""
 
-from __future__ import annotations
-
 import html
 from datetime import timedelta
 from pathlib import Path

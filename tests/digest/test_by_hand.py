@@ -1,7 +1,5 @@
 """The digest by hand says what became of it in each place: nothing counts as posted that is not there."""
 
-from __future__ import annotations
-
 import asyncio
 import json
 from collections.abc import AsyncIterator

@@ -1,7 +1,5 @@
 """Each place gets one post a week, whoever publishes it and however often; and nothing of it is private."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field

@@ -1,7 +1,5 @@
 """Once a week at the hour that the clocks there show, whatever the clocks do."""
 
-from __future__ import annotations
-
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 

@@ -1,7 +1,5 @@
 """People with the other client in the rooms of a bot that lives through all sorts of misfortunes."""
 
-from __future__ import annotations
-
 from contextlib import AsyncExitStack
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """The whole bot in encrypted rooms, with members whose client shares nothing with it but the specification."""
 
-from __future__ import annotations
-
 import asyncio
 import logging
 import shutil

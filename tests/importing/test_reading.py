@@ -1,7 +1,5 @@
 """What is read of tables and pages, whatever program wrote them."""
 
-from __future__ import annotations
-
 import zipfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Knowledge files changed through the bot: as meant and where they must, or not at all, with a sentence."""
 
-from __future__ import annotations
-
 import fcntl
 import os
 import subprocess

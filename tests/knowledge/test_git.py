@@ -1,7 +1,5 @@
 """Edits committed with git: one commit each, by the moderator; git can neither hold them up nor run anything."""
 
-from __future__ import annotations
-
 import os
 import shutil
 import subprocess

@@ -1,7 +1,5 @@
 """What may stand in a knowledge file, entry by entry."""
 
-from __future__ import annotations
-
 import json
 from datetime import date
 from pathlib import Path

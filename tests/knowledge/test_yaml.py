@@ -1,7 +1,5 @@
 """YAML as people type it: what is wrong is said with its line and the line to paste, and that line mends the file."""
 
-from __future__ import annotations
-
 import pytest
 import yaml
 from hypothesis import given

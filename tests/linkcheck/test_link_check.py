@@ -1,7 +1,5 @@
 """When a link counts as dead, and the weekly round: when it is made, what it marks, what moderators read."""
 
-from __future__ import annotations
-
 import asyncio
 import re
 from dataclasses import dataclass, replace

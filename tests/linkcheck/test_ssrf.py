@@ -1,7 +1,5 @@
 """A file of knowledge cannot make the bot knock at doors inside a network, whatever it writes."""
 
-from __future__ import annotations
-
 import asyncio
 import socket
 from collections.abc import Sequence

@@ -1,7 +1,5 @@
 """The sentences themselves: the same ones in both languages, and French set as French is."""
 
-from __future__ import annotations
-
 import ast
 import errno
 import os

@@ -1,7 +1,5 @@
 """From what was found to what is done about it."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import pytest

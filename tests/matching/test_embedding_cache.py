@@ -1,7 +1,5 @@
 """Embeddings on a disk: what was encoded once is not encoded again, and a cache that cannot be used costs only time."""
 
-from __future__ import annotations
-
 import sqlite3
 import subprocess
 import sys

@@ -1,7 +1,5 @@
 """The same question for two places: who asks where gets which answer, and what stays hidden."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import pytest

@@ -1,7 +1,5 @@
 """Home, themes and answers as readers get them from a real server, and what programs read of them."""
 
-from __future__ import annotations
-
 import json
 from collections import Counter
 from dataclasses import replace

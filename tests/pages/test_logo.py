@@ -1,7 +1,5 @@
 """The logo of the network beside the name on every page, served and as a file; what cannot be one is said."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

@@ -1,7 +1,5 @@
 """The search: what the bot would say, with a little why; and how often it may be asked."""
 
-from __future__ import annotations
-
 import asyncio
 import logging
 import threading

@@ -1,7 +1,5 @@
 """The pages as files: each link leads to a file, nothing hidden and no member's sentence is in any of them."""
 
-from __future__ import annotations
-
 import hashlib
 import posixpath
 import re

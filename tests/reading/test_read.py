@@ -1,7 +1,5 @@
 """One message read: acts, what stood before them, what asks beside, and what is no text at all."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import numpy as np

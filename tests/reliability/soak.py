@@ -13,8 +13,6 @@ networks    three workers share 60 networks on PostgreSQL, killed, frozen and cu
 memory      the bot's memory over many messages, ordinary and hostile, with the shipped answers and the encoder
 """
 
-from __future__ import annotations
-
 import argparse
 import asyncio
 import logging

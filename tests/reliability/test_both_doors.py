@@ -1,7 +1,5 @@
 """A room and a forum, one bot behind both: one reply everywhere, and nothing private on the other side."""
 
-from __future__ import annotations
-
 import logging
 
 import pytest

@@ -1,7 +1,5 @@
 """One reply a post on a forum, which knows no transactions, whatever happens; at the end a short walk of the soak."""
 
-from __future__ import annotations
-
 import asyncio
 from random import Random
 

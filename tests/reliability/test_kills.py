@@ -3,8 +3,6 @@
 What it no longer offers goes away all the same; a moderator’s yes writes once, and tells once.
 """
 
-from __future__ import annotations
-
 import asyncio
 from random import Random
 

@@ -1,7 +1,5 @@
 """Two workers share networks on one database; one dies, freezes, is cut off: the other goes on for it."""
 
-from __future__ import annotations
-
 import asyncio
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """Whatever is sent to the door: one of its few answers, or none. Never an error of ours or a word of what was sent."""
 
-from __future__ import annotations
-
 import asyncio
 import logging
 import os

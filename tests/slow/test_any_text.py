@@ -1,7 +1,5 @@
 """Whatever somebody writes, the bot decides about it at once: while `re` works, nothing else in the process does."""
 
-from __future__ import annotations
-
 import asyncio
 import os
 import time

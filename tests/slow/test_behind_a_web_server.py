@@ -1,8 +1,6 @@
 """The blocks of docs/pages.md and docs/hosting.md, run by the web servers that they are for: pages pass, what is for
 machines does not."""
 
-from __future__ import annotations
-
 import asyncio
 import getpass
 import json

@@ -1,7 +1,5 @@
 """The image, built and run: a bot in a locked container answers in a real room, and outlives what happens to it."""
 
-from __future__ import annotations
-
 import asyncio
 import json
 import os

@@ -1,7 +1,5 @@
 """`make demo`, whole: three scenes in a real room, of which the last one is the digest, then whoever sits there."""
 
-from __future__ import annotations
-
 import asyncio
 import os
 import re

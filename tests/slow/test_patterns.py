@@ -1,7 +1,5 @@
 """No regular expression of the program takes time that grows faster than its text, whatever that text is."""
 
-from __future__ import annotations
-
 import ast
 from collections.abc import Iterable
 from pathlib import Path

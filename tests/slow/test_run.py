@@ -1,7 +1,5 @@
 """`concierge run` as an operator meets it: a process, its sentences and its exit code."""
 
-from __future__ import annotations
-
 import asyncio
 import contextlib
 import json

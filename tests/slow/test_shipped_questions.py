@@ -1,7 +1,5 @@
 """What people ask of the shipped answers, in one message or several, and what they are given."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import AsyncIterator
 

@@ -1,7 +1,5 @@
 """What the bot remembers of what was said, as far as it decides whether and how to speak."""
 
-from __future__ import annotations
-
 from datetime import UTC, timedelta
 
 from bot.messages import Removal

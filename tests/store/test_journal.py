@@ -1,7 +1,5 @@
 """The journal: nothing that came in is lost, and nothing is dealt with twice."""
 
-from __future__ import annotations
-
 import itertools
 from datetime import timedelta, timezone
 

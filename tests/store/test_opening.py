@@ -1,7 +1,5 @@
 """Opening a store: where it may be, what goes wrong, and that the operator is told in a sentence."""
 
-from __future__ import annotations
-
 import asyncio
 import stat
 from pathlib import Path

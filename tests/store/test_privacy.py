@@ -1,7 +1,5 @@
 """Nobody's words and nobody's user id stay in the files of the store."""
 
-from __future__ import annotations
-
 import asyncio
 import shutil
 import sqlite3

@@ -1,7 +1,5 @@
 """Whatever a database does at any moment arrives as a sentence, without statement, parameters or words."""
 
-from __future__ import annotations
-
 import asyncio
 import os
 import signal

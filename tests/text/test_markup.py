@@ -1,7 +1,5 @@
 """Markdown of replies as HTML with only what was meant, and as plain text that says all; and HTML that others wrote."""
 
-from __future__ import annotations
-
 import re
 import time
 from html import escape as html_escape

@@ -1,7 +1,5 @@
 """What is owed is sent once, whatever the network answers: the real store, and a network that does as it is told."""
 
-from __future__ import annotations
-
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import nullcontext

@@ -1,7 +1,5 @@
 """The client of a forum against servers of three lines: what it asks, how fast, and what it makes of each answer."""
 
-from __future__ import annotations
-
 import asyncio
 import json
 import traceback

@@ -1,7 +1,5 @@
 """What a look brings: what is new on the forum, what was said while the bot was down, what was changed."""
 
-from __future__ import annotations
-
 import asyncio
 from collections.abc import Callable
 

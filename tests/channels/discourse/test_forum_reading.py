@@ -1,7 +1,5 @@
 """From a post to what it says and whom it names, and what stands in the bot's own."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 from typing import Any
 

@@ -1,7 +1,5 @@
 """The bot's posts on a forum that keeps its rules: each once, and each refusal with the end that fits."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 

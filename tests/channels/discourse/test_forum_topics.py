@@ -1,7 +1,5 @@
 """Topics: the bot's own in a category and among moderators, each opened once; and those of people, noted."""
 
-from __future__ import annotations
-
 import asyncio
 import json
 from collections.abc import AsyncIterator, Callable

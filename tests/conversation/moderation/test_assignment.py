@@ -1,7 +1,5 @@
 """What moderators do with a question beside answering it: they look after it, or say that it is none."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 from pathlib import Path
 from typing import Any

@@ -1,7 +1,5 @@
 """Moderators change the knowledge from the chat, and see what it comes to."""
 
-from __future__ import annotations
-
 import asyncio
 import tempfile
 import time

@@ -1,7 +1,5 @@
 """A person whom an answer names learns of open questions near it, if they agreed."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 from typing import Any
 

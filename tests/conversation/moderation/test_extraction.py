@@ -1,7 +1,5 @@
 """From a question and a reply, or a topic of the forum, to a draft: what may stand there, and nobody's name."""
 
-from __future__ import annotations
-
 import pytest
 
 from bot.conversation.moderation.extraction import fields_from_topic, phrasing, phrasings, questions_of, vocabulary

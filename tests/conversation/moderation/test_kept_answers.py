@@ -1,7 +1,5 @@
 """A moderator answers once, and the answer is kept: proposed as a draft, approved, told to those who asked."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 from pathlib import Path
 

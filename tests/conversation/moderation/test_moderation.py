@@ -1,7 +1,5 @@
 """What moderators see and do, and what comes of it for those who asked: dialogues over the whole path."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 from pathlib import Path
 

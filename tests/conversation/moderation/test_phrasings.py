@@ -1,7 +1,5 @@
 """`!formulations`: words with which members chose an answer, and replies that were thanked, if moderators want them."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 from pathlib import Path
 from typing import Any

@@ -1,7 +1,5 @@
 """A moderator's reply to the note about a question is the answer, wherever it was asked."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 from typing import Any
 

@@ -1,8 +1,6 @@
 """The moderators' desk in a real browser: on a phone and a large screen, light and dark, by keyboard alone, and without
 scripts."""
 
-from __future__ import annotations
-
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta

@@ -4,8 +4,6 @@ room, on the page and in git. What is clicked is named in the guide. Its picture
 PICTURES=docs/images .venv/bin/python -m pytest -n 0 tests/slow/browser/test_following_the_guide.py
 """
 
-from __future__ import annotations
-
 import os
 import re
 import shutil

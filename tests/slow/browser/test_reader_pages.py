@@ -1,8 +1,6 @@
 """Every readers' page of a running bot in a real browser: on a phone and on a desk, light and dark, by keyboard alone,
 and without scripts; its search, while somebody types, and the box of docs/pages.md on a site of another address."""
 
-from __future__ import annotations
-
 import re
 import shutil
 from collections.abc import AsyncIterator

@@ -1,7 +1,5 @@
 """The encoder of the program: made once and whole, alike in every language; and others, from a folder of one's own."""
 
-from __future__ import annotations
-
 import json
 import os
 import re

@@ -1,7 +1,5 @@
 """How good the whole is on the labelled sets, where they are here."""
 
-from __future__ import annotations
-
 import pytest
 
 from benchmarks import sets

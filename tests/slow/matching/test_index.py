@@ -1,7 +1,5 @@
 """From a text to entries: with the real encoder."""
 
-from __future__ import annotations
-
 import weakref
 from collections.abc import Sequence
 from dataclasses import replace
