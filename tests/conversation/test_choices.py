@@ -1,7 +1,5 @@
 """What people pick under the bot's posts, by a sign, a reply, or the next message."""
 
-from datetime import timedelta
-
 import pytest
 
 from bot.knowledge.models import Knowledge
@@ -92,14 +90,6 @@ async def test_words_that_choose_what_was_not_offered_are_a_new_question(scene: 
         scene.ruled(index=lambda: whole, limits=Thresholds())
         [reply] = await scene.say(f"concierge : {said}")
         assert (reply.replaces is not None, found in reply.text) == (replaced, True)
-
-
-async def test_a_choice_is_made_once_and_within_a_day(suggested: Scene) -> None:
-    suggested.time += timedelta(hours=25)
-    assert await suggested.react("1️⃣") == []
-    suggested.time -= timedelta(hours=2)
-    assert len(await suggested.react("1️⃣")) == 1
-    assert await suggested.react("2️⃣") == []
 
 
 async def test_a_no_to_being_passed_on_is_about_that_question_and_no_older_offer(scene: Scene) -> None:

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from bot.conversation.policy import Rules
-from bot.messages import Joined, Listen
+from bot.messages import Listen
 from tests.scene import ANA, ASKED, BOB, FORMATION, MODERATION, MODERATOR, ROOM, Scene
 
 # Overheard
@@ -107,13 +107,3 @@ async def test_a_rehearsal_is_shown_and_explained_to_moderators_whose_thumbs_dow
     await scene.react("👎", MODERATOR, shown, MODERATION)
     [queued] = await scene.store.queue.questions()
     assert [(asking.room, asking.event) for asking in queued.askings] == [(ROOM, question)]
-
-
-async def test_it_introduces_itself_once_a_room(scene: Scene) -> None:
-    [introduction] = await scene.bring(Joined("paper", "$j1", ROOM))
-    assert introduction.quiet
-    assert "!concierge aide" in introduction.text
-    assert await scene.bring(Joined("paper", "$j2", ROOM)) == []
-    [moderators] = await scene.bring(Joined("paper", "$j3", MODERATION))
-    assert "Ici arrivent les questions" in moderators.text
-    assert "silence" not in moderators.text

@@ -273,15 +273,6 @@ async def test_members_are_asked_what_surely_is_a_question_and_a_day_old_and_mod
     assert [word in desk.texts("#salon") for word in ("fraiseuse", "nul", "bateau")] == [True, False, False]
 
 
-async def test_words_that_change_there_and_back_are_the_newest_in_the_end(desk: Desk) -> None:
-    for text in "abab":
-        await desk.store.digests.publish("matrix", Post(Reply("#salon", text), "digest"), "k", NOW)
-        await desk.deliver()
-    assert [(reply.text, bool(reply.replaces)) for _, reply in desk.sent] == [
-        ("a", False), ("b", True), ("a", True), ("b", True),
-    ]  # fmt: skip
-
-
 async def test_moderators_get_their_own_part_and_members_do_not(desk: Desk) -> None:
     """The very first entries are no news, and nothing new is no post."""
     assert await desk.publish() == {"#salon": "empty", "annonces": "empty"}

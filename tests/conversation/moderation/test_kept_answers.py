@@ -7,7 +7,6 @@ import pytest
 
 from bot.knowledge.editor import Editor
 from tests.moderation import (
-    CLEO,
     KEYS,
     KNOWLEDGE,
     PORTAL,
@@ -21,45 +20,10 @@ from tests.moderation import (
     refuse,
     replied,
     shown,
-    told_to,
 )
 from tests.scene import ANA, ASKED, BOB, MODERATION, MODERATOR, OFFERING, ROOM, Scene
 
 # Answer once, known for ever
-
-
-async def test_a_moderators_reply_is_drafted_by_a_sign_kept_by_a_yes_and_told_to_whoever_asked_and_asks(
-    desk: Scene, folder: Path
-) -> None:
-    desk.paper.names = {BOB: "Bob"}
-    await desk.say(PORTAL, BOB, room="!autre")
-    await desk.say(PORTAL, CLEO)
-    reply = await replied(desk)
-    assert marks(desk) == [(reply, "📝")]
-    for key, sender in (("📝", BOB), ("👍", MODERATOR)):  # by no moderator; another sign
-        assert await react(desk, reply, key, sender, ROOM) == []
-    [draft] = await react(desk, reply, "📝", room=ROOM)
-    assert (draft.room, draft.choices) == (MODERATION, ("❌",))
-    for part in (
-        *("question n°\u00a01", "**1** Formations · **2** Prêt \\& matériel", "`!theme 2 nom`"),
-        *("id: qui-a-les-cles-du-portail-bleu", "qui a les clés du portail bleu ?", "https://accueil.example/plan"),
-        *("updated: 2026-11-24", f"https://paper.example/{ROOM}/"),
-    ):
-        assert part in draft.text
-    assert draft.text.index("> Elles sont à l’accueil.") < draft.text.index("id: qui-a")
-    for target in (shown(desk), desk.post("Nouvelle question")):
-        assert await command(desk, "attends, on en parle jeudi ?", BOB, reply_to=target) == []
-    files = contents(folder)
-    told = {reply.room: reply for reply in await react(desk, shown(desk), "✅")}
-    cleo, bob = told[ROOM], told["!autre"]
-    assert (told_to(cleo), len(told)) == ((CLEO,), 3)  # Ana has the moderator's reply
-    assert bob.text.startswith("Bob, j’ai maintenant une réponse")
-    assert "https://accueil.example/plan" in bob.text
-    [lines] = filter(None, [added_lines(files[name], text) for name, text in contents(folder).items()])
-    assert lines[0].strip() == "- id: qui-a-les-cles-du-portail-bleu"
-    assert await desk.queued() == []
-    [answer] = await desk.say("concierge : les clés du portail bleu, qui les a ?", CLEO)
-    assert "https://accueil.example/plan" in answer.text
 
 
 async def test_other_words_get_no_sign(desk: Scene) -> None:

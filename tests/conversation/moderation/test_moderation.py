@@ -7,7 +7,7 @@ import pytest
 
 from bot.conversation.policy import NOTES
 from bot.matching.decision import Thresholds
-from bot.messages import Capabilities, Reply
+from bot.messages import Capabilities
 from tests.moderation import CLEO, LASER, PORTAL, PRIVATE, command, contents, drafted, react, shown, told_to
 from tests.scene import ANA, BOB, IN_WORDS, MODERATION, MODERATOR, OFFERING, ROOM, Scene
 
@@ -212,22 +212,6 @@ async def test_neither_who_was_demoted_nor_an_imposter_nor_the_owner_of_a_room_c
 
 
 ROBOTS = "concierge : je voudrais la malle pour ma classe de robots, qui la prête ?"
-
-
-def rows(reply: Reply) -> list[str]:
-    return [line for line in reply.text.splitlines() if line.startswith("- ")]
-
-
-async def test_open_questions_come_grouped_the_most_asked_first(desk: Scene) -> None:
-    await desk.say(LASER)
-    await desk.say(PORTAL)
-    await desk.say("Concierge : bonjour, qui a la clé du portail bleu svp ?", BOB, room="!autre")
-    [reply] = await command(desk, "!lacunes")
-    assert rows(reply) == [
-        "- «\u00a0qui a les clés du portail bleu ?\u00a0» · **2\u00a0fois** · nouveau",
-        "- «\u00a0où est rangé le tournevis cruciforme ?\u00a0» · nouveau",
-    ]
-    assert "30 derniers jours" in reply.text
 
 
 async def test_what_was_asked_in_private_is_not_shown(desk: Scene) -> None:

@@ -24,16 +24,6 @@ async def answered(desk: Scene, text: str = KEYS, sender: str = MODERATOR, **mor
     return await command(desk, text, sender, reply_to=desk.post(NOTE), **more)
 
 
-async def test_the_report_of_an_answer_links_to_where_it_went_and_rings_nobody(desk: Scene) -> None:
-    _, report, draft = await answered(desk, mentions_bot=True)
-    question = desk.paper.written[0][0].id
-    assert "question n°\u00a01" in report.text
-    assert f"(https://paper.example/{ROOM}/{question})" in report.text
-    assert report.quiet
-    assert "Elles sont à l’accueil." in draft.text
-    assert (await desk.queued(), len(standing(desk))) == ([], 1)
-
-
 async def test_talk_among_moderators_goes_nowhere_but_can_be_kept_by_hand(desk: Scene) -> None:
     for text in (
         *("merci beaucoup à tous", "vous avez vu https://accueil.example/plan ?"),
