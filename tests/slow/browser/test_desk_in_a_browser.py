@@ -128,19 +128,6 @@ async def test_a_moderator_answers_keeps_and_sets_aside_without_scripts(
         await expect(page.get_by_role("heading", level=1)).to_have_text("Session terminée")
 
 
-async def test_a_page_of_another_site_makes_nobody_enter(browser: Browser, desk: Scene, served: str) -> None:
-    link = served + await link_of(desk)
-    async with open_page(browser, served) as page:
-        await page.goto(f'data:text/html,<form method="post" action="{link}"><button>Gagnez !</button></form>')
-        await page.get_by_role("button").click()
-        await expect(page.get_by_role("heading", level=1)).to_have_text("Ce n’est pas possible maintenant")
-        await page.goto(link)
-        async with page.expect_request(lambda request: request.method == "POST") as own:
-            await page.get_by_role("button", name="Entrer en tant que").click()
-        await page.wait_for_url(f"{served}desk")
-        assert (await (await own.value).all_headers())["origin"] == served.rstrip("/")
-
-
 async def test_an_answer_is_tried_compared_and_saved(browser: Browser, desk: Scene, served: str, folder: Path) -> None:
     file, before = folder / "materiel.yaml", (folder / "materiel.yaml").read_text("utf-8")
     for scripts in (True, False):
