@@ -184,18 +184,3 @@ def test_the_container_is_locked_but_for_the_folders_where_the_bot_writes() -> N
     assert (concierge["read_only"], concierge["cap_drop"]) == (True, ["ALL"])
     assert concierge["security_opt"] == ["no-new-privileges:true"]
     assert "./config.yaml:/data/config.yaml:ro" in concierge["volumes"]
-
-
-def test_the_image_copies_what_its_encoder_is_made_with(tmp_path: Path) -> None:
-    """Before it copies the program itself, so that a change of the program does not make the encoder anew."""
-    early = DOCKERFILE[: DOCKERFILE.index("RUN PYTHONPATH=/app")]
-    for copied in re.findall(r"^COPY (bot/.*) /app/bot\S*$", early, re.MULTILINE):
-        for source in map(Path, copied.split()):
-            copy = shutil.copytree if (ROOT / source).is_dir() else shutil.copy
-            (tmp_path / source).parent.mkdir(exist_ok=True)
-            copy(ROOT / source, tmp_path / source)
-    first = f"import sys; sys.path.insert(0, {str(tmp_path)!r})"
-    code = f"{first}; import bot.matching.encoder_folder as made; print(made.__file__)"
-    command = [sys.executable, "-P", "-c", code]
-    ran = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)  # noqa: S603
-    assert ran.stdout.strip() == str(tmp_path / "bot/matching/encoder_folder.py"), ran.stderr

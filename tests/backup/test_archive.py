@@ -226,15 +226,6 @@ def test_keys_that_are_there_are_left_alone(backup: Path, tmp_path: Path) -> Non
     assert {stat.S_IMODE(path.stat().st_mode) for path in keys.iterdir()} == {0o600}
 
 
-async def test_a_place_that_cannot_be_written_is_named(backup: Path, tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("", encoding="utf-8")
-    with pytest.raises(StoreError, match="cannot be made"):
-        restore(f"sqlite:///{tmp_path}/file/store.db", tmp_path / "keys", backup)
-    assert not (tmp_path / "keys").exists()
-    with pytest.raises(BackupError, match="unwritable"):
-        back_up(f"sqlite:///{tmp_path}/before/store.db", tmp_path / "keys", tmp_path / "file" / "b.zip")
-
-
 WHILE_ROWS_ARE_KEPT, WHEN_THE_KEYS_ARE_IN_THEIR_PLACE = "bot.store.rows.set_value", "bot.backup.BackupSummary"
 KILLED = """
 import importlib, os, signal, sys

@@ -14,7 +14,6 @@ from tests.rehearsal.past import BOT, SETTINGS, START, event, export
 WORDS_ALONE = f"{SETTINGS}matching: {{encoder: false}}\n"
 ANA, BOB = "@ana.durand:example.org", "@bob:example.org"
 REPORT = "repetition.html"
-EVIL = f"{ASKED} </script><script>alert(1)</script> <img src=x onerror=alert(2)>"
 
 
 def written(folder: Path, *events: dict[str, Any]) -> str:
@@ -53,16 +52,6 @@ def test_nobody_is_named(concierge: Concierge, folder: Path) -> None:
     for secret in ("durand", "bob", "77123", "06 12", "example.org"):
         assert secret not in page.lower()
     assert "quelqu’un" in page
-
-
-def test_hostile_texts_stay_texts(concierge: Concierge, folder: Path) -> None:
-    texts = [EVIL, f"{ASKED} \ud800\x00\u2028", f"{ASKED} {'a' * 60_000}", f"{ASKED} {{{{ 7 * 7 }}}}", "<!--", "]]>"]
-    events = [event(number, ANA, text, START) for number, text in enumerate(texts)]
-    ran = concierge("rehearse", written(folder, *events), settings=WORDS_ALONE)
-    assert ran.code == 0
-    page = page_of(folder)
-    assert [bad for bad in ("<script>alert", "<img", "a" * 6000) if bad in page] == []
-    assert [shown in page for shown in ("{{ 7 * 7 }}", html.escape(EVIL, quote=False))] == [True, True]
 
 
 def test_a_past_without_a_word_gives_a_report_that_says_so(concierge: Concierge, folder: Path) -> None:

@@ -137,14 +137,6 @@ async def test_a_bot_that_is_starting_says_when_to_come_back(answers: Knowledge)
         assert (await site.http.get("/")).status_code == 200
 
 
-async def test_a_page_that_is_not_there_is_friendly(site: ReaderSite) -> None:
-    for path in ("/nope", "/r/", "/r/a/b", "/t/nope", "/R/fiche-de-poste", "/assets/nope", "/r/é"):
-        page = await site.page(path, status=404)
-        assert "Cette page n’existe pas" in page.text
-        assert "nope" not in page.text
-        assert page.named("form")
-
-
 # What programs read: feed, site map, robots, previews and structured data
 
 

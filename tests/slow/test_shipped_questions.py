@@ -76,13 +76,7 @@ def test_who_tells_something_gets_no_answer_even_when_calling(shipped: Index, te
     assert not isinstance(decide(shipped.search(text), True, LIMITS), Answer)
 
 
-SEVERAL = ("le salaire ?", "DU ?", "conseiller numérique ?", "fabmanager ?", "subvention", "bénévole ?")
 MOST_TITLES = 0.03  # that another answer has as well, or that are no question
-
-
-@pytest.mark.parametrize("text", SEVERAL)
-def test_a_word_that_several_answers_have_gets_the_choice(shipped: Index, text: str) -> None:
-    assert isinstance(decide(shipped.search(text), True, LIMITS), Suggest)
 
 
 def test_a_title_as_it_stands_gets_its_answer(shipped: Index) -> None:

@@ -30,15 +30,6 @@ from tests.fake_encoder import FakeEncoder
 DATA = f"{MODEL}.data"
 WHOLE = {*FILES, DATA, CROSS, HEAD, PREPARED}
 
-PARAPHRASES = [
-    ("Où trouver une formation de facilitateur ?", "Where is a training course for facilitators?"),
-    ("Quelle assurance pour notre atelier ?", "What insurance do we need for our workshop?"),
-    ("How do I become a volunteer?", "Comment devenir bénévole ?"),
-    ("Qui paie si un enfant se blesse ?", "À qui de rembourser quand un gamin se fait mal ?"),
-    ("Avez-vous une fiche de poste ?", "Do you have a job description?"),
-    ("je n'arrive pas à me connecter", "I cannot log in to my account"),
-    ("Quel temps fera-t-il demain ?", "la météo de la semaine prochaine"),
-]
 LENGTHS = ["?", "une formation", "Où se former au métier de facilitateur ?", "mot " * 60, "", "mot " * 500]
 
 
@@ -61,15 +52,6 @@ def inside(folder: Path) -> set[str]:
 
 
 # What it says
-
-
-@pytest.mark.parametrize("pair", PARAPHRASES, ids=[one for one, _ in PARAPHRASES])
-def test_the_same_in_other_words_or_another_language_is_nearer_than_anything_else(
-    embeddings: EmbeddingCache, pair: tuple[str, str]
-) -> None:
-    others = [text for texts in PARAPHRASES if texts != pair for text in texts]
-    one, other, *far = (found.vector for found in embeddings.questions([*pair, *others]))
-    assert one @ other > max(vector @ text for vector in (one, other) for text in far)
 
 
 def test_each_vector_has_length_one_each_word_a_state_and_the_texts_beside_it_change_nothing(
