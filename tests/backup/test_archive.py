@@ -124,9 +124,7 @@ SPOILED: dict[str, tuple[Spoil, str]] = {
 
 
 @pytest.mark.parametrize("kind", ["sqlite", pytest.param("postgresql", marks=pytest.mark.soak)])
-def test_what_is_no_sound_backup_is_refused_and_nothing_is_written(
-    backup: Path, request: pytest.FixtureRequest, kind: str
-) -> None:
+def test_an_unsound_backup_is_refused_writing_nothing(backup: Path, request: pytest.FixtureRequest, kind: str) -> None:
     address = "" if kind == "sqlite" else str(request.getfixturevalue("postgres"))
     for number, (name, (spoil, sentence)) in enumerate(SPOILED.items()):
         folder = backup.parent / str(number)
@@ -153,9 +151,7 @@ def _tables(url: str) -> list[tuple[Any, ...]]:
     return execute(url, "SELECT name FROM sqlite_master WHERE name NOT LIKE 'sqlite_%'") if there else []
 
 
-def test_a_backup_that_is_cut_short_is_refused_and_so_is_a_flipped_bit_unless_it_means_nothing(
-    backup: Path, tmp_path: Path
-) -> None:
+def test_a_backup_cut_short_is_refused_and_a_flipped_bit_unless_it_means_nothing(backup: Path, tmp_path: Path) -> None:
     whole, random, after = backup.read_bytes(), Random(3), tmp_path / "after"
     for length in (1, 30, len(whole) - 1, *(random.randrange(len(whole)) for _ in range(20))):
         backup.write_bytes(whole[:length])

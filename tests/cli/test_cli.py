@@ -164,9 +164,7 @@ def test_what_was_not_foreseen_is_one_sentence(concierge: Concierge, monkeypatch
 # check
 
 
-def test_check_names_file_and_line_of_every_error_of_settings_and_answers_in_one_go(
-    concierge: Concierge, folder: Path
-) -> None:
+def test_check_names_the_line_of_each_error_of_settings_and_answers_at_once(concierge: Concierge, folder: Path) -> None:
     assert concierge("check", settings=WORDS_ALONE).code == 0
     answers = folder / "knowledge" / "formations.yaml"
     answers.write_text(KNOWLEDGE.replace("gratuite.", "gratuite.\n    review_by: 2020-01-01"), encoding="utf-8")

@@ -25,9 +25,7 @@ def page_of(folder: Path, name: str = REPORT) -> str:
     return (folder / name).read_text(encoding="utf-8")
 
 
-def test_a_room_becomes_one_file_that_only_its_owner_reads_and_that_asks_no_host(
-    concierge: Concierge, folder: Path
-) -> None:
+def test_a_room_becomes_one_file_for_its_owner_alone_that_asks_no_host(concierge: Concierge, folder: Path) -> None:
     asked = [event(number, ANA, ASKED, START + timedelta(days=number)) for number in range(3)]
     ran = concierge("rehearse", written(folder, *asked, event(9, BOT, "Au fond.", START)), settings=WORDS_ALONE)
     assert (ran.code, ran.err) == (0, "")
@@ -61,9 +59,7 @@ def test_a_past_without_a_word_gives_a_report_that_says_so(concierge: Concierge,
         assert "Rien à juger" in page_of(folder)
 
 
-def test_a_file_that_is_there_is_not_replaced_and_it_speaks_english_where_the_settings_do(
-    concierge: Concierge, folder: Path
-) -> None:
+def test_no_file_is_replaced_and_it_speaks_english_where_the_settings_do(concierge: Concierge, folder: Path) -> None:
     (folder / REPORT).write_text("mine", encoding="utf-8")
     ran = concierge("rehearse", written(folder, event(1, ANA, ASKED, START)), settings=WORDS_ALONE)
     assert (ran.code, page_of(folder)) == (1, "mine")

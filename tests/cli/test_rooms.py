@@ -20,9 +20,7 @@ matrix:
 """
 
 
-def test_ask_shows_what_is_hidden_for_its_room_alone_and_says_whose_answer_it_is(
-    concierge: Concierge, folder: Path
-) -> None:
+def test_ask_shows_what_is_hidden_in_its_room_alone_and_says_whose_it_is(concierge: Concierge, folder: Path) -> None:
     text = KNOWLEDGE.replace("    title: Une fiche", "    region: Bretagne\n    title: Une fiche")
     (folder / "knowledge" / "formations.yaml").write_text(text + CODE, encoding="utf-8")
     asked = "quel est le code de l’alarme ?"

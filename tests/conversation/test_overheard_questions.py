@@ -94,9 +94,7 @@ async def test_thumbs_down_queues_the_newest_words_and_a_moderators_cross_remove
     assert await scene.edit("concierge : Où trouver une fiche de poste ?") == []
 
 
-async def test_a_rehearsal_is_shown_and_explained_to_moderators_whose_thumbs_down_queues_its_question(
-    scene: Scene,
-) -> None:
+async def test_a_rehearsal_is_shown_and_explained_to_moderators_whose_thumbs_down_queues_it(scene: Scene) -> None:
     [note] = await scene.overhear(ASKED, listen="rehearsal")
     question = scene.last
     assert (note.room, note.mentions) == (MODERATION, ())

@@ -252,9 +252,7 @@ async def test_words_that_wait_to_be_sent_are_withdrawn_by_newer_ones(desk: Desk
     assert "bateau" not in desk.texts("#salon")
 
 
-async def test_members_are_asked_what_surely_is_a_question_and_a_day_old_and_moderators_see_it_the_evening_before(
-    desk: Desk,
-) -> None:
+async def test_members_are_asked_sure_questions_a_day_old_that_moderators_saw_the_evening_before(desk: Desk) -> None:
     desk.networks["matrix"].channel.moderators_room = "!moderation"
     await desk.ask("Où trouver une fraiseuse ?")
     await desk.ask("t’es nul")

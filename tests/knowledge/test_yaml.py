@@ -166,9 +166,7 @@ def test_all_faults_of_a_file_are_said_in_one_go_in_the_order_of_its_lines() -> 
     assert [problem.line for problem in problems(typed)] == [1, 3, 4, 5, 6, 7, 8, 10, 11, 12]
 
 
-def test_what_may_be_meant_by_thousands_of_faults_is_not_looked_for_without_end(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_what_may_be_meant_by_thousands_of_faults_is_not_sought_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
     parsed: list[int] = []
 
     def counted(text: str) -> parser.Stop:

@@ -98,9 +98,7 @@ async def test_a_round_is_made_some_minutes_after_the_first_start_and_then_once_
     assert await started(week.scene, week.site, knowledge(week.site, "/a")).after(DAY)
 
 
-async def test_without_a_network_nothing_is_marked_nobody_is_told_and_it_tries_again_tomorrow(
-    scene: Scene, site: Site
-) -> None:
+async def test_without_a_network_nothing_is_marked_or_told_and_it_tries_tomorrow(scene: Scene, site: Site) -> None:
     up = started(scene, site, knowledge(site, "/a", "/b"))
     await up.after(MINUTE)
     await up.after(10 * MINUTE)
@@ -112,9 +110,7 @@ async def test_without_a_network_nothing_is_marked_nobody_is_told_and_it_tries_a
     assert down.notes == []
 
 
-async def test_moderators_read_once_what_died_and_what_came_back_and_it_is_known_after_a_restart(
-    week: Week, ready_url: str
-) -> None:
+async def test_moderators_read_once_what_died_or_came_back_also_after_a_restart(week: Week, ready_url: str) -> None:
     site = week.site
     await week.after(MINUTE)
     await week.after(10 * MINUTE)

@@ -131,9 +131,7 @@ def test_processes_at_once_lose_nothing(tmp_path: Path) -> None:
     assert encoded(later) == []
 
 
-def test_of_too_many_those_that_were_put_there_first_are_forgotten(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_of_too_many_those_that_came_first_are_forgotten(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(embedding_cache, "MAX_ROWS", 5)
     for start in range(0, 20, 2):
         opened(tmp_path).vectors(numbered(start, start + 2))

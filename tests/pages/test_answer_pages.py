@@ -159,9 +159,7 @@ async def test_the_feed_has_dated_answers_newest_first(answers: Knowledge) -> No
     assert "lien à vérifier" in str(entries[1].findtext(f"{ATOM}content"))
 
 
-async def test_entries_keep_their_ids_and_the_site_map_needs_a_public_address(
-    site: ReaderSite, answers: Knowledge
-) -> None:
+async def test_ids_stay_and_the_site_map_needs_a_public_address(site: ReaderSite, answers: Knowledge) -> None:
     """Robots stay out of what is no page."""
     sitemap = ElementTree.fromstring((await site.http.get("/sitemap.xml")).content)  # noqa: S314
     addresses = [one.findtext(f"{SITES}loc") for one in sitemap]

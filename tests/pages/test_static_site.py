@@ -39,9 +39,7 @@ def site(shipped: Knowledge) -> Mapping[str, bytes]:
     return files(shipped)
 
 
-def test_a_file_takes_its_place_after_those_that_it_needs_and_the_library_has_its_licence(
-    site: Mapping[str, bytes],
-) -> None:
+def test_a_file_takes_its_place_after_those_it_needs_and_the_library_has_its_licence(site: Mapping[str, bytes]) -> None:
     kinds = [name.partition("/")[0] for name in site]
     assert list(dict.fromkeys(kinds)) == ["assets", "feed.xml", "robots.txt", "r", "t", "index.html"]
     assert b"Luca Ongaro" in site["assets/vendor/minisearch-LICENSE.txt"]
@@ -50,9 +48,7 @@ def test_a_file_takes_its_place_after_those_that_it_needs_and_the_library_has_it
     assert hashlib.sha256(site["assets/vendor/minisearch-7.2.0.js"]).hexdigest() == published
 
 
-def test_every_answer_and_theme_has_its_file_and_each_address_of_a_page_leads_to_one(
-    site: Mapping[str, bytes], shipped: Knowledge
-) -> None:
+def test_each_answer_and_theme_has_its_file_and_links_lead_there(site: Mapping[str, bytes], shipped: Knowledge) -> None:
     pages = {name: content.decode() for name, content in site.items() if name.endswith(".html")}
     themes = {origin.file for origin in shipped.origins.values()}
     assert {f"r/{id}.html" for id in shipped.entries} == {name for name in pages if name.startswith("r/")}

@@ -127,9 +127,7 @@ def people() -> list[MessageExample]:
     return [one for voice in REPORTED for one in read(JUDGED / f"{voice}.jsonl")]
 
 
-def test_acts_are_recognised_and_questions_stay_questions(
-    encoding_reader: Reader, people: list[MessageExample]
-) -> None:
+def test_acts_are_known_and_questions_stay_questions(encoding_reader: Reader, people: list[MessageExample]) -> None:
     for reader, least in ((encoding_reader, 0.85), (Reader(shipped_model(), None), 0.70)):
         readings = [(one, reader.read(one.text, one.said)) for one in people if one.label not in CALLING]
         assert np.mean([found.act == one.act for one, found in readings if one.act]) >= least

@@ -182,9 +182,7 @@ PUNYCODE = {"Content-Type": "text/plain; charset=punycode"}  # decoding takes th
     ],
     ids=["a crawler", "a slow codec", "redirected for ever", "members", "members alone", "moved", "moved there"],
 )
-async def test_what_a_forum_says_in_place_of_an_answer_is_told_and_no_other_address_is_handed_the_key(
-    answer: Answer, said: str
-) -> None:
+async def test_what_it_says_for_an_answer_is_told_and_no_other_address_gets_the_key(answer: Answer, said: str) -> None:
     web = Web([answer])
     async with asyncio.timeout(10):
         with pytest.raises((Unreachable, Forbidden), match=said):

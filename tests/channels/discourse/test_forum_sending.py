@@ -90,9 +90,7 @@ async def test_posts_of_others_those_to_others_and_old_ones_of_ours_are_not_foun
 
 
 @pytest.mark.parametrize("old", [False, True])
-async def test_a_post_that_waits_for_a_moderator_counts_as_sent(
-    desk: Desk, old: bool, caplog: pytest.LogCaptureFixture
-) -> None:
+async def test_a_post_held_for_review_counts_as_sent(desk: Desk, old: bool, caplog: pytest.LogCaptureFixture) -> None:
     desk.forum.site.review, desk.forum.site.old = True, old
     desk.forum.fail_next("POST /posts", lost(dropped))
     with pytest.raises(Unreachable):

@@ -66,9 +66,7 @@ async def test_a_word_in_reply_decides_as_well_and_once(desk: Scene, folder: Pat
 
 
 @pytest.mark.parametrize("is_new", [False, True])
-async def test_what_is_known_by_its_link_is_offered_as_a_phrasing_or_else_as_an_entry(
-    desk: Scene, folder: Path, is_new: bool
-) -> None:
+async def test_a_known_link_is_offered_as_a_phrasing_or_as_an_entry(desk: Scene, folder: Path, is_new: bool) -> None:
     draft = await drafted(desk, "C’est là : https://formation.example/")
     assert "une façon de plus" in draft.text
     if is_new:
@@ -149,9 +147,7 @@ async def test_a_reply_to_a_draft_changes_a_part_of_it(desk: Scene, folder: Path
     assert await desk.queued() == []
 
 
-async def test_a_phrasing_and_a_change_are_changed_as_well_and_what_cannot_be_read_is_said(
-    desk: Scene, folder: Path
-) -> None:
+async def test_phrasings_and_changes_are_changed_too_and_what_cannot_be_read_is_said(desk: Scene, folder: Path) -> None:
     await command(desk, "!phrase malle-robotique qui prête des robots ?")
     await command(desk, 'questions: ["Qui prête des robots ?", "Comment emprunter la malle ?"]', reply_to=shown(desk))
     await command(desk, "answer: Sur le planning.", reply_to=shown(desk))

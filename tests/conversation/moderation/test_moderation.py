@@ -161,9 +161,7 @@ async def test_who_waits_learns_how_long_people_waited_lately_once_enough_are_kn
 
 
 @pytest.mark.parametrize("days", [29, 31])
-async def test_nobody_is_told_about_a_question_that_was_deleted_or_of_more_than_thirty_days_ago(
-    desk: Scene, days: int
-) -> None:
+async def test_nobody_is_told_about_a_deleted_question_or_one_older_than_thirty_days(desk: Scene, days: int) -> None:
     await desk.say(PORTAL)
     await desk.say(PORTAL, BOB)
     desk.paper.written.pop()  # the network has it no more
@@ -174,9 +172,7 @@ async def test_nobody_is_told_about_a_question_that_was_deleted_or_of_more_than_
 
 
 @pytest.mark.parametrize("others", [False, True])
-async def test_a_deleted_question_takes_the_news_of_its_answer_along_unless_others_are_named_there(
-    desk: Scene, others: bool
-) -> None:
+async def test_a_deleted_question_takes_its_news_along_unless_others_are_named_there(desk: Scene, others: bool) -> None:
     if others:
         await desk.say(PORTAL, BOB)
     await desk.say(PORTAL)
@@ -189,9 +185,7 @@ async def test_a_deleted_question_takes_the_news_of_its_answer_along_unless_othe
 # Who may
 
 
-async def test_neither_who_was_demoted_nor_an_imposter_nor_the_owner_of_a_room_changes_the_knowledge(
-    desk: Scene, folder: Path
-) -> None:
+async def test_nobody_demoted_no_imposter_and_no_rooms_owner_changes_the_knowledge(desk: Scene, folder: Path) -> None:
     desk.paper.names = {MODERATOR: "Sacha", BOB: "Sacha"}
     before = contents(folder)
     await drafted(desk)

@@ -172,9 +172,7 @@ async def save(page: Page) -> None:
     await expect(page.get_by_text("C’est enregistré.")).to_be_visible()
 
 
-async def test_while_somebody_types_a_form_says_what_is_missing_or_too_long(
-    browser: Browser, desk: Scene, served: str
-) -> None:
+async def test_a_form_says_while_typed_what_is_missing_or_too_long(browser: Browser, desk: Scene, served: str) -> None:
     async with entered(browser, desk, served, width=PHONE, dark=True) as page:
         await page.goto(f"{served}desk/e/{ID}")
         title, problems = page.get_by_label("Titre", exact=True), page.locator("#problems-title")
@@ -198,9 +196,7 @@ async def test_while_somebody_types_a_form_says_what_is_missing_or_too_long(
         await check_page(page, prose=False)
 
 
-async def test_what_was_typed_is_offered_again_and_leaving_asks_first(
-    browser: Browser, desk: Scene, served: str
-) -> None:
+async def test_what_was_typed_is_offered_again_and_leaving_asks(browser: Browser, desk: Scene, served: str) -> None:
     async with entered(browser, desk, served, width=PHONE) as page:
         title, kept = await fill_in(page, served), page.get_by_text("pas enregistré est gardé")
         asked: list[str] = []
@@ -236,9 +232,7 @@ async def test_what_was_typed_is_offered_again_and_leaving_asks_first(
         await expect(card.get_by_label("Votre réponse")).to_have_value(ANSWER)
 
 
-async def test_back_leads_from_what_changes_to_the_form_as_it_was_typed(
-    browser: Browser, desk: Scene, served: str
-) -> None:
+async def test_back_leads_from_what_changes_to_the_form_as_typed(browser: Browser, desk: Scene, served: str) -> None:
     for scripts in (True, False):
         async with entered(browser, desk, served, scripts=scripts) as page:
             await page.goto(f"{served}desk/e/{ID}")

@@ -67,9 +67,7 @@ def test_one_question_in_two_wordings_is_one_question(index: Index) -> None:
     assert index.search(text).parts == ()
 
 
-def test_an_index_that_was_left_behind_can_be_forgotten_at_once(
-    knowledge: Knowledge, embeddings: EmbeddingCache
-) -> None:
+def test_an_index_that_was_left_can_be_forgotten_at_once(knowledge: Knowledge, embeddings: EmbeddingCache) -> None:
     """Without waiting for the collector of garbage: two of them may be all the memory there is."""
     index = Index(knowledge, embeddings=embeddings)
     corpus = weakref.ref(index.corpus)
