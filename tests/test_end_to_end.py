@@ -51,29 +51,6 @@ async def test_a_room_gets_escaped_answers_that_ping_nobody_whatever_strange_mes
     }
 
 
-async def test_questions_asked_while_it_was_down_are_answered_once_and_older_ones_never(
-    member: NewMember, new_bot: NewBot, knowledge: Path, database: str
-) -> None:
-    ana = await member("ana")
-    room = await ana.create_room()
-    await ana.say(room, f"concierge : {ASKED}")
-    running = await new_bot(room, knowledge=knowledge)
-    running.database = database
-    async with running.up():
-        await ana.wait_for(room, from_bot(running))
-        first = await ana.say(room, f"concierge : {ASKED}")
-        await ana.wait_for(room, from_bot(running, first))
-    down = await ana.say(room, "concierge : Où trouver une fiche de poste ?")
-    async with running.up():
-        await ana.wait_for(room, from_bot(running, down))
-        last = await ana.say(room, "concierge : et une formation de facilitateur ?")
-        await ana.wait_for(room, from_bot(running, last))
-    answered = [
-        raw["content"]["m.relates_to"]["m.in_reply_to"]["event_id"] for raw in (await said_by(running, ana, room))[1:]
-    ]
-    assert answered == [first, down, last]
-
-
 async def test_a_changed_file_answers_and_moderators_read_once_which_one_is_broken_and_once_that_it_is_mended(
     member: NewMember, new_bot: NewBot, knowledge: Path, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -10,9 +10,10 @@ from tests.scene import ALL_THREE, ASKED, BOB, FICHE, FORMATION, OFFERING, OTHER
 
 # Suggestions
 
-CHOICES = [  # what is said, and how many are chosen; how numbers are read: tests/reading/test_read.py
+CHOICES = [  # what is said, and how many are chosen
     *(("2️⃣", 1), ("2 s’il te plaît", 1), ("oui, la 2 stp", 1), ("concierge : 2", 1), ("n°2", 1), ("La deuxième", 1)),
     *(("1 + 2", 2), ("les deux stp", 2), ("la première et la dernière", 2), ("concierge : toutes !", 2)),
+    *(("the second one", 1), ("both", 2), ("le dernier svp", 1)),
 ]
 
 

@@ -4,7 +4,6 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
@@ -105,19 +104,6 @@ def test_encoders_and_their_spaces_share_a_folder_without_mixing(tmp_path: Path)
             cache = opened(tmp_path, encoder, space)
             check(cache)
             assert encoded(cache) == ([] if again else TEXTS * 2)
-
-
-def test_threads_at_once_lose_nothing(tmp_path: Path) -> None:
-    texts = numbered(0, 400)
-    caches = [opened(tmp_path) for _ in range(2)]
-    parts = [(caches[at % 2], texts[at * 40 : at * 40 + 80]) for at in range(10)]
-    with ThreadPoolExecutor(4) as pool:
-        found = list(pool.map(lambda part: part[0].vectors(part[1]), parts))
-    alone = opened(None)
-    assert all(np.array_equal(rows, alone.vectors(some)) for rows, (_, some) in zip(found, parts, strict=True))
-    later = opened(tmp_path)
-    later.vectors(texts)
-    assert encoded(later) == []
 
 
 def test_processes_at_once_lose_nothing(tmp_path: Path) -> None:

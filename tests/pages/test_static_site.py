@@ -67,15 +67,3 @@ def test_what_is_hidden_and_what_members_say_is_in_no_file(answers: Knowledge) -
     text = "\n".join([*made, *(content.decode() for name, content in made.items() if "vendor" not in name)])
     assert "formation-facilitation" in text
     assert [words for words in (*HIDDEN, *PHRASINGS) if words.lower() in text.lower()] == []
-
-
-def test_what_programs_read_needs_a_public_address_where_it_names_one(answers: Knowledge) -> None:
-    alone, public = files(answers), files(answers, public_url=PUBLIC)
-    assert public.keys() - alone.keys() == {"sitemap.xml", "404.html"}
-    assert f"<loc>{PUBLIC}/r/fiche-de-poste.html</loc>".encode() in public["sitemap.xml"]
-    assert f'href="{PUBLIC}/r/fiche-de-poste.html"'.encode() in public["feed.xml"]
-    assert b'href="r/fiche-de-poste.html"' in alone["feed.xml"]
-    assets = [f"assets/{one}" for one in ("icon.svg", "style.css", "static-search.js")]
-    assert set(re.findall(r'(?:href|src|action)="([^"#]+)"', public["404.html"].decode())) == {
-        f"{PUBLIC}/{path}" for path in ("index.html", "feed.xml", *assets)
-    }

@@ -145,16 +145,6 @@ async def test_a_body_that_is_too_short_is_refused_for_good_at_the_second_try_wi
     assert [post.raw for post in desk.ours] == [OTHER]
 
 
-async def test_read_only_is_waited_for(desk: Desk) -> None:
-    desk.forum.site.read_only = True
-    for outgoing in (desk.reply(), Removal(desk.room, desk.event())):
-        with pytest.raises(Unreachable):
-            await desk.send(outgoing)
-    desk.forum.site.read_only = False
-    await desk.send(desk.reply())
-    assert len(desk.ours) == 1
-
-
 async def test_a_fourth_reply_in_a_row_waits_until_somebody_else_has_written(desk: Desk) -> None:
     for number in range(3):
         await desk.send(desk.reply(f"{ANSWER} Et de {number}."))
