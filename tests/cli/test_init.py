@@ -323,9 +323,8 @@ def put(text: str, section: str, key: str, value: Any) -> str:
     return settings_text(text, {section: {key: value}}, {}, FR)
 
 
-@pytest.mark.parametrize(
-    ("before", "place", "value", "after"),
-    [
+def test_only_the_lines_of_a_new_value_change() -> None:
+    for before, place, value, after in (
         ("name: A # b\n", ("", "name"), "C", "name: C # b\n"),
         ("name: A", ("", "prefix"), "!", 'name: A\nprefix: "!"\n'),
         ("web: {address: 8080} # là\nn: A\n", ("web", "when"), "x", "web:\n  address: 8080\n  when: x # là\nn: A\n"),
@@ -336,11 +335,9 @@ def put(text: str, section: str, key: str, value: Any) -> str:
         ("m:\n  r:\n    - {room: a, region: b}\n    - b\n", ("m", "r"), ["c", "b"], 'm:\n  r:\n    - "c"\n    - b\n'),
         ("m:\n  r:\n  - {room: a, x: b}\n", ("m", "r"), ["a", "b"], 'm:\n  r:\n  - {room: a, x: b}\n  - "b"\n'),
         ("m:\n  r: a\n", ("m", "r"), ["a", "b"], 'm:\n  r: ["a", "b"]\n'),
-    ],
-)  # fmt: skip
-def test_only_the_lines_of_a_new_value_change(before: str, place: tuple[str, str], value: Any, after: str) -> None:
-    assert put(before, *place, value) == after
-    assert put(after, *place, value) == after
+    ):
+        assert put(before, *place, value) == after, before
+        assert put(after, *place, value) == after, before
 
 
 def test_what_would_lose_a_remark_is_refused() -> None:

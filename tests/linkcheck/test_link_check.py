@@ -244,9 +244,8 @@ def standings(looks: Looks) -> list[LinkState]:
     return found
 
 
-@pytest.mark.parametrize(
-    ("looks", "counted", "news"),
-    [
+def test_dead_is_what_was_seen_dead_twice_three_days_apart_and_moderators_hear_of_what_changed() -> None:
+    for looks, counted, news in (
         ([(0, "dead")], "suspect", ""),
         ([(0, "dead"), (1, "dead"), (2.9, "dead")], "suspect", ""),
         ([(0, "dead"), (3, "dead")], "dead", "dead"),
@@ -260,16 +259,12 @@ def standings(looks: Looks) -> list[LinkState]:
         ([(0, "moved"), (7, "moved")], "right", ""),
         ([(0, "moved"), (7, "right"), (14, "moved")], "right", "moved"),
         ([(0, "right"), (7, "unsure")], "untried", ""),
-    ],
-)
-def test_dead_is_what_was_seen_dead_twice_three_days_apart_and_moderators_hear_of_what_changed(
-    looks: Looks, counted: str, news: str
-) -> None:
-    *_, before, now = [None, *standings(looks)]
-    assert now
-    assert (verdict(now), now.is_dead) == (counted, counted == "dead")
-    found = zip(("dead", "alive", "moved"), changes({URL: before} if before else {}, [now]), strict=True)
-    assert " ".join(kind for kind, changed in found if changed) == news
+    ):
+        *_, before, now = [None, *standings(looks)]
+        assert now, looks
+        assert (verdict(now), now.is_dead) == (counted, counted == "dead"), looks
+        found = zip(("dead", "alive", "moved"), changes({URL: before} if before else {}, [now]), strict=True)
+        assert " ".join(kind for kind, changed in found if changed) == news, looks
 
 
 def test_a_site_that_writes_another_ending_each_time_has_moved_once() -> None:
