@@ -132,22 +132,18 @@ def compose(text: str = COMPOSE) -> dict[str, Any]:
     return found
 
 
-@pytest.mark.parametrize(
-    ("text", "above"),
-    [(COMPOSE, "./"), (everything_on(COMPOSE), "./"), (CONTAINERS, "../")],
-    ids=["shipped", "everything on", "many networks"],
-)
-def test_the_containers_are_given_what_the_program_knows_and_what_is_declared(text: str, above: str) -> None:
-    whole = compose(text)
-    concierge = whole["services"]["concierge"]
-    files = [value for name, value in concierge["environment"].items() if name in SECRETS]
-    assert concierge["environment"].keys() <= KNOWN
-    assert sorted(files) == sorted(f"/run/secrets/{name}" for name in concierge["secrets"])
-    for container in whole["services"].values():
-        assert set(container["secrets"]) <= whole["secrets"].keys()
-        named = {volume.split(":")[0] for volume in container["volumes"]}
-        assert {name for name in named if not name.startswith(above)} <= whole["volumes"].keys()
-    assert whole["secrets"] == {name: {"file": f"{above}secrets/{name}"} for name in whole["secrets"]}
+def test_the_containers_are_given_what_the_program_knows_and_what_is_declared() -> None:
+    for text, above in ((COMPOSE, "./"), (everything_on(COMPOSE), "./"), (CONTAINERS, "../")):
+        whole = compose(text)
+        concierge = whole["services"]["concierge"]
+        files = [value for name, value in concierge["environment"].items() if name in SECRETS]
+        assert concierge["environment"].keys() <= KNOWN
+        assert sorted(files) == sorted(f"/run/secrets/{name}" for name in concierge["secrets"])
+        for container in whole["services"].values():
+            assert set(container["secrets"]) <= whole["secrets"].keys()
+            named = {volume.split(":")[0] for volume in container["volumes"]}
+            assert {name for name in named if not name.startswith(above)} <= whole["volumes"].keys()
+        assert whole["secrets"] == {name: {"file": f"{above}secrets/{name}"} for name in whole["secrets"]}
 
 
 def mounted() -> dict[str, str]:

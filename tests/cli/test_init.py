@@ -220,9 +220,10 @@ def test_flags_answer_all_and_a_second_time_nothing_changes(tmp_path: Path, home
     assert (tmp_path / "config.yaml").read_bytes() == settings
 
 
-@pytest.mark.parametrize(
-    ("flags", "code", "said"),
-    [
+def test_what_is_missing_or_wrong_is_said_and_nothing_is_written(
+    tmp_path: Path, homeserver: Homeserver, run: Run
+) -> None:
+    for flags, code, said in (
         ((), 2, FR("init.no_network")),
         (("--account", "concierge"), 1, "@concierge:exemple.org"),
         (("--account", "@concierge:localhost"), 2, "--password-file"),
@@ -230,16 +231,12 @@ def test_flags_answer_all_and_a_second_time_nothing_changes(tmp_path: Path, home
         (("--account", "@concierge:localhost", "--password-file", "none"), 2, "none"),
         (("--add-room", "--room", "#cafe"), 2, "config.yaml"),
         (("--account", "@c:localhost", "--homeserver", "http://127.0.0.1:1", "--password-file", "pw"), 1, "homeserver"),
-    ],
-)
-def test_what_is_missing_or_wrong_is_said_and_nothing_is_written(
-    tmp_path: Path, homeserver: Homeserver, run: Run, flags: tuple[str, ...], code: int, said: str
-) -> None:
-    (tmp_path / "pw").write_text("not the password", encoding="utf-8")
-    server = () if "--homeserver" in flags else ("--homeserver", homeserver.url)
-    ended, _, err = run("init", "--yes", *server, *flags)
-    assert (ended, said in err) == (code, True), err
-    assert [path.name for path in tmp_path.iterdir()] == ["pw"]
+    ):
+        (tmp_path / "pw").write_text("not the password", encoding="utf-8")
+        server = () if "--homeserver" in flags else ("--homeserver", homeserver.url)
+        ended, _, err = run("init", "--yes", *server, *flags)
+        assert (ended, said in err) == (code, True), err
+        assert [path.name for path in tmp_path.iterdir()] == ["pw"]
 
 
 def test_a_place_that_went_with_its_room_is_not_kept(capsys: pytest.CaptureFixture[str]) -> None:
