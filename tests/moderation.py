@@ -122,15 +122,6 @@ def marks(scene: Scene) -> list[tuple[str, str]]:
     ]
 
 
-def added_lines(before: str, after: str) -> list[str]:
-    """The lines that came; it fails where one went or changed."""
-    old, new = before.splitlines(), after.splitlines()
-    place = next((n for n, line in enumerate(old) if new[n] != line), len(old))
-    count = len(new) - len(old)
-    assert new[:place] + new[place + count :] == old
-    return new[place : place + count]
-
-
 async def replied(desk: Scene, text: str = KEYS, sender: str = MODERATOR, **more: Any) -> str:
     """A question is asked, and a moderator replies to it; the id of the reply."""
     await desk.say(PORTAL)
