@@ -1,5 +1,7 @@
 """A server that says anything: what the doctor must not stumble over."""
 
+from __future__ import annotations
+
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 

@@ -1,5 +1,7 @@
 """`concierge doctor` on this machine and on the forum: each thing that can be wrong, and the sentence that mends it."""
 
+from __future__ import annotations
+
 import json
 import sqlite3
 import sys

@@ -1,5 +1,7 @@
 """`concierge doctor` on a real homeserver: it logs in nowhere, and sees what the bot's own login and rooms are like."""
 
+from __future__ import annotations
+
 import asyncio
 import json
 from datetime import UTC, datetime, timedelta

@@ -1,5 +1,7 @@
 """Whether what the bot did is what the play says: each verb of the play is a row of `VERBS`."""
 
+from __future__ import annotations
+
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass

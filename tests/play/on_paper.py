@@ -1,5 +1,7 @@
 """The play without a network: the real conversation, store, index and files, a channel on paper, a clock that moves."""
 
+from __future__ import annotations
+
 import itertools
 import shutil
 from collections.abc import AsyncIterator

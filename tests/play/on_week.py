@@ -1,5 +1,7 @@
 """The first week of a network on paper: its folder, the program's commands there, the digest, the moderators' desk."""
 
+from __future__ import annotations
+
 import asyncio
 import html
 import os

@@ -1,5 +1,7 @@
 """Plays the scenes on a stage, and notes every line that turned out otherwise."""
 
+from __future__ import annotations
+
 import re
 import time
 from collections.abc import Iterable, Mapping, Sequence

@@ -1,5 +1,7 @@
 """The play in rooms of a real homeserver: people with plain clients, one room encrypted, and the bot as it runs."""
 
+from __future__ import annotations
+
 import asyncio
 import contextlib
 import json

@@ -1,5 +1,7 @@
 """The play as values: its file is Markdown that a person reads; how a line is written stands at its end."""
 
+from __future__ import annotations
+
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -4,6 +4,8 @@ with those that a new network imports.
 `python -m tools.play` prints the same report of the first.
 """
 
+from __future__ import annotations
+
 import os
 from pathlib import Path
 
