@@ -5,8 +5,6 @@ async with open_page(browser, address, width=PHONE, dark=True) as page:
     await check_page(page)
 """
 
-from __future__ import annotations
-
 import json
 import re
 import shutil

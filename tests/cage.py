@@ -4,8 +4,6 @@ System calls, kinds of sockets, memory that is both written and run, new privile
 systemd would set it up. Files and users are not part of it. Needs systemd-analyze and libseccomp.
 """
 
-from __future__ import annotations
-
 import ctypes
 import ctypes.util
 import errno

@@ -1,7 +1,5 @@
 """`concierge …` as the console script runs it, in this process and in a folder of its own."""
 
-from __future__ import annotations
-
 import sys
 from collections.abc import Callable
 from pathlib import Path

@@ -1,7 +1,5 @@
 """What is compiled once for all tests of a worker, each of which opens a store and pages of its own."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from functools import partial
 from typing import Any

@@ -1,7 +1,5 @@
 """What all tests of a worker share: a real homeserver and a real PostgreSQL, started when first asked for."""
 
-from __future__ import annotations
-
 import fcntl
 import gc
 import itertools

@@ -1,7 +1,5 @@
 """Both databases: files, and a real PostgreSQL for the whole run, started when the first test asks for it."""
 
-from __future__ import annotations
-
 import asyncio
 import functools
 import itertools

@@ -2,8 +2,6 @@
 systemd-nspawn boots a whole Debian with the service in it.
 """
 
-from __future__ import annotations
-
 import asyncio
 import os
 import shutil

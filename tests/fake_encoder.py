@@ -3,8 +3,6 @@
 `python -m tests.fake_encoder FOLDER FIRST LAST` encodes the texts of these numbers into the cache of a folder.
 """
 
-from __future__ import annotations
-
 import sys
 import zlib
 from collections.abc import Sequence

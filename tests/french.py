@@ -1,7 +1,5 @@
 """Typography of French sentences, in the wording and on pages."""
 
-from __future__ import annotations
-
 import re
 
 # What is typed or addressed is no French sentence: code, addresses, what the code fills in.

@@ -1,7 +1,5 @@
 """The shell blocks of the guides: what people are told to type, and whoever types it."""
 
-from __future__ import annotations
-
 import asyncio
 import json
 import re

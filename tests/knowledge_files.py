@@ -1,7 +1,5 @@
 """Knowledge files as people write them: every indentation, every kind of quotes, lists and texts, remarks anywhere."""
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Sequence

@@ -1,7 +1,5 @@
 """A person with a plain client: the client-server API over HTTP, and none of the bot's own code."""
 
-from __future__ import annotations
-
 import asyncio
 import itertools
 from collections.abc import Callable

@@ -1,7 +1,5 @@
 """Moderators' side of the scene: knowledge files that the bot may change, commands, and reactions."""
 
-from __future__ import annotations
-
 from datetime import date
 from pathlib import Path
 from typing import Any, NoReturn
@@ -122,15 +120,6 @@ def marks(scene: Scene) -> list[tuple[str, str]]:
         for out in scene.paper.sent.values()
         if isinstance(out, OutgoingReaction) and out.key == "📝"
     ]
-
-
-def added_lines(before: str, after: str) -> list[str]:
-    """The lines that came; it fails where one went or changed."""
-    old, new = before.splitlines(), after.splitlines()
-    place = next((n for n, line in enumerate(old) if new[n] != line), len(old))
-    count = len(new) - len(old)
-    assert new[:place] + new[place + count :] == old
-    return new[place : place + count]
 
 
 async def replied(desk: Scene, text: str = KEYS, sender: str = MODERATOR, **more: Any) -> str:

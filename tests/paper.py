@@ -1,7 +1,5 @@
 """A channel on paper: what is put in is heard, what is sent is written down. For tests of the conversation alone."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, replace

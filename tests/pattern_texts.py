@@ -1,7 +1,5 @@
 """Texts that are hard for a pattern: runs of its own parts, behind what leads up to them, before what must fail."""
 
-from __future__ import annotations
-
 import itertools
 import re
 import re._compiler as compiler  # type: ignore[import-not-found]

@@ -3,8 +3,6 @@
 `python -m tests.pattern_timing` reads patterns as JSON, and writes a line before it measures a text and for what grows.
 """
 
-from __future__ import annotations
-
 import collections
 import json
 import re

@@ -1,7 +1,5 @@
 """Every regular expression of the program: where it stands, and how it is used."""
 
-from __future__ import annotations
-
 import ast
 import importlib
 import inspect

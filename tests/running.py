@@ -1,7 +1,5 @@
 """The whole bot at work in this process, with settings and knowledge of its own."""
 
-from __future__ import annotations
-
 import asyncio
 import contextlib
 import json

@@ -1,7 +1,5 @@
 """How the house is built: imports go one way, the middle is pure, each library has its place, names say something."""
 
-from __future__ import annotations
-
 import ast
 import re
 import sys

@@ -1,7 +1,5 @@
 """Who may order the bot about, in rooms of both kinds: with creators above all levels, and without."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from bot.messages import Reply

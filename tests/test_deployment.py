@@ -1,7 +1,5 @@
 """The service and the container as they are shipped: they name what the program knows, and their paths agree."""
 
-from __future__ import annotations
-
 import asyncio
 import json
 import os
@@ -134,22 +132,18 @@ def compose(text: str = COMPOSE) -> dict[str, Any]:
     return found
 
 
-@pytest.mark.parametrize(
-    ("text", "above"),
-    [(COMPOSE, "./"), (everything_on(COMPOSE), "./"), (CONTAINERS, "../")],
-    ids=["shipped", "everything on", "many networks"],
-)
-def test_the_containers_are_given_what_the_program_knows_and_what_is_declared(text: str, above: str) -> None:
-    whole = compose(text)
-    concierge = whole["services"]["concierge"]
-    files = [value for name, value in concierge["environment"].items() if name in SECRETS]
-    assert concierge["environment"].keys() <= KNOWN
-    assert sorted(files) == sorted(f"/run/secrets/{name}" for name in concierge["secrets"])
-    for container in whole["services"].values():
-        assert set(container["secrets"]) <= whole["secrets"].keys()
-        named = {volume.split(":")[0] for volume in container["volumes"]}
-        assert {name for name in named if not name.startswith(above)} <= whole["volumes"].keys()
-    assert whole["secrets"] == {name: {"file": f"{above}secrets/{name}"} for name in whole["secrets"]}
+def test_the_containers_are_given_what_the_program_knows_and_what_is_declared() -> None:
+    for text, above in ((COMPOSE, "./"), (everything_on(COMPOSE), "./"), (CONTAINERS, "../")):
+        whole = compose(text)
+        concierge = whole["services"]["concierge"]
+        files = [value for name, value in concierge["environment"].items() if name in SECRETS]
+        assert concierge["environment"].keys() <= KNOWN
+        assert sorted(files) == sorted(f"/run/secrets/{name}" for name in concierge["secrets"])
+        for container in whole["services"].values():
+            assert set(container["secrets"]) <= whole["secrets"].keys()
+            named = {volume.split(":")[0] for volume in container["volumes"]}
+            assert {name for name in named if not name.startswith(above)} <= whole["volumes"].keys()
+        assert whole["secrets"] == {name: {"file": f"{above}secrets/{name}"} for name in whole["secrets"]}
 
 
 def mounted() -> dict[str, str]:
@@ -186,18 +180,3 @@ def test_the_container_is_locked_but_for_the_folders_where_the_bot_writes() -> N
     assert (concierge["read_only"], concierge["cap_drop"]) == (True, ["ALL"])
     assert concierge["security_opt"] == ["no-new-privileges:true"]
     assert "./config.yaml:/data/config.yaml:ro" in concierge["volumes"]
-
-
-def test_the_image_copies_what_its_encoder_is_made_with(tmp_path: Path) -> None:
-    """Before it copies the program itself, so that a change of the program does not make the encoder anew."""
-    early = DOCKERFILE[: DOCKERFILE.index("RUN PYTHONPATH=/app")]
-    for copied in re.findall(r"^COPY (bot/.*) /app/bot\S*$", early, re.MULTILINE):
-        for source in map(Path, copied.split()):
-            copy = shutil.copytree if (ROOT / source).is_dir() else shutil.copy
-            (tmp_path / source).parent.mkdir(exist_ok=True)
-            copy(ROOT / source, tmp_path / source)
-    first = f"import sys; sys.path.insert(0, {str(tmp_path)!r})"
-    code = f"{first}; import bot.matching.encoder_folder as made; print(made.__file__)"
-    command = [sys.executable, "-P", "-c", code]
-    ran = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)  # noqa: S603
-    assert ran.stdout.strip() == str(tmp_path / "bot/matching/encoder_folder.py"), ran.stderr

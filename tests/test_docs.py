@@ -1,7 +1,5 @@
 """What the documents promise is there, and what is there stands in the documents."""
 
-from __future__ import annotations
-
 import re
 from pathlib import Path
 

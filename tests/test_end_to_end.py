@@ -1,8 +1,5 @@
 """The bot as it runs, in rooms of a real homeserver, seen by people with plain clients."""
 
-from __future__ import annotations
-
-import asyncio
 import random
 from datetime import timedelta
 from pathlib import Path
@@ -12,7 +9,7 @@ import pytest
 from tests.conftest import NewBot, NewMember
 from tests.member import Member, Raw
 from tests.running import ASKED, FORMATION, Running, asked, from_bot
-from tests.waiting import PATIENCE, until
+from tests.waiting import until
 
 
 async def said_by(running: Running, ana: Member, room: str) -> list[Raw]:
@@ -52,59 +49,6 @@ async def test_a_room_gets_escaped_answers_that_ping_nobody_whatever_strange_mes
         "m.in_reply_to": {"event_id": question},
         "is_falling_back": True,
     }
-
-
-async def test_questions_asked_while_it_was_down_are_answered_once_and_older_ones_never(
-    member: NewMember, new_bot: NewBot, knowledge: Path, database: str
-) -> None:
-    ana = await member("ana")
-    room = await ana.create_room()
-    await ana.say(room, f"concierge : {ASKED}")
-    running = await new_bot(room, knowledge=knowledge)
-    running.database = database
-    async with running.up():
-        await ana.wait_for(room, from_bot(running))
-        first = await ana.say(room, f"concierge : {ASKED}")
-        await ana.wait_for(room, from_bot(running, first))
-    down = await ana.say(room, "concierge : Où trouver une fiche de poste ?")
-    async with running.up():
-        await ana.wait_for(room, from_bot(running, down))
-        last = await ana.say(room, "concierge : et une formation de facilitateur ?")
-        await ana.wait_for(room, from_bot(running, last))
-    answered = [
-        raw["content"]["m.relates_to"]["m.in_reply_to"]["event_id"] for raw in (await said_by(running, ana, room))[1:]
-    ]
-    assert answered == [first, down, last]
-
-
-async def test_a_reaction_edits_the_offer_into_its_answer(member: NewMember, new_bot: NewBot, knowledge: Path) -> None:
-    ana, bob = await member("ana"), await member("bob")
-    room = await ana.create_room()
-    await bob.join(room)
-    running = await new_bot(room, knowledge=knowledge, answers={"confident": 1})
-    async with running.up():
-        await ana.wait_for(room, from_bot(running))
-        question = await ana.say(room, "concierge : formation ou fiche de poste de facilitateur")
-        offer = await ana.wait_for(room, from_bot(running, question))
-        assert "1. " in offer["content"]["body"]
-        await ana.wait_for(room, lambda raw: raw["type"] == "m.reaction" and raw["sender"] == running.bot.user)
-        ignored = await bob.react(room, offer["event_id"], "2️⃣")
-        assert (await running.settled(ignored)).posts == ()
-        await ana.react(room, offer["event_id"], "1️⃣")
-        edit = await ana.wait_for(
-            room, lambda raw: raw["content"].get("m.relates_to", {}).get("rel_type") == "m.replace"
-        )
-        async with asyncio.timeout(PATIENCE):
-            while await standing(ana, room, running):
-                await ana.sync()
-    assert edit["content"]["m.relates_to"]["event_id"] == offer["event_id"]
-    assert "https://" in edit["content"]["m.new_content"]["body"]
-
-
-async def standing(ana: Member, room: str, running: Running) -> list[str]:
-    """The bot's reactions in a room; of removed ones nothing is left."""
-    ours = [raw for raw in await ana.history(room) if (raw["type"], raw["sender"]) == ("m.reaction", running.bot.user)]
-    return [raw["content"]["m.relates_to"]["key"] for raw in ours if raw["content"]]
 
 
 async def test_a_changed_file_answers_and_moderators_read_once_which_one_is_broken_and_once_that_it_is_mended(

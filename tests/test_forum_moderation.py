@@ -1,7 +1,5 @@
 """A bot whose only network is a forum: its moderators have a private message to their group for a room."""
 
-from __future__ import annotations
-
 from collections.abc import AsyncIterator
 
 import pytest

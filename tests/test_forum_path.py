@@ -1,7 +1,5 @@
 """A whole bot beside a forum: what it says there, and what becomes of it when people edit, delete, choose and reply."""
 
-from __future__ import annotations
-
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta

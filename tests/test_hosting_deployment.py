@@ -1,7 +1,5 @@
 """What is shipped for a folder of networks: the service's drop-in, containers, pods. Their paths agree."""
 
-from __future__ import annotations
-
 import importlib.util
 import re
 from itertools import product

@@ -1,7 +1,5 @@
 """The loop as moderators live it, on a real homeserver: asked, not known, answered once, kept, told, known for ever."""
 
-from __future__ import annotations
-
 import asyncio
 import json
 from collections.abc import Callable
@@ -113,9 +111,7 @@ async def quoting(moderator: Member, room: str) -> list[Raw]:
     return [raw for raw in await moderator.history(room) if "portail" in json.dumps(raw)]
 
 
-async def test_in_a_room_that_was_replaced_who_asked_is_told(
-    member: NewMember, new_bot: NewBot, knowledge: Path
-) -> None:
+async def test_in_a_replaced_room_who_asked_is_told(member: NewMember, new_bot: NewBot, knowledge: Path) -> None:
     ana, sacha = await member("ana"), await member("sacha")
     room, moderation = await ana.create_room(room_version="11"), await sacha.create_room()
     running = await new_bot(room, knowledge=knowledge, matrix={"moderators_room": moderation}, **FAST)

@@ -1,7 +1,5 @@
 """What the moderators' pages show is what the program takes and says today: examples, sentences, commands, pictures."""
 
-from __future__ import annotations
-
 import re
 import shutil
 from datetime import date

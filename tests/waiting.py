@@ -1,7 +1,5 @@
 """How long a test waits for what must happen: the deadline ends one that hangs, and decides nothing else."""
 
-from __future__ import annotations
-
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager

@@ -1,7 +1,5 @@
 """The bot's HTTP server, alone or with a whole bot behind it, and the forum's signed pushes."""
 
-from __future__ import annotations
-
 import asyncio
 import json
 from collections.abc import AsyncIterator, Sequence

@@ -3,8 +3,6 @@
 pip then chooses what to install, by the metadata of each, as it does from a registry; only the versions are ours.
 """
 
-from __future__ import annotations
-
 import tomllib
 from collections.abc import Iterable
 from importlib.metadata import Distribution, distribution

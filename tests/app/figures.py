@@ -1,7 +1,5 @@
 """The page of figures, read as Prometheus reads it."""
 
-from __future__ import annotations
-
 import asyncio
 from collections.abc import Callable
 

@@ -1,7 +1,5 @@
 """What a container's health check finds: the bot's own word where there is one, else when its store was written."""
 
-from __future__ import annotations
-
 import asyncio
 import os
 import sys

@@ -1,7 +1,5 @@
 """The index in use: words answer at once, meaning joins them when it can, and a change of the files is never lost."""
 
-from __future__ import annotations
-
 import asyncio
 import logging
 import threading
@@ -140,9 +138,7 @@ async def test_without_an_encoder_words_go_on_and_one_warning_says_why_unless_no
     assert warnings == ["no sentence encoder, words alone answer: the file model.onnx is missing"]
 
 
-async def test_an_unsaved_and_a_new_entry_are_answered_by_meaning_and_a_file_that_breaks_changes_nothing(
-    knowledge: Path,
-) -> None:
+async def test_unsaved_and_new_entries_are_found_by_meaning_and_a_broken_file_changes_nothing(knowledge: Path) -> None:
     encoder = FakeEncoder()
     current = await joined(knowledge, encoder)
     unsaved = Entry(id="braises", title="Les braises", questions=("Que faire des braises ?",), answer="Un barbecue.")

@@ -1,7 +1,5 @@
 """Several networks in one process: each answers for itself, and what one suffers the others do not feel."""
 
-from __future__ import annotations
-
 import asyncio
 import contextlib
 import json

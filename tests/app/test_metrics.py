@@ -1,7 +1,5 @@
 """The figures of a running bot: right, of few words, and without one of a member's."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -14,8 +12,8 @@ from prometheus_client.openmetrics.parser import text_string_to_metric_families 
 from prometheus_client.parser import text_string_to_metric_families as plain
 
 from bot.app.metrics import BotState, Metrics, rendered
-from bot.messages import Event, Kind, Outgoing, OutgoingReaction, Reply
-from bot.store import OutboxRow, Outcome, Post, Purpose, Question, QueueDepths, Store
+from bot.messages import Event, Reply
+from bot.store import OutboxRow, Outcome, Post, Question, QueueDepths, Store
 from tests.app.figures import figures, read, scraped
 from tests.conftest import NewBot, NewMember
 from tests.running import ASKED, from_bot
@@ -37,41 +35,7 @@ def page(metrics: Metrics, state: BotState = EVERYTHING, accept: str = "") -> st
     return rendered(metrics.registry, accept)[0].decode()
 
 
-def event(kind: Kind = "message") -> Event:
-    return Event("matrix", "$q", "!salon", "@ana:x", kind, NOW, "{}")
-
-
-REPLY, MARK = Reply("!salon", "Voici.", to="$q"), OutgoingReaction("!salon", "$q", "💡")
-
-
-def post(purpose: Purpose, outgoing: Outgoing = REPLY, overheard: bool = False) -> Post:
-    return Post(outgoing, purpose, question="$q", overheard=overheard)
-
-
-def pending(purpose: Purpose, overheard: bool = False) -> OutboxRow:
-    return OutboxRow(1, "matrix", "t", 0, purpose, "$q", "hash", overheard, REPLY, NOW, None, None, 0)
-
-
-def test_each_message_is_one_decision_once_it_is_not_put_off_and_only_its_reply_is_timed(metrics: Metrics) -> None:
-    named: list[Purpose] = ["answer", "suggest", "short", "unknown", "command", "flood", "rehearsal"]
-    posts = [*map(post, named), post("answer", overheard=True), post("draft"), post("mark", MARK)]
-    for outcome in (*(Outcome("decided", (one,)) for one in posts), Outcome("0.10 < 0.85", confidence=0.1)):
-        metrics.on_outcome(event(), outcome)
-    metrics.on_outcome(event(), Outcome("a person may reply first", retry_at=NOW, confidence=0.1))
-    metrics.on_outcome(event("reaction"), Outcome("feedback"))
-    for row in (pending("answer"), pending("answer", overheard=True), pending("told")):
-        metrics.on_result(row, "sent", 1.5)
-    found = figures(page(metrics))
-    kinds = {dict(labels)["decision"]: n for (name, labels), n in found.items() if name == "concierge_decisions_total"}
-    assert {name: n for name, n in kinds.items() if n} == dict.fromkeys([*named, "overheard", "silent"], 1) | {
-        "moderation": 2
-    }
-    assert read(found, "events_total", channel="matrix", kind="message") == 11
-    assert read(found, "events_total", channel="matrix", kind="reaction") == 1
-    assert read(found, "confidence_count", addressed="false") == 1
-    assert read(found, "confidence_bucket", addressed="false", le="0.85") == 1
-    assert read(found, "posts_total", channel="matrix", result="sent") == 3
-    assert read(found, "reply_seconds_count", channel="matrix") == 1  # of who waits for it
+REPLY = Reply("!salon", "Voici.", to="$q")
 
 
 PLAIN = "text/plain; version=0.0.4; charset=utf-8"
@@ -99,9 +63,12 @@ def rows(page: str) -> dict[str, tuple[str, str]]:
 
 
 def test_each_figure_stands_in_the_document_with_its_labels_and_their_values(metrics: Metrics) -> None:
-    metrics.on_outcome(event(), Outcome("", confidence=1, addressed=True))
-    metrics.on_outcome(event(), Outcome("", confidence=1))
-    metrics.on_result(pending("answer"), "sent", 1)
+    event = Event("matrix", "$q", "!salon", "@ana:x", "message", NOW, "{}")
+    metrics.on_outcome(event, Outcome("", confidence=1, addressed=True))
+    metrics.on_outcome(event, Outcome("", confidence=1))
+    metrics.on_result(
+        OutboxRow(1, "matrix", "t", 0, "answer", "$q", "hash", False, REPLY, NOW, None, None, 0), "sent", 1
+    )
     documented, text = rows(PAGE), page(metrics)
     assert documented.keys() == set(re.findall(r"^# TYPE (concierge_\w+)", text, re.MULTILINE))
     for name, labels in figures(text):
@@ -129,7 +96,11 @@ async def test_the_store_tells_what_waits_and_since_when(ready_url: str) -> None
         await store.journal.receive("paper", [Event("paper", id, "!salon", "@ana:x", "message", NOW, "{}")], "s")
     asked = Question("Où ?", "paper", "!salon", "$q", "@ana:x", NOW, number=await store.queue.reserve_number())
     first, second, _ = await store.journal.due(NOW)
-    await store.finish(first, Outcome("unknown").also(post("unknown"), post("command"), asked), NOW)
+    await store.finish(
+        first,
+        Outcome("unknown").also(*(Post(REPLY, purpose, question="$q") for purpose in ("unknown", "command")), asked),
+        NOW,
+    )
     await store.finish(second, Outcome("a person may reply first", retry_at=NOW + timedelta(seconds=20)), NOW)
     assert await store.stats.depths(NOW + timedelta(seconds=9)) == QueueDepths({"paper": 2}, {"paper": 9}, 1, 1, 1)
     row = (await store.outbox.due(NOW))[0]

@@ -1,7 +1,5 @@
 """The page that lists the networks of a process: who gets to see it, and what it does not say."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -99,9 +97,7 @@ async def test_it_lists_all_networks_and_no_contents_and_each_has_its_pages_unde
     assert sorted(missing) == ["aix: matrix: not reached yet", "brest: matrix: not reached yet"]
 
 
-async def test_a_network_alone_has_its_pages_there_until_another_comes_whose_readers_never_get_them(
-    hosting: Hosting,
-) -> None:
+async def test_alone_it_has_its_pages_there_until_another_comes_whose_readers_never_get_them(hosting: Hosting) -> None:
     await hosting.until("Formations")
     hosting.add("nancy", store=f"sqlite:///{hosting.networks}/brest/var/concierge.db")
     await hosting.until("n’est pas servi par ce programme")

@@ -1,7 +1,5 @@
 """The door for machines: who knows the secret may ring, nobody else reaches anything."""
 
-from __future__ import annotations
-
 import asyncio
 import hashlib
 import hmac

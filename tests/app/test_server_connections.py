@@ -1,7 +1,5 @@
 """Connections that are refused or broken off: the door goes on, and none of them leaves an error in the log."""
 
-from __future__ import annotations
-
 import asyncio
 import gc
 import logging

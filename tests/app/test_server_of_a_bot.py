@@ -1,7 +1,5 @@
 """The door for machines of a whole bot: open from its first second to its last, whatever its networks do."""
 
-from __future__ import annotations
-
 import asyncio
 import re
 import threading
@@ -90,9 +88,7 @@ async def test_it_is_up_and_not_ready_while_its_network_is_down_or_its_store_can
     assert (told.levelname, "`concierge rehearse`" in told.getMessage()) == ("WARNING", True)
 
 
-async def test_the_forums_webhook_makes_it_look_at_once(
-    tmp_path: Path, knowledge: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_its_hook_makes_it_look_at_once(tmp_path: Path, knowledge: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     looked: list[str] = []
     monkeypatch.setattr(DiscourseChannel, "poll_now", lambda self: looked.append(self.name))
     async with on_a_forum(tmp_path, knowledge, poll=3600) as (http, forum):

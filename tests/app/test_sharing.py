@@ -1,7 +1,5 @@
 """How workers share networks: evenly, without a gap, whoever comes or goes."""
 
-from __future__ import annotations
-
 from collections.abc import Container
 from datetime import UTC, datetime
 
@@ -35,9 +33,7 @@ def settle(workers: int, serves: dict[str, str], rounds: int = 4) -> dict[str, s
 @given(
     st.integers(1, 5), st.dictionaries(st.sampled_from([*NETWORKS]), st.sampled_from(["w0", "w1", "w2", "w3", "w4"]))
 )
-def test_in_the_end_each_network_has_one_worker_and_each_worker_about_as_many(
-    workers: int, before: dict[str, str]
-) -> None:
+def test_in_the_end_each_network_has_one_worker_and_all_about_as_many(workers: int, before: dict[str, str]) -> None:
     alive = {name: worker for name, worker in before.items() if int(worker[1:]) < workers}
     serves = settle(workers, alive)
     counts = [list(serves.values()).count(f"w{number}") for number in range(workers)]

@@ -1,7 +1,5 @@
 """The bot on a machine whose disk, database or clock does not do what it should."""
 
-from __future__ import annotations
-
 import asyncio
 import logging
 from contextlib import AsyncExitStack
@@ -67,9 +65,7 @@ async def test_a_store_that_takes_nothing_for_a_while_loses_no_question_and_doub
 BREAK_OFF = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'concierge'"
 
 
-async def test_a_database_that_breaks_off_again_and_again_loses_no_question_and_doubles_none(
-    new_scene: NewScene, postgres_url: str
-) -> None:
+async def test_a_database_that_often_breaks_off_loses_and_doubles_none(new_scene: NewScene, postgres_url: str) -> None:
     scene, asked = await new_scene(database=postgres_url), []
     async with scene.concierge.up():
         await scene.introduced()

@@ -1,7 +1,5 @@
 """A store with something in every table, and what it holds."""
 
-from __future__ import annotations
-
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path

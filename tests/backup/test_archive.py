@@ -1,7 +1,5 @@
 """A file that is no backup, not a whole one or a hostile one is refused in a sentence, and nothing is written."""
 
-from __future__ import annotations
-
 import asyncio
 import json
 import shutil
@@ -126,9 +124,7 @@ SPOILED: dict[str, tuple[Spoil, str]] = {
 
 
 @pytest.mark.parametrize("kind", ["sqlite", pytest.param("postgresql", marks=pytest.mark.soak)])
-def test_what_is_no_sound_backup_is_refused_and_nothing_is_written(
-    backup: Path, request: pytest.FixtureRequest, kind: str
-) -> None:
+def test_an_unsound_backup_is_refused_writing_nothing(backup: Path, request: pytest.FixtureRequest, kind: str) -> None:
     address = "" if kind == "sqlite" else str(request.getfixturevalue("postgres"))
     for number, (name, (spoil, sentence)) in enumerate(SPOILED.items()):
         folder = backup.parent / str(number)
@@ -155,9 +151,7 @@ def _tables(url: str) -> list[tuple[Any, ...]]:
     return execute(url, "SELECT name FROM sqlite_master WHERE name NOT LIKE 'sqlite_%'") if there else []
 
 
-def test_a_backup_that_is_cut_short_is_refused_and_so_is_a_flipped_bit_unless_it_means_nothing(
-    backup: Path, tmp_path: Path
-) -> None:
+def test_a_backup_cut_short_is_refused_and_a_flipped_bit_unless_it_means_nothing(backup: Path, tmp_path: Path) -> None:
     whole, random, after = backup.read_bytes(), Random(3), tmp_path / "after"
     for length in (1, 30, len(whole) - 1, *(random.randrange(len(whole)) for _ in range(20))):
         backup.write_bytes(whole[:length])
@@ -226,15 +220,6 @@ def test_keys_that_are_there_are_left_alone(backup: Path, tmp_path: Path) -> Non
     restore(url, keys, backup)
     assert stat.S_IMODE(keys.stat().st_mode) == 0o700
     assert {stat.S_IMODE(path.stat().st_mode) for path in keys.iterdir()} == {0o600}
-
-
-async def test_a_place_that_cannot_be_written_is_named(backup: Path, tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("", encoding="utf-8")
-    with pytest.raises(StoreError, match="cannot be made"):
-        restore(f"sqlite:///{tmp_path}/file/store.db", tmp_path / "keys", backup)
-    assert not (tmp_path / "keys").exists()
-    with pytest.raises(BackupError, match="unwritable"):
-        back_up(f"sqlite:///{tmp_path}/before/store.db", tmp_path / "keys", tmp_path / "file" / "b.zip")
 
 
 WHILE_ROWS_ARE_KEPT, WHEN_THE_KEYS_ARE_IN_THEIR_PLACE = "bot.store.rows.set_value", "bot.backup.BackupSummary"

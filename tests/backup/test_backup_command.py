@@ -1,7 +1,5 @@
 """`concierge backup` and `concierge restore` as an operator meets them."""
 
-from __future__ import annotations
-
 import asyncio
 from pathlib import Path
 

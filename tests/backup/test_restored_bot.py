@@ -1,7 +1,5 @@
 """A bot that came back from a backup, at work again: what was answered since is not answered twice."""
 
-from __future__ import annotations
-
 import shutil
 from pathlib import Path
 
@@ -62,9 +60,7 @@ async def test_what_was_answered_after_the_backup_gets_no_second_reply(
     assert len(introductions) == 1
 
 
-async def test_a_post_that_was_answered_after_the_backup_gets_no_second_reply(
-    new_forum: NewForum, tmp_path: Path
-) -> None:
+async def test_a_post_answered_after_the_backup_gets_no_second_reply(new_forum: NewForum, tmp_path: Path) -> None:
     """A forum knows no transactions, so its topics are read."""
     scene = await new_forum()
     process = await scene.program.start()

@@ -1,7 +1,5 @@
 """A backup holds the store as it was at one moment, and brings it back into either database."""
 
-from __future__ import annotations
-
 import asyncio
 from datetime import UTC, datetime, timedelta
 from pathlib import Path

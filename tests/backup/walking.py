@@ -1,7 +1,5 @@
 """People and misfortunes at random, as `tests.reliability.operations` has them, and a disk that is lost at times."""
 
-from __future__ import annotations
-
 import asyncio
 import shutil
 from pathlib import Path

@@ -1,7 +1,5 @@
 """The Matrix channel at work on a real homeserver, with a memory and a journal that last over its restarts."""
 
-from __future__ import annotations
-
 import asyncio
 import json
 import logging

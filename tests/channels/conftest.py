@@ -1,7 +1,5 @@
 """A Matrix channel for each test that asks for one."""
 
-from __future__ import annotations
-
 import itertools
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack

@@ -1,7 +1,5 @@
 """The Matrix channel in rooms of a real homeserver, with people whose clients are not ours."""
 
-from __future__ import annotations
-
 import asyncio
 from typing import Any
 
@@ -70,9 +68,7 @@ async def test_a_room_that_does_not_exist_is_named_and_entered_once_it_does_whil
     await concierge.joins(await ana.create_room(room_alias_name=name))
 
 
-async def test_a_direct_room_stays_direct_when_it_is_replaced_and_is_private_with_a_third_person(
-    bot: NewBot, member: NewMember
-) -> None:
+async def test_a_replaced_direct_room_stays_direct_and_is_private_with_a_third(bot: NewBot, member: NewMember) -> None:
     concierge, ana, _ = await together(bot, member)
     await concierge.stop()
     direct = await ana.create_room(preset="trusted_private_chat", is_direct=True, invite=(concierge.channel.user,))
@@ -128,9 +124,7 @@ async def test_any_other_invitation_is_declined_and_the_log_says_it_once(
 
 
 @pytest.mark.parametrize("since", ["known", "never"])
-async def test_a_burst_right_after_it_joined_is_heard_whole_and_in_order(
-    bot: NewBot, member: NewMember, since: str
-) -> None:
+async def test_a_burst_after_it_joined_is_heard_whole_and_in_order(bot: NewBot, member: NewMember, since: str) -> None:
     ana = await member("ana")
     room = await ana.create_room(preset="private_chat")
     before = await ana.say(room, "avant")

@@ -1,7 +1,5 @@
 """The bot's device and its keys through losses and disturbances, on a real homeserver."""
 
-from __future__ import annotations
-
 import asyncio
 import shutil
 import sqlite3
@@ -42,9 +40,7 @@ async def test_a_device_whose_keys_are_damaged_is_replaced_and_no_other(bot: New
 
 
 @pytest.mark.parametrize("running", [True, False])
-async def test_keys_set_back_to_an_older_state_are_replaced(
-    bot: NewBot, member: NewMember, tmp_path: Path, running: bool
-) -> None:
+async def test_keys_of_an_old_state_are_replaced(bot: NewBot, member: NewMember, tmp_path: Path, running: bool) -> None:
     owner = await member("owner")
     room = await owner.create_room(encrypted=True)
     concierge = await bot(room)
@@ -131,9 +127,7 @@ async def test_identity_and_token_of_another_application_are_left_to_it(
     assert await losses(concierge) == [("device", "identity")]
 
 
-async def test_others_can_write_to_it_whatever_came_while_it_was_down(
-    member: NewMember, encrypted: NewEncrypted
-) -> None:
+async def test_others_write_to_it_whatever_came_while_it_was_down(member: NewMember, encrypted: NewEncrypted) -> None:
     scene, mallory = await encrypted(), await member("mallory")
     owner, room, concierge, ana = scene.owner, scene.room, scene.concierge, scene.ana
     me, device = concierge.channel.user, await concierge.channel.login()

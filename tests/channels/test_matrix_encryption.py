@@ -1,7 +1,5 @@
 """Encrypted rooms: the person who asks uses the same channel, so that both ends hold keys; a plain client looks on."""
 
-from __future__ import annotations
-
 import json
 import shutil
 import time

@@ -1,7 +1,5 @@
 """What a raw Matrix event says to the bot."""
 
-from __future__ import annotations
-
 import json
 import os
 from datetime import UTC, datetime
@@ -80,9 +78,8 @@ def test_what_a_message_answers(relates: object, to: str | None, reply_to: str |
     assert event.sent == datetime(2023, 11, 14, 22, 13, 20, tzinfo=UTC)
 
 
-@pytest.mark.parametrize(
-    ("event", "expected"),
-    [
+def test_what_people_do_is_journalled() -> None:
+    for event, expected in (
         (raw(related({"rel_type": "m.replace", "event_id": "$first"}, "* hi")), ("edit", "$first")),
         (raw({"m.relates_to": THUMB}, "m.reaction"), ("reaction", "$x")),
         (raw({"redacts": "$x"}, "m.room.redaction"), ("redaction", "$x")),
@@ -101,11 +98,9 @@ def test_what_a_message_answers(relates: object, to: str | None, reply_to: str |
         (raw(text("hello"), sender=f"@{TOO_LONG}:example.org"), None),
         (raw({"m.relates_to": THUMB | {"event_id": TOO_LONG}}, "m.reaction"), None),
         (raw({"redacts": "57/2"}, "m.room.redaction"), None),
-    ],
-)
-def test_what_people_do_is_journalled(event: dict[str, Any], expected: tuple[str, str | None] | None) -> None:
-    found = event_parser.parse_event(event, ROOM)
-    assert (found and (found.kind, found.relates_to)) == expected
+    ):
+        found = event_parser.parse_event(event, ROOM)
+        assert (found and (found.kind, found.relates_to)) == expected, event
 
 
 @pytest.mark.parametrize("msgtype", ["m.image", "m.audio", None])
@@ -129,9 +124,8 @@ def test_the_journal_does_not_keep_what_others_said_about_it() -> None:
     assert json.loads(found.content)["content"]["body"] == "hello"
 
 
-@pytest.mark.parametrize(
-    ("content", "bot", "others"),
-    [
+def test_who_is_mentioned() -> None:
+    for content, bot, others in (
         (text("hello"), False, False),
         (text("hello", **{"m.mentions": {"user_ids": [US]}}), True, False),
         (text("hello", **{"m.mentions": {"user_ids": [BEA]}}), False, True),
@@ -150,16 +144,13 @@ def test_the_journal_does_not_keep_what_others_said_about_it() -> None:
         (text("hello", pill(US, "Concierge"), format="text/plain"), False, False),
         (text("hello", '<a href="https://matrix.to.evil.example/#/@concierge:example.org">x</a>'), False, False),
         (text("hello", "<a <a href=<<>> & &#x; <mx-reply>"), False, False),
-    ],
-)
-def test_who_is_mentioned(content: dict[str, Any], bot: bool, others: bool) -> None:
-    message = said(content)
-    assert (message.mentions_bot, message.mentions_others) == (bot, others)
+    ):
+        message = said(content)
+        assert (message.mentions_bot, message.mentions_others) == (bot, others), content
 
 
-@pytest.mark.parametrize(
-    ("content", "expected"),
-    [
+def test_the_text_without_quotes_and_with_a_vocative_that_is_understood() -> None:
+    for content, expected in (
         (text("Où se former ?"), "Où se former ?"),
         (text("> cité\n\nOù se former ?"), "> cité\n\nOù se former ?"),
         (related(ANSWER, "> <@bea:x> cité\n> encore\n\nOù ?"), "Où ?"),
@@ -168,10 +159,8 @@ def test_who_is_mentioned(content: dict[str, Any], bot: bool, others: bool) -> N
         (text("Salut Le Concierge, où ?", f"Salut {pill(US, 'Le Concierge')}, où ?"), f"Salut {US}, où ?"),
         (text("Ana demande", f"{pill(BEA, 'Ana')} demande"), "Ana demande"),
         (text("concierge", f"{pill(US, 'Another name')}"), "concierge"),
-    ],
-)
-def test_the_text_without_quotes_and_with_a_vocative_that_is_understood(content: dict[str, Any], expected: str) -> None:
-    assert said(content).text == expected
+    ):
+        assert said(content).text == expected, content
 
 
 def test_nobody_edits_what_another_wrote_and_an_edit_into_something_else_than_text_says_nothing() -> None:
@@ -195,20 +184,17 @@ def member(membership: str, before: str | None = None, user: str = US) -> dict[s
     return raw({"membership": membership}, "m.room.member", state_key=user, **unsigned)
 
 
-@pytest.mark.parametrize(
-    ("direct", "memberships", "left_over"),
-    [
+def test_what_was_said_before_we_came_is_left_out() -> None:
+    for direct, memberships, left_over in (
         (False, [None, "invite", None, "join", None, None], 3),
         (True, [None, "invite", None, "join", None, None], 5),
         (True, ["invite", "join", None, "leave", None, "invite", None, "join", None], 4),
         (False, [None, None], 2),
         (True, [None, "join", None], 2),
         (False, [], 0),
-    ],
-)
-def test_what_was_said_before_we_came_is_left_out(direct: bool, memberships: list[str | None], left_over: int) -> None:
-    happened = [member(membership) if membership else raw(text("hello")) for membership in memberships]
-    assert list(event_parser.drop_before_join(happened, US, direct)) == happened[len(happened) - left_over :]
+    ):
+        happened = [member(membership) if membership else raw(text("hello")) for membership in memberships]
+        assert list(event_parser.drop_before_join(happened, US, direct)) == happened[len(happened) - left_over :]
 
 
 WORDS = ["msgtype", "body", "m.text", "m.relates_to", "rel_type", "m.replace", "m.thread", "m.annotation", "event_id"]
@@ -273,9 +259,8 @@ LEVELS = {"users": {ANA: 50}, "users_default": 5}
 OWNER, CREATOR = "@owner:example.org", permissions.CREATOR_POWER
 
 
-@pytest.mark.parametrize(
-    ("version", "extra", "levels", "powers"),
-    [
+def test_power_from_levels_and_creators() -> None:
+    for version, extra, levels, powers in (
         ("10", {}, LEVELS, {ANA: 50, BEA: 5, OWNER: 5}),
         ("10", {}, {}, {ANA: 0}),
         ("10", {}, None, {OWNER: 100, ANA: 0}),
@@ -286,10 +271,6 @@ OWNER, CREATOR = "@owner:example.org", permissions.CREATOR_POWER
         ("13", {}, LEVELS, {OWNER: CREATOR}),
         ("11", {"additional_creators": [ANA]}, {}, {ANA: 0}),
         (None, {}, LEVELS, {OWNER: 5}),
-    ],
-)
-def test_power_from_levels_and_creators(
-    version: str | None, extra: dict[str, Any], levels: dict[str, Any] | None, powers: dict[str, int]
-) -> None:
-    creation = {"sender": OWNER, "content": {"room_version": version} | extra}
-    assert {user: permissions.compute_power_level(creation, levels, user) for user in powers} == powers
+    ):
+        creation = {"sender": OWNER, "content": {"room_version": version} | extra}
+        assert {user: permissions.compute_power_level(creation, levels, user) for user in powers} == powers, version

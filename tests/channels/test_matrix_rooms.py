@@ -1,7 +1,5 @@
 """What becomes of rooms: they are replaced, the bot is put out of them. And who would lead it into a room of others."""
 
-from __future__ import annotations
-
 import asyncio
 from typing import Any
 

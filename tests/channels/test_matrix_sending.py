@@ -1,7 +1,5 @@
 """What the bot says, as the content of a Matrix event; and what it sent and does not know of is found in the room."""
 
-from __future__ import annotations
-
 from datetime import UTC, datetime
 from typing import Any
 
@@ -26,25 +24,20 @@ def content(**more: Any) -> dict[str, Any]:
     return made
 
 
-@pytest.mark.parametrize(
-    ("given", "msgtype", "mentions", "relates"),
-    [
+def test_an_answer_names_its_asker_and_its_question_and_shows_each_address() -> None:
+    for given, msgtype, mentions, relates in (
         ({"to": "$question", "mentions": (ANA,)}, "m.text", {"user_ids": [ANA]}, TO_QUESTION),
         ({"quiet": True}, "m.notice", {}, None),
         ({"to": "$question", "thread": "$root"}, "m.text", {}, THREAD | TO_QUESTION | {"is_falling_back": False}),
         ({"to": "$root", "thread": "$root"}, "m.text", {}, THREAD | ROOT),
         ({"thread": "$root"}, "m.text", {}, THREAD | ROOT),
-    ],
-)
-def test_an_answer_names_its_asker_and_its_question_and_shows_each_address(
-    given: dict[str, Any], msgtype: str, mentions: dict[str, Any], relates: dict[str, Any] | None
-) -> None:
-    made = content(**given)
-    assert (made["msgtype"], made["m.mentions"], made.get("m.relates_to")) == (msgtype, mentions, relates)
-    assert "https://example.org/fiche" in made["body"]
-    assert "**" not in made["body"]
-    assert made["format"] == "org.matrix.custom.html"
-    assert '<a href="https://example.org/fiche">Devenir concierge</a>' in made["formatted_body"]
+    ):
+        made = content(**given)
+        assert (made["msgtype"], made["m.mentions"], made.get("m.relates_to")) == (msgtype, mentions, relates), given
+        assert "https://example.org/fiche" in made["body"], given
+        assert "**" not in made["body"], given
+        assert made["format"] == "org.matrix.custom.html", given
+        assert '<a href="https://example.org/fiche">Devenir concierge</a>' in made["formatted_body"], given
 
 
 def test_an_edit_calls_nobody_a_second_time() -> None:
@@ -101,26 +94,26 @@ IN_THREAD = {"m.relates_to": {"rel_type": "m.thread", "event_id": "$old"}}
 SEALED = {"algorithm": "m.megolm.v1.aes-sha2", "ciphertext": "…"} | ANSWERS
 
 
-@pytest.mark.parametrize(
-    "answer",
-    [{"msgtype": "m.text"} | ANSWERS, {"m.relates_to": IN_THREAD["m.relates_to"] | ANSWERS["m.relates_to"]}, SEALED],
-    ids=["a reply", "a reply in a thread", "an encrypted reply"],
-)
-def test_in_a_room_of_which_nothing_is_kept_only_what_has_no_answer_is_new(answer: dict[str, Any]) -> None:
-    happened: list[tuple[str, str, dict[str, Any]]] = [
-        ("$old", ANA, {}),
-        ("$open", ANA, {}),
-        ("$other", ANA, ANSWERS),
-        ("$a", US, answer),
-        ("$edit", ANA, {"m.relates_to": {"rel_type": "m.replace", "event_id": "$old"}}),
-        ("$more", ANA, IN_THREAD),
-        ("$thumb", ANA, {"m.relates_to": {"rel_type": "m.annotation", "event_id": "$a", "key": "👍"}}),
-    ]
-    types = {"$a": "m.room.encrypted" if "ciphertext" in answer else "m.room.message", "$thumb": "m.reaction"}
-    raws: list[dict[str, Any]] = [
-        {"event_id": id, "sender": sender, "type": types.get(id, "m.room.message"), "content": content}
-        for id, sender, content in happened
-    ]
-    coming = {"event_id": "$join", "sender": US, "type": "m.room.member", "state_key": US}
-    new = drop_answered([coming | {"content": {"membership": "join"}}, *raws], US)
-    assert [one["event_id"] for one in new] == ["$open", "$other", "$a", "$more", "$thumb"]
+def test_in_a_room_of_which_nothing_is_kept_only_what_has_no_answer_is_new() -> None:
+    for answer in (
+        {"msgtype": "m.text"} | ANSWERS,
+        {"m.relates_to": IN_THREAD["m.relates_to"] | ANSWERS["m.relates_to"]},
+        SEALED,
+    ):
+        happened: list[tuple[str, str, dict[str, Any]]] = [
+            ("$old", ANA, {}),
+            ("$open", ANA, {}),
+            ("$other", ANA, ANSWERS),
+            ("$a", US, answer),
+            ("$edit", ANA, {"m.relates_to": {"rel_type": "m.replace", "event_id": "$old"}}),
+            ("$more", ANA, IN_THREAD),
+            ("$thumb", ANA, {"m.relates_to": {"rel_type": "m.annotation", "event_id": "$a", "key": "👍"}}),
+        ]
+        types = {"$a": "m.room.encrypted" if "ciphertext" in answer else "m.room.message", "$thumb": "m.reaction"}
+        raws: list[dict[str, Any]] = [
+            {"event_id": id, "sender": sender, "type": types.get(id, "m.room.message"), "content": content}
+            for id, sender, content in happened
+        ]
+        coming = {"event_id": "$join", "sender": US, "type": "m.room.member", "state_key": US}
+        new = drop_answered([coming | {"content": {"membership": "join"}}, *raws], US)
+        assert [one["event_id"] for one in new] == ["$open", "$other", "$a", "$more", "$thumb"], answer

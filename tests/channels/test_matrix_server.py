@@ -1,7 +1,5 @@
 """What the homeserver's answers, whole or broken, mean to the bot: against a real server that misbehaves."""
 
-from __future__ import annotations
-
 import asyncio
 import itertools
 from collections.abc import AsyncIterator, Sequence
@@ -44,9 +42,8 @@ async def cut(proxy: Proxy, request: web.Request) -> web.StreamResponse:
     return await dropped(proxy, request)
 
 
-@pytest.mark.parametrize(
-    ("answer", "error"),
-    [
+async def test_each_answer_means_one_thing(other: Proxy, server: MatrixClient) -> None:
+    for answer, error in (
         *[(saying(200, said), Unreachable) for said in (["no object"], "<html>", DEEP, DEEP + "]" * len(DEEP))],
         (saying(204, None), Unreachable),
         (saying(302, None, Location="https://elsewhere.example"), Unreachable),
@@ -60,51 +57,44 @@ async def cut(proxy: Proxy, request: web.Request) -> web.StreamResponse:
         (saying(404, {"errcode": "M_NOT_FOUND"}), MatrixNotFound),
         (cut, Unreachable),
         (dropped, Unreachable),
-    ],
-)
-async def test_each_answer_means_one_thing(
-    other: Proxy, server: MatrixClient, answer: Answer, error: type[ChannelError]
-) -> None:
-    other.fail("", answer, ALWAYS)
-    with pytest.raises(ChannelError) as raised:
-        await server.call("GET", "sync")
-    assert type(raised.value) is error
-    assert "secret" not in str(raised.value)
-    other.heal()
-    other.fail("", saying(200, {"fine": True}))
-    assert await server.call("GET", "sync") == {"fine": True}
+    ):
+        other.fail("", answer, ALWAYS)
+        with pytest.raises(ChannelError) as raised:
+            await server.call("GET", "sync")
+        assert type(raised.value) is error
+        assert "secret" not in str(raised.value)
+        other.heal()
+        other.fail("", saying(200, {"fine": True}))
+        assert await server.call("GET", "sync") == {"fine": True}
 
 
-@pytest.mark.parametrize("depth", [1_000, 50_000])
-async def test_a_deeply_nested_message_hides_no_other(other: Proxy, server: MatrixClient, depth: int) -> None:
+async def test_a_deeply_nested_message_hides_no_other(other: Proxy, server: MatrixClient) -> None:
     """Who has written it need share no room with the bot: any account can send to its device."""
-    deep = '{"[\\"": [' * depth + "1" + "]}" * depth
-    events = f'[{{"content": {deep}}}, {{"type": "x"}}]'
-    other.fail("", saying(200, f'{{"next_batch": "[2", "to_device": {{"events": {events}}}}}'))
-    answer = await server.call("GET", "sync")
-    assert (answer["next_batch"], answer["to_device"]["events"][1]) == ("[2", {"type": "x"})
+    for depth in (1_000, 50_000):
+        deep = '{"[\\"": [' * depth + "1" + "]}" * depth
+        events = f'[{{"content": {deep}}}, {{"type": "x"}}]'
+        other.fail("", saying(200, f'{{"next_batch": "[2", "to_device": {{"events": {events}}}}}'))
+        answer = await server.call("GET", "sync")
+        assert (answer["next_batch"], answer["to_device"]["events"][1]) == ("[2", {"type": "x"})
 
 
-@pytest.mark.parametrize(
-    ("answer", "seconds"),
-    [
+async def test_a_rate_limit_is_told_and_says_how_long_to_wait(other: Proxy) -> None:
+    told: list[str] = []
+    for answer, seconds in (
         (saying(429, {"errcode": "M_LIMIT_EXCEEDED", "retry_after_ms": 9000}, Retry_After="3"), 3),
         (saying(429, {"errcode": "M_LIMIT_EXCEEDED", "retry_after_ms": 1500}), 1.5),
         (saying(429, "<html>slow down</html>"), 5),
-    ],
-)
-async def test_a_rate_limit_is_told_and_says_how_long_to_wait(other: Proxy, answer: Answer, seconds: float) -> None:
-    told: list[str] = []
-    server = MatrixClient(other.url, on_rate_limited=lambda: told.append("limited"))
-    other.fail("", answer)
-    other.fail("", saying(403, {"errcode": "M_NO"}))
-    with pytest.raises(RateLimited) as raised:
-        await server.call("PUT", "rooms", "!r", "send", "m.room.message", "t", body={})
-    assert raised.value.after == seconds
-    with pytest.raises(NetworkRefusal):
-        await server.call("GET", "sync")
-    assert told == ["limited"]
-    await server.close()
+    ):
+        server = MatrixClient(other.url, on_rate_limited=lambda: told.append("limited"))
+        other.fail("", answer)
+        other.fail("", saying(403, {"errcode": "M_NO"}))
+        with pytest.raises(RateLimited) as raised:
+            await server.call("PUT", "rooms", "!r", "send", "m.room.message", "t", body={})
+        assert raised.value.after == seconds
+        with pytest.raises(NetworkRefusal):
+            await server.call("GET", "sync")
+        assert (told.pop(), told) == ("limited", [])
+        await server.close()
 
 
 async def test_who_may_not_speak_for_its_network_any_more_reads_and_sends_nothing(other: Proxy) -> None:

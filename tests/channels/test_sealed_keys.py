@@ -1,7 +1,5 @@
 """Keys in the rows of a real PostgreSQL: a bot that goes on elsewhere, on a real homeserver."""
 
-from __future__ import annotations
-
 import asyncio
 import base64
 import sqlite3

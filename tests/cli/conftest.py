@@ -1,7 +1,5 @@
 """Knowledge in a folder, and the program run there as its console script does."""
 
-from __future__ import annotations
-
 import io
 import json
 import sys

@@ -1,7 +1,5 @@
 """`chat`: a talk with the bot in the terminal."""
 
-from __future__ import annotations
-
 import signal
 import tempfile
 from collections.abc import Iterator

@@ -1,7 +1,5 @@
 """The program as its users meet it: what it prints, on which stream, and with which exit code."""
 
-from __future__ import annotations
-
 import json
 import os
 import subprocess
@@ -27,29 +25,25 @@ ANSWERED = [
 OFFERED = ["Proposition 1 : Se former au métier de facilitateur", "< 1,00, le seuil d’une réponse", "≥ 0,30"]
 
 
-@pytest.mark.parametrize(
-    ("text", "settings", "parts", "code"),
-    [
+def test_ask_says_what_it_decides_and_why(concierge: Concierge) -> None:
+    for text, settings, parts, code in (
         (ASKED, ALWAYS_ANSWERS, ANSWERED, "answer"),
         (ASKED, NEVER_ANSWERS, OFFERED, "suggest"),
         ("il fait beau", NEVER_ANSWERS, ["Silence : ", "< 0,30, le seuil pour en faire"], "silent"),
         (ASKED, ALWAYS_ANSWERS + "language: en\n", ["Answer: "], "answer"),
-    ],
-)
-def test_ask_says_what_it_decides_and_why(
-    concierge: Concierge, text: str, settings: str, parts: list[str], code: str
-) -> None:
-    said = concierge("ask", *text.split(), settings=settings).out.replace("\u00a0", " ")
-    assert [part for part in parts if part not in said] == []
-    for overheard in (False, True):
-        (row,) = concierge("ask", "--json", *["--overheard"] * overheard, text).rows
-        assert set(row) == {"text", "decision", "reason", "matches", "ms"}
-        assert all(set(match) == {"id", "title", "confidence"} for match in row["matches"])
-        confidences = [match["confidence"] for match in row["matches"]]
-        assert confidences == sorted(confidences, reverse=True)
-        assert row["decision"] == ("silent" if overheard and code == "suggest" else code)
-        if text == ASKED:
-            assert (row["text"], len(row["matches"]), row["matches"][0]["id"]) == (ASKED, 5, "formation-facilitateur")
+    ):
+        said = concierge("ask", *text.split(), settings=settings).out.replace("\u00a0", " ")
+        assert [part for part in parts if part not in said] == [], settings
+        for overheard in (False, True):
+            (row,) = concierge("ask", "--json", *["--overheard"] * overheard, text).rows
+            assert set(row) == {"text", "decision", "reason", "matches", "ms"}
+            assert all(set(match) == {"id", "title", "confidence"} for match in row["matches"])
+            confidences = [match["confidence"] for match in row["matches"]]
+            assert confidences == sorted(confidences, reverse=True)
+            assert row["decision"] == ("silent" if overheard and code == "suggest" else code)
+            if text == ASKED:
+                assert (row["text"], len(row["matches"])) == (ASKED, 5)
+                assert row["matches"][0]["id"] == "formation-facilitateur"
 
 
 def test_a_call_at_the_start_is_not_matched_and_each_question_of_a_message_has_its_part(concierge: Concierge) -> None:
@@ -138,17 +132,15 @@ WRONG_USE = [  # what is typed, and what the sentence names
 ]
 
 
-@pytest.mark.parametrize(("arguments", "named"), WRONG_USE, ids=[" ".join(arguments) for arguments, _ in WRONG_USE])
-def test_wrong_use_gets_a_sentence_and_exit_code_2(
-    concierge: Concierge, folder: Path, arguments: list[str], named: str
-) -> None:
+def test_wrong_use_gets_a_sentence_and_exit_code_2(concierge: Concierge, folder: Path) -> None:
     (folder / "without").mkdir()
     (folder / "q.jsonl").write_text(f'{json.dumps(QUESTIONS[0])}\n{{"text": "x"}}\n', encoding="utf-8")
     (folder / "faq.pdf").write_text("%PDF-1.7\nOù est le four ?;Au fond.\n", encoding="utf-8")
     (folder / "said.json").write_text("bonjour", encoding="utf-8")
-    ran = concierge(*arguments)
-    assert (ran.code, ran.out, ran.err.strip() == "", "Traceback" in ran.err) == (2, "", False, False)
-    assert named in ran.err
+    for arguments, named in WRONG_USE:
+        ran = concierge(*arguments)
+        assert (ran.code, ran.out, ran.err.strip() == "", "Traceback" in ran.err) == (2, "", False, False), arguments
+        assert named in ran.err, arguments
 
 
 def test_what_was_not_foreseen_is_one_sentence(concierge: Concierge, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -166,9 +158,7 @@ def test_what_was_not_foreseen_is_one_sentence(concierge: Concierge, monkeypatch
 # check
 
 
-def test_check_names_file_and_line_of_every_error_of_settings_and_answers_in_one_go(
-    concierge: Concierge, folder: Path
-) -> None:
+def test_check_names_the_line_of_each_error_of_settings_and_answers_at_once(concierge: Concierge, folder: Path) -> None:
     assert concierge("check", settings=WORDS_ALONE).code == 0
     answers = folder / "knowledge" / "formations.yaml"
     answers.write_text(KNOWLEDGE.replace("gratuite.", "gratuite.\n    review_by: 2020-01-01"), encoding="utf-8")

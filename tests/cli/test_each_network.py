@@ -1,8 +1,6 @@
 """Commands on a folder of networks: each has its turn, and what is wrong with one of them hinders no other; `networks`
 says which are served."""
 
-from __future__ import annotations
-
 import asyncio
 import json
 import re
@@ -148,9 +146,7 @@ async def served(run: Run, url: str, *options: str) -> tuple[int, str, str]:
         await store.close()
 
 
-def test_it_says_which_are_served_and_what_keeps_the_others(
-    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_it_says_who_is_served_and_what_keeps_others(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """One network alone may have its secrets in the environment."""
     add(networks := tmp_path / "networks", "brest")
     store_of_brest = f"sqlite:///{networks}/brest/var/concierge.db"

@@ -1,7 +1,5 @@
 """A forum's topic or category is imported as drafts, a category rehearsed; of what not everybody may read, nothing."""
 
-from __future__ import annotations
-
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime

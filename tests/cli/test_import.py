@@ -1,7 +1,5 @@
 """`concierge import`: what a network has already becomes drafts, and everything that is not taken is said."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from pathlib import Path
 
@@ -106,9 +104,7 @@ def test_a_spreadsheet_says_which_sheets_are_not_read_and_a_page_goes_into_a_the
     assert "(ou-dormir)" in concierge("ask", "Où dormir ?", settings=WORDS_ALONE).out
 
 
-def test_nothing_is_written_by_a_dry_run_or_where_nobody_can_say_that_the_columns_are_right(
-    imported: Imported, folder: Path
-) -> None:
+def test_nothing_is_written_by_a_dry_run_or_where_the_columns_may_be_wrong(imported: Imported, folder: Path) -> None:
     ran = imported(FAQ)
     assert (ran.code, "--yes" in ran.err) == (2, True)
     assert imported(FAQ, "--yes", "--dry-run").code == 0
@@ -119,9 +115,7 @@ def test_nothing_is_written_by_a_dry_run_or_where_nobody_can_say_that_the_column
     assert 'title: "Au fond du couloir."' in drafts(folder)
 
 
-def test_a_question_with_an_answer_is_offered_as_a_phrasing_and_added_when_wished(
-    imported: Imported, folder: Path
-) -> None:
+def test_a_known_question_is_offered_as_a_phrasing_and_added_when_wished(imported: Imported, folder: Path) -> None:
     asked = "Où trouver une formation de facilitateur de tiers-lieux, s’il vous plaît ?"
     table = f"Question;Réponse\n{asked};Chez nous.\n"
     offered = imported(table, "--yes").out
@@ -133,9 +127,7 @@ def test_a_question_with_an_answer_is_offered_as_a_phrasing_and_added_when_wishe
     assert "Chez nous." in drafts(folder)
 
 
-def test_many_rows_become_numbered_files_that_are_no_answers(
-    concierge: Concierge, imported: Imported, folder: Path
-) -> None:
+def test_many_rows_become_numbered_files_and_no_answers(concierge: Concierge, imported: Imported, folder: Path) -> None:
     rows = "".join(f"Question {n} sur le sujet {n * 7919} ?;Réponse {n}.\n" for n in range(MOST + 1))
     assert imported("Question;Réponse\n" + rows, "--yes", "--all").code == 0
     assert [drafts(folder, number).count("  - id:") for number in ("", "-2")] == [MOST, 1]

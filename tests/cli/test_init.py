@@ -1,7 +1,5 @@
 """`init` at a keyboard: each answer is tried when it is given, and a second time it begins with what stands there."""
 
-from __future__ import annotations
-
 import asyncio
 import os
 import stat
@@ -222,9 +220,10 @@ def test_flags_answer_all_and_a_second_time_nothing_changes(tmp_path: Path, home
     assert (tmp_path / "config.yaml").read_bytes() == settings
 
 
-@pytest.mark.parametrize(
-    ("flags", "code", "said"),
-    [
+def test_what_is_missing_or_wrong_is_said_and_nothing_is_written(
+    tmp_path: Path, homeserver: Homeserver, run: Run
+) -> None:
+    for flags, code, said in (
         ((), 2, FR("init.no_network")),
         (("--account", "concierge"), 1, "@concierge:exemple.org"),
         (("--account", "@concierge:localhost"), 2, "--password-file"),
@@ -232,16 +231,12 @@ def test_flags_answer_all_and_a_second_time_nothing_changes(tmp_path: Path, home
         (("--account", "@concierge:localhost", "--password-file", "none"), 2, "none"),
         (("--add-room", "--room", "#cafe"), 2, "config.yaml"),
         (("--account", "@c:localhost", "--homeserver", "http://127.0.0.1:1", "--password-file", "pw"), 1, "homeserver"),
-    ],
-)
-def test_what_is_missing_or_wrong_is_said_and_nothing_is_written(
-    tmp_path: Path, homeserver: Homeserver, run: Run, flags: tuple[str, ...], code: int, said: str
-) -> None:
-    (tmp_path / "pw").write_text("not the password", encoding="utf-8")
-    server = () if "--homeserver" in flags else ("--homeserver", homeserver.url)
-    ended, _, err = run("init", "--yes", *server, *flags)
-    assert (ended, said in err) == (code, True), err
-    assert [path.name for path in tmp_path.iterdir()] == ["pw"]
+    ):
+        (tmp_path / "pw").write_text("not the password", encoding="utf-8")
+        server = () if "--homeserver" in flags else ("--homeserver", homeserver.url)
+        ended, _, err = run("init", "--yes", *server, *flags)
+        assert (ended, said in err) == (code, True), err
+        assert [path.name for path in tmp_path.iterdir()] == ["pw"]
 
 
 def test_a_place_that_went_with_its_room_is_not_kept(capsys: pytest.CaptureFixture[str]) -> None:
@@ -325,9 +320,8 @@ def put(text: str, section: str, key: str, value: Any) -> str:
     return settings_text(text, {section: {key: value}}, {}, FR)
 
 
-@pytest.mark.parametrize(
-    ("before", "place", "value", "after"),
-    [
+def test_only_the_lines_of_a_new_value_change() -> None:
+    for before, place, value, after in (
         ("name: A # b\n", ("", "name"), "C", "name: C # b\n"),
         ("name: A", ("", "prefix"), "!", 'name: A\nprefix: "!"\n'),
         ("web: {address: 8080} # là\nn: A\n", ("web", "when"), "x", "web:\n  address: 8080\n  when: x # là\nn: A\n"),
@@ -338,11 +332,9 @@ def put(text: str, section: str, key: str, value: Any) -> str:
         ("m:\n  r:\n    - {room: a, region: b}\n    - b\n", ("m", "r"), ["c", "b"], 'm:\n  r:\n    - "c"\n    - b\n'),
         ("m:\n  r:\n  - {room: a, x: b}\n", ("m", "r"), ["a", "b"], 'm:\n  r:\n  - {room: a, x: b}\n  - "b"\n'),
         ("m:\n  r: a\n", ("m", "r"), ["a", "b"], 'm:\n  r: ["a", "b"]\n'),
-    ],
-)  # fmt: skip
-def test_only_the_lines_of_a_new_value_change(before: str, place: tuple[str, str], value: Any, after: str) -> None:
-    assert put(before, *place, value) == after
-    assert put(after, *place, value) == after
+    ):
+        assert put(before, *place, value) == after, before
+        assert put(after, *place, value) == after, before
 
 
 def test_what_would_lose_a_remark_is_refused() -> None:

@@ -1,7 +1,5 @@
 """What stands in the log, and what never does."""
 
-from __future__ import annotations
-
 import io
 import json
 import logging
@@ -30,29 +28,26 @@ def rows(text: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in text.splitlines()]
 
 
-@pytest.mark.parametrize(
-    ("said", "shown"),
-    [
+def test_no_words_from_outside_begin_a_line_or_steer_a_terminal_and_programs_get_them(written: io.StringIO) -> None:
+    for said, shown in (
         ("a server\n2026-01-01 ERROR bot: all is lost", r"a server\n2026-01-01 ERROR bot: all is lost"),
         ("red \x1b[31m", r"red \x1b[31m"),
         ("turned \u202e round", r"turned \u202e round"),
         ("a lone \udcff", r"a lone \udcff"),
         ("l’été, où\u00a0?", "l’été, où\u00a0?"),
-    ],
-)
-def test_no_words_from_outside_begin_a_line_or_steer_a_terminal_and_programs_get_them_whole(
-    written: io.StringIO, said: str, shown: str
-) -> None:
-    logging.getLogger("bot.test").warning("it says: %s", said)
-    assert written.getvalue().endswith(f"WARNING bot.test: it says: {shown}\n")
-    assert written.getvalue().count("\n") == 1
-    written.truncate(written.seek(0))
-    set_form("json")
-    logging.getLogger("bot.test").warning("it says: %s", said)
-    (row,) = rows(written.getvalue())
-    assert (row["level"], row["logger"], row["message"]) == ("WARNING", "bot.test", f"it says: {said}")
-    assert datetime.now(UTC) - datetime.fromisoformat(row["time"]) < timedelta(minutes=1)
-    assert (row["time"][-1], written.getvalue().isascii()) == ("Z", True)
+    ):
+        logging.getLogger("bot.test").warning("it says: %s", said)
+        assert written.getvalue().endswith(f"WARNING bot.test: it says: {shown}\n")
+        assert written.getvalue().count("\n") == 1
+        written.truncate(written.seek(0))
+        set_form("json")
+        logging.getLogger("bot.test").warning("it says: %s", said)
+        (row,) = rows(written.getvalue())
+        assert (row["level"], row["logger"], row["message"]) == ("WARNING", "bot.test", f"it says: {said}")
+        assert datetime.now(UTC) - datetime.fromisoformat(row["time"]) < timedelta(minutes=1)
+        assert (row["time"][-1], written.getvalue().isascii()) == ("Z", True)
+        written.truncate(written.seek(0))
+        set_form("text")
 
 
 def test_where_an_error_of_ours_came_from_keeps_its_lines_and_for_programs_all_is_one(written: io.StringIO) -> None:

@@ -1,7 +1,5 @@
 """`concierge rehearse`: one file, of a room or a list, that names nobody; what cannot be read is said."""
 
-from __future__ import annotations
-
 import html
 import json
 import re
@@ -16,7 +14,6 @@ from tests.rehearsal.past import BOT, SETTINGS, START, event, export
 WORDS_ALONE = f"{SETTINGS}matching: {{encoder: false}}\n"
 ANA, BOB = "@ana.durand:example.org", "@bob:example.org"
 REPORT = "repetition.html"
-EVIL = f"{ASKED} </script><script>alert(1)</script> <img src=x onerror=alert(2)>"
 
 
 def written(folder: Path, *events: dict[str, Any]) -> str:
@@ -28,9 +25,7 @@ def page_of(folder: Path, name: str = REPORT) -> str:
     return (folder / name).read_text(encoding="utf-8")
 
 
-def test_a_room_becomes_one_file_that_only_its_owner_reads_and_that_asks_no_host(
-    concierge: Concierge, folder: Path
-) -> None:
+def test_a_room_becomes_one_file_for_its_owner_alone_that_asks_no_host(concierge: Concierge, folder: Path) -> None:
     asked = [event(number, ANA, ASKED, START + timedelta(days=number)) for number in range(3)]
     ran = concierge("rehearse", written(folder, *asked, event(9, BOT, "Au fond.", START)), settings=WORDS_ALONE)
     assert (ran.code, ran.err) == (0, "")
@@ -57,16 +52,6 @@ def test_nobody_is_named(concierge: Concierge, folder: Path) -> None:
     assert "quelqu’un" in page
 
 
-def test_hostile_texts_stay_texts(concierge: Concierge, folder: Path) -> None:
-    texts = [EVIL, f"{ASKED} \ud800\x00\u2028", f"{ASKED} {'a' * 60_000}", f"{ASKED} {{{{ 7 * 7 }}}}", "<!--", "]]>"]
-    events = [event(number, ANA, text, START) for number, text in enumerate(texts)]
-    ran = concierge("rehearse", written(folder, *events), settings=WORDS_ALONE)
-    assert ran.code == 0
-    page = page_of(folder)
-    assert [bad for bad in ("<script>alert", "<img", "a" * 6000) if bad in page] == []
-    assert [shown in page for shown in ("{{ 7 * 7 }}", html.escape(EVIL, quote=False))] == [True, True]
-
-
 def test_a_past_without_a_word_gives_a_report_that_says_so(concierge: Concierge, folder: Path) -> None:
     for events in ([], [event(1, BOT, "Bonjour", START)], [event(1, ANA, "x", START) | {"origin_server_ts": -1}]):
         (folder / REPORT).unlink(missing_ok=True)
@@ -74,9 +59,7 @@ def test_a_past_without_a_word_gives_a_report_that_says_so(concierge: Concierge,
         assert "Rien à juger" in page_of(folder)
 
 
-def test_a_file_that_is_there_is_not_replaced_and_it_speaks_english_where_the_settings_do(
-    concierge: Concierge, folder: Path
-) -> None:
+def test_no_file_is_replaced_and_it_speaks_english_where_the_settings_do(concierge: Concierge, folder: Path) -> None:
     (folder / REPORT).write_text("mine", encoding="utf-8")
     ran = concierge("rehearse", written(folder, event(1, ANA, ASKED, START)), settings=WORDS_ALONE)
     assert (ran.code, page_of(folder)) == (1, "mine")

@@ -1,7 +1,5 @@
 """Rooms and regions at the command line: what is hidden, and what is said to be for others."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from tests.cli.conftest import ALWAYS_ANSWERS, KNOWLEDGE, Concierge
@@ -22,9 +20,7 @@ matrix:
 """
 
 
-def test_ask_shows_what_is_hidden_for_its_room_alone_and_says_whose_answer_it_is(
-    concierge: Concierge, folder: Path
-) -> None:
+def test_ask_shows_what_is_hidden_in_its_room_alone_and_says_whose_it_is(concierge: Concierge, folder: Path) -> None:
     text = KNOWLEDGE.replace("    title: Une fiche", "    region: Bretagne\n    title: Une fiche")
     (folder / "knowledge" / "formations.yaml").write_text(text + CODE, encoding="utf-8")
     asked = "quel est le code de l’alarme ?"

@@ -1,7 +1,5 @@
 """`concierge site`: what it writes, what it leaves alone, and what it says when it cannot."""
 
-from __future__ import annotations
-
 import asyncio
 import json
 from collections.abc import Callable
@@ -132,9 +130,7 @@ def stop_at(number: int, real: Callable[[Path, Path], None]) -> Callable[[Path, 
 
 
 @pytest.mark.parametrize("moves", range(5))
-def test_cut_short_anywhere_it_is_completed_by_the_next_run(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, moves: int
-) -> None:
+def test_wherever_cut_the_next_run_completes_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, moves: int) -> None:
     site_folder.replace(tmp_path, {"r/a.html": b"a", "r/old/b.html": b"b", "index.html": b"1"})
     new = {"r/a.html": b"A", "r/c.html": b"c", "index.html": b"2"}
     with monkeypatch.context() as patched:

@@ -1,7 +1,5 @@
 """The settings file as operators write it: what is understood, what is refused, and where it says so."""
 
-from __future__ import annotations
-
 import errno
 import json
 import os
@@ -251,37 +249,31 @@ def test_everything_wrong_is_said_in_one_go_in_the_order_of_the_lines(tmp_path: 
     assert "language" in said.splitlines()[0]
 
 
-@pytest.mark.parametrize(
-    ("text", "names"),
-    [
-        ("name: Concierge\n", ("matrix", "discourse")),
-        *((text, ()) for text in ("", "- a\n- b\n", "bonjour", "matrix: [", "\x00", "matrix: &x {}\ndiscourse: *x")),
-    ],
-)
-def test_what_is_no_settings_file_gets_a_sentence(tmp_path: Path, text: str, names: tuple[str, ...]) -> None:
+def test_what_is_no_settings_file_gets_a_sentence(tmp_path: Path) -> None:
     with pytest.raises(Faulty) as fault:
         load(tmp_path / "config.yaml", {})
     assert f"{tmp_path}/config.yaml: " in fault.value.problems[0].say(wording("fr"))  # there is none yet
-    said = refused(tmp_path, text)
-    assert all(name in said for name in ("config.yaml", *names))
+    for text, names in (
+        ("name: Concierge\n", ("matrix", "discourse")),
+        *((text, ()) for text in ("", "- a\n- b\n", "bonjour", "matrix: [", "\x00", "matrix: &x {}\ndiscourse: *x")),
+    ):
+        said = refused(tmp_path, text)
+        assert all(name in said for name in ("config.yaml", *names)), text
 
 
 BEFORE_ROOMS = 'matrix:\n  homeserver: "https://m.example.org"\n  user: "@bot:example.org"\n'
 
 
-@pytest.mark.parametrize(
-    ("text", "said", "right"),
-    [
+def test_what_brackets_or_a_sign_did_is_said_with_the_line(tmp_path: Path) -> None:
+    for text, said, right in (
         (f"contact: [ana]\n{MATRIX}", "", 'contact: "ana"'),
         (f"contact: [Ana, a@b.org]  # qui\n{MATRIX}", "", 'contact: "Ana, a@b.org"  # qui'),
         (f"{BEFORE_ROOMS}  rooms: #a:example.org", "«\u00a0#\u00a0»", '  rooms: "#a:example.org"'),
         (f"{BEFORE_ROOMS}  rooms:\n    - #a:example.org", "«\u00a0#\u00a0»", '    - "#a:example.org"'),
-    ],
-)
-def test_what_brackets_or_a_sign_did_is_said_with_the_line(tmp_path: Path, text: str, said: str, right: str) -> None:
-    *before, last = refused(tmp_path, text).splitlines()
-    assert said in "".join(before)
-    assert last == right
+    ):
+        *before, last = refused(tmp_path, text).splitlines()
+        assert said in "".join(before), text
+        assert last == right, text
 
 
 # Secrets
@@ -367,16 +359,11 @@ matrix:
 """
 
 
-@pytest.mark.parametrize(
-    ("text", "warnings"),
-    [
+def test_a_digest_without_a_place_and_a_moderators_room_where_members_ask_are_warnings(tmp_path: Path) -> None:
+    for text, warnings in (
         (MATRIX + "digest: {when: lundi}\n", [(0, "setting_digest_nowhere")]),
         (MATRIX + "digest: {rooms: ['#a:example.org']}\n", []),
         (SHARED, [(5, "setting_shared_moderators_room")]),
         (SHARED.replace(", '#mod:x.org'", ""), []),
-    ],
-)
-def test_a_digest_without_a_place_and_a_moderators_room_where_members_ask_are_warnings(
-    tmp_path: Path, text: str, warnings: list[tuple[int, str]]
-) -> None:
-    assert [(problem.line, problem.key) for problem in settings(tmp_path, text).warnings] == warnings
+    ):
+        assert [(problem.line, problem.key) for problem in settings(tmp_path, text).warnings] == warnings, text

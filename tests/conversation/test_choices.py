@@ -1,9 +1,5 @@
 """What people pick under the bot's posts, by a sign, a reply, or the next message."""
 
-from __future__ import annotations
-
-from datetime import timedelta
-
 import pytest
 
 from bot.knowledge.models import Knowledge
@@ -14,9 +10,10 @@ from tests.scene import ALL_THREE, ASKED, BOB, FICHE, FORMATION, OFFERING, OTHER
 
 # Suggestions
 
-CHOICES = [  # what is said, and how many are chosen; how numbers are read: tests/reading/test_read.py
+CHOICES = [  # what is said, and how many are chosen
     *(("2️⃣", 1), ("2 s’il te plaît", 1), ("oui, la 2 stp", 1), ("concierge : 2", 1), ("n°2", 1), ("La deuxième", 1)),
     *(("1 + 2", 2), ("les deux stp", 2), ("la première et la dernière", 2), ("concierge : toutes !", 2)),
+    *(("the second one", 1), ("both", 2), ("le dernier svp", 1)),
 ]
 
 
@@ -94,14 +91,6 @@ async def test_words_that_choose_what_was_not_offered_are_a_new_question(scene: 
         scene.ruled(index=lambda: whole, limits=Thresholds())
         [reply] = await scene.say(f"concierge : {said}")
         assert (reply.replaces is not None, found in reply.text) == (replaced, True)
-
-
-async def test_a_choice_is_made_once_and_within_a_day(suggested: Scene) -> None:
-    suggested.time += timedelta(hours=25)
-    assert await suggested.react("1️⃣") == []
-    suggested.time -= timedelta(hours=2)
-    assert len(await suggested.react("1️⃣")) == 1
-    assert await suggested.react("2️⃣") == []
 
 
 async def test_a_no_to_being_passed_on_is_about_that_question_and_no_older_offer(scene: Scene) -> None:

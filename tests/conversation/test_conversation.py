@@ -1,7 +1,5 @@
 """What members see of the bot, rule by rule: the real store and matcher, a channel on paper, a clock that we move."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 from typing import Any
 

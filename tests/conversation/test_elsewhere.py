@@ -1,7 +1,5 @@
 """Ids of what stands in another room: anybody can write any, and nothing comes of it."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """Where a message goes on from an answer, and where it does not."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 
 import pytest
@@ -74,9 +72,7 @@ async def test_a_question_goes_on_from_an_offer_and_in_the_thread_of_an_overhear
 
 
 @pytest.mark.parametrize("between", ["nothing", "others", "minutes", "mention", "another asker"])
-async def test_what_its_asker_says_next_is_read_with_the_answer_unless_something_came_between(
-    related: Scene, between: str
-) -> None:
+async def test_what_its_asker_says_next_follows_it_unless_something_came_between(related: Scene, between: str) -> None:
     await related.say(f"concierge : {ASKED}")
     if between == "others":
         await related.say("moi je l’ai faite", BOB)

@@ -1,7 +1,5 @@
 """An entry that is hidden outside of its rooms: every way on which a word of it could leave them."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -101,9 +99,7 @@ async def test_it_is_answered_in_its_room_and_nowhere_else_whether_asked_overhea
         assert bool(leaked(await office.overhear("Quel est le code de l’alarme ?", **where))) is (where is TEAM)
 
 
-async def test_it_is_suggested_and_chosen_by_number_in_its_room_alone_and_not_once_it_is_hidden(
-    office: Scene, hiding: Index
-) -> None:
+async def test_it_is_offered_and_chosen_in_its_room_alone_and_not_once_hidden(office: Scene, hiding: Index) -> None:
     office.ruled(limits=OFFERING)
     assert not leaked(await office.say("concierge : code alarme formation fiche de poste service civique"))
     assert leaked(await office.say(QUESTION, **TEAM))

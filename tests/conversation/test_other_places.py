@@ -1,7 +1,5 @@
 """Encrypted rooms, and a forum beside the room."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Sequence
 from datetime import timedelta
@@ -83,9 +81,7 @@ def forum(scene: Scene) -> Scene:
     return scene.ruled(replies=words)
 
 
-async def test_on_a_forum_a_reply_says_what_it_answers_that_it_is_automatic_and_how_to_call_a_person(
-    forum: Scene,
-) -> None:
+async def test_on_forums_a_reply_says_what_it_answers_that_it_is_automatic_and_how_to_call_people(forum: Scene) -> None:
     [reply] = await forum.say(f"Bonjour à tous, je débute. @concierge:example.org {ASKED} Merci !", mentions_bot=True)
     first, *_, last = reply.text.split("\n\n")
     assert (first.startswith("> "), ASKED in first, "Bonjour" in first) == (True, True, False)

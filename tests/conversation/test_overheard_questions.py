@@ -1,14 +1,12 @@
 """What nobody asked the bot, and what people do after an answer."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 
 import pytest
 
 from bot.conversation.policy import Rules
-from bot.messages import Joined, Listen
-from tests.scene import ANA, ASKED, BOB, FORMATION, MODERATION, MODERATOR, ROOM, Scene
+from bot.messages import Listen
+from tests.scene import ASKED, BOB, FORMATION, MODERATION, MODERATOR, ROOM, Scene
 
 # Overheard
 
@@ -61,23 +59,19 @@ async def test_an_edit_that_changes_nothing_in_the_reply_changes_the_queue_alone
     assert await scene.queued() == queued
 
 
-@pytest.mark.parametrize(
-    ("words", "sender", "link"),
-    [
-        (f"{ASKED} Merci", ANA, "https://formation.example/"),
-        ("Où trouver une fiche de poste ?", ANA, "https://fiche.example/"),
-        ("C’est bon, j’ai trouvé, merci", ANA, None),
-        ("C’est bon, j’ai trouvé, merci", BOB, "https://formation.example/"),
-    ],
-)
-async def test_a_question_edited_while_it_waits_is_judged_once_by_the_new_words_of_its_author(
-    scene: Scene, words: str, sender: str, link: str | None
-) -> None:
-    await scene.say(ASKED)
-    assert await scene.edit(words, sender=sender) == []
-    replies = [*await scene.later(timedelta(seconds=21)), *await scene.later(timedelta(seconds=21))]
-    found = [(reply.to, reply.replaces, str(link) in reply.text) for reply in replies]
-    assert found == ([(scene.last, None, True)] if link else [])
+async def test_a_question_edited_while_it_waits_is_judged_once_by_the_new_words_of_its_author(scene: Scene) -> None:
+    for words, sender, link in (
+        (f"{ASKED} Merci", {}, "https://formation.example/"),
+        ("Où trouver une fiche de poste ?", {}, "https://fiche.example/"),
+        ("C’est bon, j’ai trouvé, merci", {}, None),
+        ("C’est bon, j’ai trouvé, merci", {"sender": BOB}, "https://formation.example/"),
+    ):
+        room = scene.in_a_room()
+        await scene.say(ASKED, **room)
+        assert await scene.edit(words, **room | sender) == []
+        replies = [*await scene.later(timedelta(seconds=21)), *await scene.later(timedelta(seconds=21))]
+        found = [(reply.to, reply.replaces, str(link) in reply.text) for reply in replies]
+        assert found == ([(scene.last, None, True)] if link else []), words
 
 
 async def test_thumbs_down_queues_the_newest_words_and_a_moderators_cross_removes_the_answer(scene: Scene) -> None:
@@ -96,9 +90,7 @@ async def test_thumbs_down_queues_the_newest_words_and_a_moderators_cross_remove
     assert await scene.edit("concierge : Où trouver une fiche de poste ?") == []
 
 
-async def test_a_rehearsal_is_shown_and_explained_to_moderators_whose_thumbs_down_queues_its_question(
-    scene: Scene,
-) -> None:
+async def test_a_rehearsal_is_shown_and_explained_to_moderators_whose_thumbs_down_queues_it(scene: Scene) -> None:
     [note] = await scene.overhear(ASKED, listen="rehearsal")
     question = scene.last
     assert (note.room, note.mentions) == (MODERATION, ())
@@ -109,13 +101,3 @@ async def test_a_rehearsal_is_shown_and_explained_to_moderators_whose_thumbs_dow
     await scene.react("👎", MODERATOR, shown, MODERATION)
     [queued] = await scene.store.queue.questions()
     assert [(asking.room, asking.event) for asking in queued.askings] == [(ROOM, question)]
-
-
-async def test_it_introduces_itself_once_a_room(scene: Scene) -> None:
-    [introduction] = await scene.bring(Joined("paper", "$j1", ROOM))
-    assert introduction.quiet
-    assert "!concierge aide" in introduction.text
-    assert await scene.bring(Joined("paper", "$j2", ROOM)) == []
-    [moderators] = await scene.bring(Joined("paper", "$j3", MODERATION))
-    assert "Ici arrivent les questions" in moderators.text
-    assert "silence" not in moderators.text

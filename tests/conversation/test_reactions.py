@@ -1,7 +1,5 @@
 """Emojis: 👍 and 👎 that are taken back, and those that the bot puts under its own posts."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 
 import pytest
@@ -152,9 +150,7 @@ async def test_other_answers_ask_for_nothing(scene: Scene, why: str) -> None:
     assert RATE not in reply.text
 
 
-async def test_an_offer_that_is_edited_into_a_question_is_its_answer_and_has_its_digits_again_as_an_offer(
-    suggested: Scene,
-) -> None:
+async def test_an_offer_edited_into_a_question_is_its_answer_and_has_digits_again_as_an_offer(suggested: Scene) -> None:
     offer, digits = suggested.last_reply, standing(suggested, suggested.last_reply)
     for text, limits, marks in ((f"concierge : {ASKED}", Thresholds(), []), (ALL_THREE, OFFERING, digits)):
         [edit] = await suggested.ruled(limits=limits).edit(text)

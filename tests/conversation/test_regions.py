@@ -1,7 +1,5 @@
 """Several rooms, several truths: each region gets its own answer first, and another one's is said to be that."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

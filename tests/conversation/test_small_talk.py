@@ -1,7 +1,5 @@
 """What people say to the bot that is no question: about itself, thanks, and what they want it to do."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 
 import pytest
@@ -162,9 +160,7 @@ async def test_what_was_passed_on_is_taken_back_by_who_asked_it(scene: Scene) ->
     assert len(await scene.queued()) == 1
 
 
-async def test_who_doubts_gets_the_links_and_a_dead_one_is_told_without_the_words_of_who_reports_it(
-    scene: Scene,
-) -> None:
+async def test_who_doubts_gets_the_links_and_a_dead_one_is_told_without_the_words_of_who_reports(scene: Scene) -> None:
     await scene.say(ASKED, **PRIVATE)
     [reply] = await scene.say("source ?", **PRIVATE)
     assert "https://formation.example/" in reply.text

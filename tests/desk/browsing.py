@@ -1,7 +1,5 @@
 """A moderator's browser at the desk of a scene: a real HTTP server, a real client with cookies, forms as they stand."""
 
-from __future__ import annotations
-
 import html
 import re
 from collections.abc import AsyncIterator

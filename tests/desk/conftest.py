@@ -1,7 +1,5 @@
 """The desk of a scene that has knowledge files, and a moderator's browser before it."""
 
-from __future__ import annotations
-
 from collections.abc import AsyncIterator
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """The form of an answer as a browser would fill it in and send it."""
 
-from __future__ import annotations
-
 import re
 from html import unescape
 from pathlib import Path

@@ -1,7 +1,5 @@
 """The way to the desk: a link for one use, a session that ends, and changes that only who may can make."""
 
-from __future__ import annotations
-
 import codecs
 import itertools
 import re
@@ -58,9 +56,7 @@ async def test_a_page_says_how_to_get_a_session_and_a_moderator_enters_once_by_a
     assert not browser.http.cookies
 
 
-async def test_the_link_is_given_to_moderators_alone_and_does_not_stand_in_the_store(
-    browser: Browser, ready_url: str
-) -> None:
+async def test_the_link_is_for_moderators_alone_and_not_in_the_store(browser: Browser, ready_url: str) -> None:
     token = (await browser.link()).rpartition("/")[2]
     if ready_url.startswith("sqlite"):
         path = Path(ready_url.removeprefix("sqlite:///"))

@@ -1,7 +1,5 @@
 """Drafts on the desk: the same decision as under their posts in the chat."""
 
-from __future__ import annotations
-
 import html
 import re
 from pathlib import Path
@@ -22,9 +20,7 @@ async def answered(inside: Browser, question: str = PORTAL, text: str = KEYS) ->
     await inside.send("/answer", text=text)
 
 
-async def test_a_draft_of_the_chat_is_kept_or_dropped_at_the_desk_and_its_post_is_answered(
-    inside: Browser, folder: Path
-) -> None:
+async def test_a_chats_draft_is_kept_or_dropped_there_and_its_post_is_answered(inside: Browser, folder: Path) -> None:
     scene, before = inside.scene, contents(folder)
     await command(scene, CHANGE)
     await inside.get("/desk/drafts")
@@ -105,9 +101,7 @@ async def test_the_edit_of_a_change_is_made_over_the_answer(inside: Browser, fol
     assert inside.page.status_code == 404
 
 
-async def test_a_draft_that_is_changed_or_dropped_under_the_form_gives_the_text_back(
-    inside: Browser, folder: Path
-) -> None:
+async def test_a_draft_changed_or_dropped_under_the_form_gives_the_text_back(inside: Browser, folder: Path) -> None:
     await answered(inside)
     before = contents(folder)
     filled_in = await fill(inside, "/desk/drafts/3", theme="materiel.yaml", answer="Au bar.")

@@ -1,7 +1,5 @@
 """The form of an answer over real HTTP, with knowledge files in a real git repository behind it."""
 
-from __future__ import annotations
-
 import errno
 import os
 from html import unescape
@@ -68,9 +66,7 @@ WRONG: list[tuple[dict[str, Any], str, str]] = [
 ]
 
 
-async def test_an_error_stands_at_its_field_also_while_typing_and_nothing_typed_is_lost(
-    inside: Browser, folder: Path
-) -> None:
+async def test_an_error_stands_at_its_field_while_typing_too_and_no_word_is_lost(inside: Browser, folder: Path) -> None:
     for fields, name, sentence in WRONG:
         form = await fill(inside, f"/desk/e/{ID}", **fields)
         for do in ("check", "compare"):
@@ -93,9 +89,7 @@ async def test_an_error_stands_at_its_field_also_while_typing_and_nothing_typed_
     assert "déjà une façon de demander : « Emprunter la malle robotique »" in shown(repeated["text"])
 
 
-async def test_without_its_token_or_its_session_nothing_is_saved_and_what_was_typed_is_shown(
-    inside: Browser, folder: Path
-) -> None:
+async def test_without_token_or_session_nothing_is_saved_and_the_text_is_shown(inside: Browser, folder: Path) -> None:
     fields = await compared(inside, await fill(inside, "/desk/new", **NEW, contacts="<b>Zoé</b>"))
     for where in ("check", "try", "save", "save "):
         if where == "save ":
@@ -131,9 +125,7 @@ async def test_an_open_question_becomes_an_answer_and_who_asked_is_told(inside: 
     assert "n’est plus ouverte" in inside.page.text
 
 
-async def test_who_saves_or_removes_second_sees_what_changed_and_loses_nothing(
-    inside: Browser, repository: Path
-) -> None:
+async def test_who_saves_or_removes_second_sees_the_change_and_loses_nothing(inside: Browser, repository: Path) -> None:
     mine = await fill(inside, f"/desk/e/{ID}", answer="Ma réponse.", keywords="concierge")
     async with another_moderator(inside) as other:
         await save(other, await fill(other, f"/desk/e/{ID}", answer="La sienne.", title="Son titre"))
@@ -211,9 +203,7 @@ async def test_a_full_disk_or_a_broken_file_of_the_answer_is_said_and_the_text_i
     assert ("formations.yaml" in page, filled(page)["answer"]) == (True, ["Une autre."])
 
 
-async def test_the_list_marks_what_is_hidden_or_to_review_and_is_searched_as_members_do(
-    inside: Browser, folder: Path
-) -> None:
+async def test_the_list_marks_what_is_hidden_or_due_and_searches_as_members_do(inside: Browser, folder: Path) -> None:
     path = folder / "materiel.yaml"
     more = "    rooms: [salon]\n    public: false\n    review_by: 2026-01-01\n"
     path.write_text(path.read_text(encoding="utf-8") + more, encoding="utf-8")

@@ -1,7 +1,5 @@
 """An answer over time: its form while it is open, what became of it, and taking a change back."""
 
-from __future__ import annotations
-
 import re
 from datetime import timedelta
 from pathlib import Path
@@ -64,9 +62,7 @@ async def test_the_latest_change_is_taken_back_and_not_what_changed_since(inside
     assert "Juste." in (repository / "formations.yaml").read_text(encoding="utf-8")
 
 
-async def test_a_removed_answer_is_gone_from_the_rooms_and_comes_back_under_its_id(
-    inside: Browser, folder: Path
-) -> None:
+async def test_a_removed_answer_is_gone_from_rooms_and_comes_back_under_its_id(inside: Browser, folder: Path) -> None:
     ctx = inside.scene.ctx
     entry = ctx.all_knowledge.entries["malle-robotique"]
     await inside.get("/desk/e/malle-robotique/remove")
@@ -92,9 +88,7 @@ async def test_a_removed_answer_is_gone_from_the_rooms_and_comes_back_under_its_
 # While its form is open
 
 
-async def test_the_page_that_shows_what_changes_has_an_address_and_can_be_loaded_again(
-    inside: Browser, repository: Path
-) -> None:
+async def test_the_page_of_what_changes_has_an_address_and_loads_again(inside: Browser, repository: Path) -> None:
     await send(inside, "try", await fill(inside, f"/desk/e/{ID}", answer="Une coopérative forme."), do="compare")
     assert [sent.status_code for sent in inside.page.history] == [303]
     address = str(inside.page.url)

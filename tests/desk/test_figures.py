@@ -1,7 +1,5 @@
 """Figures at the desk: what became of the questions, by day, period and answer, without who asked."""
 
-from __future__ import annotations
-
 import csv
 import io
 import re

@@ -1,7 +1,5 @@
 """Imported drafts at the desk: found, edited, kept and discarded, one by one and many at once."""
 
-from __future__ import annotations
-
 import re
 from pathlib import Path
 from typing import Any
@@ -48,9 +46,7 @@ def keys(page: str) -> list[str]:
     return re.findall(r'name="pick" value="(\w+)"', page)
 
 
-async def test_a_table_of_drafts_is_searched_and_several_are_kept_and_answered_with(
-    inside: Browser, table: Path
-) -> None:
+async def test_a_table_of_drafts_is_searched_and_many_are_kept_and_answered_with(inside: Browser, table: Path) -> None:
     assert "Réponses importées à relire : 60" in shown(await inside.get("/desk/drafts"))
     page = await inside.get("/desk/imported")
     assert "Page 1 sur 3" in shown(page)
@@ -82,9 +78,7 @@ async def test_a_table_of_drafts_is_searched_and_several_are_kept_and_answered_w
     assert (table.parent / "rangements.yaml").read_text("utf-8").count("- id:") == 3
 
 
-async def test_nothing_is_kept_without_a_tick_and_a_theme_and_discarding_asks_first(
-    inside: Browser, table: Path
-) -> None:
+async def test_nothing_is_kept_without_tick_and_theme_and_discarding_asks_first(inside: Browser, table: Path) -> None:
     before = table.read_text("utf-8")
     for fields, said in (
         ({"theme": "materiel.yaml"}, "Cochez d’abord"),
@@ -137,9 +131,7 @@ async def test_an_imported_draft_is_edited_and_saving_keeps_it(inside: Browser, 
     assert (table.parent / "materiel.yaml").read_text("utf-8").count("question-8") == 1
 
 
-async def test_a_broken_file_of_drafts_or_of_the_theme_is_named_and_no_draft_is_lost(
-    inside: Browser, table: Path
-) -> None:
+async def test_a_broken_file_of_drafts_or_the_theme_is_named_and_no_draft_is_lost(inside: Browser, table: Path) -> None:
     before, theme = table.read_text("utf-8"), table.with_name("materiel.yaml")
     table.with_name("brouillons-2.yaml").write_text("theme: Brouillons\nentries: [", "utf-8")
     sound = theme.read_text("utf-8")

@@ -1,7 +1,5 @@
 """Open questions on the desk: what stands there, and what moderators do with them."""
 
-from __future__ import annotations
-
 import asyncio
 import html
 from datetime import timedelta
@@ -18,9 +16,7 @@ OTHER_ROOM = "!atelier"
 ANSWER = "/questions/2/answer"
 
 
-async def test_the_most_asked_comes_first_with_where_since_when_by_how_many_and_a_disliked_answer(
-    inside: Browser,
-) -> None:
+async def test_the_most_asked_comes_first_with_where_since_when_by_how_many_and_a_dislike(inside: Browser) -> None:
     scene = inside.scene
     await scene.say(LASER)
     await scene.later(timedelta(days=1))

@@ -1,7 +1,5 @@
 """What the bot would answer with a text that is not saved yet."""
 
-from __future__ import annotations
-
 import re
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """Upkeep of the answers on the desk: links that died or moved, reviews, suggestions from use, what readers said."""
 
-from __future__ import annotations
-
 import html
 from datetime import timedelta
 from pathlib import Path
@@ -26,9 +24,7 @@ async def overdue(scene: Scene, folder: Path) -> Path:
     return file
 
 
-async def test_dead_and_moved_links_stand_there_and_a_right_answer_is_dated_in_one_click(
-    inside: Browser, folder: Path
-) -> None:
+async def test_dead_and_moved_links_are_shown_and_one_click_dates_an_answer(inside: Browser, folder: Path) -> None:
     file = await overdue(inside.scene, folder)
     assert "depuis le 15\u00a0janvier 2025" in await inside.get("/desk/links")
     whole = file.read_bytes()
@@ -130,9 +126,7 @@ async def test_a_thanked_reply_becomes_a_draft_or_is_dropped(inside: Browser, fo
 WORDS = "Le <lien> ne marche plus."
 
 
-async def test_moderators_read_the_words_of_90_days_and_put_them_away(
-    inside: Browser, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_readers_words_of_90_days_are_read_and_put_away(inside: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
     store, now = inside.scene.store, inside.scene.now()
     monkeypatch.setattr("bot.store.feedback.MOST_NOTES", 3)  # no more than people can read
     [entry, *_] = inside.scene.ctx.all_knowledge.entries.values()

@@ -1,7 +1,5 @@
 """The digest by hand says what became of it in each place: nothing counts as posted that is not there."""
 
-from __future__ import annotations
-
 import asyncio
 import json
 from collections.abc import AsyncIterator
@@ -82,9 +80,7 @@ async def test_alone_it_is_posted_then_left_and_edited_and_what_is_refused_is_tr
     assert hand.said == ["new", next(iter(hand.network.sent))]
 
 
-async def test_what_waits_from_an_earlier_run_is_sent_by_the_next_one(
-    hand: Hand, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_what_waits_from_an_earlier_run_is_sent_by_the_next(hand: Hand, monkeypatch: pytest.MonkeyPatch) -> None:
     hand.network.faults = [Unreachable("down")] * 9
     with monkeypatch.context() as hurried:
         hurried.setattr(digest_command, "SEND_TIMEOUT", 0.2)
@@ -117,9 +113,7 @@ async def test_nothing_else_that_waits_is_sent_and_the_moderators_room_is_shown_
         (timedelta(days=7, hours=-1), "Semaine du 23 au 30 novembre 2026"),  # the morning before the weekly hour
     ],
 )
-async def test_it_tells_the_days_since_the_last_one_and_is_the_digest_of_its_week(
-    hand: Hand, later: timedelta, title: str
-) -> None:
+async def test_it_tells_all_since_the_last_and_is_that_of_its_week(hand: Hand, later: timedelta, title: str) -> None:
     await hand.publish()
     hand.now = NOW + later
     await hand.know("a", "b", "c", now=NOW + timedelta(days=1))

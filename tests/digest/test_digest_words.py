@@ -1,7 +1,5 @@
 """The weekly post as people read it: what there is to tell, in sections, short, and ringing nobody."""
 
-from __future__ import annotations
-
 from datetime import date
 from zoneinfo import ZoneInfo
 

@@ -1,11 +1,8 @@
 """Once a week at the hour that the clocks there show, whatever the clocks do."""
 
-from __future__ import annotations
-
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -16,9 +13,8 @@ def schedule(weekday: int, at: str, zone: str = "Europe/Paris") -> Schedule:
     return Schedule(weekday, time.fromisoformat(at), ZoneInfo(zone))
 
 
-@pytest.mark.parametrize(
-    ("weekday", "at", "zone", "week", "utc"),
-    [
+def test_the_moment_of_a_week() -> None:
+    for weekday, at, zone, week, utc in (
         (0, "09:00", "Europe/Paris", Week(2026, 48), "2026-11-23T08:00"),  # winter
         (0, "09:00", "Europe/Paris", Week(2026, 27), "2026-06-29T07:00"),  # summer
         (6, "02:30", "Europe/Paris", Week(2026, 13), "2026-03-29T01:30"),  # 02:30 does not exist: 03:30 there
@@ -29,10 +25,8 @@ def schedule(weekday: int, at: str, zone: str = "Europe/Paris") -> Schedule:
         (0, "09:00", "Europe/Paris", Week(2025, 1), "2024-12-30T08:00"),  # its Monday lies in the year before
         (6, "02:30", "Australia/Lord_Howe", Week(2026, 14), "2026-04-04T16:00"),
         (0, "09:00", "Pacific/Noumea", Week(2026, 48), "2026-11-22T22:00"),
-    ],
-)
-def test_the_moment_of_a_week(weekday: int, at: str, zone: str, week: Week, utc: str) -> None:
-    assert schedule(weekday, at, zone).moment(week) == datetime.fromisoformat(utc).replace(tzinfo=UTC)
+    ):
+        assert schedule(weekday, at, zone).moment(week) == datetime.fromisoformat(utc).replace(tzinfo=UTC), week
 
 
 ZONES = st.sampled_from(

@@ -1,7 +1,5 @@
 """One week of the digest: its schedule, moments around it, and an entry."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import time, timedelta
 from zoneinfo import ZoneInfo

@@ -1,7 +1,5 @@
 """Texts cut into the pieces of a model: as the library `tokenizers` cuts them, whatever the text, in linear time."""
 
-from __future__ import annotations
-
 import random
 import time
 import tracemalloc

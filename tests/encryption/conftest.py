@@ -1,7 +1,5 @@
 """An encrypted room with a running bot, and members with the other client."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass

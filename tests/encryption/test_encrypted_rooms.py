@@ -1,11 +1,7 @@
 """The whole bot in encrypted rooms, with members whose client shares nothing with it but the specification."""
 
-from __future__ import annotations
-
-import asyncio
 import logging
 import shutil
-from datetime import timedelta
 
 import pytest
 
@@ -13,14 +9,6 @@ from tests.conftest import NewAccount
 from tests.encryption.conftest import NewPerson, Scene
 from tests.encryption.members import Person
 from tests.running import from_bot
-
-KEYLESS = {
-    "algorithm": "m.megolm.v1.aes-sha2",
-    "ciphertext": "AwgAEnACgAkLmt6qF84IK",
-    "sender_key": "IlRMeOPX2e0MurIyfWEucYBRVOEEUMrOHqn/8mLqMjA",
-    "session_id": "X3lUlvLELLYxeTx4yOVu6UDpasGEVO0Jbu+QFnm0cKQ",
-    "device_id": "GONE",
-}
 
 
 @pytest.mark.parametrize("lost", ["var/keys", pytest.param("var", marks=pytest.mark.soak)])
@@ -78,21 +66,6 @@ async def test_a_question_whose_key_comes_late_and_after_a_restart_or_got_lost_o
         await scene.answer(bea, lost)  # its key was asked for
         await scene.running.settled(await scene.owner.say(scene.room, "."))
     assert [await scene.replies(question) for question in (before, after, lost)] == [1, 1, 1]
-
-
-async def test_that_it_cannot_read_is_said_once_in_a_room_after_a_minute(
-    scene: Scene, ana: Person, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("bot.conversation.policy.KEY_PATIENCE", timedelta(seconds=1))
-    monkeypatch.setattr("bot.conversation.policy.KEY_LOOKS", (timedelta(seconds=1),))
-    async with scene.running.up():
-        await scene.introduced(ana)
-        for event in [await scene.owner.send(scene.room, "m.room.encrypted", KEYLESS) for _ in range(3)]:
-            assert (await scene.running.settled(event)).posts == ()
-        sorry = await scene.heard(ana, "Je n’arrive pas à lire")
-        assert (sorry["encrypted"], sorry["content"]["msgtype"]) == (True, "m.notice")
-        await asyncio.sleep(2)
-    assert len(await scene.said()) == 2  # the introduction and this
 
 
 def shown(caplog: pytest.LogCaptureFixture) -> list[str]:

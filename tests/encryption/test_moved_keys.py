@@ -1,7 +1,5 @@
 """A bot in an encrypted room that is killed and goes on on another machine: only database and secret are the same."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from bot.demo.homeserver import Homeserver

@@ -1,7 +1,5 @@
 """A bot whose store and keys came back from a backup, in an encrypted room."""
 
-from __future__ import annotations
-
 import shutil
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """What the whole bot leaves on its disk after a run, in open and in encrypted rooms: nobody's words, nobody's name."""
 
-from __future__ import annotations
-
 import asyncio
 from pathlib import Path
 

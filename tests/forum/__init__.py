@@ -7,8 +7,6 @@ async with Forum() as forum:
     assert forum.posts_of("concierge")
 """
 
-from __future__ import annotations
-
 import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta

@@ -3,8 +3,6 @@
 `forum.fail_next("POST /posts", lost(dropped))`: the post is made, the client does not hear of it.
 """
 
-from __future__ import annotations
-
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass

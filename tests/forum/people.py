@@ -1,7 +1,5 @@
 """What people do on the forum, past its rules: as if they had done it in a browser, with time to spare."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from tests.forum.shapes import mentioned

@@ -1,7 +1,5 @@
 """The routes that only read. Of the keys of an answer there are those that the bot reads."""
 
-from __future__ import annotations
-
 import re
 import unicodedata
 from typing import Any

@@ -1,7 +1,5 @@
 """The table of routes, and what stands before them: whether the key of a request may do it."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable
 from typing import Any

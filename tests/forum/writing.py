@@ -1,7 +1,5 @@
 """The routes that change something, and what a post must be like to be taken. Staff exempt where marked."""
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Iterator

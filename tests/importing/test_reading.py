@@ -1,7 +1,5 @@
 """What is read of tables and pages, whatever program wrote them."""
 
-from __future__ import annotations
-
 import zipfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -97,26 +95,20 @@ def test_links_set_on_cells_are_links_of_the_row(tmp_path: Path) -> None:
     ]
 
 
-@pytest.mark.parametrize(
-    ("content", "key"),
-    [
+def test_what_takes_too_much_is_refused_with_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.importing.bounded.SECONDS", 2)
+    for content, key in (
         (cells(1, A="q", B="a") + cells(1_048_576, XFD="x"), "too_heavy"),
         ("<h2>Où ?</h2>" + "<a " * 200_000, "too_heavy"),
         ("<h2>Où ?</h2>" + "<div>" * 1_500, "broken_page"),
         ("<h2>Où ?</h2><![x[", "broken_page no_headings"),  # versions of Python differ
         ("<h2>Où ?</h2>" + " " * LARGEST, "too_large"),
-    ],
-    ids=["the last cell", "no end of a tag", "tags in tags", "no section", "a large file"],
-)
-def test_what_takes_too_much_is_refused_with_a_sentence(
-    tmp_path: Path, content: str, key: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("bot.importing.bounded.SECONDS", 2)
-    (file := tmp_path / "faq.html").write_text(content, encoding="utf-8")
-    is_sheet = content.startswith("<row")
-    with pytest.raises(NotReadable) as refusal:
-        bounded(read_table, workbook(tmp_path / "faq.xlsx", content)) if is_sheet else bounded(read_page, file)
-    assert refusal.value.key in key.split()
+    ):
+        (file := tmp_path / "faq.html").write_text(content, encoding="utf-8")
+        is_sheet = content.startswith("<row")
+        with pytest.raises(NotReadable) as refusal:
+            bounded(read_table, workbook(tmp_path / "faq.xlsx", content)) if is_sheet else bounded(read_page, file)
+        assert refusal.value.key in key.split()
 
 
 def test_what_is_no_table_is_refused_with_a_reason(tmp_path: Path) -> None:

@@ -1,7 +1,5 @@
 """The folder whose files the tests of edits change."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

@@ -1,7 +1,5 @@
 """What the tests of edits share: a file, an entry to add, and what a folder holds."""
 
-from __future__ import annotations
-
 from datetime import date
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """Whatever a knowledge file looks like, a change through the bot changes only the lines that it must."""
 
-from __future__ import annotations
-
 import os
 import re
 from collections import Counter

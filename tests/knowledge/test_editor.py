@@ -1,7 +1,5 @@
 """Knowledge files changed through the bot: as meant and where they must, or not at all, with a sentence."""
 
-from __future__ import annotations
-
 import fcntl
 import os
 import subprocess
@@ -33,13 +31,16 @@ def entries(text: str) -> dict[str, Entry]:
 # As text, beside test_any_knowledge_file.py
 
 
-@pytest.mark.parametrize(
-    "text", ["", "# rien encore\n", "theme: F\nentries: []  # vide\n", "theme: F\nentries:\n  []\n"]
-)
-def test_the_first_entry_of_a_file(text: str) -> None:
-    after = yaml_edit.add_entry(text, NEW, "Formations")
-    assert entries(after) == {"neuve": NEW}
-    assert "#" not in text or text[text.index("#") :].split("\n")[0] in after
+def test_the_first_entry_of_a_file() -> None:
+    for text in (
+        "",
+        "# rien encore\n",
+        "theme: F\nentries: []  # vide\n",
+        "theme: F\nentries:\n  []\n",
+    ):
+        after = yaml_edit.add_entry(text, NEW, "Formations")
+        assert entries(after) == {"neuve": NEW}, text
+        assert "#" not in text or text[text.index("#") :].split("\n")[0] in after, text
 
 
 # From chat

@@ -1,7 +1,5 @@
 """Edits committed with git: one commit each, by the moderator; git can neither hold them up nor run anything."""
 
-from __future__ import annotations
-
 import os
 import shutil
 import subprocess
@@ -170,13 +168,10 @@ def test_without_a_repository_the_file_is_written_all_the_same_and_a_folder_s_na
     assert commits(odd) == 2  # what stood there, and the new entry
 
 
-@pytest.mark.parametrize(
-    ("message", "reason"),
-    [
+def test_why_there_is_no_commit_does_not_tell_where_the_files_lie() -> None:
+    for message, reason in (
         ("fatal: Unable to create '/srv/concierge/.git/index.lock': File exists.", "'…/index.lock': File exists."),
         ("fatal: detected dubious ownership in repository at '/srv/concierge'\nTo add…", "repository at '…/concierge'"),
         ("error: the paths are ignored: knowledge/themes/x.yaml", "ignored: knowledge/themes/x.yaml"),
-    ],
-)
-def test_why_there_is_no_commit_does_not_tell_where_the_files_lie(message: str, reason: str) -> None:
-    assert GitFailed(message).reason.endswith(reason)
+    ):
+        assert GitFailed(message).reason.endswith(reason), message

@@ -1,7 +1,5 @@
 """The knowledge folder: what is wrong in it is said with file and line, and its changes are followed."""
 
-from __future__ import annotations
-
 import asyncio
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable

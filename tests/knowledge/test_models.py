@@ -1,7 +1,5 @@
 """What may stand in a knowledge file, entry by entry."""
 
-from __future__ import annotations
-
 import json
 from datetime import date
 from pathlib import Path
@@ -22,24 +20,20 @@ def refused(model: type[Entry | Link | Synonyms | Theme], data: object) -> list[
     return [f"{'.'.join(map(str, error['loc']))} {error['type']}" for error in raised.value.errors()]
 
 
-@pytest.mark.parametrize(
-    "url",
-    [
+def test_an_address_that_shows_where_it_leads_is_taken() -> None:
+    for url in (
         "https://exemple.org",
         "HTTPS://Exemple.org/Tiers_(lieu)",
         "https://médiathèque.exemple.org/café",
         "mailto:ana@exemple.org?subject=Bonjour",
         "https://forum.exemple.org/u/@ana",
-        "http://169.254.169.254/latest",  # a member may be inside; it is the check of links that asks no such address
-    ],
-)
-def test_an_address_that_shows_where_it_leads_is_taken(url: str) -> None:
-    assert Link(title="Page", url=url).url == url
+        "http://169.254.169.254/latest",  # a member may be inside; it is the check of links that asks no such address,
+    ):
+        assert Link(title="Page", url=url).url == url, url
 
 
-@pytest.mark.parametrize(
-    ("url", "kind"),
-    [
+def test_an_address_that_may_mislead_is_refused() -> None:
+    for url, kind in (
         ("javascript:alert(1)", "link_scheme"),
         ("ftp://exemple.org", "link_scheme"),
         ("www.exemple.org", "link_scheme"),
@@ -50,10 +44,8 @@ def test_an_address_that_shows_where_it_leads_is_taken(url: str) -> None:
         ("https://", "link_host"),
         ("https://exemple.org:99999/", "link_host"),
         ("mailto:ana@exemple.org,bob@exemple.org", "link_host"),
-    ],
-)
-def test_an_address_that_may_mislead_is_refused(url: str, kind: str) -> None:
-    assert refused(Link, {"title": "Page", "url": url}) == [f"url {kind}"]
+    ):
+        assert refused(Link, {"title": "Page", "url": url}) == [f"url {kind}"], url
 
 
 def test_days_are_read_blanks_around_texts_vanish_and_links_are_answer_enough() -> None:

@@ -1,7 +1,5 @@
 """YAML as people type it: what is wrong is said with its line and the line to paste, and that line mends the file."""
 
-from __future__ import annotations
-
 import pytest
 import yaml
 from hypothesis import given
@@ -168,9 +166,7 @@ def test_all_faults_of_a_file_are_said_in_one_go_in_the_order_of_its_lines() -> 
     assert [problem.line for problem in problems(typed)] == [1, 3, 4, 5, 6, 7, 8, 10, 11, 12]
 
 
-def test_what_may_be_meant_by_thousands_of_faults_is_not_looked_for_without_end(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_what_may_be_meant_by_thousands_of_faults_is_not_sought_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
     parsed: list[int] = []
 
     def counted(text: str) -> parser.Stop:
@@ -194,34 +190,28 @@ def test_a_file_without_faults_is_read_as_text_with_a_line_for_everything() -> N
     assert [document.line(key) for key in "bcde"] == [2, 3, 4, 5]
 
 
-@pytest.mark.parametrize(
-    "raw",
-    [
+def test_marks_and_line_breaks_of_other_systems_change_nothing() -> None:
+    for raw in (
         "\ufefftitle: é\r\nb: ' x'\r\n".encode(),
         "title: é   # remarque\rb: ' x'\r".encode(),
         b'{"title": "\\u00e9",\n\t"b": " x"}',
-    ],
-)
-def test_marks_and_line_breaks_of_other_systems_change_nothing(raw: bytes) -> None:
-    assert read(raw, "f.yaml").data == {"title": "é", "b": " x"}
+    ):
+        assert read(raw, "f.yaml").data == {"title": "é", "b": " x"}, raw
 
 
-@pytest.mark.parametrize(
-    ("raw", "line", "about"),
-    [
+def test_bytes_that_are_no_text_are_said_and_read_all_the_same() -> None:
+    for raw, line, about in (
         (BEFORE.encode("cp1252"), 3, "UTF-8"),
         (BEFORE.encode("utf-16-be"), 1, "UTF-16"),
         ((BEFORE + "  - a\0b\n").encode(), 4, "U+0000"),
-    ],
-)
-def test_bytes_that_are_no_text_are_said_and_read_all_the_same(raw: bytes, line: int, about: str) -> None:
-    with pytest.raises(Faulty) as raised:
-        read(raw, "f.yaml")
-    (problem,) = raised.value.problems
-    assert problem.line == line
-    assert about in problem.say(wording("fr"))
-    assert raised.value.document
-    assert raised.value.document.value("questions", 0) == "Où trouver la clé ?"
+    ):
+        with pytest.raises(Faulty) as raised:
+            read(raw, "f.yaml")
+        (problem,) = raised.value.problems
+        assert problem.line == line, raw
+        assert about in problem.say(wording("fr")), raw
+        assert raised.value.document, raw
+        assert raised.value.document.value("questions", 0) == "Où trouver la clé ?", raw
 
 
 def test_aliases_are_refused_before_they_can_grow() -> None:

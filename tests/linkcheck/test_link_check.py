@@ -1,7 +1,5 @@
 """When a link counts as dead, and the weekly round: when it is made, what it marks, what moderators read."""
 
-from __future__ import annotations
-
 import asyncio
 import re
 from dataclasses import dataclass, replace
@@ -100,9 +98,7 @@ async def test_a_round_is_made_some_minutes_after_the_first_start_and_then_once_
     assert await started(week.scene, week.site, knowledge(week.site, "/a")).after(DAY)
 
 
-async def test_without_a_network_nothing_is_marked_nobody_is_told_and_it_tries_again_tomorrow(
-    scene: Scene, site: Site
-) -> None:
+async def test_without_a_network_nothing_is_marked_or_told_and_it_tries_tomorrow(scene: Scene, site: Site) -> None:
     up = started(scene, site, knowledge(site, "/a", "/b"))
     await up.after(MINUTE)
     await up.after(10 * MINUTE)
@@ -114,9 +110,7 @@ async def test_without_a_network_nothing_is_marked_nobody_is_told_and_it_tries_a
     assert down.notes == []
 
 
-async def test_moderators_read_once_what_died_and_what_came_back_and_it_is_known_after_a_restart(
-    week: Week, ready_url: str
-) -> None:
+async def test_moderators_read_once_what_died_or_came_back_also_after_a_restart(week: Week, ready_url: str) -> None:
     site = week.site
     await week.after(MINUTE)
     await week.after(10 * MINUTE)
@@ -250,9 +244,8 @@ def standings(looks: Looks) -> list[LinkState]:
     return found
 
 
-@pytest.mark.parametrize(
-    ("looks", "counted", "news"),
-    [
+def test_dead_is_what_was_seen_dead_twice_three_days_apart_and_moderators_hear_of_what_changed() -> None:
+    for looks, counted, news in (
         ([(0, "dead")], "suspect", ""),
         ([(0, "dead"), (1, "dead"), (2.9, "dead")], "suspect", ""),
         ([(0, "dead"), (3, "dead")], "dead", "dead"),
@@ -266,16 +259,12 @@ def standings(looks: Looks) -> list[LinkState]:
         ([(0, "moved"), (7, "moved")], "right", ""),
         ([(0, "moved"), (7, "right"), (14, "moved")], "right", "moved"),
         ([(0, "right"), (7, "unsure")], "untried", ""),
-    ],
-)
-def test_dead_is_what_was_seen_dead_twice_three_days_apart_and_moderators_hear_of_what_changed(
-    looks: Looks, counted: str, news: str
-) -> None:
-    *_, before, now = [None, *standings(looks)]
-    assert now
-    assert (verdict(now), now.is_dead) == (counted, counted == "dead")
-    found = zip(("dead", "alive", "moved"), changes({URL: before} if before else {}, [now]), strict=True)
-    assert " ".join(kind for kind, changed in found if changed) == news
+    ):
+        *_, before, now = [None, *standings(looks)]
+        assert now, looks
+        assert (verdict(now), now.is_dead) == (counted, counted == "dead"), looks
+        found = zip(("dead", "alive", "moved"), changes({URL: before} if before else {}, [now]), strict=True)
+        assert " ".join(kind for kind, changed in found if changed) == news, looks
 
 
 def test_a_site_that_writes_another_ending_each_time_has_moved_once() -> None:

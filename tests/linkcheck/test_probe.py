@@ -1,7 +1,5 @@
 """Which links are called dead, moved or doubtful: a real web server on this machine, asked as any other."""
 
-from __future__ import annotations
-
 import asyncio
 import json
 import sys

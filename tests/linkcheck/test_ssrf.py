@@ -1,7 +1,5 @@
 """A file of knowledge cannot make the bot knock at doors inside a network, whatever it writes."""
 
-from __future__ import annotations
-
 import asyncio
 import socket
 from collections.abc import Sequence
@@ -77,9 +75,7 @@ async def test_nor_is_what_a_site_leads_on_to(site: Site) -> None:
     assert site.requests == [("HEAD", path) for path in site.leads]
 
 
-async def test_a_name_with_one_address_inside_is_left_alone_and_else_one_that_takes_the_call_is_enough(
-    site: Site,
-) -> None:
+async def test_a_name_with_one_address_inside_is_left_alone_and_else_one_that_answers_is_enough(site: Site) -> None:
     inside, two = {"x.example": ["127.0.0.1", "10.0.0.1"]}, {"x.example": ["127.0.0.2", "127.0.0.1"]}
     [checked] = await check([site.url("/", "x.example")], policy=site.web(inside))
     assert (checked.detail, site.asked) == ("leads to a private address", [])

@@ -1,7 +1,5 @@
 """A web site on this machine that knows many names: it answers by path, and remembers what it was asked."""
 
-from __future__ import annotations
-
 import asyncio
 import contextlib
 import socket

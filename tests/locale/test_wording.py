@@ -1,7 +1,5 @@
 """The sentences themselves: the same ones in both languages, and French set as French is."""
 
-from __future__ import annotations
-
 import ast
 import errno
 import os
@@ -98,9 +96,8 @@ def test_each_error_of_the_system_is_worded_in_both_languages() -> None:
         assert str(reason) == os.strerror(number)  # as the log has it
 
 
-@pytest.mark.parametrize(
-    ("error", "french"),
-    [
+def test_what_is_no_usual_error_of_the_system_is_said_too() -> None:
+    for error, french in (
         (OSError(errno.EUCLEAN, "Structure needs cleaning"), "Structure needs cleaning"),  # rare: better than nothing
         (OSError("of a library"), "of a library"),
         (ValueError(), "ValueError"),
@@ -109,10 +106,8 @@ def test_each_error_of_the_system_is_worded_in_both_languages() -> None:
         (ssl.SSLCertVerificationError(1, "self-signed certificate"), "son certificat n’est pas valable"),
         (ssl.SSLError(1, "[SSL] record layer failure"), "[SSL] record layer failure"),  # not EPERM, whose number it has
         (ExceptionGroup("attempts", [ConnectionRefusedError(errno.ECONNREFUSED, "")]), "la connexion est refusée"),
-    ],
-)
-def test_what_is_no_usual_error_of_the_system_is_said_too(error: Exception, french: str) -> None:
-    assert FR(BACKUP, file="x", reason=system_reason(error)) == FR(BACKUP, file="x", reason=french)
+    ):
+        assert FR(BACKUP, file="x", reason=system_reason(error)) == FR(BACKUP, file="x", reason=french), french
 
 
 def test_an_error_within_another_is_said_in_the_language_around_it(tmp_path: Path, unused_tcp_port: int) -> None:

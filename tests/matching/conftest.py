@@ -1,7 +1,5 @@
 """A small knowledge of the field, written for the tests."""
 
-from __future__ import annotations
-
 import pytest
 
 from bot.knowledge.models import Entry, Knowledge, Link

@@ -1,13 +1,9 @@
 """From what was found to what is done about it."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
-import pytest
-
 from bot.matching import Match, SearchResult
-from bot.matching.decision import CHOICES, Answer, Decision, Silent, Suggest, Thresholds, decide, suggestion_confidence
+from bot.matching.decision import Answer, Decision, Silent, Thresholds, decide
 
 LIMITS = Thresholds(confident=0.8, overheard=0.9, suggest=0.35)
 
@@ -57,24 +53,9 @@ def test_each_part_of_a_message_is_decided_on_its_own() -> None:
         assert (shape(decision), given) == (expected, answered), parts
 
 
-def test_what_nothing_is_known_of_is_named_beside_what_is_answered() -> None:
-    lost = replace(found(0.2, 0.1, names="xy"), text="et ça ?")
-    assert decide(found(0.9, parts=(found(0.9), lost)), True, LIMITS).unanswered == ("et ça ?",)
-    offered = found(0.6, names="z")
-    decision = decide(found(0.9, parts=(found(0.9), offered, lost)), True, LIMITS)
-    assert (shape(decision), decision.unanswered) == (("Suggest", ["z"]), ("et ça ?",))
-
-
 def test_parts_with_the_same_answer_are_answered_once_and_make_no_suggestion_likelier() -> None:
     for parts in ((found(0.9), found(0.95)), (found(0.9), found(0.34, 0.1))):
         assert shape(decide(found(0.9, parts=parts), True, LIMITS)) == ("Answer", ["a"])
-
-
-def test_no_more_entries_are_offered_than_there_are_numbers_to_choose_by() -> None:
-    decision = decide(found(0.3, 0.2, 0.2, 0.2, 0.1), True, LIMITS)
-    assert isinstance(decision, Suggest)
-    assert len(decision.matches) == CHOICES
-    assert suggestion_confidence(found(0.3, 0.2, 0.2, 0.2, 0.1)) == pytest.approx(0.7)
 
 
 def test_in_a_room_the_judge_of_rooms_decides_and_what_is_kept_for_who_calls_is_no_answer() -> None:

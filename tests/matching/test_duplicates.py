@@ -1,7 +1,5 @@
 """Two questions that ask the same are one for the moderators; two that only sound alike stay two."""
 
-from __future__ import annotations
-
 import pytest
 
 from bot.knowledge.models import Entry, Knowledge

@@ -1,12 +1,9 @@
 """Embeddings on a disk: what was encoded once is not encoded again, and a cache that cannot be used costs only time."""
 
-from __future__ import annotations
-
 import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
@@ -109,19 +106,6 @@ def test_encoders_and_their_spaces_share_a_folder_without_mixing(tmp_path: Path)
             assert encoded(cache) == ([] if again else TEXTS * 2)
 
 
-def test_threads_at_once_lose_nothing(tmp_path: Path) -> None:
-    texts = numbered(0, 400)
-    caches = [opened(tmp_path) for _ in range(2)]
-    parts = [(caches[at % 2], texts[at * 40 : at * 40 + 80]) for at in range(10)]
-    with ThreadPoolExecutor(4) as pool:
-        found = list(pool.map(lambda part: part[0].vectors(part[1]), parts))
-    alone = opened(None)
-    assert all(np.array_equal(rows, alone.vectors(some)) for rows, (_, some) in zip(found, parts, strict=True))
-    later = opened(tmp_path)
-    later.vectors(texts)
-    assert encoded(later) == []
-
-
 def test_processes_at_once_lose_nothing(tmp_path: Path) -> None:
     """They also make the file at once."""
     spans = [(0, 80), (40, 120), (120, 200)]
@@ -133,9 +117,7 @@ def test_processes_at_once_lose_nothing(tmp_path: Path) -> None:
     assert encoded(later) == []
 
 
-def test_of_too_many_those_that_were_put_there_first_are_forgotten(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_of_too_many_those_that_came_first_are_forgotten(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(embedding_cache, "MAX_ROWS", 5)
     for start in range(0, 20, 2):
         opened(tmp_path).vectors(numbered(start, start + 2))

@@ -1,7 +1,5 @@
 """A message that is a name, as 'RS5142' or 'DU', finds the entries that have it, and asks nothing of a room."""
 
-from __future__ import annotations
-
 import pytest
 
 from bot.matching.decision import Answer, Silent, Thresholds, decide

@@ -1,14 +1,12 @@
 """The same question for two places: who asks where gets which answer, and what stays hidden."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import pytest
 
 from bot.knowledge.models import Entry, Knowledge
 from bot.matching import SearchResult
-from bot.matching.decision import ELSEWHERE, Answer, Silent, Suggest, Thresholds, decide
+from bot.matching.decision import Answer, Thresholds, decide
 from bot.matching.embedding_cache import EmbeddingCache
 from bot.matching.index import CANDIDATES, Index
 from bot.messages import Venue
@@ -36,7 +34,6 @@ FOR_ALL = (
     *("Qui anime le réseau régional des tiers-lieux ?", "qui contacter dans ma région pour ouvrir un tiers-lieu ?"),
     *("Comment avoir un badge pour le portail ?", "badge portail", "Comment obtenir le badge du portail ?"),
 )
-FOR_NORMANDY = ("Qui anime le réseau des tiers-lieux en Normandie ?", "comment obtenir le badge du portail à Caen ?")
 
 
 @pytest.fixture(scope="module", params=["meaning", "words"])
@@ -60,29 +57,6 @@ def ids(result: SearchResult) -> Sequence[str]:
 def answered(result: SearchResult, addressed: bool = True) -> str:
     decision = decide(result, addressed, Thresholds())
     return decision.matches[0].id if isinstance(decision, Answer) else type(decision).__name__
-
-
-def test_twins_are_told_apart_by_where_they_are_asked_and_elsewhere_people_choose(twins: Index) -> None:
-    for question in FOR_ALL:
-        for venue, own in ((BRITTANY, ("reseau-b", "badge-r")), (NORMANDY, ("reseau-n", "badge-c"))):
-            result = twins.search(question, venue)
-            assert ids(result)[0] in own, question
-            assert answered(result) in own or len(question.split()) < 3
-        decision = decide(twins.search(question, OUTSIDE), True, Thresholds())
-        assert isinstance(decision, Suggest), question
-        assert {match.id for match in decision.matches[:2]} in ({"reseau-b", "reseau-n"}, {"badge-r", "badge-c"})
-
-
-def test_whoever_names_another_place_gets_its_answer_but_never_if_it_was_only_overheard(twins: Index) -> None:
-    for question in FOR_NORMANDY:
-        result = twins.search(question, BRITTANY)
-        assert answered(result) in ("reseau-n", "badge-c")
-        assert result.matches[0].is_elsewhere
-        for venue in (BRITTANY, OUTSIDE):
-            assert decide(twins.search(question, venue), False, Thresholds(overheard=0)) == Silent(ELSEWHERE)
-        at_home = twins.search(question, NORMANDY)
-        assert answered(at_home, addressed=False) in ("reseau-n", "badge-c")
-        assert not at_home.matches[0].is_elsewhere
 
 
 def test_a_general_answer_gives_way_to_the_room_s_own_and_goes_before_that_of_another(cache_or_none: Cache) -> None:

@@ -1,7 +1,5 @@
 """Typos are mended, words of the language are not."""
 
-from __future__ import annotations
-
 from bot.matching.spelling import Vocabulary, WordCounts
 from bot.text.folding import prepared
 

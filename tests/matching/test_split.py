@@ -1,7 +1,5 @@
 """A message taken apart."""
 
-from __future__ import annotations
-
 import pytest
 
 from bot.matching.split import SplitMessage, split_message

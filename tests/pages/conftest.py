@@ -1,7 +1,5 @@
 """One set of answers for all pages' tests: plain ones, one for a region, a hidden one, and one that tries mischief."""
 
-from __future__ import annotations
-
 from collections.abc import AsyncIterator
 from pathlib import Path
 

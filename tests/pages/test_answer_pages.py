@@ -1,7 +1,5 @@
 """Home, themes and answers as readers get them from a real server, and what programs read of them."""
 
-from __future__ import annotations
-
 import json
 from collections import Counter
 from dataclasses import replace
@@ -139,14 +137,6 @@ async def test_a_bot_that_is_starting_says_when_to_come_back(answers: Knowledge)
         assert (await site.http.get("/")).status_code == 200
 
 
-async def test_a_page_that_is_not_there_is_friendly(site: ReaderSite) -> None:
-    for path in ("/nope", "/r/", "/r/a/b", "/t/nope", "/R/fiche-de-poste", "/assets/nope", "/r/é"):
-        page = await site.page(path, status=404)
-        assert "Cette page n’existe pas" in page.text
-        assert "nope" not in page.text
-        assert page.named("form")
-
-
 # What programs read: feed, site map, robots, previews and structured data
 
 
@@ -169,9 +159,7 @@ async def test_the_feed_has_dated_answers_newest_first(answers: Knowledge) -> No
     assert "lien à vérifier" in str(entries[1].findtext(f"{ATOM}content"))
 
 
-async def test_entries_keep_their_ids_and_the_site_map_needs_a_public_address(
-    site: ReaderSite, answers: Knowledge
-) -> None:
+async def test_ids_stay_and_the_site_map_needs_a_public_address(site: ReaderSite, answers: Knowledge) -> None:
     """Robots stay out of what is no page."""
     sitemap = ElementTree.fromstring((await site.http.get("/sitemap.xml")).content)  # noqa: S314
     addresses = [one.findtext(f"{SITES}loc") for one in sitemap]

@@ -1,7 +1,5 @@
 """The logo of the network beside the name on every page, served and as a file; what cannot be one is said."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest
@@ -29,9 +27,7 @@ def test_an_image_is_known_by_how_it_begins() -> None:
 
 
 @pytest.mark.parametrize(("logo", "kind"), [(PNG, "image/png"), (SVG, "image/svg+xml"), (WEBP, "image/webp")])
-async def test_it_is_on_every_page_under_a_name_that_changes_with_it(
-    answers: Knowledge, logo: bytes, kind: str
-) -> None:
+async def test_it_is_on_each_page_under_a_name_that_changes_with_it(answers: Knowledge, logo: bytes, kind: str) -> None:
     async with reader_site(showing(answers), logo=logo) as site:
         for path in ("/", "/t/formations", "/r/fiche-de-poste", "/?q=fiche", "/r/fiche-de-poste/x"):
             page = await site.page(path, 404 if path.endswith("x") else 200)

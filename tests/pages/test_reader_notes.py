@@ -1,7 +1,5 @@
 """What readers say of an answer below it: kept without a trace of them, limited, and given back where it cannot be."""
 
-from __future__ import annotations
-
 import asyncio
 from collections.abc import AsyncIterator
 

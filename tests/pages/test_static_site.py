@@ -1,7 +1,5 @@
 """The pages as files: each link leads to a file, nothing hidden and no member's sentence is in any of them."""
 
-from __future__ import annotations
-
 import hashlib
 import posixpath
 import re
@@ -41,9 +39,7 @@ def site(shipped: Knowledge) -> Mapping[str, bytes]:
     return files(shipped)
 
 
-def test_a_file_takes_its_place_after_those_that_it_needs_and_the_library_has_its_licence(
-    site: Mapping[str, bytes],
-) -> None:
+def test_a_file_takes_its_place_after_those_it_needs_and_the_library_has_its_licence(site: Mapping[str, bytes]) -> None:
     kinds = [name.partition("/")[0] for name in site]
     assert list(dict.fromkeys(kinds)) == ["assets", "feed.xml", "robots.txt", "r", "t", "index.html"]
     assert b"Luca Ongaro" in site["assets/vendor/minisearch-LICENSE.txt"]
@@ -52,9 +48,7 @@ def test_a_file_takes_its_place_after_those_that_it_needs_and_the_library_has_it
     assert hashlib.sha256(site["assets/vendor/minisearch-7.2.0.js"]).hexdigest() == published
 
 
-def test_every_answer_and_theme_has_its_file_and_each_address_of_a_page_leads_to_one(
-    site: Mapping[str, bytes], shipped: Knowledge
-) -> None:
+def test_each_answer_and_theme_has_its_file_and_links_lead_there(site: Mapping[str, bytes], shipped: Knowledge) -> None:
     pages = {name: content.decode() for name, content in site.items() if name.endswith(".html")}
     themes = {origin.file for origin in shipped.origins.values()}
     assert {f"r/{id}.html" for id in shipped.entries} == {name for name in pages if name.startswith("r/")}
@@ -73,15 +67,3 @@ def test_what_is_hidden_and_what_members_say_is_in_no_file(answers: Knowledge) -
     text = "\n".join([*made, *(content.decode() for name, content in made.items() if "vendor" not in name)])
     assert "formation-facilitation" in text
     assert [words for words in (*HIDDEN, *PHRASINGS) if words.lower() in text.lower()] == []
-
-
-def test_what_programs_read_needs_a_public_address_where_it_names_one(answers: Knowledge) -> None:
-    alone, public = files(answers), files(answers, public_url=PUBLIC)
-    assert public.keys() - alone.keys() == {"sitemap.xml", "404.html"}
-    assert f"<loc>{PUBLIC}/r/fiche-de-poste.html</loc>".encode() in public["sitemap.xml"]
-    assert f'href="{PUBLIC}/r/fiche-de-poste.html"'.encode() in public["feed.xml"]
-    assert b'href="r/fiche-de-poste.html"' in alone["feed.xml"]
-    assets = [f"assets/{one}" for one in ("icon.svg", "style.css", "static-search.js")]
-    assert set(re.findall(r'(?:href|src|action)="([^"#]+)"', public["404.html"].decode())) == {
-        f"{PUBLIC}/{path}" for path in ("index.html", "feed.xml", *assets)
-    }

@@ -1,7 +1,5 @@
 """Readers of messages, with the encoder and without it."""
 
-from __future__ import annotations
-
 import pytest
 
 from bot.reading.model import shipped_model

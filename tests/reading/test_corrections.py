@@ -1,7 +1,5 @@
 """What a network says was misread: one line teaches it, and the rest is read as before."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import numpy as np

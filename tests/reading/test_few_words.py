@@ -1,7 +1,5 @@
 """What people say is learned from examples: no list of phrases grows in the code again."""
 
-from __future__ import annotations
-
 import ast
 import re
 from collections.abc import Iterator, Set

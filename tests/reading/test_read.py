@@ -1,7 +1,5 @@
 """One message read: acts, what stood before them, what asks beside, and what is no text at all."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import numpy as np
@@ -9,33 +7,13 @@ import pytest
 
 from bot.matching.embedding_cache import EmbeddingCache
 from bot.matching.index import Index
-from bot.reading import Act, Pick, Said
+from bot.reading import Said
 from bot.reading.calls import cut_call
-from bot.reading.examples import ASKING, CALLING, MessageExample, nearest, read, shipped
+from bot.reading.examples import ASKING, CALLING, MessageExample, read
 from bot.reading.model import shipped_model
-from bot.reading.picks import picked
 from bot.reading.read import Reader
 from tests.fake_encoder import FakeEncoder
 from tests.scene import KNOWLEDGE
-
-
-def test_an_act_is_read_as_what_it_is(reader: Reader) -> None:
-    acts: tuple[tuple[str, Said, Act], ...] = (
-        ("oui", "confirm", "agree"),
-        ("OK !", "offer", "agree"),
-        ("non merci", "offer", "refuse"),
-        ("la 2", "offer", "pick"),
-        ("MERCI BEAUCOUP", "answer", "thanks"),
-        ("bonjour", "nothing", "greet"),
-        ("who are you?", "nothing", "about_bot"),
-        ("dis-m’en plus", "answer", "more"),
-        ("le lien est cassé", "answer", "dead_link"),
-        ("c’est quoi ta source ?", "answer", "sources"),
-        ("", "nothing", "greet"),
-    )
-    for text, said, act in acts:
-        assert reader.read(text, said).act == act, text
-
 
 ASKED = (  # these sentences are in no list of examples
     *("Quelles démarches pour ouvrir une épicerie participative ?", "peut on cumuler deux emplois aidés"),
@@ -94,29 +72,6 @@ def test_an_encoder_that_nothing_was_learned_with_leaves_it_to_n_grams() -> None
     assert encoder.encoded == []
 
 
-def test_the_nearest_examples_show_why() -> None:
-    assert {one.label for one in nearest("merci bcp !!", shipped())} == {"thanks"}
-
-
-PICKS = {
-    "2": Pick((1,)),
-    "la 1 et la 3": Pick((0, 2)),
-    "the second one": Pick((1,)),
-    "le dernier svp": Pick((-1,)),
-    "les deux": Pick((0, 1), of=2),
-    "les trois": Pick((), of=3),
-    "both": Pick((0, 1), of=2),
-    "toutes": Pick(()),
-    "celle du milieu": Pick((1,), of=3),
-    "le repair café": None,
-    "une autre formation": None,
-}
-
-
-def test_the_numbers_that_a_choice_names() -> None:
-    assert {text: picked(text) for text in PICKS} == PICKS
-
-
 # People whom the reading never met: the voices in `training/judged` are never learned from
 
 
@@ -129,9 +84,7 @@ def people() -> list[MessageExample]:
     return [one for voice in REPORTED for one in read(JUDGED / f"{voice}.jsonl")]
 
 
-def test_acts_are_recognised_and_questions_stay_questions(
-    encoding_reader: Reader, people: list[MessageExample]
-) -> None:
+def test_acts_are_known_and_questions_stay_questions(encoding_reader: Reader, people: list[MessageExample]) -> None:
     for reader, least in ((encoding_reader, 0.85), (Reader(shipped_model(), None), 0.70)):
         readings = [(one, reader.read(one.text, one.said)) for one in people if one.label not in CALLING]
         assert np.mean([found.act == one.act for one, found in readings if one.act]) >= least

@@ -1,7 +1,5 @@
 """A made-up past of a room, as Element exports it: questions with typos, small talk, the bot, edits, deletions."""
 
-from __future__ import annotations
-
 import random
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta

@@ -1,7 +1,5 @@
 """Exports as networks write them, with the surprises that real ones hold."""
 
-from __future__ import annotations
-
 import encodings
 import json
 import pkgutil

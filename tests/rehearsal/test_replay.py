@@ -1,7 +1,5 @@
 """A past goes through the conversation's own rules, and what is drawn from it stands for all of it."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path

@@ -1,7 +1,5 @@
 """One bot in a room and on a forum at once."""
 
-from __future__ import annotations
-
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path

@@ -1,7 +1,5 @@
 """A bot that ends itself with SIGKILL at a named point of a question's path."""
 
-from __future__ import annotations
-
 import inspect
 import os
 import re

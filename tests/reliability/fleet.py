@@ -1,7 +1,5 @@
 """Workers that share the networks of one PostgreSQL database, each over a line that can be cut; people who ask."""
 
-from __future__ import annotations
-
 import asyncio
 import contextlib
 import os

@@ -1,7 +1,5 @@
 """A forum with people and a bot that reads it, killed and started again beside it."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager

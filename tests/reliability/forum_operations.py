@@ -1,7 +1,5 @@
 """People and misfortunes at random on a forum, and what it must show in the end. Everything follows from the seed."""
 
-from __future__ import annotations
-
 import asyncio
 from collections import Counter
 from dataclasses import dataclass

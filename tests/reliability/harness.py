@@ -1,7 +1,5 @@
 """The bot as it runs, in this process or in one of its own, and what its room shows of it afterwards."""
 
-from __future__ import annotations
-
 import asyncio
 import contextlib
 import itertools

@@ -1,7 +1,5 @@
 """Texts that patterns and normalisation could take long for, said to a bot at work while somebody else asks."""
 
-from __future__ import annotations
-
 import asyncio
 import base64
 import itertools

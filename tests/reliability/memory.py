@@ -1,7 +1,5 @@
 """How much memory the bot holds while people talk, most of them about nothing that it knows, and some to break it."""
 
-from __future__ import annotations
-
 import asyncio
 from pathlib import Path
 from random import Random

@@ -5,8 +5,6 @@ byte for each signal to send it; it gives back the process id and, in the end, h
 the bot.
 """
 
-from __future__ import annotations
-
 import asyncio
 import contextlib
 import importlib

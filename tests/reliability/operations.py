@@ -1,7 +1,5 @@
 """People and misfortunes at random, and what the rooms must show in the end. Everything follows from the seed."""
 
-from __future__ import annotations
-
 import asyncio
 import contextlib
 import logging

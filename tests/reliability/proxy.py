@@ -1,7 +1,5 @@
 """Between the bot and its homeserver: passes everything on, and makes the faults that networks make."""
 
-from __future__ import annotations
-
 import asyncio
 import json
 import re

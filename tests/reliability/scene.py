@@ -1,7 +1,5 @@
 """A room with people and a bot that reaches it through a network with faults."""
 
-from __future__ import annotations
-
 import itertools
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field

@@ -13,8 +13,6 @@ networks    three workers share 60 networks on PostgreSQL, killed, frozen and cu
 memory      the bot's memory over many messages, ordinary and hostile, with the shipped answers and the encoder
 """
 
-from __future__ import annotations
-
 import argparse
 import asyncio
 import logging
@@ -34,8 +32,7 @@ from benchmarks.running import until_meaning
 from bot.demo.homeserver import Homeserver, free_port
 from tests.backup.walking import Walk
 from tests.databases import new_schema, open_postgres
-from tests.encryption.members import clients, install
-from tests.encryption.sealed import enter
+from tests.encryption.members import Person, clients, install
 from tests.forum.state import Post
 from tests.member import Member
 from tests.reliability.doors import Doors, open_doors
@@ -136,10 +133,21 @@ async def at_random(soak: Soak) -> bool:
         return await _walk(soak, Operations(here, Random(soak.given.seed)))
 
 
+async def _enter(stack: AsyncExitStack, scene: Scene, client: Path) -> list[Person]:
+    """Two people, each with one device of the other client, in all rooms of the scene."""
+    node = await stack.enter_async_context(clients(client))
+    accounts = [await scene.homeserver.register(f"{name}-{scene.ana.user[1:6]}{id(scene)}", "secret") for name in "cd"]
+    people = [await Person.log_in(node, scene.homeserver.url, account) for account in accounts]
+    for person in people:
+        for room in scene.rooms:
+            await person.do("join", room=room)
+    return people
+
+
 async def encrypted(soak: Soak) -> bool:
     client = install()
     async with soak.scene(rooms=2, encrypted=True) as here, AsyncExitStack() as stack:
-        people = await enter(stack, here, client)
+        people = await _enter(stack, here, client)
         return await _walk(soak, Operations(here, Random(soak.given.seed), *people))
 
 

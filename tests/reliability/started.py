@@ -3,8 +3,6 @@
 The homeserver is one for all, and may be started again: only in the loop that started it, which is the session's.
 """
 
-from __future__ import annotations
-
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
 from functools import partial

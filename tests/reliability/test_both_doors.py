@@ -1,7 +1,5 @@
 """A room and a forum, one bot behind both: one reply everywhere, and nothing private on the other side."""
 
-from __future__ import annotations
-
 import logging
 
 import pytest
@@ -26,9 +24,7 @@ async def reply_to(doors: Doors, question: str) -> str:
     return str(raw["content"]["body"])
 
 
-async def test_one_bot_answers_on_both_sides_and_in_the_room_while_the_forum_is_down(
-    new_doors: NewDoors,
-) -> None:
+async def test_one_bot_answers_on_both_sides_and_in_the_room_while_the_forum_is_down(new_doors: NewDoors) -> None:
     doors = await new_doors()
     forum = doors.forum.forum
     forum.category("equipe", "mia")
@@ -57,9 +53,7 @@ async def test_one_bot_answers_on_both_sides_and_in_the_room_while_the_forum_is_
     assert "https://formation.example/" in reply.raw
 
 
-async def test_a_forum_that_shuts_it_out_leaves_it_at_work(
-    new_doors: NewDoors, caplog: pytest.LogCaptureFixture
-) -> None:
+async def test_a_forum_that_bars_it_leaves_it_at_work(new_doors: NewDoors, caplog: pytest.LogCaptureFixture) -> None:
     doors = await new_doors()
     doors.room.concierge.secrets["CONCIERGE_DISCOURSE_API_KEY"] = "another-key"
     async with doors.room.concierge.up():

@@ -1,7 +1,5 @@
 """A bot at work posts the digest of a week whose hour has passed, once."""
 
-from __future__ import annotations
-
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 

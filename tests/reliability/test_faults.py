@@ -1,7 +1,5 @@
 """One reply a question, whatever happens between the bot and its homeserver."""
 
-from __future__ import annotations
-
 import asyncio
 import shutil
 from collections.abc import AsyncIterator

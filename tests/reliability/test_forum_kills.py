@@ -1,7 +1,5 @@
 """One reply a post on a forum, which knows no transactions, whatever happens; at the end a short walk of the soak."""
 
-from __future__ import annotations
-
 import asyncio
 from random import Random
 
@@ -30,9 +28,7 @@ async def test_a_post_at_every_step_of_which_the_bot_dies_gets_one_reply(new_for
         await scene.one_reply_each(post)
 
 
-async def test_one_post_though_the_bot_dies_while_it_is_taken_or_its_answer_is_lost(
-    new_forum: NewForum,
-) -> None:
+async def test_one_post_though_the_bot_dies_while_it_is_taken_or_its_answer_is_lost(new_forum: NewForum) -> None:
     scene = await new_forum()
     answered = asyncio.Event()
     async with scene.program.process() as process:
@@ -49,9 +45,7 @@ async def test_one_post_though_the_bot_dies_while_it_is_taken_or_its_answer_is_l
         await scene.one_reply_each(first, *posts)
 
 
-async def test_whatever_happens_there_is_one_reply_a_call_and_no_request_during_a_pause(
-    new_forum: NewForum,
-) -> None:
+async def test_whatever_happens_there_is_one_reply_a_call_and_no_request_during_a_pause(new_forum: NewForum) -> None:
     operations = ForumOperations(await new_forum(hook=True), Random(7), slow=False)
     try:
         await operations.run(30)

@@ -1,7 +1,5 @@
 """One message that holds the interpreter: the bot ends itself, comes back, and in the end leaves that message alone."""
 
-from __future__ import annotations
-
 import signal
 
 import pytest

@@ -3,8 +3,6 @@
 What it no longer offers goes away all the same; a moderator’s yes writes once, and tells once.
 """
 
-from __future__ import annotations
-
 import asyncio
 from random import Random
 
@@ -24,9 +22,7 @@ DIGITS = {"1️⃣", "2️⃣"}
 MARK_POINTS = (*[*POINTS][[*POINTS].index("after the outbox") :], *REMOVAL)
 
 
-async def test_a_question_at_every_step_of_which_the_bot_dies_gets_one_reply(
-    new_scene: NewScene, database: str
-) -> None:
+async def test_a_question_at_each_step_of_which_it_dies_gets_one_reply(new_scene: NewScene, database: str) -> None:
     """Bob writes in answer to a reply of which the bot does not know yet that it was sent."""
     scene = await new_scene(database=database)
     async with scene.concierge.process():
@@ -91,9 +87,7 @@ UNKNOWN = "concierge : qui a les clés du portail bleu ?"
 
 
 @pytest.mark.thorough
-async def test_a_yes_at_every_step_of_which_the_bot_dies_writes_and_tells_once(
-    new_scene: NewScene, database: str
-) -> None:
+async def test_a_yes_at_each_step_of_which_it_dies_writes_and_tells_once(new_scene: NewScene, database: str) -> None:
     """To what ana answers among moderators when bob has asked, and wants kept."""
     scene = await new_scene(database=database)
     moderation = await scene.add_moderators()

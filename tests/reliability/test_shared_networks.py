@@ -1,7 +1,5 @@
 """Two workers share networks on one database; one dies, freezes, is cut off: the other goes on for it."""
 
-from __future__ import annotations
-
 import asyncio
 from pathlib import Path
 
@@ -18,9 +16,7 @@ async def all_are_answered(fleet: Fleet) -> None:
     await fleet.settled()
 
 
-async def test_networks_of_a_worker_that_dies_are_taken_over(
-    homeserver: Homeserver, postgres: str, tmp_path: Path
-) -> None:
+async def test_networks_of_a_dead_worker_are_taken_over(homeserver: Homeserver, postgres: str, tmp_path: Path) -> None:
     async with open_fleet(homeserver, tmp_path, postgres, workers=2, networks=2) as fleet:
         one, two = fleet.workers
         async with beside(fleet.watch()):
@@ -35,9 +31,7 @@ async def test_networks_of_a_worker_that_dies_are_taken_over(
 
 
 @pytest.mark.soak
-async def test_a_worker_frozen_or_cut_off_doubles_nothing(
-    homeserver: Homeserver, postgres: str, tmp_path: Path
-) -> None:
+async def test_a_worker_frozen_or_cut_off_doubles_none(homeserver: Homeserver, postgres: str, tmp_path: Path) -> None:
     async with open_fleet(homeserver, tmp_path, postgres, workers=2, networks=4) as fleet:
         async with beside(fleet.watch()):
             for worker in fleet.workers:

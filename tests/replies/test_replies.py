@@ -1,7 +1,5 @@
 """What members and moderators read, whatever stands in the knowledge files."""
 
-from __future__ import annotations
-
 import re
 import time
 from collections.abc import Iterator

@@ -1,7 +1,5 @@
 """Tables that a spreadsheet opens without running anything."""
 
-from __future__ import annotations
-
 import csv
 import io
 

@@ -1,7 +1,5 @@
 """Whatever is sent to the door: one of its few answers, or none. Never an error of ours or a word of what was sent."""
 
-from __future__ import annotations
-
 import asyncio
 import logging
 import os
@@ -124,7 +122,6 @@ QUESTIONS = [
     *(b"q=%00%0d%0aX:y", b"q=%3Cscript%3Ealert(1)%3C/script%3E", b"q=a&q=b", b"q={{7*7}}"),
     *(b"q=" + b"a" * 6000, b"q=" + b"%e2%80%ae" * 500, b"x=" + b"y&" * 2000),
 ]
-SIGNED = b"X-Discourse-Event-Signature: " + RIGHT.encode()
 WORDS = st.binary(max_size=30)
 
 
@@ -275,9 +272,3 @@ def test_what_is_wrong_is_refused_in_the_same_few_words(door: Open) -> None:
         [(found, body)] = check(door, data)
         assert found == status, data
         assert status in (200, 404) or body.decode() == HTTPStatus(status).phrase.lower()
-
-
-def test_who_asks_whether_to_go_on_is_told_to(door: Open) -> None:
-    head = (b"POST /hooks/discourse HTTP/1.1", b"Expect: 100-continue", b"Content-Length: %d" % len(BODY), SIGNED)
-    said = door.send(asked(*head, body=BODY))
-    assert said.startswith(b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\n")

@@ -1,7 +1,5 @@
 """Whatever somebody writes, the bot decides about it at once: while `re` works, nothing else in the process does."""
 
-from __future__ import annotations
-
 import asyncio
 import os
 import time
@@ -103,9 +101,7 @@ def reader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
 @example([("x", 400, ""), ("a", 6, " ")])
 @example([("😀", 100, ""), ("a", 6, " ")])
 @example([("㍿", 9_999, "")])
-def test_no_text_takes_much_longer_to_decide_about_than_an_ordinary_one(
-    reader: Reader, some: Sequence[tuple[str, int, str]]
-) -> None:
+def test_no_text_takes_much_longer_than_an_ordinary_one(reader: Reader, some: Sequence[tuple[str, int, str]]) -> None:
     text = "".join(((sign + gap) * times)[:LONGEST] for sign, times, gap in some)[:LONGEST]
     seconds, way = reader.slowest(text)
     if seconds > reader.ordinary:  # a slow text is slow each time, a machine that does other work is not

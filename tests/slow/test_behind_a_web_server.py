@@ -1,8 +1,6 @@
 """The blocks of docs/pages.md and docs/hosting.md, run by the web servers that they are for: pages pass, what is for
 machines does not."""
 
-from __future__ import annotations
-
 import asyncio
 import getpass
 import json
@@ -111,9 +109,7 @@ async def in_front(server: Server, folder: Path, bot: str) -> AsyncIterator[http
 
 
 @pytest.mark.parametrize("server", [nginx, caddy])
-async def test_pages_and_the_webhook_pass_and_nothing_for_machines_does(
-    tmp_path: Path, knowledge: Path, server: Server
-) -> None:
+async def test_pages_and_webhook_pass_and_nothing_for_machines(tmp_path: Path, knowledge: Path, server: Server) -> None:
     async with running_pages(tmp_path, knowledge) as address, in_front(server, tmp_path / "web", address) as http:
         for path in ("/", "/t/formations", "/r/fiche-de-poste", "/assets/style.css", "/feed.xml", "/api/ask?q=fiche"):
             assert (await http.get(path)).status_code == 200, path

@@ -1,7 +1,5 @@
 """The service under a systemd that has booted: the guides, followed word for word in a whole Debian."""
 
-from __future__ import annotations
-
 import asyncio
 import json
 import os

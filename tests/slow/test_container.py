@@ -1,7 +1,5 @@
 """The image, built and run: a bot in a locked container answers in a real room, and outlives what happens to it."""
 
-from __future__ import annotations
-
 import asyncio
 import json
 import os
@@ -90,9 +88,7 @@ async def room(container: Container, homeserver: Homeserver, account: NewAccount
     return Network(bot, homeserver.url, place, ana)
 
 
-async def test_it_answers_once_whatever_ends_it_and_comes_back_from_a_backup(
-    container: Container, room: Network
-) -> None:
+async def test_it_answers_once_whatever_ends_it_and_comes_back_from_backup(container: Container, room: Network) -> None:
     await container.start()
     await room.begins()
     await room.answers(ASKED)

@@ -1,7 +1,5 @@
 """`make demo`, whole: three scenes in a real room, of which the last one is the digest, then whoever sits there."""
 
-from __future__ import annotations
-
 import asyncio
 import os
 import re
@@ -17,9 +15,8 @@ from bot.demo.stage import INTERRUPTED, beside_bot
 from tests.terminal import terminal
 from tests.waiting import PATIENCE
 
-pytestmark = pytest.mark.usefixtures("shipped_embeddings")
 
-
+@pytest.mark.usefixtures("shipped_embeddings")
 async def test_whoever_sits_at_the_keyboard_speaks_for_members_and_moderators(tmp_path: Path) -> None:
     environ = os.environ | {"TERM": "xterm", "COLUMNS": "200", "TMPDIR": str(tmp_path)}
     async with terminal([sys.executable, "-m", "bot", "demo"], env=environ) as screen:

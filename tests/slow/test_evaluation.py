@@ -1,7 +1,5 @@
 """The measures of `concierge eval`."""
 
-from __future__ import annotations
-
 import math
 
 import pytest

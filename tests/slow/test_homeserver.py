@@ -1,7 +1,5 @@
 """The homeserver of the demo and the tests: it starts, says why when it can't, and leaves nothing behind."""
 
-from __future__ import annotations
-
 import asyncio
 import socket
 import sys

@@ -1,7 +1,5 @@
 """What a fresh machine sets itself up with, and the archives of a release."""
 
-from __future__ import annotations
-
 import re
 import shutil
 import subprocess

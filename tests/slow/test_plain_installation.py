@@ -1,7 +1,5 @@
 """`pip install .` as README says, where nothing else is; then every command, and the guides' blocks as they stand."""
 
-from __future__ import annotations
-
 import asyncio
 import contextlib
 import json

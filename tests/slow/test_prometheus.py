@@ -1,7 +1,5 @@
 """Debian's Prometheus looks at a running bot: it takes its figures, its alerts, and every query of the dashboard."""
 
-from __future__ import annotations
-
 import asyncio
 import json
 import shutil

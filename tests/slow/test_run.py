@@ -1,7 +1,5 @@
 """`concierge run` as an operator meets it: a process, its sentences and its exit code."""
 
-from __future__ import annotations
-
 import asyncio
 import contextlib
 import json
@@ -88,9 +86,7 @@ def kept(database: Path) -> str:
         return str(connection.execute("SELECT value FROM memory WHERE name = 'matrix.session'").fetchone()[0])
 
 
-def test_a_store_of_a_newer_version_is_refused_as_the_guide_says(
-    tmp_path: Path, run: Run, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_newer_store_is_refused_as_the_guide_says(tmp_path: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CONCIERGE_MATRIX_PASSWORD", "secret")
     guide = (ROOT / "docs" / "operators.md").read_text(encoding="utf-8")
     (sentence,) = re.findall(r"^> (The store was .*)$", guide, re.MULTILINE)

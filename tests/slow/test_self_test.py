@@ -1,7 +1,5 @@
 """Knowledge that tests itself: what is hard to find or hard to tell apart is said with both places."""
 
-from __future__ import annotations
-
 from datetime import date
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """The shipped answers: sound, dated, from known sources, and found by those who ask for them."""
 
-from __future__ import annotations
-
 import json
 import os
 from datetime import timedelta

@@ -1,7 +1,5 @@
 """What people ask of the shipped answers, in one message or several, and what they are given."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import AsyncIterator
 
@@ -78,13 +76,7 @@ def test_who_tells_something_gets_no_answer_even_when_calling(shipped: Index, te
     assert not isinstance(decide(shipped.search(text), True, LIMITS), Answer)
 
 
-SEVERAL = ("le salaire ?", "DU ?", "conseiller numérique ?", "fabmanager ?", "subvention", "bénévole ?")
 MOST_TITLES = 0.03  # that another answer has as well, or that are no question
-
-
-@pytest.mark.parametrize("text", SEVERAL)
-def test_a_word_that_several_answers_have_gets_the_choice(shipped: Index, text: str) -> None:
-    assert isinstance(decide(shipped.search(text), True, LIMITS), Suggest)
 
 
 def test_a_title_as_it_stands_gets_its_answer(shipped: Index) -> None:
@@ -206,14 +198,15 @@ async def given(scene: Scene, reply: Reply) -> set[str]:
     return {*post.entries, *post.answered}
 
 
-@pytest.mark.parametrize("dialogue", DIALOGUES)
-async def test_what_follows_an_answer_is_read_with_it(scene: Scene, dialogue: str) -> None:
-    for question, entry in (said.split(" →") for said in dialogue.split(" | ")):
-        reply, *_ = await scene.say(question, **PRIVATE)
-        if entry:
-            assert entry.strip() in await given(scene, reply)
-        else:
-            assert "pas de réponse" in reply.text or "pas encore de réponse" in reply.text
+async def test_what_follows_an_answer_is_read_with_it(scene: Scene) -> None:
+    for dialogue in DIALOGUES:
+        room = scene.in_private()
+        for question, entry in (said.split(" →") for said in dialogue.split(" | ")):
+            reply, *_ = await scene.say(question, **room)
+            if entry:
+                assert entry.strip() in await given(scene, reply), dialogue
+            else:
+                assert "pas de réponse" in reply.text or "pas encore de réponse" in reply.text, dialogue
 
 
 async def test_why_says_that_an_answer_followed_another(scene: Scene) -> None:
@@ -225,26 +218,22 @@ async def test_why_says_that_an_answer_followed_another(scene: Scene) -> None:
     assert "comprise comme la suite" in why.text
 
 
-@pytest.mark.parametrize(
-    ("question", "more", "entry"),
-    [
+async def test_what_narrows_a_question_with_several_answers_is_read_with_it(scene: Scene) -> None:
+    for question, more, entry in (
         ("je cherche une formation", "plutôt pour être fabmanager", "formation-fabmanager"),
         ("une fiche de poste", "d’animateur", "fiche-de-poste"),
         ("une fiche de poste", "non plutôt fabmanager", "fiche-fabmanager"),
         ("une fiche de poste", "non, rien de tout ça", None),
         ("une fiche de poste", "qui a gagné le match hier soir ?", None),
-    ],
-)
-async def test_what_narrows_a_question_with_several_answers_is_read_with_it(
-    scene: Scene, question: str, more: str, entry: str | None
-) -> None:
-    [offer] = await scene.say(question, **PRIVATE)
-    assert len(offer.choices) >= 2
-    [reply] = await scene.say(more, **PRIVATE)
-    if entry is None:
-        assert "pas de réponse" in reply.text
-    else:
-        assert await given(scene, reply) == {entry}
+    ):
+        room = scene.in_private()
+        [offer] = await scene.say(question, **room)
+        assert len(offer.choices) >= 2
+        [reply] = await scene.say(more, **room)
+        if entry is None:
+            assert "pas de réponse" in reply.text, more
+        else:
+            assert await given(scene, reply) == {entry}
 
 
 async def test_the_same_question_again_gets_the_same_suggestions(scene: Scene) -> None:

@@ -1,7 +1,5 @@
 """The watchdog ends a process that is held up, as the first one of a container too; others: tests/reliability."""
 
-from __future__ import annotations
-
 import shutil
 import signal
 import subprocess

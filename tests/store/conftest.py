@@ -1,7 +1,5 @@
 """Every test of the store runs on both databases: a SQLite file and a schema of a real PostgreSQL."""
 
-from __future__ import annotations
-
 from collections.abc import AsyncIterator
 
 import pytest

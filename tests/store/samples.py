@@ -1,7 +1,5 @@
 """Events, posts and short cuts that the tests of the store share."""
 
-from __future__ import annotations
-
 import asyncio
 import contextlib
 import signal

@@ -1,21 +1,16 @@
 """The journal: nothing that came in is lost, and nothing is dealt with twice."""
 
-from __future__ import annotations
-
 import itertools
-from datetime import timedelta, timezone
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.store import Outcome, Store
 from tests.databases import unsent
-from tests.store.samples import BEA, NOW, SOON, answer, event, finish
+from tests.store.samples import BEA, NOW, SOON, answer, event
 
 
-async def test_events_come_back_whole_in_the_order_in_which_they_came_with_a_position_a_channel(
-    store: Store,
-) -> None:
+async def test_events_come_back_whole_in_the_order_in_which_they_came_with_a_position_a_channel(store: Store) -> None:
     assert await store.journal.position("matrix") is None
     batch = [event("2", relates_to="1"), event("1", BEA, "redaction", room="!autre", content="{}")]
     assert await store.journal.receive("matrix", batch, "s1") == 2
@@ -23,16 +18,6 @@ async def test_events_come_back_whole_in_the_order_in_which_they_came_with_a_pos
     assert await store.journal.receive("discourse", [event("1", channel="discourse")], "17") == 1
     await store.journal.receive("matrix", [], "s2")
     assert (await store.journal.position("matrix"), await store.journal.position("discourse")) == ("s2", "17")
-
-
-async def test_an_event_put_off_comes_up_again_with_its_content_and_its_moment_when_it_is_time(
-    store: Store,
-) -> None:
-    await finish(store, event(sent=NOW.astimezone(timezone(timedelta(hours=2)))), answer(), retry_at=SOON)
-    assert await store.journal.due(NOW) == []
-    (heard,) = await store.journal.due(SOON)
-    assert heard == event()
-    assert heard.sent.utcoffset() == timedelta(0)
 
 
 async def test_no_text_that_the_network_can_hold_stops_the_journal(store: Store) -> None:

@@ -1,7 +1,5 @@
 """The lease of a network in PostgreSQL: who lost it writes nothing and says nothing any more, whatever it was doing."""
 
-from __future__ import annotations
-
 import asyncio
 import signal
 import threading

@@ -1,7 +1,5 @@
 """One process a store, and that nothing is lost or doubled when many write at once."""
 
-from __future__ import annotations
-
 import asyncio
 
 import pytest

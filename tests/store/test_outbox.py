@@ -1,7 +1,5 @@
 """The outbox: what is to be said is said once, in order, or taken back."""
 
-from __future__ import annotations
-
 import pytest
 
 from bot.messages import OutgoingReaction, Removal, Reply

@@ -1,7 +1,5 @@
 """What people may ask of the store: to be forgotten, to have quiet, to judge an answer."""
 
-from __future__ import annotations
-
 import asyncio
 from datetime import timedelta
 

@@ -1,7 +1,5 @@
 """Nobody's words and nobody's user id stay in the files of the store."""
 
-from __future__ import annotations
-
 import asyncio
 import shutil
 import sqlite3
@@ -101,9 +99,7 @@ async def test_nor_where_somebody_withdraws_what_waits_to_be_sent(
     await store.close()
 
 
-async def test_nor_after_a_kill_once_the_store_is_opened_again(
-    sqlite_url: str, sqlite_path: Path, tmp_path: Path
-) -> None:
+async def test_nor_after_a_kill_once_it_is_opened_again(sqlite_url: str, sqlite_path: Path, tmp_path: Path) -> None:
     store = await Store.open(sqlite_url)
     await a_run(store)
     left = Path(shutil.copytree(sqlite_path.parent, tmp_path / "var")) / sqlite_path.name  # as SIGKILL leaves them

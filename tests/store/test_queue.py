@@ -1,7 +1,5 @@
 """The moderators' queue: what is asked alike is one question, numbers last, and words go when they must."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 from typing import Any
 

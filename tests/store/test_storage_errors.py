@@ -1,7 +1,5 @@
 """Whatever a database does at any moment arrives as a sentence, without statement, parameters or words."""
 
-from __future__ import annotations
-
 import asyncio
 import os
 import signal
@@ -74,9 +72,7 @@ async def test_a_number_that_no_column_holds_and_half_a_character_are_sentences(
     assert await store.queue.questions() == []
 
 
-async def test_a_moment_that_cannot_be_read_back_is_no_database_that_does_not_answer(
-    served: Store,
-) -> None:
+async def test_a_moment_that_cannot_be_read_back_is_no_database_that_does_not_answer(served: Store) -> None:
     said = await complaint(served, lambda here: here.scalar(text("SELECT timestamptz '10000-01-01'")), Unfit)
     assert "does not answer" not in said
 

@@ -1,7 +1,5 @@
 """Text as people type it."""
 
-from __future__ import annotations
-
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -1,7 +1,5 @@
 """A recorded bot of an old version, brought to a new homeserver and forum: the same messages, today."""
 
-from __future__ import annotations
-
 import itertools
 import json
 import re

@@ -1,7 +1,5 @@
 """What a bot of an old version left, in the hands of this one: nothing is lost, and nothing answered twice."""
 
-from __future__ import annotations
-
 from contextlib import AsyncExitStack
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """Nobody waits for another: turns by sender in a room, rooms beside each other; the real store, a slow conversation."""
 
-from __future__ import annotations
-
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field

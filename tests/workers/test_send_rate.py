@@ -1,7 +1,5 @@
 """The pace is learnt from what the network refuses, and follows it in both directions."""
 
-from __future__ import annotations
-
 import pytest
 
 from bot.workers.send_rate import AdaptiveRate

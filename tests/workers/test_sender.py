@@ -1,7 +1,5 @@
 """What is owed is sent once, whatever the network answers: the real store, and a network that does as it is told."""
 
-from __future__ import annotations
-
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import nullcontext
@@ -97,9 +95,7 @@ async def test_after_a_fault_even_one_of_ours_it_is_sent_again_under_the_same_tr
     assert len(set(owing.network.tried)) == 1
 
 
-async def test_what_is_refused_for_good_is_closed_with_its_reason(
-    owing: Owing, caplog: pytest.LogCaptureFixture
-) -> None:
+async def test_what_is_refused_for_good_is_closed_with_a_reason(owing: Owing, caplog: pytest.LogCaptureFixture) -> None:
     owing.network.faults = [NetworkRefusal("you are not in the room")]
     await owing.owe("Voici.")
     await owing.owe("Voilà.")
@@ -141,9 +137,7 @@ async def test_what_must_wait_for_itself_is_not_tried_before_and_holds_up_no_oth
     assert len(owing.network.tried) == 3
 
 
-async def test_a_limited_network_gets_addressed_replies_first_in_turns_overheard_ones_then_marks(
-    owing: Owing,
-) -> None:
+async def test_a_limited_network_gets_addressed_replies_first_in_turns_overheard_ones_then_marks(owing: Owing) -> None:
     await owing.owe("", outgoing=OutgoingReaction("!salon", "$x", "1️⃣"), purpose="mark")
     await owing.owe("overheard", overheard=True)
     for number in range(3):
@@ -187,9 +181,7 @@ async def test_a_reply_that_arrived_unknown_to_us_is_not_sent_twice(
 
 
 @pytest.mark.parametrize(("later", "device"), [({"minutes": 61}, "FIRST"), ({"minutes": 5}, "SECOND")])
-async def test_a_reply_that_did_not_arrive_is_sent_after_a_look(
-    owing: Owing, later: dict[str, float], device: str
-) -> None:
+async def test_a_reply_that_got_lost_is_sent_after_a_look(owing: Owing, later: dict[str, float], device: str) -> None:
     await owing.owe("same words", outgoing=Reply("!salon", "Voici."))
     await owing.work()
     owing.network.faults = [Unreachable("502")]

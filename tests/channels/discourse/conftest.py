@@ -1,7 +1,5 @@
 """The channel of a forum that keeps its rules, with a question that waits there; and posts on paper."""
 
-from __future__ import annotations
-
 import asyncio
 import time
 from collections.abc import AsyncIterator, Sequence

@@ -1,7 +1,5 @@
 """The client of a forum against servers of three lines: what it asks, how fast, and what it makes of each answer."""
 
-from __future__ import annotations
-
 import asyncio
 import json
 import traceback
@@ -15,7 +13,7 @@ import pytest
 
 from bot.channels.discourse.client import DiscourseClient
 from bot.channels.discourse.http import Denied, DiscourseNotFound, Forbidden, Invalid
-from bot.messages import AuthenticationFailed, ChannelError, RateLimited, Unreachable
+from bot.messages import AuthenticationFailed, RateLimited, Unreachable
 from tests.waiting import PATIENCE, until
 
 FORUM = "https://forum.example/un-dossier"
@@ -136,9 +134,8 @@ async def test_a_topic_is_found_by_its_external_id_through_a_redirect_at_the_add
     ]
 
 
-@pytest.mark.parametrize(
-    ("answer", "error"),
-    [
+async def test_each_way_of_failing_has_its_name() -> None:
+    for answer, error in (
         *[(page(*said), Unreachable) for said in ((200,), (200, ""), (502,), (200, '{"id": 7, "topic'))],
         *[(breaks(error), Unreachable) for error in (httpx.ConnectError, httpx.ReadTimeout, httpx.RemoteProtocolError)],
         (says(body={"id": "seven"}), Unreachable),
@@ -148,16 +145,14 @@ async def test_a_topic_is_found_by_its_external_id_through_a_redirect_at_the_add
         (says(409, {"errors": ["Conflit."]}), Denied),
         (says(422, {"action": "create_post", "errors": ["Trop court.", "Déjà dit."]}), Invalid),
         (says(429, TOLD), RateLimited),
-    ],
-)
-async def test_each_way_of_failing_has_its_name(answer: Answer, error: type[ChannelError]) -> None:
-    web = Web([answer])
-    with pytest.raises(error) as raised:
-        await web.client().create_post(3, "Une réponse secrète.")
-    assert len(web.asked) == 1  # it may have arrived: nothing is posted again blindly
-    assert "secrète" not in str(raised.value)
-    assert error is not Invalid or str(raised.value) == "422 Trop court. Déjà dit."
-    assert "geheim" not in repr(raised.value)
+    ):
+        web = Web([answer])
+        with pytest.raises(error) as raised:
+            await web.client().create_post(3, "Une réponse secrète.")
+        assert len(web.asked) == 1  # it may have arrived: nothing is posted again blindly
+        assert "secrète" not in str(raised.value), raised.value
+        assert error is not Invalid or str(raised.value) == "422 Trop court. Déjà dit.", raised.value
+        assert "geheim" not in repr(raised.value), raised.value
 
 
 @pytest.mark.parametrize("answer", [page(404), page(403), page(404, "404 page not found"), says(404, ["x"])])
@@ -171,9 +166,8 @@ async def test_what_stands_before_a_forum_cannot_say_that_a_topic_is_gone_or_a_k
 PUNYCODE = {"Content-Type": "text/plain; charset=punycode"}  # decoding takes the square of the length: half a minute
 
 
-@pytest.mark.parametrize(
-    ("answer", "said"),
-    [
+async def test_what_it_says_for_an_answer_is_told_and_no_other_address_gets_the_key() -> None:
+    for answer, said in (
         (page(403, "Crawler is not allowed!\n"), r"403 \(Crawler is not allowed!\)"),
         (lambda _: httpx.Response(500, content=b"ya" * 150_000, headers=PUNYCODE), r"500 \(yaya"),
         (lambda asked: httpx.Response(302, headers={"Location": f"/un-dossier/{asked.url.path}x"}), "circles"),
@@ -181,17 +175,12 @@ PUNYCODE = {"Content-Type": "text/plain; charset=punycode"}  # decoding takes th
         (says(302, location="https://forum.example/un-dossier/login?x"), "logged in"),
         (says(301, location="https://other.example/un-dossier/posts.json"), r"https://other\.example.* settings"),
         (says(301, location="/ailleurs.json"), r"https://forum\.example.* settings"),
-    ],
-    ids=["a crawler", "a slow codec", "redirected for ever", "members", "members alone", "moved", "moved there"],
-)
-async def test_what_a_forum_says_in_place_of_an_answer_is_told_and_no_other_address_is_handed_the_key(
-    answer: Answer, said: str
-) -> None:
-    web = Web([answer])
-    async with asyncio.timeout(10):
-        with pytest.raises((Unreachable, Forbidden), match=said):
-            await web.client().latest_posts()
-    assert {asked.url.host for asked in web.asked} == {"forum.example"}
+    ):
+        web = Web([answer])
+        async with asyncio.timeout(10):
+            with pytest.raises((Unreachable, Forbidden), match=said):
+                await web.client().latest_posts()
+        assert {asked.url.host for asked in web.asked} == {"forum.example"}, said
 
 
 @pytest.mark.parametrize("is_packed", [False, True])

@@ -1,7 +1,5 @@
 """What a look brings: what is new on the forum, what was said while the bot was down, what was changed."""
 
-from __future__ import annotations
-
 import asyncio
 from collections.abc import Callable
 
@@ -152,9 +150,7 @@ async def test_what_is_watched_outlives_a_restart_and_a_ring_for_a_day(bot: Desk
     assert bot.memory.kept["discourse.watched"] == "{}"
 
 
-async def test_a_topic_that_waits_to_be_answered_is_looked_at_once_more_before(
-    bot: Desk, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_topic_is_looked_at_once_more_before_it_is_answered(bot: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     async def slow(forum: Forum, request: web.BaseRequest) -> web.StreamResponse:
         """The topic has waited nearly long enough after this; the second time it is gone."""
         forum.clock.advance(14.8)
@@ -185,9 +181,7 @@ async def test_what_the_key_may_not_ask_is_left_alone_and_what_fails_keeps_it_fr
     assert any(path in asked.path for asked in bot.forum.requests[before:]) is (answer is dropped)
 
 
-async def test_a_wrong_key_ends_a_bot_that_starts_and_not_one_that_runs(
-    desk: Desk, caplog: pytest.LogCaptureFixture
-) -> None:
+async def test_a_wrong_key_ends_a_starting_bot_but_none_that_runs(desk: Desk, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level("INFO")
     desk.forum.keys, keys = {}, desk.forum.keys
     async with asyncio.timeout(PATIENCE):

@@ -1,7 +1,5 @@
 """Each post of a person is seen once, whatever the forum shows and wherever the bot dies."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field

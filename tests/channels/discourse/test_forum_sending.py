@@ -1,7 +1,5 @@
 """The bot's posts on a forum that keeps its rules: each once, and each refusal with the end that fits."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
@@ -92,9 +90,7 @@ async def test_posts_of_others_those_to_others_and_old_ones_of_ours_are_not_foun
 
 
 @pytest.mark.parametrize("old", [False, True])
-async def test_a_post_that_waits_for_a_moderator_counts_as_sent(
-    desk: Desk, old: bool, caplog: pytest.LogCaptureFixture
-) -> None:
+async def test_a_post_held_for_review_counts_as_sent(desk: Desk, old: bool, caplog: pytest.LogCaptureFixture) -> None:
     desk.forum.site.review, desk.forum.site.old = True, old
     desk.forum.fail_next("POST /posts", lost(dropped))
     with pytest.raises(Unreachable):
@@ -147,16 +143,6 @@ async def test_a_body_that_is_too_short_is_refused_for_good_at_the_second_try_wi
     desk.wait(130)
     await desk.send(other)
     assert [post.raw for post in desk.ours] == [OTHER]
-
-
-async def test_read_only_is_waited_for(desk: Desk) -> None:
-    desk.forum.site.read_only = True
-    for outgoing in (desk.reply(), Removal(desk.room, desk.event())):
-        with pytest.raises(Unreachable):
-            await desk.send(outgoing)
-    desk.forum.site.read_only = False
-    await desk.send(desk.reply())
-    assert len(desk.ours) == 1
 
 
 async def test_a_fourth_reply_in_a_row_waits_until_somebody_else_has_written(desk: Desk) -> None:

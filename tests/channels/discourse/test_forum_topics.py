@@ -1,7 +1,5 @@
 """Topics: the bot's own in a category and among moderators, each opened once; and those of people, noted."""
 
-from __future__ import annotations
-
 import asyncio
 import json
 from collections.abc import AsyncIterator, Callable
@@ -46,9 +44,7 @@ async def test_a_topic_whose_receipt_was_lost_is_found_again(desk: Desk) -> None
 
 
 @pytest.mark.parametrize("lost_receipt", [False, True])
-async def test_a_topic_that_waited_for_a_moderator_is_known_as_ours_when_it_appears(
-    desk: Desk, lost_receipt: bool
-) -> None:
+async def test_a_topic_that_waited_for_a_moderator_is_known_when_it_appears(desk: Desk, lost_receipt: bool) -> None:
     desk.forum.site.review = True
     if lost_receipt:
         desk.forum.fail_next("POST /posts", lost(dropped))
@@ -106,9 +102,7 @@ def seen(desk: Desk, *titles: str) -> list[tuple[Seen, Topic]]:
 
 
 @pytest.mark.parametrize("change", CHANGES)
-async def test_a_topic_that_is_no_longer_open_to_everybody_is_not_told_of(
-    desk: Desk, visitor: ForumSearch, change: str
-) -> None:
+async def test_a_topic_no_longer_open_to_all_is_not_told_of(desk: Desk, visitor: ForumSearch, change: str) -> None:
     (kept, there), (left, topic) = seen(desk, "Une formation à Brest", "Une formation à Dole")
     there.title = "Une formation à Brest, en mai"
     CHANGES[change](desk, topic)

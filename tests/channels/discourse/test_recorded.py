@@ -1,7 +1,5 @@
 """What real forums answered, recorded by others, is read by the client. The recordings are not part of the project."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Awaitable, Callable
 from pathlib import Path

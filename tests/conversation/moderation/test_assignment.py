@@ -1,7 +1,5 @@
 """What moderators do with a question beside answering it: they look after it, or say that it is none."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -60,9 +58,7 @@ async def test_the_command_and_eyes_under_the_note_take_the_question_until_they_
     assert len(asked.paper.replies) == edits
 
 
-async def test_it_lapses_after_three_days_and_leaves_no_user_id_once_it_is_answered(
-    asked: Scene, ready_url: str
-) -> None:
+async def test_it_lapses_after_three_days_and_leaves_no_user_id_once_answered(asked: Scene, ready_url: str) -> None:
     await react(asked, note(asked)[0], "👀", CLEO)
     assert "s’en occupe" in await listed(asked)
     asked.paper.powers[MODERATION, CLEO] = 0
@@ -121,9 +117,7 @@ async def test_a_message_is_given_in_own_words_and_a_second_thought_replaces_it(
     )
 
 
-async def test_without_a_word_of_the_list_it_shows_the_list_and_a_question_that_was_one_stays_open(
-    desk: Scene, folder: Path
-) -> None:
+async def test_without_a_word_of_its_list_it_shows_it_and_a_real_question_stays_open(desk: Scene, folder: Path) -> None:
     await desk.say(LASER)
     for words in ("!lecture", "!lecture 1", "!lecture 1 patate", "!lecture merci", "!lecture merci :"):
         said = await correct(desk, words)

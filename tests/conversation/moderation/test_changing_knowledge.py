@@ -1,7 +1,5 @@
 """Moderators change the knowledge from the chat, and see what it comes to."""
 
-from __future__ import annotations
-
 import asyncio
 import tempfile
 import time
@@ -86,9 +84,7 @@ async def test_an_entry_is_shown_with_its_file_and_how_to_change_it(desk: Scene)
     ("words", "broken"),
     [("montrer {}", "title: ["), ("modifier {}\nanswer: Oui.", "titel: ")],  # of the first nothing can be read
 )
-async def test_of_an_entry_in_a_broken_file_it_is_said_which_file_and_where(
-    desk: Scene, folder: Path, words: str, broken: str
-) -> None:
+async def test_of_entries_in_a_broken_file_its_line_is_said(desk: Scene, folder: Path, words: str, broken: str) -> None:
     file = folder / "formations.yaml"
     file.write_text(KNOWLEDGE.replace("title: ", broken, 1), encoding="utf-8")
     [reply] = await command(desk, "!" + words.format("formation-facilitation"))
@@ -99,9 +95,7 @@ async def test_of_an_entry_in_a_broken_file_it_is_said_which_file_and_where(
 
 
 @pytest.mark.parametrize("by_hand", [False, True])
-async def test_the_id_of_an_answer_that_was_removed_is_not_given_again(
-    desk: Scene, folder: Path, by_hand: bool
-) -> None:
+async def test_the_id_of_a_removed_answer_is_not_given_again(desk: Scene, folder: Path, by_hand: bool) -> None:
     before = contents(folder)
     await command(desk, "!ajouter\n" + ENTRY)
     early = shown(desk)
@@ -146,9 +140,7 @@ async def test_a_draft_asks_for_its_theme_which_is_chosen_by_its_name_and_no_pat
 
 
 @pytest.mark.parametrize("said", ["2", "materiel.yaml", "Prêt & Matériel."])
-async def test_a_theme_whose_file_is_broken_is_marked_and_the_draft_waits_until_it_is_corrected(
-    desk: Scene, folder: Path, said: str
-) -> None:
+async def test_a_theme_with_a_broken_file_is_marked_and_the_draft_waits(desk: Scene, folder: Path, said: str) -> None:
     file = folder / "materiel.yaml"
     file.write_text(PLACES.replace("title:", "titel:"), encoding="utf-8")
     draft = await drafted(desk)
@@ -163,9 +155,7 @@ async def test_a_theme_whose_file_is_broken_is_marked_and_the_draft_waits_until_
     assert "C’est gardé" in done.text
 
 
-async def test_a_new_answer_gets_the_theme_of_those_like_it_and_an_imported_one_that_it_is_given(
-    desk: Scene, folder: Path
-) -> None:
+async def test_a_new_answer_gets_the_theme_of_its_like_and_an_imported_one_the_given(desk: Scene, folder: Path) -> None:
     [draft] = await command(desk, "!ajouter Emprunter une malle robotique neuve\nDemandez-la à l’accueil.")
     assert "dans le thème «\u00a0Prêt \\& matériel\u00a0»" in draft.text
     assert draft.choices == ("✅", "❌")

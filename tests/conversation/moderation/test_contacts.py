@@ -1,7 +1,5 @@
 """A person whom an answer names learns of open questions near it, if they agreed."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 from typing import Any
 
@@ -56,9 +54,7 @@ async def test_who_agreed_is_told_once_a_day_with_a_link_and_not_the_words(unsur
     [(ANA, PRIVATE), (ANA, {"private": True}), (BOB, {})],
     ids=["in a direct room", "in an encrypted room", "by the contact"],
 )
-async def test_of_a_private_question_or_an_own_one_nobody_is_told(
-    unsure: Scene, sender: str, more: dict[str, Any]
-) -> None:
+async def test_of_a_private_or_an_own_question_nobody_is_told(unsure: Scene, sender: str, more: dict[str, Any]) -> None:
     await agree(unsure)
     await unsure.say(NEAR, sender, **more)
     if more:

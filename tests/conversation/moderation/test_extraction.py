@@ -1,9 +1,5 @@
 """From a question and a reply, or a topic of the forum, to a draft: what may stand there, and nobody's name."""
 
-from __future__ import annotations
-
-import pytest
-
 from bot.conversation.moderation.extraction import fields_from_topic, phrasing, phrasings, questions_of, vocabulary
 from bot.conversation.moderation.link_extraction import ParsedReply, links_of_posts, parse_reply
 from bot.messages import TopicPost
@@ -13,9 +9,8 @@ KNOWN = vocabulary(
 )
 
 
-@pytest.mark.parametrize(
-    ("said", "kept"),
-    [
+def test_a_phrasing_is_what_was_asked_without_greeting_names_addresses_and_numbers() -> None:
+    for said, kept in (
         ("Bonjour à toutes et tous, qui a les clés du portail ?", "qui a les clés du portail ?"),
         ("Bonjour Camille, qui a les clés du portail ? Merci, Paul", "qui a les clés du portail ?"),
         ("Salut ! Je suis Paul Martin.\nQui a les clés du portail ?\nBonne journée", "Qui a les clés du portail ?"),
@@ -31,10 +26,8 @@ KNOWN = vocabulary(
         ("Est-ce que Zébulon sait où sont les clés ?", "Est-ce que sait où sont les clés ?"),
         ("où sont les clés svp merci d’avance ?", "où sont les clés"),
         ("Où est la salle 12-B, au 3 ou au 4-bis ?", "Où est la salle 12-B, au ou au 4-bis ?"),
-    ],
-)
-def test_a_phrasing_is_what_was_asked_without_greeting_names_addresses_and_numbers(said: str, kept: str) -> None:
-    assert phrasing(said, ["Zébulon"], KNOWN) == kept
+    ):
+        assert phrasing(said, ["Zébulon"], KNOWN) == kept, said
 
 
 def test_each_way_of_asking_is_proposed_once_and_cut_at_a_word() -> None:
@@ -46,9 +39,8 @@ def test_each_way_of_asking_is_proposed_once_and_cut_at_a_word() -> None:
     assert questions_of("Bonjour ! Où ? Je cherche. Où ? Et " + "x" * 300 + " ?") == ["Où ?"]
 
 
-@pytest.mark.parametrize(
-    ("said", "text", "links"),
-    [
+def test_links_are_found_with_what_they_show() -> None:
+    for said, text, links in (
         ("https://a.example/cles", "", [("a.example : cles", "https://a.example/cles")]),
         ("Voir la fiche : https://a.example/cles.", "", [("Voir la fiche", "https://a.example/cles")]),
         (
@@ -56,7 +48,11 @@ def test_each_way_of_asking_is_proposed_once_and_cut_at_a_word() -> None:
             "À l’accueil.",
             [("Le plan", "https://a.example/plan"), ("Le mode d’emploi", "https://b.example/m(1)")],
         ),
-        ("Voyez [le plan](https://a.example/) puis dites.", "Voyez le plan puis dites.", [("le plan", "https://a.example/")]),
+        (
+            "Voyez [le plan](https://a.example/) puis dites.",
+            "Voyez le plan puis dites.",
+            [("le plan", "https://a.example/")],
+        ),
         (
             "Sur https://a.example/x il y a tout.",
             "Sur https://a.example/x il y a tout.",
@@ -84,10 +80,8 @@ def test_each_way_of_asking_is_proposed_once_and_cut_at_a_word() -> None:
         ("Ana : à l’accueil", "à l’accueil", []),
         ("@ana:example.org: à l’accueil", "à l’accueil", []),
         ("Note : à l’accueil", "Note : à l’accueil", []),  # nobody's name
-    ],
-)  # fmt: skip
-def test_links_are_found_with_what_they_show(said: str, text: str, links: list[tuple[str, str]]) -> None:
-    assert parse_reply(said, ["Ana"]) == ParsedReply(text, {url: label for label, url in links})
+    ):
+        assert parse_reply(said, ["Ana"]) == ParsedReply(text, {url: label for label, url in links}), said
 
 
 # A topic of the forum becomes a draft: what was asked, every link of the replies, who answered
@@ -123,9 +117,8 @@ def test_a_topic_with_its_replies_becomes_the_fields_of_an_entry() -> None:
     }
 
 
-@pytest.mark.parametrize(
-    ("html", "found"),
-    [
+def test_which_links_of_a_post_are_taken() -> None:
+    for html, found in (
         ('<a href="https://x.example/une/p">https://x.ex…</a>', {"https://x.example/une/p": "x.example/une/p"}),
         ('<a href="https://x.example" class="inline-onebox">Le site</a>', {"https://x.example": "Le site"}),
         (f'<aside class="onebox">{"".join(ONEBOX)}</aside>', {"https://x.example": "Le titre"}),
@@ -137,10 +130,8 @@ def test_a_topic_with_its_replies_becomes_the_fields_of_an_entry() -> None:
         (f'<a href="{TOPIC}">ici</a>', {}),
         ('<a href="http://[::1">x</a><a href="/t/4">y</a>', {"https://forum.example/t/4": "y"}),
         ('<![if <a href="https://x.example/?a&amp;b">&lt;R&D&gt; <b>y</b></a>', {"https://x.example/?a&b": "<R&D> y"}),
-    ],
-)  # fmt: skip
-def test_which_links_of_a_post_are_taken(html: str, found: dict[str, str]) -> None:
-    assert links_of_posts(TOPIC, [told("ben", html)]) == found
+    ):
+        assert links_of_posts(TOPIC, [told("ben", html)]) == found, html
 
 
 def test_the_links_of_the_question_are_taken_where_no_reply_has_one() -> None:

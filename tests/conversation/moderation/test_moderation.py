@@ -1,7 +1,5 @@
 """What moderators see and do, and what comes of it for those who asked: dialogues over the whole path."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 from pathlib import Path
 
@@ -9,7 +7,7 @@ import pytest
 
 from bot.conversation.policy import NOTES
 from bot.matching.decision import Thresholds
-from bot.messages import Capabilities, Reply
+from bot.messages import Capabilities
 from tests.moderation import CLEO, LASER, PORTAL, PRIVATE, command, contents, drafted, react, shown, told_to
 from tests.scene import ANA, BOB, IN_WORDS, MODERATION, MODERATOR, OFFERING, ROOM, Scene
 
@@ -163,9 +161,7 @@ async def test_who_waits_learns_how_long_people_waited_lately_once_enough_are_kn
 
 
 @pytest.mark.parametrize("days", [29, 31])
-async def test_nobody_is_told_about_a_question_that_was_deleted_or_of_more_than_thirty_days_ago(
-    desk: Scene, days: int
-) -> None:
+async def test_nobody_is_told_about_a_deleted_question_or_one_older_than_thirty_days(desk: Scene, days: int) -> None:
     await desk.say(PORTAL)
     await desk.say(PORTAL, BOB)
     desk.paper.written.pop()  # the network has it no more
@@ -176,9 +172,7 @@ async def test_nobody_is_told_about_a_question_that_was_deleted_or_of_more_than_
 
 
 @pytest.mark.parametrize("others", [False, True])
-async def test_a_deleted_question_takes_the_news_of_its_answer_along_unless_others_are_named_there(
-    desk: Scene, others: bool
-) -> None:
+async def test_a_deleted_question_takes_its_news_along_unless_others_are_named_there(desk: Scene, others: bool) -> None:
     if others:
         await desk.say(PORTAL, BOB)
     await desk.say(PORTAL)
@@ -191,9 +185,7 @@ async def test_a_deleted_question_takes_the_news_of_its_answer_along_unless_othe
 # Who may
 
 
-async def test_neither_who_was_demoted_nor_an_imposter_nor_the_owner_of_a_room_changes_the_knowledge(
-    desk: Scene, folder: Path
-) -> None:
+async def test_nobody_demoted_no_imposter_and_no_rooms_owner_changes_the_knowledge(desk: Scene, folder: Path) -> None:
     desk.paper.names = {MODERATOR: "Sacha", BOB: "Sacha"}
     before = contents(folder)
     await drafted(desk)
@@ -214,22 +206,6 @@ async def test_neither_who_was_demoted_nor_an_imposter_nor_the_owner_of_a_room_c
 
 
 ROBOTS = "concierge : je voudrais la malle pour ma classe de robots, qui la prête ?"
-
-
-def rows(reply: Reply) -> list[str]:
-    return [line for line in reply.text.splitlines() if line.startswith("- ")]
-
-
-async def test_open_questions_come_grouped_the_most_asked_first(desk: Scene) -> None:
-    await desk.say(LASER)
-    await desk.say(PORTAL)
-    await desk.say("Concierge : bonjour, qui a la clé du portail bleu svp ?", BOB, room="!autre")
-    [reply] = await command(desk, "!lacunes")
-    assert rows(reply) == [
-        "- «\u00a0qui a les clés du portail bleu ?\u00a0» · **2\u00a0fois** · nouveau",
-        "- «\u00a0où est rangé le tournevis cruciforme ?\u00a0» · nouveau",
-    ]
-    assert "30 derniers jours" in reply.text
 
 
 async def test_what_was_asked_in_private_is_not_shown(desk: Scene) -> None:

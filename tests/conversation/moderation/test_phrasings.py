@@ -1,7 +1,5 @@
 """`!formulations`: words with which members chose an answer, and replies that were thanked, if moderators want them."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -61,9 +59,7 @@ async def test_what_was_chosen_is_listed_and_kept_under_its_entry_by_a_moderator
     assert "Aucune nouvelle façon" in (await listed(desk)).text
 
 
-async def test_thanks_for_an_answer_that_was_not_sure_are_collected_but_not_of_a_sure_one_nor_in_private(
-    desk: Scene,
-) -> None:
+async def test_thanks_for_an_unsure_answer_are_collected_but_not_of_a_sure_one_nor_in_private(desk: Scene) -> None:
     for more in ({"private": True}, PRIVATE):
         await choose(desk, **more)
         assert await desk.store.candidates.phrasings() == []
@@ -224,9 +220,7 @@ async def test_an_open_question_is_closed_by_the_draft_and_its_other_asker_is_to
     assert await named.store.queue.questions() == []
 
 
-async def test_an_edited_reply_is_offered_in_its_new_words_and_not_again_once_its_draft_is_dropped(
-    named: Scene,
-) -> None:
+async def test_an_edited_reply_is_offered_in_new_words_and_not_again_once_its_draft_is_dropped(named: Scene) -> None:
     reply = await thanked(named)
     await listed(named)
     await named.edit("Elles sont chez Sacha, au premier étage.", reply, EXPERT)

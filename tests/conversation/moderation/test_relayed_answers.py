@@ -1,7 +1,5 @@
 """A moderator's reply to the note about a question is the answer, wherever it was asked."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 from typing import Any
 
@@ -24,16 +22,6 @@ def standing(scene: Scene, room: str = ROOM) -> list[str]:
 async def answered(desk: Scene, text: str = KEYS, sender: str = MODERATOR, **more: Any) -> list[Reply]:
     await desk.say(PORTAL)
     return await command(desk, text, sender, reply_to=desk.post(NOTE), **more)
-
-
-async def test_the_report_of_an_answer_links_to_where_it_went_and_rings_nobody(desk: Scene) -> None:
-    _, report, draft = await answered(desk, mentions_bot=True)
-    question = desk.paper.written[0][0].id
-    assert "question n°\u00a01" in report.text
-    assert f"(https://paper.example/{ROOM}/{question})" in report.text
-    assert report.quiet
-    assert "Elles sont à l’accueil." in draft.text
-    assert (await desk.queued(), len(standing(desk))) == ([], 1)
 
 
 async def test_talk_among_moderators_goes_nowhere_but_can_be_kept_by_hand(desk: Scene) -> None:

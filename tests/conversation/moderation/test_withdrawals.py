@@ -1,7 +1,5 @@
 """Nobody's words stay in the moderators' room once they asked to be forgotten, or deleted their question."""
 
-from __future__ import annotations
-
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from pathlib import Path

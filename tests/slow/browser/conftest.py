@@ -1,7 +1,5 @@
 """One browser for all of a worker."""
 
-from __future__ import annotations
-
 from collections.abc import AsyncIterator
 from pathlib import Path
 

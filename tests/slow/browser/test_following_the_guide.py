@@ -4,8 +4,6 @@ room, on the page and in git. What is clicked is named in the guide. Its picture
 PICTURES=docs/images .venv/bin/python -m pytest -n 0 tests/slow/browser/test_following_the_guide.py
 """
 
-from __future__ import annotations
-
 import os
 import re
 import shutil
@@ -19,7 +17,7 @@ from tests.browser import needs_browser, open_browser, open_page
 from tests.conftest import NewBot, NewMember
 from tests.running import from_bot
 from tests.slow.browser.conftest import KNOWLEDGE
-from tests.test_desk_of_a_bot import says
+from tests.test_learning import saying
 
 GUIDE = (Path(__file__).parents[3] / "docs" / "moderateurs.md").read_text(encoding="utf-8").replace("\u00a0", " ")
 QUESTION = "qui prête une thermoformeuse pour un week-end ?"
@@ -74,14 +72,14 @@ async def test_who_follows_the_guide_answers_for_good(member: NewMember, new_bot
     async with running.up(), open_browser() as browser, open_page(browser, address, width=WIDTH) as page:
         await ana.wait_for(room, from_bot(running))
         await bea.say(room, f"concierge : {QUESTION}")
-        await bea.wait_for(room, says(running, "équipe de modération"))
+        await bea.wait_for(room, saying(running, "équipe de modération"))
         alone = await ana.direct_room(running.bot.user)
         await ana.say(alone, named("!page"))
-        offer = await ana.wait_for(alone, says(running, "/desk/enter/"))
+        offer = await ana.wait_for(alone, saying(running, "/desk/enter/"))
         await page.goto(address + re.findall(r"desk/enter/\w+", offer["content"]["body"])[0])
         await page.get_by_role("button", name=named("Entrer en tant que")).click()
         await write_an_answer(page)
-        await bea.wait_for(room, says(running, ANSWER))
+        await bea.wait_for(room, saying(running, ANSWER))
         again = await bea.say(room, "concierge : la thermoformeuse, on peut l’emprunter ?")
         await bea.wait_for(room, lambda raw: from_bot(running, again)(raw) and ANSWER in raw["content"]["body"])
         await page.goto(f"{address}?q=emprunter thermoformeuse")

@@ -1,8 +1,6 @@
 """Every readers' page of a running bot in a real browser: on a phone and on a desk, light and dark, by keyboard alone,
 and without scripts; its search, while somebody types, and the box of docs/pages.md on a site of another address."""
 
-from __future__ import annotations
-
 import re
 import shutil
 from collections.abc import AsyncIterator
@@ -52,9 +50,7 @@ async def test_everybody_can_read_every_page(browser: Browser, site: str) -> Non
             assert await overflow(page) == 0, path
 
 
-async def test_a_page_says_the_same_without_scripts_and_one_that_is_not_there_leads_back(
-    browser: Browser, site: str
-) -> None:
+async def test_a_page_says_the_same_without_scripts_and_a_missing_one_leads_back(browser: Browser, site: str) -> None:
     texts: dict[bool, list[str]] = {True: [], False: []}
     for scripts, said in texts.items():
         async with open_page(browser, site, scripts=scripts) as page:

@@ -1,7 +1,5 @@
 """A room’s export of thousands of messages, replayed; its report in a real browser; the limits by its judgements."""
 
-from __future__ import annotations
-
 import asyncio
 import json
 import math

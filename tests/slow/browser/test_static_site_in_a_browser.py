@@ -1,7 +1,5 @@
 """The pages as files, opened from a disk in a real browser: nothing is fetched, and the search finds."""
 
-from __future__ import annotations
-
 from datetime import date
 
 import pytest

