@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import random
 import sqlite3
 import threading
 from collections.abc import Callable, Sequence
@@ -113,12 +114,15 @@ class EmbeddingCache:
         }
         known = self._known(list(keys.values()))
         missing = sorted((text for text, key in keys.items() if key not in known), key=len)  # less padding
-        for done in range(0, len(missing), _BATCH):
-            self._progress(done, len(missing))
-            batch = missing[done : done + _BATCH]
-            placed = [self.space.place(one, kind) for one in self.encoder.encode(batch, kind)]
-            new = {keys[text]: _bytes(one, kind) for text, one in zip(batch, placed, strict=True)}
-            self._file.do(_write, _INSERT, [(key, *row) for key, row in new.items()])
+        batches = [missing[first : first + _BATCH] for first in range(0, len(missing), _BATCH)]
+        random.shuffle(batches)  # so that processes that begin together share the work
+        for number, batch in enumerate(batches):
+            self._progress(number * _BATCH, len(missing))
+            new = self._known([keys[text] for text in batch])
+            if len(new) < len(batch):
+                placed = [self.space.place(one, kind) for one in self.encoder.encode(batch, kind)]
+                new = {keys[text]: _bytes(one, kind) for text, one in zip(batch, placed, strict=True)}
+                self._file.do(_write, _INSERT, [(key, *row) for key, row in new.items()])
             known |= new
         if missing:
             self._progress(len(missing), len(missing))

@@ -66,6 +66,20 @@ def test_only_what_is_new_is_encoded_and_each_text_once(tmp_path: Path) -> None:
     assert np.array_equal(rows[[0, 1]], rows[[2, 4]])
 
 
+def test_processes_that_begin_together_share_the_work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(embedding_cache, "_BATCH", 2)
+    texts = [f"question {number}" for number in range(10)]
+    first, second = opened(tmp_path), opened(tmp_path)
+
+    def another_begins(done: int, _: int) -> None:
+        if done == 4:
+            second.vectors(texts)
+
+    first.telling(another_begins).vectors(texts)
+    assert len(encoded(first)) == 4
+    assert sorted(encoded(first) + encoded(second)) == sorted(texts)
+
+
 @pytest.mark.parametrize("text", ["", " ", "😀", "\ud800", "a\x00b", "'; DROP TABLE embeddings; --", "x" * 60_000])
 def test_any_text_can_be_kept(tmp_path: Path, text: str) -> None:
     check(opened(tmp_path), [text])
