@@ -22,7 +22,7 @@ CLIENT = "/_matrix/client"
 V3 = f"{CLIENT}/v3"
 LARGEST_DIFFERENCE = 30.0  # seconds between the clocks
 DEVICE = "Concierge doctor"  # display name of the doctor's own device
-SIGNING = 10  # seconds, by which a bot that has just logged in has signed its device
+SIGNING = 10  # looks at the bot's device, a second apart: it signs it soon after its login
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +45,7 @@ async def examine(instance: ChannelInstance[MatrixSettings], setup: Examination)
         yield login.finding
         try:
             if not login.is_own:
-                found = await _device(server, login.user, login.device)
-                for _ in range(SIGNING if "matrix.session" in setup.notes else 0):
-                    if found.key not in ("matrix_no_keys", "matrix_unsigned"):
-                        break
-                    await asyncio.sleep(1)
-                    found = await _device(server, login.user, login.device)
-                yield found
+                yield await _device(server, login, tries=SIGNING if "matrix.session" in setup.notes else 1)
             joined = (await server.get(f"{V3}/joined_rooms")).listed("joined_rooms")
             moderators = [(matrix.moderators_room, True)] if matrix.moderators_room else []
             listed = set[str | None]()
@@ -134,8 +128,17 @@ async def try_password(server: HttpProbe, wanted: str, password: str, refused: b
     return DoctorLogin(found, user, str(answer.body.get("device_id") or ""), is_own=True)
 
 
-async def _device(server: HttpProbe, user: str, device: str) -> Finding:
-    """Check the bot's device, and the signature on it."""
+async def _device(server: HttpProbe, login: DoctorLogin, tries: int) -> Finding:
+    """Check the bot's device, and the signature on it, which may be under way."""
+    for _ in range(tries - 1):
+        found = await _signature(server, login.user, login.device)
+        if found.key not in ("matrix_no_keys", "matrix_unsigned"):
+            return found
+        await asyncio.sleep(1)
+    return await _signature(server, login.user, login.device)
+
+
+async def _signature(server: HttpProbe, user: str, device: str) -> Finding:
     if not device:
         return wrong("matrix_no_device")
     if (await server.get(f"{V3}/devices/{device}")).status == 404:
