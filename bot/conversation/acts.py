@@ -193,8 +193,8 @@ async def reply(ctx: Context, utterance: Utterance, reading: Reading, before: Be
             entries = ctx.given(before.post.entries) if before.post else []
             text = ctx.replies.sources(entries) if entries else ctx.replies.about("bot")
             return answers.say(ctx, message, "sources", text)
-        case "more" if before.said == "answer":
-            return answers.say(ctx, message, act, ctx.replies.say("no_more"))
+        case "more" if before.said in ("answer", "offer"):
+            return answers.say(ctx, message, act, ctx.replies.say(f"no_more_{before.said}"))
         case "pick" if not picked(utterance.text):  # of what was not offered: a question
             return None
         case "pick" | "more":

@@ -29,6 +29,9 @@ async def test_the_asker_chooses_by_number_or_a_yes_and_the_suggestions_become_t
     await scene.say(ALL_THREE)
     [reply] = await scene.say("concierge : oui")
     assert "Laquelle" in reply.text
+    for said in ("plus", "d’autres ?"):
+        [reply] = await scene.say(f"concierge : {said}")
+        assert reply.text.startswith("Je n’ai rien d’autre à proposer."), said
     only = Index(Knowledge({FORMATION.id: FORMATION}))
     scene.ruled(index=lambda: only)
     for said in ("ouiii", "yes", "d’accord"):
@@ -64,15 +67,18 @@ async def test_what_had_no_answer_and_talk_about_itself_leave_the_list_as_it_is(
         assert edit.replaces == target
 
 
-@pytest.mark.parametrize(("since", "limits"), [(f"concierge : {OTHER}", UNSURE), (ALL_THREE, OFFERING)])
-async def test_no_older_answer_is_taken_up(wordy: Scene, since: str, limits: Thresholds) -> None:
+@pytest.mark.parametrize(
+    ("since", "limits", "told"),
+    [(f"concierge : {OTHER}", UNSURE, "pas reconnu de question"), (ALL_THREE, OFFERING, "rien d’autre à proposer")],
+)
+async def test_no_older_answer_is_taken_up(wordy: Scene, since: str, limits: Thresholds, told: str) -> None:
     await wordy.say("concierge : Où trouver une fiche de poste ?")
     wordy.ruled(limits=limits)
     await wordy.say(since)
     before = await wordy.queued()
     assert await wordy.say("plus") == []
     [reply] = await wordy.say("concierge : plus")
-    assert "pas reconnu de question" in reply.text
+    assert told in reply.text
     assert await wordy.queued() == before
 
 
