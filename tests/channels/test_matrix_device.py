@@ -108,6 +108,18 @@ async def test_its_device_is_signed_from_the_first_start_on_and_anew_when_the_se
     assert signed(after, us, await concierge.channel.login())
 
 
+async def test_the_seed_that_an_earlier_version_stored_gives_the_same_identity(bot: NewBot, member: NewMember) -> None:
+    owner, concierge = await member("owner"), await bot(signing_seed="a secret text of some length")
+    us, kept = concierge.channel.user, concierge.memory.kept
+    before = (await keys_of(owner, us))["master_keys"]
+    kept[f"matrix.signing {us}"] = concierge.secrets.pop("signing_seed")
+    for _ in range(2):
+        await concierge.restart()
+        assert (await keys_of(owner, us))["master_keys"] == before
+        assert "a secret text" not in str(kept)
+    assert await losses(concierge) == []
+
+
 async def test_identity_and_token_of_another_application_are_left_to_it(
     bot: NewBot, member: NewMember, account: NewAccount, caplog: pytest.LogCaptureFixture
 ) -> None:

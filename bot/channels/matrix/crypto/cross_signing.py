@@ -23,15 +23,14 @@ log = logging.getLogger(__name__)
 
 _SEED = "matrix.signing "  # followed by the user id
 _SEALED = "sealed "  # begins one that is encrypted
+_ROOT = "root "  # begins a root; before that a seed was stored, as settings may have one
 _USES = ("master", "self_signing", "user_signing")
 
 
 class CrossSigningIdentity:
-    """The three ed25519 keys, all derived from one secret text, the only thing to keep."""
+    """The three ed25519 keys, all derived from one root of 32 bytes, the only thing to keep."""
 
-    def __init__(self, user: str, seed: str) -> None:
-        # scrypt, since a seed made up by a person could otherwise be guessed.
-        root = hashlib.scrypt(seed.encode(), salt=user.encode(), n=2**14, r=8, p=1, dklen=32)
+    def __init__(self, user: str, root: bytes) -> None:
         self._user = user
         seeds = {use: hashlib.blake2b(use.encode(), key=root, digest_size=32).digest() for use in _USES}
         self._keys = {use: SigningKey(seed) for use, seed in seeds.items()}
@@ -64,27 +63,39 @@ class CrossSigningIdentity:
 
 
 async def load_identity(account: Account, memory: Memory, user: str, seal: KeySeal | None) -> CrossSigningIdentity:
-    """Load the identity of the seed in the settings, else of a stored one, made if need be.
+    """Load the identity of the seed in the settings, else of a stored root, made if need be.
 
     With `seal` it is stored encrypted, also one that was not.
     """
-    seed = account.signing_seed or await _kept_seed(memory, _SEED + user, seal)
-    return await asyncio.to_thread(CrossSigningIdentity, user, seed)  # scrypt takes a tenth of a second
+    seed = account.signing_seed
+    root = await _stretch(seed, user) if seed else await _kept_root(memory, _SEED + user, user, seal)
+    return CrossSigningIdentity(user, root)
 
 
-async def _kept_seed(memory: Memory, name: str, seal: KeySeal | None) -> str:
-    """Return the stored seed, or make one: also if it is lost with the secret that encrypts it, as the device's keys
+async def _stretch(seed: str, user: str) -> bytes:
+    """scrypt, since a seed made up by a person could otherwise be guessed. It takes a tenth of a second."""
+    return await asyncio.to_thread(hashlib.scrypt, seed.encode(), salt=user.encode(), n=2**14, r=8, p=1, dklen=32)
+
+
+async def _kept_root(memory: Memory, name: str, user: str, seal: KeySeal | None) -> bytes:
+    """Return the stored root, or make one: also if it is lost with the secret that encrypts it, as the device's keys
     were before."""
-    seed = stored = await memory.get(name)
+    kept = stored = await memory.get(name)
     if stored and stored.startswith(_SEALED):
         try:
-            seed = seal.unseal(name, stored.removeprefix(_SEALED)) if seal else None
+            kept = seal.unseal(name, stored.removeprefix(_SEALED)) if seal else None
         except KeyStoreUnusable:
-            seed = None
-    if seed is None or (seal and seed == stored):
-        seed = seed or secrets.token_hex(32)
-        await memory.set(name, _SEALED + seal.seal(name, seed) if seal else seed)
-    return seed
+            kept = None
+    if kept is None:
+        root = secrets.token_bytes(32)
+    elif kept.startswith(_ROOT):
+        root = bytes.fromhex(kept.removeprefix(_ROOT))
+    else:
+        root = await _stretch(kept, user)
+    text = _ROOT + root.hex()
+    if kept != text or (seal and kept == stored):
+        await memory.set(name, _SEALED + seal.seal(name, text) if seal else text)
+    return root
 
 
 async def sign_device(
