@@ -17,9 +17,6 @@ def test_the_header_decides_then_the_body_up_to_an_hour() -> None:
         *(("-2", None, 0), (NEVER.replace("9999", "2001"), None, 0)),
     ):
         assert pause(header, body, unknown=5) == seconds, (header, body)
-
-
-def test_the_header_may_hold_a_date() -> None:
     soon = format_datetime(datetime.now(UTC) + timedelta(seconds=60), usegmt=True)
     assert 50 < pause(soon, None, unknown=5) <= 60
 

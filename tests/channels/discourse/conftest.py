@@ -33,17 +33,9 @@ def called(name: str = "concierge") -> str:
 
 def a_post(id: int = 101, topic: int = 45, number: int = 2, **more: Any) -> DiscoursePost:
     fields = {
-        "id": id,
-        "topic_id": topic,
-        "post_number": number,
-        "topic_title": "Se former à la facilitation",
-        "category_id": 5,
-        "user_id": 7,
-        "username": "ana",
-        "raw": "Où trouver une formation ?",
-        "cooked": "<p>Où trouver une formation ?</p>",
-        "created_at": NOW.isoformat(),
-        "post_type": 1,
+        **{"id": id, "topic_id": topic, "post_number": number, "topic_title": "Se former à la facilitation"},
+        **{"category_id": 5, "user_id": 7, "username": "ana", "post_type": 1, "created_at": NOW.isoformat()},
+        **{"raw": "Où trouver une formation ?", "cooked": "<p>Où trouver une formation ?</p>"},
     }
     return DiscoursePost.model_validate(fields | more)
 

@@ -67,9 +67,6 @@ def breaks(error: type[httpx.TransportError]) -> Answer:
     return answer
 
 
-# What it asks
-
-
 async def test_it_says_who_it_is_in_headers_below_the_forums_folder_and_never_as_a_bot_nor_as_a_visitor() -> None:
     """And does not follow what it wrote in."""
     web = Web([says(body={"latest_posts": []})])
@@ -100,9 +97,6 @@ async def test_many_posts_of_a_topic_and_members_of_a_group_are_asked_for_page_b
     assert len(await web.client().group_members("../admin?x")) == 53
     assert web.asked[1].url.params["offset"] == "50"
     assert web.asked[0].url.raw_path.startswith(b"/un-dossier/groups/..%2Fadmin%3Fx/members.json?")  # and nowhere else
-
-
-# What it makes of answers
 
 
 async def test_one_post_that_cannot_be_read_does_not_hide_the_others(caplog: pytest.LogCaptureFixture) -> None:
@@ -163,13 +157,13 @@ async def test_what_stands_before_a_forum_cannot_say_that_a_topic_is_gone_or_a_k
             await ask
 
 
-PUNYCODE = {"Content-Type": "text/plain; charset=punycode"}  # decoding takes the square of the length: half a minute
-
-
 async def test_what_it_says_for_an_answer_is_told_and_no_other_address_gets_the_key() -> None:
+    punycode = {
+        "Content-Type": "text/plain; charset=punycode"
+    }  # decoding takes the square of the length: half a minute
     for answer, said in (
         (page(403, "Crawler is not allowed!\n"), r"403 \(Crawler is not allowed!\)"),
-        (lambda _: httpx.Response(500, content=b"ya" * 150_000, headers=PUNYCODE), r"500 \(yaya"),
+        (lambda _: httpx.Response(500, content=b"ya" * 150_000, headers=punycode), r"500 \(yaya"),
         (lambda asked: httpx.Response(302, headers={"Location": f"/un-dossier/{asked.url.path}x"}), "circles"),
         (says(302, location="/un-dossier/login"), "logged in"),
         (says(302, location="https://forum.example/un-dossier/login?x"), "logged in"),
@@ -229,9 +223,6 @@ async def test_what_was_asked_is_asked_again_when_no_answer_came() -> None:
     assert [post.id for post in await web.client().latest_posts()] == [7]
 
 
-# Pauses
-
-
 async def test_a_limit_without_a_code_pauses_what_it_is_about_and_one_with_a_code_everything() -> None:
     everything: Answer = lambda _: httpx.Response(429, json=TOLD, headers=LIMIT)  # noqa: E731
     web = Web([says(429, TOLD), says(body={"latest_posts": []}), everything, says(body=POST)])
@@ -254,9 +245,6 @@ async def test_a_limit_without_a_code_pauses_what_it_is_about_and_one_with_a_cod
     web.now += 2
     await client.create_post(3, "…")
     assert len(web.asked) == 4
-
-
-# Pace
 
 
 async def test_twenty_may_follow_each_other_at_once_and_then_the_pace_holds() -> None:

@@ -168,9 +168,7 @@ async def test_a_topic_is_looked_at_once_more_before_it_is_answered(bot: Desk, m
 
 @pytest.mark.parametrize("path", ["/notifications", "/private-posts"])
 @pytest.mark.parametrize("answer", [NOT_FOR_US, dropped])
-async def test_what_the_key_may_not_ask_is_left_alone_and_what_fails_keeps_it_from_nothing_else(
-    bot: Desk, path: str, answer: Answer
-) -> None:
+async def test_what_the_key_may_not_ask_is_left_and_faults_stop_nothing(bot: Desk, path: str, answer: Answer) -> None:
     await bot.start(direct=True)
     await bot.listen()
     bot.forum.fail_next(f"GET {path}", answer, ALWAYS)

@@ -13,6 +13,16 @@ from tests.channels.discourse.conftest import ANSWER, Desk, Notebook
 from tests.forum.faults import FAULTS, Answer, dropped, limited, lost
 
 OTHER = "> Où trouver une formation ?\n\nVoici une tout autre réponse, bonne lecture."
+SPOILED: dict[str, tuple[Callable[[Desk], object], str]] = {
+    "too late": (lambda desk: desk.forum.clock.advance(40 * 24 * 3600), "too late"),
+    "no more edits today": (lambda desk: desk.forum.fail_next("PUT /posts", limited(7200, None)), "no more edits"),
+    "gone": (lambda desk: desk.delete(desk.ours[0]), "404"),
+}
+CLOSED: dict[str, Callable[[Desk], object]] = {  # by what is said of it
+    "is closed": lambda desk: setattr(desk.question.topic, "closed", True),
+    "is archived": lambda desk: setattr(desk.question.topic, "archived", True),
+    "": lambda desk: desk.delete(desk.question),
+}
 
 
 async def test_the_same_words_within_five_minutes_get_another_first_line(desk: Desk) -> None:
@@ -42,13 +52,6 @@ async def test_new_words_go_into_the_old_post_an_emoji_is_never_sent_and_a_post_
     assert desk.ours == []
     # Each login is another, so that the topic is read before each further attempt.
     assert await desk.channel.login() != await desk.channel.login()
-
-
-SPOILED: dict[str, tuple[Callable[[Desk], object], str]] = {
-    "too late": (lambda desk: desk.forum.clock.advance(40 * 24 * 3600), "too late"),
-    "no more edits today": (lambda desk: desk.forum.fail_next("PUT /posts", limited(7200, None)), "no more edits"),
-    "gone": (lambda desk: desk.delete(desk.ours[0]), "404"),
-}
 
 
 @pytest.mark.parametrize("name", SPOILED)
@@ -106,13 +109,6 @@ async def test_a_post_held_for_review_counts_as_sent(desk: Desk, old: bool, capl
         await desk.send(desk.reply(OTHER, replaces=first))
     assert await desk.send(Removal(desk.room, first)) == f"{first}/deleted"
     assert "reject it" in caplog.text
-
-
-CLOSED: dict[str, Callable[[Desk], object]] = {  # by what is said of it
-    "is closed": lambda desk: setattr(desk.question.topic, "closed", True),
-    "is archived": lambda desk: setattr(desk.question.topic, "archived", True),
-    "": lambda desk: desk.delete(desk.question),
-}
 
 
 @pytest.mark.parametrize("said", CLOSED, ids=["closed", "archived", "gone"])

@@ -17,6 +17,17 @@ from tests.forum.state import Post, Topic
 
 TITLE, TEXT = "La semaine du Concierge, 23 novembre 2026", "**Nouvelles réponses**\n\n- [Le DU](https://du.example/)"
 NEWS = Reply("category/annonces", TEXT, quiet=True, title=TITLE)
+ROOM = "group/equipe"
+OPENING = ("Pour la modération", "Ici arrivent les questions.")
+NOTE, OTHER = Reply(ROOM, "Nouvelle question : qui a les clés ?"), Reply(ROOM, "Nouvelle question : et le portail ?")
+CHANGES: dict[str, Callable[[Desk, Topic], None]] = {
+    "closed": lambda _, topic: setattr(topic, "closed", True),
+    "archived": lambda _, topic: setattr(topic, "archived", True),
+    "unlisted": lambda _, topic: setattr(topic, "visible", False),
+    "moved where few may read": lambda desk, topic: setattr(topic, "category", desk.forum.category("equipe", "staff")),
+    "deleted by a moderator": lambda desk, topic: desk.delete(topic.posts[0]),
+    "deleted by its author": lambda desk, topic: desk.forum.delete(topic.posts[0]),
+}
 
 
 async def test_a_titled_reply_to_a_category_is_a_topic_there(desk: Desk) -> None:
@@ -77,16 +88,6 @@ async def test_public_topics_are_noted_until_they_are_deleted(desk: Desk) -> Non
     assert await noted() == []
 
 
-CHANGES: dict[str, Callable[[Desk, Topic], None]] = {
-    "closed": lambda _, topic: setattr(topic, "closed", True),
-    "archived": lambda _, topic: setattr(topic, "archived", True),
-    "unlisted": lambda _, topic: setattr(topic, "visible", False),
-    "moved where few may read": lambda desk, topic: setattr(topic, "category", desk.forum.category("equipe", "staff")),
-    "deleted by a moderator": lambda desk, topic: desk.delete(topic.posts[0]),
-    "deleted by its author": lambda desk, topic: desk.forum.delete(topic.posts[0]),
-}
-
-
 @pytest.fixture
 async def visitor(desk: Desk) -> AsyncIterator[ForumSearch]:
     """As the channel has one, but its tries follow each other at once."""
@@ -144,15 +145,9 @@ async def test_while_the_forum_is_down_no_topic_is_told_of_and_none_is_found(des
     assert await visitor.still_open([one, two]) == [one, two]
 
 
-# Among moderators: a private message to their group
-
-ROOM = "group/equipe"
-OPENING = ("Pour la modération", "Ici arrivent les questions.")
-NOTE, OTHER = Reply(ROOM, "Nouvelle question : qui a les clés ?"), Reply(ROOM, "Nouvelle question : et le portail ?")
-
-
 @pytest.fixture
 def house(desk: Desk) -> Desk:
+    """Whose moderators have a private message to their group."""
     desk.forum.group("equipe", "moda")
     return desk
 

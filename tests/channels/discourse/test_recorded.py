@@ -71,15 +71,11 @@ async def test_what_discourse_answered_is_understood(files: str, ask: Ask, under
         assert understood(await ask(client(path))), path.name
 
 
-def test_null_anywhere_counts_as_missing() -> None:
-    post = DiscoursePost.model_validate(
-        dict.fromkeys(DiscoursePost.model_fields) | {"id": 7, "topic_id": 3, "post_number": 1}
-    )
-    topic = DiscourseTopic.model_validate(dict.fromkeys(DiscourseTopic.model_fields) | {"id": 3})
+def test_null_anywhere_counts_as_missing_and_an_id_may_be_written_as_text() -> None:
+    id = {"id": 7, "topic_id": 3, "post_number": 1}
+    post = DiscoursePost.model_validate(dict.fromkeys(DiscoursePost.model_fields) | id)
+    topic = DiscourseTopic.model_validate(dict.fromkeys(DiscourseTopic.model_fields) | id)
     assert (post.raw, post.version, post.created_at.year, post.gone) == ("", 1, 1970, False)
     assert (topic.posts, topic.allowed_users) == ((), ())
-
-
-def test_a_notification_may_write_the_id_of_its_post_as_text() -> None:
     said = {"id": 1, "notification_type": 1, "data": {"original_post_id": "133"}}
     assert Notification.model_validate(said).post_id == 133
