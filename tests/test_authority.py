@@ -17,9 +17,7 @@ async def hushes(running: Running, event: str) -> bool:
     return outcome.find(Mute) is not None
 
 
-async def test_who_is_demoted_is_refused_at_once_a_creator_never(
-    member: NewMember, new_bot: NewBot, knowledge: Path
-) -> None:
+async def test_who_is_demoted_is_refused_at_once(member: NewMember, new_bot: NewBot, knowledge: Path) -> None:
     ana, bea = await member("ana"), await member("bea")
     rooms = [await ana.create_room(room_version=version) for version in ("10", "12")]
     running = await new_bot(*rooms, knowledge=knowledge)

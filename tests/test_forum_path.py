@@ -138,9 +138,7 @@ async def test_on_a_forum_for_members_only_what_is_said_stays_there(nest: Path, 
     assert (waiting, seen) == ([], None)
 
 
-async def test_a_reply_that_waited_for_a_moderator_is_known_as_ours_when_it_appears_while_the_bot_is_down(
-    nest: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_held_reply_is_known_as_it_appears(nest: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Who answers it calls the bot; an edited question edits it, a deleted one takes it along, also where it waits."""
     monkeypatch.setattr(watchlist, "_INTERVALS", ((timedelta(days=1), 0.1),))
     async with AsyncExitStack() as stack:

@@ -32,9 +32,7 @@ def saying(running: Running, words: str) -> Wanted:
     return lambda raw: from_bot(running)(raw) and words in raw["content"]["body"]
 
 
-async def test_what_a_moderator_answers_once_is_kept_told_and_known(
-    member: NewMember, new_bot: NewBot, knowledge: Path, database: str
-) -> None:
+async def test_an_answer_is_kept_and_told(member: NewMember, new_bot: NewBot, knowledge: Path, database: str) -> None:
     ana, bob, sacha = await member("ana"), await member("bob"), await member("sacha")
     room, moderation = await sacha.create_room(), await sacha.create_room()
     for person in (ana, bob):
@@ -76,9 +74,7 @@ async def test_what_a_moderator_answers_once_is_kept_told_and_known(
     assert git(knowledge, "log", "--format=%an", "-1").strip() == sacha.user[1:].partition(":")[0]
 
 
-async def test_no_word_of_a_question_that_is_withdrawn_can_be_read_among_moderators(
-    member: NewMember, new_bot: NewBot, knowledge: Path, database: str
-) -> None:
+async def test_a_withdrawn_question_is_gone(member: NewMember, new_bot: NewBot, knowledge: Path, database: str) -> None:
     ana, sacha = await member("ana"), await member("sacha")
     room, moderation = await sacha.create_room(), await sacha.create_room()
     await ana.join(room)

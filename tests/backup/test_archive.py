@@ -191,9 +191,7 @@ def test_a_backup_is_for_its_owner_alone_and_gives_way_to_another_that_is_whole(
 
 
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
-async def test_a_store_with_something_in_it_is_left_alone_and_tables_that_were_never_used_are_an_empty_place(
-    backup: Path, new_url: NewUrl, tmp_path: Path, kind: str
-) -> None:
+async def test_it_is_restored_into_empty_tables_alone(backup: Path, new_url: NewUrl, tmp_path: Path, kind: str) -> None:
     other = new_url(kind)
     store = await Store.open(other)
     await store.memory.set("token", "mine")
@@ -236,9 +234,7 @@ backup.restore(sys.argv[2], Path(sys.argv[3]), Path(sys.argv[4]))
 @pytest.mark.parametrize(
     ("kind", "point"), [("postgresql", WHILE_ROWS_ARE_KEPT), ("sqlite", WHEN_THE_KEYS_ARE_IN_THEIR_PLACE)]
 )
-async def test_a_restore_that_is_killed_has_kept_nothing_and_can_be_made_again(
-    backup: Path, new_url: NewUrl, tmp_path: Path, kind: str, point: str
-) -> None:
+async def test_a_killed_restore_is_undone(backup: Path, new_url: NewUrl, tmp_path: Path, kind: str, point: str) -> None:
     other, keys = new_url(kind), tmp_path / "after" / "keys"
     command = [sys.executable, "-c", KILLED, point, other, str(keys), str(backup)]
     killed = await asyncio.create_subprocess_exec(*command)

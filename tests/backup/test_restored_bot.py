@@ -26,9 +26,7 @@ def lose_and_restore(program: Program, file: Path) -> None:
 
 
 @pytest.mark.parametrize("login", ["kept", pytest.param("ended", marks=pytest.mark.soak)])
-async def test_what_was_answered_after_the_backup_gets_no_second_reply(
-    new_scene: NewScene, tmp_path: Path, database: str, login: str
-) -> None:
+async def test_no_second_reply_after_a_restore(new_scene: NewScene, tmp_path: Path, database: str, login: str) -> None:
     """Within one login the homeserver knows the transactions again, after another one nothing but the room tells."""
     scene = await new_scene(database=database)
     process = await scene.concierge.start()

@@ -16,9 +16,7 @@ from tests.waiting import until
 LOST = datetime.now(UTC) + timedelta(days=1)
 
 
-async def test_all_rows_come_back_in_either_database_are_understood_again_and_new_ones_get_new_numbers(
-    both: tuple[str, str], tmp_path: Path
-) -> None:
+async def test_all_rows_come_back_in_either_database_and_numbers_go_on(both: tuple[str, str], tmp_path: Path) -> None:
     before, after = both
     await lived(before)
     expected = held(before)

@@ -139,9 +139,6 @@ async def together(bot: NewBot, member: NewMember, **given: Any) -> tuple[Bot, M
     return await bot(room, **given), ana, room
 
 
-# Keys
-
-
 @dataclass(frozen=True)
 class Encrypted:
     """An encrypted room, and two in it; `thief` has the account of ana and none of her keys."""
@@ -178,9 +175,6 @@ async def losses(made: Bot) -> list[tuple[str, ...]]:
     return [value.losses for value in await made.everything() if isinstance(value, Renewed)]
 
 
-# Rooms
-
-
 async def upgraded(owner: Member, room: str) -> str:
     made = await owner.call("POST", "rooms", room, "upgrade", body={"new_version": "12"})
     return str(made["replacement_room"])
@@ -209,7 +203,7 @@ async def direct(concierge: Bot, ana: Member) -> str:
     return room
 
 
-async def memberships(owner: Member, room: str, user: str) -> list[str]:
+async def past(owner: Member, room: str, user: str) -> list[str]:
     """All that the user ever was to the room."""
     member = [raw for raw in await owner.history(room) if raw.get("state_key") == user]
     return [raw["content"]["membership"] for raw in member if raw["type"] == "m.room.member"]
@@ -221,4 +215,4 @@ async def becomes(membership: str, concierge: Bot, ana: Member, room: str, times
     async with asyncio.timeout(PATIENCE):
         while was[-1:] != [membership] or was.count(membership) < times:
             await asyncio.sleep(0.02)
-            was = await memberships(ana, room, concierge.channel.user)
+            was = await past(ana, room, concierge.channel.user)

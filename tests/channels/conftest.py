@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest_asyncio
 
-from bot.demo.homeserver import Credentials, Homeserver
+from bot.demo.homeserver import Homeserver
 from tests.channels.at_work import Bot, Encrypted, NewBot, NewEncrypted
 from tests.conftest import NewAccount, NewMember
 from tests.member import Member
@@ -18,17 +18,13 @@ from tests.member import Member
 async def bot(homeserver: Homeserver, account: NewAccount, tmp_path: Path) -> AsyncIterator[NewBot]:
     """A started bot of its own account: `await bot("#alias:localhost", direct=False)`; `login=` an account to use,
     `homeserver=` another way to it, `name=` a device that is not the bot's."""
-    numbers = itertools.count(1)
+    count = itertools.count(1)
     async with AsyncExitStack() as stack:
 
-        async def new(
-            *rooms: Any, login: Credentials | None = None, name: str = "Concierge", start: bool = True, **given: Any
-        ) -> Bot:
+        async def new(*rooms: Any, login: Any = None, name: str = "Concierge", start: bool = True, **given: Any) -> Bot:
             login = login or await account(name.lower())
             base = {"homeserver": homeserver.url, "user": login.user, "password": login.password}
-            made = Bot(
-                name, tmp_path / f"keys {next(numbers)}", base | {"rooms": rooms or ["#nowhere:localhost"]} | given
-            )
+            made = Bot(name, tmp_path / f"keys{next(count)}", base | {"rooms": rooms or ["#nowhere:localhost"]} | given)
             stack.push_async_callback(made.stop)
             if start:
                 await made.start()

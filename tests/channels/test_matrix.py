@@ -91,9 +91,7 @@ async def test_a_replaced_direct_room_stays_direct_and_is_private_with_a_third(b
     assert (message.direct, message.private, message.listen) == (False, True, "mentions")
 
 
-async def test_any_other_invitation_is_declined_and_the_log_says_it_once(
-    bot: NewBot, member: NewMember, caplog: pytest.LogCaptureFixture
-) -> None:
+async def test_other_invitations_are_declined(bot: NewBot, member: NewMember, caplog: pytest.LogCaptureFixture) -> None:
     robot, bea, stranger = await member("robot"), await member("bea"), await member("stranger")
     concierge, ana, listed = await together(bot, member, ignore=(robot.user,))
     us = concierge.channel.user

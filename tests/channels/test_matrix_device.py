@@ -65,9 +65,7 @@ async def test_keys_of_an_old_state_are_replaced(bot: NewBot, member: NewMember,
     assert await concierge.channel.login() != first
 
 
-async def test_with_a_token_alone_lost_keys_close_encrypted_rooms_and_no_others(
-    bot: NewBot, member: NewMember, account: NewAccount
-) -> None:
+async def test_lost_keys_beside_a_token_close_sealed_rooms(bot: NewBot, member: NewMember, account: NewAccount) -> None:
     owner, login = await member("owner"), await account("concierge")
     sealed, plain = await owner.create_room(encrypted=True), await owner.create_room()
     concierge = await bot(sealed, plain, login=login, password=None, access_token=login.access_token)
@@ -87,9 +85,7 @@ async def test_with_a_token_alone_lost_keys_close_encrypted_rooms_and_no_others(
 
 
 @pytest.mark.parametrize("seed", [None, "a secret text of some length"])
-async def test_its_device_is_signed_from_the_first_start_on_and_anew_when_the_seed_is_lost(
-    bot: NewBot, member: NewMember, seed: str | None
-) -> None:
+async def test_its_device_is_signed_anew_once_a_seed_is_lost(bot: NewBot, member: NewMember, seed: str | None) -> None:
     """A seed from the settings outlives the store."""
     owner, concierge = await member("owner"), await bot(signing_seed=seed)
     us = concierge.channel.user

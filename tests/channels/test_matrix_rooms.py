@@ -10,18 +10,7 @@ from bot.channels.matrix.invites import RoomUpgrade, parse_tombstone
 from bot.channels.matrix.schema import sanitize_sync
 from bot.demo.homeserver import Homeserver
 from bot.messages import Joined, Venue
-from tests.channels.at_work import (
-    Bot,
-    NewBot,
-    alias,
-    becomes,
-    direct,
-    goes_on_in,
-    memberships,
-    together,
-    upgraded,
-    warnings,
-)
+from tests.channels.at_work import Bot, NewBot, alias, becomes, direct, goes_on_in, past, together, upgraded, warnings
 from tests.conftest import NewMember
 from tests.member import Member
 from tests.reliability.proxy import Proxy, saying
@@ -127,9 +116,7 @@ async def answers_still(concierge: Bot, ana: Member, room: str) -> None:
     assert (await concierge.reads(await ana.say(room, "Où se former ?"))).text == "Où se former ?"
 
 
-async def test_no_member_leads_it_on_from_a_room_where_everybody_may_set_state(
-    bot: NewBot, member: NewMember, caplog: pytest.LogCaptureFixture
-) -> None:
+async def test_no_one_without_power_leads_it(bot: NewBot, member: NewMember, caplog: pytest.LogCaptureFixture) -> None:
     ana, mallory = await member("ana"), await member("mallory")
     free = {"state_default": 0}, {"users_default": 50, "state_default": 50}
     rooms = [await ana.create_room(power_level_content_override=levels | {"events": {}}) for levels in free]
@@ -144,25 +131,23 @@ async def test_no_member_leads_it_on_from_a_room_where_everybody_may_set_state(
             f"{mallory.user} says that {trap} replaces {room}, but has no power to say so: not followed"
         ]
         await answers_still(concierge, ana, room)
-        assert await memberships(owner, trap, concierge.channel.user) == []
+        assert await past(owner, trap, concierge.channel.user) == []
 
 
-async def test_nobody_leads_it_from_their_direct_room_into_a_public_one_nor_invites_it_by_calling_that_direct(
-    bot: NewBot, member: NewMember, caplog: pytest.LogCaptureFixture
-) -> None:
+async def test_no_direct_room_leads_elsewhere(bot: NewBot, member: NewMember, caplog: pytest.LogCaptureFixture) -> None:
     concierge, mallory, room = await together(bot, member)
     owner, trap = await public_room(member)
     await mallory.join(trap)
     await replace(mallory, await direct(concierge, mallory), trap)
     await concierge.until(lambda: bool(warnings(caplog, trap)))
-    assert await memberships(owner, trap, concierge.channel.user) == []
+    assert await past(owner, trap, concierge.channel.user) == []
     await mallory.invite(trap, concierge.channel.user)
     await becomes("leave", concierge, owner, trap)
     await answers_still(concierge, mallory, room)
     calling = {"membership": "invite", "is_direct": True}  # as any client can
     await mallory.set_state(trap, "m.room.member", calling, concierge.channel.user)
     await becomes("leave", concierge, owner, trap, 2)
-    assert await memberships(owner, trap, concierge.channel.user) == ["invite", "leave"] * 2
+    assert await past(owner, trap, concierge.channel.user) == ["invite", "leave"] * 2
     assert "there are more than the two of us in it" in warnings(caplog, trap)[-1]
 
 
@@ -193,7 +178,7 @@ async def test_a_room_that_the_homeserver_cannot_show_yet_is_looked_into_after_j
         new = await upgraded(ana, unseen)
         await concierge.until(lambda: bool(warnings(caplog, new)))
         await answers_still(concierge, ana, unseen)
-        assert await memberships(ana, new, concierge.channel.user) == []
+        assert await past(ana, new, concierge.channel.user) == []
         await ana.invite(new, concierge.channel.user)
         await goes_on_in(concierge, new)
         assert ["invite it" in line for line in warnings(caplog, new)] == [True]
@@ -201,9 +186,7 @@ async def test_a_room_that_the_homeserver_cannot_show_yet_is_looked_into_after_j
         await concierge.stop()
 
 
-async def test_it_does_not_stay_where_its_look_finds_an_objection_nor_joins_what_can_be_read_from_outside(
-    bot: NewBot, member: NewMember, caplog: pytest.LogCaptureFixture
-) -> None:
+async def test_it_leaves_where_a_look_objects(bot: NewBot, member: NewMember, caplog: pytest.LogCaptureFixture) -> None:
     concierge, ana, room = await together(bot, member)
     silent, unfriendly = "that room does not say so itself", "may not invite there"
     for invite, state, why, was in (
@@ -219,12 +202,10 @@ async def test_it_does_not_stay_where_its_look_finds_an_objection_nor_joins_what
             await becomes("leave", concierge, owner, trap)
         assert warnings(caplog, trap) == [f"{ana.user} says that {trap} replaces {room}, but {why}: not followed"]
         await answers_still(concierge, ana, room)
-        assert await memberships(owner, trap, concierge.channel.user) == was
+        assert await past(owner, trap, concierge.channel.user) == was
 
 
-async def test_direct_rooms_that_name_each_other_or_somebody_elses_change_nothing(
-    bot: NewBot, member: NewMember, caplog: pytest.LogCaptureFixture
-) -> None:
+async def test_direct_rooms_that_name_each_other_or_anothers_change_nothing(bot: NewBot, member: NewMember) -> None:
     concierge, mallory, room = await together(bot, member)
     ana = await member("ana")
     await ana.join(room)
@@ -236,7 +217,7 @@ async def test_direct_rooms_that_name_each_other_or_somebody_elses_change_nothin
     await concierge.start()
     for owner, place in ((mallory, one), (mallory, other), (ana, anas), (ana, room)):
         await answers_still(concierge, owner, place)
-    assert await memberships(ana, anas, concierge.channel.user) == ["invite", "join"]
+    assert await past(ana, anas, concierge.channel.user) == ["invite", "join"]
 
 
 @pytest.mark.parametrize("inside", [True, False])
@@ -256,4 +237,4 @@ async def test_an_alias_that_leads_elsewhere_takes_it_along_only_from_a_room_tha
     await answers_still(concierge, *((ana, room) if inside else (mallory, other)))
     assert concierge.channel.moderators_room == (room if inside else other)
     assert ["put the id of the new room" in line for line in warnings(caplog, other)] == [True] * inside
-    assert len(await memberships(mallory, other, concierge.channel.user)) == (0 if inside else 1)
+    assert len(await past(mallory, other, concierge.channel.user)) == (0 if inside else 1)

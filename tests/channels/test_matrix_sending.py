@@ -51,9 +51,7 @@ def test_an_edit_calls_nobody_a_second_time() -> None:
 
 
 @pytest.mark.parametrize("encrypted", [False, True])
-async def test_what_it_sent_is_found_from_another_device_by_what_it_answers_and_told_from_all_else(
-    bot: NewBot, account: NewAccount, member: NewMember, encrypted: bool
-) -> None:
+async def test_what_it_sent_is_found_anew(bot: NewBot, account: NewAccount, member: NewMember, encrypted: bool) -> None:
     ana, login, begun = await member("ana"), await account("concierge"), datetime.now(UTC)
     room = await ana.create_room(encrypted=encrypted)
     asked, other = await ana.say(room, "Où se former ?"), await ana.say(room, "Et la fiche ?")

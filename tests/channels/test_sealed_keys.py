@@ -64,9 +64,7 @@ def dump(url: str) -> list[tuple[str, str]]:
     return execute(url, "SELECT name, sealed FROM device_keys ORDER BY name")
 
 
-async def test_keys_in_a_file_move_into_the_store_where_nothing_shows_one_and_then_from_machine_to_machine(
-    encrypted: NewEncrypted, store: Store, postgres_url: str, tmp_path: Path
-) -> None:
+async def test_keys_move_to_the_store(encrypted: NewEncrypted, store: Store, postgres_url: str, tmp_path: Path) -> None:
     """Nothing is obeyed a second time there."""
     scene = await encrypted()
     owner, room, concierge, ana = scene.owner, scene.room, scene.concierge, scene.ana
@@ -127,9 +125,7 @@ async def test_a_file_that_cannot_be_read_is_not_taken_for_lost(bot: NewBot, sto
     assert await concierge.channel.login() == device
 
 
-async def test_it_wants_the_right_secret_and_one_that_is_lost_costs_a_new_device_once_its_login_is_ended(
-    stored: Encrypted, postgres_url: str, tmp_path: Path
-) -> None:
+async def test_a_wrong_secret_is_told_from_a_lost_one(stored: Encrypted, postgres_url: str, tmp_path: Path) -> None:
     owner, room, concierge, ana = stored.owner, stored.room, stored.concierge, stored.ana
     first, counts = await concierge.channel.login(), set()
     for number in range(3):

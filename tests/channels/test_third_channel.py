@@ -148,9 +148,7 @@ class Wire:
         writer.close()
 
 
-async def test_a_question_on_the_new_network_is_answered_there_and_two_of_its_kind_are_two_networks(
-    settings: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_two_new_networks_answer(settings: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(CHANNELS, "radio", replace(KIND, name="radio", digest=None))
     secrets = PASSWORD | {"CONCIERGE_RADIO_PASSWORD": "roger"}
     async with Wire().up() as wire, Wire().up() as radio:

@@ -57,9 +57,7 @@ def test_each_is_checked_under_its_name_and_the_worst_code_counts(run: Run, netw
     assert run("check", "--config", "networks/brest") == (0, "Errors: 0, warnings: 0\n", "")
 
 
-def test_programs_get_one_object_with_a_key_for_each_and_what_is_for_one_is_refused(
-    run: Run, networks: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_programs_get_one_object_with_a_key_for_each(run: Run, networks: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     code, out, err = run("doctor", "--json", "--config", "networks")
     found = json.loads(out)
     assert (code, [*found], found["caen"]) == (2, ["brest", "caen", "nancy"], None)
@@ -73,9 +71,7 @@ def test_programs_get_one_object_with_a_key_for_each_and_what_is_for_one_is_refu
     assert (code, out, "CONCIERGE_DISCOURSE_API_KEY" in err) == (2, "", True)
 
 
-def test_each_has_a_backup_and_comes_back_in_a_schema_of_one_database(
-    run: Run, networks: Path, postgres_url: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_each_has_its_own_backup(run: Run, networks: Path, postgres_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     brest, nancy = live(networks, "brest", "nancy")
     code, out, err = run("backup", "backups/today", "--config", "networks")
     assert (code, files(Path("backups/today"))) == (2, ["brest.zip", "nancy.zip"])
@@ -183,9 +179,7 @@ def test_it_says_who_is_served_and_what_keeps_others(run: Run, tmp_path: Path, m
     assert [found[name]["state"] for name in found] == ["idle", "idle", "faulty", "faulty", "faulty"]
 
 
-def test_in_one_database_each_has_its_schema(
-    run: Run, tmp_path: Path, postgres_url: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_each_has_its_own_schema(run: Run, tmp_path: Path, postgres_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("lyon", "metz"):
         add(tmp_path / "networks", name, f"store_schema: list_{name}\n{IN_ROOMS}")
         execute(postgres_url, f"CREATE SCHEMA list_{name}")

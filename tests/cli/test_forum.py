@@ -50,9 +50,7 @@ def drafts(folder: Path) -> list[Entry]:
     return [*found.entries]
 
 
-async def test_a_topic_becomes_a_draft_with_all_its_links_that_is_never_answered_with(
-    run: Run, forum: Forum, topic: Topic, folder: Path
-) -> None:
+async def test_a_topic_becomes_a_draft_that_is_not_answered(run: Run, forum: Forum, topic: Topic, folder: Path) -> None:
     ran = await run("import", f"{forum.url}/t/devenir-fabmanager/{topic.id}/3")
     assert (ran.code, ran.err) == (0, "")
     [entry] = drafts(folder)
@@ -68,9 +66,7 @@ async def test_a_topic_becomes_a_draft_with_all_its_links_that_is_never_answered
     assert "devenir-fabmanager" not in known.entries
 
 
-async def test_a_whole_category_becomes_drafts_and_is_rehearsed_topics_without_a_reply_too(
-    run: Run, forum: Forum, topic: Topic, folder: Path
-) -> None:
+async def test_a_whole_category_is_imported_and_rehearsed(run: Run, forum: Forum, topic: Topic, folder: Path) -> None:
     forum.say("dora", "formations", "Personne n’a répondu ?", title="Sans réponse")
     other = forum.say("eve", "formations", "Où louer une scie ?", title="Louer une scie").topic
     forum.say("ben", other, "Je n’ai pas de lien.")
@@ -102,9 +98,7 @@ REFUSED = [
 ]
 
 
-async def test_what_not_everybody_may_read_or_is_private_is_said_and_nothing_of_it_is_taken(
-    run: Run, forum: Forum, folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_nothing_hidden_is_taken(run: Run, forum: Forum, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     hidden = forum.say("mia", "equipe", "Un sujet réservé à l’équipe, voilà.", title="Réservé à l’équipe").topic.id
     private = forum.message("ana", "concierge", "Où trouver [le DU](https://a.example/du) ? Chut.").topic.id
     for command, path, code, said in REFUSED:

@@ -38,9 +38,7 @@ def imported(concierge: Concierge, folder: Path) -> Imported:
     return imported
 
 
-def test_a_table_becomes_drafts_once_and_what_is_not_taken_is_said_with_its_line(
-    concierge: Concierge, imported: Imported, folder: Path
-) -> None:
+def test_a_table_becomes_drafts_once_and_says_what_not(concierge: Concierge, imported: Imported, folder: Path) -> None:
     ran = imported(FAQ, "--yes")
     assert (ran.code, ran.err) == (0, "")
     columns = ("question\u00a0: colonne B", "réponse\u00a0: colonne A")
@@ -90,9 +88,7 @@ def test_what_is_dropped_or_altered_is_said_with_its_line(imported: Imported, fo
     assert "Nouvelles réponses : 0\nNon repris : 5\n" in imported(ODD, "--yes").out.replace("\u00a0", " ")
 
 
-def test_a_spreadsheet_says_which_sheets_are_not_read_and_a_page_goes_into_a_theme(
-    concierge: Concierge, imported: Imported, folder: Path
-) -> None:
+def test_a_spreadsheet_and_a_page_become_drafts(concierge: Concierge, imported: Imported, folder: Path) -> None:
     sheet = cells(1, A="Question", B="Réponse") + cells(2, A="Où est le four ?", B="Le plan le dit.")
     workbook(folder / "faq.xlsx", sheet, "", links={"B2": "https://exemple.org/plan"})
     ran = concierge("import", "faq.xlsx", "--yes", settings=WORDS_ALONE)

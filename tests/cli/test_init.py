@@ -120,9 +120,7 @@ answers: {{overheard: 0.7}}
 """
 
 
-async def test_a_second_time_enter_keeps_all_and_a_room_is_one_more_line(
-    tmp_path: Path, homeserver: Homeserver, account: NewAccount, member: NewMember
-) -> None:
+async def test_enter_keeps_all(tmp_path: Path, homeserver: Homeserver, account: NewAccount, member: NewMember) -> None:
     ana, bot = await member("ana"), await account("concierge")
     first, second, third = [await ana.create_room() for _ in range(3)]
     before = write(tmp_path, OLD.format(url=homeserver.url, user=bot.user, first=first, second=second))
@@ -220,9 +218,7 @@ def test_flags_answer_all_and_a_second_time_nothing_changes(tmp_path: Path, home
     assert (tmp_path / "config.yaml").read_bytes() == settings
 
 
-def test_what_is_missing_or_wrong_is_said_and_nothing_is_written(
-    tmp_path: Path, homeserver: Homeserver, run: Run
-) -> None:
+def test_what_is_wrong_is_said_and_nothing_is_written(tmp_path: Path, homeserver: Homeserver, run: Run) -> None:
     for flags, code, said in (
         ((), 2, FR("init.no_network")),
         (("--account", "concierge"), 1, "@concierge:exemple.org"),
@@ -249,9 +245,7 @@ def test_a_place_that_went_with_its_room_is_not_kept(capsys: pytest.CaptureFixtu
 # One more of several networks
 
 
-async def test_a_new_network_is_all_in_its_folder_and_a_running_bot_takes_it_up(
-    tmp_path: Path, homeserver: Homeserver, member: NewMember
-) -> None:
+async def test_a_running_bot_takes_up_a_new_network(tmp_path: Path, homeserver: Homeserver, member: NewMember) -> None:
     """The folder is looked at all the time meanwhile: the settings are never there in part, nor before their files."""
     bot, room = await prepared(homeserver)
     ana = await member("ana")
@@ -281,9 +275,7 @@ async def test_a_new_network_is_all_in_its_folder_and_a_running_bot_takes_it_up(
     assert "store_schema" not in written(nancy)
 
 
-def test_in_a_database_of_all_a_new_network_gets_a_schema_of_its_own(
-    tmp_path: Path, homeserver: Homeserver, run: Run, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_each_has_a_schema(tmp_path: Path, homeserver: Homeserver, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     bot, room = asyncio.run(prepared(homeserver))
     flags = (*flags_of(tmp_path, homeserver, bot), "--room", room, "--no-shipped")
     for number, schema in enumerate(("la_ruche_nancy", "la_ruche_nancy_2")):

@@ -67,9 +67,7 @@ def test_faulty_answers_are_reported_as_by_check_and_nothing_is_written(concierg
     assert not (folder / "elsewhere").exists()
 
 
-def test_links_that_the_bot_found_dead_are_marked_and_what_it_answers_most_stands_on_the_first_page(
-    concierge: Concierge, folder: Path
-) -> None:
+def test_dead_links_are_marked_and_the_first_page_has_what_is_asked_most(concierge: Concierge, folder: Path) -> None:
     async def work() -> None:
         store = await Store.open("sqlite:///var/concierge.db")
         before, now = datetime.now(UTC) - timedelta(days=8), datetime.now(UTC)

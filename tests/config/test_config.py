@@ -154,9 +154,7 @@ RETIRED: list[tuple[str, dict[str, Any], list[str]]] = [  # a line, what it sets
 
 
 @pytest.mark.parametrize(("line", "means", "instead"), RETIRED, ids=[line for line, _, _ in RETIRED])
-def test_a_key_of_an_earlier_version_is_understood_and_its_successor_is_named(
-    tmp_path: Path, line: str, means: dict[str, Any], instead: list[str]
-) -> None:
+def test_an_earlier_key_is_understood(tmp_path: Path, line: str, means: dict[str, Any], instead: list[str]) -> None:
     given = settings(tmp_path, (line if "matrix" in line else f"{MATRIX}{line}") + "\n")
     check_values(given, means, tmp_path)
     said = [warning.say(wording("fr")) for warning in given.warnings]

@@ -146,9 +146,7 @@ async def a_bot_that_ran(folder: Path) -> None:
 
 
 @pytest.mark.usefixtures("knowledge")
-def test_where_no_network_is_reached_it_is_shown_waits_and_the_command_says_that_it_failed(
-    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_without_a_network_it_is_shown_and_waits(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(digest_command, "LOGIN_TIMEOUT", 0.1)
     code, _, err = run("digest", settings=SETTINGS)
     assert (code, "digest" in err) == (2, True)

@@ -291,9 +291,7 @@ async def test_moderators_get_their_own_part_and_members_do_not(desk: Desk) -> N
         (0.5, NOW + timedelta(hours=1), []),  # before its first start
     ],
 )
-async def test_the_clock_posts_once_and_catches_up_for_two_days(
-    desk: Desk, days: float, begun: datetime, places: list[str]
-) -> None:
+async def test_the_clock_catches_up_for_two_days(desk: Desk, days: float, begun: datetime, places: list[str]) -> None:
     await desk.answer("a")
     for _ in range(2):  # as after a restart
         weekly = desk.job(lambda: SCHEDULE.moment(WEEK) + timedelta(days=days))

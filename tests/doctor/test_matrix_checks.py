@@ -71,9 +71,7 @@ async def devices(homeserver: Homeserver, bot: Credentials) -> set[str]:
         return {one["device_id"] for one in (await self.call("GET", "devices"))["devices"]}
 
 
-async def test_before_the_first_start_it_tries_password_rooms_and_clock_and_leaves_no_device(
-    setup: Setup, homeserver: Homeserver, owner: Member
-) -> None:
+async def test_before_the_first_start_it_leaves_no_device(setup: Setup, homeserver: Homeserver, owner: Member) -> None:
     setup.matrix["rooms"] = [await owner.create_room(preset="public_chat"), "#no-such-room:localhost"]
     before = await devices(homeserver, setup.bot)
     found = await setup.found()
@@ -90,9 +88,7 @@ async def test_before_the_first_start_it_tries_password_rooms_and_clock_and_leav
     assert (await setup.found())["matrix_no_secret"] == "wrong"
 
 
-async def test_after_the_bots_first_run_device_and_signature_are_right(
-    setup: Setup, homeserver: Homeserver, owner: Member
-) -> None:
+async def test_after_the_first_run_all_is_right(setup: Setup, homeserver: Homeserver, owner: Member) -> None:
     room = await owner.create_room(room_alias_name=f"doctor{setup.bot.device.lower()}", encrypted=True)
     setup.matrix["rooms"] = [room]
     await setup.run(until="room_encrypted")
@@ -115,9 +111,7 @@ async def test_a_login_that_ended_and_a_token_of_somebody_else(setup: Setup, acc
     assert (await setup.found())["matrix_other_user"] == "wrong"
 
 
-async def test_a_token_alone_is_looked_at_and_its_missing_keys_or_signature_are_said(
-    setup: Setup, homeserver: Homeserver
-) -> None:
+async def test_a_token_alone_lacks_keys_or_a_signature(setup: Setup, homeserver: Homeserver) -> None:
     setup.secrets = {"CONCIERGE_MATRIX_ACCESS_TOKEN": setup.bot.access_token}
     found = await setup.found()
     assert (found["matrix_login"], found["matrix_no_keys"], found["matrix_limits"]) == ("right", "note", "note")
@@ -131,9 +125,7 @@ async def test_a_token_alone_is_looked_at_and_its_missing_keys_or_signature_are_
     assert (await setup.found())["matrix_unsigned"] == "wrong"
 
 
-async def test_each_room_and_that_of_the_moderators_is_looked_at(
-    setup: Setup, homeserver: Homeserver, owner: Member
-) -> None:
+async def test_each_room_is_looked_at(setup: Setup, homeserver: Homeserver, owner: Member) -> None:
     setup.secrets = {"CONCIERGE_MATRIX_ACCESS_TOKEN": setup.bot.access_token}
     room = await owner.create_room()
     setup.matrix["rooms"] = [room]
@@ -185,9 +177,7 @@ async def test_an_address_that_is_no_homeservers_is_said(setup: Setup) -> None:
     assert list(await setup.found()) == ["matrix_silent"]
 
 
-async def test_the_command_says_it_all_in_one_go(
-    setup: Setup, owner: Member, run: Run, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_the_command_says_it_all(setup: Setup, owner: Member, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     setup.matrix["rooms"] = [await owner.create_room()]
     doctor = ("doctor", "--config", str(setup.settings))
     monkeypatch.setenv("CONCIERGE_MATRIX_PASSWORD", setup.bot.password)

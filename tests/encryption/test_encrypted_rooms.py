@@ -12,9 +12,7 @@ from tests.running import from_bot
 
 
 @pytest.mark.parametrize("lost", ["var/keys", pytest.param("var", marks=pytest.mark.soak)])
-async def test_all_devices_of_an_asker_read_the_answer_also_after_a_restart_and_after_the_loss_of_the_bots_keys(
-    scene: Scene, person: NewPerson, account: NewAccount, lost: str
-) -> None:
+async def test_each_device_reads_the_answer(scene: Scene, person: NewPerson, account: NewAccount, lost: str) -> None:
     """With other keys it is a new device, of which moderators read."""
     ana = await account("ana")
     laptop = await scene.enter(await person(ana))
@@ -44,9 +42,7 @@ async def test_all_devices_of_an_asker_read_the_answer_also_after_a_restart_and_
     assert "formation.example" not in str(await scene.owner.history(scene.room))
 
 
-async def test_a_question_whose_key_comes_late_and_after_a_restart_or_got_lost_on_its_way_gets_one_reply(
-    scene: Scene, ana: Person, person: NewPerson, account: NewAccount
-) -> None:
+async def test_a_late_key_costs_no_reply(scene: Scene, ana: Person, person: NewPerson, account: NewAccount) -> None:
     async with scene.running.up():
         await scene.introduced(ana)
         await ana.do("hold")

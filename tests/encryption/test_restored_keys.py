@@ -29,9 +29,7 @@ def lose_and_restore(scene: Scene) -> None:
     restore(*places(scene))
 
 
-async def test_after_a_restore_each_question_in_an_encrypted_room_has_one_reply_that_its_asker_can_read(
-    scene: Scene, ana: Person, person: NewPerson, account: NewAccount
-) -> None:
+async def test_a_restore_costs_no_reply(scene: Scene, ana: Person, person: NewPerson, account: NewAccount) -> None:
     async with scene.running.up():
         await scene.introduced(ana)
         before = await scene.ask(ana)
@@ -61,9 +59,7 @@ async def test_after_a_restore_each_question_in_an_encrypted_room_has_one_reply_
 
 
 @pytest.mark.soak
-async def test_one_time_keys_that_were_given_away_since_the_backup_cost_it_no_new_device(
-    scene: Scene, ana: Person, person: NewPerson, account: NewAccount
-) -> None:
+async def test_given_keys_cost_no_new_device(scene: Scene, ana: Person, person: NewPerson, account: NewAccount) -> None:
 
     async def given_away(device: str) -> None:
         """As to so many new devices; the next sync tells the bot to make more."""

@@ -102,9 +102,7 @@ async def test_a_dead_link_is_told_with_its_place_and_a_bar_shows_on_a_terminal_
     assert ("Liens" in error.getvalue() and "100%" in error.getvalue()) is error.isatty()
 
 
-async def test_without_any_network_no_link_is_called_dead_and_it_says_that_nothing_was_tried(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+async def test_without_any_network_no_link_is_called_dead(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     urls = ("https://nowhere.invalid/", "https://elsewhere.invalid/", "mailto:ana@example.org")
     links = [{"title": "A", "url": url} for url in urls]
     entry = json.dumps({"id": "un", "title": "Un", "questions": ["Un ?"], "links": links})
@@ -157,9 +155,7 @@ async def test_what_was_right_within_a_day_is_said_and_not_asked_for_again_befor
     assert len((await beside(ready_url))[0]) == 6
 
 
-async def test_without_a_store_none_is_made_and_one_that_cannot_be_read_is_said(
-    beside: Beside, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+async def test_it_works_without_a_store(beside: Beside, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     store = f"sqlite:///{tmp_path}/none.db"
     assert [len((await beside(store))[0]) for _ in range(2)] == [6, 6]
     assert not (tmp_path / "none.db").exists()

@@ -123,9 +123,7 @@ async def test_a_server_that_keeps_it_waiting_is_left(site: Site, monkeypatch: p
 
 
 @pytest.mark.parametrize(("host", "state"), [("site.example", "right"), ("other.example", "unsure")])
-async def test_the_certificate_must_be_that_of_the_name(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, host: str, state: str
-) -> None:
+async def test_a_certificate_must_fit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, host: str, state: str) -> None:
     trusted, tls = certificate(tmp_path, "site.example")
     monkeypatch.setenv("SSL_CERT_FILE", str(trusted))
     async with open_site(tls) as site:

@@ -118,9 +118,7 @@ async def test_what_the_program_may_have_been_held_up_by_is_worked_on_alone_and_
 
 
 @pytest.mark.parametrize("number", [0, 1 << 70], ids=["an event", "its outcome"])
-async def test_what_does_not_fit_into_the_store_is_given_up_at_once_and_stops_no_other(
-    listener: Listener, caplog: pytest.LogCaptureFixture, number: int
-) -> None:
+async def test_what_does_not_fit_is_given_up(listener: Listener, caplog: pytest.LogCaptureFixture, number: int) -> None:
     listener.faults = [] if number else [Unfit("value", name="concierge.db", reason="ValueError")]
     listener.outcomes["$1"] = Outcome("an answer", (Post(Reply("!salon", "Voici."), "note", number=number),))
     await listener.say("$1", "$2")

@@ -166,9 +166,7 @@ RESTARTS = {
 
 
 @pytest.mark.parametrize(("later", "device", "tries"), RESTARTS.values(), ids=RESTARTS)
-async def test_a_reply_that_arrived_unknown_to_us_is_not_sent_twice(
-    owing: Owing, later: dict[str, float], device: str, tries: int
-) -> None:
+async def test_what_arrived_is_not_sent_twice(owing: Owing, later: dict[str, float], device: str, tries: int) -> None:
     owing.network.lost = 1
     await owing.owe("Voici.")
     await owing.work()
@@ -204,9 +202,7 @@ async def test_a_reply_that_could_not_be_sent_for_six_hours_is_dropped_and_its_q
 @pytest.mark.parametrize(
     ("overheard", "sender", "comes"), [(True, BOB, []), (True, ANA, ["Voici."]), (False, BOB, ["Voici."])]
 )
-async def test_what_nobody_asked_for_is_not_said_once_a_person_answered_while_it_waited(
-    owing: Owing, overheard: bool, sender: str, comes: list[str]
-) -> None:
+async def test_no_reply_after_that_of_a_person(owing: Owing, overheard: bool, sender: str, comes: list[str]) -> None:
     owing.network.faults = [RateLimited(0.05)]
     await owing.owe("Bonjour.", BOB)
     await owing.work()
