@@ -162,12 +162,8 @@ async def test_wrong_credentials_end_the_start_and_no_secret_shows(bot: NewBot, 
     shown = repr(Account("@c:localhost", password="hush-1", access_token="hush-2", signing_seed="hush-3"))
     assert "hush" not in shown
     login = await account("concierge")
-    for given in (
-        {"password": "wrong"},
-        {"password": None},
-        {"password": None, "access_token": "wrong"},
-        {"user": "@somebody_else:localhost"},
-    ):
+    token = {"password": None, "access_token": "wrong"}
+    for given in ({"password": "wrong"}, {"password": None}, token, {"user": "@somebody_else:localhost"}):
         concierge = await bot(start=False, login=login, **given)
         with pytest.raises(AuthenticationFailed) as raised:
             await concierge.start()

@@ -142,13 +142,14 @@ async def test_others_write_to_it_whatever_came_while_it_was_down(member: NewMem
     keys = (await keys_of(owner, me))["device_keys"][me][device]["keys"]
     await concierge.stop()
     assert sum(key.get("fallback", False) for _, key in await claim(owner, concierge, 52)) == 2
-    sealed = {
-        "algorithm": "m.olm.v1.curve25519-aes-sha2",
-        "sender_key": "x",
-        "ciphertext": {keys[f"curve25519:{device}"]: {"type": 0, "body": "!!"}},
-    }
+    sealed = {"algorithm": "m.olm.v1.curve25519-aes-sha2", "sender_key": "x"}
+    sealed["ciphertext"] = {keys[f"curve25519:{device}"]: {"type": 0, "body": "!!"}}
     await mallory.call("PUT", "sendToDevice", "m.room.encrypted", "1", body={"messages": {me: {device: sealed}}})
-    await made_up_device(mallory)
+    made_up = (await mallory.call("GET", "account", "whoami"))["device_id"]  # whose keys are none
+    none = {"user_id": mallory.user, "device_id": made_up, "algorithms": ["m.megolm.v1.aes-sha2"]}
+    none["keys"] = {f"{kind}:{made_up}": "none" for kind in ("ed25519", "curve25519")}
+    none["signatures"] = {mallory.user: {f"ed25519:{made_up}": "none"}}
+    await mallory.call("POST", "keys", "upload", body={"device_keys": none})
     await mallory.join(room)
     asked = await ana.channel.send(Reply(room, "Où se former ?"), "q1")
     await concierge.start()
@@ -158,15 +159,6 @@ async def test_others_write_to_it_whatever_came_while_it_was_down(member: NewMem
     async with concierge.itself() as itself:
         left = await itself.call("POST", "keys", "upload", body={})
     assert left["one_time_key_counts"] == {CURVE: 50}
-
-
-async def made_up_device(member: Member) -> None:
-    """Keys that are none."""
-    device = (await member.call("GET", "account", "whoami"))["device_id"]
-    keys = {"user_id": member.user, "device_id": device, "algorithms": ["m.megolm.v1.aes-sha2"]}
-    keys["keys"] = {f"{kind}:{device}": "none" for kind in ("ed25519", "curve25519")}
-    keys["signatures"] = {member.user: {f"ed25519:{device}": "none"}}
-    await member.call("POST", "keys", "upload", body={"device_keys": keys})
 
 
 async def test_a_key_that_the_disk_does_not_take_is_not_acknowledged(encrypted: NewEncrypted) -> None:

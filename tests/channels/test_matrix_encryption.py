@@ -14,6 +14,12 @@ from tests.channels.at_work import Bot, Encrypted, NewBot, NewEncrypted, togethe
 from tests.conftest import NewMember
 from tests.member import Member, Raw
 
+ALGORITHM = {"algorithm": "m.megolm.v1.aes-sha2"}
+MEGOLM = ALGORITHM | dict.fromkeys(("ciphertext", "sender_key", "session_id", "device_id"), "x")
+ODD = ({"session_id": 5}, {"session_id": ""}, {"sender_key": 1})
+KEYLESS = [MEGOLM, {key: MEGOLM[key] for key in ("algorithm", "ciphertext", "session_id")}]
+SAS = "m.sas.v1"
+
 
 @pytest_asyncio.fixture
 async def scene(encrypted: NewEncrypted) -> Encrypted:
@@ -50,20 +56,10 @@ async def test_encrypted_words_are_read_and_answered_and_told_from_plain_ones(sc
 async def test_a_room_that_becomes_encrypted_gets_no_more_plain_text(bot: NewBot, member: NewMember) -> None:
     concierge, ana, room = await together(bot, member)
     before = await concierge.channel.send(Reply(room, "avant"), "a1")
-    await ana.set_state(room, "m.room.encryption", {"algorithm": "m.megolm.v1.aes-sha2"})
+    await ana.set_state(room, "m.room.encryption", ALGORITHM)
     await concierge.hears(await ana.say(room, "fin"))
     after = await concierge.channel.send(Reply(room, "après"), "a2")
     assert [(await ana.event(room, id))["type"] for id in (before, after)] == ["m.room.message", "m.room.encrypted"]
-
-
-MEGOLM = dict.fromkeys(("ciphertext", "sender_key", "session_id", "device_id"), "x") | {
-    "algorithm": "m.megolm.v1.aes-sha2"
-}
-STRANGE = [
-    {"algorithm": "m.unknown"},
-    *[MEGOLM | odd for odd in ({"session_id": 5}, {"session_id": ""}, {"sender_key": 1})],
-]
-KEYLESS = [MEGOLM, {key: MEGOLM[key] for key in ("algorithm", "ciphertext", "session_id")}]
 
 
 async def unread(concierge: Bot, event: str) -> bool:
@@ -75,7 +71,7 @@ async def unread(concierge: Bot, event: str) -> bool:
 
 async def test_nobody_speaks_as_somebody_else(scene: Encrypted, bot: NewBot, caplog: pytest.LogCaptureFixture) -> None:
     room, concierge, ana, mallory = scene.room, scene.concierge, scene.ana, await bot(scene.room, name="mallory")
-    for content in STRANGE:
+    for content in ({"algorithm": "m.unknown"}, *(MEGOLM | odd for odd in ODD)):
         assert await concierge.reads(await scene.owner.send(room, "m.room.encrypted", content)) is None
     for content in KEYLESS:
         with pytest.raises(MissingKey):
@@ -108,14 +104,9 @@ async def test_what_was_encrypted_once_is_not_obeyed_again_nor_in_another_room(s
     assert await unread(concierge, await thief.send(other, "m.room.encrypted", sealed))
 
 
-# Verifications that do not come to an end, told to the other side at once. Those that do: tests/encryption.
-
-SAS = "m.sas.v1"
-
-
 @dataclass(frozen=True)
 class Verifying:
-    """A room with the bot in it, and ana who wants to verify it."""
+    """A room with the bot in it, and ana who wants to verify it: to no end here; tests/encryption have the others."""
 
     ana: Member
     bot: Bot

@@ -24,6 +24,7 @@ THREAD = {"rel_type": "m.thread", "event_id": "$root"}
 THUMB = {"rel_type": "m.annotation", "event_id": "$x", "key": "👍"}
 TOO_LONG = "$" + "é" * 128  # bytes count, of which there may be 255
 ANSWER = {"m.in_reply_to": {"event_id": "$before"}}
+FALLING_BACK = THREAD | ANSWER | {"is_falling_back": True}
 
 
 def raw(content: dict[str, Any], type: str = "m.room.message", **more: Any) -> dict[str, Any]:
@@ -56,26 +57,22 @@ def said(content: dict[str, Any]) -> Message:
     return message
 
 
-FALLING_BACK = THREAD | ANSWER | {"is_falling_back": True}
-RELATED: list[tuple[object, str | None, str | None, str | None]] = [  # it relates to, answers, stands in the thread
-    (None, None, None, None),
-    (ANSWER, "$before", "$before", None),
-    (THREAD, "$root", None, "$root"),
-    (THREAD | ANSWER, "$before", "$before", "$root"),
-    (FALLING_BACK, "$root", None, "$root"),
-    ({"m.in_reply_to": {"event_id": TOO_LONG}}, None, None, None),
-    ({"rel_type": "m.thread", "event_id": TOO_LONG}, None, None, None),
-    ({"m.in_reply_to": {"event_id": "57/2"}}, None, None, None),  # a post of the forum
-    ("nonsense", None, None, None),
-    ({"m.in_reply_to": 5, "rel_type": []}, None, None, None),
-]
-
-
-@pytest.mark.parametrize(("relates", "to", "reply_to", "thread"), RELATED)
-def test_what_a_message_answers(relates: object, to: str | None, reply_to: str | None, thread: str | None) -> None:
-    event, message = parsed(raw(related(relates))), said(related(relates))
-    assert (event.kind, event.relates_to, message.reply_to, message.thread) == ("message", to, reply_to, thread)
-    assert event.sent == datetime(2023, 11, 14, 22, 13, 20, tzinfo=UTC)
+def test_what_a_message_answers() -> None:
+    for relates, to, reply_to, thread in (  # what it relates to, answers, and in which thread it stands
+        (None, None, None, None),
+        (ANSWER, "$before", "$before", None),
+        (THREAD, "$root", None, "$root"),
+        (THREAD | ANSWER, "$before", "$before", "$root"),
+        (FALLING_BACK, "$root", None, "$root"),
+        ({"m.in_reply_to": {"event_id": TOO_LONG}}, None, None, None),
+        ({"rel_type": "m.thread", "event_id": TOO_LONG}, None, None, None),
+        ({"m.in_reply_to": {"event_id": "57/2"}}, None, None, None),  # a post of the forum
+        *(("nonsense", None, None, None), ({"m.in_reply_to": 5, "rel_type": []}, None, None, None)),
+    ):
+        event, message = parsed(raw(related(relates))), said(related(relates))
+        found = (event.kind, event.relates_to, message.reply_to, message.thread)
+        assert found == ("message", to, reply_to, thread), relates
+        assert event.sent == datetime(2023, 11, 14, 22, 13, 20, tzinfo=UTC)
 
 
 def test_what_people_do_is_journalled() -> None:
@@ -113,12 +110,9 @@ def test_a_file_is_a_message_without_text_to_the_bot_alone(msgtype: str | None) 
     assert event_parser.parse_message(event, content, RoomRole("questions"), US) is None
 
 
-@pytest.mark.parametrize("moment", [None, "yesterday", -1, 10**30, 1.5])
-def test_a_moment_that_makes_no_sense_is_long_ago(moment: object) -> None:
-    assert parsed(raw(text("hello"), origin_server_ts=moment)).sent.year == 1970
-
-
-def test_the_journal_does_not_keep_what_others_said_about_it() -> None:
+def test_a_moment_that_makes_no_sense_is_long_ago_and_what_others_said_of_an_event_is_not_kept() -> None:
+    for moment in (None, "yesterday", -1, 10**30, 1.5):
+        assert parsed(raw(text("hello"), origin_server_ts=moment)).sent.year == 1970, moment
     found = parsed(raw(text("hello"), unsigned={"m.relations": {"m.thread": "someone's words"}}))
     assert "words" not in found.content
     assert json.loads(found.content)["content"]["body"] == "hello"
@@ -204,8 +198,6 @@ TEXTS = st.sampled_from(WORDS) | st.text(max_size=20)
 LEAVES = st.none() | st.booleans() | st.integers() | TEXTS
 JSON = st.recursive(LEAVES, lambda inner: st.lists(inner) | st.dictionaries(TEXTS, inner), max_leaves=30)
 CONTENT = st.dictionaries(st.sampled_from(WORDS), JSON).map(lambda found: {"msgtype": "m.text", "body": "x"} | found)
-
-
 KEYS = ["type", "content", "sender", "event_id", "state_key", "origin_server_ts", "redacts", "unsigned"]
 KEYS += ["prev_content", "membership", "replacement_room", "is_direct", "room_version", "additional_creators"]
 KEYS += ["users", "users_default"]
@@ -216,6 +208,11 @@ RAW = st.dictionaries(st.sampled_from(KEYS), JSON | ODD | st.dictionaries(st.sam
 RAW_OR_MADE_UP = RAW | st.tuples(CONTENT, st.sampled_from(event_parser.EVENT_TYPES)).map(lambda made: raw(*made))
 PLACE = RoomRole("questions")
 DRAWS = 50 if "THOROUGH" in os.environ else 20
+PART = st.fixed_dictionaries({}, optional={"events": st.lists(RAW, max_size=4) | JSON, "limited": JSON})
+ONE_ROOM = st.dictionaries(st.sampled_from(["state", "timeline", "invite_state", "summary"]), PART | JSON)
+BY_ROOM = st.dictionaries(st.sampled_from(["join", "invite", "leave"]), st.dictionaries(TEXTS, ONE_ROOM | JSON) | JSON)
+ABOUT = ["to_device", "device_lists", "device_one_time_keys_count", "device_unused_fallback_key_types"]
+SYNC = st.tuples(BY_ROOM | JSON, st.dictionaries(st.sampled_from(ABOUT), PART | JSON))
 
 
 @settings(max_examples=DRAWS)
@@ -233,14 +230,6 @@ def test_any_json_in_place_of_an_event_gives_a_value_or_none(found: dict[str, An
         assert isinstance(event_parser.parse_edit(event, content, other, PLACE, US), Edit | None)
 
 
-PART = st.fixed_dictionaries({}, optional={"events": st.lists(RAW, max_size=4) | JSON, "limited": JSON})
-ROOM_PARTS = ["state", "timeline", "invite_state", "summary"]
-ONE_ROOM = st.dictionaries(st.sampled_from(ROOM_PARTS), PART | JSON)
-BY_ROOM = st.dictionaries(st.sampled_from(["join", "invite", "leave"]), st.dictionaries(TEXTS, ONE_ROOM | JSON) | JSON)
-ABOUT = ["to_device", "device_lists", "device_one_time_keys_count", "device_unused_fallback_key_types"]
-SYNC = st.tuples(BY_ROOM | JSON, st.dictionaries(st.sampled_from(ABOUT), PART | JSON))
-
-
 @settings(max_examples=DRAWS)
 @given(SYNC.map(lambda made: made[1] | {"rooms": made[0]}))
 def test_any_json_in_place_of_a_sync_is_read_as_far_as_it_makes_sense(sync: dict[str, Any]) -> None:
@@ -255,22 +244,19 @@ def test_any_json_in_place_of_a_sync_is_read_as_far_as_it_makes_sense(sync: dict
             assert isinstance(event_parser.parse_event(event, ROOM), Event | None)
 
 
-LEVELS = {"users": {ANA: 50}, "users_default": 5}
-OWNER, CREATOR = "@owner:example.org", permissions.CREATOR_POWER
-
-
 def test_power_from_levels_and_creators() -> None:
+    owner, creator, given = "@owner:example.org", permissions.CREATOR_POWER, {"users": {ANA: 50}, "users_default": 5}
     for version, extra, levels, powers in (
-        ("10", {}, LEVELS, {ANA: 50, BEA: 5, OWNER: 5}),
+        ("10", {}, given, {ANA: 50, BEA: 5, owner: 5}),
         ("10", {}, {}, {ANA: 0}),
-        ("10", {}, None, {OWNER: 100, ANA: 0}),
+        ("10", {}, None, {owner: 100, ANA: 0}),
         ("1", {}, {"users": {ANA: "50", BEA: "much"}}, {ANA: 50, BEA: 0}),
-        ("12", {}, LEVELS, {OWNER: CREATOR, ANA: 50}),
-        ("12", {"additional_creators": [ANA]}, {}, {ANA: CREATOR}),
-        ("12", {}, None, {OWNER: CREATOR}),
-        ("13", {}, LEVELS, {OWNER: CREATOR}),
+        ("12", {}, given, {owner: creator, ANA: 50}),
+        ("12", {"additional_creators": [ANA]}, {}, {ANA: creator}),
+        ("12", {}, None, {owner: creator}),
+        ("13", {}, given, {owner: creator}),
         ("11", {"additional_creators": [ANA]}, {}, {ANA: 0}),
-        (None, {}, LEVELS, {OWNER: 5}),
+        (None, {}, given, {owner: 5}),
     ):
-        creation = {"sender": OWNER, "content": {"room_version": version} | extra}
+        creation = {"sender": owner, "content": {"room_version": version} | extra}
         assert {user: permissions.compute_power_level(creation, levels, user) for user in powers} == powers, version

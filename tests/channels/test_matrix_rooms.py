@@ -15,6 +15,10 @@ from tests.conftest import NewMember
 from tests.member import Member
 from tests.reliability.proxy import Proxy, saying
 
+SEEN_BY_ALL = {"type": "m.room.history_visibility", "content": {"history_visibility": "world_readable"}}
+STONE = {"type": "m.room.tombstone", "state_key": "", "sender": "@a:b", "content": {"replacement_room": "!new"}}
+NO_ADDRESSES: list[object] = [{}, None, *({"replacement_room": room} for room in ("#alias:b", "!" * 60_000, "!\ud800"))]
+
 
 async def test_it_follows_rooms_that_are_replaced_and_introduces_itself_once(bot: NewBot, member: NewMember) -> None:
     ana = await member("ana")
@@ -56,12 +60,6 @@ async def test_a_message_says_by_which_names_and_region_its_room_is_known(bot: N
     assert (await concierge.reads(await ana.say(new, "Où se former ?"))).venue == venue
 
 
-STONE = {"type": "m.room.tombstone", "state_key": "", "sender": "@a:b", "content": {"replacement_room": "!new"}}
-
-
-NO_ADDRESSES: list[object] = [{}, None, *({"replacement_room": room} for room in ("#alias:b", "!" * 60_000, "!\ud800"))]
-
-
 @pytest.mark.parametrize("part", ["state", "timeline"])
 def test_a_replacement_is_read_from_the_state_event_alone(part: str) -> None:
     def read(*events: object) -> RoomUpgrade | None:
@@ -97,9 +95,6 @@ async def test_put_out_of_a_room_it_says_so_stays_out_and_goes_on_in_the_others(
     await concierge.hears(await ana.say(removed, "hello again"))
 
 
-SEEN_BY_ALL = {"type": "m.room.history_visibility", "content": {"history_visibility": "world_readable"}}
-
-
 async def public_room(member: NewMember, invite: int = 0, **settings: Any) -> tuple[Member, str]:
     """Who owns it, and the room: of people who have nothing to do with the bot; who has that power may invite."""
     owner, guest = await member("owner"), await member("guest")
@@ -127,9 +122,8 @@ async def test_no_one_without_power_leads_it(bot: NewBot, member: NewMember, cap
         await mallory.join(trap)
         await replace(mallory, room, trap)
         await concierge.until(lambda trap=trap: bool(warnings(caplog, trap)))
-        assert warnings(caplog, trap) == [
-            f"{mallory.user} says that {trap} replaces {room}, but has no power to say so: not followed"
-        ]
+        said = f"{mallory.user} says that {trap} replaces {room}, but has no power to say so: not followed"
+        assert warnings(caplog, trap) == [said]
         await answers_still(concierge, ana, room)
         assert await past(owner, trap, concierge.channel.user) == []
 

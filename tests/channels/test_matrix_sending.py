@@ -60,11 +60,8 @@ async def test_what_it_sent_is_found_anew(bot: NewBot, account: NewAccount, memb
     await ana.reply(room, asked, "Par là !")
     assert await channel.find_sent(reply, "plain", begun) == []
     plain = await channel.send(reply, "plain")
-    posts = {
-        "edit": Reply(room, "Mieux.", to=asked, replaces=plain),
-        "thread": Reply(room, "Voici.", to=asked, thread=asked),
-        "note": Reply(room, "Bilan."),
-    }
+    edit, thread = Reply(room, "Mieux.", to=asked, replaces=plain), Reply(room, "Voici.", to=asked, thread=asked)
+    posts = {"edit": edit, "thread": thread, "note": Reply(room, "Bilan.")}
     sent = {"plain": plain} | {name: await channel.send(post, name) for name, post in posts.items()}
     mark = OutgoingReaction(room, plain, "1️⃣")
     removal = Removal(room, await channel.send(mark, "once"))
@@ -87,24 +84,17 @@ async def test_what_it_sent_is_found_anew(bot: NewBot, account: NewAccount, memb
         assert await anew.find_sent(outgoing, "once", begun) == []
 
 
-ANSWERS = {"m.relates_to": {"m.in_reply_to": {"event_id": "$old"}}}
-IN_THREAD = {"m.relates_to": {"rel_type": "m.thread", "event_id": "$old"}}
-SEALED = {"algorithm": "m.megolm.v1.aes-sha2", "ciphertext": "…"} | ANSWERS
-
-
 def test_in_a_room_of_which_nothing_is_kept_only_what_has_no_answer_is_new() -> None:
+    answering, old = {"m.in_reply_to": {"event_id": "$old"}}, {"rel_type": "m.thread", "event_id": "$old"}
     for answer in (
-        {"msgtype": "m.text"} | ANSWERS,
-        {"m.relates_to": IN_THREAD["m.relates_to"] | ANSWERS["m.relates_to"]},
-        SEALED,
+        {"msgtype": "m.text", "m.relates_to": answering},
+        {"m.relates_to": old | answering},
+        {"algorithm": "m.megolm.v1.aes-sha2", "ciphertext": "…", "m.relates_to": answering},
     ):
         happened: list[tuple[str, str, dict[str, Any]]] = [
-            ("$old", ANA, {}),
-            ("$open", ANA, {}),
-            ("$other", ANA, ANSWERS),
-            ("$a", US, answer),
+            *(("$old", ANA, {}), ("$open", ANA, {}), ("$other", ANA, {"m.relates_to": answering}), ("$a", US, answer)),
             ("$edit", ANA, {"m.relates_to": {"rel_type": "m.replace", "event_id": "$old"}}),
-            ("$more", ANA, IN_THREAD),
+            ("$more", ANA, {"m.relates_to": old}),
             ("$thumb", ANA, {"m.relates_to": {"rel_type": "m.annotation", "event_id": "$a", "key": "👍"}}),
         ]
         types = {"$a": "m.room.encrypted" if "ciphertext" in answer else "m.room.message", "$thumb": "m.reaction"}

@@ -17,6 +17,7 @@ from tests.reliability.proxy import Answer, Proxy, dropped, saying
 from tests.waiting import PATIENCE, until
 
 ALWAYS = 1000  # times
+NOTHING_NEW = saying(200, {"next_batch": "s1"})
 DEEP = "[" * 100_000
 
 
@@ -141,9 +142,6 @@ async def without_device(other: Proxy, folder: Path) -> MatrixChannel:
 
 async def receive(events: Sequence[Event], position: str) -> None:
     return
-
-
-NOTHING_NEW = saying(200, {"next_batch": "s1"})
 
 
 @pytest.mark.parametrize("sync", [saying(200, {}), NOTHING_NEW])

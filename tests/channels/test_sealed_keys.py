@@ -65,7 +65,7 @@ def dump(url: str) -> list[tuple[str, str]]:
 
 
 async def test_keys_move_to_the_store(encrypted: NewEncrypted, store: Store, postgres_url: str, tmp_path: Path) -> None:
-    """Nothing is obeyed a second time there."""
+    """Where nothing shows one; then from machine to machine, where nothing is obeyed a second time."""
     scene = await encrypted()
     owner, room, concierge, ana = scene.owner, scene.room, scene.concierge, scene.ana
     asked, device = await talk(scene, 1), await concierge.channel.login()

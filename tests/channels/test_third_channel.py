@@ -24,6 +24,8 @@ from bot.messages import Capabilities, Channel, Event, Incoming, Message, Outgoi
 from tests.running import ASKED
 from tests.waiting import PATIENCE
 
+PASSWORD = {"CONCIERGE_WIRE_PASSWORD": "over and out"}
+
 
 class WireSettings(ChannelSettings):
     host: Text = "127.0.0.1"
@@ -119,9 +121,6 @@ def settings(knowledge: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
         return tmp_path / "config.yaml"
 
     return write
-
-
-PASSWORD = {"CONCIERGE_WIRE_PASSWORD": "over and out"}
 
 
 @dataclass
