@@ -39,9 +39,6 @@ def test_chat_knows_the_commands_of_a_room(concierge: Concierge) -> None:
         assert said in ran.out
 
 
-# How it ends
-
-
 @pytest.mark.parametrize(("end", "code"), [("SIGTERM", 128 + 15), ("SIGHUP", 128 + 1), ("SIGINT", 130)])
 def test_wherever_it_ends_it_does_so_quietly_and_nothing_is_kept(
     concierge: Concierge, folder: Path, monkeypatch: pytest.MonkeyPatch, end: str, code: int

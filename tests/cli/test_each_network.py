@@ -16,10 +16,9 @@ from tests.cli.conftest import KNOWLEDGE, WORDS_ALONE
 from tests.command_line import Run
 from tests.databases import execute
 
-SETTINGS = (
-    f"language: en\nstore: sqlite:///var/concierge.db\n{WORDS_ALONE}"
-    "discourse: {url: 'http://127.0.0.1:1', username: concierge}\n"
-)
+FORUM = "discourse: {url: 'http://127.0.0.1:1', username: concierge}\n"
+SETTINGS = f"language: en\nstore: sqlite:///var/concierge.db\n{WORDS_ALONE}{FORUM}"
+IN_ROOMS = "language: en\nmatrix: {homeserver: 'http://127.0.0.1:1', user: '@c:x.example', rooms: ['#s:x.example']}\n"
 
 
 @pytest.fixture
@@ -122,11 +121,6 @@ def test_what_nobody_foresaw_in_one_hinders_no_other(run: Run, networks: Path) -
     assert "Traceback" not in err
 
 
-# `concierge networks`
-
-IN_ROOMS = "language: en\nmatrix: {homeserver: 'http://127.0.0.1:1', user: '@c:x.example', rooms: ['#s:x.example']}\n"
-
-
 def add(networks: Path, name: str, settings: str = IN_ROOMS) -> None:
     (folder := networks / name / "secrets").mkdir(parents=True)
     (folder / "matrix_password").write_text("secret", "utf-8")
@@ -160,9 +154,7 @@ def test_it_says_who_is_served_and_what_keeps_others(run: Run, tmp_path: Path, m
         add(networks, name)
     add(networks, "twin", f"store: {store_of_brest}\n{IN_ROOMS}")
     (networks / "caen" / "config.yaml").write_text(f"answers: {{feedback: perhaps}}\n{IN_ROOMS}", "utf-8")
-    (networks / "dax" / "config.yaml").write_text(
-        f"discourse: {{url: 'http://127.0.0.1:1', username: c}}\n{IN_ROOMS}", "utf-8"
-    )
+    (networks / "dax" / "config.yaml").write_text(f"{FORUM}{IN_ROOMS}", "utf-8")
     asyncio.run(lived(f"sqlite:///{networks}/aix/var/concierge.db"))
     code, out, err = asyncio.run(served(run, store_of_brest))
     assert (code, err) == (1, "")

@@ -14,6 +14,18 @@ from tests.cli.conftest import WORDS_ALONE, Concierge, Ran
 from tests.forum import Forum
 from tests.forum.state import Topic
 
+Run = Callable[..., Awaitable[Ran]]
+REFUSED = [
+    ("import", "/c/equipe/5", 2, "equipe"),
+    ("import", "/c/nowhere/9", 2, "nowhere"),
+    ("import", "/latest", 2, "n’est pas l’adresse d’une catégorie"),
+    ("import", "/t/-/99999", 1, "n’existe pas"),
+    ("import", "/t/-/{hidden}", 1, "n’existe pas"),
+    ("rehearse", "/c/equipe/5", 2, "equipe"),
+    ("rehearse", "/latest", 2, "n’est pas l’adresse d’une catégorie"),
+    ("import", "/t/-/{private}", 1, "message privé"),  # with the bot's key
+]
+
 
 @pytest.fixture
 async def forum() -> AsyncIterator[Forum]:
@@ -32,9 +44,6 @@ def topic(forum: Forum) -> Topic:
     for number in range(25):  # more than one page
         forum.say("cleo", post.topic, f"Et [la page {number}](https://c.example/{number}), à voir.")
     return post.topic
-
-
-Run = Callable[..., Awaitable[Ran]]
 
 
 @pytest.fixture
@@ -84,18 +93,6 @@ async def test_a_whole_category_is_imported_and_rehearsed(run: Run, forum: Forum
         assert text in page
     for name in ("dora", "cleo"):
         assert name not in page
-
-
-REFUSED = [
-    ("import", "/c/equipe/5", 2, "equipe"),
-    ("import", "/c/nowhere/9", 2, "nowhere"),
-    ("import", "/latest", 2, "n’est pas l’adresse d’une catégorie"),
-    ("import", "/t/-/99999", 1, "n’existe pas"),
-    ("import", "/t/-/{hidden}", 1, "n’existe pas"),
-    ("rehearse", "/c/equipe/5", 2, "equipe"),
-    ("rehearse", "/latest", 2, "n’est pas l’adresse d’une catégorie"),
-    ("import", "/t/-/{private}", 1, "message privé"),  # with the bot's key
-]
 
 
 async def test_nothing_hidden_is_taken(run: Run, forum: Forum, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -18,8 +18,30 @@ Au fond du couloir.;Le four, il est où ?;https://exemple.org/four
 Personne ne sait.;{ASKED};
 ;;https://exemple.org/
 """
-
-
+ODD = f"""\
+FAQ du réseau, mars 2026;;;
+Question;Réponse;Lien;Mise à jour
+Où est le four ?;Au fond.;https://exemple.org/four, https://exemple.org/plan;2025
+Qui ferme ?;Voir www.exemple.org/soir.;Le plan : www.exemple.org/plan;2025
+Où est le four ?;À gauche.;docs/four.pdf;2024
+Le four, où ?;Au fond.;https://exemple.org/four, https://exemple.org/plan;
+Qui ouvre ?;"Ana, voir [la liste](liste.html).";;
+{"Qui aide " * 30}?;Yann.;;
+"""
+SAID = f"""\
+Colonnes non reprises : D (« Mise à jour »). Pour en reprendre une : `--columns`.
+Nouvelles réponses : 4
+Repris autrement que dans le fichier : 7
+  ligne 4 : `https://` ajouté devant cette adresse. « www.exemple.org/soir »
+  ligne 4 : `https://` ajouté devant cette adresse. « www.exemple.org/plan »
+  ligne 5 : ce texte de la colonne des liens n’est pas une adresse : il est ajouté à la réponse. « docs/four.pdf »
+  ligne 5 : même question que « Où est le four ? », avec une autre réponse : réunies, à relire. « Où est le four ? »
+  ligne 6 : même réponse que « Où est le four ? », réunies. « Le four, où ? »
+  ligne 7 : lien sans adresse de site, dont seul le texte est gardé. « [la liste](liste.html) »
+  ligne 8 : question de plus de 200 caractères, qui n’est pas gardée en entier. « {("Qui aide " * 30)[:79]}… »
+Non repris : 1
+  ligne 1 : au-dessus des titres de colonnes. « FAQ du réseau, mars 2026 »
+"""
 Imported = Callable[..., Ran]
 
 
@@ -52,32 +74,6 @@ def test_a_table_becomes_drafts_once_and_says_what_not(concierge: Concierge, imp
     assert "Nouvelles réponses\u00a0: 0" in imported(FAQ, "--yes").out
     assert [path.name for path in (folder / "knowledge").glob("brouillons*")] == ["brouillons.yaml"]
     assert drafts(folder) == before
-
-
-ODD = f"""\
-FAQ du réseau, mars 2026;;;
-Question;Réponse;Lien;Mise à jour
-Où est le four ?;Au fond.;https://exemple.org/four, https://exemple.org/plan;2025
-Qui ferme ?;Voir www.exemple.org/soir.;Le plan : www.exemple.org/plan;2025
-Où est le four ?;À gauche.;docs/four.pdf;2024
-Le four, où ?;Au fond.;https://exemple.org/four, https://exemple.org/plan;
-Qui ouvre ?;"Ana, voir [la liste](liste.html).";;
-{"Qui aide " * 30}?;Yann.;;
-"""
-SAID = f"""\
-Colonnes non reprises : D (« Mise à jour »). Pour en reprendre une : `--columns`.
-Nouvelles réponses : 4
-Repris autrement que dans le fichier : 7
-  ligne 4 : `https://` ajouté devant cette adresse. « www.exemple.org/soir »
-  ligne 4 : `https://` ajouté devant cette adresse. « www.exemple.org/plan »
-  ligne 5 : ce texte de la colonne des liens n’est pas une adresse : il est ajouté à la réponse. « docs/four.pdf »
-  ligne 5 : même question que « Où est le four ? », avec une autre réponse : réunies, à relire. « Où est le four ? »
-  ligne 6 : même réponse que « Où est le four ? », réunies. « Le four, où ? »
-  ligne 7 : lien sans adresse de site, dont seul le texte est gardé. « [la liste](liste.html) »
-  ligne 8 : question de plus de 200 caractères, qui n’est pas gardée en entier. « {("Qui aide " * 30)[:79]}… »
-Non repris : 1
-  ligne 1 : au-dessus des titres de colonnes. « FAQ du réseau, mars 2026 »
-"""
 
 
 def test_what_is_dropped_or_altered_is_said_with_its_line(imported: Imported, folder: Path) -> None:

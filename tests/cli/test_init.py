@@ -33,6 +33,20 @@ ROOT = Path(__file__).parents[2]
 FR = wording("fr")
 HIDDEN = ("password", "forum_key")
 TODAY = date(2026, 12, 1)
+OTHER = 'knowledge: answers\nmatrix: {homeserver: "http://127.0.0.1:9", user: "@c:x.org", rooms: ["#a:x.org"]}\n'
+OLD = """\
+language: fr   # à nous
+knowledge: nos-reponses
+matrix:
+  homeserver: {url}
+  user: "{user}"
+  rooms:
+    # le grand salon
+    - "{first}"
+    - {{room: "{second}", region: Bretagne}}
+  listen: rehearsal   # encore une semaine
+answers: {{overheard: 0.7}}
+"""
 
 
 @asynccontextmanager
@@ -105,21 +119,6 @@ async def test_each_answer_is_tried_and_a_slip_is_asked_again(
     assert "!ajouter" in (tmp_path / "answers" / "premieres-reponses.yaml").read_text(encoding="utf-8")
 
 
-OLD = """\
-language: fr   # à nous
-knowledge: nos-reponses
-matrix:
-  homeserver: {url}
-  user: "{user}"
-  rooms:
-    # le grand salon
-    - "{first}"
-    - {{room: "{second}", region: Bretagne}}
-  listen: rehearsal   # encore une semaine
-answers: {{overheard: 0.7}}
-"""
-
-
 async def test_enter_keeps_all(tmp_path: Path, homeserver: Homeserver, account: NewAccount, member: NewMember) -> None:
     ana, bot = await member("ana"), await account("concierge")
     first, second, third = [await ana.create_room() for _ in range(3)]
@@ -136,16 +135,12 @@ async def test_enter_keeps_all(tmp_path: Path, homeserver: Homeserver, account: 
     assert (tmp_path / "config.yaml").read_text(encoding="utf-8") == before
     assert [file.name for file in (tmp_path / "nos-reponses").iterdir()] == ["premieres-reponses.yaml"]
     async with init(tmp_path, "--add-room") as screen:
-        await answer(
-            screen, ("rooms", "#personne", doctor("room_unknown", room="#personne:localhost")), ("rooms", third)
-        )
+        unknown = doctor("room_unknown", room="#personne:localhost")
+        await answer(screen, ("rooms", "#personne", unknown), ("rooms", third))
         assert await screen.end() == 0, screen.shown
         assert FR("init.written", file="config.yaml") in screen.shown
     after = before.replace("Bretagne}\n", f'Bretagne}}\n    - "{third}"\n')
     assert (tmp_path / "config.yaml").read_text(encoding="utf-8") == after
-
-
-OTHER = 'knowledge: answers\nmatrix: {homeserver: "http://127.0.0.1:9", user: "@c:x.org", rooms: ["#a:x.org"]}\n'
 
 
 async def test_on_a_forum_what_it_lacks_is_said_with_what_it_has(tmp_path: Path) -> None:
@@ -157,9 +152,8 @@ async def test_on_a_forum_what_it_lacks_is_said_with_what_it_has(tmp_path: Path)
         async with init(tmp_path) as screen:
             address, user = forum.url.removeprefix("http://"), ("forum_account", "")
             slips = ("127.0.0.1:9", "ne répond pas"), ("x", "n’accepte pas la clé")
-            await answer(
-                screen, ("account", "-"), ("forum", *slips[0]), ("forum", address), user, ("forum_key", *slips[1])
-            )
+            await answer(screen, ("account", "-"), ("forum", *slips[0]), ("forum", address))
+            await answer(screen, user, ("forum_key", *slips[1]))
             there = doctor("not_listed", name="formation", known="formations, stages")
             await answer(screen, ("forum_key", "-"), ("forum_account", "nobody"), ("forum_key", *slips[1]))
             await answer(screen, ("forum_key", "-"), user, ("forum_key", forum.key), ("categories", "formation", there))
@@ -182,9 +176,6 @@ async def test_one_ctrl_c_ends_it_and_nothing_is_written(tmp_path: Path) -> None
         assert await screen.end() == 1
         assert "\n" + FR("init.stopped") in screen.shown
     assert [*tmp_path.iterdir()] == []
-
-
-# Without a keyboard
 
 
 async def prepared(homeserver: Homeserver) -> tuple[Credentials, str]:
@@ -242,9 +233,6 @@ def test_a_place_that_went_with_its_room_is_not_kept(capsys: pytest.CaptureFixtu
     assert doctor("not_listed", name="#b:x.org", known="#a:x.org") in capsys.readouterr().err
 
 
-# One more of several networks
-
-
 async def test_a_running_bot_takes_up_a_new_network(tmp_path: Path, homeserver: Homeserver, member: NewMember) -> None:
     """The folder is looked at all the time meanwhile: the settings are never there in part, nor before their files."""
     bot, room = await prepared(homeserver)
@@ -295,9 +283,6 @@ def test_each_has_a_schema(tmp_path: Path, homeserver: Homeserver, run: Run, mon
     assert (code, "--config networks/nancy" in err) == (2, True)
 
 
-# The files
-
-
 def test_inside_a_repository_the_answers_are_one_of_their_own(tmp_path: Path) -> None:
     (tmp_path / ".git").mkdir()
     write_answers(tmp_path / "answers", FR, shipped=True)
@@ -312,7 +297,7 @@ def put(text: str, section: str, key: str, value: Any) -> str:
     return settings_text(text, {section: {key: value}}, {}, FR)
 
 
-def test_only_the_lines_of_a_new_value_change() -> None:
+def test_only_the_lines_of_a_new_value_change_and_what_would_lose_a_remark_is_refused() -> None:
     for before, place, value, after in (
         ("name: A # b\n", ("", "name"), "C", "name: C # b\n"),
         ("name: A", ("", "prefix"), "!", 'name: A\nprefix: "!"\n'),
@@ -327,8 +312,5 @@ def test_only_the_lines_of_a_new_value_change() -> None:
     ):
         assert put(before, *place, value) == after, before
         assert put(after, *place, value) == after, before
-
-
-def test_what_would_lose_a_remark_is_refused() -> None:
     with pytest.raises(EditRejected):
         put("m:\n  r: [a, # le premier\n    b]\n", "m", "r", ["b", "c"])

@@ -19,9 +19,8 @@ from bot.store import Store
 
 OTHER = 65534
 SETPRIV = ("setpriv", "--bounding-set", "-dac_override,-dac_read_search,-fowner")
-pytestmark = pytest.mark.skipif(
-    os.getuid() != 0 or shutil.which("setpriv") is None, reason="only root can give files to another account"
-)
+possible = os.getuid() == 0 and shutil.which("setpriv") is not None
+pytestmark = pytest.mark.skipif(not possible, reason="only root can give files to another account")
 
 # Loads the program once; each command then runs in a process of its own, without a terminal, under a narrow umask.
 DRIVER = """
@@ -86,6 +85,7 @@ COMMANDS: Mapping[str, tuple[str, ...]] = {
     "init": ("--config", "out/config.yaml"),
 }
 NEEDS_STORE = ("run", "doctor", "backup", "restore", "digest", "digest --publish")
+Ended = Mapping[tuple[str, str], tuple[int, str]]
 CASES: Sequence[tuple[str, Sequence[str], int, str]] = (  # what belongs to another account, commands, code, words
     ("store", NEEDS_STORE, 1, "`chown -R 0 {home}/var`"),
     ("store", ("site", "check --links"), 0, "`chown -R 0 {home}/var`"),
@@ -119,10 +119,14 @@ GIVEN = {
 
 def furnish(folder: Path, owner: str) -> None:
     """A folder with settings, answers and the store of a bot that ran, some of it given to another account."""
+
+    async def a_bot_that_ran() -> None:
+        await (await Store.open(f"sqlite:///{folder}/var/concierge.db")).close()
+
     for name, text in FILES.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(text, encoding="utf-8")
-    asyncio.run(_a_bot_that_ran(folder))
+    asyncio.run(a_bot_that_ran())
     (folder / "var" / "keys").mkdir()
     (folder / "above").mkdir()
     if owner == "folder above the store":
@@ -136,14 +140,6 @@ def furnish(folder: Path, owner: str) -> None:
         for path in (folder / given, *inside):
             path.chmod((0o755 if is_open else 0o700) if path.is_dir() else (0o644 if is_open else 0o600))
             os.chown(path, OTHER, OTHER)
-
-
-async def _a_bot_that_ran(folder: Path) -> None:
-    store = await Store.open(f"sqlite:///{folder}/var/concierge.db")
-    await store.close()
-
-
-Ended = Mapping[tuple[str, str], tuple[int, str]]
 
 
 @pytest.fixture(scope="module")
