@@ -24,6 +24,13 @@ from bot.locale import LANGUAGES, wording
 from bot.matching.decision import Thresholds
 
 MATRIX = 'matrix: {homeserver: "https://m.example.org", user: "@bot:example.org", rooms: ["#a:example.org"]}\n'
+SHARED = """\
+matrix:
+  homeserver: https://x.org
+  user: '@c:x.org'
+  rooms: ['#a:x.org', '#mod:x.org']
+  moderators_room: '#mod:x.org'
+"""
 FORUM = "discourse: {url: 'https://f.example', username: c}\n"
 
 
@@ -87,24 +94,22 @@ discourse:
     assert "{category: bretagne}" in refused(tmp_path, wrong)
 
 
-UNDERSTOOD: list[tuple[str, dict[str, Any]]] = [  # a line, and what it sets
-    ("digest: {when: monday 18:30}", {"digest.day": "monday", "digest.at": time(18, 30)}),
-    ("digest: {when: Lundi 7:05}", {"digest.day": "monday", "digest.at": time(7, 5)}),
-    ("digest: {when: LUNDI}", {"digest.day": "monday", "digest.at": time(9)}),
-    ("web: {address: 8081}", {"web.host": "127.0.0.1", "web.port": 8081}),
-    ("web: {address: 0.0.0.0:8080}", {"web.host": "0.0.0.0", "web.port": 8080}),  # noqa: S104
-    ("web: {address: '[::1]:80'}", {"web.host": "::1", "web.port": 80}),
-    ("knowledge: /srv/answers", {"knowledge": Path("/srv/answers")}),
-    ("knowledge: ../answers", {"knowledge": Path("{here}/../answers")}),  # from the folder of the settings
-    ("store: sqlite:////srv/bot.db", {"store": "sqlite:////srv/bot.db"}),
-    ("store: sqlite:///data/bot.db", {"store": "sqlite:///{here}/data/bot.db"}),
-    ("", {"store": "sqlite:///{here}/var/concierge.db"}),
-]
-
-
-@pytest.mark.parametrize(("line", "means"), UNDERSTOOD, ids=[line for line, _ in UNDERSTOOD])
-def test_a_value_means_what_people_expect(tmp_path: Path, line: str, means: dict[str, Any]) -> None:
-    check_values(settings(tmp_path, MATRIX + line), means, tmp_path)
+def test_a_value_means_what_people_expect(tmp_path: Path) -> None:
+    lines: list[tuple[str, dict[str, Any]]] = [
+        ("digest: {when: monday 18:30}", {"digest.day": "monday", "digest.at": time(18, 30)}),
+        ("digest: {when: Lundi 7:05}", {"digest.day": "monday", "digest.at": time(7, 5)}),
+        ("digest: {when: LUNDI}", {"digest.day": "monday", "digest.at": time(9)}),
+        ("web: {address: 8081}", {"web.host": "127.0.0.1", "web.port": 8081}),
+        ("web: {address: 0.0.0.0:8080}", {"web.host": "0.0.0.0", "web.port": 8080}),  # noqa: S104
+        ("web: {address: '[::1]:80'}", {"web.host": "::1", "web.port": 80}),
+        ("knowledge: /srv/answers", {"knowledge": Path("/srv/answers")}),
+        ("knowledge: ../answers", {"knowledge": Path("{here}/../answers")}),  # from the folder of the settings
+        ("store: sqlite:////srv/bot.db", {"store": "sqlite:////srv/bot.db"}),
+        ("store: sqlite:///data/bot.db", {"store": "sqlite:///{here}/data/bot.db"}),
+        ("", {"store": "sqlite:///{here}/var/concierge.db"}),
+    ]
+    for line, means in lines:
+        check_values(settings(tmp_path, MATRIX + line), means, tmp_path)
 
 
 def check_values(given: Settings, means: dict[str, Any], folder: Path) -> None:
@@ -135,34 +140,32 @@ def test_an_encoder_is_the_default_one_none_or_a_folder_that_has_all_its_files(t
         assert (found.semantic, found.encoder_folder) == (wants, folder)
 
 
-# Keys of earlier versions
-
-RETIRED: list[tuple[str, dict[str, Any], list[str]]] = [  # a line, what it sets, and what is to be written instead
-    ("matching: {semantic: false}", {"matching.semantic": False}, ["`encoder: false`"]),
-    ("matching: {semantic: true}", {"matching.semantic": True}, ["matching.semantic"]),
-    ("web: {port: 99}", {"web.address": "127.0.0.1:99"}, ['`address: "127.0.0.1:99"`']),
-    ("web: {host: '::', port: 99}", {"web.address": "[::]:99"}, ['`address: "[::]:99"`']),
-    ("web: {host: 0.0.0.0, address: 99}", {"web.address": "127.0.0.1:99"}, ["web.host"]),
-    ("digest: {day: lundi, at: '7:30', rooms: ['#a:example.org']}", {"digest.when": "monday 07:30"}, ["lundi 7:30"]),
-    ("flood: {questions: 20, minutes: 5}", {"flood.questions": 40}, ["`questions: 40`"]),
-    ("flood: {minutes: 1}", {"flood.questions": 300}, ["`questions: 300`"]),
-    ("flood: {questions: 0, minutes: 10}", {"flood.questions": 0}, ["flood.minutes"]),
-    ("answers: {suggest: 0.25, confident: 0.8}", {"limits": Thresholds(0.8, 0.55, 0.3)}, ["answers.suggest"]),
-    (FORUM.replace("c}", "c, pace: 3}"), {}, ["discourse.pace"]),
-    (MATRIX.replace("}", ", avatar: false, encryption: false}"), {}, ["matrix.avatar", "matrix.encryption"]),
-]
-
-
-@pytest.mark.parametrize(("line", "means", "instead"), RETIRED, ids=[line for line, _, _ in RETIRED])
-def test_an_earlier_key_is_understood(tmp_path: Path, line: str, means: dict[str, Any], instead: list[str]) -> None:
-    given = settings(tmp_path, (line if "matrix" in line else f"{MATRIX}{line}") + "\n")
-    check_values(given, means, tmp_path)
-    said = [warning.say(wording("fr")) for warning in given.warnings]
-    assert len(said) == len(instead)
-    for sentence, words in zip(said, instead, strict=True):
-        assert f"config.yaml:{1 if 'matrix' in line else 2}: " in sentence
-        assert words in sentence
-    assert all(warning.warning and warning.say(wording("en")) for warning in given.warnings)
+def test_an_earlier_key_is_understood_and_its_successor_is_named(tmp_path: Path) -> None:
+    retired: list[tuple[str, dict[str, Any], list[str]]] = [  # a line, what it sets, what is to be written instead
+        ("matching: {semantic: false}", {"matching.semantic": False}, ["`encoder: false`"]),
+        ("matching: {semantic: true}", {"matching.semantic": True}, ["matching.semantic"]),
+        ("web: {port: 99}", {"web.address": "127.0.0.1:99"}, ['`address: "127.0.0.1:99"`']),
+        ("web: {host: '::', port: 99}", {"web.address": "[::]:99"}, ['`address: "[::]:99"`']),
+        ("web: {host: 0.0.0.0, address: 99}", {"web.address": "127.0.0.1:99"}, ["web.host"]),
+        (
+            "digest: {day: lundi, at: '7:30', rooms: ['#a:example.org']}",
+            {"digest.when": "monday 07:30"},
+            ["lundi 7:30"],
+        ),
+        ("flood: {questions: 20, minutes: 5}", {"flood.questions": 40}, ["`questions: 40`"]),
+        ("flood: {minutes: 1}", {"flood.questions": 300}, ["`questions: 300`"]),
+        ("flood: {questions: 0, minutes: 10}", {"flood.questions": 0}, ["flood.minutes"]),
+        ("answers: {suggest: 0.25, confident: 0.8}", {"limits": Thresholds(0.8, 0.55, 0.3)}, ["answers.suggest"]),
+        (FORUM.replace("c}", "c, pace: 3}"), {}, ["discourse.pace"]),
+        (MATRIX.replace("}", ", avatar: false, encryption: false}"), {}, ["matrix.avatar", "matrix.encryption"]),
+    ]
+    for line, means, instead in retired:
+        given = settings(tmp_path, (line if "matrix" in line else f"{MATRIX}{line}") + "\n")
+        check_values(given, means, tmp_path)
+        said, number = [warning.say(wording("fr")) for warning in given.warnings], 1 if "matrix" in line else 2
+        for sentence, words in zip(said, instead, strict=True):
+            assert (f"config.yaml:{number}: " in sentence, words in sentence) == (True, True), sentence
+        assert all(warning.warning and warning.say(wording("en")) for warning in given.warnings)
 
 
 @pytest.mark.parametrize("content", ['{"version": 1, "thresholds": {"confident": 0.1, "overheard": 0.1}}', "{", None])
@@ -176,69 +179,48 @@ def test_what_an_earlier_version_learned_is_ignored_and_its_file_is_named(tmp_pa
     assert (warning.warning, "config.learned.json" in said, "`concierge rehearse`" in said) == (True, True, True)
 
 
-# What is wrong
-
 SECTION = {"homeserver": "https://m.example.org", "user": "'@bot:example.org'", "rooms": "['#a:example.org']"}
 WRONG = [
-    ("timezone: Europe/Pari", "Europe/Paris"),
-    ("timezone: Europe", "Europe/"),
-    ("language: de", "language"),
-    ("answers: {confident: 1.2}", "≤ 1"),
+    *(("timezone: Europe/Pari", "Europe/Paris"), ("timezone: Europe", "Europe/")),
+    *(("language: de", "language"), ("answers: {confident: 1.2}", "≤ 1")),
     ("answers: {confident: nan}", "nan"),
     ("answers: {overheard: 0,6}", "6\u00a0»"),  # a comma would end the number, and let it speak at 0
-    ("answers: {confident: -0.1}", "≥ 0"),
-    ("answers: {per_hour: -1}", "per_hour"),
-    ("flood: {questions: beaucoup}", "questions"),
-    ("retention: {questions: 91}", "≤ 90"),
-    ("digest: {when: lundy}", "lundi"),
-    ("digest: {when: lundi 9h}", "HH:MM"),
-    ("digest: {rooms: ['#autre:example.org']}", "#autre:example.org"),
-    ("digest: {category: annonces}", "discourse"),
-    ("web: {address: 70000}", "address"),
-    ("web: {address: '::1:80'}", "[::1]"),
+    *(("answers: {confident: -0.1}", "≥ 0"), ("answers: {per_hour: -1}", "per_hour")),
+    *(("flood: {questions: beaucoup}", "questions"), ("retention: {questions: 91}", "≤ 90")),
+    *(("digest: {when: lundy}", "lundi"), ("digest: {when: lundi 9h}", "HH:MM")),
+    *(("digest: {rooms: ['#autre:example.org']}", "#autre:example.org"), ("digest: {category: annonces}", "discourse")),
+    *(("web: {address: 70000}", "address"), ("web: {address: '::1:80'}", "[::1]")),
     ("web: {adress: 8080}", "address"),
     *(("web: {port: x}", "address (web.port)"), ("digest: {at: 25:00}", "HH:MM"), ("digest: {day: lundy}", "lundi")),
-    ("secrets: {matrix_password: s3cret}", "secret…"),
-    ("name: 'a: b'", "name"),
-    ("prefix: bot", "prefix"),
-    ("knowlege: answers", "knowledge"),
-    ("store: mysql://x/y", "sqlite:///"),
-    ("store: sqlite://", "sqlite:///"),
-    ("store: 'sqlite:///:memory:'", "sqlite:///"),
-    ("discourse: {url: forum.example.org, username: c}", "https://"),
+    *(("secrets: {matrix_password: s3cret}", "secret…"), ("name: 'a: b'", "name")),
+    *(("prefix: bot", "prefix"), ("knowlege: answers", "knowledge")),
+    *(("store: mysql://x/y", "sqlite:///"), ("store: sqlite://", "sqlite:///")),
+    *(("store: 'sqlite:///:memory:'", "sqlite:///"), ("discourse: {url: forum.example.org, username: c}", "https://")),
     ("discourse: {url: https://forum.example.org}", "username"),
     ("discourse: {url: 'https://a:b@forum.example.org', username: c}", "https://"),
-    ("knowledge_git: peut-être", "knowledge_git"),
-    ("matching: {encoder: nulle-part}", "nulle-part"),
-    ("matching: {encoder: config.yaml}", "config.yaml"),
-    ('matching: {encoder: "a\\0b"}', "encoder"),
-    ("matching: {encoder: '~personne/modele'}", "personne"),
-    (f"matching: {{encoder: {'x' * 300}}}", "xxx"),
+    *(("knowledge_git: peut-être", "knowledge_git"), ("matching: {encoder: nulle-part}", "nulle-part")),
+    *(("matching: {encoder: config.yaml}", "config.yaml"), ('matching: {encoder: "a\\0b"}', "encoder")),
+    *(("matching: {encoder: '~personne/modele'}", "personne"), (f"matching: {{encoder: {'x' * 300}}}", "xxx")),
     ("matching: {encodeur: modele}", "encoder"),
     *(
         ("matrix: {" + ", ".join(f"{key}: {value}" for key, value in (SECTION | wrong).items()) + "}", names)
         for wrong, names in (
-            ({"user": "bot"}, "@"),
-            ({"user": "'@bot'"}, "@"),
-            ({"rooms": "[]"}, "rooms"),
-            ({"rooms": "[fabmanagers]"}, "#"),
-            ({"rooms": "['#fabmanagers']"}, "#"),
-            ({"rooms": "[{room: '#a:b.org', listen: all}]"}, "listen"),
-            ({"moderators": "['ana']"}, "@"),
-            ({"moderators_room": "moderation"}, "#"),
-            ({"homeserver": "example.org"}, "https://"),
-            ({"ignor": "[]"}, "ignore"),
+            *(({"user": "bot"}, "@"), ({"user": "'@bot'"}, "@")),
+            *(({"rooms": "[]"}, "rooms"), ({"rooms": "[fabmanagers]"}, "#")),
+            *(({"rooms": "['#fabmanagers']"}, "#"), ({"rooms": "[{room: '#a:b.org', listen: all}]"}, "listen")),
+            *(({"moderators": "['ana']"}, "@"), ({"moderators_room": "moderation"}, "#")),
+            *(({"homeserver": "example.org"}, "https://"), ({"ignor": "[]"}, "ignore")),
         )
     ),
 ]
 
 
-@pytest.mark.parametrize(("text", "names"), WRONG, ids=[text[:60] for text, _ in WRONG])
-def test_a_wrong_value_is_refused_with_its_line(tmp_path: Path, text: str, names: str) -> None:
-    said = refused(tmp_path, f"{FORUM if text.startswith('matrix') else MATRIX}{text}")
-    assert f"{tmp_path}/config.yaml:2: " in said
-    assert names in said
-    assert said.count("config.yaml:") == 1
+def test_a_wrong_value_is_refused_with_its_line(tmp_path: Path) -> None:
+    for text, names in WRONG:
+        said = refused(tmp_path, f"{FORUM if text.startswith('matrix') else MATRIX}{text}")
+        assert f"{tmp_path}/config.yaml:2: " in said, text
+        assert names in said, text
+        assert said.count("config.yaml:") == 1, text
 
 
 def test_everything_wrong_is_said_in_one_go_in_the_order_of_the_lines(tmp_path: Path) -> None:
@@ -259,30 +241,23 @@ def test_what_is_no_settings_file_gets_a_sentence(tmp_path: Path) -> None:
         assert all(name in said for name in ("config.yaml", *names)), text
 
 
-BEFORE_ROOMS = 'matrix:\n  homeserver: "https://m.example.org"\n  user: "@bot:example.org"\n'
-
-
 def test_what_brackets_or_a_sign_did_is_said_with_the_line(tmp_path: Path) -> None:
+    matrix = 'matrix:\n  homeserver: "https://m.example.org"\n  user: "@bot:example.org"\n'
     for text, said, right in (
         (f"contact: [ana]\n{MATRIX}", "", 'contact: "ana"'),
         (f"contact: [Ana, a@b.org]  # qui\n{MATRIX}", "", 'contact: "Ana, a@b.org"  # qui'),
-        (f"{BEFORE_ROOMS}  rooms: #a:example.org", "«\u00a0#\u00a0»", '  rooms: "#a:example.org"'),
-        (f"{BEFORE_ROOMS}  rooms:\n    - #a:example.org", "«\u00a0#\u00a0»", '    - "#a:example.org"'),
+        (f"{matrix}  rooms: #a:example.org", "«\u00a0#\u00a0»", '  rooms: "#a:example.org"'),
+        (f"{matrix}  rooms:\n    - #a:example.org", "«\u00a0#\u00a0»", '    - "#a:example.org"'),
     ):
         *before, last = refused(tmp_path, text).splitlines()
         assert said in "".join(before), text
         assert last == right, text
 
 
-# Secrets
-
 SECRETS = {
-    "CONCIERGE_MATRIX_PASSWORD": "s3cret-one",
-    "CONCIERGE_MATRIX_ACCESS_TOKEN": "s3cret-two",
-    "CONCIERGE_MATRIX_SIGNING_SEED": "s3cret-three",
-    "CONCIERGE_MATRIX_KEYS_SECRET": "s3cret-three-and-a-half",
-    "CONCIERGE_DISCOURSE_API_KEY": "s3cret-four",
-    "CONCIERGE_DISCOURSE_WEBHOOK_SECRET": "s3cret-five",
+    **{"CONCIERGE_MATRIX_PASSWORD": "s3cret-one", "CONCIERGE_MATRIX_ACCESS_TOKEN": "s3cret-two"},
+    **{"CONCIERGE_MATRIX_SIGNING_SEED": "s3cret-three", "CONCIERGE_MATRIX_KEYS_SECRET": "s3cret-and-a-half"},
+    **{"CONCIERGE_DISCOURSE_API_KEY": "s3cret-four", "CONCIERGE_DISCOURSE_WEBHOOK_SECRET": "s3cret-five"},
     "CONCIERGE_DATABASE_URL": "postgresql://bot:s3cret-six@db.example.org/concierge",
 }
 
@@ -332,9 +307,6 @@ def test_a_secret_in_the_file_and_a_wrong_address_of_the_database_are_refused_an
         assert "s3cret" not in said
 
 
-# Around it
-
-
 def test_faults_are_said_in_the_language_of_the_settings(tmp_path: Path) -> None:
     english = ["language: en", 'name: x\nlanguage: "en" # c', '{"language": "en"}']
     for text in (*english, "language: xx", ""):
@@ -346,15 +318,6 @@ def test_the_cache_lies_where_caches_lie_or_is_none(tmp_path: Path) -> None:
     assert cache_folder({"XDG_CACHE_HOME": str(tmp_path / "cache")}) == tmp_path / "cache" / "concierge"
     (tmp_path / "file").touch()
     assert cache_folder({"XDG_CACHE_HOME": str(tmp_path / "file")}) is None
-
-
-SHARED = """\
-matrix:
-  homeserver: https://x.org
-  user: '@c:x.org'
-  rooms: ['#a:x.org', '#mod:x.org']
-  moderators_room: '#mod:x.org'
-"""
 
 
 def test_a_digest_without_a_place_and_a_moderators_room_where_members_ask_are_warnings(tmp_path: Path) -> None:

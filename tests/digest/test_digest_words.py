@@ -14,8 +14,6 @@ from bot.text.renderers import to_html, to_plain_text
 
 DAY = date(2026, 11, 23)
 FR = Replies(wording("fr"), "Concierge", "!", ZoneInfo("Europe/Paris"))
-
-
 DU = DigestEntry("Le DU", "https://du.example/")
 FICHE = DigestEntry("La [fiche]")
 FULL = DigestWeek(

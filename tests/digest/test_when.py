@@ -29,17 +29,11 @@ def test_the_moment_of_a_week() -> None:
         assert schedule(weekday, at, zone).moment(week) == datetime.fromisoformat(utc).replace(tzinfo=UTC), week
 
 
-ZONES = st.sampled_from(
-    ["Europe/Paris", "America/New_York", "Australia/Lord_Howe", "Pacific/Apia", "Africa/Casablanca"]
-)
+ZONES = ["Europe/Paris", "America/New_York", "Australia/Lord_Howe", "Pacific/Apia", "Africa/Casablanca"]
+MOMENTS = st.datetimes(datetime(2020, 1, 1), datetime(2035, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 (given a zone)
 
 
-@given(
-    ZONES,
-    st.integers(0, 6),
-    st.times(),
-    st.datetimes(datetime(2020, 1, 1), datetime(2035, 1, 1), timezones=st.just(UTC)),  # noqa: DTZ001 (given a zone there)
-)
+@given(st.sampled_from(ZONES), st.integers(0, 6), st.times(), MOMENTS)
 def test_moments_follow_each_other_week_by_week(zone: str, weekday: int, at: time, now: datetime) -> None:
     here = Schedule(weekday, at, ZoneInfo(zone))
     last, following = here.moment(here.last(now)), here.next(now)
