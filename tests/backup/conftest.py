@@ -22,12 +22,10 @@ def new_url(request: pytest.FixtureRequest, fast_folder: Path) -> NewUrl:
     return new
 
 
-@pytest.fixture(
-    params=[
-        *("sqlite postgresql", "postgresql sqlite"),
-        *(pytest.param(kinds, marks=pytest.mark.soak) for kinds in ("sqlite sqlite", "postgresql postgresql")),
-    ]
-)
+SAME = (pytest.param(kinds, marks=pytest.mark.soak) for kinds in ("sqlite sqlite", "postgresql postgresql"))
+
+
+@pytest.fixture(params=["sqlite postgresql", "postgresql sqlite", *SAME])
 def both(request: pytest.FixtureRequest, new_url: NewUrl) -> tuple[str, str]:
     """From where, and to where."""
     before, after = request.param.split()

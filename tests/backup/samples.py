@@ -16,8 +16,6 @@ from tests.store.samples import ANA
 
 NOW = datetime(2026, 11, 24, 9, 0, 0, 123456, tzinfo=UTC)
 WORDS = "Où est le « garage » ? 🙂 'a' \\ \"b\"\n\tfin\u2028"
-
-
 event = partial(samples.event, sent=NOW)
 answer = partial(samples.answer, entries=("role", "status"), text=WORDS, asker=ANA)
 

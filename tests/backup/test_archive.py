@@ -22,6 +22,14 @@ from tests.backup.conftest import NewUrl
 from tests.backup.samples import lived
 from tests.databases import execute, new_schema
 
+KILLED = """
+import importlib, os, signal, sys
+from pathlib import Path
+from bot import backup
+module, _, name = sys.argv[1].rpartition(".")
+setattr(importlib.import_module(module), name, lambda *_: os.kill(os.getpid(), signal.SIGKILL))
+backup.restore(sys.argv[2], Path(sys.argv[3]), Path(sys.argv[4]))
+"""
 Members = dict[str, bytes]
 Spoil = Callable[[Members], Members | bytes]
 
@@ -76,10 +84,7 @@ def with_value(members: Members, table: str, column: str, value: object) -> Memb
     return with_lines(members, table, names, *rows)
 
 
-def flipped(members: Members) -> Members:
-    return members | {"store/journal.jsonl": members["store/journal.jsonl"].replace(b"$1", b"$9", 1)}
-
-
+JOURNAL = "store/journal.jsonl"
 MEMORY, BEGINNING, END = ["name", "value"], "0001-01-01T00:00:00", "9999-12-31T23:59:59"
 SPOILED: dict[str, tuple[Spoil, str]] = {
     "no archive": (lambda _: b"PK\x03\x04 hello", "is no backup"),
@@ -87,7 +92,10 @@ SPOILED: dict[str, tuple[Spoil, str]] = {
     "another archive": (lambda _: {"a.txt": b"a"}, "is no backup"),
     "a member missing": (lambda members: {n: members[n] for n in members if "journal" not in n}, "is no backup"),
     "a member more": (lambda members: members | {"store/more.jsonl": b"[]"}, "is no backup"),
-    "a member changed": (flipped, "is no backup"),
+    "a member changed": (
+        lambda members: members | {JOURNAL: members[JOURNAL].replace(b"$1", b"$9", 1)},
+        "is no backup",
+    ),
     "a manifest of another kind": (lambda members: members | {"manifest.json": b"[1]"}, "is no backup"),
     "a manifest without end": (lambda members: members | {"manifest.json": b" " * (1 << 21)}, "is no backup"),
     "a deep manifest": (lambda members: members | {"manifest.json": b"[" * 100_000}, "is no backup"),
@@ -186,7 +194,7 @@ def test_a_backup_is_for_its_owner_alone_and_gives_way_to_another_that_is_whole(
     execute(url, "DELETE FROM journal")
     back_up(url, keys, backup, force=True)
     assert stat.S_IMODE(backup.stat().st_mode) == 0o600
-    assert len(unpacked(backup)["store/journal.jsonl"].splitlines()) == 1
+    assert len(unpacked(backup)[JOURNAL].splitlines()) == 1
     assert sorted(path.name for path in tmp_path.iterdir()) == ["b.zip", "before"]  # nothing half is left beside it
 
 
@@ -220,21 +228,11 @@ def test_keys_that_are_there_are_left_alone(backup: Path, tmp_path: Path) -> Non
     assert {stat.S_IMODE(path.stat().st_mode) for path in keys.iterdir()} == {0o600}
 
 
-WHILE_ROWS_ARE_KEPT, WHEN_THE_KEYS_ARE_IN_THEIR_PLACE = "bot.store.rows.set_value", "bot.backup.BackupSummary"
-KILLED = """
-import importlib, os, signal, sys
-from pathlib import Path
-from bot import backup
-module, _, name = sys.argv[1].rpartition(".")
-setattr(importlib.import_module(module), name, lambda *_: os.kill(os.getpid(), signal.SIGKILL))
-backup.restore(sys.argv[2], Path(sys.argv[3]), Path(sys.argv[4]))
-"""
-
-
 @pytest.mark.parametrize(
-    ("kind", "point"), [("postgresql", WHILE_ROWS_ARE_KEPT), ("sqlite", WHEN_THE_KEYS_ARE_IN_THEIR_PLACE)]
+    ("kind", "point"), [("postgresql", "bot.store.rows.set_value"), ("sqlite", "bot.backup.BackupSummary")]
 )
 async def test_a_killed_restore_is_undone(backup: Path, new_url: NewUrl, tmp_path: Path, kind: str, point: str) -> None:
+    """While rows are kept, and when the keys are in their place."""
     other, keys = new_url(kind), tmp_path / "after" / "keys"
     command = [sys.executable, "-c", KILLED, point, other, str(keys), str(backup)]
     killed = await asyncio.create_subprocess_exec(*command)

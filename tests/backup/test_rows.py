@@ -66,12 +66,8 @@ async def test_what_may_have_been_sent_since_is_looked_for_first(both: tuple[str
         await store.finish(one, Outcome("answered", (answer(question, asker=one.id),)), NOW)
     rows = await store.outbox.due(NOW)
     await store.close()
-    assert sorted((row.question, row.is_maybe_sent) for row in rows) == [
-        ("$1", True),  # it waited
-        ("$new", False),
-        ("$old", True),
-        ("$old", True),  # and new words for it
-    ]  # what nobody had asked for is not said any more
+    found = sorted((row.question, row.is_maybe_sent) for row in rows)  # the first waited; $old has new words too
+    assert found == [("$1", True), ("$new", False), ("$old", True), ("$old", True)]  # what nobody asked for is left
     assert all(row.begun and taken - timedelta(hours=4) < row.begun < LOST for row in rows if row.is_maybe_sent)
 
 

@@ -26,6 +26,7 @@ from tests.forum.faults import PAGE, limited, refusing, saying
 from tests.web import running_pages
 
 LONG_SECRET = "a secret of the forum"
+Change = Callable[["Setup", Forum], object]
 
 
 @dataclass
@@ -77,15 +78,10 @@ def at_the_forum(setup: Setup, forum: Forum) -> Setup:
     return setup
 
 
-RIGHT = {
-    "forum", "forum_key", "forum_scopes_right", "forum_version", "forum_trusted", "forum_posts", "forum_category",
-    "forum_group", "forum_group_message", "forum_search", "forum_pace",
-}  # fmt: skip
-
-
 async def test_a_forum_that_is_set_up_well_is_all_right(at_the_forum: Setup, forum: Forum) -> None:
     found = await at_the_forum.found()
-    assert {key for key in found if key.startswith("forum")} == RIGHT
+    right = "key scopes_right version trusted posts category group group_message search pace".split()
+    assert {key for key in found if key.startswith("forum")} == {"forum", *(f"forum_{name}" for name in right)}
     assert not {"no_team", "settings_warning", "secret_open", "variable_unknown"} & found.keys()
     assert await at_the_forum.wrongs() == set()
     assert {asked.method for asked in forum.requests} == {"GET"}
@@ -114,9 +110,6 @@ async def test_a_forum_in_a_folder_and_an_old_one_are_looked_at_too(setup: Setup
         found = await setup.found()
     assert found["forum_version_old"].state == "note"
     assert (found["forum_no_categories"].state, found["no_team"].state) == ("note", "note")
-
-
-Change = Callable[[Setup, Forum], object]
 
 
 def _discourse(**more: object) -> Change:
@@ -188,8 +181,6 @@ AILMENTS: dict[str, tuple[Change, str]] = {
     "a short secret": (_hook("short", host="127.0.0.1"), "webhook_short"),
     "a secret and no door": (_hook(LONG_SECRET), "webhook_no_web"),
 }
-
-
 NOTES: dict[str, tuple[Change, str]] = {  # what is worth knowing, and no fault
     "rights that are bound": (_fails("/session/scopes", saying(200, BOUND)), "forum_scopes_bound"),
     "a global key": (_key(), "forum_key_global"),
@@ -221,21 +212,6 @@ async def test_a_key_that_cannot_be_sent_is_said_and_not_shown(at_the_forum: Set
         assert "the-bots" not in str(found)
 
 
-GARBAGE = """
-[]
-null
-1
-"text"
-{
-{"scopes": 1}
-{"title": "x", "scopes": [1, {}]}
-{"category_list": {"categories": [1, {"slug": 2}]}}
-{"about": []}
-{"current_user": {"trust_level": "x"}}
-{"members": {}}
-""".split("\n")
-
-
 async def test_no_answer_of_a_forum_makes_it_stumble(at_the_forum: Setup) -> None:
     def answer(path: str) -> str:
         title = '{"title": "Le forum"}' if "basic-info" in path else body
@@ -243,12 +219,13 @@ async def test_no_answer_of_a_forum_makes_it_stumble(at_the_forum: Setup) -> Non
 
     async with serving(answer) as address:
         at_the_forum.given["discourse"]["url"] = address
-        for body in GARBAGE:
+        for body in (
+            *("", "[]", "null", "1", '"text"', "{", '{"scopes": 1}', '{"title": "x", "scopes": [1, {}]}'),
+            *('{"category_list": {"categories": [1, {"slug": 2}]}}', '{"about": []}', '{"members": {}}'),
+            '{"current_user": {"trust_level": "x"}}',
+        ):
             found = await at_the_forum.found()
             assert ("unforeseen" in found, "forum" in found) == (False, True), body
-
-
-# This machine
 
 
 async def test_what_is_wrong_with_the_answers_is_counted(setup: Setup, knowledge: Path) -> None:
@@ -326,20 +303,16 @@ async def test_port_and_public_address_are_looked_at(setup: Setup, tmp_path: Pat
         assert (await found(other))["web_taken"].state == "wrong"
 
 
-@pytest.mark.parametrize(
-    ("web", "finding"),
-    [
-        ({}, "no_pages"),
-        ({"pages": True}, "pages_within"),
+async def test_it_says_who_reaches_the_pages(setup: Setup) -> None:
+    public = {"pages": True, "public_url": "http://127.0.0.1:9"}
+    for web, finding in (
+        *(({}, "no_pages"), ({"pages": True}, "pages_within"), (public, "pages_no_proxies")),
         ({"pages": True, "address": "192.0.2.1:8080"}, "pages_in_the_open"),
-        ({"pages": True, "public_url": "http://127.0.0.1:9"}, "pages_no_proxies"),
-        ({"pages": True, "public_url": "http://127.0.0.1:9", "proxies": ["127.0.0.1"]}, "pages_asleep"),
+        (public | {"proxies": ["127.0.0.1"]}, "pages_asleep"),
         ({"public_url": "https://reponses.example"}, "pages_as_files"),
-    ],
-)
-async def test_it_says_who_reaches_the_pages(setup: Setup, web: dict[str, Any], finding: str) -> None:
-    setup.given["web"] = {"address": free_port()} | web
-    assert finding in await setup.found()
+    ):
+        setup.given["web"] = {"address": free_port()} | web
+        assert finding in await setup.found()
 
 
 async def test_what_nobody_foresaw_is_a_sentence_too(setup: Setup, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,7 +14,6 @@ from bot.knowledge.models import Entry, Knowledge, Link, Origin
 from bot.linkcheck.links import changes, next_state, verdict
 from bot.linkcheck.probe import ProbePolicy, ProbeResult, ProbeState
 from bot.matching.index import Index
-from bot.store import LinkState
 from bot.workers.link_check import LinkCheckJob
 from tests.databases import execute
 from tests.linkcheck.website import Site
@@ -24,6 +23,8 @@ from tests.waiting import PATIENCE
 from tests.web import running_pages
 
 DEAD = "ce lien ne mène plus nulle part"
+URL = "https://page.example/"
+DETAILS: dict[ProbeState, str] = {"dead": "404", "unsure": "503", "right": "200", "moved": "https://new.example/"}
 MINUTE, HOUR, DAY, WEEK = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1), timedelta(days=7)
 
 
@@ -176,9 +177,6 @@ def section(text: str, heading: str) -> list[str]:
     return re.findall(r"\]\(http://[^/]+(/[^)]*)\)", below)
 
 
-# What members see
-
-
 async def test_a_dead_link_is_marked_in_every_form_of_an_answer(scene: Scene) -> None:
     marked = "[La formation (lien à vérifier)](https://formation.example/)"
     scene.ruled(dead=lambda: {"https://formation.example/"})
@@ -198,9 +196,6 @@ async def test_suggestions_show_the_first_living_link_and_so_does_the_choice(sce
     said = scene.ctx.replies.suggest([given], Knowledge({"pages": entry}), date(2026, 11, 24))
     assert (second.url in said, first.url in said) == (True, False)
     assert "vérifier" not in said
-
-
-# The whole bot
 
 
 async def test_a_bot_at_work_marks_a_dead_link_after_two_rounds(
@@ -226,25 +221,8 @@ async def test_a_bot_at_work_marks_a_dead_link_after_two_rounds(
     assert day > 3
 
 
-# When a link counts as dead: looks, by the day on which each was made
-
-
-URL = "https://page.example/"
-DETAILS: dict[ProbeState, str] = {"dead": "404", "unsure": "503", "right": "200", "moved": "https://new.example/"}
-
-Looks = list[tuple[float, ProbeState]]
-
-
-def standings(looks: Looks) -> list[LinkState]:
-    """After each of the looks."""
-    found: list[LinkState] = []
-    for days, state in looks:
-        checked = ProbeResult(URL, state, DETAILS[state])
-        found.append(next_state(found[-1] if found else None, checked, START + timedelta(days=days)))
-    return found
-
-
 def test_dead_is_what_was_seen_dead_twice_three_days_apart_and_moderators_hear_of_what_changed() -> None:
+    """What was seen on which day, as what it counts, and what is told."""
     for looks, counted, news in (
         ([(0, "dead")], "suspect", ""),
         ([(0, "dead"), (1, "dead"), (2.9, "dead")], "suspect", ""),
@@ -260,7 +238,9 @@ def test_dead_is_what_was_seen_dead_twice_three_days_apart_and_moderators_hear_o
         ([(0, "moved"), (7, "right"), (14, "moved")], "right", "moved"),
         ([(0, "right"), (7, "unsure")], "untried", ""),
     ):
-        *_, before, now = [None, *standings(looks)]
+        before, now = None, None
+        for days, state in looks:
+            before, now = now, next_state(now, ProbeResult(URL, state, DETAILS[state]), START + timedelta(days=days))
         assert now, looks
         assert (verdict(now), now.is_dead) == (counted, counted == "dead"), looks
         found = zip(("dead", "alive", "moved"), changes({URL: before} if before else {}, [now]), strict=True)

@@ -34,8 +34,7 @@ entries:
       - {{title: "Disparue", url: "http://127.0.0.1:{port}/gone"}}
       - {{title: "Occupée", url: "http://127.0.0.1:{port}/busy"}}
 """
-
-
+Beside = Callable[[str], Awaitable[tuple[list[str], list[Problem]]]]
 LEADS = {  # state and detail, by host and path
     "a.example/fine": ("right", "200"),
     "a.example/no-head": ("right", "200"),
@@ -110,9 +109,6 @@ async def test_without_any_network_no_link_is_called_dead(tmp_path: Path, capsys
     [warning] = await asyncio.to_thread(check_links, tmp_path, date(2026, 11, 24), wording("fr"))
     assert "Aucun lien n’a pu être essayé (sur 2)" in warning.say(wording("fr"))
     assert capsys.readouterr().out == ""
-
-
-Beside = Callable[[str], Awaitable[tuple[list[str], list[Problem]]]]
 
 
 @pytest.fixture

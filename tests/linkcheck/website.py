@@ -115,9 +115,8 @@ def certificate(folder: Path, host: str) -> tuple[Path, SSLContext]:
     signed = made.sign(key, hashes.SHA256())
     path, secret = folder / "trusted.pem", folder / "key.pem"
     path.write_bytes(signed.public_bytes(serialization.Encoding.PEM))
-    secret.write_bytes(
-        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    )
+    form, plain = serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    secret.write_bytes(key.private_bytes(serialization.Encoding.PEM, form, plain))
     context = SSLContext(PROTOCOL_TLS_SERVER)
     context.load_cert_chain(path, secret)
     return path, context
