@@ -92,10 +92,7 @@ SPOILED: dict[str, tuple[Spoil, str]] = {
     "another archive": (lambda _: {"a.txt": b"a"}, "is no backup"),
     "a member missing": (lambda members: {n: members[n] for n in members if "journal" not in n}, "is no backup"),
     "a member more": (lambda members: members | {"store/more.jsonl": b"[]"}, "is no backup"),
-    "a member changed": (
-        lambda members: members | {JOURNAL: members[JOURNAL].replace(b"$1", b"$9", 1)},
-        "is no backup",
-    ),
+    "a member changed": (lambda them: them | {JOURNAL: them[JOURNAL].replace(b"$1", b"$9", 1)}, "is no backup"),
     "a manifest of another kind": (lambda members: members | {"manifest.json": b"[1]"}, "is no backup"),
     "a manifest without end": (lambda members: members | {"manifest.json": b" " * (1 << 21)}, "is no backup"),
     "a deep manifest": (lambda members: members | {"manifest.json": b"[" * 100_000}, "is no backup"),

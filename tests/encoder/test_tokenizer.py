@@ -30,6 +30,8 @@ ODD = [
     "C++ & C#", "tiers-lieux/tiers-lieu", "HTTPS://EXAMPLE.ORG", "aujourd'hui", "étudiant·e·s", "…", "?!?",
     "a" * LONGEST_WORD, "", " ", "\n", "a\ufffdb", "a\u2581b",
 ]  # fmt: skip
+BPE = models.BPE(unk_token="[UNK]"), pre_tokenizers.ByteLevel(), trainers.BpeTrainer
+WORD_PIECE = models.WordPiece(unk_token="[UNK]"), pre_tokenizers.BertPreTokenizer(), trainers.WordPieceTrainer
 UNKNOWN = ["𓀀", "𓀀𓀁𓀂", "a𓀀 b", "𓀀 𓀁", "\u16a0\u16a1"]
 LINEAR = {
     "one letter": "a" * 60_000,
@@ -105,13 +107,6 @@ def test_a_text_without_blanks_takes_no_more_time_than_others(ours: Tokenizer, t
     pieces = [piece for piece, _ in ours.tokens(text)]
     assert time.thread_time() - started < PATIENCE
     assert len(pieces) > 500
-
-
-# Other models
-
-
-BPE = models.BPE(unk_token="[UNK]"), pre_tokenizers.ByteLevel(), trainers.BpeTrainer
-WORD_PIECE = models.WordPiece(unk_token="[UNK]"), pre_tokenizers.BertPreTokenizer(), trainers.WordPieceTrainer
 
 
 @pytest.mark.parametrize(("model", "space", "trainer"), [BPE, WORD_PIECE], ids=["BPE", "WordPiece"])

@@ -95,9 +95,8 @@ async def person(homeserver: Homeserver, node: Clients) -> AsyncIterator[NewPers
 async def scene(member: NewMember, new_bot: NewBot, knowledge: Path) -> Scene:
     owner = await member("owner")
     room, moderation = await owner.create_room(encrypted=True, room_version="12"), await owner.create_room()
-    return Scene(
-        owner, room, moderation, await new_bot(room, knowledge=knowledge, matrix={"moderators_room": moderation})
-    )
+    running = await new_bot(room, knowledge=knowledge, matrix={"moderators_room": moderation})
+    return Scene(owner, room, moderation, running)
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import pytest
 from tests.conftest import NewAccount
 from tests.encryption.conftest import NewPerson, Scene
 from tests.encryption.members import Person
-from tests.running import from_bot
+from tests.test_learning import saying
 
 
 @pytest.mark.parametrize("lost", ["var/keys", pytest.param("var", marks=pytest.mark.soak)])
@@ -30,10 +30,7 @@ async def test_each_device_reads_the_answer(scene: Scene, person: NewPerson, acc
         before = await scene.trust(laptop)
     shutil.rmtree(scene.running.settings.parent / lost)
     async with scene.running.up():
-        is_note = from_bot(scene.running)
-        note = await scene.owner.wait_for(
-            scene.moderation, lambda raw: is_note(raw) and "nouvelle session" in raw["content"]["body"]
-        )
+        note = await scene.owner.wait_for(scene.moderation, saying(scene.running, "nouvelle session"))
         await scene.answer(laptop, await scene.ask(laptop))
         after = await scene.trust(laptop)
     assert ("identité" in note["content"]["body"]) == (lost == "var")

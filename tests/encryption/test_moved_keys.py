@@ -12,14 +12,9 @@ CUT = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_
 
 
 async def test_a_killed_bot_goes_on_elsewhere_as_the_device_that_was_verified_though_its_database_goes_away_at_times(
-    homeserver: Homeserver,
-    member: NewMember,
-    account: NewAccount,
-    person: NewPerson,
-    nest: Path,
-    postgres_url: str,
+    homeserver: Homeserver, member: NewMember, account: NewAccount, person: NewPerson, nest: Path, postgres_url: str,
     tmp_path: Path,
-) -> None:
+) -> None:  # fmt: skip
     owner, login = await member("owner"), await account("concierge")
     ana = await person(await account("ana"), strict=True)
     room = await owner.create_room(encrypted=True)

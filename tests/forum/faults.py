@@ -37,11 +37,8 @@ def refusing(refusal: Refusal) -> Answer:
 def limited(seconds: int = 2, code: str | None = "admin_api_key_rate_limit") -> Answer:
     """A 429 in JSON; with a code header for every request, without one for this action [22 application_controller]."""
     headers = {"Retry-After": str(seconds)} | ({"Discourse-Rate-Limit-Error-Code": code} if code else {})
-    body = {
-        "errors": [f"Attendez {seconds} secondes avant de réessayer."],
-        "error_type": "rate_limit",
-        "extras": {"wait_seconds": seconds, "time_left": f"{seconds} seconds"},
-    }
+    extras = {"wait_seconds": seconds, "time_left": f"{seconds} seconds"}
+    body = {"errors": [f"Attendez {seconds} secondes."], "error_type": "rate_limit", "extras": extras}
     return refusing(Refusal(429, body, headers))
 
 
@@ -67,10 +64,11 @@ def held(until: asyncio.Event, after: bool = False) -> Answer:
     return answer
 
 
-BY_ADDRESS = """Slow down, too many requests from this IP address.
-Please retry again in 1 seconds.
-Error code: ip_10_secs_limit.
-"""  # [N:22157421 request_tracker]
+BY_ADDRESS = (  # [N:22157421 request_tracker]
+    "Slow down, too many requests from this IP address.\nPlease retry again in 1 seconds.\n"
+    "Error code: ip_10_secs_limit.\n",
+    {"Retry-After": "1", "Discourse-Rate-Limit-Error-Code": "ip_10_secs_limit"},
+)
 PAGE = "<!DOCTYPE html><html><head><title>{0}</title></head><body><h1>{0}</h1></body></html>"
 FAULTS: dict[str, Answer] = {
     "500 with HTML": saying(500, PAGE.format("Internal Server Error")),
@@ -84,9 +82,7 @@ FAULTS: dict[str, Answer] = {
     "done, and 502 for an answer": lost(saying(502, PAGE.format("Bad Gateway"))),
     "429 for every key of the site": limited(1),
     "429 for this action": limited(1, None),
-    "429 by address, in plain text": refusing(
-        Refusal(429, BY_ADDRESS, {"Retry-After": "1", "Discourse-Rate-Limit-Error-Code": "ip_10_secs_limit"})
-    ),
+    "429 by address, in plain text": refusing(Refusal(429, *BY_ADDRESS)),
     # neither `errors` nor a header [N:1347231599]
     "429 of the search": refusing(Refusal(429, {"failed": "FAILED", "message": "Réessayez plus tard."})),
     "429 of nginx": saying(429, PAGE.format("429 Too Many Requests")),

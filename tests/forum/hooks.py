@@ -58,20 +58,15 @@ class Deliveries:
     async def _deliver(self, hook: Hook, event: str, body: Json, number: int) -> None:
         raw = json.dumps(body).encode()
         headers = {
-            "User-Agent": f"Discourse/{self._forum.site.version}",
-            "X-Discourse-Instance": self._forum.url,
-            "X-Discourse-Event-Id": str(number),
-            "X-Discourse-Event-Type": event.partition("_")[0],
-            "X-Discourse-Event": event,
-            "Content-Type": "application/json",
-        }
+            "User-Agent": f"Discourse/{self._forum.site.version}", "X-Discourse-Instance": self._forum.url,
+            "X-Discourse-Event-Id": str(number), "X-Discourse-Event-Type": event.partition("_")[0],
+            "X-Discourse-Event": event, "Content-Type": "application/json",
+        }  # fmt: skip
         if hook.secret:
             headers["X-Discourse-Event-Signature"] = sign(hook.secret, raw)
         try:
-            async with (
-                aiohttp.ClientSession(timeout=PATIENCE) as http,
-                http.post(hook.url, data=raw, headers=headers) as answer,
-            ):
+            given: dict[str, Any] = {"data": raw, "headers": headers, "timeout": PATIENCE}
+            async with aiohttp.ClientSession() as http, http.post(hook.url, **given) as answer:
                 hook.sent.append((event, answer.status))
         except (aiohttp.ClientError, TimeoutError):
             hook.sent.append((event, 0))

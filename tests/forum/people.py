@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from tests.forum.shapes import mentioned
 from tests.forum.state import REGULAR, WHISPER, Board, Category, Clock, Draft, Notification, Post, Site, Topic, User
 
+TYPES = {"mentioned": 1, "replied": 2, "private_message": 6, "posted": 9}  # [REC get_site]; others change nothing here
 Where = Topic | int | str
 """A topic, its id, or a category's slug: there a new topic."""
 
@@ -105,9 +106,6 @@ class People:
         """What stands there by somebody, oldest first; `deleted`: what they or staff have removed, too."""
         own = [post for post in self.board.posts.values() if post.user.username.lower() == name.lower()]
         return [post for post in own if deleted or not (post.deleted_at or post.user_deleted_at)]
-
-
-TYPES = {"mentioned": 1, "replied": 2, "private_message": 6, "posted": 9}  # [REC get_site]; others change nothing here
 
 
 def alert(board: Board, post: Post) -> None:

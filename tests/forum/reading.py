@@ -9,6 +9,7 @@ from tests.forum.people import TYPES
 from tests.forum.shapes import Json, category_json, notification_json, post_json, topic_item, topic_json
 from tests.forum.state import REGULAR, WHISPER, Post, Topic
 
+FILTER = re.compile(r"(?:^|\s)((?:order|status|category|after):\S+)")
 PAGE, CHUNK, TOPICS, NOTES, FOUND = 50, 20, 30, 60, 50
 
 
@@ -183,9 +184,6 @@ def search(ask: Ask) -> Json:
         **({"topics": list(topics.values())} if topics else {}),
         "grouped_search_result": {"term": term, "error": None, "post_ids": [post.id for post in posts]},
     }
-
-
-FILTER = re.compile(r"(?:^|\s)((?:order|status|category|after):\S+)")
 
 
 def _found(ask: Ask, term: str) -> list[Post]:

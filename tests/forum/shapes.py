@@ -76,21 +76,11 @@ def post_json(forum: Forum, post: Post, reader: User | None, *, raw: bool = True
         return "user" if board.user(name) else "group" if name.lower() in board.groups else None
 
     shape: Json = {
-        "id": post.id,
-        "username": user.username,
-        "created_at": stamp(post.created_at),
-        "cooked": cook(post.raw, known, forum.folder),
-        "post_number": post.number,
-        "post_type": post.type,
-        "updated_at": stamp(post.updated_at),
-        "reply_to_post_number": post.reply_to,
-        "topic_id": topic.id,
-        "version": post.version,
-        "user_id": user.id,
-        "hidden": post.hidden,
-        "deleted_at": stamp(post.deleted_at),
-        "user_deleted": post.user_deleted_at is not None,
-    }
+        "id": post.id, "username": user.username, "user_id": user.id, "cooked": cook(post.raw, known, forum.folder),
+        "topic_id": topic.id, "post_number": post.number, "post_type": post.type, "reply_to_post_number": post.reply_to,
+        "created_at": stamp(post.created_at), "updated_at": stamp(post.updated_at), "version": post.version,
+        "hidden": post.hidden, "deleted_at": stamp(post.deleted_at), "user_deleted": post.user_deleted_at is not None,
+    }  # fmt: skip
     shape |= {"raw": post.raw} if raw else {}
     if title:
         shape |= {"topic_title": topic.title, "category_id": topic.category.id if topic.category else None}
@@ -100,17 +90,11 @@ def post_json(forum: Forum, post: Post, reader: User | None, *, raw: bool = True
 def topic_item(board: Board, topic: Topic, reader: User | None) -> Json:
     """A topic in a list."""
     return {
-        "id": topic.id,
-        "title": topic.title,
-        "posts_count": sum(board.may_see(reader, post) for post in topic.posts),
-        "created_at": stamp(topic.created_at),
-        "archetype": "regular" if topic.members is None else "private_message",
-        "visible": topic.visible,
-        "closed": topic.closed,
-        "archived": topic.archived,
-        "category_id": topic.category.id if topic.category else None,
-        "has_accepted_answer": topic.accepted is not None,
-    }
+        "id": topic.id, "title": topic.title, "posts_count": sum(board.may_see(reader, one) for one in topic.posts),
+        "archetype": "regular" if topic.members is None else "private_message", "created_at": stamp(topic.created_at),
+        "visible": topic.visible, "closed": topic.closed, "archived": topic.archived,
+        "category_id": topic.category.id if topic.category else None, "has_accepted_answer": topic.accepted is not None,
+    }  # fmt: skip
 
 
 def topic_json(forum: Forum, topic: Topic, reader: User | None, posts: list[Post], *, raw: bool) -> Json:
@@ -133,21 +117,14 @@ def topic_json(forum: Forum, topic: Topic, reader: User | None, posts: list[Post
 
 def category_json(category: Category, reader: User | None) -> Json:
     return {
-        "id": category.id,
-        "name": category.name,
-        "slug": category.slug,
-        "read_restricted": category.readers is not None,
-        "permission": category.permission if reader else None,
-    }
+        "id": category.id, "name": category.name, "slug": category.slug,
+        "read_restricted": category.readers is not None, "permission": category.permission if reader else None,
+    }  # fmt: skip
 
 
 def notification_json(note: Notification) -> Json:
     post = note.post
     return {
-        "id": note.id,
-        "notification_type": note.type,
-        "created_at": stamp(note.created_at),
-        "post_number": post.number,
-        "topic_id": post.topic.id,
-        "data": {"original_post_id": post.id},
-    }
+        "id": note.id, "notification_type": note.type, "created_at": stamp(note.created_at),
+        "post_number": post.number, "topic_id": post.topic.id, "data": {"original_post_id": post.id},
+    }  # fmt: skip

@@ -126,11 +126,8 @@ def writable(ask: Ask) -> None:
         raise refused(503, "read_only")
 
 
-# Rules: errors in the site's language, as 422 tells them
-
-
 def errors(ask: Ask, draft: Draft) -> list[str]:
-    """Of the post to be created; none: it may be."""
+    """Of the post to be created, in the site's language, as 422 tells them; none: it may be."""
     if draft.topic and (closed := list(_place(ask, draft, draft.topic))):
         return closed
     return [*_title(ask, draft), *body_errors(ask, draft), *_repeated(ask, draft)]

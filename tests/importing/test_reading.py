@@ -13,6 +13,31 @@ from bot.importing.sections import html_sections, markdown_sections, read_page, 
 from bot.importing.table import TableRow, named, read_table, recognise, rows_of
 
 ROWS = [["Réponse", "Question"], ["À 9 h ; ou à 10 h", "Quand ouvre-t-on ?"], ["Derrière", "Où est le four ?"]]
+SHEET = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+MARKDOWN = """\
+# La maison
+
+Bienvenue.
+
+## Où est le four ?
+Au fond, voir [le plan](https://exemple.org/plan).
+
+```
+# ceci n'est pas un titre
+```
+
+## Le soir
+### Qui ferme ?
+Ana.
+"""
+HTML = """\
+<!doctype html><head><title>x</title></head><h1>La maison</h1><p>Bienvenue.</p>
+<h2>Où est <em>le four</em> ?</h2>
+<p>Au fond, voir <a href="https://exemple.org/plan">le plan</a>.</p><script>alert("## non")</script>
+<h2>Le soir</h2><details>
+<summary>Qui ferme ?</summary><ul><li>Ana</li></ul></details>
+"""
 
 
 def written(rows: list[list[str]], delimiter: str) -> str:
@@ -34,10 +59,6 @@ def test_a_table_is_read_as_programs_write_it(tmp_path: Path) -> None:
 def test_a_cell_of_several_lines_does_not_shift_the_numbers(tmp_path: Path) -> None:
     rows = table(tmp_path, b'q;a\n"un";"x\ny\nz"\n\ndeux;w\n')
     assert [(row.line, row.cells[0]) for row in rows] == [(1, "q"), (2, "un"), (6, "deux")]
-
-
-SHEET = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
-RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 
 
 def relations(kind: str, targets: Mapping[str, str]) -> str:
@@ -149,31 +170,6 @@ def test_columns_can_be_named_by_letter_number_or_heading_if_they_are_there() ->
     for given in ("", "question", "quoi=A,réponse=B", "question=Z,réponse=A", "question=A"):
         with pytest.raises(NotReadable):
             named(given, ["Texte", "Demande"])
-
-
-MARKDOWN = """\
-# La maison
-
-Bienvenue.
-
-## Où est le four ?
-Au fond, voir [le plan](https://exemple.org/plan).
-
-```
-# ceci n'est pas un titre
-```
-
-## Le soir
-### Qui ferme ?
-Ana.
-"""
-HTML = """\
-<!doctype html><head><title>x</title></head><h1>La maison</h1><p>Bienvenue.</p>
-<h2>Où est <em>le four</em> ?</h2>
-<p>Au fond, voir <a href="https://exemple.org/plan">le plan</a>.</p><script>alert("## non")</script>
-<h2>Le soir</h2><details>
-<summary>Qui ferme ?</summary><ul><li>Ana</li></ul></details>
-"""
 
 
 def test_each_heading_of_a_page_with_text_below_is_a_question() -> None:

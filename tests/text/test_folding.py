@@ -48,16 +48,11 @@ def test_any_text_can_be_read(text: str) -> None:
     assert all(word for word in words(fold(clean(text))))
 
 
-# What people type on a phone
-
-
-MEANT = (
-    *("payer par cb", "la diff des deux", "la carte CB", "Fablab vs makerspace", "le prix de l'AC", "quel numéro"),
-    *("Y a-t-il une aide ?", "des ınfos ici ?", "Kİ"),
-)
-
-
 def test_shorthands_are_read_in_full_and_what_may_be_something_else_stays() -> None:
+    meant = (
+        *("payer par cb", "la diff des deux", "la carte CB", "Fablab vs makerspace", "le prix de l'AC", "quel numéro"),
+        *("Y a-t-il une aide ?", "des ınfos ici ?", "Kİ"),
+    )
     for typed, full in (
         ("c koi un fablab", "c'est quoi un fablab"),
         ("ça dure cb de tps", "ça dure combien de temps"),
@@ -65,7 +60,7 @@ def test_shorthands_are_read_in_full_and_what_may_be_something_else_stays() -> N
         ("es ce qu'un AED peut", "est-ce qu'un AED peut"),
         ("ya t-il des infos", "y a-t-il des informations"),
         ("jveux aider, ki contacter pls", "je veux aider, qui contacter please"),
-        *[(text, text) for text in MEANT],
+        *[(text, text) for text in meant],
     ):
         assert expand(clean(typed)) == full
 
