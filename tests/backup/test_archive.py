@@ -225,13 +225,11 @@ def test_keys_that_are_there_are_left_alone(backup: Path, tmp_path: Path) -> Non
     assert {stat.S_IMODE(path.stat().st_mode) for path in keys.iterdir()} == {0o600}
 
 
-@pytest.mark.parametrize(
-    ("kind", "point"), [("postgresql", "bot.store.rows.set_value"), ("sqlite", "bot.backup.BackupSummary")]
-)
-async def test_a_killed_restore_is_undone(backup: Path, new_url: NewUrl, tmp_path: Path, kind: str, point: str) -> None:
+@pytest.mark.parametrize(("kind", "at"), [("postgresql", "store.rows.set_value"), ("sqlite", "backup.BackupSummary")])
+async def test_a_killed_restore_is_undone(backup: Path, new_url: NewUrl, tmp_path: Path, kind: str, at: str) -> None:
     """While rows are kept, and when the keys are in their place."""
     other, keys = new_url(kind), tmp_path / "after" / "keys"
-    command = [sys.executable, "-c", KILLED, point, other, str(keys), str(backup)]
+    command = [sys.executable, "-c", KILLED, f"bot.{at}", other, str(keys), str(backup)]
     killed = await asyncio.create_subprocess_exec(*command)
     assert await killed.wait() == -signal.SIGKILL
     if keys.exists():

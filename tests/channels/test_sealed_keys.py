@@ -52,14 +52,6 @@ async def talk(scene: Encrypted, number: int) -> str:
     return asked
 
 
-def pickles(folder: Path) -> list[str]:
-    """All keys of a file, as nio writes them."""
-    (file,) = folder.glob("*.db")
-    with closing(sqlite3.connect(file)) as keys:
-        rows = [row for part, column in PARTS.items() for row in keys.execute(f"SELECT {column} FROM {part}")]  # noqa: S608
-    return [bytes(pickle).decode() for (pickle,) in rows]
-
-
 def dump(url: str) -> list[tuple[str, str]]:
     return execute(url, "SELECT name, sealed FROM device_keys ORDER BY name")
 
@@ -70,7 +62,10 @@ async def test_keys_move_to_the_store(encrypted: NewEncrypted, store: Store, pos
     owner, room, concierge, ana = scene.owner, scene.room, scene.concierge, scene.ana
     asked, device = await talk(scene, 1), await concierge.channel.login()
     await concierge.stop()
-    keys, people = pickles(concierge.keys), (ana.channel.user, room, concierge.channel.user)
+    (file,) = concierge.keys.glob("*.db")
+    with closing(sqlite3.connect(file)) as stored:
+        rows = [row for part, column in PARTS.items() for row in stored.execute(f"SELECT {column} FROM {part}")]  # noqa: S608
+    keys, people = [bytes(key).decode() for (key,) in rows], (ana.channel.user, room, concierge.channel.user)
     assert len(keys) > 2
     identity = (await keys_of(owner, concierge.channel.user))["master_keys"]
     seed = next(text for name, text in concierge.memory.kept.items() if name.startswith("matrix.signing"))

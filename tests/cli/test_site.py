@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -116,23 +115,19 @@ def test_a_list_that_leads_out_of_the_folder_deletes_nothing_there(tmp_path: Pat
     assert (tmp_path / "precious").exists()
 
 
-def stop_at(number: int, real: Callable[[Path, Path], None]) -> Callable[[Path, Path], None]:
-    moved = iter(range(number))
-
-    def replace(source: Path, target: Path) -> None:
-        if next(moved, None) is None:
-            raise OSError(28, "No space left on device")
-        real(source, target)
-
-    return replace
-
-
 @pytest.mark.parametrize("moves", range(5))
 def test_wherever_cut_the_next_run_completes_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, moves: int) -> None:
     site_folder.replace(tmp_path, {"r/a.html": b"a", "r/old/b.html": b"b", "index.html": b"1"})
     new = {"r/a.html": b"A", "r/c.html": b"c", "index.html": b"2"}
+    real, left = site_folder.os.replace, iter(range(moves))
+
+    def replace(source: Path, target: Path) -> None:
+        if next(left, None) is None:
+            raise OSError(28, "No space left on device")
+        real(source, target)
+
     with monkeypatch.context() as patched:
-        patched.setattr(site_folder.os, "replace", stop_at(moves, site_folder.os.replace))
+        patched.setattr(site_folder.os, "replace", replace)
         with pytest.raises(OSError, match="No space"):
             site_folder.replace(tmp_path, new)
     assert (tmp_path / "index.html").read_bytes() == (b"1" if moves < 4 else b"2")  # the first page comes last

@@ -254,22 +254,20 @@ def test_what_brackets_or_a_sign_did_is_said_with_the_line(tmp_path: Path) -> No
         assert last == right, text
 
 
-SECRETS = {
-    **{"CONCIERGE_MATRIX_PASSWORD": "s3cret-one", "CONCIERGE_MATRIX_ACCESS_TOKEN": "s3cret-two"},
-    **{"CONCIERGE_MATRIX_SIGNING_SEED": "s3cret-three", "CONCIERGE_MATRIX_KEYS_SECRET": "s3cret-and-a-half"},
-    **{"CONCIERGE_DISCOURSE_API_KEY": "s3cret-four", "CONCIERGE_DISCOURSE_WEBHOOK_SECRET": "s3cret-five"},
-    "CONCIERGE_DATABASE_URL": "postgresql://bot:s3cret-six@db.example.org/concierge",
-}
-
-
 @pytest.mark.parametrize("in_files", [False, True])
 def test_secrets_come_from_the_environment_or_files_and_show_nowhere(tmp_path: Path, in_files: bool) -> None:
     environ = {}
-    for name, value in SECRETS.items():
+    secrets = {
+        **{"CONCIERGE_MATRIX_PASSWORD": "s3cret-one", "CONCIERGE_MATRIX_ACCESS_TOKEN": "s3cret-two"},
+        **{"CONCIERGE_MATRIX_SIGNING_SEED": "s3cret-three", "CONCIERGE_MATRIX_KEYS_SECRET": "s3cret-and-a-half"},
+        **{"CONCIERGE_DISCOURSE_API_KEY": "s3cret-four", "CONCIERGE_DISCOURSE_WEBHOOK_SECRET": "s3cret-five"},
+        "CONCIERGE_DATABASE_URL": "postgresql://bot:s3cret-six@db.example.org/concierge",
+    }
+    for name, value in secrets.items():
         (tmp_path / name).write_text(f"{value}\n", encoding="utf-8")
         environ |= {f"{name}_FILE": str(tmp_path / name)} if in_files else {name: value}
     given = settings(tmp_path, MATRIX, environ)
-    assert [secret.get_secret_value() for secret in [*given.secrets.values(), given.store]] == list(SECRETS.values())
+    assert [secret.get_secret_value() for secret in [*given.secrets.values(), given.store]] == list(secrets.values())
     assert "s3cret" not in f"{given!r} {given} {given.model_dump()} {given.model_dump_json()}"
 
 

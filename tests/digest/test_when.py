@@ -8,6 +8,9 @@ from hypothesis import strategies as st
 
 from bot.digest.schedule import Schedule, Week
 
+ZONES = ["Europe/Paris", "America/New_York", "Australia/Lord_Howe", "Pacific/Apia", "Africa/Casablanca"]
+MOMENTS = st.datetimes(datetime(2020, 1, 1), datetime(2035, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 (given a zone)
+
 
 def schedule(weekday: int, at: str, zone: str = "Europe/Paris") -> Schedule:
     return Schedule(weekday, time.fromisoformat(at), ZoneInfo(zone))
@@ -27,10 +30,6 @@ def test_the_moment_of_a_week() -> None:
         (0, "09:00", "Pacific/Noumea", Week(2026, 48), "2026-11-22T22:00"),
     ):
         assert schedule(weekday, at, zone).moment(week) == datetime.fromisoformat(utc).replace(tzinfo=UTC), week
-
-
-ZONES = ["Europe/Paris", "America/New_York", "Australia/Lord_Howe", "Pacific/Apia", "Africa/Casablanca"]
-MOMENTS = st.datetimes(datetime(2020, 1, 1), datetime(2035, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 (given a zone)
 
 
 @given(st.sampled_from(ZONES), st.integers(0, 6), st.times(), MOMENTS)

@@ -43,14 +43,6 @@ async def talk_in_secret(running: Running, bea: Person, room: str) -> None:
     await running.settled(await bea.say(room, f"{SECRETS[3]} passe jeudi"))
 
 
-async def at_rest(store: str) -> None:
-    """Until everything was heard, and said."""
-    open_rows = "SELECT event FROM journal WHERE done_at IS NULL UNION SELECT room FROM outbox WHERE closed IS NULL"
-    async with asyncio.timeout(PATIENCE):
-        while execute(store, open_rows):  # noqa: ASYNC110 (a table tells nobody)
-            await asyncio.sleep(0.1)
-
-
 async def test_no_sentence_of_a_member_stays_on_the_disk_of_the_whole_bot(
     member: NewMember, account: NewAccount, person: NewPerson, new_bot: NewBot, knowledge: Path, database: str
 ) -> None:
@@ -65,7 +57,10 @@ async def test_no_sentence_of_a_member_stays_on_the_disk_of_the_whole_bot(
         await bea.do("reply", room=sealed, sender=running.bot.user, words="Je suis Concierge")
         await talk_openly(running, ana, clear)
         await talk_in_secret(running, bea, sealed)
-        await at_rest(database or f"sqlite:///{folder}/concierge.db")
+        open_rows = "SELECT event FROM journal WHERE done_at IS NULL UNION SELECT room FROM outbox WHERE closed IS NULL"
+        async with asyncio.timeout(PATIENCE):
+            while execute(database or f"sqlite:///{folder}/concierge.db", open_rows):  # noqa: ASYNC110 (nobody tells)
+                await asyncio.sleep(0.1)
     assert left(folder, *SECRETS) == []
     store = [file for file in left(folder, ana.user, bea.user) if file.startswith("concierge.db")]
     assert store == []  # beside it, the encryption keeps whose keys it has

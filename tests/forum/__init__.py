@@ -22,7 +22,7 @@ from tests.forum.hooks import Deliveries, Hook
 from tests.forum.people import People
 from tests.forum.state import Clock
 
-__all__ = ["ENOUGH", "Clock", "Forum"]
+__all__ = ["ENOUGH", "Forum"]
 
 UNDER_WAY = timedelta(seconds=0.3)
 """Requests beside the one that is refused may be under way until its answer is read."""
@@ -59,7 +59,7 @@ class Forum(People):
     it: address and contents stay.
     """
 
-    def __init__(self, *, old: bool = False, folder: str = "", clock: Clock | None = None) -> None:
+    def __init__(self, *, old: bool = False, folder: str = "") -> None:
         self.folder, self._port = folder, free_port()
         self.key = "the-bots-key"
         self.keys = {self.key: Key(self.key, "concierge", frozenset(ENOUGH))}
@@ -70,7 +70,7 @@ class Forum(People):
         self.deliveries = Deliveries(self)
         self._faults: list[Fault] = []
         self._runner: web.ServerRunner | None = None
-        super().__init__(clock or Clock())
+        super().__init__(Clock())
         self.site.old, self.site.version = old, "2.9.0.beta5" if old else "2026.10.0"
         self.board.told.append(self.deliveries.tell)
 
@@ -113,11 +113,6 @@ class Forum(People):
     def heal(self) -> None:
         self._faults.clear()
         self.down = False
-
-    @property
-    def waiting(self) -> int:
-        """How many faults are still to be made."""
-        return sum(fault.times for fault in self._faults)
 
     async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
         name = request.headers.get("Api-Username")

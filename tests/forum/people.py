@@ -25,9 +25,9 @@ class People:
         made = User(20 + len(self.board.users), name, trust_level, admin, moderator)
         return self.board.users.setdefault(name.lower(), made)
 
-    def group(self, name: str, *members: str, messageable: bool = True) -> None:
-        if messageable:
-            self.board.messageable.add(name.lower())
+    def group(self, name: str, *members: str) -> None:
+        """To which members may write."""
+        self.board.messageable.add(name.lower())
         self.board.groups.setdefault(name.lower(), 40 + len(self.board.groups))
         for member in members:
             self.user(member).groups.add(name.lower())

@@ -17,14 +17,12 @@ REMOVED_AFTER = timedelta(hours=24)  # `delete_removed_posts_after` [F26]
 
 
 class Clock:
-    """Given a start it stands still until `advance`; without one it is the machine's."""
+    """The machine's, and ahead of it by what it was advanced."""
 
-    def __init__(self, start: datetime | None = None) -> None:
-        self._start = start
-        self._ahead = timedelta()
+    _ahead = timedelta()
 
     def __call__(self) -> datetime:
-        return (self._start or datetime.now(UTC)) + self._ahead
+        return datetime.now(UTC) + self._ahead
 
     def advance(self, seconds: float) -> None:
         self._ahead += timedelta(seconds=seconds)

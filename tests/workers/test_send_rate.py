@@ -1,7 +1,5 @@
 """The pace is learnt from what the network refuses, and follows it in both directions."""
 
-import pytest
-
 from bot.workers.send_rate import AdaptiveRate
 
 
@@ -36,15 +34,12 @@ def send(pace: AdaptiveRate, bucket: Bucket, count: int, now: float = 0.0) -> tu
     return now, refusals
 
 
-def test_without_a_refusal_there_is_no_limit() -> None:
+def test_it_keeps_near_the_allowed_pace_with_few_refusals_and_has_no_limit_without_one() -> None:
     assert send(AdaptiveRate(), Bucket(1e9, 10**6), 1000) == (0.0, 0)
-
-
-@pytest.mark.parametrize(("rate", "burst"), [(0.2, 10), (1.0, 3), (10.0, 10), (0.02, 1)])
-def test_it_keeps_near_the_allowed_pace_with_few_refusals(rate: float, burst: int) -> None:
-    took, refusals = send(AdaptiveRate(), Bucket(rate, burst), burst + 100)
-    assert took <= 1.6 * 100 / rate
-    assert refusals <= 40
+    for rate, burst in ((0.2, 10), (1.0, 3), (10.0, 10), (0.02, 1)):
+        took, refusals = send(AdaptiveRate(), Bucket(rate, burst), burst + 100)
+        assert took <= 1.6 * 100 / rate
+        assert refusals <= 40
 
 
 def test_it_waits_as_long_as_it_is_told_once_and_forgets_the_limit_when_nothing_was_to_be_sent_for_a_while() -> None:
@@ -55,9 +50,6 @@ def test_it_waits_as_long_as_it_is_told_once_and_forgets_the_limit_when_nothing_
     assert (pace.wait(0.0), pace.gap) == (4, 4)
     pace.begin(3600.0)
     assert pace.wait(3600.0) == 0
-
-
-def test_a_network_that_asks_for_no_pause_gets_one_all_the_same() -> None:
     pace = AdaptiveRate()
-    pace.refused(0.0, 0)
+    pace.refused(0.0, 0)  # a network that asks for no pause gets one all the same
     assert pace.wait(0.0) > 0

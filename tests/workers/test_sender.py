@@ -27,7 +27,7 @@ from tests.waiting import PATIENCE, beside
 
 START = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 ANA, BOB = "@ana:example.org", "@bob:example.org"
-GONE, UNUSABLE = AuthenticationFailed("unknown token"), KeyStoreUnusable("the disk is full")
+GONE, FULL = AuthenticationFailed("unknown token"), KeyStoreUnusable("the disk is full")
 RESTARTS = {
     "minutes later": ({"minutes": 5}, "FIRST", 2),
     "more than an hour later": ({"minutes": 61}, "FIRST", 1),
@@ -118,13 +118,11 @@ async def test_what_is_refused_for_good_is_closed_with_a_reason(owing: Owing, ca
     assert [result for result, _ in owing.told] == ["refused", "sent"]
 
 
-@pytest.mark.parametrize(
-    ("fault", "others", "ends"), [(GONE, [], True), (UNUSABLE, ["forum"], True), (GONE, ["forum"], False)]
-)
+@pytest.mark.parametrize(("fault", "beside", "ends"), [(GONE, False, True), (FULL, True, True), (GONE, True, False)])
 async def test_the_last_login_that_is_gone_ends_it_and_so_do_unusable_keys(
-    owing: Owing, caplog: pytest.LogCaptureFixture, fault: AuthenticationFailed, others: list[str], ends: bool
+    owing: Owing, caplog: pytest.LogCaptureFixture, fault: AuthenticationFailed, beside: bool, ends: bool
 ) -> None:
-    owing.on(owing.network, *(there := [Network(name) for name in others]))
+    owing.on(owing.network, *(there := [Network("forum")] * beside))
     owing.network.faults = [fault]
     await owing.owe("Voici.")
     with pytest.raises(type(fault)) if ends else nullcontext():

@@ -17,6 +17,11 @@ from tests.waiting import PATIENCE, until
 CALLING, OTHER = "@concierge Où trouver une formation ?", "Et combien cela coûte-t-il ?"
 NOT_FOR_US = refusing(forbidden())
 ALWAYS = 1000  # times
+NOT_PUBLIC: dict[str, Callable[[Desk], object]] = {
+    "it is read with an account only": lambda bot: setattr(bot.forum.site, "login_required", True),
+    "it does not say so": lambda bot: bot.forum.fail_next("GET /site", NOT_FOR_US, ALWAYS),
+    "it shows no categories": lambda bot: bot.forum.fail_next("GET /categories", NOT_FOR_US, ALWAYS),
+}
 
 
 @pytest.fixture
@@ -223,13 +228,6 @@ async def test_categories_decide_who_may_know_and_say_of_which_region_a_post_is(
     listed, other = topic(bot), topic(bot, where="annonces")
     venues = {event.id: (await bot.channel.read(event)).venue for event in await bot.look()}
     assert venues == {bot.event(listed): Venue(frozenset({"formations"}), "Bretagne"), bot.event(other): Venue()}
-
-
-NOT_PUBLIC: dict[str, Callable[[Desk], object]] = {
-    "it is read with an account only": lambda bot: setattr(bot.forum.site, "login_required", True),
-    "it does not say so": lambda bot: bot.forum.fail_next("GET /site", NOT_FOR_US, ALWAYS),
-    "it shows no categories": lambda bot: bot.forum.fail_next("GET /categories", NOT_FOR_US, ALWAYS),
-}
 
 
 @pytest.mark.parametrize("name", NOT_PUBLIC)

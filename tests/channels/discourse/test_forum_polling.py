@@ -28,6 +28,18 @@ FIELDS: dict[str, dict[str, object]] = {
 }
 TROUBLE = (None, Unreachable("down"), RateLimited(3), NetworkRefusal("no"))
 PAGE = 50
+step = st.one_of(
+    st.tuples(st.just("post"), st.sampled_from(WAYS), st.sampled_from((1, 1, 1, 2, 7, 60))),
+    st.tuples(st.just("burst"), st.sampled_from(("a person", "we", "a whisper", "in private")), st.integers(1, 130)),
+    st.tuples(st.just("look"), st.sampled_from(("", "", "before", "after")), st.just(0)),
+    st.tuples(st.just("trouble"), st.sampled_from(TROUBLE), st.integers(0, 3)),
+    st.tuples(st.just("saved"), st.just(""), st.just(0)),
+    st.tuples(st.just("wait"), st.just(""), st.sampled_from((1, 60, 200))),
+)
+SLOW_BELOW_A_FULL_PAGE = [
+    *(("look", "", 0), ("post", "slowly saved", 1), *[("post", "a person", 1)] * 4, ("look", "", 0)),
+    *(("post", "a person", 1), ("post", "a person", 1), ("burst", "a person", 113), ("burst", "a person", 130)),
+]
 
 
 @dataclass
@@ -140,20 +152,6 @@ class Life:
         except (Unreachable, RateLimited, NetworkRefusal):
             if self.notebook.position is None:
                 self.poller = None
-
-
-step = st.one_of(
-    st.tuples(st.just("post"), st.sampled_from(WAYS), st.sampled_from((1, 1, 1, 2, 7, 60))),
-    st.tuples(st.just("burst"), st.sampled_from(("a person", "we", "a whisper", "in private")), st.integers(1, 130)),
-    st.tuples(st.just("look"), st.sampled_from(("", "", "before", "after")), st.just(0)),
-    st.tuples(st.just("trouble"), st.sampled_from(TROUBLE), st.integers(0, 3)),
-    st.tuples(st.just("saved"), st.just(""), st.just(0)),
-    st.tuples(st.just("wait"), st.just(""), st.sampled_from((1, 60, 200))),
-)
-SLOW_BELOW_A_FULL_PAGE = [
-    *(("look", "", 0), ("post", "slowly saved", 1), *[("post", "a person", 1)] * 4, ("look", "", 0)),
-    *(("post", "a person", 1), ("post", "a person", 1), ("burst", "a person", 113), ("burst", "a person", 130)),
-]
 
 
 @settings(max_examples=150 if "THOROUGH" in os.environ else 50, deadline=None)
