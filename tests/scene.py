@@ -174,6 +174,12 @@ class Scene:
         return self
 
 
+def text_of(replies: list[Reply]) -> str:
+    """What the one reply says that there is."""
+    [reply] = replies
+    return reply.text
+
+
 @pytest.fixture(scope="session")
 def encoding_reader(embeddings: EmbeddingCache) -> Reader:
     """Reads with the encoder, as the bot does; each text is encoded once, in whatever test it is said."""

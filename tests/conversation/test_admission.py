@@ -9,7 +9,7 @@ import pytest
 
 from bot.reading.calls import MENTIONED, cut_call
 from tests.moderation import KEYS, PORTAL, PRIVATE, command, contents, react, shown
-from tests.scene import ANA, ASKED, BOB, MODERATION, MODERATOR, OTHER, ROOM, Scene
+from tests.scene import ANA, ASKED, BOB, MODERATION, MODERATOR, OTHER, ROOM, Scene, text_of
 
 PLAIN = {"private": True, "unencrypted": True}
 RESERVED = ("!questions", "!ajouter", "!retirer formation-facilitation", "!recharger", "!silence 1h", "!liens")
@@ -29,12 +29,10 @@ async def test_plain_text_in_an_encrypted_room_is_nothing_to_it(desk: Scene) -> 
 async def test_plain_text_in_an_encrypted_room_neither_edits_nor_forgets_nor_hushes(scene: Scene) -> None:
     await scene.say(f"concierge : {ASKED}", private=True)
     assert await scene.edit(f"concierge : {OTHER}", **PLAIN) == []
-    [reply] = await scene.edit(f"concierge : {OTHER}", private=True)
-    assert "https://fiche.example/" in reply.text
+    assert "https://fiche.example/" in text_of(await scene.edit(f"concierge : {OTHER}", private=True))
     await scene.say(ASKED, BOB, private=True, room="!autre")  # it waits
     await scene.edit(OTHER, sender=BOB, room="!autre", **PLAIN)
-    [reply] = await scene.later(timedelta(seconds=21))
-    assert "https://formation.example/" in reply.text
+    assert "https://formation.example/" in text_of(await scene.later(timedelta(seconds=21)))
     scene.paper.powers[ROOM, ANA] = 100
     for how, counts in ((PLAIN, False), ({"private": True}, True)):
         for said in ("!concierge oublie-moi", "!concierge silence 1h"):
@@ -52,8 +50,7 @@ async def test_where_the_moderators_room_is_encrypted_so_are_their_commands_and_
         (set(), "formation-facilitation"),
     ):
         desk.paper.encrypted = sealed
-        [reply] = await desk.say("!montrer formation-facilitation", MODERATOR, **PRIVATE)
-        assert heard in reply.text
+        assert heard in text_of(await desk.say("!montrer formation-facilitation", MODERATOR, **PRIVATE))
     desk.paper.encrypted.add(MODERATION)
     [reply] = await desk.say(ASKED, BOB, **PRIVATE)  # a member may still ask in an open one
     assert "https://formation.example/" in reply.text

@@ -7,7 +7,7 @@ import pytest
 
 from bot.conversation.policy import TRIES, Rules
 from bot.messages import Message, Redaction, Reply
-from tests.scene import ANA, ASKED, BOB, FORMATION, MODERATION, MODERATOR, OTHER, ROOM, Scene
+from tests.scene import ANA, ASKED, BOB, FORMATION, MODERATION, MODERATOR, OTHER, ROOM, Scene, text_of
 
 # Addressed
 
@@ -46,8 +46,7 @@ async def test_a_moderators_command_in_a_direct_room_is_obeyed_whatever_was_aske
         for _ in range(2):
             await scene.say(ASKED, **alone)
         assert [len(await scene.say("!aide", **alone)) for _ in range(3)] == replies
-    [told] = await scene.say(ASKED, MODERATOR, room="!seule", direct=True, private=True)
-    assert "10\u00a0minutes" in told.text
+    assert "10\u00a0minutes" in text_of(await scene.say(ASKED, MODERATOR, room="!seule", direct=True, private=True))
 
 
 async def test_moderators_at_work_among_themselves_flood_nobody(scene: Scene) -> None:
@@ -68,8 +67,7 @@ async def test_an_unknown_command_is_told_once_and_in_the_moderators_room_each_t
     scene.time += timedelta(minutes=11)
     assert len(await scene.say("!concierge adie")) == 1
     for typed, likely in (("serch", True), ("question", False)):  # the second is for moderators
-        [reply] = await scene.say(f"!{typed}", **scene.in_private())
-        assert ("dire `!" in reply.text) is likely
+        assert ("dire `!" in text_of(await scene.say(f"!{typed}", **scene.in_private()))) is likely
 
 
 async def test_it_is_told_to_be_quiet_by_whoever_may_and_by_each_for_themselves(scene: Scene) -> None:
@@ -79,14 +77,11 @@ async def test_it_is_told_to_be_quiet_by_whoever_may_and_by_each_for_themselves(
         await scene.say("concierge : silence 1h", **room | {"sender": BOB})
         assert len(await scene.overhear(ASKED, **room)) == answers
     for where in ({"room": MODERATION, "moderators_room": True}, {"room": "!deux", "direct": True}):
-        [reply] = await scene.say("!silence 1h", MODERATOR, **where)
-        assert "dans le salon où je parle trop" in reply.text
+        assert "dans le salon où je parle trop" in text_of(await scene.say("!silence 1h", MODERATOR, **where))
         assert await scene.store.posts.is_muted(where["room"], scene.now()) is False
     scene.paper.powers["!deux", BOB] = 100  # the owner of a room of two gets no rights from it
-    [reply] = await scene.say("!silence 1h", sender=BOB, room="!deux", direct=True)
-    assert "réservée" in reply.text
-    [done] = await scene.say("!concierge oublie moi", ago=timedelta(days=2))
-    assert "effacé" in done.text
+    assert "réservée" in text_of(await scene.say("!silence 1h", sender=BOB, room="!deux", direct=True))
+    assert "effacé" in text_of(await scene.say("!concierge oublie moi", ago=timedelta(days=2)))
     await scene.say("bonjour", room="!deux", direct=True)
     await scene.say("concierge : bonjour")
     assert await scene.overhear(ASKED) == []
@@ -146,24 +141,19 @@ async def test_commands_answer_and_a_short_one_in_an_open_room_is_not_for_it(sce
         ("concierge : silence 1h", {}, "réservée"),
         ("concierge : aide à l’accueil d’un volontaire en service civique ?", {}, "agrément"),  # no command
     ):
-        [reply] = await scene.say(said, **more)
-        assert heard in reply.text, said
+        assert heard in text_of(await scene.say(said, **more)), said
     for said in ("!aide", "!zzz", "!!", "!concierges de France"):
         assert await scene.say(said) == [], said
     scene.ruled(names=("Le Concierge",))
-    [reply] = await scene.say("!le concierge aide chercher")
-    assert "cinq réponses" in reply.text
+    assert "cinq réponses" in text_of(await scene.say("!le concierge aide chercher"))
 
 
 async def test_why_names_the_entry_and_its_line_or_says_that_the_question_is_gone(scene: Scene) -> None:
-    [reply] = await scene.say("pourquoi ?", direct=True)
-    assert reply.text.startswith("`!pourquoi`")
+    assert text_of(await scene.say("pourquoi ?", direct=True)).startswith("`!pourquoi`")
     await scene.say(ASKED, direct=True)
     question, answer = scene.last, scene.last_reply
     for replied_to in (None, answer):
         [reply] = await scene.say("pourquoi ?", direct=True, reply_to=replied_to)
-        assert FORMATION.id in reply.text
-        assert "formations.yaml:3" in reply.text
+        assert (FORMATION.id in reply.text, "formations.yaml:3" in reply.text) == (True, True)
     scene.paper.gone = {question}
-    [reply] = await scene.say("!pourquoi", direct=True, reply_to=answer)
-    assert "retrouve plus la question" in reply.text
+    assert "retrouve plus la question" in text_of(await scene.say("!pourquoi", direct=True, reply_to=answer))

@@ -9,7 +9,7 @@ from bot.matching.embedding_cache import EmbeddingCache
 from bot.matching.index import Index
 from tests.fake_encoder import FakeEncoder
 from tests.moderation import PRIVATE
-from tests.scene import ANA, ASKED, BOB, FICHE, FORMATION, OFFERING, SERVICE, Scene
+from tests.scene import ANA, ASKED, BOB, FICHE, FORMATION, OFFERING, SERVICE, Scene, text_of
 
 COST = Entry(
     id="cout-formation",
@@ -53,10 +53,8 @@ async def test_a_question_goes_on_from_an_offer_and_in_the_thread_of_an_overhear
     related.ruled(limits=OFFERING)
     await related.say(ASKED, **PRIVATE)
     related.ruled(limits=limits)
-    [reply] = await related.say(PRICE, **PRIVATE)
-    assert "2 000 €" in reply.text
-    [reply] = await related.say("et le parking ?", **PRIVATE)
-    assert "fiche de poste" not in reply.text
+    assert "2 000 €" in text_of(await related.say(PRICE, **PRIVATE))
+    assert "fiche de poste" not in text_of(await related.say("et le parking ?", **PRIVATE))
     await related.say(ASKED, **PRIVATE)
     related.time += timedelta(minutes=31)  # it stands for itself again
     reply, *_ = await related.say(PRICE, **PRIVATE)

@@ -8,7 +8,7 @@ from bot.conversation.policy import NOTES
 from bot.matching.decision import Thresholds
 from bot.messages import OutgoingReaction
 from tests.moderation import PORTAL, PRIVATE
-from tests.scene import ASKED, BOB, FORMATION, Scene
+from tests.scene import ASKED, BOB, FORMATION, Scene, text_of
 
 
 def nods(scene: Scene) -> list[str]:
@@ -66,13 +66,10 @@ async def test_a_plain_statement_right_after_an_answer_gets_a_nod_and_files_one_
     assert await scene.say(STATEMENT, **PRIVATE) == []
     assert nods(scene) == [scene.last]
     scene.time += timedelta(minutes=11)
-    [reply] = await scene.say(STATEMENT, **PRIVATE)
-    assert "pas reconnu de question" in reply.text
-    [reply] = await scene.say("", **PRIVATE, is_file=True)
-    assert "Je ne lis que les messages écrits" in reply.text
+    assert "pas reconnu de question" in text_of(await scene.say(STATEMENT, **PRIVATE))
+    assert "Je ne lis que les messages écrits" in text_of(await scene.say("", **PRIVATE, is_file=True))
     assert await scene.say("", **PRIVATE, is_file=True) == []
-    [answer] = await scene.say(ASKED, **PRIVATE)
-    assert FORMATION.title in answer.text
+    assert FORMATION.title in text_of(await scene.say(ASKED, **PRIVATE))
     scene.time += timedelta(minutes=11)
     assert len(await scene.say("", **PRIVATE, is_file=True)) == 1
     assert await scene.store.queue.questions() == []
@@ -80,8 +77,7 @@ async def test_a_plain_statement_right_after_an_answer_gets_a_nod_and_files_one_
 
 async def test_after_an_offer_it_gets_words_since_nothing_is_chosen(suggested: Scene) -> None:
     suggested.ruled(limits=Thresholds())
-    [reply] = await suggested.say(f"concierge : {STATEMENT}")
-    assert "pas reconnu de question" in reply.text
+    assert "pas reconnu de question" in text_of(await suggested.say(f"concierge : {STATEMENT}"))
 
 
 async def test_a_remark_on_its_answer_gets_no_message_in_the_room(scene: Scene) -> None:
@@ -151,8 +147,7 @@ async def test_what_was_passed_on_is_taken_back_by_who_asked_it(scene: Scene) ->
     for said in ("finalement non", "annule ma question"):
         await scene.say(PORTAL)
         note = [id for id, out in scene.paper.sent.items() if "portail bleu" in getattr(out, "text", "")][-1]
-        [edit] = await scene.say(said)
-        assert "C’est retiré" in edit.text
+        assert "C’est retiré" in text_of(await scene.say(said))
         assert note in scene.removed
         assert await scene.queued() == []
     await scene.say(PORTAL)

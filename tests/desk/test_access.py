@@ -15,7 +15,7 @@ from tests.databases import execute
 from tests.desk.browsing import ALONE, Browser, serving, whole_server
 from tests.moderation import react
 from tests.paper import ALL_BUT_TOPICS
-from tests.scene import ANA, IN_WORDS, MODERATION, MODERATOR, Scene
+from tests.scene import ANA, IN_WORDS, MODERATION, MODERATOR, Scene, text_of
 
 DOOR = "Pour entrer sur le bureau"
 INSIDE = "Vous êtes @mod:example.org"
@@ -84,10 +84,8 @@ async def test_the_link_is_for_moderators_alone_and_not_in_the_store(browser: Br
     scene.paper.encrypted.add(ALONE)
     assert await browser.link()
     scene.ruled(desk=None)
-    [reply] = await scene.say("!page", MODERATOR, **IN_PRIVATE)
-    assert "`web: {pages: true}`" in reply.text
-    [overview] = await scene.say("!aide", MODERATOR, **IN_PRIVATE)
-    assert "!page" not in overview.text
+    assert "`web: {pages: true}`" in text_of(await scene.say("!page", MODERATOR, **IN_PRIVATE))
+    assert "!page" not in text_of(await scene.say("!aide", MODERATOR, **IN_PRIVATE))
 
 
 async def test_no_form_but_the_own_one_changes_anything_and_it_ends_the_session(inside: Browser) -> None:
@@ -168,8 +166,7 @@ async def test_a_sign_of_its_owner_in_the_direct_room_ends_the_session(browser: 
         [told] = await scene.say("non", MODERATOR, reply_to=post if "reply" in how else None, **IN_PRIVATE)
     assert "la session sur le bureau est terminée" in told.text
     assert DOOR in await browser.get("/desk")
-    [again] = await react(scene, post, "❌", MODERATOR, ALONE)
-    assert "déjà terminée" in again.text
+    assert "déjà terminée" in text_of(await react(scene, post, "❌", MODERATOR, ALONE))
 
 
 FORM, NO_FORM = "application/x-www-form-urlencoded", "Ce formulaire n’a pas la forme de ceux de ces pages"

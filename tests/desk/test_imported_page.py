@@ -11,6 +11,7 @@ from bot.knowledge.entry_input import draft
 from bot.knowledge.models import Entry
 from tests.desk.browsing import Browser
 from tests.desk.entry_forms import compared, filled, log, save, send, shown
+from tests.scene import text_of
 
 MANY = 60
 
@@ -69,8 +70,7 @@ async def test_a_table_of_drafts_is_searched_and_many_are_kept_and_answered_with
     assert kept.count("- id: question-") == 2
     assert table.read_text("utf-8").count("- id: question-") == MANY - 2
     assert log(table.parent)[0].startswith("@mod:example.org: ")
-    [reply] = await inside.scene.say("concierge : la caisse 26, où va-t-elle ?")
-    assert "étagère 26" in reply.text
+    assert "étagère 26" in text_of(await inside.scene.say("concierge : la caisse 26, où va-t-elle ?"))
     assert "faq.csv:26" in kept
     boxes = keys(await inside.get("/desk/imported?page=3"))
     page = await inside.send("/imported", shown=boxes[:3], all="yes", new_theme="Rangements", decision="keep")

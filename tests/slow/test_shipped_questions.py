@@ -9,7 +9,7 @@ from bot.matching.decision import Answer, Suggest, Thresholds, decide
 from bot.matching.index import Index
 from bot.messages import Reply
 from tests.moderation import PRIVATE
-from tests.scene import Scene, open_scene
+from tests.scene import Scene, open_scene, text_of
 
 LIMITS = Thresholds()
 # What stands at the limit falls to either side by how a processor rounds products of bytes, with VNNI or without.
@@ -211,11 +211,9 @@ async def test_what_follows_an_answer_is_read_with_it(scene: Scene) -> None:
 
 async def test_why_says_that_an_answer_followed_another(scene: Scene) -> None:
     await scene.say("Une fiche de poste de fabmanager ?", **PRIVATE)
-    [why] = await scene.say("!pourquoi", **PRIVATE)
-    assert "La question seule" not in why.text
+    assert "La question seule" not in text_of(await scene.say("!pourquoi", **PRIVATE))
     await scene.say("et pour un facilitateur ?", **PRIVATE)
-    [why] = await scene.say("!pourquoi", **PRIVATE)
-    assert "comprise comme la suite" in why.text
+    assert "comprise comme la suite" in text_of(await scene.say("!pourquoi", **PRIVATE))
 
 
 async def test_what_narrows_a_question_with_several_answers_is_read_with_it(scene: Scene) -> None:

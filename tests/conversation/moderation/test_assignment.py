@@ -8,7 +8,7 @@ import pytest
 
 from tests.databases import execute
 from tests.moderation import CLEO, LASER, PORTAL, PRIVATE, command, react
-from tests.scene import ANA, BOB, MODERATION, MODERATOR, Scene
+from tests.scene import ANA, BOB, MODERATION, MODERATOR, Scene, text_of
 
 MINE = "👀 @mod:example.org s’en occupe depuis le 24\u00a0novembre, trois jours au plus"
 
@@ -27,8 +27,7 @@ def note(scene: Scene) -> tuple[str, str]:
 
 
 async def listed(scene: Scene, **more: Any) -> str:
-    [reply] = await command(scene, "!questions", **more)
-    return reply.text
+    return text_of(await command(scene, "!questions", **more))
 
 
 async def test_the_command_and_eyes_under_the_note_take_the_question_until_they_are_removed(asked: Scene) -> None:
@@ -86,8 +85,7 @@ READ = "lectures.yaml"
 
 
 async def correct(desk: Scene, text: str) -> str:
-    [reply] = await command(desk, text)
-    return reply.text.replace("\u00a0", " ")
+    return text_of(await command(desk, text)).replace("\u00a0", " ")
 
 
 def learned(folder: Path) -> str:

@@ -16,7 +16,7 @@ from bot.knowledge.models import Entry
 from bot.knowledge.rendering import yaml_of
 from tests.knowledge.test_any_knowledge_file import SEEDS, an_entry
 from tests.moderation import KNOWLEDGE, PLACES, PORTAL, command, contents, drafted, react, shown
-from tests.scene import BOB, MODERATION, MODERATOR, Scene
+from tests.scene import BOB, MODERATION, MODERATOR, Scene, text_of
 
 # Changing the knowledge
 
@@ -47,8 +47,7 @@ async def test_an_entry_is_added_as_yaml_or_as_lines(desk: Scene) -> None:
             assert part in draft.text
     [done] = await react(desk, shown(desk), "✅")
     assert done.text.startswith("C’est gardé\u00a0: «\u00a0Le goûter du jeudi\u00a0».")
-    [answer] = await desk.say("concierge : C’est quand, le goûter ?", BOB)
-    assert "À 16 h." in answer.text
+    assert "À 16 h." in text_of(await desk.say("concierge : C’est quand, le goûter ?", BOB))
 
 
 async def test_an_entry_that_must_be_mended_for_long_holds_nobody_up(desk: Scene) -> None:
@@ -71,13 +70,10 @@ async def test_an_entry_is_shown_with_its_file_and_how_to_change_it(desk: Scene)
     [reply] = await command(desk, "!montrer formation-facilitation")
     for part in ("formations.yaml:4", "Une coopérative forme et certifie."):
         assert part in reply.text
-    [reply] = await command(desk, "!edit formation-facilitation")
-    assert "`!modifier formation-facilitation`" in reply.text
+    assert "`!modifier formation-facilitation`" in text_of(await command(desk, "!edit formation-facilitation"))
     for said in ("!modifier {}", "!phrase {} x"):
-        [reply] = await command(desk, said.format("malle-robotiqe"))
-        assert "`malle-robotique`" in reply.text
-        [reply] = await command(desk, said.format("zzz"))
-        assert "Je ne connais aucune réponse" in reply.text
+        assert "`malle-robotique`" in text_of(await command(desk, said.format("malle-robotiqe")))
+        assert "Je ne connais aucune réponse" in text_of(await command(desk, said.format("zzz")))
 
 
 @pytest.mark.parametrize(
@@ -90,8 +86,7 @@ async def test_of_entries_in_a_broken_file_its_line_is_said(desk: Scene, folder:
     [reply] = await command(desk, "!" + words.format("formation-facilitation"))
     assert "formations.yaml:5" in reply.text
     assert "Peut-être" not in reply.text
-    [reply] = await command(desk, "!" + words.format("formation-facilitatio"))
-    assert "Peut-être" in reply.text
+    assert "Peut-être" in text_of(await command(desk, "!" + words.format("formation-facilitatio")))
 
 
 @pytest.mark.parametrize("by_hand", [False, True])
@@ -108,30 +103,25 @@ async def test_the_id_of_a_removed_answer_is_not_given_again(desk: Scene, folder
     else:
         await command(desk, "!retirer gouter-du-jeudi")
         await react(desk, shown(desk), "✅")
-    [refusal] = await react(desk, early, "✅")
-    assert "n’est pas donné deux fois" in refusal.text
+    assert "n’est pas donné deux fois" in text_of(await react(desk, early, "✅"))
     assert contents(folder) == before
     [refusal] = await command(desk, "!ajouter\n" + ENTRY)
     assert "«\u00a0gouter-du-jeudi\u00a0» a été celui d’une réponse qui n’est plus là" in refusal.text
     assert refusal.choices == ()
-    [draft] = await command(desk, "!ajouter Goûter du jeudi\nÀ 17 h.")
-    assert "id: gouter-du-jeudi-2" in draft.text
+    assert "id: gouter-du-jeudi-2" in text_of(await command(desk, "!ajouter Goûter du jeudi\nÀ 17 h."))
 
 
 async def test_a_draft_asks_for_its_theme_which_is_chosen_by_its_name_and_no_path(desk: Scene, folder: Path) -> None:
     await drafted(desk)
     before, draft = contents(folder), shown(desk)
     for said in ("oui", "✅"):
-        [asks] = await command(desk, said, reply_to=draft)
-        assert "Dans quel thème" in asks.text
+        assert "Dans quel thème" in text_of(await command(desk, said, reply_to=draft))
     assert await command(desk, "2", BOB, reply_to=draft) == []
     for theme in ("../secrets", "a\\b", ".cache"):
-        [reply] = await command(desk, f"!theme 2 {theme}")
-        assert "un nom, pas un chemin" in reply.text
+        assert "un nom, pas un chemin" in text_of(await command(desk, f"!theme 2 {theme}"))
     assert contents(folder) == before
     for said in ("!thème 2 Prêt & matériel", "!theme 1 materiel"):  # by the number of its question as well
-        [moved] = await command(desk, said)
-        assert "materiel.yaml" in moved.text
+        assert "materiel.yaml" in text_of(await command(desk, said))
     assert draft in desk.removed
     await react(desk, shown(desk), "✅")
     assert "portail" in contents(folder)["materiel.yaml"]
@@ -151,8 +141,7 @@ async def test_a_theme_with_a_broken_file_is_marked_and_the_draft_waits(desk: Sc
     assert "materiel.yaml:4" in reply.text
     assert len([*folder.iterdir()]) == 2
     file.write_text(PLACES, encoding="utf-8")
-    [done] = await command(desk, said, reply_to=before)
-    assert "C’est gardé" in done.text
+    assert "C’est gardé" in text_of(await command(desk, said, reply_to=before))
 
 
 async def test_a_new_answer_gets_the_theme_of_its_like_and_an_imported_one_the_given(desk: Scene, folder: Path) -> None:
@@ -166,15 +155,12 @@ async def test_a_new_answer_gets_the_theme_of_its_like_and_an_imported_one_the_g
     assert len(id) <= 50
     file = folder / "brouillons.yaml"
     file.write_text(PLACES.replace("malle-robotique", "scie").replace("malle robotique", "scie"), encoding="utf-8")
-    [draft] = await command(desk, "!theme scie Prêt & matériel")
-    assert "Emprunter la scie" in draft.text
-    [again] = await command(desk, 'title: "La scie à onglet"', reply_to=shown(desk))
-    assert "La scie à onglet" in again.text
+    assert "Emprunter la scie" in text_of(await command(desk, "!theme scie Prêt & matériel"))
+    assert "La scie à onglet" in text_of(await command(desk, 'title: "La scie à onglet"', reply_to=shown(desk)))
     await react(desk, shown(desk), "✅")
     assert "id: scie" not in file.read_text(encoding="utf-8")
     assert 'title: "La scie à onglet"' in contents(folder)["materiel.yaml"]
-    [answer] = await desk.say("concierge : Comment emprunter la scie ?")
-    assert "La scie à onglet" in answer.text
+    assert "La scie à onglet" in text_of(await desk.say("concierge : Comment emprunter la scie ?"))
 
 
 async def test_english_names_work_as_well_and_a_command_without_what_it_needs_shows_how(desk: Scene) -> None:
@@ -186,15 +172,13 @@ async def test_english_names_work_as_well_and_a_command_without_what_it_needs_sh
         ("!remove malle-robotique", "disparaît"),
         ("!STATS", "Ces sept jours"),
     ):
-        [reply] = await command(desk, said)
-        assert heard in reply.text, said
+        assert heard in text_of(await command(desk, said)), said
     await desk.say(PORTAL)
     for said in (
         *("ajouter", "modifier", "retirer", "montrer", "phrase malle-robotique", "theme x y", "theme 3000000000 x"),
         *("repondre 1", f"repondre {'9' * 5_000} x", "repondre clés à l’accueil", "answer", "prendre", "prendre deux"),
     ):
-        [reply] = await command(desk, f"!{said}")
-        assert "Exemple" in reply.text, said
+        assert "Exemple" in text_of(await command(desk, f"!{said}")), said
     assert len(await desk.queued()) == 1
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from tests.databases import execute
 from tests.moderation import PRIVATE, command, react, shown
-from tests.scene import ANA, BOB, ROOM, UNSURE, Scene
+from tests.scene import ANA, BOB, ROOM, UNSURE, Scene, text_of
 
 NEAR = "concierge : la formation de facilitateur en Lozère ?"
 OTHERS = ("concierge : quelle formation de facilitateur à distance ?", "concierge : où se former à la médiation ?")
@@ -20,8 +20,7 @@ def unsure(named: Scene) -> Scene:
 
 
 async def agree(desk: Scene, sender: str = BOB, **more: Any) -> str:
-    [reply] = await desk.say("!prevenez-moi", sender, **PRIVATE | more)
-    return reply.text
+    return text_of(await desk.say("!prevenez-moi", sender, **PRIVATE | more))
 
 
 def told(desk: Scene) -> list[str]:
@@ -30,8 +29,7 @@ def told(desk: Scene) -> list[str]:
 
 async def test_who_agreed_is_told_once_a_day_with_a_link_and_not_the_words(unsure: Scene, ready_url: str) -> None:
     assert "Aucune réponse ne cite" in await agree(unsure, ANA)
-    [elsewhere] = await unsure.say("!concierge prevenez-moi", BOB)
-    assert "en tête-à-tête" in elsewhere.text
+    assert "en tête-à-tête" in text_of(await unsure.say("!concierge prevenez-moi", BOB))
     assert "C’est noté. Quand" in await agree(unsure)
     assert str(execute(ready_url, "SELECT * FROM contacts")) == f"[('paper', '{BOB}', '!deux')]"
     await unsure.say(NEAR)

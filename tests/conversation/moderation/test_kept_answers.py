@@ -20,7 +20,7 @@ from tests.moderation import (
     replied,
     shown,
 )
-from tests.scene import ANA, ASKED, BOB, MODERATION, MODERATOR, OFFERING, ROOM, Scene
+from tests.scene import ANA, ASKED, BOB, MODERATION, MODERATOR, OFFERING, ROOM, Scene, text_of
 
 # Answer once, known for ever
 
@@ -45,22 +45,19 @@ async def test_a_moderators_reply_to_a_question_with_an_offer_can_be_kept_too(de
     assert await desk.store.queue.questions() == []
     await desk.say("En Lozère, voyez la Grange : https://grange.example/", MODERATOR, reply_to=question)
     assert marks(desk)[-1][0] == desk.last
-    [draft] = await react(desk, desk.last, "📝", MODERATOR, ROOM)
-    assert "https://grange.example/" in draft.text
+    assert "https://grange.example/" in text_of(await react(desk, desk.last, "📝", MODERATOR, ROOM))
 
 
 async def test_a_word_in_reply_decides_as_well_and_once(desk: Scene, folder: Path) -> None:
     await drafted(desk)
     await command(desk, "!theme 2 Formations")
     before, draft = contents(folder), shown(desk)
-    [report] = await command(desk, "non", reply_to=draft)
-    assert "écarté" in report.text
+    assert "écarté" in text_of(await command(desk, "non", reply_to=draft))
     assert [await react(desk, draft, key) for key in ("✅", "❌")] == [[], []]
     assert len(await desk.queued()) == 1
     await drafted(desk, "Au bar.")
     desk.time += timedelta(days=8)  # it waits for a week
-    [reply] = await react(desk, shown(desk), "✅")
-    assert "7 jours" in reply.text
+    assert "7 jours" in text_of(await react(desk, shown(desk), "✅"))
     assert contents(folder) == before
 
 
@@ -69,23 +66,20 @@ async def test_a_known_link_is_offered_as_a_phrasing_or_as_an_entry(desk: Scene,
     draft = await drafted(desk, "C’est là : https://formation.example/")
     assert "une façon de plus" in draft.text
     if is_new:
-        [draft] = await react(desk, shown(desk), "❌")
-        assert "id: qui-a-les-cles-du-portail-bleu" in draft.text
+        assert "id: qui-a-les-cles-du-portail-bleu" in text_of(await react(desk, shown(desk), "❌"))
     assert [reply.room for reply in await react(desk, shown(desk), "✅")] == [MODERATION]  # nobody is told twice
     if not is_new:
         assert (
             contents(folder)["formations.yaml"].replace('      - "qui a les clés du portail bleu ?"\n', "") == KNOWLEDGE
         )
-    [answer] = await desk.say(PORTAL, BOB)
-    assert ("clés du portail bleu" if is_new else "https://formation.example/") in answer.text
+    assert ("clés du portail bleu" if is_new else "https://formation.example/") in text_of(await desk.say(PORTAL, BOB))
 
 
 async def test_an_entry_that_was_turned_down_or_a_name_is_not_in_the_draft_nor_a_link_twice(desk: Scene) -> None:
     await desk.say(f"concierge : {ASKED}")
     await desk.react("👎")
     await desk.say("Plutôt celle-ci : https://formation.example/", MODERATOR, reply_to=desk.last)
-    [draft] = await react(desk, desk.last, "📝", room=ROOM)
-    assert "id: ou-trouver-une-formation-de-facilitateur" in draft.text
+    assert "id: ou-trouver-une-formation-de-facilitateur" in text_of(await react(desk, desk.last, "📝", room=ROOM))
     desk.paper.names = {ANA: "Zébulon"}
     await desk.say("concierge : Bonjour, ici Zébulon (z@example.org, 06 12 34 56 78). Qui a les clés du portail bleu ?")
     await desk.say("Zébulon : voir https://accueil.example/plan à l’accueil", MODERATOR, reply_to=desk.last)

@@ -9,7 +9,7 @@ from bot.conversation.policy import NOTES
 from bot.matching.decision import Thresholds
 from bot.messages import Capabilities
 from tests.moderation import CLEO, LASER, PORTAL, PRIVATE, command, contents, drafted, react, shown, told_to
-from tests.scene import ANA, BOB, IN_WORDS, MODERATION, MODERATOR, OFFERING, ROOM, Scene
+from tests.scene import ANA, BOB, IN_WORDS, MODERATION, MODERATOR, OFFERING, ROOM, Scene, text_of
 
 # The queue
 
@@ -20,8 +20,7 @@ async def test_the_most_asked_question_comes_first_with_where_it_was_asked_and_t
         await scene.say(PORTAL)
     first = scene.last
     await scene.say("Concierge : bonjour, qui a la clé du portail bleu svp ?", BOB, room="!autre")
-    [reply] = await command(scene, "!questions")
-    rows = [line for line in reply.text.splitlines() if line.startswith("- ")]
+    rows = [line for line in text_of(await command(scene, "!questions")).splitlines() if line.startswith("- ")]
     assert len(rows) == 2
     assert "**n°\u00a02** «\u00a0qui a les clés du portail bleu ?\u00a0»" in rows[0]
     assert "2\u00a0personnes, depuis le 24\u00a0novembre" in rows[0]
@@ -33,8 +32,7 @@ async def test_the_most_asked_question_comes_first_with_where_it_was_asked_and_t
     [first] = await command(scene, "!questions")
     assert first.text.count("\n- ") == 10
     assert "page 1 sur 2" in first.text
-    [second] = await command(scene, "!QUESTIONS 2")
-    assert second.text.count("\n- ") == 2
+    assert text_of(await command(scene, "!QUESTIONS 2")).count("\n- ") == 2
     [none] = await command(scene, "!questions 3")
     [far] = await command(scene, f"!questions {'9' * 5000}")
     assert "Dernière page\u00a0: 2" in none.text
@@ -61,12 +59,9 @@ async def test_a_new_question_is_noted_once_and_a_flood_of_them_ends_in_one_line
 async def test_the_queue_is_for_moderators_and_not_read_out_among_members(scene: Scene) -> None:
     [reply] = await command(scene, PORTAL)  # what they ask among themselves is not queued
     assert reply.text == "Je n’ai pas de réponse à cette question."
-    [refusal] = await command(scene, "!questions", BOB)
-    assert "réservée à l’équipe" in refusal.text
-    [elsewhere] = await scene.say("!concierge questions", MODERATOR)
-    assert "salon de modération" in elsewhere.text
-    [there] = await scene.say("!questions", MODERATOR, **PRIVATE)
-    assert "Aucune question" in there.text
+    assert "réservée à l’équipe" in text_of(await command(scene, "!questions", BOB))
+    assert "salon de modération" in text_of(await scene.say("!concierge questions", MODERATOR))
+    assert "Aucune question" in text_of(await scene.say("!questions", MODERATOR, **PRIVATE))
 
 
 # Private places
@@ -115,8 +110,7 @@ async def test_encrypted_words_are_handed_over_to_an_encrypted_moderators_room_a
     assert "portail bleu" in listed.text
     assert "!deux" not in listed.text
     scene.paper.encrypted.remove(MODERATION)
-    [listed] = await command(scene, "!questions")
-    assert "portail" not in listed.text
+    assert "portail" not in text_of(await command(scene, "!questions"))
 
 
 # Answers
@@ -139,8 +133,7 @@ async def test_an_answer_goes_where_it_was_asked_once_a_room_and_names_all_who_a
     assert (there.room, there.to, there.text.partition(",")[0]) == ("!autre", elsewhere, "Cléo")
     assert "n°\u00a01" in done.text
     assert await desk.queued() == []
-    [again] = await command(desk, "!repondre 1 Au bureau.")
-    assert "n’attend pas de réponse" in again.text
+    assert "n’attend pas de réponse" in text_of(await command(desk, "!repondre 1 Au bureau."))
     assert [reply.room for reply in await react(desk, shown(desk), "✅")] == [MODERATION]  # they have the answer
 
 
@@ -153,8 +146,7 @@ async def test_who_waits_learns_how_long_people_waited_lately_once_enough_are_kn
         await command(desk, f"!repondre {queued.number} Demandez à l’accueil.")
     [unknown, *_] = await desk.say(PORTAL)
     assert "je la transmets à l’équipe de modération. L’équipe répond en général en une journée." in unknown.text
-    [offered] = await desk.say(LASER, **PRIVATE)
-    assert "L’équipe répond en général en une journée." in offered.text
+    assert "L’équipe répond en général en une journée." in text_of(await desk.say(LASER, **PRIVATE))
     desk.time += timedelta(days=31)
     [unknown, *_] = await desk.say("concierge : qui sait réparer la machine à coudre ?")
     assert "L’équipe répond" not in unknown.text
@@ -190,15 +182,13 @@ async def test_nobody_demoted_no_imposter_and_no_rooms_owner_changes_the_knowled
     before = contents(folder)
     await drafted(desk)
     assert await react(desk, shown(desk), "✅", BOB) == []
-    [reply] = await command(desk, "!ajouter Piège\nhttps://mal.example/", BOB)
-    assert "réservée à l’équipe" in reply.text
+    assert "réservée à l’équipe" in text_of(await command(desk, "!ajouter Piège\nhttps://mal.example/", BOB))
     desk.paper.powers[MODERATION, MODERATOR] = 0
     assert await react(desk, shown(desk), "✅") == []
     for room, direct in (("!deux", True), (ROOM, False)):
         desk.paper.powers[room, BOB] = 100  # the owner of a room
         for said in ("!concierge ajouter Piège\nhttps://mal.example/", "!concierge retirer malle-robotique"):
-            [reply] = await desk.say(said, BOB, room=room, direct=direct)
-            assert "réservée à l’équipe" in reply.text
+            assert "réservée à l’équipe" in text_of(await desk.say(said, BOB, room=room, direct=direct))
     assert contents(folder) == before
 
 
