@@ -41,9 +41,7 @@ async def test_plain_text_in_an_encrypted_room_neither_edits_nor_forgets_nor_hus
         assert await scene.store.posts.is_muted(ROOM, scene.time) is counts
 
 
-async def test_where_the_moderators_room_is_encrypted_so_are_their_commands_and_yeses(
-    desk: Scene, folder: Path
-) -> None:
+async def test_where_the_moderators_room_is_encrypted_so_are_commands_and_yeses(desk: Scene, folder: Path) -> None:
     for sealed, heard in (
         ({MODERATION}, "chiffré, si ce salon l’est"),
         ({MODERATION, "!deux"}, "formation-facilitation"),
@@ -75,34 +73,20 @@ async def test_a_reply_in_plain_text_in_an_encrypted_moderators_room_cannot_be_k
 
 # Which texts call the bot, and what is left of them
 
-
 NAMES = ("Concierge", "@concierge:example.org")
 
 CALLS = [  # what is said, and what is left of it; more of them in tests/play/piece.md, with their answers
-    # a name and a sign at the start
-    ("CONCIERGE\u202f:\u00a0où ?", "où ?"),
-    ("concierge ? tu es là ?", "tu es là ?"),
-    ("concierge : concierge : où ?", "où ?"),
-    # a greeting before it
+    *(("CONCIERGE\u202f:\u00a0où ?", "où ?"), ("concierge ? tu es là ?", "tu es là ?"), ("concierge 2 stp", "2 stp")),
+    *(("concierge : concierge : où ?", "où ?"), ("non concierge, je veux dire : où ?", "non je veux dire : où ?")),
     ("Dis-moi, concierge, c’est quoi un fablab ?", "Dis-moi c’est quoi un fablab ?"),
-    ("non concierge, je voulais dire : où ?", "non je voulais dire : où ?"),
-    ("bjr concierge keske c le fonjep", "bjr keske c le fonjep"),
     ("Bonjour Concierge qu’est-ce qu’un fablab", "Bonjour qu’est-ce qu’un fablab"),
-    # where all is said in a word
-    ("concierge 2 stp", "2 stp"),
-    # where the question is about something else
-    ("concierge stp c koi un fablab", "stp c koi un fablab"),
-    ("concierge laisse tomber", "laisse tomber"),
-    # with a typo
+    *(("bjr concierge keske c le fonjep", "bjr keske c le fonjep"), ("concierge laisse tomber", "laisse tomber")),
+    *(("concierge stp c koi un fablab", "stp c koi un fablab"), ("Concierg, qui paie ?", "qui paie ?")),
     ("conciege la formation facilitatrisse", "la formation facilitatrisse"),
-    ("Concierg, qui paie ?", "qui paie ?"),
     ("salut conceirge t la ?", "salut t la ?"),
-    # at the end
     ("Je cherche une fiche de poste, concierge", "Je cherche une fiche de poste"),
     ("Une fiche de poste, s’il te plaît Concierge !", "Une fiche de poste, s’il te plaît"),
-    # with a sign that says so
     ("Quelqu’un ou @Concierge sait où ?", "Quelqu’un ou sait où ?"),
-    # in English
     ("Please, Concierge, who pays?", "Please who pays?"),
 ]
 
@@ -119,20 +103,11 @@ def test_where_it_is_mentioned_its_name_needs_no_sign_and_none_its_accents() -> 
 
 
 NOUNS = [
-    "Concierge de tiers-lieu, quelle formation ?",
-    "Concierge d’immeuble : quel salaire ?",
-    "Bonjour, concierge de tiers-lieu depuis un an, où trouver une formation ?",
-    "conciergerie : où ?",
-    "Où trouver un bon concierge ?",
-    "formation concierge ?",
-    "concierge ok pour un CDD",
-    "Les concierges, vous en pensez quoi ?",
-    "un concerge malade on fait quoi ?",
-    "@concierge2 : où ?",
-    "@concierges où ?",
-    "contact@concierge.fr répond ?",
-    "@concierge:ailleurs.org où ?",
-    *("Bonjour", ""),
+    *("Concierge de tiers-lieu, quelle formation ?", "Concierge d’immeuble : quel salaire ?", "conciergerie : où ?"),
+    *("Bonjour, concierge de tiers-lieu depuis un an, où trouver une formation ?", "formation concierge ?"),
+    *("Où trouver un bon concierge ?", "concierge ok pour un CDD", "Les concierges, vous en pensez quoi ?"),
+    *("un concerge malade on fait quoi ?", "@concierge2 : où ?", "@concierges où ?", "contact@concierge.fr répond ?"),
+    *("@concierge:ailleurs.org où ?", "Bonjour", ""),
 ]
 
 
@@ -142,14 +117,10 @@ def test_the_name_is_a_word_of_the_field_elsewhere(text: str) -> None:
     assert cut_call(text, NAMES) == (text, False)
 
 
-EDGE = [  # read wrongly so far: whether it calls there, only the sense tells
-    ("Je suis animatrice, concierge.", False),
-    ("Marie, concierge, cherche une formation", False),
-    ("concierge 24h", False),
-]
+EDGE = ("Je suis animatrice, concierge.", "Marie, concierge, cherche une formation", "concierge 24h")
 
 
 @pytest.mark.xfail(reason="the learned reading of names is right for nine of ten at the edge", strict=True)
-@pytest.mark.parametrize(("text", "calls"), EDGE)
-def test_names_at_the_edge(text: str, calls: bool) -> None:
-    assert cut_call(text, NAMES)[1] is calls
+@pytest.mark.parametrize("text", EDGE)
+def test_a_name_at_the_edge_where_only_the_sense_tells_that_it_does_not_call(text: str) -> None:
+    assert not cut_call(text, NAMES)[1]

@@ -21,9 +21,7 @@ async def test_what_it_has_no_answer_to_beside_an_answer_is_said_and_queued(scen
 
 FLOODS = [
     ["concierge : fiche de poste ?", "concierge : service civique ?", f"concierge : {ASKED}"],
-    ["!concierge aide"],
-    ["concierge : bonjour"],
-    ["!concierge oublie-moi", "!concierge bonjour"],
+    *(["!concierge aide"], ["concierge : bonjour"], ["!concierge oublie-moi", "!concierge bonjour"]),
 ]
 
 
@@ -103,10 +101,9 @@ async def test_what_was_said_long_ago_is_left_alone_and_of_a_date_to_come_is_dat
 # What holds the program up
 
 
-async def held_up(
-    scene: Scene, text: str, id: str = "$held", is_deleted: bool = False, room: str = ROOM, **more: Any
-) -> list[Reply]:
+async def held_up(scene: Scene, text: str, id: str = "$held", is_deleted: bool = False, **more: Any) -> list[Reply]:
     """What the bot says to a message that held the program up as often as it is tried."""
+    room = more.pop("room", ROOM)
     message = Message("paper", id, room, ANA, text, scene.time, **more)
     values = [message, *([Redaction("paper", "$x", room, ANA, id)] if is_deleted else [])]
     await scene.store.journal.receive("paper", [scene.paper.event(value, scene.time) for value in values], "s1")
@@ -115,9 +112,7 @@ async def held_up(
     return await scene.work()
 
 
-async def test_what_holds_the_program_up_is_given_up_and_told_to_whom_it_concerns(
-    scene: Scene, caplog: pytest.LogCaptureFixture
-) -> None:
+async def test_what_holds_it_up_is_given_up_and_told(scene: Scene, caplog: pytest.LogCaptureFixture) -> None:
     [note] = await held_up(scene, "concierge : où sont les clés vertes ?")
     assert (note.room, scene.paper.link(ROOM, "$held") in note.text) == (MODERATION, True)
     assert "clés" not in note.text + caplog.text

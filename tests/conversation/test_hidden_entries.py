@@ -18,21 +18,7 @@ from bot.messages import Reply, Venue
 from bot.store import LinkState, QuestionClosure
 from tests.digest.week import SCHEDULE
 from tests.moderation import KEYS, PORTAL, PRIVATE, command, contents, react, shown, told_to
-from tests.scene import (
-    ANA,
-    ASKED,
-    BOB,
-    FICHE,
-    FORMATION,
-    KNOWLEDGE,
-    MODERATION,
-    MODERATOR,
-    OFFERING,
-    ROOM,
-    SERVICE,
-    Scene,
-    text_of,
-)
+from tests.scene import ASKED, BOB, FICHE, KNOWLEDGE, MODERATION, MODERATOR, OFFERING, SERVICE, Scene, text_of
 
 TEAM: dict[str, Any] = {"room": "!equipe", "venue": Venue(frozenset({"#equipe:example.org"}))}
 CODE = Entry.model_validate(
@@ -48,7 +34,7 @@ CODE = Entry.model_validate(
 )
 WORDS = ("4711", "alarme.example", "code-alarme", CODE.title, "plan secret")
 QUESTION = "concierge : quel est le code de l’alarme ?"
-SEEN = FORMATION.model_copy(update={"see_also": (CODE.id, FICHE.id)})
+SEEN = KNOWLEDGE.entries["formation-facilitation"].model_copy(update={"see_also": (CODE.id, FICHE.id)})
 HIDING = Knowledge({one.id: one for one in (SEEN, FICHE, SERVICE, CODE)}, origins=KNOWLEDGE.origins)
 
 
@@ -76,8 +62,7 @@ def said(scene: Scene, *but: str) -> list[Reply]:
 
 
 ELSEWHERE: tuple[dict[str, Any], ...] = (
-    {},
-    PRIVATE,
+    *({}, PRIVATE),
     {"room": "!autre", "venue": Venue(frozenset({"#autre:example.org"}), "another room of the settings")},
 )
 
@@ -92,7 +77,7 @@ async def test_it_is_answered_in_its_room_and_nowhere_else_whether_asked_overhea
     assert leaked([short])
     assert "4711" not in short.text
     assert not leaked(await office.say(QUESTION, BOB))
-    for where in ({"room": ROOM}, TEAM):
+    for where in ({}, TEAM):
         await office.say(f"concierge : {ASKED}", **where)
         assert bool(leaked(await office.edit(QUESTION, **where))) is (where is TEAM)
         office.time += timedelta(hours=2)
@@ -107,19 +92,18 @@ async def test_it_is_offered_and_chosen_in_its_room_alone_and_not_once_hidden(of
     await office.say("concierge : code alarme formation fiche de poste", BOB, **TEAM)
     await office.react("❌", BOB, **TEAM)  # hands the question on without a word of it
     assert not leaked(said(office, TEAM["room"]))
-    shown = CODE.model_copy(update={"public": True})
-    public = Index(Knowledge({one.id: one for one in (FICHE, SERVICE, shown)}))
+    public = Index(Knowledge({one.id: one for one in (FICHE, SERVICE, CODE.model_copy(update={"public": True}))}))
     office.ruled(index=lambda: public)
     await office.say(QUESTION)
     offer = office.last_reply
     office.ruled(index=lambda: hiding)
     assert await office.react("1️⃣", under=offer) == []
-    assert not leaked(await office.say("1", ANA, reply_to=offer))
+    assert not leaked(await office.say("1", reply_to=offer))
 
 
 @pytest.mark.parametrize("sign", ["emoji", "word"])
 async def test_see_also_names_it_and_gives_it_by_its_number_in_its_room_alone(office: Scene, sign: str) -> None:
-    for where, title in ((TEAM, CODE.title), ({"room": ROOM}, FICHE.title)):
+    for where, title in ((TEAM, CODE.title), ({}, FICHE.title)):
         [reply] = await office.say(f"concierge : {ASKED}", **where)
         assert (title in reply.text, bool(leaked([reply]))) == (True, where is TEAM)
         if sign == "emoji":
@@ -189,7 +173,6 @@ async def test_the_digest_tells_of_it_in_its_own_room_and_to_moderators(office: 
 
 # A question that gets a hidden answer: who may read it is told, nobody else's is taken for answered
 
-
 HIDDEN = {"title": "Les clés du portail", "questions": ["Qui a les clés du portail ?"], "answer": "Le bar."}
 HIDDEN |= {"rooms": ["#equipe:example.org"], "public": "false"}  # type: ignore[dict-item]
 SAFE = """\
@@ -205,7 +188,7 @@ entries:
 
 
 async def test_those_who_may_read_it_are_told_and_the_others_still_wait(desk: Scene) -> None:
-    await desk.say(PORTAL, ANA)
+    await desk.say(PORTAL)
     await desk.say(PORTAL, BOB, **TEAM)
     [question] = await desk.store.queue.questions()
     change = replace(await actions.new_entry(desk.ctx, HIDDEN), theme="formations.yaml")
@@ -214,9 +197,7 @@ async def test_those_who_may_read_it_are_told_and_the_others_still_wait(desk: Sc
     approval = await actions.approve(desk.ctx, draft, "Cléo")
     told = [post.outgoing for post in approval.outcome.posts if isinstance(post.outgoing, Reply)]
     assert [(reply.room, told_to(reply)) for reply in told] == [("!equipe", (BOB,))]
-    closure = approval.outcome.find(QuestionClosure)
-    assert closure
-    assert closure.askings == (question.askings[1].id,)
+    assert approval.outcome.find(QuestionClosure).askings == (question.askings[1].id,)
     assert approval.left_open == question.number
 
 
@@ -225,7 +206,7 @@ async def test_a_reply_with_the_links_of_a_hidden_answer_is_told_to_nobody_outsi
     await desk.ctx.bot.reload()
     await desk.say(PORTAL)
     await desk.say(KEYS, MODERATOR, reply_to=desk.last_reply)
-    await react(desk, desk.last, "📝", room=ROOM)
+    await desk.react("📝", MODERATOR, desk.last)
     before = len(desk.paper.sent)
     [note] = await react(desk, shown(desk), "✅")
     assert note.room == MODERATION

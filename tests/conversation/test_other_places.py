@@ -61,8 +61,7 @@ async def test_that_it_cannot_read_is_said_after_a_minute_and_once_in_a_room(sce
 
 async def test_moderators_are_told_when_it_had_to_begin_anew(scene: Scene) -> None:
     cases: tuple[tuple[tuple[Loss, ...], str], ...] = (
-        (("device",), "nouvelle session"),
-        (("device", "identity"), "identité"),
+        *((("device",), "nouvelle session"), (("device", "identity"), "identité")),
         (("encryption",), "CONCIERGE_MATRIX_ACCESS_TOKEN"),
     )
     for number, (losses, words) in enumerate(cases):
@@ -118,20 +117,13 @@ async def test_where_nobody_is_told_of_questions_nothing_is_promised(scene: Scen
     said += [reply.text for reply in await scene.say(LASER, **PRIVATE)]
     await scene.say("oui", **PRIVATE)
     assert len(await scene.store.queue.questions()) == 1
-    for words in (
-        f"{ASKED} Où est rangé le tournevis ?",
-        "qui es-tu ?",
-        "qui t’a fait ?",
-        "t’es nul",
-        "confidentialite",
-    ):
+    for words in (f"{ASKED} Où est le tournevis ?", "qui es-tu ?", "qui t’a fait ?", "t’es nul", "confidentialite"):
         said += [reply.text for reply in await scene.say(f"concierge : {words}")]
     scene.ruled(limits=OFFERING)
     said += [reply.text for reply in await scene.say(ALL_THREE)]
     said += [reply.text for reply in await scene.say("non", reply_to=scene.last_reply)]
     assert len(said) == 10
-    promised = re.compile(r"équipe|modération|je (la )?transmets|vous lira")
-    assert [text for text in said if promised.search(text)] == []
+    assert [text for text in said if re.search(r"équipe|modération|je (la )?transmets|vous lira", text)] == []
 
 
 @pytest.mark.parametrize("told", ["où trouver une formation de facilitateur", "une imprimante Prusa qui fume"])

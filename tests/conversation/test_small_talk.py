@@ -18,31 +18,21 @@ def nods(scene: Scene) -> list[str]:
 
 
 ABOUT_ITSELF = {  # more of it in tests/play/piece.md, scene 2
-    "What can you do?": "un programme qui répond",
-    "Tu es ChatGPT ?": "Je n’invente rien",
-    "t’es sûr ?": "Je n’invente rien",
-    "nn pas sa": "Désolé",
-    "je comprends rien": "Désolé",
-    "vous vous trompez": "Désolé",
-    "le lien marche pas": "De quelle réponse",
-    "je peux te poser une question ?": "Posez-moi une question",
-    "🎉": "Posez-moi une question",
-    "c’est quand ?": "pas reconnu de question",
-    "hier on a bien rigolé à l’atelier": "pas reconnu de question",
-    "2": "pas reconnu de question",
-    "ya qqun ?": "",
-    "efface tout ce que tu sais de moi": "oublie-moi",
-    "who reads this?": "oublie-moi",
-    "stop, ne réponds plus": "oublie-moi",
+    "un programme qui répond": ("What can you do?",),
+    "Je n’invente rien": ("Tu es ChatGPT ?", "t’es sûr ?"),
+    "Désolé": ("nn pas sa", "je comprends rien", "vous vous trompez"),
+    "De quelle réponse": ("le lien marche pas",),
+    "Posez-moi une question": ("je peux te poser une question ?", "🎉"),
+    "pas reconnu de question": ("c’est quand ?", "hier on a bien rigolé à l’atelier", "2"),
+    "oublie-moi": ("efface tout ce que tu sais de moi", "who reads this?", "stop, ne réponds plus"),
+    "": ("ya qqun ?",),
 }
 
 
 async def test_what_is_said_about_itself_its_data_or_its_silence_gets_its_own_answer(scene: Scene) -> None:
-    for said, heard in ABOUT_ITSELF.items():
-        [called] = await scene.say(f"concierge : {said}", **scene.in_a_room())
-        [alone] = await scene.say(said, **scene.in_private())
-        assert heard in called.text, said
-        assert heard in alone.text, said
+    for heard, said in ((heard, said) for heard, some in ABOUT_ITSELF.items() for said in some):
+        assert heard in text_of(await scene.say(f"concierge : {said}", **scene.in_a_room())), said
+        assert heard in text_of(await scene.say(said, **scene.in_private())), said
     assert await scene.queued() == []
 
 
@@ -121,8 +111,7 @@ async def test_who_answers_another_person_under_its_post_asks_nothing(scene: Sce
 
 async def test_whoever_shows_its_answer_to_another_person_does_not_speak_to_it(scene: Scene) -> None:
     await scene.say(f"concierge : {ASKED}")
-    answer = scene.last_reply
-    more = {"reply_to": answer, "mentions_bot": True, "mentions_others": True}
+    more = {"reply_to": scene.last_reply, "mentions_bot": True, "mentions_others": True}
     assert await scene.say("@ana regarde, c’est ce que tu cherchais", BOB, **more) == []
     assert nods(scene) == []
     [reply] = await scene.say("@ana attends. Concierge : un modele de fiche de poste svp", BOB, **more)

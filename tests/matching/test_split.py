@@ -19,18 +19,14 @@ def apart(text: str) -> SplitMessage:
 def test_greetings_and_thanks_are_set_aside() -> None:
     question = "quelle assurance pour le lieu ?"
     for dressed in (
-        *(
-            "Bonjour, {}",
-            "slt {}",
-            "Bonjour à toutes et tous, {} Merci d'avance",
-            "{}\n\nUn grand merci !",
-            "dis-moi, {}",
-        ),
-        *(
-            "dis-moi, {}",
-            "Hello everyone, {}\nBien cordialement",
-            "Coucou tout le monde ! {}\n\nMerci beaucoup,\nJeanne",
-        ),
+        "Bonjour, {}",
+        "slt {}",
+        "Bonjour à toutes et tous, {} Merci d'avance",
+        "{}\n\nUn grand merci !",
+        "dis-moi, {}",
+        "dis-moi, {}",
+        "Hello everyone, {}\nBien cordialement",
+        "Coucou tout le monde ! {}\n\nMerci beaucoup,\nJeanne",
         *("Bonsoir, petite question : {} Thanks a lot", "salut, petite question : {}", "tu pourrais me dire {}"),
         *("une dernière question : {}", "question: {}", "non pardon je voulais dire {}"),
     ):

@@ -79,8 +79,8 @@ async def test_it_lapses_after_three_days_and_leaves_no_user_id_once_answered(as
 
 # What arrives as a question and is none: a moderator says what it was, and the bot learns it
 
-
-BRAVO = "Concierge : il est où le roi de la découpe laser, chapeau bas ?"
+BRAVO = "il est où le roi de la découpe laser, chapeau bas ?"
+OTHERS = "# de nous\nreadings:\n- text: bof\n  read_as: complaint  # hélas\n"
 READ = "lectures.yaml"
 
 
@@ -93,26 +93,21 @@ def learned(folder: Path) -> str:
 
 
 async def test_it_is_learned_under_a_word_and_leaves_the_list(desk: Scene, folder: Path) -> None:
-    await desk.say(BRAVO, ANA)
+    await desk.say(f"Concierge : {BRAVO}", ANA)
     said = await correct(desk, "!lecture 1 merci")
-    assert said.startswith("Noté : « il est où le roi de la découpe laser, chapeau bas ? » se lit comme : merci.")
+    assert said.startswith(f"Noté : « {BRAVO} » se lit comme : merci.")
     assert said.endswith("La question n° 1 est écartée.")
-    assert learned(folder) == (
-        'readings:\n  - text: "il est où le roi de la découpe laser, chapeau bas ?"\n    read_as: "thanks"\n'
-    )
+    assert learned(folder) == f'readings:\n  - text: "{BRAVO}"\n    read_as: "thanks"\n'
     assert not await desk.store.queue.questions()
-    assert not any("pas encore de réponse" in reply.text for reply in await desk.say(BRAVO, BOB))
+    assert not any("pas encore de réponse" in reply.text for reply in await desk.say(f"Concierge : {BRAVO}", BOB))
     assert not await desk.store.queue.questions()
 
 
 async def test_a_message_is_given_in_own_words_and_a_second_thought_replaces_it(desk: Scene, folder: Path) -> None:
-    (folder / READ).write_text("# de nous\nreadings:\n- text: bof\n  read_as: complaint  # hélas\n", encoding="utf-8")
+    (folder / READ).write_text(OTHERS, encoding="utf-8")
     await command(desk, "!lecture merci : nickel chrome")
     await command(desk, "!lecture conversation\nNickel  chrome !")
-    assert learned(folder) == (
-        "# de nous\nreadings:\n- text: bof\n  read_as: complaint  # hélas\n"
-        '- text: "Nickel chrome !"\n  read_as: "talk"\n'
-    )
+    assert learned(folder) == f'{OTHERS}- text: "Nickel chrome !"\n  read_as: "talk"\n'
 
 
 async def test_without_a_word_of_its_list_it_shows_it_and_a_real_question_stays_open(desk: Scene, folder: Path) -> None:

@@ -47,11 +47,7 @@ async def test_who_agreed_is_told_once_a_day_with_a_link_and_not_the_words(unsur
     assert len(told(unsure)) == 2
 
 
-@pytest.mark.parametrize(
-    ("sender", "more"),
-    [(ANA, PRIVATE), (ANA, {"private": True}), (BOB, {})],
-    ids=["in a direct room", "in an encrypted room", "by the contact"],
-)
+@pytest.mark.parametrize(("sender", "more"), [(ANA, PRIVATE), (ANA, {"private": True}), (BOB, {})])
 async def test_of_a_private_or_an_own_question_nobody_is_told(unsure: Scene, sender: str, more: dict[str, Any]) -> None:
     await agree(unsure)
     await unsure.say(NEAR, sender, **more)

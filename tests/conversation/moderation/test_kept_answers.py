@@ -6,23 +6,8 @@ from pathlib import Path
 import pytest
 
 from bot.knowledge.editor import Editor
-from tests.moderation import (
-    KEYS,
-    KNOWLEDGE,
-    PORTAL,
-    PRIVATE,
-    command,
-    contents,
-    drafted,
-    marks,
-    react,
-    refuse,
-    replied,
-    shown,
-)
+from tests.moderation import KEYS, PORTAL, PRIVATE, command, contents, drafted, marks, react, refuse, replied, shown
 from tests.scene import ANA, ASKED, BOB, MODERATION, MODERATOR, OFFERING, ROOM, Scene, text_of
-
-# Answer once, known for ever
 
 
 async def test_other_words_get_no_sign(desk: Scene) -> None:
@@ -63,15 +48,13 @@ async def test_a_word_in_reply_decides_as_well_and_once(desk: Scene, folder: Pat
 
 @pytest.mark.parametrize("is_new", [False, True])
 async def test_a_known_link_is_offered_as_a_phrasing_or_as_an_entry(desk: Scene, folder: Path, is_new: bool) -> None:
-    draft = await drafted(desk, "C’est là : https://formation.example/")
-    assert "une façon de plus" in draft.text
+    before = contents(folder)["formations.yaml"]
+    assert "une façon de plus" in (await drafted(desk, "C’est là : https://formation.example/")).text
     if is_new:
         assert "id: qui-a-les-cles-du-portail-bleu" in text_of(await react(desk, shown(desk), "❌"))
     assert [reply.room for reply in await react(desk, shown(desk), "✅")] == [MODERATION]  # nobody is told twice
     if not is_new:
-        assert (
-            contents(folder)["formations.yaml"].replace('      - "qui a les clés du portail bleu ?"\n', "") == KNOWLEDGE
-        )
+        assert contents(folder)["formations.yaml"].replace('      - "qui a les clés du portail bleu ?"\n', "") == before
     assert ("clés du portail bleu" if is_new else "https://formation.example/") in text_of(await desk.say(PORTAL, BOB))
 
 
@@ -105,11 +88,9 @@ async def test_a_sentence_from_a_private_place_is_never_proposed(desk: Scene) ->
     assert "dis, les" not in draft.text
 
 
-async def test_a_folder_that_cannot_be_written_gives_the_lines_to_paste_and_leaves_the_draft(
-    desk: Scene, folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_folder_that_takes_nothing_gives_lines_to_paste_and_keeps_the_draft(desk: Scene, folder: Path) -> None:
     await drafted(desk)
-    with monkeypatch.context() as full:
+    with pytest.MonkeyPatch.context() as full:
         full.setattr(Editor, "add", refuse)
         [reply] = await react(desk, shown(desk), "✅")
     for said in ("lecture seule", "À coller à la main", '- title: "qui a les clés'):
@@ -123,8 +104,7 @@ async def test_a_folder_that_cannot_be_written_gives_the_lines_to_paste_and_leav
 
 
 async def test_a_reply_to_a_draft_changes_a_part_of_it(desk: Scene, folder: Path) -> None:
-    draft = await drafted(desk)
-    assert "Le titre reprend les mots de la question" in draft.text
+    assert "Le titre reprend les mots de la question" in (await drafted(desk)).text
     first = shown(desk)
     [again] = await command(desk, 'title: "Les clés du portail"\nanswer: "Demandez à l’accueil."', reply_to=first)
     for part in ("**Les clés du portail**", "> Demandez à l’accueil.", "id: les-cles-du-portail"):

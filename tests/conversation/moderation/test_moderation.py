@@ -194,7 +194,6 @@ async def test_nobody_demoted_no_imposter_and_no_rooms_owner_changes_the_knowled
 
 # What the answers lack: `!lacunes`
 
-
 ROBOTS = "concierge : je voudrais la malle pour ma classe de robots, qui la prête ?"
 
 

@@ -13,23 +13,10 @@ from bot.locale import wording
 from bot.messages import Event, Message, Reply
 from bot.replies import ForumReplies
 from bot.store import OptOut, Outcome
-from tests.moderation import (
-    CLEO,
-    KEYS,
-    LASER,
-    PORTAL,
-    PRIVATE,
-    command,
-    contents,
-    drafted,
-    react,
-    refuse,
-    replied,
-    shown,
-)
+from tests.moderation import KEYS, LASER, PORTAL, PRIVATE, command, contents, drafted, react, refuse, replied, shown
 from tests.scene import ANA, ASKED, BOB, MODERATION, MODERATOR, ROOM, Scene, text_of
 
-Withdraw = Callable[[Scene], Awaitable[list[Reply]]]
+Withdraw, Make = Callable[[Scene], Awaitable[list[Reply]]], Callable[[Scene, Path], Awaitable[None]]
 
 
 async def forget(scene: Scene) -> list[Reply]:
@@ -87,7 +74,7 @@ async def kept(desk: Scene, folder: Path) -> None:
     await react(desk, shown(desk), "✅")
 
 
-async def no_longer_stored(desk: Scene, folder: Path) -> None:
+async def not_stored(desk: Scene, folder: Path) -> None:
     await drafted(desk)
     desk.time += timedelta(days=40)
     await desk.store.retention.erase_old(desk.now(), 90)
@@ -117,12 +104,8 @@ async def gone_on_from(desk: Scene, folder: Path) -> None:
 
 
 @pytest.mark.parametrize("withdraw", [forget, delete])
-@pytest.mark.parametrize(
-    "make", [moved, turned_down, kept, no_longer_stored, changed_meanwhile, to_paste, gone_on_from]
-)
-async def test_so_does_all_else_that_was_shown_of_it(
-    desk: Scene, folder: Path, make: Callable[[Scene, Path], Awaitable[None]], withdraw: Withdraw
-) -> None:
+@pytest.mark.parametrize("make", [moved, turned_down, kept, not_stored, changed_meanwhile, to_paste, gone_on_from])
+async def test_so_does_all_else_that_was_shown(desk: Scene, folder: Path, make: Make, withdraw: Withdraw) -> None:
     await make(desk, folder)
     before = contents(folder)
     assert len(standing(desk)) >= 2
@@ -154,8 +137,8 @@ async def test_what_others_asked_alike_stays_in_the_queue_and_can_be_drafted_ane
     await command(desk, "!questions")
     before = standing(desk)
     desk.time += timedelta(minutes=5)
-    await desk.say(PORTAL, CLEO)
-    await desk.delete(sender=CLEO)  # who asks the same later and deletes it takes nothing of theirs along
+    await desk.say(PORTAL, "@cleo:x")
+    await desk.delete(sender="@cleo:x")  # who asks the same later and deletes it takes nothing of theirs along
     assert standing(desk) == before
     await forget(desk)
     assert standing(desk) == []
@@ -203,14 +186,13 @@ def meanwhile(desk: Scene, patch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize("said", ["!questions", f"!repondre 1 {KEYS}", "📝", "!theme 2 Prêt & matériel"])
-async def test_what_is_made_of_a_question_while_it_is_withdrawn_is_made_anew_without_it(
-    desk: Scene, monkeypatch: pytest.MonkeyPatch, said: str
-) -> None:
+async def test_what_is_made_of_a_question_while_it_is_withdrawn_is_made_anew(desk: Scene, said: str) -> None:
     reply = await replied(desk)
     if said.startswith("!theme"):
         await react(desk, reply, "📝", room=ROOM)
-    meanwhile(desk, monkeypatch)
-    replies = await (react(desk, reply, said, room=ROOM) if said == "📝" else command(desk, said))
+    with pytest.MonkeyPatch.context() as patch:
+        meanwhile(desk, patch)
+        replies = await (react(desk, reply, said, room=ROOM) if said == "📝" else command(desk, said))
     assert standing(desk) == []
     assert any("Aucun brouillon n°\u00a02" in reply.text for reply in replies) is said.startswith("!theme")
     assert await desk.store.journal.due(desk.now()) == []
