@@ -32,12 +32,7 @@ def entries(text: str) -> dict[str, Entry]:
 
 
 def test_the_first_entry_of_a_file() -> None:
-    for text in (
-        "",
-        "# rien encore\n",
-        "theme: F\nentries: []  # vide\n",
-        "theme: F\nentries:\n  []\n",
-    ):
+    for text in ("", "# rien encore\n", "theme: F\nentries: []  # vide\n", "theme: F\nentries:\n  []\n"):
         after = yaml_edit.add_entry(text, NEW, "Formations")
         assert entries(after) == {"neuve": NEW}, text
         assert "#" not in text or text[text.index("#") :].split("\n")[0] in after, text
@@ -70,8 +65,7 @@ EVIL = ['x"\n  - id: evil\n    title: "y', "--- \n---\nid: evil", "&a *a !!pytho
 @pytest.mark.parametrize("evil", [*EVIL, "| > ' \" \\ # : - [ ] { } x", "\u2028x\x85y", "a".join(MISLEADING)])
 def test_no_words_from_chat_become_yaml(evil: str) -> None:
     entry = draft({"id": "x", "title": evil, "questions": [evil], "answer": evil, "contacts": [evil], "source": evil})
-    after = yaml_edit.add_entry(FILE, entry)
-    assert entries(after) == {**entries(FILE), "x": entry}
+    assert entries(yaml_edit.add_entry(FILE, entry)) == {**entries(FILE), "x": entry}
     assert not set(yaml_of(entry)) & {*MISLEADING, "\u2028", "\x85"}
 
 
@@ -117,10 +111,8 @@ def test_a_new_entry_lands_in_the_file_of_its_theme_or_in_a_new_one(folder: Path
     editor = Editor(folder)
     assert editor.add(NEW, "formations", dry=True).file.name == "formations.yaml"
     assert (folder / "formations.yaml").read_text(encoding="utf-8") == FILE
-    written = editor.add(NEW, "FORMATIONS")
-    assert written.diff == "".join(f"+ {line}\n" for line in yaml_of(NEW).splitlines())
-    other = editor.add(another("autre"), "Prêt & matériel")
-    assert other.file == folder / "pret-materiel.yaml"
+    assert editor.add(NEW, "FORMATIONS").diff == "".join(f"+ {line}\n" for line in yaml_of(NEW).splitlines())
+    assert editor.add(another("autre"), "Prêt & matériel").file == folder / "pret-materiel.yaml"
     loaded = Library(folder).load(TODAY)
     assert set(loaded.knowledge.entries) == {"facilitateur", "fiche", "neuve", "autre"}
     assert loaded.knowledge.origins["autre"].theme == "Prêt & matériel"
@@ -154,9 +146,7 @@ def test_what_may_not_be_written_stays_and_its_text_is_given(folder: Path, shut:
     (folder / shut).chmod(mode)
 
 
-def test_nothing_is_written_on_a_full_disk_through_a_link_or_over_who_saves(
-    folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_no_write_on_a_full_disk_through_links_or_over_who_saves(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(handle: int) -> None:
         raise OSError(28, "No space left on device")
 
@@ -222,11 +212,8 @@ def test_an_entry_with_odd_signs_of_its_own_can_be_changed_and_no_change_writes_
     before = (folder / "formations.yaml").stat()
     assert Editor(folder).change("fiche", {"answer": "Ici."}).diff == ""
     assert (folder / "formations.yaml").stat() == before
-    changed = Editor(folder).change("fiche", {"answer": "Là."})
-    assert changed.diff == '-     answer: "Ici."\n+     answer: "Là."\n'
-    phrased = Editor(folder).add_phrase("fiche", "elle est où")
-    assert phrased.entry
-    assert phrased.entry.title == "Fiche de po\u00adste\u200b"
+    assert Editor(folder).change("fiche", {"answer": "Là."}).diff == '-     answer: "Ici."\n+     answer: "Là."\n'
+    assert Editor(folder).add_phrase("fiche", "elle est où").entry.title == "Fiche de po\u00adste\u200b"
     with pytest.raises(EditRejected):  # it is there
         Editor(folder).add_phrase("fiche", "Elle est où ?")
 
@@ -238,8 +225,7 @@ def test_an_entry_with_odd_signs_of_its_own_can_be_changed_and_no_change_writes_
     "theme", ["../../dehors", "/etc/passwd", ".caché", "C:\\x", "a\n---\nb: c", 'x"\nentries: []', "\u202eT\x00 : # é"]
 )
 def test_a_theme_makes_a_file_in_the_folder_whatever_its_name(folder: Path, theme: str) -> None:
-    written = Editor(folder).add(NEW, theme)
-    assert written.file.parent == folder
+    assert Editor(folder).add(NEW, theme).file.parent == folder
     assert known(folder).keys() == {"facilitateur", "fiche", "neuve"}
     assert sorted(path.name for path in folder.parent.iterdir()) == ["knowledge"]
 
@@ -255,7 +241,6 @@ def test_neighbours_that_are_no_files_or_cannot_be_used_do_not_stop_a_change(fol
 
 
 # Others at the same time
-
 
 WORKER = """
 import sys

@@ -108,13 +108,11 @@ def test_git_that_hangs_is_ended_and_leaves_no_lock(repository: Path, monkeypatc
     assert [*(repository.parent / ".git").rglob("*.lock")] == []
 
 
-def test_no_secret_and_no_other_repository_reaches_git(
-    repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_no_secret_and_no_other_repository_reaches_git(repository: Path, tmp_path: Path) -> None:
     seen, spy = tmp_path / "seen", tmp_path / "git"
     spy.write_text(f"#!/bin/sh\nenv >> '{seen}'\nexec '{shutil.which('git')}' \"$@\"\n", encoding="utf-8")
     spy.chmod(0o755)
-    with monkeypatch.context() as patch:
+    with pytest.MonkeyPatch.context() as patch:
         patch.setenv("CONCIERGE_MATRIX_PASSWORD", "s3cret")
         patch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
         patch.setenv("GIT_DIR", "/nowhere")

@@ -36,10 +36,7 @@ def write(folder: Path, **files: str) -> Path:
 
 def said(loaded: LoadResult | LibraryError, folder: Path) -> list[str]:
     """`file:line kind` of each problem; a question mark marks a warning."""
-    return [
-        f"{os.path.relpath(problem.file, folder)}:{problem.line} {problem.key}{'?' * problem.warning}"
-        for problem in loaded.problems
-    ]
+    return [f"{os.path.relpath(one.file, folder)}:{one.line} {one.key}{'?' * one.warning}" for one in loaded.problems]
 
 
 def load(folder: Path) -> LoadResult:
@@ -131,11 +128,8 @@ def test_a_folder_without_an_answer_is_refused_and_what_is_no_knowledge_file_lef
     write(tmp_path / "drafts", brouillons=theme(entry("cle")))
     write(tmp_path / "empty")
     for path, kinds in [
-        (tmp_path / "missing", ["no_folder"]),
-        (tmp_path / "empty", ["no_file"]),
-        (tmp_path / "faulty", ["no_entry", "missing"]),
-        (tmp_path / "drafts", ["no_entry"]),
-        (file, ["no_folder_but_file"]),
+        *((tmp_path / "missing", ["no_folder"]), (tmp_path / "empty", ["no_file"]), (file, ["no_folder_but_file"])),
+        *((tmp_path / "faulty", ["no_entry", "missing"]), (tmp_path / "drafts", ["no_entry"])),
     ]:
         with pytest.raises(LibraryError) as raised:
             load(path)
@@ -180,7 +174,6 @@ def test_what_has_not_changed_is_the_same_knowledge_and_of_a_broken_file_the_ear
 
 
 # Following changes
-
 
 Follow = Callable[[], Awaitable[LoadResult]]
 
@@ -290,10 +283,8 @@ ROOMS = {"#bzh:example.org": "Bretagne", "formations": None}
 
 def test_rooms_and_regions_that_the_settings_do_not_have_are_said_where_they_stand(tmp_path: Path) -> None:
     write(tmp_path, a=theme(entry("cle", rooms='["#bzh:example.org", formation]', region="Bretagn"), entry("badge")))
-    assert said(Library(tmp_path, regions=ROOMS).load(TODAY), tmp_path) == [
-        "a.yaml:8 unknown_rooms_near?",
-        "a.yaml:9 unknown_region_near?",
-    ]
+    near = ["a.yaml:8 unknown_rooms_near?", "a.yaml:9 unknown_region_near?"]
+    assert said(Library(tmp_path, regions=ROOMS).load(TODAY), tmp_path) == near
     assert found(tmp_path)[1] == []  # nobody knows the settings
     write(tmp_path, a=theme(entry("cle", rooms='["#ailleurs:autre.fr"]', region="Corse")))
     for regions, exist in ((ROOMS, "#bzh:example.org, formations."), ({}, "–.")):

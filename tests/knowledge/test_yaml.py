@@ -1,5 +1,7 @@
 """YAML as people type it: what is wrong is said with its line and the line to paste, and that line mends the file."""
 
+from itertools import pairwise
+
 import pytest
 import yaml
 from hypothesis import given
@@ -61,11 +63,8 @@ SLIPS = [  # beside those of docs/fichiers.md: what is typed, what the sentence 
     ("- @ana prête la malle ?", "@", "@ana prête la malle ?"),
     ('- "Où est la malle ?",', "virgule", "Où est la malle ?"),
     ("- `!aide` marche ?", "accent grave", "`!aide` marche ?"),
-    ("- %TVA ?", "%", "%TVA ?"),
-    ("- & Cie ?", "&", "& Cie ?"),
-    ("- ! attention", "exclamation", "! attention"),
-    ("- > 18 ans ?", "> ou |", "> 18 ans ?"),
-    ("- ? quoi", "interrogation", "? quoi"),
+    *(("- %TVA ?", "%", "%TVA ?"), ("- & Cie ?", "&", "& Cie ?"), ("- ! attention", "exclamation", "! attention")),
+    *(("- > 18 ans ?", "> ou |", "> 18 ans ?"), ("- ? quoi", "interrogation", "? quoi")),
     ("- [lien](https://exemple.org)", "[texte](adresse)", "[lien](https://exemple.org)"),
     ("- {nom} a la clé ?", "accolade", "{nom} a la clé ?"),
     ("- 'L'atelier est ouvert ?'", "guillemets", "L'atelier est ouvert ?"),
@@ -150,18 +149,8 @@ def test_a_fault_is_said_at_its_line_with_its_correction(typed: str, line: int, 
 
 def test_all_faults_of_a_file_are_said_in_one_go_in_the_order_of_its_lines() -> None:
     typed = (
-        "titre: Vie : lieu\n"
-        "questions:\n"
-        "  - @ana sait\n"
-        '  - "Où ?\n'
-        "  - Fiche : où ?\n"
-        "  - La salle #3\n"
-        "  - *gras*\n"
-        "\t- Quand ?\n"
-        "links:\n"
-        "  - url: https://exemple.org\n"
-        "  - https://exemple.org\n"
-        "level: trois\n"
+        'titre: Vie : lieu\nquestions:\n  - @ana sait\n  - "Où ?\n  - Fiche : où ?\n  - La salle #3\n  - *gras*\n'
+        "\t- Quand ?\nlinks:\n  - url: https://exemple.org\n  - https://exemple.org\nlevel: trois\n"
     )
     assert [problem.line for problem in problems(typed)] == [1, 3, 4, 5, 6, 7, 8, 10, 11, 12]
 
@@ -215,9 +204,7 @@ def test_bytes_that_are_no_text_are_said_and_read_all_the_same() -> None:
 
 
 def test_aliases_are_refused_before_they_can_grow() -> None:
-    bomb = "a: &a [x, x, x]\n" + "".join(
-        f"{b}: &{b} [*{a}, *{a}, *{a}]\n" for a, b in zip("abcdefgh", "bcdefghi", strict=True)
-    )
+    bomb = "a: &a [x, x, x]\n" + "".join(f"{b}: &{b} [*{a}, *{a}, *{a}]\n" for a, b in pairwise("abcdefghi"))
     with pytest.raises(Faulty) as raised:
         read(bomb, "f.yaml")
     assert {problem.line for problem in raised.value.problems} == set(range(1, 10))

@@ -80,7 +80,6 @@ def test_values_are_filled_in_as_they_are() -> None:
 
 # What the system refuses, wherever a sentence quotes it
 
-
 FR, EN = wording("fr"), wording("en")
 NAMES = {key.removeprefix("system.") for key in ENGLISH if key.startswith("system.")}
 BACKUP = "backup.unwritable"

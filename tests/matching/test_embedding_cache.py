@@ -162,7 +162,7 @@ BROKEN: dict[str, tuple[Callable[[Path], object], bool]] = {  # and whether anot
 
 
 @pytest.mark.parametrize("kind", BROKEN)
-def test_a_file_that_is_broken_is_done_without_or_made_anew_which_is_said(
+def test_a_broken_file_is_done_without_or_made_anew(
     tmp_path: Path, kind: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     breaks, is_made_anew = BROKEN[kind]
@@ -180,9 +180,7 @@ def test_a_file_that_is_broken_is_done_without_or_made_anew_which_is_said(
 
 
 @pytest.mark.parametrize("folder", [None, "/proc", "file/below"])
-def test_without_a_folder_to_write_in_all_of_it_is_in_memory(
-    folder: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_without_a_folder_all_is_in_memory(folder: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "file").write_text("")
     cache = opened(Path(folder) if folder else None)

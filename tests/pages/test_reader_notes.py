@@ -45,8 +45,7 @@ async def test_yes_no_and_words_are_kept_with_nothing_of_the_reader(site: Reader
 async def test_a_machine_is_slowed_and_nobody_else_and_its_words_come_back(site: ReaderSite) -> None:
     machine, reader = {"X-Forwarded-For": "203.0.113.5"}, {"X-Forwarded-For": "198.51.100.7"}
     sent = (site.http.post(PAGE, data={"words": WORDS}, headers=machine) for _ in range(20))
-    statuses = [answer.status_code for answer in await asyncio.gather(*sent)]
-    assert statuses.count(429) >= 14
+    assert [answer.status_code for answer in await asyncio.gather(*sent)].count(429) >= 14
     assert len(site.notes) <= 6  # five at once, then one a minute
     refused = await site.http.post(PAGE, data={"words": WORDS}, headers=machine)
     assert 0 < int(refused.headers["Retry-After"]) <= 60
@@ -58,14 +57,11 @@ async def test_a_machine_is_slowed_and_nobody_else_and_its_words_come_back(site:
 
 async def test_what_is_no_note_is_kept_by_nobody(site: ReaderSite) -> None:
     for path, status, sent in (
-        (PAGE, 400, {"data": {"words": "  "}}),
-        (PAGE, 400, {"data": {"helped": "peut-être"}}),
+        *((PAGE, 400, {"data": {"words": "  "}}), (PAGE, 400, {"data": {"helped": "peut-être"}})),
         (PAGE, 400, {"content": b"words=%ff", "headers": {"Content-Type": HTTP_FORM}}),
-        (PAGE, 413, {"data": {"words": "x" * LONGEST_FORM}}),
-        (PAGE, 415, {"json": {"words": "x"}}),
+        *((PAGE, 413, {"data": {"words": "x" * LONGEST_FORM}}), (PAGE, 415, {"json": {"words": "x"}})),
         (PAGE, 403, {"data": {"helped": "yes"}, "headers": {"Sec-Fetch-Site": "cross-site"}}),
-        ("/r/secret-budget", 404, {"data": {"helped": "yes"}}),
-        ("/r/nowhere", 404, {"data": {"helped": "yes"}}),
+        *((f"/r/{one}", 404, {"data": {"helped": "yes"}}) for one in ("secret-budget", "nowhere")),
     ):
         answer = await site.http.post(path, **sent)  # type: ignore[arg-type]
         assert answer.status_code == status, (path, sent)
@@ -88,9 +84,8 @@ async def test_where_nobody_would_read_them_nothing_is_asked(answers: Knowledge)
         page = await site.page(PAGE)
         assert (await site.http.post(PAGE, data={"helped": "yes"})).status_code == 405
         assert (await site.http.get(f"{PAGE}/thanks")).status_code == 404
-    files = site_files(
-        showing(answers).publication, Templates(wording("fr"), "C", suffix=SUFFIX, contact="Ana, ana@example.org")
-    )
+    templates = Templates(wording("fr"), "C", suffix=SUFFIX, contact="Ana, ana@example.org")
+    files = site_files(showing(answers).publication, templates)
     for one in (page, Parsed.of(files["r/formation-bretagne.html"].decode())):
         assert [form for form in one.named("form") if form.get("method") == "post"] == []
         assert "Dites-le à Ana, ana@example.org." in one.text

@@ -24,9 +24,8 @@ TODAY = date(2026, 11, 28)
 
 def files(known: Knowledge, **more: str) -> Mapping[str, bytes]:
     """The name is in no answer."""
-    return site_files(
-        Publication(known, frozenset(), TODAY), Templates(wording("fr"), "Zigomar", suffix=SUFFIX, **more)
-    )
+    templates = Templates(wording("fr"), "Zigomar", suffix=SUFFIX, **more)
+    return site_files(Publication(known, frozenset(), TODAY), templates)
 
 
 @pytest.fixture(scope="module")

@@ -15,13 +15,9 @@ from tests.knowledge.test_library import TODAY, entry, theme, write
 
 NADINE = Path(__file__).parents[2] / "training" / "judged" / "nadine.jsonl"
 
-
 MISREAD: list[tuple[str, ReadAs]] = [
-    ("bof", "complaint"),
-    ("ça roule ma poule", "ack"),
-    ("kesako ce truc", "about_bot"),
-    ("et la paye ça donne quoi", "question"),
-    ("la paye de mars est tombée, youpi", "talk"),
+    *(("bof", "complaint"), ("ça roule ma poule", "ack"), ("kesako ce truc", "about_bot")),
+    *(("et la paye ça donne quoi", "question"), ("la paye de mars est tombée, youpi", "talk")),
 ]
 
 
@@ -36,11 +32,11 @@ def test_each_is_read_as_it_was_said(reader: Reader) -> None:
 
 def test_all_else_is_read_as_before(reader: Reader) -> None:
     examples = [one for one in read(NADINE) if one.label not in ("called", "noun")][::3]
-    corrected = reader.corrected(MISREAD)
-    before, after = (
-        np.mean([some.read(one.text, one.said).act == one.act for one in examples]) for some in (reader, corrected)
-    )
-    assert after >= before - 0.01
+
+    def right(some: Reader) -> float:
+        return float(np.mean([some.read(one.text, one.said).act == one.act for one in examples]))
+
+    assert right(reader.corrected(MISREAD)) >= right(reader) - 0.01
 
 
 def test_without_a_word_nothing_is_corrected(reader: Reader) -> None:
@@ -64,10 +60,8 @@ def test_a_file_corrects_the_index_of_its_knowledge(tmp_path: Path, name: str) -
 
 def test_a_line_that_says_nothing_is_named(tmp_path: Path) -> None:
     for text, line in (
-        ("readings:\n  - text: nickel\n    read_as: merci\n", 3),
-        ("readings:\n  - text: nickel\n", 2),
-        ("readings:\n  - read_as: thanks\n", 2),
-        ("readings: nickel\n", 1),
+        *(("readings:\n  - text: nickel\n    read_as: merci\n", 3), ("readings:\n  - text: nickel\n", 2)),
+        *(("readings:\n  - read_as: thanks\n", 2), ("readings: nickel\n", 1)),
     ):
         folder = write(tmp_path / "knowledge", accueil=theme(entry("bonjour")), lectures=text)
         problems = Library(folder).load(TODAY).problems

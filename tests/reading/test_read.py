@@ -74,7 +74,6 @@ def test_an_encoder_that_nothing_was_learned_with_leaves_it_to_n_grams() -> None
 
 # People whom the reading never met: the voices in `training/judged` are never learned from
 
-
 JUDGED = Path(__file__).parents[2] / "training" / "judged"
 REPORTED = ("visitors", "strangers")  # nothing was chosen on these
 
