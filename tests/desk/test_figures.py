@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from bot.desk.figures import to_csv
 from bot.matching.decision import Thresholds
 from bot.messages import Reaction, Redaction
 from tests.desk.browsing import Browser
@@ -191,3 +192,11 @@ async def test_before_anything_was_asked_there_is_a_page(inside: Browser) -> Non
     for path in ("others.csv", "weeks", "..csv"):
         await inside.get(f"/desk/figures/{path}")
         assert inside.page.status_code == 404
+
+
+def test_a_table_keeps_its_accents_commas_quotes_and_lines_and_no_cell_is_run_as_a_formula() -> None:
+    cells = ["=1+1", "+33 1 23", "-2", "@SUM(A1)", "\t=1", " =1", "\r=1"]
+    data = to_csv([['Dite "école", oui\nnon', 3], cells])
+    assert data.startswith(b"\xef\xbb\xbf")
+    rows = [*csv.reader(io.StringIO(data.decode("utf-8-sig"), newline=""), delimiter=";")]
+    assert rows == [['Dite "école", oui\nnon', "3"], [f"'{cell}" for cell in cells]]

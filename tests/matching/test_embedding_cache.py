@@ -162,9 +162,7 @@ BROKEN: dict[str, tuple[Callable[[Path], object], bool]] = {  # and whether anot
 
 
 @pytest.mark.parametrize("kind", BROKEN)
-def test_a_broken_file_is_done_without_or_made_anew(
-    tmp_path: Path, kind: str, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_a_broken_file_is_left_or_made_anew(tmp_path: Path, kind: str, caplog: pytest.LogCaptureFixture) -> None:
     breaks, is_made_anew = BROKEN[kind]
     breaks(tmp_path / FILE)
     cache, texts = opened(tmp_path), [*TEXTS, *numbered(0, 200)]

@@ -17,16 +17,10 @@ on se voit lundi|qui vient au repas de vendredi ?|le camion est en panne|j’ai 
 la réunion est décalée à quinze heures|tu as vu mon message ?|bravo pour la soirée d’hier|c’est noté""".replace(
     "\n", ""
 ).split("|")
-OTHERS = "la fraiseuse|le portail|la salle du haut|le vélo cargo|le potager|l’imprimante|le four à pain|la sono".split(
-    "|"
-)
+OTHERS = "la fraiseuse|le portail|la salle|le vélo cargo|le potager|l’imprimante|le four à pain|la sono".split("|")
 ASKS = (
-    "qui a les clés de {} ?",
-    "est-ce que quelqu’un a réservé {} samedi ?",
-    "comment on répare {} ?",
-    "où est passée la notice pour {} ?",
-    "je cherche quelqu’un pour m’aider avec {}",
-    "on a rangé {} ce matin",
+    *("qui a les clés de {} ?", "est-ce que quelqu’un a réservé {} samedi ?", "comment on répare {} ?"),
+    *("où est passée la notice pour {} ?", "je cherche quelqu’un pour m’aider avec {}", "on a rangé {} ce matin"),
 )
 Raw = dict[str, Any]
 

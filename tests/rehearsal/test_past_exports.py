@@ -25,8 +25,7 @@ LINES = '{"text": "Où est le four ?", "sent": "2026-05-01T10:00:00+02:00"}\n\n{
 def read(path: Path, content: Any) -> Past:
     given = content if isinstance(content, bytes | str) else json.dumps(content, ensure_ascii=False)
     path.write_bytes(given if isinstance(given, bytes) else given.encode("utf-8", "surrogatepass"))
-    sections = {"matrix": MATRIX, "discourse": FORUM}
-    return read_past(path, sections)
+    return read_past(path, {"matrix": MATRIX, "discourse": FORUM})
 
 
 def texts(past: Past) -> list[str]:
@@ -79,9 +78,7 @@ def edit(number: int, of: int, text: str, sender: str = ANA, minutes: int = 5) -
 
 
 def test_edits_count_of_their_author_alone_the_latest_and_bundled_ones_too(file: Path) -> None:
-    bundled = event(3, ANA, "quand ouvrez vus", START) | {
-        "unsigned": {"m.relations": {"m.replace": edit(9, 3, "Quand ?")}}
-    }
+    bundled = event(3, ANA, "quand ?", START) | {"unsigned": {"m.relations": {"m.replace": edit(9, 3, "Quand ?")}}}
     past = room(
         file,
         edit(4, 1, "second", minutes=9),
@@ -220,15 +217,11 @@ def test_json_lines_are_read(file: Path) -> None:
 
 def test_what_cannot_be_read_is_said_with_its_line(file: Path) -> None:
     for content, key, line in (
-        ("", "empty_file", 0),
-        ("bonjour", "unknown_format", 0),
+        *(("", "empty_file", 0), ("bonjour", "unknown_format", 0), ("[" * 100_000, "unknown_format", 0)),
         ('{"messages": [\n  {"type": "m.room.message"', "bad_json", 2),
-        ("[]", "unknown_json", 0),
-        ('{"messages": [{"id": 1, "from": "Ana", "text": "x"}]}', "unknown_json", 0),
-        ('{"text": "a"}\n{"text": 3}', "bad_line", 2),
+        *(("[]", "unknown_json", 0), ('{"messages": [{"id": 1, "from": "Ana", "text": "x"}]}', "unknown_json", 0)),
+        *(('{"text": "a"}\n{"text": 3}', "bad_line", 2), ('{"text": "a"}\nbonjour', "bad_line", 2)),
         ('{"text": "a"}\n{"text": "b", "sent": "hier"}', "bad_line", 2),
-        ('{"text": "a"}\nbonjour', "bad_line", 2),
-        ("[" * 100_000, "unknown_format", 0),
         (b'{"text": "a"}\n{"text": "\xe9"}', "not_utf8", 2),
     ):
         with pytest.raises(UnreadableExport) as trouble:

@@ -52,17 +52,11 @@ def test_each_message_is_heard_as_the_policy_has_it() -> None:
     (one,) = heard(said(f"Concierge, {ASKED} @zoe:example.org le sait"))
     assert (one.text, one.called, hasattr(one, "sender")) == (f"{ASKED} X le sait", True, False)
     for message, overheard, askable in (
-        (said(ASKED), True, True),
-        (said(ASKED, reply_to="$0"), False, True),
-        (said(ASKED, thread="$0"), False, True),
-        (said(ASKED, mentions_others=True), False, True),
+        *((said(ASKED), True, True), (said(ASKED, mentions_others=True), False, True)),
+        *((said(ASKED, reply_to="$0"), False, True), (said(ASKED, thread="$0"), False, True)),
         (said(ASKED, listen="mentions"), False, True),
-        (said(f"concierge : {ASKED}"), False, True),
-        (said("et combien ça coûte ?"), False, True),
-        (said("merci beaucoup"), True, False),
-        (said("👍"), True, False),
-        (said("qui es-tu ?"), True, False),
-        (said("aide"), True, False),
+        *((said(text), False, True) for text in (f"concierge : {ASKED}", "et combien ça coûte ?")),
+        *((said(text), True, False) for text in ("merci beaucoup", "👍", "qui es-tu ?", "aide")),
     ):
         (one,) = heard(message)
         assert (one.overheard, one.askable) == (overheard, askable), message
@@ -80,9 +74,8 @@ def test_a_person_who_is_faster_goes_first() -> None:
 
 
 def test_what_it_would_have_done_is_counted(index: Index) -> None:
-    found = tally(
-        index, said(ASKED), said(ASKED, 2), said(UNKNOWN, 3), said("merci", 4), said(f"concierge, {UNKNOWN}", 5)
-    )
+    called = said(f"concierge, {UNKNOWN}", 5)
+    found = tally(index, said(ASKED), said(ASKED, 2), said(UNKNOWN, 3), said("merci", 4), called)
     assert len(found.overheard_answers) == 2
     assert (found.count("answer"), found.count("silent")) == (2, 2)
     assert found.by_entry() == [("formation-facilitateur", 2, 2)]
@@ -131,7 +124,6 @@ def test_nothing_of_it_reaches_the_cache(tmp_path: Path) -> None:
 
 # Nobody is named by an address, an id or a mention in what a rehearsal keeps
 
-
 NOBODY = (  # dates, prices and addresses of pages
     *("le 01/05/2026 à 10h30, salle 12", "rendez-vous de 10 h à 12 h 30", "RS5142 et 45 000 € en 2026", "@ seul"),
     *("https://example.org/formation?id=12", "une imprimante à 1 200 €"),
@@ -140,17 +132,14 @@ NOBODY = (  # dates, prices and addresses of pages
 
 def test_people_become_one_word_and_nothing_else_does() -> None:
     for text, left in (
-        ("@ana:example.org tu viens ?", "X tu viens ?"),
-        ("@ana:example.org: tu viens ?", "X: tu viens ?"),
+        *(("@ana:example.org tu viens ?", "X tu viens ?"), ("@ana:example.org: tu viens ?", "X: tu viens ?")),
         ("merci @Ana_D, @bob.m et @zoé !", "merci X, X et X !"),
-        ("écrivez à ana.durand+lab@fab-lab.example.org.", "écrivez à X."),
-        ("mailto:ana@example.org", "X"),
+        *(("écrivez à ana.durand+lab@fab-lab.example.org.", "écrivez à X."), ("mailto:ana@example.org", "X")),
         ("ana [at] example.org ou bob (arobase) example.org", "X ou X"),
         ("appelle le 06 12 34 56 78 ou le +33 (0)1 23 45 67 89", "appelle le X ou le X"),
         ("0612345678, 06.12.34.56.78, 06-12-34-56-78", "X, X, X"),
         ("voir https://matrix.to/#/@ana:example.org et https://forum.example.org/u/ana/summary", "voir X et X"),
-        ("https://social.example/@ana/1", "X"),
-        ("demi \ud800 caractère", "demi ? caractère"),
+        *(("https://social.example/@ana/1", "X"), ("demi \ud800 caractère", "demi ? caractère")),
         *[(text, text) for text in NOBODY],
     ):
         assert without_people(text, "X") == left

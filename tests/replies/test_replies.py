@@ -33,7 +33,6 @@ TODAY = date(2026, 11, 24)
 NOW = datetime(2026, 11, 24, 13, 5, tzinfo=UTC)  # 14:05 in Paris
 ELSEWHERE = "https://matrix.to/#/!salon:x.fr/$plus-haut"
 
-
 SPOKEN = (wording("fr"), "Concierge", "!", ZoneInfo("Europe/Paris"))
 FR, EN = Replies(*SPOKEN), Replies(wording("en"), *SPOKEN[1:])
 
@@ -57,14 +56,9 @@ SECOND = Match("coop", "La Coopérative", 0.41)
 
 
 def test_an_answer_has_its_title_its_words_and_its_links_who_knows_and_what_else_to_read() -> None:
-    whole = entry(
-        "role",
-        "Le rôle",
-        "Il **accueille**.\n\nEt il relie.",
-        links=(Link(title="La fiche", url="https://x.fr/fiche"), Link(title="Écrire", url="mailto:a@x.fr")),
-        contacts=("@ana", "bob_b"),
-        see_also=("du", "gone", "coop", "cefim"),
-    )
+    links = (Link(title="La fiche", url="https://x.fr/fiche"), Link(title="Écrire", url="mailto:a@x.fr"))
+    around = {"links": links, "contacts": ("@ana", "bob_b"), "see_also": ("du", "gone", "coop", "cefim")}
+    whole = entry("role", "Le rôle", "Il **accueille**.\n\nEt il relie.", **around)
     assert to_plain_text(FR.answer([whole], knowing(whole, DU, COOP, CEFIM), TODAY)) == (
         "Le rôle\n\nIl accueille.\n\nEt il relie.\n\n- La fiche (https://x.fr/fiche)\n- Écrire (a@x.fr)\n\n"
         "Qui sait\u00a0: ana, bob_b\n"
@@ -72,12 +66,9 @@ def test_an_answer_has_its_title_its_words_and_its_links_who_knows_and_what_else
     )
 
 
-WORDY = entry(
-    "long",
-    "Une longue réponse",
-    "Un lieu s’ouvre. On y vient. " + "On y apprend beaucoup. " * 10,
-    links=tuple(Link(title=f"Lien {n}", url=f"https://x.fr/{n}") for n in range(1, 6)),
-)
+FIVE = tuple(Link(title=f"Lien {n}", url=f"https://x.fr/{n}") for n in range(1, 6))
+SENTENCES = "Un lieu s’ouvre. On y vient. " + "On y apprend beaucoup. " * 10
+WORDY = entry("long", "Une longue réponse", SENTENCES, links=FIVE)
 UNBROKEN = entry("list", "Une liste", "\n".join(f"- Le numéro {n} de la liste" for n in range(40)), see_also=("du",))
 FIRST_TWO = {
     "Un ?\n\nDeux !\n\nTrois.": "Un ?\n\nDeux !",
@@ -147,15 +138,10 @@ def test_an_answer_past_its_day_of_review_is_marked() -> None:
 
 
 def test_suggestions_are_numbered_and_each_has_its_title_and_first_link() -> None:
-    many = entry(
-        "many", "1. *Tout* ?", links=(Link(title="a", url="https://x.fr/1"), Link(title="b", url="https://x.fr/2"))
-    )
-    bare = entry("bare", "Sans lien")
-    said = to_plain_text(FR.suggest([many, bare, DU], ALL, TODAY))
-    assert (
-        "1. 1. *Tout* ?\na (https://x.fr/1)\n\n2. Sans lien\n\n3. Le DU facilitateur\nLe DU (https://x.fr/du)" in said
-    )
-    assert "https://x.fr/2" not in said
+    many = entry("many", "1. *Tout* ?", links=tuple(Link(title=name, url=f"https://x.fr/{name}") for name in "ab"))
+    said = to_plain_text(FR.suggest([many, entry("bare", "Aucun"), DU], ALL, TODAY))
+    assert "1. 1. *Tout* ?\na (https://x.fr/a)\n\n2. Aucun\n\n3. Le DU facilitateur\nLe DU (https://x.fr/du)" in said
+    assert "https://x.fr/b" not in said
     assert "❌" in said.splitlines()[-1]
     for speaker in (FR, EN):
         for number in (1, 2, 3):  # no number is named that is not there
@@ -182,11 +168,9 @@ HIDDEN = {"rooms": ("comite",), "public": False}
 def test_the_title_of_an_answer_leads_to_its_page_if_it_has_one() -> None:
     short = entry("courte", "La *réponse* [courte]")
     for said in (
-        LINKED.answer([short], ALL, TODAY),
-        ForumReplies(*SPOKEN, pages=PAGES).answer([short], ALL, TODAY),
+        *(LINKED.answer([short], ALL, TODAY), ForumReplies(*SPOKEN, pages=PAGES).answer([short], ALL, TODAY)),
+        *(say([short], ALL, TODAY) for say in (LINKED.suggest, LINKED.overheard)),
         LINKED.short([short], None, TODAY),
-        LINKED.suggest([short], ALL, TODAY),
-        LINKED.overheard([short], ALL, TODAY),
     ):
         link = '<strong><a href="https://reponses.example.org/r/courte">La *réponse* [courte]</a></strong>'
         assert link in to_html(said)
@@ -218,15 +202,9 @@ NASTY = "1. *a* _b_ [c](https://y.fr) <b> `d` @room # | ~~e~~ \\ &amp; https://z
 
 
 def test_titles_names_and_link_titles_are_shown_as_typed() -> None:
-    nasty = entry(
-        "nasty", NASTY, links=(Link(title=NASTY, url="https://x.fr"),), contacts=(NASTY,), see_also=("nasty",)
-    )
-    knowledge = knowing(nasty)
-    for said in (
-        FR.answer([nasty], knowledge, TODAY),
-        FR.suggest([nasty], knowledge, TODAY),
-        FR.search_results([nasty]),
-    ):
+    nasty = entry("bad", NASTY, links=(Link(title=NASTY, url="https://x.fr"),), contacts=(NASTY,), see_also=("bad",))
+    known = knowing(nasty)
+    for said in (FR.answer([nasty], known, TODAY), FR.suggest([nasty], known, TODAY), FR.search_results([nasty])):
         assert NASTY in to_plain_text(said).replace("\u2060", "")
         assert re.findall(r'href="([^"]*)"', to_html(said)) == ["https://x.fr"]
         assert not re.findall(r"<(?:b|em|del|code|h\d)>", to_html(said).replace("<em>À", ""))
@@ -258,11 +236,10 @@ def test_a_renderer_that_lets_html_through_finds_none_and_no_pictures(answer: st
 
 
 LONG = "\n\n".join(f"Paragraphe {n} : " + "mot " * 50 for n in range(400))
+ENDLESS = ("é" * 60_000, "- a\n" * 20_000, "a\n\n" * 50_000, "&<" * 9_000)
 
 
-@pytest.mark.parametrize(
-    "answer", [LONG, f"```\n{LONG}\n```", "é" * 60_000, "- a\n" * 20_000, "a\n\n" * 50_000, "&<" * 9_000]
-)
+@pytest.mark.parametrize("answer", [LONG, f"```\n{LONG}\n```", *ENDLESS])
 def test_a_long_answer_is_shortened_with_a_note_and_keeps_its_links(answer: str) -> None:
     long = entry("long", "Long", answer, links=DU.links)
     far = Replies(*SPOKEN, pages=f"https://{'a' * 500}.example/r/{{id}}")
