@@ -3,6 +3,7 @@
 import asyncio
 import os
 import sys
+from asyncio.subprocess import PIPE
 from pathlib import Path
 
 from tests.web import door
@@ -11,16 +12,12 @@ SCRIPT = Path(__file__).parents[2] / "tools" / "alive.py"
 
 
 async def alive(folder: Path, port: int) -> tuple[int, str]:
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, str(SCRIPT), str(folder), str(port), stdout=asyncio.subprocess.PIPE
-    )
+    process = await asyncio.create_subprocess_exec(sys.executable, str(SCRIPT), str(folder), str(port), stdout=PIPE)
     said, _ = await process.communicate()
     return process.returncode or 0, said.decode()
 
 
-async def test_a_bot_with_a_web_section_is_asked_else_its_store_tells_and_with_postgresql_alone_nothing_does(
-    tmp_path: Path, unused_tcp_port: int
-) -> None:
+async def test_a_web_section_is_asked_else_the_store_tells_if_it_is_there(tmp_path: Path, unused_tcp_port: int) -> None:
     async with door() as here:
         port = here.http.base_url.port or 0
         assert await alive(tmp_path, port) == (0, "at work\n")

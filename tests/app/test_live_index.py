@@ -104,9 +104,8 @@ async def test_words_answer_until_the_meaning_joins_and_no_file_that_changes_mea
     loads.opened.set()
     await encodes.arrived()
     assert current.waiting_for == "8 texts that are to be encoded"  # titles and phrasings
-    (knowledge / "feux.yaml").write_text(
-        OVEN.replace("four-a-pain", "feu").replace("four à pain", "feu de camp"), "utf-8"
-    )
+    fire = OVEN.replace("four-a-pain", "feu").replace("four à pain", "feu de camp")
+    (knowledge / "feux.yaml").write_text(fire, encoding="utf-8")
     reloading = asyncio.create_task(current.reload())
     await asyncio.sleep(0.1)
     assert best(current, ASKED_OVEN).id == "four-a-pain"  # the old one goes on
@@ -119,9 +118,7 @@ async def test_words_answer_until_the_meaning_joins_and_no_file_that_changes_mea
     assert current.waiting_for == ""
 
 
-async def test_without_an_encoder_words_go_on_and_one_warning_says_why_unless_none_is_wanted(
-    knowledge: Path, caplog: pytest.LogCaptureFixture
-) -> None:
+async def test_without_an_encoder_words_go_on_and_it_is_said(knowledge: Path, caplog: pytest.LogCaptureFixture) -> None:
     def broken(progress: Progress) -> EmbeddingCache:
         raise EncoderError("the file model.onnx is missing")
 

@@ -22,6 +22,7 @@ from tests.app.test_trouble import logged
 from tests.conftest import NewAccount, NewMember
 from tests.databases import held
 from tests.member import Member, Raw
+from tests.reliability.harness import answered, is_said_by
 from tests.running import ASKED, FORMATION, write_network
 from tests.waiting import PATIENCE, until
 
@@ -37,17 +38,13 @@ class Network:
     ana: Member
 
     async def asks(self, text: str = ASKED) -> str:
-        await self.ana.wait_for(
-            self.room, lambda raw: raw["sender"] == self.bot.user and raw["type"] == "m.room.message"
-        )
+        await self.ana.wait_for(self.room, lambda raw: is_said_by(raw, self.bot.user))
         question = await self.ana.say(self.room, f"concierge : {text}")
         reply = await self.ana.wait_for(self.room, lambda raw: self.is_reply(raw, question))
-        body: str = reply["content"]["formatted_body"]
-        return body
+        return str(reply["content"]["formatted_body"])
 
     def is_reply(self, raw: Raw, question: str) -> bool:
-        related = raw["content"].get("m.relates_to", {}).get("m.in_reply_to", {}).get("event_id")
-        return raw["sender"] == self.bot.user and related == question
+        return is_said_by(raw, self.bot.user) and answered(raw) == question
 
     async def close_account(self) -> None:
         user = {"type": "m.id.user", "user": self.bot.user}
@@ -96,9 +93,8 @@ async def running(networks: Path) -> AsyncIterator[None]:
         assert await asyncio.wait_for(task, PATIENCE) == 0
 
 
-async def test_each_answers_for_itself_and_comes_changes_and_goes_alone(
-    networks: Path, add: AddNetwork, caplog: pytest.LogCaptureFixture
-) -> None:
+async def test_each_answers_and_goes_alone(networks: Path, add: AddNetwork, caplog: pytest.LogCaptureFixture) -> None:
+    """Comes and changes, too."""
     caplog.set_level(logging.INFO, "bot")
     nancy, brest = await add("nancy"), await add("brest", store="sqlite:///elsewhere.db")
     async with running(networks):
@@ -149,9 +145,8 @@ async def test_what_one_suffers_the_others_do_not_feel(
         await others_answer()
 
 
-async def test_a_message_that_ended_the_process_counts_a_try_in_the_journal_of_its_network(
-    networks: Path, add: AddNetwork, caplog: pytest.LogCaptureFixture
-) -> None:
+async def test_what_ended_it_counts_as_a_try(networks: Path, add: AddNetwork, caplog: pytest.LogCaptureFixture) -> None:
+    """In the journal of its network."""
     nancy = await add("nancy")
     async with running(networks):
         await nancy.asks()

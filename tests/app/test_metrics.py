@@ -36,8 +36,6 @@ def page(metrics: Metrics, state: BotState = EVERYTHING, accept: str = "") -> st
 
 
 REPLY = Reply("!salon", "Voici.", to="$q")
-
-
 PLAIN = "text/plain; version=0.0.4; charset=utf-8"
 OPENMETRICS = "application/openmetrics-text;version=nonsense\xff;escaping=x,*/*"
 ACCEPTS: list[tuple[str, str, Callable[[str], Iterator[object]]]] = [
@@ -66,9 +64,8 @@ def test_each_figure_stands_in_the_document_with_its_labels_and_their_values(met
     event = Event("matrix", "$q", "!salon", "@ana:x", "message", NOW, "{}")
     metrics.on_outcome(event, Outcome("", confidence=1, addressed=True))
     metrics.on_outcome(event, Outcome("", confidence=1))
-    metrics.on_result(
-        OutboxRow(1, "matrix", "t", 0, "answer", "$q", "hash", False, REPLY, NOW, None, None, 0), "sent", 1
-    )
+    row = OutboxRow(1, "matrix", "t", 0, "answer", "$q", "hash", False, REPLY, NOW, None, None, 0)
+    metrics.on_result(row, "sent", 1)
     documented, text = rows(PAGE), page(metrics)
     assert documented.keys() == set(re.findall(r"^# TYPE (concierge_\w+)", text, re.MULTILINE))
     for name, labels in figures(text):
@@ -96,11 +93,8 @@ async def test_the_store_tells_what_waits_and_since_when(ready_url: str) -> None
         await store.journal.receive("paper", [Event("paper", id, "!salon", "@ana:x", "message", NOW, "{}")], "s")
     asked = Question("Où ?", "paper", "!salon", "$q", "@ana:x", NOW, number=await store.queue.reserve_number())
     first, second, _ = await store.journal.due(NOW)
-    await store.finish(
-        first,
-        Outcome("unknown").also(*(Post(REPLY, purpose, question="$q") for purpose in ("unknown", "command")), asked),
-        NOW,
-    )
+    posts = [Post(REPLY, purpose, question="$q") for purpose in ("unknown", "command")]
+    await store.finish(first, Outcome("unknown").also(*posts, asked), NOW)
     await store.finish(second, Outcome("a person may reply first", retry_at=NOW + timedelta(seconds=20)), NOW)
     assert await store.stats.depths(NOW + timedelta(seconds=9)) == QueueDepths({"paper": 2}, {"paper": 9}, 1, 1, 1)
     row = (await store.outbox.due(NOW))[0]

@@ -61,10 +61,7 @@ async def test_a_hundred_replays_ring_twice_and_the_last_is_heard() -> None:
 
 REACHED = {
     200: ("GET /health", "HEAD /health", "GET /ready", "GET /metrics"),
-    404: (
-        *("GET /", "GET /metrics/..", "GET /health/", "OPTIONS /anything"),
-        *("POST /hooks/discourse/", "POST /hooks/Discourse"),
-    ),
+    404: ("GET /", "GET /metrics/..", "GET /health/", "OPTIONS /a", "POST /hooks/discourse/", "POST /hooks/Discourse"),
     405: ("POST /health", "TRACE /health", "POST /metrics", "GET /hooks/discourse", "PUT /hooks/discourse"),
 }
 
@@ -85,9 +82,8 @@ async def test_a_port_that_is_taken_is_one_sentence_and_no_end(caplog: pytest.Lo
         port = other.getsockname()[1]
         with caplog.at_level(logging.INFO, "bot.app.server"):
             for host in ("127.0.0.1", "no.such.host.invalid"):
-                await asyncio.wait_for(
-                    server.serve(server.application(nothing_missing, no_metrics), host, port), PATIENCE
-                )
+                app = server.application(nothing_missing, no_metrics)
+                await asyncio.wait_for(server.serve(app, host, port), PATIENCE)
     taken, nowhere = (record.getMessage() for record in caplog.records)
     assert taken.startswith(f"127.0.0.1:{port} cannot be used")
     assert "change `port`" in taken

@@ -100,10 +100,11 @@ def reset(one: socket.socket) -> None:
     one.close()
 
 
+End = Callable[[socket.socket], None]
+
+
 @pytest.mark.parametrize("end", [reset, lambda one: one.shutdown(socket.SHUT_WR), socket.socket.close])
-async def test_who_breaks_off_leaves_nothing_in_the_log(
-    end: Callable[[socket.socket], None], caplog: pytest.LogCaptureFixture
-) -> None:
+async def test_who_breaks_off_leaves_nothing_in_the_log(end: End, caplog: pytest.LogCaptureFixture) -> None:
     async with door() as here:
         for begun, turns in product(BEGUN.values(), range(8)):
             with await connected(here) as one:

@@ -30,9 +30,7 @@ def settle(workers: int, serves: dict[str, str], rounds: int = 4) -> dict[str, s
     return serves
 
 
-@given(
-    st.integers(1, 5), st.dictionaries(st.sampled_from([*NETWORKS]), st.sampled_from(["w0", "w1", "w2", "w3", "w4"]))
-)
+@given(st.integers(1, 5), st.dictionaries(st.sampled_from([*NETWORKS]), st.sampled_from([f"w{n}" for n in range(5)])))
 def test_in_the_end_each_network_has_one_worker_and_all_about_as_many(workers: int, before: dict[str, str]) -> None:
     alive = {name: worker for name, worker in before.items() if int(worker[1:]) < workers}
     serves = settle(workers, alive)

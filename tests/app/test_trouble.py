@@ -43,10 +43,8 @@ async def logged(caplog: pytest.LogCaptureFixture, words: str) -> None:
     await until(lambda: words in caplog.text)
 
 
-async def test_a_store_that_takes_nothing_for_a_while_loses_no_question_and_doubles_none(
-    new_scene: NewScene, caplog: pytest.LogCaptureFixture
-) -> None:
-    """Its figures count on through the restart."""
+async def test_a_store_in_other_hands_loses_no_question(new_scene: NewScene, caplog: pytest.LogCaptureFixture) -> None:
+    """Nor is one answered twice; its figures count on through the restart."""
     scene = await new_scene(web={"address": (port := free_port())})
     async with scene.concierge.up(), httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as http:
         await scene.introduced()
@@ -113,8 +111,7 @@ async def test_a_clock_that_is_wrong_and_jumps_is_said_once_and_every_question_i
     """Two days ahead at first: no question is too old for that."""
     monkeypatch.setattr(clock, "TICK", 0.05)
     monkeypatch.setattr("bot.conversation.policy.OVERHEARD_DELAY", timedelta(seconds=6))
-    scene = await new_scene()
-    shift = timedelta(days=2)
+    scene, shift = await new_scene(), timedelta(days=2)
     monkeypatch.setattr(clock, "now", lambda: datetime.now(UTC) + shift)
     async with scene.concierge.up():
         await scene.introduced()
@@ -130,9 +127,8 @@ async def test_a_clock_that_is_wrong_and_jumps_is_said_once_and_every_question_i
     assert len([line for line in warned if "please sync it (NTP)" in line]) == 1
 
 
-async def test_it_can_be_stopped_while_it_waits_for_another_and_what_is_left_of_a_removed_network_harms_nothing(
-    new_scene: NewScene, caplog: pytest.LogCaptureFixture
-) -> None:
+async def test_it_can_be_stopped_while_it_waits_for_one(new_scene: NewScene, caplog: pytest.LogCaptureFixture) -> None:
+    """And what is left of a removed network harms nothing."""
     scene, now = await new_scene(), datetime.now(UTC)
     store = await Store.open(scene.concierge.url)
     async with scene.concierge.up() as running:

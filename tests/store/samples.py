@@ -26,11 +26,9 @@ def event(id: str = "$q", sender: str = ANA, kind: Kind = "message", **rest: Any
     return Event(id=id, sender=sender, kind=kind, **given | rest)
 
 
-def answer(
-    question: str = "$q", entries: tuple[str, ...] = ("role",), text: str = "Voici.", room: str = "!salon", **rest: Any
-) -> Post:
-    given = {"purpose": "answer", "entries": entries, "question": question} | rest
-    return Post(reply(text, room, to=question), **given)
+def answer(question: str = "$q", entries: tuple[str, ...] = ("role",), text: str = "Voici.", **rest: Any) -> Post:
+    said = reply(text, rest.pop("room", "!salon"), to=question)
+    return Post(said, **{"purpose": "answer", "entries": entries, "question": question} | rest)
 
 
 def question(id: str = "$q", text: str = "Qui paie ?", asker: str = ANA, **more: Any) -> Question:

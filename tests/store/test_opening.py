@@ -14,6 +14,7 @@ from bot.store.postgresql import PostgresServer
 from tests.store.samples import NOW, Sql, event
 
 SECRET = "s3cr3t"
+FAULTS = [("max_page_count = 1", "the disk is full"), ("query_only = ON", "cannot be written; check the owner")]
 
 
 async def complaint(url: str) -> str:
@@ -49,8 +50,7 @@ async def test_the_file_is_made_with_its_folders_for_its_owner(tmp_path: Path, m
 async def test_what_was_committed_outlasts_a_power_cut_as_far_as_sqlite_can_see_to_it(sqlite_url: str) -> None:
     store = await Store.open(sqlite_url)
     names = ("journal_mode", "synchronous", "secure_delete", "foreign_keys", "busy_timeout")
-    read = [await pragma(store, name) for name in names]
-    assert read == ["wal", 2, 1, 1, 5000]
+    assert [await pragma(store, name) for name in names] == ["wal", 2, 1, 1, 5000]
     await store.close()
 
 
@@ -92,10 +92,7 @@ async def test_another_file_is_left_alone_and_a_damaged_one_is_told_apart(sqlite
         await Store.open(sqlite_url)
 
 
-@pytest.mark.parametrize(
-    ("fault", "expected"),
-    [("max_page_count = 1", "the disk is full"), ("query_only = ON", "cannot be written; check the owner")],
-)
+@pytest.mark.parametrize(("fault", "expected"), FAULTS)
 async def test_a_full_or_read_only_disk_is_told_and_loses_nothing(sqlite_url: str, fault: str, expected: str) -> None:
     store = await Store.open(sqlite_url)
     await store.journal.receive("matrix", [event()], "s1")
@@ -120,8 +117,7 @@ async def test_a_postgresql_that_refuses_us_says_why_and_which_right_is_needed(p
     for url, expected in (
         (postgres_url.replace("@/postgres", "@/absent"), "/absent does not exist; make the database first"),
         (postgres_url.replace("postgres:@", "nobody:@"), "refuses the account or its password"),
-        (as_guest, "grant it CREATE on the schema"),
-        (f"{as_guest}_new", "grant it CREATE"),
+        *((as_guest, "grant it CREATE on the schema"), (f"{as_guest}_new", "grant it CREATE")),
     ):
         assert expected in await complaint(url)
     with psycopg.connect(postgres_url, autocommit=True) as connection:

@@ -1,10 +1,12 @@
 """The outbox: what is to be said is said once, in order, or taken back."""
 
+from datetime import timedelta
+
 import pytest
 
 from bot.messages import OutgoingReaction, Removal, Reply
 from bot.store import Post, Store, Withdraw
-from tests.store.samples import ANA, NOW, event, finish, reply, send_all, sent, waiting
+from tests.store.samples import ANA, NOW, answer, event, finish, reply, send_all, sent, waiting
 
 RICH = Reply("!r", "« Où ? »\n", "$q", "$root", True, (ANA,), "$old", ("1️⃣", "2️⃣"))
 
@@ -48,3 +50,17 @@ async def test_new_words_for_a_deleted_reply_are_not_sent(store: Store) -> None:
     await store.journal.receive("matrix", [event("$redaction", kind="redaction", relates_to=said.event)], "s2")
     assert (await store.posts.find(said.event)).removed
     assert await send_all(store) == []
+
+
+async def test_an_answer_that_cannot_be_read_any_more_is_not_found(store: Store) -> None:
+    """So nobody is told to look for it further up."""
+    await finish(store, event("$1"), answer("$1", ("role",)))
+    await finish(store, event("$2"), answer("$2", ("fiche",)))
+    await send_all(store)
+    (removed,), (edited,) = await store.posts.replies_to("$1"), await store.posts.replies_to("$2")
+    await finish(store, event("$a"), Post(Removal("!salon", removed.event), "removal"))
+    await finish(store, event("$b"), Post(reply(replaces=edited.event), "answer", ("autre",), "$2"))
+    await send_all(store)
+    since, entries = NOW - timedelta(hours=1), ("role", "fiche", "autre")
+    found = [await store.posts.latest_answer("!salon", entry, since) for entry in entries]
+    assert [said and said.question for said in found] == [None, None, "$2"]

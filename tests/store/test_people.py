@@ -10,8 +10,7 @@ from tests.store.samples import ANA, BEA, NOW, SOON, Sql, answer, event, finish,
 
 async def test_being_forgotten_does_not_lift_the_limit_on_floods(store: Store) -> None:
     since = NOW - timedelta(minutes=10)
-    flood = answer("$1", purpose="flood", asker=ANA)
-    await finish(store, event("$1"), flood, addressed=True)
+    await finish(store, event("$1"), answer("$1", purpose="flood", asker=ANA), addressed=True)
     await finish(store, event("$2"), OptOut(ANA), addressed=True)
     assert await store.journal.addressed_since(ANA, since) == 2
     assert await store.posts.is_warned(ANA, "flood", since)

@@ -56,8 +56,7 @@ async def asked_and_unsent(store: Store) -> None:
     """Ana asks, is noted, listed and drafted while nothing can be sent, and says more that is put off."""
     number, draft = await store.queue.reserve_number(), await store.queue.reserve_number()
     await finish(store, event("$asked"), question("$asked", 1, number))
-    kept = Draft(draft, "add", WORDS, BEA, NOW, number)
-    await finish(store, event("$draft", BEA), *shown(draft), kept)
+    await finish(store, event("$draft", BEA), *shown(draft), Draft(draft, "add", WORDS, BEA, NOW, number))
     await finish(store, event("$more", content=SENTENCE), retry_at=SOON)
 
 
@@ -68,9 +67,8 @@ def found(path: Path) -> list[str]:
     return [file.name for file in files if any(secret in file.read_bytes() for secret in secrets)]
 
 
-async def test_no_sentence_and_no_user_id_stays_in_the_files_of_a_running_store_or_after_it(
-    sqlite_url: str, sqlite_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_no_word_and_no_user_id_stay(sqlite_url: str, sqlite_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither while the store is open nor after it."""
     monkeypatch.setattr("bot.store.database.BETWEEN_CLEANINGS", 0.01)
     store = await Store.open(sqlite_url)
     await store.journal.receive("matrix", [event(content=SENTENCE)], "s0")
@@ -84,9 +82,7 @@ async def test_no_sentence_and_no_user_id_stays_in_the_files_of_a_running_store_
 
 
 @pytest.mark.parametrize("withdrawal", [OptOut(ANA), Dequeue("$asked")], ids=["forgotten", "deleted"])
-async def test_nor_where_somebody_withdraws_what_waits_to_be_sent(
-    sqlite_url: str, sqlite_path: Path, withdrawal: OptOut | Dequeue
-) -> None:
+async def test_nor_where_it_waits_to_be_sent(sqlite_url: str, sqlite_path: Path, withdrawal: OptOut | Dequeue) -> None:
     store = await Store.open(sqlite_url)
     await asked_and_unsent(store)
     if isinstance(withdrawal, Dequeue):
@@ -110,9 +106,7 @@ async def test_nor_after_a_kill_once_it_is_opened_again(sqlite_url: str, sqlite_
     await again.close()
 
 
-async def test_files_that_another_program_reads_are_cleaned_after_that(
-    sqlite_url: str, sqlite_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_files_in_use_are_clean_then(sqlite_url: str, sqlite_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("bot.store.sqlite.PATIENCE", 0.01)
     store = await Store.open(sqlite_url)
     await store.journal.receive("matrix", [event(content=SENTENCE)], "s0")
