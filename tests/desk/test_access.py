@@ -24,15 +24,11 @@ FOREIGN = {"Origin": "https://evil.example"}
 IN_PRIVATE = {"room": ALONE, "direct": True, "private": True}
 
 
-async def test_a_page_says_how_to_get_a_session_and_a_moderator_enters_once_by_a_link(
-    browser: Browser, caplog: pytest.LogCaptureFixture
-) -> None:
+async def test_a_page_tells_how_to_enter_once_by_a_link(browser: Browser, caplog: pytest.LogCaptureFixture) -> None:
     paths = ("", "/entries", "/figures", "/figures/gaps", "/figures/weeks.csv", "/drafts", "/imported", "/e/x/history")
     for path, cookie in itertools.product(paths, (b"", b"0" * 64, "é".encode(), b"\xe9")):
         page = await browser.http.get(f"/desk{path}", headers={"Cookie": COOKIE.encode() + b"=" + cookie})
-        assert page.status_code == 403
-        assert DOOR in page.text
-        assert "<nav" not in page.text
+        assert (page.status_code, DOOR in page.text, "<nav" in page.text) == (403, True, False), (path, cookie)
     assert [record for record in caplog.records if record.levelname == "WARNING"] == []
     link = await browser.link()
     for _ in range(3):  # programs look at a link before its owner does
@@ -95,16 +91,13 @@ async def test_no_form_but_the_own_one_changes_anything_and_it_ends_the_session(
                 headers = {"Content-Type": kind, "Cookie": f"{COOKIE}={cookie}"}
                 page = await inside.http.post(path, content=body, headers=headers)
                 assert (page.status_code, sentence in page.text) == (status, True), kind
-                assert "<h1>" in page.text
-                assert "<textarea" not in page.text
+                assert ("<h1>" in page.text, "<textarea" in page.text) == (True, False), kind
     assert INSIDE in await inside.get("/desk")
     for csrf in ("", "é", "0" * 64):
         page = await inside.http.post("/desk/leave", data={"csrf": csrf})
-        assert page.status_code == 403
-        assert "rien n’a été changé" in page.text
+        assert (page.status_code, "rien n’a été changé" in page.text) == (403, True), csrf
     assert INSIDE in await inside.get("/desk")
-    stolen = inside.hidden("/leave") | {"text": "à copier"}
-    page = await inside.http.post("/desk/leave", data=stolen, headers=FOREIGN)
+    page = await inside.http.post("/desk/leave", data=inside.hidden("/leave") | {"text": "à copier"}, headers=FOREIGN)
     assert (page.status_code, "à copier" in page.text) == (403, False)
     assert INSIDE in await inside.get("/desk")
     assert inside.page.headers["Referrer-Policy"] == "same-origin"  # else its own forms have the Origin `null`
@@ -181,15 +174,10 @@ ODD_BODIES = [
     (f"{FORM}; charset=utf-8; charset=punycode", b"text=x", 415, NO_FORM),
     ("", b"", 415, NO_FORM),
 ]
-
-
+PART = 'Content-Disposition: form-data; name="text"'
 IN_A_CODEC = (  # the whole, and a part of it
     (f"{FORM}; charset=%s", "text=x"),
-    (
-        "multipart/form-data; boundary=%s",
-        '--%s\r\nContent-Disposition: form-data; name="text"\r\n'
-        "Content-Type: text/plain; charset=%s\r\n\r\nx\r\n--%s--",
-    ),
+    ("multipart/form-data; boundary=%s", f"--%s\r\n{PART}\r\nContent-Type: text/plain; charset=%s\r\n\r\nx\r\n--%s--"),
 )
 
 
@@ -219,8 +207,7 @@ ORIGINS: list[tuple[dict[str, str], int]] = [
     ({"Origin": "http://bureau.example:8080", "Host": "bureau.example:8080"}, 303),  # by plain HTTP
     ({"Origin": "https://bureau.example", "Host": "bureau.example"}, 303),  # TLS ends before the bot
     ({"Origin": PUBLIC}, 303),  # a proxy that rewrites the Host
-    ({"Origin": "null"}, 403),
-    (FOREIGN, 403),
+    *(({"Origin": "null"}, 403), (FOREIGN, 403)),
 ]
 
 

@@ -52,8 +52,7 @@ async def test_a_draft_without_a_theme_waits_for_one(inside: Browser, folder: Pa
     assert "Choisissez d’abord le thème" in await inside.send("/drafts/3", decision="keep", theme="")
     assert "Choisissez d’abord le thème" in await inside.send_from("/desk/drafts", "/drafts/3", theme="../../etc")
     await command(inside.scene, "!theme 3 Formations")
-    page = await inside.send_from("/desk/drafts", "/drafts/3", decision="keep", theme="Prêt & matériel")
-    assert "est gardé" in page
+    assert "est gardé" in await inside.send_from("/desk/drafts", "/drafts/3", decision="keep", theme="Prêt & matériel")
     assert "accueil.example/plan" in contents(folder)["materiel.yaml"]
 
 
@@ -69,8 +68,7 @@ async def test_a_draft_is_edited_in_the_form_and_saving_keeps_it(inside: Browser
     assert "Ce titre reprend les mots de la question" in await inside.get("/desk/drafts")
     fields = await fill(inside, "/desk/drafts/3", theme="materiel.yaml")
     assert fields["title"] == ["Qui a les clés du portail bleu ?"]
-    page = await send(inside, "try", fields, do="compare")
-    assert "Titre : Ce titre reprend les mots de la question" in read(page)
+    assert "Titre : Ce titre reprend les mots de la question" in read(await send(inside, "try", fields, do="compare"))
     fields = await compared(inside, fields | {"title": "Les clés du portail"})
     for _ in range(2):  # a double click
         assert "C’est enregistré." in await send(inside, "save", fields)

@@ -35,12 +35,10 @@ async def test_the_latest_change_is_taken_back_and_not_what_changed_since(inside
     before = (repository / "formations.yaml").read_text(encoding="utf-8")
     await save(inside, await fill(inside, f"/desk/e/{ID}", answer="Faux.", keywords="faux"))
     assert "Annuler ce changement" in inside.page.text
-    page = shown(await inside.get(f"/desk/e/{ID}/undo"))
-    assert "enlevé : Faux. ajouté : Une coopérative forme et certifie." in page
+    assert "enlevé : Faux. ajouté : Une coopérative forme et certifie." in shown(await inside.get(f"/desk/e/{ID}/undo"))
     assert (repository / "formations.yaml").read_text(encoding="utf-8") != before
     form = inside.hidden("/undo")
-    await inside.send("/undo")
-    assert "Le changement est annulé." in inside.page.text
+    assert "Le changement est annulé." in await inside.send("/undo")
     assert (repository / "formations.yaml").read_text(encoding="utf-8") == before
     for key in (form["key"], "another"):  # once
         inside.page = await inside.http.post(f"/desk/e/{ID}/undo", data=form | {"key": key})
@@ -65,18 +63,15 @@ async def test_the_latest_change_is_taken_back_and_not_what_changed_since(inside
 async def test_a_removed_answer_is_gone_from_rooms_and_comes_back_under_its_id(inside: Browser, folder: Path) -> None:
     ctx = inside.scene.ctx
     entry = ctx.all_knowledge.entries["malle-robotique"]
-    await inside.get("/desk/e/malle-robotique/remove")
-    assert "Retirer « Emprunter la malle robotique » ?" in shown(inside.page.text)
-    await inside.send("/remove")
-    assert "La réponse est retirée." in inside.page.text
+    assert "Retirer « Emprunter la malle robotique » ?" in shown(await inside.get("/desk/e/malle-robotique/remove"))
+    assert "La réponse est retirée." in await inside.send("/remove")
     assert inside.page.url.path == "/desk/entries"
     assert "malle-robotique" not in (folder / "materiel.yaml").read_text(encoding="utf-8")
     reply, *_ = await inside.scene.say("concierge : comment emprunter la malle robotique ?")
     assert "planning" not in reply.text
     with pytest.raises(EditRejected, match="edit_used"):  # only what undoes may use an id again
         await actions.rehearse(ctx, Change("add", entry.id, json_fields(entry), "materiel.yaml"))
-    await inside.get("/desk/e/malle-robotique/history")
-    assert "Retirée par @mod:example.org" in inside.page.text
+    assert "Retirée par @mod:example.org" in await inside.get("/desk/e/malle-robotique/history")
     await inside.get("/desk/e/malle-robotique/undo")
     await inside.send("/undo")
     assert inside.page.url.path == "/desk/e/malle-robotique"

@@ -82,8 +82,7 @@ async def test_nothing_is_kept_without_tick_and_theme_and_discarding_asks_first(
     before = table.read_text("utf-8")
     for fields, said in (
         ({"theme": "materiel.yaml"}, "Cochez d’abord"),
-        ({"theme": "", "pick": "x"}, "Choisissez d’abord le thème"),
-        ({"theme": "../../etc", "pick": "x"}, "Choisissez d’abord le thème"),
+        *(({"theme": theme, "pick": "x"}, "Choisissez d’abord le thème") for theme in ("", "../../etc")),
     ):
         assert said in await inside.send_from("/desk/imported", "/imported", decision="keep", **fields)
         assert inside.page.status_code == 400
@@ -117,8 +116,7 @@ async def test_an_imported_draft_is_edited_and_saving_keeps_it(inside: Browser, 
     fields = await opened(inside, 7)
     assert fields["title"] == ["Où ranger la caisse numéro 7 ?"]
     assert "Choisissez un thème" in shown(await send(inside, "try", fields, do="compare"))
-    page = await save(inside, fields | {"title": "Ranger la caisse 7", "theme": "materiel.yaml"})
-    assert "C’est enregistré." in page
+    assert "C’est enregistré." in await save(inside, fields | {"title": "Ranger la caisse 7", "theme": "materiel.yaml"})
     assert (inside.page.url.path, inside.page.status_code) == ("/desk/imported", 200)
     assert "caisse numéro 7 ?" not in table.read_text("utf-8")
     text = (table.parent / "materiel.yaml").read_text("utf-8")
@@ -152,10 +150,7 @@ async def test_a_broken_file_of_drafts_or_the_theme_is_named_and_no_draft_is_los
 
 
 async def test_html_in_an_imported_draft_is_text(inside: Browser, repository: Path) -> None:
-    nasty = draft(
-        {"id": "x", "title": "<script>alert(1)</script>", "questions": ["<b>?</b> a"], "answer": "<img src=x>"}
-    )
-    write_drafts(repository, [nasty])
+    nasty = {"id": "x", "title": "<script>alert(1)</script>", "questions": ["<b>?</b> a"], "answer": "<img src=x>"}
+    write_drafts(repository, [draft(nasty)])
     for page in (await inside.get("/desk/imported"), await inside.send("/imported", edit=keys(inside.page.text)[0])):
-        assert "<script>alert" not in page
-        assert "<img" not in page
+        assert [tag for tag in ("<script>alert", "<img") if tag in page] == []

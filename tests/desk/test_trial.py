@@ -23,12 +23,12 @@ async def test_the_bot_answers_as_in_the_room_with_a_text_that_is_not_saved(insi
     assert "Elles sont à l’accueil." in await ask(inside, "/desk/new", "qui a les clés du portail ?", **NEW | hidden)
     # in the words of !pourquoi
     changed = {"answer": "Une coopérative forme. " + "Elle certifie aussi, après un an de pratique. " * 8}
-    page = await ask(inside, f"/desk/e/{ID}", "Où trouver une formation de facilitateur ?", **changed)
-    assert "Pour la suite, touchez ➕" in page  # shortened as in the room
-    page = await ask(inside, f"/desk/e/{ID}", "Où garer une montgolfière jaune ?")
-    assert "je la transmets à l’équipe de modération" in page
-    page = await ask(inside, f"/desk/e/{ID}", "bonjour et bonne journée à toute l’équipe")
-    assert "Je n’ai pas reconnu de question." in page
+    assert "Pour la suite, touchez ➕" in await ask(inside, f"/desk/e/{ID}", ASKED, **changed)  # as in the room
+    for asked, told in (
+        ("Où garer une montgolfière jaune ?", "je la transmets à l’équipe de modération"),
+        ("bonjour et bonne journée à toute l’équipe", "Je n’ai pas reconnu de question."),
+    ):
+        assert told in await ask(inside, f"/desk/e/{ID}", asked)
     page = await ask(inside, f"/desk/e/{ID}", ASKED)
     alone = {"room": ALONE, "direct": True, "private": True}
     await inside.scene.say(ASKED, MODERATOR, **alone)
@@ -44,11 +44,8 @@ async def test_ways_to_ask_that_lead_elsewhere_or_are_taken_from_another_answer_
     page = await ask(inside, "/desk/new", "", **NEW | {"questions": "Comment emprunter la malle robotique ?\nportail"})
     assert "Ces façons de demander ne mènent pas ici" in page
     assert "« Comment emprunter la malle robotique ? »" in page
-    page = await ask(inside, "/desk/new", "", **NEW)
-    assert "Chaque façon de demander mène à cette réponse." in page
+    assert "Chaque façon de demander mène à cette réponse." in await ask(inside, "/desk/new", "", **NEW)
     taking = {"questions": "trouver une formation de facilitatrice\nformation pour devenir concierge, laquelle ?"}
     page = await ask(inside, "/desk/new", "", **NEW | taking | {"title": "Formation de facilitateur et de concierge"})
-    taken = page.partition("Prises à d’autres réponses")[2]
-    assert "Se former à la facilitation de tiers-lieu" in taken
-    page = await ask(inside, f"/desk/e/{ID}", "")
-    assert "Prises" not in page
+    assert "Se former à la facilitation de tiers-lieu" in page.partition("Prises à d’autres réponses")[2]
+    assert "Prises" not in await ask(inside, f"/desk/e/{ID}", "")
