@@ -1,7 +1,5 @@
 """Whether what the bot did is what the play says: each verb of the play is a row of `VERBS`."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -116,11 +114,6 @@ def _wrong_answer(expected: Expected, act: Act, titles: Mapping[str, Entry]) -> 
         yield "ne donne pas de réponse"
     if NONE_OF_THESE in plain(act.text):
         yield f"{NONE_OF_THESE} : encore une offre"
-
-
-def same_key(one: str, other: str) -> bool:
-    """Emojis with and without the variation selector are the same."""
-    return one.replace("\ufe0f", "") == other.replace("\ufe0f", "")
 
 
 def number_before(words: str, texts: Sequence[str]) -> str | None:

@@ -1,7 +1,5 @@
 """The play without a network: the real conversation, store, index and files, a channel on paper, a clock that moves."""
 
-from __future__ import annotations
-
 import itertools
 import shutil
 from collections.abc import AsyncIterator
@@ -77,8 +75,7 @@ class OnPaper:
 
     async def _bring(self, value: Any) -> None:
         self.scene.time += timedelta(seconds=1)
-        event = self.scene.paper.event(value, self.scene.time)
-        await self.scene.store.journal.receive("paper", [event], "s1")
+        await self.scene.store.journal.receive("paper", [self.scene.paper.event(value, self.scene.time)], "s1")
 
     def _message(self, id: str, who: str, place: str, words: Words) -> Message:
         text = words.text.replace(BOT, BOT_ID, 1) if words.names == BOT else words.text  # as the channel reads a pill

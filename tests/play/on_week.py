@@ -1,7 +1,5 @@
 """The first week of a network on paper: its folder, the program's commands there, the digest, the moderators' desk."""
 
-from __future__ import annotations
-
 import asyncio
 import html
 import os
@@ -68,11 +66,9 @@ class OnWeek(OnPaper):
         await super().settle()
 
     async def _run(self, command: str) -> str:
-        environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(_ROOT), "XDG_CACHE_HOME": str(self.cache.parent)}
-        arguments = [sys.executable, "-m", "bot", *shlex.split(command)]
-        process = await asyncio.create_subprocess_exec(
-            *arguments, cwd=self.folder, env=environment, stdout=PIPE, stderr=STDOUT
-        )
+        environ = {"PATH": os.environ["PATH"], "PYTHONPATH": str(_ROOT), "XDG_CACHE_HOME": str(self.cache.parent)}
+        words = [sys.executable, "-m", "bot", *shlex.split(command)]
+        process = await asyncio.create_subprocess_exec(*words, cwd=self.folder, env=environ, stdout=PIPE, stderr=STDOUT)
         out, _ = await process.communicate()
         with suppress(LibraryError):  # as long as the network has no answer
             is_first = self.live.entries is None
@@ -111,10 +107,9 @@ class NewNetwork:
         moderated(scene, live, knowledge)
         try:
             async with browsing(scene) as browser:
-                targets, voices = (DigestTarget("paper", CAFE),), {"paper": scene.ctx}
-                publisher = DigestPublisher(
-                    scene.store, lambda: live.index().knowledge, voices, _SCHEDULE, targets, asks=surely_asks
-                )
+                known, targets = lambda: live.index().knowledge, (DigestTarget("paper", CAFE),)
+                voices = {"paper": scene.ctx}
+                publisher = DigestPublisher(scene.store, known, voices, _SCHEDULE, targets, asks=surely_asks)
                 digest = DigestJob(scene.store, publisher, _SCHEDULE, scene.now, lambda: None)
                 yield OnWeek(scene, "", folder=folder, cache=self.cache, live=live, digest=digest, browser=browser)
         finally:

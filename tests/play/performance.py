@@ -1,7 +1,5 @@
 """Plays the scenes on a stage, and notes every line that turned out otherwise."""
 
-from __future__ import annotations
-
 import re
 import time
 from collections.abc import Iterable, Mapping, Sequence
@@ -11,7 +9,7 @@ from pathlib import Path
 from typing import Protocol
 
 from bot.knowledge.models import Entry, Knowledge
-from tests.play.expectation import VERBS, differences, kinds, number_before, plain, same_key
+from tests.play.expectation import VERBS, differences, kinds, number_before, plain
 from tests.play.script import BOT, Absence, Expected, Given, Pause, Scene, Step, Target, Turn
 from tests.play.stage import Act, Stage, Words
 
@@ -99,10 +97,8 @@ class Performance:
             text = _NUMBER.sub(lambda match: self._number(match[1], place), turn.text)
             to = self._find(turn.reply, place).id if turn.reply else None
             roots = (act.thread or act.to for act in self.stage.acts if act.id == to)
-            id = await self.stage.write(
-                who, place, Words(text, to, next(roots, to) if turn.thread else None, turn.names)
-            )
-            self.said.append(Said(place, who, id, text))
+            words = Words(text, to, next(roots, to) if turn.thread else None, turn.names)
+            self.said.append(Said(place, who, await self.stage.write(who, place, words), text))
 
     def _number(self, words: str, place: str) -> str:
         """A digit that is surely wrong if the bot showed none: the rest of the play goes on."""
@@ -160,13 +156,12 @@ class Performance:
 
     def _check_marks(self, expected: Expected) -> None:
         kind = "reaction" if expected.verb.startswith(_PUTS) else "removal"
-        keys = [act.key for act in self._open if act.place == expected.place and act.kind == kind]
-        missing = [key for key in expected.verb.split()[1:] if not any(same_key(key, one) for one in keys)]
+        keys = [_bare(act.key) for act in self._open if act.place == expected.place and act.kind == kind]
+        missing = [key for key in expected.verb.split()[1:] if _bare(key) not in keys]
         self._open = [act for act in self._open if act.place != expected.place or act.kind != kind or not act.key]
         if missing and not expected.is_optional:
-            self._report(
-                expected, f"{expected.verb.split()[0]} {' '.join(keys) or 'rien'}", [f"sans {' '.join(missing)}"]
-            )
+            seen = f"{expected.verb.split()[0]} {' '.join(keys) or 'rien'}"
+            self._report(expected, seen, [f"sans {' '.join(missing)}"])
 
     def _close(self, step: Step) -> None:
         """Nothing more is expected here: what is left is too much."""
@@ -194,6 +189,10 @@ class Performance:
     @property
     def _titles(self) -> Mapping[str, Entry]:
         return {plain(entry.title): entry for entry in self.knowledge.entries.values()}
+
+
+def _bare(key: str) -> str:
+    return key.replace("\ufe0f", "")  # with and without the variation selector an emoji is the same
 
 
 class Theatre(Protocol):
@@ -235,6 +234,4 @@ def check_words(scenes: Sequence[Scene], knowledge: Knowledge) -> list[str]:
     others = [step for step in expected if not step.verb.startswith((_SILENT, _PUTS, _TAKES))]
     unknown = [f"{step.number}: {step.verb}" for step in others if not any(map(step.verb.startswith, VERBS))]
     answers = [step for step in others if step.verb.startswith("réponse")]
-    return unknown + [
-        f"{step.number}: {title}" for step in answers for title in step.quoted if plain(title) not in titles
-    ]
+    return unknown + [f"{one.number}: {title}" for one in answers for title in one.quoted if plain(title) not in titles]

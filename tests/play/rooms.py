@@ -1,7 +1,5 @@
 """The play in rooms of a real homeserver: people with plain clients, one room encrypted, and the bot as it runs."""
 
-from __future__ import annotations
-
 import asyncio
 import contextlib
 import json
@@ -15,15 +13,14 @@ from html import escape
 from pathlib import Path
 from unicodedata import normalize
 
-import aiohttp
-
+from benchmarks.running import until_meaning
 from bot.demo.homeserver import Credentials, Homeserver, free_port
 from tests.encryption.members import Person, clients, install
 from tests.member import Member, Raw
 from tests.play.script import BOT, DIRECT, MODERATION, MODERATORS, Scene, Turn, places, sealed_place
 from tests.play.stage import Act, Words
 from tests.running import Running
-from tests.waiting import PATIENCE, until
+from tests.waiting import until
 
 KNOWLEDGE = Path(__file__).parents[2] / "knowledge"
 """The shipped one."""
@@ -62,23 +59,19 @@ class Rooms:
         return await self.people[who].say(room, words.text, **self._content(words))
 
     async def react(self, who: str, place: str, target: str, key: str) -> str:
-        if place == self.sealed:
-            return await self.hands[who].react(self.rooms[place], target, key)
-        return await self.people[who].react(self.rooms[place], target, key)
+        hand = self.hands[who] if place == self.sealed else self.people[who]
+        return await hand.react(self.rooms[place], target, key)
 
     async def remove(self, who: str, place: str, target: str) -> None:
-        if place == self.sealed:
-            await self.hands[who].redact(self.rooms[place], target)
-        else:
-            await self.people[who].redact(self.rooms[place], target)
+        hand = self.hands[who] if place == self.sealed else self.people[who]
+        await hand.redact(self.rooms[place], target)
 
     async def give(self, name: str, text: str) -> None:
         raise NotImplementedError("in the first week only")
 
     async def settle(self) -> None:
         """What is said before the fence comes to the bot before it."""
-        fence = await self.people[MODERATORS[0]].say(self.rooms[_FENCE], "…")
-        await self.running.settled(fence)
+        await self.running.settled(await self.people[MODERATORS[0]].say(self.rooms[_FENCE], "…"))
         await until(lambda: not waiting(self.store))
         for name in {_eye(place) for place in self.rooms}:
             member = self.people[name]
@@ -114,8 +107,7 @@ class Rooms:
             self.acts += [act] if act else []
 
     async def _opened(self, raw: Raw, room: str) -> Raw:
-        reader = next(iter(self.hands.values()))
-        event: Raw = await reader.do("event", room=room, event=raw["event_id"])
+        event: Raw = await next(iter(self.hands.values())).do("event", room=room, event=raw["event_id"])
         return raw | event
 
     def _act(self, place: str, raw: Raw) -> Act | None:
@@ -168,7 +160,7 @@ class House:
             await person.do("join", room=rooms[sealed])
         running = Running(_settings(folder, self.server, rooms, port), self.bot)
         async with running.up():
-            await _is_ready(port)
+            await until_meaning(port)
             await _bot_is_in(host, self.bot, rooms.values())
             for place in sorted(direct):
                 owner = self.people[_eye(place)]
@@ -184,9 +176,8 @@ async def open_house(scenes: Sequence[Scene]) -> AsyncIterator[House]:
     async with AsyncExitStack() as stack:
         server = await stack.enter_async_context(Homeserver())
         turns = [step for scene in scenes for step in scene.steps if isinstance(step, Turn)]
-        accounts = {
-            name: await _register(server, name) for name in sorted({turn.who for turn in turns} | {*MODERATORS})
-        }
+        names = sorted({turn.who for turn in turns} | {*MODERATORS})
+        accounts = {name: await _register(server, name) for name in names}
         people: dict[str, Member] = {}
         for name, account in accounts.items():
             people[name] = await stack.enter_async_context(Member(server.url, account.access_token))
@@ -224,20 +215,6 @@ async def _bot_is_in(member: Member, bot: Credentials, rooms: Iterable[str]) -> 
         await member.wait_for(
             room, lambda raw: raw.get("state_key") == bot.user and raw["content"].get("membership") == "join"
         )
-
-
-async def _is_ready(port: int) -> None:
-    """It has reached the network, and meaning has joined the words."""
-    async with aiohttp.ClientSession() as http, asyncio.timeout(PATIENCE):
-        while await _get(http, f"http://127.0.0.1:{port}/ready") != "ready":  # noqa: ASYNC110
-            await asyncio.sleep(0.1)
-
-
-async def _get(http: aiohttp.ClientSession, url: str) -> str:
-    with contextlib.suppress(aiohttp.ClientError):
-        async with http.get(url) as response:
-            return await response.text()
-    return ""
 
 
 def _settings(folder: Path, server: Homeserver, rooms: Mapping[str, str], port: int) -> Path:

@@ -1,7 +1,5 @@
 """The play as values: its file is Markdown that a person reads; how a line is written stands at its end."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,9 +16,7 @@ _FENCE = "```"
 
 _SCENE = re.compile(r"## (Scène .+)")
 _LINE = re.compile(r"\*\*(?P<who>\w+)\*\*(?: \((?P<how>.+?)\))?(?: : (?P<text>.+))?$")
-_PLACE = re.compile(
-    r"(?:à la|à l[’']|au|en|dans la|dans le) ?(?P<name>[\w-]+(?: de \w+)?)(?: \(chiffré\))?$", re.IGNORECASE
-)
+_PLACE = re.compile(r"(?i)(?:à la|à l[’']|au|en|dans la|dans le) ?(?P<name>[\w-]+(?: de \w+)?)(?: \(chiffré\))?$")
 _ACTION = re.compile(r"(?P<verb>répond|réagit|corrige|supprime|nomme)\b ?(?P<rest>.*)")
 _TARGET = re.compile(r"(?:(?P<key>\S+) )??(?:à |au |le )?(?:« ?(?P<words>.+?) ?»|(?P<name>\w+))$")
 _QUOTED = re.compile(r"« ?(.+?) ?»")

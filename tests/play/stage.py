@@ -1,7 +1,5 @@
 """Where the play is played: rooms with people and the bot in them, and what is seen of it there."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal, Protocol

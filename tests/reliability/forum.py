@@ -63,9 +63,7 @@ class ForumScene:
     async def one_reply_each(self, *posts: Post, seconds: float = PATIENCE) -> None:
         """Wait for the replies, then for one to a last question, behind which a second reply would have come."""
         await self.until_answered(*posts, seconds=seconds)
-        last = self.forum.say(
-            "ben", CATEGORY, QUESTION, title=f"Une dernière question pour la route {len(self.topics)}"
-        )
+        last = self.forum.say("ben", CATEGORY, QUESTION, title=f"Une dernière question en route {len(self.topics)}")
         await self.until_answered(last, seconds=seconds)
         ids = [str(post.id) for post in (*posts, last)]
         assert {id: self.tally().replies[id] for id in ids} == dict.fromkeys(ids, 1)

@@ -5,7 +5,6 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
-from typing import cast
 
 from tests.forum.faults import FAULTS, Answer, held, lost, silence
 from tests.forum.state import Post, Topic
@@ -68,14 +67,12 @@ class ForumOperations(RandomWalk):
             self.read_only: 1,
         } | ({self.slow_fault: 1, self.time_out: 1} if slow else {})
 
-    async def run(self, posts: int) -> None:
+    async def run(self, length: int) -> None:
+        """Until there are so many posts."""
         await self._start()
         await self._scene.marked()
-        while len(self._posts) < posts:
+        while len(self._posts) < length:
             await self._do(*self._some(1))
-
-    async def settle(self, seconds: float = 400, quiet: float = 3) -> Result:
-        return cast(Result, await super().settle(seconds, quiet))
 
     async def _mend(self) -> None:
         self._forum.heal()
@@ -121,10 +118,8 @@ class ForumOperations(RandomWalk):
         """The post is made, or not, or after the bot has given up waiting."""
         released = asyncio.Event()
         asyncio.get_running_loop().call_later(PATIENCE, released.set)
-        late = self._random.choice(
-            (silence(PATIENCE), lost(silence(PATIENCE)), held(released), held(released, after=True))
-        )
-        self._forum.fail_next("POST /posts", late)
+        ways = (silence(PATIENCE), lost(silence(PATIENCE)), held(released), held(released, after=True))
+        self._forum.fail_next("POST /posts", self._random.choice(ways))
 
     async def outage(self) -> None:
         self._forum.down = True

@@ -18,10 +18,8 @@ _LONGEST = 50_000  # characters, of which one in eight has two bytes; an event o
 _RANGES = ((0x4E00, 0x9FFF), (0x400, 0x4FF), (0x620, 0x64A), (0x905, 0x939), (0xAC00, 0xD7A3), (0x1F300, 0x1FAFF))
 _SCRIPTS = ["abcdefghijklmnopqrstuvwxyzéèàç", *("".join(map(chr, range(*one))) for one in _RANGES)]
 _QUESTIONS = (
-    "Où trouver une formation de facilitateur ?",
-    "quelle fiche de poste pour un fabmanager ?",
-    "comment accueillir un service civique ?",
-    "qui finance un poste de conseiller numérique ?",
+    *("Où trouver une formation de facilitateur ?", "quelle fiche de poste pour un fabmanager ?"),
+    *("comment accueillir un service civique ?", "qui finance un poste de conseiller numérique ?"),
     "Bonjour à tous, je cherche un modèle de convention d’occupation pour notre tiers-lieu. Merci d’avance !",
 )
 
@@ -44,8 +42,7 @@ async def talk(scene: Scene, messages: int, random: Random) -> None:
 
 async def _newest(scene: Scene) -> list[Raw]:
     """The whole history is long."""
-    page = await scene.ana.call("GET", "rooms", scene.room, "messages", dir="b", limit="50")
-    return list(page["chunk"])
+    return list((await scene.ana.call("GET", "rooms", scene.room, "messages", dir="b", limit="50"))["chunk"])
 
 
 def text(random: Random) -> str:

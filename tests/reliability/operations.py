@@ -19,9 +19,7 @@ from tests.waiting import PATIENCE
 log = logging.getLogger(__name__)
 
 QUESTIONS = (
-    ASKED,
-    "concierge : un modele de fiche de poste svp",
-    "concierge : et le prix de la baguette ?",
+    *(ASKED, "concierge : un modele de fiche de poste svp", "concierge : et le prix de la baguette ?"),
     "concierge : et combien ça coûte ?",  # read with the answer before it, if there is one
 )
 CHATTER = ("Bonjour à toutes et tous !", "on se voit jeudi", "l’atelier d’hier était super")
@@ -105,6 +103,17 @@ class RandomWalk(ABC):
             raise AssertionError("the bot ended by itself")
         return await self._count()
 
+    async def walked(self, length: int, seconds: float = PATIENCE, quiet: float = 3) -> Any:
+        """What it came to in the end, after which nothing goes on."""
+        try:
+            await self.run(length)
+            return await self.settle(seconds, quiet)
+        finally:
+            await self.stop()
+
+    @abstractmethod
+    async def run(self, length: int) -> None: ...
+
     @abstractmethod
     async def _mend(self) -> None: ...
 
@@ -156,13 +165,13 @@ class Operations(RandomWalk):
             self.restart_the_homeserver: 2,
         }
 
-    async def run(self, steps: int) -> None:
-        """Each operation once in some order, and then at random until there were so many steps."""
+    async def run(self, length: int) -> None:
+        """Each operation once in some order, and then at random until there were so many."""
         await self._start()
         await self._scene.introduced()
         await self.ask()
         await self._do(*self._random.sample([*self._table], len(self._table)))
-        await self._do(*self._some(steps - len(self._table)))
+        await self._do(*self._some(length - len(self._table)))
 
     async def _mend(self) -> None:
         self._scene.proxy.heal()

@@ -147,8 +147,7 @@ async def _enter(stack: AsyncExitStack, scene: Scene, client: Path) -> list[Pers
 async def encrypted(soak: Soak) -> bool:
     client = install()
     async with soak.scene(rooms=2, encrypted=True) as here, AsyncExitStack() as stack:
-        people = await _enter(stack, here, client)
-        return await _walk(soak, Operations(here, Random(soak.given.seed), *people))
+        return await _walk(soak, Operations(here, Random(soak.given.seed), *await _enter(stack, here, client)))
 
 
 async def restored(soak: Soak) -> bool:
@@ -157,11 +156,7 @@ async def restored(soak: Soak) -> bool:
 
 
 async def _walk(soak: Soak, operations: Operations) -> bool:
-    try:
-        await operations.run(soak.given.steps)
-        result = await operations.settle()
-    finally:
-        await operations.stop()
+    result = await operations.walked(soak.given.steps)
     print(f"seed {soak.given.seed}:", ", ".join(f"{name} {n}" for name, n in sorted(result.operations.items())))
     print(f"{result.questions} questions: {result.lost} lost, {result.doubled} doubled, {result.left} left to stand")
     return bool(result.right)
@@ -171,18 +166,13 @@ async def on_a_forum(soak: Soak) -> bool:
     logging.getLogger("aiohttp.server").setLevel(logging.CRITICAL)  # the forum's trouble with a bot that was killed
     async with AsyncExitStack() as stack:
         here = await open_forum(stack, _folder(stack), soak.nest, database=soak.new_database, hook=True)
-        operations = ForumOperations(here, Random(soak.given.seed))
-        try:
-            await operations.run(soak.given.posts)
-            result = await operations.settle()
-        finally:
-            await operations.stop()
+        result = await ForumOperations(here, Random(soak.given.seed)).walked(soak.given.posts, seconds=400)
         pauses = len(here.forum.pauses)
     print(f"forum (seed {soak.given.seed}):", ", ".join(f"{name} {n}" for name, n in sorted(result.operations.items())))
     print(f"{result.posts} topics and posts, {result.calls} calls: {result.lost} lost, {result.doubled} doubled,")
     print(f"{result.left} left to stand, {result.stale} with a reply to earlier words; {result.overheard} overheard;")
     print(f"{pauses} pauses asked for, {result.hasty} requests during one")
-    return result.right and not result.hasty
+    return bool(result.right and not result.hasty)
 
 
 async def both_doors(soak: Soak) -> bool:
@@ -280,17 +270,9 @@ async def tests(soak: Soak) -> bool:
 
 ROOT = Path(__file__).parents[2]
 PARTS: dict[str, Callable[[Soak], Awaitable[bool]]] = {
-    "tests": tests,
-    "burst": bursts_and_kills,
-    "limits": under_limits,
-    "operations": at_random,
-    "encrypted": encrypted,
-    "restore": restored,
-    "forum": on_a_forum,
-    "doors": both_doors,
-    "texts": hostile_texts,
-    "networks": many_networks,
-    "memory": over_time,
+    **{"tests": tests, "burst": bursts_and_kills, "limits": under_limits, "operations": at_random},
+    **{"encrypted": encrypted, "restore": restored, "forum": on_a_forum, "doors": both_doors},
+    **{"texts": hostile_texts, "networks": many_networks, "memory": over_time},
 }
 ONCE = ("tests", "limits", "networks")
 """They know both databases by themselves, or have nothing to do with one of them."""

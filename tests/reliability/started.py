@@ -1,7 +1,5 @@
 """What a test of a bot amid misfortunes begins with; each has a bot of its own, and all that it started ends with it.
-
-The homeserver is one for all, and may be started again: only in the loop that started it, which is the session's.
-"""
+The homeserver is one for all, and may be started again: only in the loop that started it, which is the session's."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack

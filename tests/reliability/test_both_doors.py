@@ -20,8 +20,7 @@ async def reply_to(doors: Doors, question: str) -> str:
     def wanted(raw: Raw) -> bool:
         return is_said_by(raw, doors.room.bot) and answered(raw) == question
 
-    raw = await doors.room.ana.wait_for(doors.room.room, wanted)
-    return str(raw["content"]["body"])
+    return str((await doors.room.ana.wait_for(doors.room.room, wanted))["content"]["body"])
 
 
 async def test_one_bot_answers_on_both_sides_and_in_the_room_while_the_forum_is_down(new_doors: NewDoors) -> None:
@@ -29,9 +28,7 @@ async def test_one_bot_answers_on_both_sides_and_in_the_room_while_the_forum_is_
     forum = doors.forum.forum
     forum.category("equipe", "mia")
     public = forum.say("ben", CATEGORY, "Mon imprimante Prusa fume, que faire pour la réparer ?", title="La Prusa fume")
-    hidden = forum.say(
-        "mia", "equipe", "L’imprimante Prusa fume, à réparer en secret.", title="Prusa : réparer en secret"
-    )
+    hidden = forum.say("mia", "equipe", "L’imprimante Prusa fume, en secret.", title="Prusa : réparer en secret")
     async with doors.room.concierge.up():
         await doors.room.introduced()
         await doors.forum.marked()
@@ -65,9 +62,7 @@ async def test_a_forum_that_bars_it_leaves_it_at_work(new_doors: NewDoors, caplo
 SECRET = "zanzibar"
 
 
-async def test_nothing_private_of_the_forum_reaches_the_room_the_moderators_the_queue_or_the_log(
-    new_doors: NewDoors, caplog: pytest.LogCaptureFixture
-) -> None:
+async def test_nothing_private_of_the_forum_leaves_it(new_doors: NewDoors, caplog: pytest.LogCaptureFixture) -> None:
     """What nobody but a few may know: in a restricted category, in private messages, and in a whisper."""
     doors = await new_doors(direct=True)
     forum, here = doors.forum.forum, doors.room
@@ -85,8 +80,7 @@ async def test_nothing_private_of_the_forum_reaches_the_room_the_moderators_the_
         forum.message("mia", "concierge", asked, f"Prusa {SECRET} en panne")
         sale = forum.say("ben", CATEGORY, "Une imprimante à vendre.", title="À vendre")
         forum.whisper("mod", sale.topic, f"Prusa {SECRET}")
-        last = forum.say("ana", CATEGORY, QUESTION, title="Une dernière question")
-        await doors.forum.until_answered(last)
+        await doors.forum.until_answered(forum.say("ana", CATEGORY, QUESTION, title="Une dernière question"))
         shown = await reply_to(doors, await here.ana.say(here.room, UNKNOWN))
     told = [shown, *(str(raw["content"]) for raw in await history(here.ana, moderation)), caplog.text]
     store = await Store.open(here.concierge.url)

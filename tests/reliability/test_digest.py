@@ -29,9 +29,7 @@ async def digests(scene: Scene) -> int:
     return sum("Se former à la facilitation" in str(one.get("body")) and "m.relates_to" not in one for one in said)
 
 
-async def test_the_digest_of_yesterday_is_posted_once_whenever_the_bot_starts(
-    new_scene: NewScene, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_the_digest_of_yesterday_is_posted_once(new_scene: NewScene, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(weekly_jobs, "START", 0.2)
     monkeypatch.setattr(weekly_jobs, "ENTERING", 0.2)
     scene, day = await new_scene(), (datetime.now(PARIS) - timedelta(days=1)).date()

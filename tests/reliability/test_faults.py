@@ -19,7 +19,6 @@ from tests.waiting import until
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
-
 KINDS = ["sqlite", pytest.param("postgresql", marks=pytest.mark.soak)]  # what the network does hardly touches the store
 
 
@@ -41,8 +40,7 @@ async def test_one_reply_though_a_batch_comes_twice(scene: Scene) -> None:
     first = await scene.ana.say(scene.room, ASKED)
     await scene.until_answered(first)
     scene.proxy.fail(SYNC, again, times=2)
-    second = await scene.ana.say(scene.room, ASKED)
-    await scene.one_reply_each(first, second)
+    await scene.one_reply_each(first, await scene.ana.say(scene.room, ASKED))
     assert scene.proxy.waiting == 0
 
 
@@ -56,17 +54,14 @@ async def test_one_reply_though_the_sync_leaves_a_gap_and_reading_back_fails_at_
 
 
 SHORT = ("done, and the answer lost", "a body cut short", "429 with a header and a body")
+ALL = [pytest.param(FAULTS[name], id=name, marks=() if name in SHORT else pytest.mark.soak) for name in FAULTS]
 
 
-@pytest.mark.parametrize(
-    "fault", [pytest.param(FAULTS[name], id=name, marks=() if name in SHORT else pytest.mark.soak) for name in FAULTS]
-)
+@pytest.mark.parametrize("fault", ALL)
 async def test_one_reply_though_the_homeserver_answers_with(scene: Scene, fault: Answer) -> None:
     scene.proxy.fail(SEND, fault)
     scene.proxy.fail(SYNC, fault)
-    first = await scene.ana.say(scene.room, ASKED)
-    second = await scene.bob.say(scene.room, ASKED)
-    await scene.one_reply_each(first, second)
+    await scene.one_reply_each(*[await who.say(scene.room, ASKED) for who in (scene.ana, scene.bob)])
     assert scene.proxy.waiting == 0
 
 
@@ -81,8 +76,7 @@ async def test_a_room_that_hangs_holds_up_no_other_and_no_gap_is_forgotten(new_s
         scene.proxy.fail(f"{hanging}/send/", held(released))
         unsent = await scene.ana.say(hanging, ASKED)
         await until(lambda: not scene.proxy.waiting)
-        question = await scene.ana.say(other, ASKED)
-        await until_answered(scene.ana, other, scene.bot, question)
+        await until_answered(scene.ana, other, scene.bot, await scene.ana.say(other, ASKED))
         assert (await scene.tally()).replies[unsent] == 0
         released.set()
         await scene.until_answered(unsent)

@@ -46,12 +46,7 @@ async def test_one_post_though_the_bot_dies_while_it_is_taken_or_its_answer_is_l
 
 
 async def test_whatever_happens_there_is_one_reply_a_call_and_no_request_during_a_pause(new_forum: NewForum) -> None:
-    operations = ForumOperations(await new_forum(hook=True), Random(7), slow=False)
-    try:
-        await operations.run(30)
-        result = await operations.settle(quiet=1)
-    finally:
-        await operations.stop()
+    result = await ForumOperations(await new_forum(hook=True), Random(7), slow=False).walked(30, seconds=400, quiet=1)
     assert result.right, result
     assert result.hasty == 0
     assert result.calls > 10

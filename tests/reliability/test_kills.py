@@ -1,7 +1,5 @@
 """One reply a question, though the bot is killed on the way: SIGKILL, as a full memory or a pulled plug would do it.
-
-What it no longer offers goes away all the same; a moderator’s yes writes once, and tells once.
-"""
+What it no longer offers goes away all the same; a moderator’s yes writes once, and tells once."""
 
 import asyncio
 from random import Random
@@ -51,8 +49,7 @@ async def test_a_second_process_takes_over_at_once_when_the_first_is_killed(new_
             await scene.until_answered(before)
             await end(first)
             after = await scene.ana.say(scene.room, ASKED)
-            expiry = LIFE if database else 0
-            await scene.one_reply_each(before, after, seconds=10 + expiry + 3 * started)
+            await scene.one_reply_each(before, after, seconds=10 + (LIFE if database else 0) + 3 * started)
     assert scene.concierge.log.count("Waiting until") == 1
 
 
@@ -95,8 +92,7 @@ async def test_a_yes_at_each_step_of_which_it_dies_writes_and_tells_once(new_sce
         await scene.introduced()
         await scene.until_answered(await scene.bob.say(scene.room, UNKNOWN))
         note = await until(scene.ana, moderation, scene.bot, "Nouvelle question")
-        reply = await scene.ana.reply(moderation, note["event_id"], "Au bar.")
-        await scene.ana.react(moderation, reply, "📝")
+        await scene.ana.react(moderation, await scene.ana.reply(moderation, note["event_id"], "Au bar."), "📝")
         draft = await until(scene.ana, moderation, scene.bot, "Brouillon")
     await scene.ana.react(moderation, draft["event_id"], "✅")
     await scene.concierge.dies_at(*LEARNING)
@@ -117,11 +113,7 @@ async def test_a_yes_at_each_step_of_which_it_dies_writes_and_tells_once(new_sce
 @pytest.mark.thorough
 async def test_whatever_happens_there_is_one_reply_a_question(new_scene: NewScene, database: str) -> None:
     operations = Operations(await new_scene(rooms=2, database=database), Random(12 if database else 11))
-    try:
-        await operations.run(12)
-        result = await operations.settle(quiet=1)
-    finally:
-        await operations.stop()
+    result = await operations.walked(12, quiet=1)
     assert result.right, result
     assert result.whole, result
     assert result.questions > 4

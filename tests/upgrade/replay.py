@@ -177,18 +177,15 @@ async def _log_in(stack: AsyncExitStack, here: Replay, account: Credentials) -> 
         person = await here.homeserver.register(name, PASSWORD)
         here.people[name] = await stack.enter_async_context(Member(here.homeserver.url, person.access_token))
     async with Member(here.homeserver.url, account.access_token) as first:
-        proof = {"type": "m.login.password", "identifier": {"type": "m.id.user", "user": account.user}}
-        login = await first.call(
-            "POST", "login", body=proof | {"password": PASSWORD, "device_id": here.recording.device}
-        )
-    bot = here.people["concierge-r1"] = await stack.enter_async_context(
-        Member(here.homeserver.url, login["access_token"])
-    )
+        proof: Any = {"type": "m.login.password", "identifier": {"type": "m.id.user", "user": account.user}}
+        proof |= {"password": PASSWORD, "device_id": here.recording.device}
+        fresh = (await first.call("POST", "login", body=proof))["access_token"]
+    bot = here.people["concierge-r1"] = await stack.enter_async_context(Member(here.homeserver.url, fresh))
     keys = dict(here.recording.transcript["device"][here.recording.device])
     keys.pop("unsigned")
     await bot.call("POST", "keys", "upload", body={"device_keys": keys})
     (token,) = set(re.findall(r'"token": "(syt_\w+)"', here.recording.store()))
-    here.renamed[token] = login["access_token"]
+    here.renamed[token] = fresh
 
 
 async def _make_room(here: Replay, name: str, owner: str) -> None:
@@ -219,8 +216,7 @@ def _repeat_posts(here: Replay) -> None:
     for post in here.recording.transcript["posts"]:
         where = topics.get(post["topic"], "annonces" if post["user"] == BOT else "formations")
         to = topics[post["topic"]].numbered(post["reply_to"]) if post["reply_to"] else None
-        text = here.adapt(post["raw"])
-        posted = here.forum.say(post["user"], where, text, title=post["title"], reply_to=to)
+        posted = here.forum.say(post["user"], where, here.adapt(post["raw"]), title=post["title"], reply_to=to)
         assert (posted.id, posted.topic.id) == (post["id"], post["topic"])  # the forum of the tests counts as it did
         topics[posted.topic.id] = posted.topic
 

@@ -19,30 +19,19 @@ from tests.store.test_migrations import differences
 from tests.upgrade.replay import OLD, Recording, put_backup, put_store, replay, write_postgresql, write_sqlite
 
 SQLITE = Recording("sqlite")
+SCREWDRIVER = "où est rangé le tournevis cruciforme ?"
 OPEN = {
     1: ("comment réparer une imprimante Prusa qui fume ?",),
-    2: (
-        "Le tournevis, on se le demande\n\noù est rangé le tournevis cruciforme ?",
-        "où est rangé le tournevis cruciforme ?",
-    ),
+    2: (f"Le tournevis, on se le demande\n\n{SCREWDRIVER}", SCREWDRIVER),
     3: ("qui arrose les tomates du toit ?",),
 }
-
-
-def put(url: str, path: Path) -> None:
-    """The store as the old version left it in a database of that kind."""
-    if url.startswith("sqlite"):
-        write_sqlite(SQLITE.store(), path)
-    else:
-        write_postgresql(Recording("postgresql").store(), url)
 
 
 async def check_content(url: str) -> None:
     store = await Store.open(url)
     try:
         assert await store.read(differences) == []
-        questions = {one.number: tuple(sorted(one.open_texts)) for one in await store.queue.questions()}
-        assert questions == OPEN
+        assert {one.number: tuple(sorted(one.open_texts)) for one in await store.queue.questions()} == OPEN
     finally:
         await store.close()
     assert execute(url, "SELECT number FROM drafts WHERE state = 'open' ORDER BY number") == [(4,), (5,)]
@@ -53,7 +42,10 @@ async def check_content(url: str) -> None:
 
 
 async def test_an_old_store_opens_with_all_that_it_held(url: str, sqlite_path: Path) -> None:
-    put(url, sqlite_path)
+    if url.startswith("sqlite"):
+        write_sqlite(SQLITE.store(), sqlite_path)
+    else:
+        write_postgresql(Recording("postgresql").store(), url)
     await check_content(url)
     assert execute(url, "SELECT count(*) FROM outbox WHERE closed IS NULL") == [(2,)]
     assert execute(url, "SELECT count(*) FROM journal WHERE done_at IS NULL") == [(2,)]
@@ -134,9 +126,7 @@ async def test_the_bot_goes_on_where_the_old_one_stopped(
         # A choice
         offer = old.event("offered reply")
         await ana.reply(room, offer, "2")
-        chosen = await ana.wait_for(
-            room, lambda raw: is_edit(raw) and raw["content"]["m.relates_to"]["event_id"] == offer
-        )
+        chosen = await ana.wait_for(room, lambda raw: is_edit(raw) and offer in str(raw["content"]["m.relates_to"]))
         assert "https://fiche.example/" in chosen["content"]["m.new_content"]["body"]
 
         # What was proposed, what was drafted from an answer, and what could become a draft
