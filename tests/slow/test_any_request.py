@@ -137,8 +137,7 @@ USUAL = {  # what may stand in each part of a request, and is none the less HTTP
         *(b"/feed.xml", b"/sitemap.xml", b"/robots.txt", b"/assets/style.css", b"/t/formations", b"/r/fiche-de-poste"),
         *(b"/t/", b"/r/../metrics", b"/r//", b"/r/fiche-de-poste/", b"/r/%66iche", b"/r/" + b"a" * 5000, b"/api"),
         *(b"/assets/", b"/assets/../routes.py", b"/assets/..%2froutes.py", b"/assets//etc/passwd", b"//search"),
-        *(b"//", b"/health/", b"/Health", b"/health?a=b", b"/ready;x", b"/metrics#x", b"/%68ealth"),
-        *(b"/health%00", b"/.env"),
+        *b"// /health/ /Health /health?a=b /ready;x /metrics#x /%68ealth /health%00 /.env".split(),
         *(b"/hooks", b"/hooks/discourse/", b"/hooks/../ready", b"/hooks%2fdiscourse", b"/%2e%2e/health", b"/health%zz"),
         *(b"http://x/health", b"/" + b"a" * 8000, b"/health/" * 800, b"/h\\", b"/sant%C3%A9", b"/%"),
     ],
@@ -199,11 +198,10 @@ def requests(draw: st.DrawFn, odd: str | None = None) -> bytes:
 
     frame, body = framed(draw(st.one_of(st.just(BODY), st.just(b""), WORDS)), draw(st.booleans()))
     line = b" ".join(draw(some(part)) for part in ("method", "path", "version"))
-    named = st.lists(
-        some("header"), min_size=int(odd == "header"), max_size=3, unique_by=lambda one: one.partition(b":")[0]
-    )
+    least, name = int(odd == "header"), lambda one: one.partition(b":")[0]
+    named = draw(st.lists(some("header"), min_size=least, max_size=3, unique_by=name))
     body = draw(some("body")) if odd == "body" else body
-    return b"\r\n".join([line, b"Host: x", frame, *draw(named), b"Connection: close", b"", body])
+    return b"\r\n".join([line, b"Host: x", frame, *named, b"Connection: close", b"", body])
 
 
 @st.composite
@@ -229,12 +227,8 @@ def after_each_other(several: Sequence[bytes]) -> bytes:
     return b"".join([*(one.replace(b"Connection: close", b"X: y") for one in first), last])
 
 
-BROKEN = st.one_of(
-    st.sampled_from([*ODD]).flatmap(requests),
-    torn(),
-    st.lists(requests(), min_size=2, max_size=4).map(after_each_other),
-    st.binary(),
-)
+SEVERAL = st.lists(requests(), min_size=2, max_size=4).map(after_each_other)
+BROKEN = st.one_of(st.sampled_from([*ODD]).flatmap(requests), torn(), SEVERAL, st.binary())
 
 
 @settings(max_examples=DRAWS, deadline=None)
@@ -257,13 +251,11 @@ def test_what_is_wrong_is_refused_in_the_same_few_words(door: Open) -> None:
         (asked(b"POST /hooks/discourse HTTP/1.1", b"Content-Length: 9", body=b"abc"), 408),
         (asked(b"POST /hooks/discourse HTTP/1.1", b"Content-Length: 2000000", body=b"x" * 2_000_000), 413),
         (asked(b"POST /hooks/discourse HTTP/1.1", b"Content-Encoding: gzip", b"Content-Length: 3", body=b"abc"), 403),
-        (asked(b"GET /health HTTP/1.1", b"Expect: something else"), 417),
-        (asked(b"GET /health HTTP/1.1", b"Expect: \x80"), 417),
+        *((asked(b"GET /health HTTP/1.1", b"Expect: " + what), 417) for what in (b"something else", b"\x80", b"\xf3")),
         (asked(b"GET / HTTP/1.1", b"Expect: \xf3"), 417),
         (asked(b"GET /metrics HTTP/1.1", b"Accept: \xf3"), 200),
         (asked(b"POST /hooks/discourse HTTP/1.1", f"{HEADER}: \xf3".encode("latin-1"), b"Content-Length: 0"), 403),
-        (asked(b"GET /%68ealth HTTP/1.1"), 404),
-        (asked(b"GET /health/../ready HTTP/1.1"), 404),
+        *((asked(b"GET /%68ealth HTTP/1.1"), 404), (asked(b"GET /health/../ready HTTP/1.1"), 404)),
         (asked(b"GET /health%2f..%2fready HTTP/1.1"), 404),
         (asked(b"GET /" + b"a" * 70_000 + b" HTTP/1.1"), 400),
         (asked("GET /santé HTTP/1.1".encode()), 400),

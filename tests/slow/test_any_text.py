@@ -24,16 +24,11 @@ KNOWLEDGE = Path(__file__).parents[2] / "knowledge"
 LONGEST = 60_000  # characters of a text: a Matrix event holds 65,536 bytes
 MOST = 5  # times what an ordinary text as long as can be takes here and now: no machine is too slow for that
 DRAWS = 5_000 if "THOROUGH" in os.environ else 5  # `make soak ARGS=tests` sets it
-LONG = (
-    "Nous montons un tiers-lieu dans une ancienne école. Quelle formation faut-il pour devenir facilitateur ? " * 999
-)[:LONGEST]
+LONG = ("Nous montons un tiers-lieu dans une école. Quelle formation pour devenir facilitateur ? " * 999)[:LONGEST]
 
 RUNS = [*" \n\t\xa0\u2028\u200b\u202e\ufeff\x00\x85\ud800\U000e0041", "\r\n"]
 LENGTHENED = [*"㍿ﷺﬃİŉß㌀㋿½\u0344\u0390\u1fb7ཷ"]  # by normalisation or case
-SIGNS = [
-    *"?!.,;:=-_/\\@#%&*+~^$|()[]{}<>\"'`’«»…·•0aéxZ😀漢あ한\u0301\u0345",
-    *("👩\u200d🔧", "1️⃣", "🇫🇷"),
-]
+SIGNS = [*"?!.,;:=-_/\\@#%&*+~^$|()[]{}<>\"'`’«»…·•0aéxZ😀漢あ한\u0301\u0345", "👩\u200d🔧", "1️⃣", "🇫🇷"]
 WORDS = [
     *("je", "on", "le", "ne", "pas", "peut", "qui", "i", "my", "not", "t", "a", "est", "ete", "cherche", "merci"),
     *("formation", "facilitateur", "fiche de poste", "où trouver", "et quel", "tiers-lieu.x", "c’est quoi", "h"),

@@ -83,8 +83,7 @@ async def test_a_question_is_decided_by_meaning_without_a_cache(container: Conta
 async def room(container: Container, homeserver: Homeserver, account: NewAccount, member: NewMember) -> Network:
     ana, bot = await member("ana"), await account("concierge")
     place = await ana.create_room()
-    matrix = {"homeserver": homeserver.url, "user": bot.user, "rooms": [place]}
-    write(container.folder, matrix, bot.password)
+    write(container.folder, {"homeserver": homeserver.url, "user": bot.user, "rooms": [place]}, bot.password)
     return Network(bot, homeserver.url, place, ana)
 
 

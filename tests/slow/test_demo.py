@@ -28,8 +28,7 @@ async def test_whoever_sits_at_the_keyboard_speaks_for_members_and_moderators(tm
         await screen.answer("concierge quelle formation pour devenir fabmanager ?")  # each line is said to it
         await screen.waits_for("Devenir fabmanager")
         for typed, told in (
-            ("/bof", "tombée à côté"),
-            ("/moderation !questions", "Questions ouvertes"),
+            *(("/bof", "tombée à côté"), ("/moderation !questions", "Questions ouvertes")),
             ("/non", "le message est retiré"),
         ):
             await screen.answer(typed)
@@ -47,8 +46,7 @@ async def test_whoever_sits_at_the_keyboard_speaks_for_members_and_moderators(tm
         screen.interrupt()
         assert await screen.end() == INTERRUPTED
         assert time.monotonic() - before < PATIENCE / 2
-        assert "Au revoir" in screen.shown
-        assert "Traceback" not in screen.shown
+        assert ("Au revoir" in screen.shown, "Traceback" in screen.shown) == (True, False)
         assert list(tmp_path.iterdir()) == []
         assert screen.has_echo
 

@@ -9,13 +9,9 @@ from bot.matching.decision import Thresholds
 from bot.quality.evaluation import Labelled, LabelledResult, judge, measures
 
 ASKED = [  # a question, the entries that answer it, and what is found
-    ("right", "a", {"a": 0.9, "b": 0.05}),
-    ("wrong", "b", {"a": 0.85, "b": 0.1}),
-    ("one of two", "ac", {"c": 0.95}),
-    ("offered", "c", {"a": 0.5, "b": 0.3, "c": 0.1}),
-    ("unknown", "b", {"a": 0.1}),
-    ("chat", "", {"a": 0.2}),
-    ("chat that was answered", "", {"b": 0.81}),
+    *(("right", "a", {"a": 0.9, "b": 0.05}), ("wrong", "b", {"a": 0.85, "b": 0.1}), ("one of two", "ac", {"c": 0.95})),
+    *(("offered", "c", {"a": 0.5, "b": 0.3, "c": 0.1}), ("unknown", "b", {"a": 0.1})),
+    *(("chat", "", {"a": 0.2}), ("chat that was answered", "", {"b": 0.81})),
 ]
 
 
@@ -42,9 +38,8 @@ def test_the_measures_are_those_of_the_score_sheet() -> None:
 
 def test_a_message_that_is_answered_in_part_is_answered() -> None:
     """« une fiche ? et combien ça coûte ? »: an answer to the one, a choice for the other."""
-    sure, unsure = (
-        SearchResult("?", (Match(name, name, p), Match("z", "z", 0.2)), 0.9) for name, p in (("a", 0.95), ("b", 0.5))
-    )
+    first = (Match("a", "a", 0.95), Match("b", "b", 0.5))
+    sure, unsure = (SearchResult("?", (one, Match("z", "z", 0.2)), 0.9) for one in first)
     both = SearchResult("both", sure.matches, 0.9, parts=(sure, unsure))
     question = Labelled("both", frozenset({"a"}))
     judged = judge([question, question], [both, unsure], Thresholds(0.8, 0.9, 0.35), addressed=True)

@@ -3,6 +3,7 @@
 import asyncio
 import socket
 import sys
+from asyncio.subprocess import DEVNULL, PIPE
 from pathlib import Path
 
 import pytest
@@ -25,9 +26,7 @@ asyncio.run(main())
 
 async def test_nothing_is_left_when_the_starter_is_killed() -> None:
     """Ctrl-C: tests/slow/test_demo.py."""
-    starter = await asyncio.create_subprocess_exec(
-        sys.executable, "-c", STARTER, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL
-    )
+    starter = await asyncio.create_subprocess_exec(sys.executable, "-c", STARTER, stdout=PIPE, stderr=DEVNULL)
     assert starter.stdout is not None
     _, folder = (await starter.stdout.readline()).decode().split()
     assert Path(folder).exists()
@@ -36,7 +35,7 @@ async def test_nothing_is_left_when_the_starter_is_killed() -> None:
 
     async def is_gone() -> bool:
         """Neither the folder nor a process that works in it is left."""
-        listing = await asyncio.create_subprocess_exec("ps", "-eo", "args", stdout=asyncio.subprocess.PIPE)
+        listing = await asyncio.create_subprocess_exec("ps", "-eo", "args", stdout=PIPE)
         return folder.encode() not in (await listing.communicate())[0] and not Path(folder).exists()
 
     await eventually(is_gone)

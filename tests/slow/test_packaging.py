@@ -86,12 +86,11 @@ def test_a_wheel_from_the_source_archive_is_the_same_and_all_licences_are_in_it(
         archive.extractall(tmp_path, filter="data")
     unpacked = tmp_path / source.name.removesuffix(".tar.gz")
     subprocess.run([*build, "--target", "wheel"], cwd=unpacked, check=True)  # noqa: S603
-    [wheel] = unpacked.glob("dist/*.whl")
-    with ZipFile(direct) as one, ZipFile(wheel) as other, tarfile.open(source) as archive:
-        assert wheel.name == direct.name == f"concierge_tiers_lieux-{bot.__version__}-py3-none-any.whl"
-        assert [(file.filename, file.CRC) for file in one.infolist()] == [
-            (file.filename, file.CRC) for file in other.infolist()
-        ]
+    [built] = unpacked.glob("dist/*.whl")
+    with ZipFile(direct) as one, ZipFile(built) as other, tarfile.open(source) as archive:
+        assert built.name == direct.name == f"concierge_tiers_lieux-{bot.__version__}-py3-none-any.whl"
+        found, again = ([(file.filename, file.CRC) for file in wheel.infolist()] for wheel in (one, other))
+        assert found == again
         for name in LICENCES:
             text = (ROOT / name).read_bytes()
             (inside,) = (file for file in other.namelist() if file.endswith(f".dist-info/licenses/{name}"))

@@ -1,10 +1,5 @@
-"""The plays of tests/play, what people expect of the bot, line by line: piece.md with the shipped answers, semaine.md
-with those that a new network imports.
-
-`python -m tools.play` prints the same report of the first.
-"""
-
-from __future__ import annotations
+"""The plays of tests/play, what people expect of the bot, line by line: piece.md with the shipped answers, as
+`python -m tools.play` reports it, and semaine.md with those that a new network imports."""
 
 import os
 from pathlib import Path

@@ -50,9 +50,8 @@ async def prometheus(folder: Path, bot: int) -> AsyncIterator[httpx.AsyncClient]
     (folder / "prometheus.yml").write_text(SETTINGS.format(rules=RULES, port=bot), encoding="utf-8")
     address = f"127.0.0.1:{free_port()}"
     options = [f"--config.file={folder}/prometheus.yml", f"--storage.tsdb.path={folder}/data"]
-    process = await asyncio.create_subprocess_exec(
-        PROMETHEUS, *options, f"--web.listen-address={address}", stdout=DEVNULL, stderr=DEVNULL
-    )
+    options.append(f"--web.listen-address={address}")
+    process = await asyncio.create_subprocess_exec(PROMETHEUS, *options, stdout=DEVNULL, stderr=DEVNULL)
     try:
         async with httpx.AsyncClient(base_url=f"http://{address}/api/v1") as http:
             yield http
@@ -83,8 +82,7 @@ async def test_a_bot_is_watched(member: NewMember, new_bot: NewBot, knowledge: P
     running = await new_bot(room, knowledge=knowledge, web={"address": port})
     async with running.up(), prometheus(tmp_path, port) as http:
         await ana.wait_for(room, from_bot(running))
-        question = await ana.say(room, f"concierge : {ASKED}")
-        await ana.wait_for(room, from_bot(running, question))
+        await ana.wait_for(room, from_bot(running, await ana.say(room, f"concierge : {ASKED}")))
         await scraped(http, 'concierge_decisions_total{decision="answer"} == 1')
         await scraped(http, "concierge_ready == 1")
         async with httpx.AsyncClient() as reader:
@@ -93,9 +91,8 @@ async def test_a_bot_is_watched(member: NewMember, new_bot: NewBot, knowledge: P
         groups = (await http.get("/rules")).json()["data"]["groups"]
         rules = [rule for group in groups for rule in group["rules"]]
         assert {(rule["health"], rule.get("lastError")) for rule in rules} <= {("ok", None), ("unknown", None)}
-        assert {rule["name"]: rule["state"] for rule in rules} == dict.fromkeys(
-            ("ConciergeNotReady", "ConciergeRepliesWait", "ConciergeErrors", "ConciergeSlow"), "inactive"
-        )
+        named = ("ConciergeNotReady", "ConciergeRepliesWait", "ConciergeErrors", "ConciergeSlow")
+        assert {rule["name"]: rule["state"] for rule in rules} == dict.fromkeys(named, "inactive")
         panels = json.loads(DASHBOARD.read_text(encoding="utf-8"))["panels"]
         for panel in panels:
             for target in panel["targets"]:

