@@ -6,7 +6,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import httpx
-import pytest
 import yaml
 from prometheus_client.openmetrics.parser import text_string_to_metric_families as openmetrics
 from prometheus_client.parser import text_string_to_metric_families as plain
@@ -25,16 +24,6 @@ LINKS = {"right": 1, "suspect": 0, "dead": 1, "untried": 0}
 EVERYTHING = BotState(True, {"matrix": 3.0}, 2, LINKS, QueueDepths({"matrix": 0}, {"matrix": 0}, 1, 2, 3))
 
 
-@pytest.fixture
-def metrics() -> Metrics:
-    return Metrics("1", ["matrix"])
-
-
-def page(metrics: Metrics, state: BotState = EVERYTHING, accept: str = "") -> str:
-    metrics.note(state)
-    return rendered(metrics.registry, accept)[0].decode()
-
-
 REPLY = Reply("!salon", "Voici.", to="$q")
 PLAIN = "text/plain; version=0.0.4; charset=utf-8"
 OPENMETRICS = "application/openmetrics-text;version=nonsense\xff;escaping=x,*/*"
@@ -46,7 +35,8 @@ ACCEPTS: list[tuple[str, str, Callable[[str], Iterator[object]]]] = [
 ]
 
 
-def test_it_speaks_the_format_that_the_scraper_prefers(metrics: Metrics) -> None:
+def test_it_speaks_the_format_that_the_scraper_prefers() -> None:
+    metrics = Metrics("1", ["matrix"])
     metrics.note(EVERYTHING)
     for accept, kind, parse in ACCEPTS:
         text, said = rendered(metrics.registry, accept)
@@ -60,13 +50,15 @@ def rows(page: str) -> dict[str, tuple[str, str]]:
     return {name: (labels, says) for name, labels, says in found}
 
 
-def test_each_figure_stands_in_the_document_with_its_labels_and_their_values(metrics: Metrics) -> None:
+def test_each_figure_stands_in_the_document_with_its_labels_and_their_values() -> None:
+    metrics = Metrics("1", ["matrix"])
+    metrics.note(EVERYTHING)
     event = Event("matrix", "$q", "!salon", "@ana:x", "message", NOW, "{}")
     metrics.on_outcome(event, Outcome("", confidence=1, addressed=True))
     metrics.on_outcome(event, Outcome("", confidence=1))
     row = OutboxRow(1, "matrix", "t", 0, "answer", "$q", "hash", False, REPLY, NOW, None, None, 0)
     metrics.on_result(row, "sent", 1)
-    documented, text = rows(PAGE), page(metrics)
+    documented, text = rows(PAGE), rendered(metrics.registry, "")[0].decode()
     assert documented.keys() == set(re.findall(r"^# TYPE (concierge_\w+)", text, re.MULTILINE))
     for name, labels in figures(text):
         family = next((known for known in documented if re.fullmatch(known + "(_bucket|_sum|_count)?", name)), None)
@@ -115,8 +107,7 @@ async def test_a_conversation_is_counted_and_nobodys_words_names_or_rooms_are_to
     async with running.up(), httpx.AsyncClient(base_url=f"http://127.0.0.1:{unused_tcp_port}") as http:
         await ana.wait_for(room, from_bot(running))
         for text in said:
-            question = await ana.say(room, f"concierge : {text}")
-            await ana.wait_for(room, from_bot(running, question))
+            await ana.wait_for(room, from_bot(running, await ana.say(room, f"concierge : {text}")))
         await running.settled(await ana.say(room, "Bonjour, on se voit jeudi devant le portail"))
         found, text = await scraped(http, lambda now: read(now, "posts_total", channel="matrix", result="sent") == 4)
         ready = await http.get("/ready")

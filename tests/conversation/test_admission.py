@@ -1,7 +1,5 @@
 """What counts of what is said: in an encrypted room, in the name of somebody else; and which texts call the bot."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 from pathlib import Path
 

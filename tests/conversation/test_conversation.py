@@ -130,10 +130,8 @@ async def test_what_holds_it_up_is_given_up_and_told(scene: Scene, caplog: pytes
 
 async def test_commands_answer_and_a_short_one_in_an_open_room_is_not_for_it(scene: Scene) -> None:
     for said, more, heard in (  # more of them in tests/play/piece.md
-        ("!AIDE", {"moderators_room": True}, "chercher"),
-        ("concierge : !aide chercher", {}, "cinq réponses"),
-        ("concierge : !chercer fiche", {}, "chercher"),
-        ("concierge : silence 1h", {}, "réservée"),
+        *(("!AIDE", {"moderators_room": True}, "chercher"), ("concierge : silence 1h", {}, "réservée")),
+        *(("concierge : !aide chercher", {}, "cinq réponses"), ("concierge : !chercer fiche", {}, "chercher")),
         ("concierge : aide à l’accueil d’un volontaire en service civique ?", {}, "agrément"),  # no command
     ):
         assert heard in text_of(await scene.say(said, **more)), said

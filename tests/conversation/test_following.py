@@ -11,12 +11,8 @@ from tests.fake_encoder import FakeEncoder
 from tests.moderation import PRIVATE
 from tests.scene import ANA, ASKED, BOB, FICHE, FORMATION, OFFERING, SERVICE, Scene, text_of
 
-COST = Entry(
-    id="cout-formation",
-    title="Prix de la formation à la facilitation",
-    questions=("Combien coûte la formation ?",),
-    answer="Elle coûte 2 000 €.",
-)
+FIELDS = {"id": "cout-formation", "title": "Prix de la formation à la facilitation", "answer": "Elle coûte 2 000 €."}
+COST = Entry.model_validate(FIELDS | {"questions": ["Combien coûte la formation ?"]})
 TRAINING = FORMATION.model_copy(update={"see_also": (COST.id, SERVICE.id)})
 PRICE = "et combien ça coûte ?"
 

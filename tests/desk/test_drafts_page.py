@@ -39,8 +39,7 @@ async def test_a_chats_draft_is_kept_or_dropped_there_and_its_post_is_answered(i
     assert re.search(r"^\+ +answer: .?Elle est au fablab", page, re.MULTILINE)
     page = await inside.send("/drafts/3", decision="keep")
     await scene.work()
-    assert "Le brouillon n°\u00a03 est gardé." in page
-    assert "Aucun brouillon n’attend" in page
+    assert ("Le brouillon n°\u00a03 est gardé." in page, "Aucun brouillon n’attend" in page) == (True, True)
     assert "Elle est au fablab." in contents(folder)["materiel.yaml"]
     assert "*@mod:example.org, sur le bureau\u00a0:*" in inside.told(MODERATION)[-1]
     assert await react(scene, shown(scene), "✅") == []

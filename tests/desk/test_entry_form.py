@@ -198,8 +198,7 @@ async def test_the_list_marks_what_is_hidden_or_due_and_searches_as_members_do(i
     path.write_text(path.read_text(encoding="utf-8") + more, encoding="utf-8")
     await inside.scene.ctx.bot.reload()
     page = shown(await inside.get("/desk/entries"))
-    assert "Emprunter la malle robotique cachée à relire" in page
-    assert "Formations 1" in page
+    assert ("Emprunter la malle robotique cachée à relire" in page, "Formations 1" in page) == (True, True)
     assert "Emprunter la malle robotique" in shown(await inside.get("/desk/entries?q=enprunté+robottique"))
     assert "Aucune réponse trouvée." in await inside.get("/desk/entries?q=zzzzqqq")
     # a broken file is marked with its earlier answers, and also where there are none

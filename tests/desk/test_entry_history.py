@@ -55,8 +55,7 @@ async def test_the_latest_change_is_taken_back_and_not_what_changed_since(inside
     await inside.get("/desk/e/x/" + links[1].partition('href="')[2].partition('"')[0])
     page = shown(await inside.send("/undo"))
     assert inside.page.status_code == 409
-    assert "a changé depuis" in page
-    assert "enlevé : Faux. ajouté : Juste." in page
+    assert ("a changé depuis" in page, "enlevé : Faux. ajouté : Juste." in page) == (True, True)
     assert "Juste." in (repository / "formations.yaml").read_text(encoding="utf-8")
 
 

@@ -120,8 +120,7 @@ async def test_an_imported_draft_is_edited_and_saving_keeps_it(inside: Browser, 
     assert (inside.page.url.path, inside.page.status_code) == ("/desk/imported", 200)
     assert "caisse numéro 7 ?" not in table.read_text("utf-8")
     text = (table.parent / "materiel.yaml").read_text("utf-8")
-    assert 'title: "Ranger la caisse 7"' in text
-    assert "faq.csv:7" in text
+    assert ('title: "Ranger la caisse 7"' in text, "faq.csv:7" in text) == (True, True)
     assert "Aucun brouillon n’attend" in await inside.get("/desk/drafts")
     fields = await compared(inside, await opened(inside, 8) | {"theme": "materiel.yaml"})  # as it is
     for _ in range(2):  # a double click

@@ -52,8 +52,6 @@ async def test_dead_and_moved_links_are_shown_and_one_click_dates_an_answer(insi
 
 
 FIRST = "bonjour Zoé, je voudrais la malle pour ma classe de robots, qui la prête ?"
-SECOND = "qui a des robots pour une fête ?"
-THIRD = "quelqu’un prête-t-il une malle de robots pour mon atelier ?"
 
 
 async def choose(inside: Browser, words: str, sender: str) -> str:
@@ -69,11 +67,10 @@ async def choose(inside: Browser, words: str, sender: str) -> str:
 async def test_words_with_which_members_chose_an_answer_are_kept_or_dropped(inside: Browser, folder: Path) -> None:
     """Nothing is kept of what is gone."""
     await choose(inside, FIRST, ANA)
-    await choose(inside, SECOND, BOB)
-    gone = await choose(inside, THIRD, CLEO)
+    await choose(inside, "qui a des robots pour une fête ?", BOB)
+    gone = await choose(inside, "quelqu’un prête-t-il une malle de robots pour mon atelier ?", CLEO)
     page = html.unescape(await inside.get("/desk/phrasings"))
-    assert "la malle pour ma classe de robots" in page
-    assert "Zoé" not in page
+    assert ("la malle pour ma classe de robots" in page, "Zoé" in page) == (True, False)
     first, second, third = [one.id for one in await inside.scene.store.candidates.phrasings()]
     assert "est écartée" in await inside.send(f"/phrasings/{first}", decision="drop")
     assert "est gardée" in await inside.send(f"/phrasings/{second}", decision="keep")

@@ -68,15 +68,11 @@ SLIPS = [  # beside those of docs/fichiers.md: what is typed, what the sentence 
     ("- [lien](https://exemple.org)", "[texte](adresse)", "[lien](https://exemple.org)"),
     ("- {nom} a la clé ?", "accolade", "{nom} a la clé ?"),
     ("- 'L'atelier est ouvert ?'", "guillemets", "L'atelier est ouvert ?"),
-    ("- 'Où est la clé ?", "refermé", "Où est la clé ?"),
     ('- "C:\\Documents ?"', "oblique", "C:\\Documents ?"),
-    ("  \t- Où est la clé ?", "tabulation", "Où est la clé ?"),
-    ("-Où est la clé ?", "tiret", "Où est la clé ?"),
-    ("  - Où est la clé ?", "tirets", "Où est la clé ?"),
-    ("- - Où est la clé ?", "tirets", "Où est la clé ?"),
-    ("* Où est la clé ?", "tiret", "Où est la clé ?"),
-    ("-\u00a0Où est la clé ?", "insécable", "Où est la clé ?"),
-    ("\u00a0 - Où est la clé ?", "insécable", "Où est la clé ?"),
+    *((f"{typed}Où est la clé ?", "tiret", "Où est la clé ?") for typed in ("-", "* ")),
+    *((f"{typed}Où est la clé ?", "tirets", "Où est la clé ?") for typed in ("  - ", "- - ")),
+    *((f"{typed}Où est la clé ?", "insécable", "Où est la clé ?") for typed in ("-\u00a0", "\u00a0 - ")),
+    *(("- 'Où est la clé ?", "refermé", "Où est la clé ?"), ("  \t- Où est la clé ?", "tabulation", "Où est la clé ?")),
 ]
 
 

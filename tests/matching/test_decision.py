@@ -14,8 +14,7 @@ def found(*confidences: float, names: str = "abcde", parts: tuple[SearchResult, 
 
 
 def shape(decision: Decision) -> tuple[str, list[str]]:
-    ids = [] if isinstance(decision, Silent) else [match.id for match in decision.matches]
-    return type(decision).__name__, ids
+    return type(decision).__name__, [] if isinstance(decision, Silent) else [match.id for match in decision.matches]
 
 
 def test_the_confidence_decides_and_the_reason_names_what_was_compared() -> None:

@@ -13,8 +13,7 @@ MEETING = "Quand a lieu la prochaine rencontre régionale ?"
 ALIKE = [
     (PORTAL, "Bonjour à tous, vous savez qui a les clés du portail bleu svp ?"),
     (PORTAL, "Bonjour,\nje cherche les clés du portail bleu.\nQui les a, les clés du portail bleu ?\nMerci, Paul"),
-    (PORTAL, "QUI A LES CLES DU PORTAIL BLEU"),
-    (PORTAL, "Qui a la clé du portail bleu ?"),
+    *((PORTAL, said) for said in ("QUI A LES CLES DU PORTAIL BLEU", "Qui a la clé du portail bleu ?")),
     (LASER, "je voudrais réserver la découpeuse laser du lab, comment ?"),
     (FILAMENT, "ou sont les filaments pour l'imprimante 3d ?"),
     (MEETING, "C'est quand la prochaine rencontre régionale ?"),
@@ -24,8 +23,7 @@ ALIKE = [
     ("??? 🎉", "??? 🎉"),
 ]
 APART = [
-    (PORTAL, "qui a les clés du portail rouge ?"),
-    (PORTAL, "qui a les clés ?"),
+    *((PORTAL, said) for said in ("qui a les clés du portail rouge ?", "qui a les clés ?")),
     (PORTAL, "Où sont les clés du portail bleu ?"),
     (LASER, "Comment réparer la découpeuse laser du lab ?"),
     (FILAMENT, "Où sont rangées les clés de l'imprimante 3D ?"),
@@ -33,8 +31,7 @@ APART = [
     ("Qui contacter pour la presse locale ?", "Qui contacter pour la presse nationale ?"),
     ("Faut-il une assurance pour le prêt de matériel ?", "Faut-il un contrat pour le prêt de matériel ?"),
     ("Peut-on venir avec un chien ?", "Peut-on venir sans chien ?"),
-    ("Qui anime l'atelier du mardi ?", "Qui anime l'atelier du jeudi ?"),
-    ("Qui anime l'atelier du mardi ?", "Qui anime l'atelier ?"),
+    *(("Qui anime l'atelier du mardi ?", said) for said in ("Qui anime l'atelier du jeudi ?", "Qui anime l'atelier ?")),
     ("Comment ouvrir un compte sur le forum ?", "Comment fermer un compte sur le forum ?"),
     ("C'est quoi un tiers-lieu nourricier ?", "C'est quoi un tiers-lieu ?"),
     ("Quel est le tarif de l'adhésion 2027 ?", "Quel est le tarif de l'adhésion 2026 ?"),

@@ -1,7 +1,5 @@
 """The same question for two places: who asks where gets which answer, and what stays hidden."""
 
-from collections.abc import Sequence
-
 import pytest
 
 from bot.knowledge.models import Entry, Knowledge
@@ -32,10 +30,6 @@ def index_of(embeddings: Cache, *entries: Entry) -> Index:
     return Index(Knowledge({one.id: one for one in (*ENTRIES, *entries)}), embeddings=embeddings)
 
 
-def ids(result: SearchResult) -> Sequence[str]:
-    return [match.id for match in result.matches]
-
-
 def answered(result: SearchResult, addressed: bool = True) -> str:
     decision = decide(result, addressed, Thresholds())
     return decision.matches[0].id if isinstance(decision, Answer) else type(decision).__name__
@@ -55,8 +49,8 @@ def test_what_is_hidden_is_found_in_its_rooms_and_by_moderators_alone(cache_or_n
     assert [answered(index.search(BADGE[0], venue)) for venue in (BRITTANY, MODERATORS)] == ["code", "code"]
     alone = Index(Knowledge({"code": secret}))
     for venue in (NORMANDY, OUTSIDE, Venue(region="Bretagne")):
-        assert "code" not in ids(index.search(BADGE[0], venue))
-        assert ids(alone.search(BADGE[0], venue)) == []
+        assert "code" not in [match.id for match in index.search(BADGE[0], venue).matches]
+        assert not alone.search(BADGE[0], venue).matches
 
 
 def test_what_is_hidden_takes_no_place_from_others_and_no_confidence(cache_or_none: Cache) -> None:

@@ -39,10 +39,6 @@ def export(events: Sequence[Raw]) -> Raw:
     return {"room_name": "Café", "exported_by": "@ana:example.org", "topic": "", "messages": list(events)}
 
 
-def phrasings() -> list[str]:
-    return [text for entry in Library(KNOWLEDGE).load(date.min).knowledge.entries.values() for text in entry.questions]
-
-
 def with_slips(text: str, chance: random.Random) -> str:
     """Two letters swapped, one left out, or the accents gone."""
     at = chance.randrange(max(1, len(text) - 2))
@@ -56,7 +52,8 @@ def with_slips(text: str, chance: random.Random) -> str:
 
 def texts(different: int, chance: random.Random) -> Iterator[str]:
     """So many different ones."""
-    known, found = phrasings(), set[str]()
+    entries, found = Library(KNOWLEDGE).load(date.min).knowledge.entries.values(), set[str]()
+    known = [text for entry in entries for text in entry.questions]
     while len(found) < different:
         pick = chance.random()
         if pick < 0.35:

@@ -158,14 +158,11 @@ async def test_it_sees_a_running_bot_its_notes_and_version_and_holds_nothing(sto
         inspect_store(url)
 
 
-async def test_a_file_at_rest_is_not_touched(tmp_path: Path) -> None:
+async def test_a_file_at_rest_is_not_touched_and_a_database_that_does_not_answer_is_said(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path}/store.db"
     await (await Store.open(url)).close()
     before = {path: path.stat().st_mtime_ns for path in tmp_path.iterdir()}
     assert inspect_store(url).tables == "current"
     assert {path: path.stat().st_mtime_ns for path in tmp_path.iterdir()} == before
-
-
-def test_a_database_that_does_not_answer_is_said() -> None:
     with pytest.raises(StoreError, match="does not work"):
         inspect_store("postgresql://nobody@127.0.0.1:9/none")
