@@ -34,7 +34,7 @@ STEPS = st.lists(st.tuples(st.sampled_from(["done", "later"]), IDS) | st.tuples(
 _channels = (f"channel-{n}" for n in itertools.count())
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[*HealthCheck])
+@settings(max_examples=15, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
 @given(steps=STEPS)
 async def test_in_any_order_each_event_is_kept_once_and_replied_to_once(store: Store, steps: list) -> None:  # type: ignore[type-arg]
     channel = next(_channels)

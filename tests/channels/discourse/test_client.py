@@ -158,9 +158,8 @@ async def test_what_stands_before_a_forum_cannot_say_that_a_topic_is_gone_or_a_k
 
 
 async def test_what_it_says_for_an_answer_is_told_and_no_other_address_gets_the_key() -> None:
-    punycode = {
-        "Content-Type": "text/plain; charset=punycode"
-    }  # decoding takes the square of the length: half a minute
+    # Decoding it takes the square of the length: half a minute.
+    punycode = {"Content-Type": "text/plain; charset=punycode"}
     for answer, said in (
         (page(403, "Crawler is not allowed!\n"), r"403 \(Crawler is not allowed!\)"),
         (lambda _: httpx.Response(500, content=b"ya" * 150_000, headers=punycode), r"500 \(yaya"),
