@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from itertools import compress
 
@@ -14,16 +14,17 @@ from bot.knowledge.models import Knowledge
 from bot.matching.documents import told
 from bot.matching.embedding_cache import EmbeddingCache, reading_vector
 from bot.matching.keyword_names import KeywordNames
-from bot.matching.query import Query, all_grams, as_typed, blend, weigh_context, weights
+from bot.matching.query import Query, as_typed, blend, weigh_context, weights
 from bot.matching.semantic_index import SemanticIndex, SemanticScores
 from bot.matching.split import SubQuestion
+from bot.matching.terms import grams_of
 from bot.matching.tfidf import Lexicon
 from bot.text.folding import fold, prepared, tokens, words
 from bot.text.shorthands import expand
 
 _ENCODED_WORDS = 80  # of a question, and of its context
 _NO_TYPO = -14.0  # log-probability of a usual word
-_USUAL = 8.0  # information of a word that says nothing
+_USUAL = 8.0  # information of a word that says nothing, in nats
 _LEAST_RARITY, _MOST_RARITY = 1.0, 14.0
 _READ = 2  # phrasings of an entry that are read together with a question: the nearest ones
 _SHOWN_WORDS = 8  # shared words that are evidence
@@ -105,10 +106,10 @@ class Corpus(Lexicon):
         return self.queries([part])[0]
 
     def queries(self, parts: Sequence[SubQuestion]) -> list[Query]:
-        """Encode the questions of one message in one batch, which takes hardly longer than one question."""
+        """Encode the questions of a message in one batch, which takes hardly longer than one question."""
         queries = [self._lexical_query(part) for part in parts]
-        as_read = {part.text: query.text for part, query in zip(parts, queries, strict=True)}  # of a story, read once
-        contexts = (as_read.get(query.encoded_context, query.encoded_context) for query in queries)
+        encoded = {part.text: query.text for part, query in zip(parts, queries, strict=True)}  # of a story, read once
+        contexts = (encoded.get(query.encoded_context, query.encoded_context) for query in queries)
         return self._with_vectors([replace(q, encoded_context=c) for q, c in zip(queries, contexts, strict=True)])
 
     def phrasing_query(self, number: int) -> Query:
@@ -121,15 +122,16 @@ class Corpus(Lexicon):
 
     def _lexical_query(self, part: SubQuestion) -> Query:
         corrections, corrected = self._corrected(part.text)
-        stems = self.synonyms.fold(words(" ".join(corrected)))
+        folded = " ".join(corrected)
+        stems = self.synonyms.fold(words(folded))
         context = self._stems(part.context_text)
         known = self.numbering.look_up(dict.fromkeys(stems))
         information = self.words.idf_of(known[known >= 0]).sum() / self.words.unknown_idf  # in idf of an unknown word
         weight = weigh_context(float(information))
-        own_grams, context_grams = all_grams(" ".join(corrected), fold(part.context_text))
+        own_grams, context_grams = grams_of([folded, " ".join(tokens(fold(part.context_text)))])
         return Query(
             text=self.vocabulary.rewrite(expand(part.text), corrections | self.known_synonyms),
-            folded=" ".join(corrected),
+            folded=folded,
             encoded_context=part.encoded_context,
             context_weight=weight,
             stems=tuple(stems),
@@ -149,32 +151,24 @@ class Corpus(Lexicon):
         texts = list(dict.fromkeys(text for query in full for text in _encoded_texts(query)))
         encoded = dict(zip(texts, self._embeddings.questions(texts), strict=True))
         of_each = [[encoded[text] for text in _encoded_texts(query)] for query in full]
-        vectors = np.stack(
-            [
-                blend(np.stack([one.vector for one in own]), query.context_weight)
-                for query, own in zip(full, of_each, strict=True)
-            ]
-        )
+        blended = [
+            blend([one.vector for one in own], query.context_weight) for query, own in zip(full, of_each, strict=True)
+        ]
+        vectors = np.stack(blended)
         scores = self.semantic.scores(vectors) if self.semantic else [None] * len(full)
+        log_probability = self._embeddings.encoder.log_probability
         placed = (
             replace(
                 query,
                 vector=vector,
                 reading_vector=reading_vector(own[0]),
                 states=own[0].states,
-                rarity=self._rarity(own[0].words),
+                rarity=_rarity(own[0].words, log_probability),
                 semantic=score,
             )
             for query, own, vector, score in zip(full, of_each, vectors, scores, strict=True)
         )
         return [query if query.is_empty else next(placed) for query in queries]
-
-    def _rarity(self, said: Sequence[str]) -> Floats:
-        """Return the weight of each word: its information content in the encoder's vocabulary above that of a usual
-        word, bounded."""
-        known = self._embeddings.encoder.log_probability if self._embeddings else lambda word: 0.0
-        information = np.array([-known(word.lower()) for word in said], np.float32)
-        return (information - _USUAL).clip(_LEAST_RARITY, _MOST_RARITY)
 
     def word_similarity(self, query: Query, places: Sequence[int]) -> Floats:
         """Return the cosine of each word of a question to the nearest word of each entry, `(n_places, n_words)`;
@@ -258,6 +252,12 @@ class Corpus(Lexicon):
         numbers = self.word_numbers(query)
         rows = sorted(zip(-self.words.idf_of(numbers), query.distinct.values(), numbers.tolist(), strict=True))
         return [(word, number) for _, word, number in rows]
+
+
+def _rarity(said: Sequence[str], log_probability: Callable[[str], float]) -> Floats:
+    """Return the weight of each word: its information content above that of a usual word, bounded, `(n_words,)`."""
+    information = np.array([-log_probability(word.lower()) for word in said], np.float32)
+    return (information - _USUAL).clip(_LEAST_RARITY, _MOST_RARITY)
 
 
 def _encoded_texts(query: Query) -> list[str]:

@@ -8,9 +8,8 @@ import numpy as np
 
 from bot.arrays import Floats, Numbers
 from bot.matching.semantic_index import SemanticScores
-from bot.matching.terms import grams
 from bot.text.accents import bare
-from bot.text.folding import tokens, words
+from bot.text.folding import words
 
 _LETTERS = re.compile(r"[^\W\d_]+")
 _VAGUE, _CLEAR = 0.5, 3.0  # information of a question (see `Corpus`) that says nothing by itself, or enough
@@ -53,6 +52,7 @@ class Query:
 
 
 def weights(n_question: int, n_context: int, context_weight: float) -> Floats:
+    """Return the weights of the terms of a question, then those of its context, `(n_question + n_context,)`."""
     return np.concatenate([np.ones(n_question, np.float32), np.full(n_context, context_weight, np.float32)])
 
 
@@ -61,12 +61,7 @@ def weigh_context(information: float) -> float:
     return float(np.interp(information, [_VAGUE, _CLEAR], _CONTEXT_WEIGHTS))
 
 
-def all_grams(text: str, context_text: str) -> tuple[Numbers, Numbers]:
-    own = grams(" ".join(tokens(text))) if text else np.empty(0, np.int64)
-    return own, grams(" ".join(tokens(context_text))) if context_text else np.empty(0, np.int64)
-
-
-def blend(vectors: Floats, context_weight: float) -> Floats:
+def blend(vectors: Sequence[Floats], context_weight: float) -> Floats:
     """Combine the vectors of the question and its context, if any, into one of length 1, `(dimensions,)`."""
     vector: Floats = vectors[0] + context_weight * vectors[1] if len(vectors) > 1 else vectors[0]
     return vector / np.linalg.norm(vector)

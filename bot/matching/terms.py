@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable, Sequence
 from itertools import accumulate
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bot.arrays import Numbers
 from bot.text.folding import fold, tokens, words
@@ -16,23 +15,15 @@ LENGTH = 4  # of an n-gram; 3 to 5 together find no more, in three times the mem
 _ALPHABET = 37  # blank, 0-9, a-z
 
 
-def _codes() -> NDArray[np.int64]:
-    table = np.zeros(256, dtype=np.int64)
-    for place, char in enumerate(b"0123456789abcdefghijklmnopqrstuvwxyz", start=1):
-        table[char] = place
-    return table
-
-
-_CODES = _codes()
-
-
-def grams(text: str) -> Numbers:
-    """Return the n-grams of a folded text of [a-z0-9 ], padded with a blank at each end, `(n_grams,)`."""
-    return grams_of([text])[0]
+_CODES: Numbers = np.zeros(256, np.int64)  # of characters
+_CODES[list(b"0123456789abcdefghijklmnopqrstuvwxyz")] = np.arange(1, _ALPHABET)
 
 
 def grams_of(texts: Sequence[str]) -> list[Numbers]:
-    """Return the n-grams of each text. All are numbered at once, and those across two texts are left out."""
+    """Return the n-grams of each folded text of [a-z0-9 ], padded with a blank at each end, `(n_grams,)`.
+
+    All are numbered at once, and those across two texts are left out.
+    """
     padded = [f" {text} " for text in texts]
     codes = _CODES[np.frombuffer("".join(padded).encode("ascii", "replace"), dtype=np.uint8)]
     numbers = codes
@@ -52,6 +43,7 @@ class Numbering:
         self._numbers: dict[str, int] = {}
 
     def learn(self, words: Sequence[str]) -> Numbers:
+        """Return the number of each word, `(n_words,)`; new words get the next ones."""
         return np.array([self._numbers.setdefault(word, len(self._numbers)) for word in words], np.int64)
 
     def look_up(self, words: Iterable[str]) -> Numbers:
