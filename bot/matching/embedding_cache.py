@@ -122,7 +122,7 @@ class EmbeddingCache:
             if len(new) < len(batch):
                 placed = [self.space.place(one, kind) for one in self.encoder.encode(batch, kind)]
                 new = {keys[text]: _bytes(one, kind) for text, one in zip(batch, placed, strict=True)}
-                self._file.do(_write, _INSERT, [(key, *row) for key, row in new.items()])
+                self._file.do(_write, [(key, *row) for key, row in new.items()])
             known |= new
         if missing:
             self._progress(len(missing), len(missing))
@@ -131,9 +131,7 @@ class EmbeddingCache:
     def _known(self, keys: Sequence[bytes]) -> dict[bytes, Row]:
         known: dict[bytes, Row] = {}
         for at in range(0, len(keys), _KEYS):
-            some = keys[at : at + _KEYS]
-            marks = ",".join("?" * len(some))
-            for key, vector, words in self._file.do(_read, f"{_SELECT} ({marks})", some):
+            for key, vector, words in self._file.do(_read, keys[at : at + _KEYS]):
                 known[key] = vector, words
         return known
 
@@ -148,16 +146,16 @@ class _File:
         if hasattr(self, "_database"):
             self._database.close()
 
-    def do(self, work: Callable[[sqlite3.Connection, str, Any], list[Any]], statement: str, values: Any) -> list[Any]:
-        """Run a statement; from the first failure on (a full disk, a folder that is gone) in memory."""
+    def do(self, work: Callable[[sqlite3.Connection, Any], list[Any]], values: Any) -> list[Any]:
+        """Read or write rows; from the first failure on (a full disk, a folder that is gone) in memory."""
         with self._lock:
             try:
-                return work(self._database, statement, values)
+                return work(self._database, values)
             except sqlite3.Error as error:
                 self._database.close()
                 self._folder = _usable(self._folder, error)
                 self._database = _opened(self._folder)
-                return work(self._database, statement, values)
+                return work(self._database, values)
 
 
 def _opened(folder: Path | None) -> sqlite3.Connection:
@@ -194,13 +192,14 @@ def _connected(place: str) -> sqlite3.Connection:
     return database
 
 
-def _read(database: sqlite3.Connection, statement: str, values: Sequence[bytes]) -> list[Any]:
-    return database.execute(statement, values).fetchall()
+def _read(database: sqlite3.Connection, keys: Sequence[bytes]) -> list[Any]:
+    marks = ",".join("?" * len(keys))
+    return database.execute(f"{_SELECT} ({marks})", keys).fetchall()
 
 
-def _write(database: sqlite3.Connection, statement: str, rows: Sequence[tuple[bytes, ...]]) -> list[Any]:
+def _write(database: sqlite3.Connection, rows: Sequence[tuple[bytes, ...]]) -> list[Any]:
     with database:
-        database.executemany(statement, rows)
+        database.executemany(_INSERT, rows)
         database.execute(_FORGET, (MAX_ROWS,))
     return []
 
