@@ -3,7 +3,7 @@
 `conversation/policy.py` decides whether the bot may reply at all.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from bot.matching import Match, SearchResult
@@ -64,17 +64,17 @@ def decide(result: SearchResult, addressed: bool, thresholds: Thresholds) -> Dec
     return _addressed(result, thresholds) if addressed else _overheard(result, thresholds)
 
 
-def suggestion_confidence(result: SearchResult) -> float:
-    """Return the probability that one of the suggestions would be the right entry."""
-    return _suggestion_confidence(result, ())
+def suggestion_confidence(result: SearchResult, answered: Sequence[Match] = ()) -> float:
+    """Return the probability that one of the suggestions would be the right entry. `answered`: no suggestions."""
+    return min(1.0, sum(match.confidence for match in _choices(result, answered)))
 
 
 def _addressed(result: SearchResult, thresholds: Thresholds) -> Decision:
     parts, confident = result.parts or (result,), thresholds.confident
     matches = _confident(parts, confident)
     open_parts = [part for part in parts if part.confidence < confident]
-    best = max(open_parts, key=lambda part: _suggestion_confidence(part, matches), default=None)
-    if best and _suggestion_confidence(best, matches) >= thresholds.suggest and (choices := _choices(best, matches)):
+    best = max(open_parts, key=lambda part: suggestion_confidence(part, matches), default=None)
+    if best and suggestion_confidence(best, matches) >= thresholds.suggest and (choices := _choices(best, matches)):
         unanswered = _unanswered([part for part in parts if part is not best], thresholds)
         return Suggest(choices, _compare(best.confidence, confident), matches, unanswered if matches else ())
     if matches:
@@ -106,15 +106,11 @@ def _confident(parts: Iterable[SearchResult], limit: float) -> tuple[Match, ...]
     return tuple({part.matches[0].id: part.matches[0] for part in parts if part.confidence >= limit}.values())
 
 
-def _suggestion_confidence(result: SearchResult, answered: tuple[Match, ...]) -> float:
-    return min(1.0, sum(match.confidence for match in _choices(result, answered)))
-
-
 def _unanswered(parts: Iterable[SearchResult], thresholds: Thresholds) -> tuple[str, ...]:
     return tuple(part.text for part in parts if part.confidence < thresholds.confident)
 
 
-def _choices(result: SearchResult, answered: tuple[Match, ...]) -> tuple[Match, ...]:
+def _choices(result: SearchResult, answered: Sequence[Match]) -> tuple[Match, ...]:
     ids = {match.id for match in answered}
     others = [match for match in result.matches if match.id not in ids]
     return tuple(match for match in others if match is others[0] or match.confidence >= MIN_SUGGESTION)[:CHOICES]

@@ -17,6 +17,7 @@ from bot.text.folding import clean
 from bot.text.shorthands import expand
 
 _LENGTH = 3_000  # characters that are given to the encoder, which reads the first 190 tokens
+_NOTHING: WordRows = np.zeros((1, WIDTH), np.int8)  # the states of an entry without words
 
 
 @lru_cache(maxsize=8_192)  # the phrasings of about 500 entries, from one build of the index to the next
@@ -26,16 +27,13 @@ def as_read(text: str) -> str:
 
 
 def document(entry: Entry) -> str:
-    return passage(entry, entry.questions)
-
-
-def passage(entry: Entry, phrasings: Sequence[str]) -> str:
-    """Return an entry as one passage with some of its phrasings."""
-    return clean("\n".join([entry.title, *phrasings, ", ".join(entry.keywords), entry.answer or ""])[:_LENGTH])
+    """Return an entry as one passage, as the encoder reads it."""
+    return clean("\n".join([entry.title, *entry.questions, ", ".join(entry.keywords), entry.answer or ""])[:_LENGTH])
 
 
 def told(entry: Entry, phrasings: Sequence[str]) -> str:
-    """Return an entry as the cross-encoder reads it: the answer, or the titles of its links, before the keywords.
+    """Return an entry with some of its phrasings, as the cross-encoder reads it: the answer, or the titles of its
+    links, before the keywords.
 
     Shorthands are in full, as in a question: else « DU » and « diplôme universitaire » would be two things.
     """
@@ -69,12 +67,9 @@ class Documents:
         `places`, `(n_places, n_words)`."""
         if not len(words):
             return np.zeros((len(places), 0), np.float32)
-        some = [self._words[place] if len(self._words[place]) else _NONE for place in places]
+        some = [self._words[place] if len(self._words[place]) else _NOTHING for place in places]
         rows = np.concatenate(some).astype(np.float32)
         lengths = np.sqrt(np.einsum("ij,ij->i", rows, rows)).clip(1)
         cosines = (rows @ words.T) / lengths[:, None]
         starts: Numbers = np.cumsum([0, *map(len, some)])[:-1]
         return np.maximum.reduceat(cosines, starts, axis=0)
-
-
-_NONE: WordRows = np.zeros((1, WIDTH), np.int8)

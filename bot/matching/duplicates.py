@@ -4,9 +4,10 @@ Precision before recall: a duplicate that is missed is one more line, a wrong me
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import dataclass
 from heapq import nsmallest
+from typing import Self
 
 from bot.matching.index import Index
 from bot.text.folding import clean, fold, tokens, words
@@ -29,17 +30,19 @@ class QuestionContent:
     """The parts of a question that are compared: words with their idf, interrogatives, negation."""
 
     line: str
-    idf: Mapping[str, float] = field(default_factory=dict)  # by stem; synonyms folded, typos corrected
-    interrogatives: frozenset[str] = frozenset()
-    is_negated: bool = False
+    idf: Mapping[str, float]  # by stem; synonyms folded, typos corrected
+    interrogatives: Set[str]
+    is_negated: bool
 
-
-def content(text: str, idf: Mapping[str, float]) -> QuestionContent:
-    folded = tokens(fold(text))
-    first = {"where"} if folded[:1] == ["ou"] else set()
-    typed = text.lower().split()
-    interrogatives = {_INTERROGATIVES[word] for word in (*folded, *typed) if word in _INTERROGATIVES} | first
-    return QuestionContent(" ".join(folded), idf, frozenset(interrogatives), not _NEGATIONS.isdisjoint(folded))
+    @classmethod
+    def of(cls, index: Index, text: str) -> Self:
+        question = index.question_text(text) or clean(text)
+        folded = tokens(fold(question))
+        first = {"where"} if folded[:1] == ["ou"] else set()
+        typed = question.lower().split()
+        interrogatives = {_INTERROGATIVES[word] for word in (*folded, *typed) if word in _INTERROGATIVES} | first
+        idf = index.corpus.idf_by_stem(question)
+        return cls(" ".join(folded), idf, interrogatives, not _NEGATIONS.isdisjoint(folded))
 
 
 def duplicate_score(one: QuestionContent, other: QuestionContent) -> float:
@@ -79,7 +82,7 @@ class QuestionTexts:
 
     def find(self, text: str) -> int | None:
         """Return the place of the text that asks the same, or None."""
-        question = _content(self._index, text)
+        question = QuestionContent.of(self._index, text)
         folded = fold(text[:_COMPARED])
         equal = set(self._by_line.get(folded, ()))
         shared = Counter(place for word in set(words(folded)) for place in self._by_word.get(word, ()))
@@ -92,7 +95,7 @@ class QuestionTexts:
 
     def _content(self, place: int) -> QuestionContent:
         if place not in self._contents:
-            self._contents[place] = _content(self._index, self._texts[place])
+            self._contents[place] = QuestionContent.of(self._index, self._texts[place])
         return self._contents[place]
 
 
@@ -102,8 +105,3 @@ def find_duplicate(index: Index, text: str, others: Sequence[str]) -> int | None
     for other in others:
         texts.add(other)
     return texts.find(text)
-
-
-def _content(index: Index, text: str) -> QuestionContent:
-    question = index.question_text(text) or clean(text)
-    return content(question, index.corpus.idf_by_stem(question))

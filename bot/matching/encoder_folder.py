@@ -162,9 +162,13 @@ def write_folder(folder: Path, weights: E5Weights, cross: E5Weights | None = Non
 
     write_graphs({folder / MODEL: weights} | ({folder / CROSS: cross} if cross else {}))
     write_tokenizer(folder / TOKENIZER, _tokenizer(weights))
-    prefixes = {"query": "query: ", "passage": "passage: "}
-    content: dict[str, object] = {"name": DEFAULT, "dimensions": weights.width, "pooling": "mean", "prefixes": prefixes}
-    content["files"] = {file.name: digest(file) for file in folder.iterdir()}
+    content = {
+        "name": DEFAULT,
+        "dimensions": weights.width,
+        "pooling": "mean",
+        "prefixes": {"query": "query: ", "passage": "passage: "},
+        "files": {file.name: digest(file) for file in folder.iterdir()},
+    }
     (folder / ABOUT).write_text(json.dumps(content), encoding="utf-8")
 
 

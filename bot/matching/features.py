@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence, Set
+from collections.abc import Set
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,7 +21,7 @@ _SAME = 1e-6  # difference between shares that are the same
 class Candidates:
     """The entries that are ranked by their words, and how each word of the question fares in them."""
 
-    places: Sequence[int]
+    places: list[int]
     scores: Floats  # (n_places,), by which they are ranked
     words: Floats  # (n_places, n_words): cosine to the entry's nearest word; no words without the encoder
     shared: Flags  # (n_places, n_distinct): whether the entry has the very word
@@ -47,7 +47,7 @@ def features(
     corpus: Corpus, candidates: Candidates, terms: QueryTerms, signals: Signals, most: int
 ) -> dict[str, Doubles]:
     """Return the features of the first `most` candidates, compared with all of them; each `(n_places,)`."""
-    places, scores = list(candidates.places), candidates.scores
+    places, scores = candidates.places, candidates.scores
     odds, said = np.exp(scores - scores.max()), terms.query.distinct.keys()
     brief, margin = 1 / (1 + len(terms.numbers)), _lead(scores, 5.0)
     values = {

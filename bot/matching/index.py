@@ -11,7 +11,7 @@ from operator import attrgetter
 import numpy as np
 
 from bot.arrays import Doubles, Floats
-from bot.knowledge.models import Entry, Knowledge
+from bot.knowledge.models import Knowledge
 from bot.matching import Evidence, Match, SearchResult
 from bot.matching.calibration import CalibrationTable, Features, shipped_table
 from bot.matching.corpus import Corpus, Signals
@@ -66,8 +66,8 @@ class Index:
         self.reader = reader.corrected([(one.text, one.read_as) for one in knowledge.readings])
         self._table = table or (embeddings.table if embeddings else shipped_table(False))
         corpus = corpus or Corpus(knowledge)
-        self.corpus: Corpus = corpus.with_meaning(embeddings) if embeddings else corpus
-        self.entries: Sequence[Entry] = self.corpus.entries
+        self.corpus = corpus.with_meaning(embeddings) if embeddings else corpus
+        self.entries = self.corpus.entries
         self._places = {entry.id: place for place, entry in enumerate(self.entries)}
         self._local = [(number, entry) for number, entry in enumerate(self.entries) if entry.is_local]
 
@@ -82,6 +82,7 @@ class Index:
         return self.find(self.encode(text), venue)
 
     def encode(self, text: str) -> EncodedMessage:
+        """Split a text, and encode its questions, to search for it more than once."""
         message = self._split(text[:LONGEST])
         return EncodedMessage(self, text[:LONGEST], message, self.corpus.queries([*message.readings, *message.parts]))
 
@@ -162,9 +163,9 @@ class Index:
         sure = self._table.probability(features(self.corpus, candidates, terms, signals, JUDGED)).tolist()
         total = max(1.0, sum(sorted(sure)[-2:]))  # of two that are alike one is meant
         shares = ((place, one / total) for place, one in zip(candidates.places, sure, strict=False))
-        return by_confidence([(place, one * self._left(place, terms.query, signals)) for place, one in shares])
+        return by_confidence([(place, one * self._kept_share(place, terms.query, signals)) for place, one in shares])
 
-    def _left(self, place: int, query: Query, signals: Signals) -> float:
+    def _kept_share(self, place: int, query: Query, signals: Signals) -> float:
         """Return the share of its confidence that an entry keeps: none if the question excludes it, half if its
         `not_questions` are as near as its phrasings. The others gain nothing by that."""
         if self.corpus.names.share(place, query.distinct.keys()):
@@ -203,7 +204,7 @@ class Index:
         scores[list(barred)] = -np.inf
         places = [place for place in top(scores, CANDIDATES) if place not in barred]
         words, rarity = self.corpus.word_similarity(terms.query, places), terms.query.rarity
-        ranked = scores[list(places)]
+        ranked = scores[places]
         if words.shape[1] and rarity is not None:
             ranked = ranked + np.float32(self._table.ranking[WORDS]) * (words @ rarity / rarity.sum())
         order = np.argsort(-ranked, kind="stable")
@@ -218,13 +219,13 @@ class Index:
                 phrasing=self.corpus.nearest_phrasing(place, signals),
                 words=words,
                 lexical=float(signals.phrasing_grams[place]),
-                corrected=float(query.corrected_share),
+                corrected=query.corrected_share,
                 semantic=float(signals.nearest[place].clip(0, 1)),
             )
             yield Match(entry.id, entry.title, confidence, evidence, is_elsewhere, only_called=not entry.overheard)
 
 
-def top(scores: Floats, most: int) -> Sequence[int]:
+def top(scores: Floats, most: int) -> list[int]:
     """Return the places of the highest scores, best first."""
     few = np.argpartition(-scores, most)[:most] if len(scores) > most else np.arange(len(scores))
     return [int(place) for place in few[np.lexsort((few, -scores[few]))]]

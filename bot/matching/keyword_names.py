@@ -5,8 +5,6 @@ from itertools import chain
 
 _MOST = 3  # entries that share a name, and can be offered together
 
-Stems = frozenset[str]
-
 
 class KeywordNames:
     """The names among the keywords of all entries; immutable once built."""
@@ -15,7 +13,7 @@ class KeywordNames:
         """`keywords`: of each entry; `stems`: of a text."""
         by_text = {text: frozenset(stems(text)) for text in chain.from_iterable(keywords)}
         names = {own for text, own in by_text.items() if own and text != text.lower()}
-        self._places: dict[Stems, set[int]] = {name: set() for name in names}
+        self._places: dict[frozenset[str], set[int]] = {name: set() for name in names}
         for place, texts in enumerate(keywords):
             for name in {by_text[text] for text in texts} & names:
                 self._places[name].add(place)

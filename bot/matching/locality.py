@@ -1,6 +1,6 @@
 """Entries for certain rooms or a region: where each may be shown, and which go before others. Pure."""
 
-from collections.abc import Iterable, Sequence, Set
+from collections.abc import Sequence, Set
 from dataclasses import dataclass, replace
 from typing import Self
 
@@ -48,17 +48,12 @@ class Locality:
     elsewhere: frozenset[int] = frozenset()
 
     @classmethod
-    def of(cls, local: Iterable[tuple[int, Entry]], venue: Venue | None) -> Self:
+    def of(cls, local: Sequence[tuple[int, Entry]], venue: Venue | None) -> Self:
         """`local`: the entries for certain rooms or a region. Without a venue all count as entries for everybody."""
         if venue is None:
             return cls()
-        rows = list(local)
-        return cls(
-            *(
-                frozenset(number for number, entry in rows if stands(entry, venue))
-                for stands in (is_hidden, is_at_home, is_elsewhere)
-            )
-        )
+        relations = (is_hidden, is_at_home, is_elsewhere)
+        return cls(*(frozenset(number for number, entry in local if stands(entry, venue)) for stands in relations))
 
     def rivals(self, ranked: Ranked) -> frozenset[int]:
         """Return the entries that give way to one about as sure: those of elsewhere to any other; the best one, if it

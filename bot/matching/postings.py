@@ -17,8 +17,7 @@ from bot.arrays import Doubles, Flags, Floats, Numbers
 Rows = NDArray[np.uint16 | np.uint32]
 
 MAX_COUNT = 255  # of a term in a row
-_COUNT, _ROW = 8, 32  # bits of count and row, below those of the term, in one integer
-TERMS = 2 ** (63 - _ROW - _COUNT)  # possible numbers of a term
+_COUNT, _ROW = 8, 32  # bits of count and row, below the 23 of the term, in one integer
 _UNCOUNTED = 200_000  # terms that are counted together
 _MAX_POSTINGS = 200_000  # that one query adds up; beyond, its most common terms are left out
 _BATCH = 262_144  # postings that are weighted together
@@ -28,7 +27,7 @@ _TF = np.log(np.arange(MAX_COUNT + 1).clip(1)).astype(np.float32) + 1  # 1 + ln(
 @dataclass(frozen=True, slots=True)
 class TermTable:
     """Counts of terms in rows, as a sparse matrix by columns. There are millions of counts: each takes three bytes with
-    its row, five from 65,536 rows on.
+    its row, five beyond 65,536 rows.
 
     Rows of `terms[n]`: `rows[starts[n] : starts[n + 1]]`; its count in each: the same slice of `counts`.
     """
@@ -114,28 +113,28 @@ class Postings:
         places = np.searchsorted(self.terms, terms).clip(max=len(self.terms) - 1)
         return places, self.terms[places] == terms
 
-    def similarity(self, terms: Numbers, weights: Floats | None = None) -> Floats:
+    def similarity(self, terms: Numbers, weights: Floats) -> Floats:
         """Return the cosine of each row to the terms (repeated, each with its weight), 0 to 1, `(size,) float32`."""
         distinct, values = self.weigh(terms, weights)
         places, known = self.find(distinct)
         return self._add_up(places[known], values[known])
 
-    def weigh(self, terms: Numbers, weights: Floats | None = None) -> tuple[Numbers, Doubles]:
+    def weigh(self, terms: Numbers, weights: Floats) -> tuple[Numbers, Doubles]:
         """Return the distinct terms of a question and their tf-idf, scaled to length 1."""
         distinct, place = np.unique(terms, return_inverse=True)
-        counts = np.bincount(place, weights=weights) if len(terms) else np.empty(0)
+        counts = np.bincount(place, weights)
         values = (1 + np.log(counts.clip(1e-6)).clip(-2)).clip(0.05) * self.idf_of(distinct)
         return distinct, values / (float(np.sqrt((values**2).sum())) or 1.0)
 
     def _add_up(self, places: Numbers, values: Doubles) -> Floats:
+        """Return the sum of products with the terms at `places`, for each row, `(size,) float32`."""
         lengths = self.table.starts[places + 1] - self.table.starts[places]
         if lengths.sum() > _MAX_POSTINGS:
             rare = np.argsort(lengths, kind="stable")
             rare = rare[np.cumsum(lengths[rare]) <= _MAX_POSTINGS]
             places, values, lengths = places[rare], values[rare], lengths[rare]
-        ends = np.cumsum(lengths)
-        total = int(ends[-1]) if len(ends) else 0
-        where = np.repeat(self.table.starts[places] - ends + lengths, lengths) + np.arange(total)
+        firsts = self.table.starts[places] - np.cumsum(lengths) + lengths
+        where = np.repeat(firsts, lengths) + np.arange(lengths.sum())
         weights = (values * self.idf[places]).astype(np.float32)
         products = np.repeat(weights, lengths) * _TF[self.table.counts[where]]
         sums = np.bincount(self.table.rows[where], weights=products, minlength=self.size)
@@ -143,19 +142,16 @@ class Postings:
 
     def contains(self, row: int, terms: Numbers) -> Flags:
         """Return whether the row has each of the terms."""
-        own = self.terms_of(row)
+        all_terms, starts = self._by_row
+        own = all_terms[starts[row] : starts[row + 1]]  # rising
         if not len(own):
             return np.zeros(len(terms), bool)
         is_there: Flags = own[np.searchsorted(own, terms).clip(max=len(own) - 1)] == terms
         return is_there
 
-    def terms_of(self, row: int) -> Numbers:
-        """Return the distinct terms of a row in rising order."""
-        terms, starts = self._by_row
-        return terms[starts[row] : starts[row + 1]]
-
     @cached_property
     def _by_row(self) -> tuple[Numbers, Numbers]:
+        """The terms of all rows, one row after the other, and where each row begins, `(size + 1,)`."""
         order = np.argsort(self.table.rows, kind="stable")
         terms = np.repeat(self.table.terms, self.table.frequency)[order]
         return terms, np.append(0, np.cumsum(np.bincount(self.table.rows, minlength=self.size)))

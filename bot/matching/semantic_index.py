@@ -54,4 +54,5 @@ class SemanticIndex:
 
     def not_questions(self, place: int) -> Floats:
         """Return the vectors of the entry's `not_questions`, `(n_texts, dimensions)`."""
-        return self._denied[slice(self._denied_ends[place - 1] if place else 0, self._denied_ends[place])]
+        first = self._denied_ends[place - 1] if place else 0
+        return self._denied[first : self._denied_ends[place]]

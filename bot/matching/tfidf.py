@@ -63,6 +63,7 @@ class Lexicon:
         self.known_synonyms = known_synonyms(knowledge.synonyms, self.vocabulary.__contains__)
 
     def phrasings_of(self, place: int) -> slice:
+        """Return where in `phrasings` those of an entry are."""
         first = int(self.firsts[place])
         return slice(first, first + self._texts[place].phrasings)
 

@@ -22,6 +22,7 @@ from bot.text.languages import STOP_WORDS
 
 SPACE = "space.npz"
 WIDTH = 128  # numbers of a word's state
+_SPARSE = 16  # one message in so many fits a space: the words of 120 suffice for WIDTH components
 _KINDS: tuple[Kind, ...] = ("query", "passage")
 _NOTHING: Floats = np.zeros(0, np.float32)
 
@@ -99,6 +100,3 @@ def measured_space(encoder: Encoder) -> VectorSpace:
     """Fit a space to the example messages, for an encoder that nothing was learned with."""
     texts = [example.text for example in examples()[::_SPARSE]]
     return VectorSpace.learned(encoder.name, {kind: encoder.encode(texts, kind) for kind in _KINDS})
-
-
-_SPARSE = 16  # one message in so many: the words of 120 suffice for WIDTH components
