@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from bot.reading.read import Reader
-from bot.text.folding import fold, sentences, tokens
+from bot.text.folding import fold, sentences, tokens, unshouted
 
 MAX_QUESTIONS = 4  # of one message
 _LONG = 14  # words of a message that may tell a story around its question
@@ -15,7 +15,6 @@ _FEW_WORDS = 3  # of a question that may lack what it is about
 _ASKS = 0.6  # probability from which on a sentence is a question
 _ASKS_MARKED = 0.1  # the same with a question mark
 _ASKS_JOINED = 0.5  # the same of each question that a sentence joins
-_SHOUTED = 3  # words of a line all in capitals: fewer may be an acronym
 _LEAST_LEFT = 2  # words of a question without what it excludes
 _NUMBER = re.compile(r"(?:^|(?<=\s))(\d)\s?(?:[).:/-]|°)\s*(?=\D)")  # what numbers a question: '1) … 2) …'
 _EXCLUDING = re.compile(
@@ -102,7 +101,7 @@ def _clauses(question: str, reader: Reader) -> Sequence[str]:
 
 def _pieces(text: str, reader: Reader, count_known: Callable[[str], float]) -> tuple[Sequence[str], Sequence[str]]:
     """Return the sentences of a text, undressed, and those that ask. A numbered item asks as a whole."""
-    told, *numbered = _numbered("\n".join(map(_lowered, text.split("\n"))))
+    told, *numbered = _numbered("\n".join(map(unshouted, text.split("\n"))))
     items = [" ".join(sentences(_undressed(item, reader, count_known))) for item in numbered]
     pieces = [*sentences(_undressed(told, reader, count_known)), *items]
     asking = (piece for piece in pieces if reader.inquires(piece) >= (_ASKS_MARKED if "?" in piece else _ASKS))
@@ -126,11 +125,6 @@ def _numbered(text: str) -> Sequence[str]:
     ends = [*(mark.start() for mark in marks[1:]), len(text)]
     items = [text[mark.end() : end] for mark, end in zip(marks, ends, strict=True)]
     return [text[: marks[0].start()], *(item for item in items if any(map(str.isalnum, item)))]
-
-
-def _lowered(line: str) -> str:
-    """Lower a line that is all in capitals."""
-    return line.lower() if line.isupper() and len(line.split()) >= _SHOUTED else line
 
 
 def _parts(known: Mapping[str, float], left: Sequence[str]) -> Iterator[SubQuestion]:

@@ -21,6 +21,7 @@ _CAPITALS = re.compile(
 )  # not in a line of capitals
 LONGEST = 6000  # characters of a text that are read; a post asks its question within them
 _URL = re.compile(r"(?:https?://|www\.|mailto:)\S+")
+_SHOUTED = 3  # words of a text all in capitals: fewer may be an acronym
 _KEPT = 400  # characters of a text whose folded form is cached: 1 MB at most
 _BLANK = re.compile(r"\s+")
 _CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]")
@@ -40,6 +41,11 @@ def clean(text: str) -> str:
     if not text.replace("\n", " ").isprintable():  # rare
         text = "".join(c for c in text if c.isalnum() or unicodedata.category(c) not in _INVISIBLE)
     return _URL.sub(" ", text)
+
+
+def unshouted(text: str) -> str:
+    """Return a text in lower case if all of it is in capitals."""
+    return text.lower() if text.isupper() and len(text.split()) >= _SHOUTED else text
 
 
 def fold(text: str) -> str:
@@ -109,7 +115,7 @@ def sentences(text: str) -> list[str]:
     """Split a clean text at full stops, question marks and line ends."""
     pieces = []
     for piece in _SENTENCE.split(text):
-        piece = _BLANK.sub(" ", piece or "").strip(" \t-–—*•,;:")
+        piece = _BLANK.sub(" ", piece).strip(" \t-–—*•,;:")
         if any(c.isalnum() for c in piece):
             pieces.append(piece)
     return pieces

@@ -45,6 +45,7 @@ def escape(text: str) -> str:
 
 
 def clip(text: str, length: int) -> str:
+    """Return at most `length` characters of a text, the ellipsis that stands for the rest included."""
     return text if len(text) <= length else text[: length - 1].rstrip() + "…"
 
 

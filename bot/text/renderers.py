@@ -43,10 +43,6 @@ _USER = re.compile(r"https?://matrix\.to/#/@", re.IGNORECASE)
 _TEXTS = {"text", "code_inline", "fence", "code_block"}
 
 
-Segment = tuple[str | None, list[Token]]
-"""Inline tokens, and the address that they link to, if any."""
-
-
 def to_html(markdown: str) -> str:
     """Return the HTML for `formatted_body`, in the format org.matrix.custom.html."""
     tokens = _parse(markdown)
@@ -66,8 +62,11 @@ def _parse(markdown: str) -> list[Token]:
     return _PARSER.parse(_UNSEEN.sub("", text))
 
 
-def _split_links(tokens: Iterable[Token]) -> Iterator[Segment]:
-    """Yield the inline tokens by link. Links do not nest; an image outside of a link becomes one."""
+def _split_links(tokens: Iterable[Token]) -> Iterator[tuple[str | None, list[Token]]]:
+    """Yield the inline tokens by link, after the address that they link to, if any.
+
+    Links do not nest; an image outside of a link becomes one.
+    """
     address: str | None = None
     linked: list[Token] | None = None
     for token in tokens:
