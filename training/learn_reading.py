@@ -15,7 +15,6 @@ import json
 import os
 import random
 import re
-import sys
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence, Set
 from concurrent.futures import ProcessPoolExecutor
@@ -30,7 +29,7 @@ from bot.matching.encoder_folder import load_embeddings
 from bot.reading import ACTS, SAID, Said
 from bot.reading.calls import cut_call
 from bot.reading.examples import ASKING, CALLING, KINDS, MessageExample, messages, read, shipped
-from bot.reading.model import ASKED, NONE, WEIGHTS, ReadingModel, shipped_model
+from bot.reading.model import ASKED, NONE, WEIGHTS, Heads, ReadingModel, shipped_model
 from bot.reading.read import Reader
 from bot.reading.regression import Rows, fit, softmax
 from bot.reading.text_columns import NOUN, PLACE, WIDTH, call_columns, columns
@@ -44,7 +43,7 @@ CACHE = HERE.parent / ".venv" / "encoder"
 SETS = HERE / "sets"
 CHOOSING = "nadine"  # the voice that limits and features were chosen on; the others are only reported
 
-STEPS, PENALTY, PLAIN_PENALTY = 240, 1e-4, 3e-5  # chosen on `CHOOSING`; the steps are enough to converge
+STEPS, PENALTY, LEXICAL_PENALTY = 240, 1e-4, 3e-5  # chosen on `CHOOSING`; the steps are enough to converge
 ASKS_STEPS, ASKS_PENALTY = 120, 3e-4
 CALLS_STEPS, CALLS_PENALTY = 60, 1e-3  # chosen on the learned voices, each left out in turn
 MESSAGE = 0.3  # weight of a message of `messages.jsonl` beside an example: they are many, and no acts
@@ -79,7 +78,6 @@ def main() -> None:
     parser.add_argument("--check", action="store_true")
     parser.add_argument("--encoder", type=Path)
     arguments = parser.parse_args()
-    os.environ.setdefault("PYTHONHASHSEED", "0")
     if arguments.check:
         for semantic in (True, False):
             print("\n".join(report(semantic)))
@@ -93,22 +91,21 @@ def main() -> None:
 
 def learned(folder: Path | None, examples: Sequence[MessageExample]) -> ReadingModel:
     heard = heard_by(folder, examples)
-    plain = np.ascontiguousarray(heard.columns[:, -WIDTH:])
+    calls, lexical_calls = _learned_calls(folder, examples)
     return ReadingModel(
         load_embeddings(folder, CACHE).encoder.name,
-        *(
-            fitted
-            for table, penalty in ((heard.columns, PENALTY), (plain, PLAIN_PENALTY))
-            for fitted in (
-                *(_fitted(table, *_act_rows(heard, states), penalty, STEPS) for states in (SAID_FREELY, ASKED)),
-                _fitted_asks(table, heard.asks, heard.weights),
-                _fitted_asks(table, heard.inquires, heard.weights),
-            )
-        ),
-        *_learned_calls(folder, examples),
+        _learned_heads(heard, heard.columns, PENALTY, calls),
+        _learned_heads(heard, np.ascontiguousarray(heard.columns[:, -WIDTH:]), LEXICAL_PENALTY, lexical_calls),
         learn_clothes.learned(),
         learn_joints.learned(),
     )
+
+
+def _learned_heads(heard: Heard, table: Floats, penalty: float, calls: Floats) -> Heads:
+    """Learn from some columns of the texts. `penalty`: of the acts."""
+    acts, acts_asked = (_fitted(table, *_act_rows(heard, states), penalty, STEPS) for states in (SAID_FREELY, ASKED))
+    asks, inquires = (_fitted_asks(table, classes, heard.weights) for classes in (heard.asks, heard.inquires))
+    return Heads(acts, acts_asked, asks, inquires, calls)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,16 +123,20 @@ def heard_by(folder: Path | None, examples: Sequence[MessageExample]) -> Heard:
     said, others, pairs = [one for one in examples if one.label not in CALLING], _asked(), _paired()
     every = (*(one.text for one in (*said, *messages())), *others, *(text for text, _ in pairs))
     texts = [clean(text).strip() or "." for text in every]
-    asks = [*(one.label in ASKING for one in said), *(one.asks for one in messages()), *(True for _ in others)]
+    asks = [
+        *(int(one.label in ASKING) for one in said),
+        *(int(one.asks) for one in messages()),
+        *[1] * len(others),
+        *(int(kind not in (*TELLING, *TO_PEOPLE)) for _, kind in pairs),
+    ]
     inquires = [
         *(None if one.label in OF_THE_BOT else int(one.label.startswith("question")) for one in said),
         *(None if "?" in one.text and not one.asks else int(one.asks) for one in messages()),
         *[1] * len(others),
         *[None] * len(pairs),
     ]
-    asks += [kind not in (*TELLING, *TO_PEOPLE) for _, kind in pairs]
     weights = [1.0] * len(said) + [MESSAGE] * len(messages()) + [OTHER] * len(others) + [PAIRED] * len(pairs)
-    return Heard(said, columns(texts, encoded(folder, texts)), list(map(int, asks)), inquires, weights)
+    return Heard(said, columns(texts, encoded(folder, texts)), asks, inquires, weights)
 
 
 def _paired() -> Sequence[tuple[str, str]]:
@@ -221,21 +222,14 @@ def _labels(heard: Heard) -> Iterator[tuple[str, Said, float]]:
 
 
 def _learned_calls(folder: Path | None, examples: Sequence[MessageExample]) -> Sequence[Floats]:
-    texts = _placed(examples)
+    named = [one for one in examples if one.label in CALLING]
+    texts = [re.sub(r"\b[Xx]\b", PLACE, clean(one.text)) for one in named]
+    calls, count = [int(one.label == CALLING[0]) for one in named], len(named)
+    rows: LearnedRows = list(range(count)), [np.ones(1, np.float32)] * count, calls, [1.0] * count
     return [
-        _fitted(np.stack(list(map(call_columns, texts, vectors))), *_call_rows(examples), CALLS_PENALTY, CALLS_STEPS)
-        for vectors in (encoded(folder, [text.replace(PLACE, NOUN) for text in texts]), [None] * len(texts))
+        _fitted(np.stack(list(map(call_columns, texts, vectors))), *rows, CALLS_PENALTY, CALLS_STEPS)
+        for vectors in (encoded(folder, [text.replace(PLACE, NOUN) for text in texts]), [None] * count)
     ]
-
-
-def _call_rows(examples: Sequence[MessageExample]) -> LearnedRows:
-    calls = [int(one.label == CALLING[0]) for one in examples if one.label in CALLING]
-    return list(range(len(calls))), [np.ones(1, np.float32)] * len(calls), calls, [1.0] * len(calls)
-
-
-def _placed(examples: Sequence[MessageExample]) -> list[str]:
-    """Return the texts with a name, with `PLACE` in its place."""
-    return [re.sub(r"\b[Xx]\b", PLACE, clean(one.text)) for one in examples if one.label in CALLING]
 
 
 def encoded(folder: Path | None, texts: Sequence[str]) -> Floats:
@@ -293,4 +287,4 @@ def report(semantic: bool) -> Iterator[str]:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -4,12 +4,11 @@
 names, and once on n-grams alone, for all others and for none.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 from zipfile import BadZipFile
 
 import numpy as np
@@ -30,33 +29,44 @@ class ReadingError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class ReadingModel:
-    """The weights, a column for each class; the last rows are shifts, one for each thing said before (`acts`) or one.
+class Heads:
+    """The weights on the columns of a text, a column for each class.
 
-    `encoder`: the encoder whose vectors, of `n_read` numbers, the weights other than `plain_` were learned with.
-    `…_asked`: see `ASKED`.
+    The last rows are shifts, one for each thing said before (`acts`) or one. `acts_asked`: see `ASKED`.
     """
 
-    encoder: str
-    acts: Floats  # (n_read + WIDTH + n_said, n_acts + 1)
+    acts: Floats  # (n_columns + n_said, n_acts + 1)
     acts_asked: Floats
-    asks: Floats  # (n_read + WIDTH + 1, 2)
+    asks: Floats  # (n_columns + 1, 2)
     inquires: Floats  # the same shape
-    plain_acts: Floats  # the same without vectors
-    plain_acts_asked: Floats
-    plain_asks: Floats
-    plain_inquires: Floats
-    calls: Floats  # (n_read + WIDTH + 1, 2)
-    plain_calls: Floats
+    calls: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingModel:
+    """The weights. `encoder`: the one that `semantic` was learned with."""
+
+    encoder: str
+    semantic: Heads  # on the encoder's vectors and n-grams, n_read + WIDTH columns
+    lexical: Heads  # on n-grams alone, WIDTH columns
     clothes: Floats  # (clothes.WIDTH, 2): of words
     joints: Floats  # (clothes.WIDTH,)
 
+    def heads(self, vectors: Floats | None) -> Heads:
+        """Return the weights for texts with, or without, an encoder's vectors."""
+        return self.lexical if vectors is None else self.semantic
+
     def write(self, path: Path) -> None:
-        halves = {name: getattr(self, name).astype(np.float16) for name in _HEADS}
+        """Write the file that `read_model` reads, in half precision."""
+        semantic = {name: getattr(self.semantic, name) for name in _HEADS}
+        lexical = {_LEXICAL + name: getattr(self.lexical, name) for name in _HEADS}
+        arrays = {**semantic, **lexical, "clothes": self.clothes, "joints": self.joints}
+        halves = {name: array.astype(np.float16) for name, array in arrays.items()}
         np.savez_compressed(path, encoder=np.array(self.encoder), **halves)
 
 
-_HEADS = [head.name for head in fields(ReadingModel) if head.name != "encoder"]
+_LEXICAL = "plain_"  # prefix of the names of lexical weights in the file
+_HEADS = [head.name for head in fields(Heads)]
 
 
 def probability(weights: Floats, row: Floats) -> float:
@@ -66,6 +76,7 @@ def probability(weights: Floats, row: Floats) -> float:
 
 @cache
 def shipped_model() -> ReadingModel:
+    """Return the weights of the package, learned with the default encoder."""
     with files("bot.reading").joinpath(WEIGHTS).open("rb") as file:
         return read_model(file)
 
@@ -74,20 +85,16 @@ def read_model(file: IO[bytes]) -> ReadingModel:
     """Read the weights that `write` wrote. Raises ReadingError."""
     try:
         with np.load(file, allow_pickle=False) as raw:
-            values: Mapping[str, Any] = {name: raw[name].astype(np.float32) for name in _HEADS}
-            model = ReadingModel(str(raw["encoder"]), **values)
+            arrays = {name: array.astype(np.float32) for name, array in raw.items() if name != "encoder"}
+            semantic, lexical = (Heads(*(arrays[prefix + name] for name in _HEADS)) for prefix in ("", _LEXICAL))
+            model = ReadingModel(str(raw["encoder"]), semantic, lexical, arrays["clothes"], arrays["joints"])
     except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
         raise ReadingError(f"not a file of weights: {error}") from error
-    size = len(model.asks) - WIDTH - 1
-    shapes = {
-        **dict.fromkeys(("acts", "acts_asked"), (size + WIDTH + len(SAID), NONE + 1)),
-        **dict.fromkeys(("plain_acts", "plain_acts_asked"), (WIDTH + len(SAID), NONE + 1)),
-        **dict.fromkeys(("inquires", "calls"), (size + WIDTH + 1, 2)),
-        **dict.fromkeys(("plain_asks", "plain_inquires", "plain_calls"), (WIDTH + 1, 2)),
-        "clothes": (clothes.WIDTH, 2),
-        "joints": (clothes.WIDTH,),
-    }
+    shapes: dict[str, tuple[int, ...]] = {"clothes": (clothes.WIDTH, 2), "joints": (clothes.WIDTH,)}
+    for prefix, width in (("", len(semantic.asks) - 1), (_LEXICAL, WIDTH)):
+        shapes |= dict.fromkeys((prefix + "acts", prefix + "acts_asked"), (width + len(SAID), NONE + 1))
+        shapes |= dict.fromkeys((prefix + "asks", prefix + "inquires", prefix + "calls"), (width + 1, 2))
     for name, shape in shapes.items():
-        if getattr(model, name).shape != shape:
-            raise ReadingError(f"{name}: {getattr(model, name).shape} numbers where {shape} are needed")
+        if arrays[name].shape != shape:
+            raise ReadingError(f"{name}: {arrays[name].shape} numbers where {shape} are needed")
     return model

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 
@@ -14,18 +13,17 @@ from bot.reading.model import ASKED, NONE, ReadingModel, probability, shipped_mo
 from bot.reading.picks import is_number
 from bot.reading.regression import Rows, fit, softmax
 from bot.reading.text_columns import NOUN, PLACE, call_columns, columns
-from bot.text.folding import clean
+from bot.text.folding import clean, unshouted
 
 CERTAIN = 0.4  # least probability of an act
 ASKS, BEYOND_ASKING = 0.7, 0.95  # what asks must be an act more surely: 'merci mais et le salaire ?'
-SHOUTED = 3  # words of a text in capitals that are shouted: fewer may be an acronym
 _ENCODED_WORDS = 80  # of the end of a text that are encoded
 _IMPOSSIBLE = np.float32(-30)  # logit of `pick` where there is nothing to choose from
 _PENALTY, _STEPS = 0.1, 60  # of corrections: L2 penalty on moving the weights; most steps of the optimisation
 _COURTESY = ("ack", "agree", "greet", "leave", "thanks")
 
 Encode = Callable[[str], Floats]
-"""What a text is read from, `(n_read,)`: its vector and the mean of an inner layer, each of length 1."""
+"""The numbers that a text is read from, `(n_read,)`: its vector and the mean of an inner layer, each of length 1."""
 
 
 class Reader:
@@ -42,14 +40,10 @@ class Reader:
             return Reading(text, "greet", 1.0, 0.0)  # a bare call
         if is_number(plain):
             return Reading(text, "pick" if plain.strip("0 .!") else "refuse", 1.0, 0.0)  # 0: none of them
-        vector, model = self._vector(plain), self._model
-        row = _row(plain, vector)
-        if vector is None:
-            acts, asked, heads = model.plain_acts, model.plain_acts_asked, (model.plain_asks, model.plain_inquires)
-        else:
-            acts, asked, heads = model.acts, model.acts_asked, (model.asks, model.inquires)
-        asks, inquires = (probability(head, row) for head in heads)
-        weights = asked if said in ASKED else acts
+        vector = self._vector(plain)
+        row, heads = _row(plain, vector), self._model.heads(vector)
+        asks, inquires = probability(heads.asks, row), probability(heads.inquires, row)
+        weights = heads.acts_asked if said in ASKED else heads.acts
         logits = row @ weights[: -len(SAID)] + weights[SAID.index(said) - len(SAID)]
         if said != "offer":
             logits[0, ACTS.index("pick")] = _IMPOSSIBLE
@@ -69,12 +63,11 @@ class Reader:
         if not known:
             return self
         vectors = np.array([self._vector(text) for text, _ in known], np.float32) if self._encode else None
-        found, count = columns([text for text, _ in known], vectors), len(known)
+        found, count, heads = columns([text for text, _ in known], vectors), len(known), self._model.heads(vectors)
         acts = [ACTS.index(what) if what in ACTS else NONE for _, what in known]
         asks = [int(what == "question") for _, what in known]
-        moved: dict[str, Any] = {}
-        for head, classes, shifts in (("acts", acts, len(SAID)), ("acts_asked", acts, len(SAID)), ("asks", asks, 1)):
-            name = head if self._encode else f"plain_{head}"
+        moved: dict[str, Floats] = {}
+        for name, classes, shifts in (("acts", acts, len(SAID)), ("acts_asked", acts, len(SAID)), ("asks", asks, 1)):
             rows = Rows(
                 columns=found,
                 texts=np.repeat(np.arange(count), shifts),
@@ -82,23 +75,24 @@ class Reader:
                 classes=np.repeat(classes, shifts),
                 weights=np.ones(count * shifts, np.float32),
             )
-            moved[name] = fit(rows, getattr(self._model, name), _PENALTY / count, _STEPS)
-        return Reader(replace(self._model, **moved), self._encode)
+            moved[name] = fit(rows, getattr(heads, name), _PENALTY / count, _STEPS)
+        fitted, model = replace(heads, **moved), self._model
+        corrected = replace(model, semantic=fitted) if self._encode else replace(model, lexical=fitted)
+        return Reader(corrected, self._encode)
 
     def asks(self, text: str, vector: Floats | None = None) -> float:
         """Return the probability that a clean text asks; without a `vector`, on n-grams alone."""
         vector = vector if self._encode else None
-        return probability(self._model.plain_asks if vector is None else self._model.asks, _row(text, vector))
+        return probability(self._model.heads(vector).asks, _row(text, vector))
 
     def inquires(self, text: str) -> float:
         """Return the probability that a clean sentence asks anything of anybody, on n-grams alone."""
-        return probability(self._model.plain_inquires, _row(text, None))
+        return probability(self._model.lexical.inquires, _row(text, None))
 
     def calls(self, around: str) -> float:
         """Return the probability that the bot's name, for which `PLACE` stands in a text, calls the bot."""
         vector = self._vector(around.replace(PLACE, NOUN))
-        row = call_columns(around, vector)[None]
-        return probability(self._model.plain_calls if vector is None else self._model.calls, row)
+        return probability(self._model.heads(vector).calls, call_columns(around, vector)[None])
 
     def undress(self, text: str) -> str:
         """Return a clean text without greetings, courtesy and the like: see `clothes.undress`."""
@@ -119,9 +113,7 @@ def is_courtesy(text: str) -> bool:
 
 
 def _plain(text: str) -> str:
-    """Clean a text; in lower case if it is shouted."""
-    plain = clean(text).strip()
-    return plain.lower() if plain.isupper() and len(plain.split()) >= SHOUTED else plain
+    return unshouted(clean(text).strip())
 
 
 def _row(text: str, vector: Floats | None) -> Floats:
