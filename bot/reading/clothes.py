@@ -26,6 +26,7 @@ _AGAIN = re.compile(r"(.)\1{2,}")
 _ENDING = re.compile(r"\s?[?!.…»)\]]+")  # signs that belong to the sentence before them
 _OUTSIDE = " \t\r\n\u00a0\u202f,;:-–—"
 _STOPS = frozenset("?!.…\n")
+_KNOWN_SIGNS = frozenset("\n!\"'(),-./:;?@…«»–—’")
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +127,3 @@ def _signs(gap: str) -> str:
     """Return the kinds of signs between two words; those beyond punctuation are one kind."""
     kinds = {char if char in _KNOWN_SIGNS else "*" for char in gap if char == "\n" or not char.isspace()}
     return "".join(sorted(kinds))
-
-
-_KNOWN_SIGNS = frozenset("\n!\"'(),-./:;?@…«»–—’")

@@ -15,12 +15,11 @@ ASKING = ("question", "question_short")
 """Labels of questions to the knowledge."""
 CALLING = ("called", "noun")
 """Labels of texts that contain the bot's name, written `X`; others do not."""
-MESSAGES = "messages.jsonl"
-_FOLDER = "examples"
 _ROOM = "question_people question_person knows telling opinion announcement logistics".split()
 KINDS: Mapping[str, Act] = {"opens": "greet"}
 """Labels that are answered as an act: `opens` announces a question."""
 _COMPARED = 200  # characters of a text that are compared with examples
+_NEAREST = 3  # examples that are most similar to a text
 LABELS = (*ACTS, *KINDS, *ASKING, *_ROOM, *CALLING)
 
 
@@ -51,14 +50,15 @@ class Statement:
 
 @cache
 def shipped() -> Sequence[MessageExample]:
-    voices = sorted(files("bot.reading").joinpath(_FOLDER).iterdir(), key=lambda file: file.name)
+    """Return the examples of the package, by all authors."""
+    voices = sorted(files("bot.reading").joinpath("examples").iterdir(), key=lambda file: file.name)
     return [example for file in voices for example in read(file)]
 
 
 @cache
 def messages() -> Sequence[Statement]:
     """Return messages written for this project: questions, and other things that people write in a room."""
-    lines = files("bot.reading").joinpath(MESSAGES).read_text(encoding="utf-8").splitlines()
+    lines = files("bot.reading").joinpath("messages.jsonl").read_text(encoding="utf-8").splitlines()
     return [Statement(**json.loads(line)) for line in lines]
 
 
@@ -80,9 +80,9 @@ def read(file: Traversable) -> Sequence[MessageExample]:
     return examples
 
 
-def nearest(text: str, examples: Iterable[MessageExample], most: int = 3) -> Sequence[MessageExample]:
-    """Return the examples whose words are most similar to the text's, best first."""
+def nearest(text: str, examples: Iterable[MessageExample]) -> Sequence[MessageExample]:
+    """Return the three examples whose words are most similar to the text's, best first."""
     known = list({example.text: example for example in examples}.values())
     texts = [example.text for example in known]
-    found = process.extract(text[:_COMPARED], texts, scorer=fuzz.token_sort_ratio, processor=str.lower, limit=most)
+    found = process.extract(text[:_COMPARED], texts, scorer=fuzz.token_sort_ratio, processor=str.lower, limit=_NEAREST)
     return [known[place] for _, _, place in found]

@@ -66,6 +66,7 @@ def _around(said: Sequence[str], place: int) -> Iterator[str]:
 
 
 def _characters(text: str) -> Floats:
+    """Return the scaled counts of n-grams of characters, `(HASHES,)`."""
     codes = np.frombuffer(f" {text} ".encode("utf-32-le", "replace"), np.uint32)
     counts, hashes = np.zeros(HASHES, np.float32), np.zeros(len(codes), np.uint32)
     for length in range(1, min(_LONGEST_GRAM, len(codes)) + 1):
