@@ -46,7 +46,7 @@ class _Reader:
         self.at += values.nbytes
         return values
 
-    def text(self, length: int) -> bytes:
+    def raw(self, length: int) -> bytes:
         self.at += length
         return self.data[self.at - length : self.at]
 
@@ -70,17 +70,17 @@ class E5Weights:
     def read(cls, file: Path, adapter: Mapping[str, Floats]) -> E5Weights:
         """Parse the file, laid out as in `e5_parse` of the package's `e5.c`. Raises ValueError for another file."""
         reader = _Reader(file.read_bytes())
-        if reader.text(4) != _MAGIC:
+        if reader.raw(4) != _MAGIC:
             raise ValueError(f"{file}: not the weights of E5")
         _, width, layers, heads, _, vocabulary, _, _ = reader.numbers("I7i")
         epsilon, _ = reader.numbers("fi")
         count, *_ = reader.numbers("5i")
         (size,) = reader.numbers("Q")
         ends, scores = reader.array("<u4", count + 1).tolist(), reader.array("<f4", count).tolist()
-        blob = reader.text(size)
+        blob = reader.raw(size)
         pieces = [blob[start:end].decode() for start, end in pairwise(ends)]
         _, normalisation = reader.numbers("iI")
-        reader.text(normalisation)
+        reader.raw(normalisation)
         tensors = dict(_directory(reader))
         return cls(reader.data, width, layers, heads, vocabulary, epsilon, pieces, scores, tensors, adapter)
 
@@ -122,7 +122,7 @@ def _directory(reader: _Reader) -> Iterator[tuple[str, tuple[int, int]]]:
     (count,) = reader.numbers("i")
     for _ in range(count):
         (length,) = reader.numbers("H")
-        name = reader.text(length).decode()
+        name = reader.raw(length).decode()
         _, weights, offset, _ = reader.numbers("BIQQ")
         yield name, (offset, weights)
 

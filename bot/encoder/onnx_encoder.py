@@ -60,7 +60,7 @@ class OnnxEncoder:
 
     def _load(self, folder: Path) -> None:
         try:
-            self._tokenizer: Tokenizer = read_tokenizer(folder / TOKENIZER)
+            self._tokenizer = read_tokenizer(folder / TOKENIZER)
         except (OSError, ValueError, LookupError, TypeError) as error:
             raise EncoderError(f"{folder / TOKENIZER} cannot be used: {error}") from error
         self._model = OnnxModel(folder / MODEL, self._tokenizer)

@@ -59,6 +59,8 @@ class Tokenizer(Protocol):
 
 
 class UnigramTokenizer(Tokenizer):
+    """Tokenizer of a Unigram model."""
+
     def __init__(self, arrays: Arrays) -> None:
         self.marks = tuple(arrays["marks"].tolist())
         self._trie = Trie().frombytes(arrays["trie"].tobytes())
