@@ -14,7 +14,6 @@ from bot.matching.decision import Answer, Decision, Suggest, Thresholds, decide
 
 Verdict = Literal["answer", "suggest", "silent"]
 _NOTHING = "\0nothing"  # class of a question without an answer; no id has a NUL
-PRECISIONS = (0.9, 0.95)  # for which `measures` gives the share answered (`at_90`, `at_95`)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +74,7 @@ def judge(
     for question, result in zip(questions, results, strict=True):
         decision = decide(result, addressed, thresholds)
         ids = tuple(match.id for match in result.matches)
-        confidence = result.matches[0].confidence if result.matches else 0.0
-        rows.append(LabelledResult(question, verdict(decision), decision.reason, ids, confidence))
+        rows.append(LabelledResult(question, verdict(decision), decision.reason, ids, result.confidence))
     return rows
 
 
@@ -103,12 +101,12 @@ def measures(rows: Sequence[LabelledResult]) -> dict[str, float]:
         rejected = _share(row.right for row in outside)
         values |= {"rejected": rejected, "false_answers": 1 - rejected}
     values["mcc_best"] = _correlation(truth, _guesses(rows, best_cut(rows)))
-    values |= {f"at_{precision:.0%}".rstrip("%"): answered_at(rows, precision) for precision in PRECISIONS}
+    values |= {"at_90": _answered_at(rows, 0.9), "at_95": _answered_at(rows, 0.95)}
     values["brier"] = sum((row.confidence - row.top1) ** 2 for row in rows) / max(1, len(rows))
     return values
 
 
-def answered_at(rows: Sequence[LabelledResult], precision: float) -> float:
+def _answered_at(rows: Sequence[LabelledResult], precision: float) -> float:
     """Return the share of questions answered rightly at the lowest threshold with this precision on these rows."""
     ranked = sorted(rows, key=lambda row: -row.confidence)
     hits = list(accumulate(row.top1 for row in ranked))

@@ -46,6 +46,7 @@ class LeaveOneOut:
         self.numbers = self._own[1:]
 
     def rank(self, number: int) -> LeftOutRank:
+        """Return the ranks of the entry for one of its phrasings. `number`: one of `numbers`."""
         query = self._corpus.phrasing_query(number)
         signals = self._corpus.signals(query)
         known, _ = self._rank(signals)
@@ -77,9 +78,9 @@ class LeaveOneOut:
             "entry_words": self._with(signals.entry_words, words),
         }
         if semantic:
-            words = len(document(self._index.entries[self._place]).split())
+            length = len(document(self._index.entries[self._place]).split())
             # Its share of the words in the entry's document, at most three quarters.
-            share = min(len(self._corpus.phrasings[number].split()) / max(words, 1), 0.75)
+            share = min(len(self._corpus.phrasings[number].split()) / max(length, 1), 0.75)
             itself = semantic.documents.self_similarity(semantic.vector(number))
             replaced["documents"] = self._with(
                 signals.documents, (signals.documents[self._place] - share * itself) / (1 - share)
@@ -93,7 +94,7 @@ class LeaveOneOut:
 
     @cached_property
     def _rows(self) -> tuple[_Row, _Row]:
-        """The entry's words, and its n-grams."""
+        """The rows of the entry's words, and of its n-grams."""
         corpus, terms = self._corpus, self._corpus.terms(self._place)
         words = _Row(corpus.words, [(words, times) for words, _, times in terms])
         return words, _Row(corpus.entry_grams, [(grams, times) for _, grams, times in terms])
