@@ -19,7 +19,7 @@ from statistics import fmean
 
 from benchmarks.plots import Axis, Line, plot
 from bot.matching import SearchResult
-from bot.matching.decision import Answer, Suggest, Thresholds, decide
+from bot.matching.decision import Answer, Suggest, Thresholds, decide, overheard_confidence
 from bot.matching.encoder_folder import load_embeddings
 from bot.matching.index import Index
 from training.learning_heaps import CACHE, HERE, JUDGES, LEARNING, read_knowledge
@@ -28,6 +28,7 @@ from training.pairs import read_pairs
 FILES = ("pairs", "room", "week")
 PLOT = HERE.parent / "docs" / "images" / "bench-rooms.svg"
 SHARES = (0, 0.2, 0.4, 0.6, 0.8, 1)
+Z = 1.96  # quantile of the normal distribution that leaves 2.5 % on each side
 
 
 @dataclass
@@ -35,7 +36,6 @@ class Tally:
     messages: int = 0
     right: int = 0
     wrong: int = 0
-
     sure: list[tuple[float, bool]] = field(default_factory=list)  # confidence of the best match, whether it is right
 
     def add(self, result: SearchResult, expect: str | None, addressed: bool) -> None:
@@ -43,7 +43,7 @@ class Tally:
         given = decision.matches if isinstance(decision, Answer) else ()
         given += decision.answered if isinstance(decision, Suggest) else ()
         is_right = expect in {match.id for match in given}
-        confidence = result.matches[0].confidence if addressed and result.matches else result.overheard
+        confidence = result.confidence if addressed else overheard_confidence(result)
         self.sure.append((confidence, bool(result.matches) and expect == result.matches[0].id))
         self.messages += 1
         self.right += bool(given) and is_right
@@ -61,12 +61,12 @@ def messages(folder: Path, name: str) -> Iterator[tuple[str, str, str | None]]:
             yield "asked" if raw["expect"] else raw.get("kind") or raw.get("note") or "talk", raw["text"], raw["expect"]
 
 
-def wilson(right: int, answers: int, z: float = 1.96) -> tuple[float, float]:
-    """Return the ends of Wilson's interval of a share (Journal of the American Statistical Association 22, 1927)."""
+def wilson(right: int, answers: int) -> tuple[float, float]:
+    """Return the ends of Wilson's interval of a share, 95 % (Journal of the American Statistical Association, 1927)."""
     n = max(answers, 1)
     share = right / n
-    reach = z * math.sqrt(share * (1 - share) / n + (z / (2 * n)) ** 2)
-    middle, scale = share + z * z / (2 * n), 1 + z * z / n
+    reach = Z * math.sqrt(share * (1 - share) / n + (Z / (2 * n)) ** 2)
+    middle, scale = share + Z * Z / (2 * n), 1 + Z * Z / n
     return (middle - reach) / scale, (middle + reach) / scale
 
 
