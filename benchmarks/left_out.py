@@ -23,7 +23,7 @@ def measure(way: str, folder: str) -> child.Result:
     semantic = way == "concierge"
     learning.remember_relevances()
     every = learning.read_sets(sets.FOLDER)
-    rows, table = learning.measured(every, ablation.prepared(every, semantic))
+    rows, table = learning.measured(every, ablation.prepared(semantic))
     alignments = learning.learn_alignments(rows, table) if semantic else {}
     learning.measure_candidates(rows, table)
     for name in filter(sets.there, sets.SETS):

@@ -1,6 +1,6 @@
 """Ablation table of `docs/matching.md`: the worth of each part of the matching, with the judge on.
 
-usage: cd tools && PYTHONPATH=..:. python ablate_matching.py EVAL_FOLDER
+usage: python -m training.ablate_matching EVAL_FOLDER
 
 The sets are measured once. Each row then leaves one part out, learns again, and judges each set of EVAL_FOLDER with
 what was learned on the other sets: so the other parts may compensate. The ranking is learned on all sets. Prints means
@@ -63,8 +63,7 @@ ROWS = {
 
 def main() -> None:
     sets = learning.read_sets(Path(sys.argv[1]))
-    way = prepared(sets)
-    rows, table = learning.measured(sets, way)
+    rows, table = learning.measured(sets, prepared())
     learning.learn_alignments(rows, table)
     learning.remember_relevances()
     names = " | ".join(MEASURES)
@@ -73,11 +72,11 @@ def main() -> None:
         show(name, figures(rows, table, without))
 
 
-def prepared(sets: Mapping[str, learning.Set], semantic: bool = True) -> learning.Measuring:
+def prepared(semantic: bool = True) -> learning.Measuring:
     """Return the set-up for measuring with the shipped space, without an alignment."""
-    embeddings = load_embeddings(None, learning.CACHE)
     if not semantic:
         return learning.Measuring(shipped_table(False), None, {})
+    embeddings = load_embeddings(None, learning.CACHE)
     way = learning.Measuring(shipped_table(True), embeddings, learning.unseen_asks(None)["semantic"])
     return way.with_alignment(np.eye(embeddings.encoder.dimensions, dtype=np.float32))
 

@@ -101,7 +101,6 @@ def measure_candidates(sets: Sets, table: CalibrationTable) -> None:
             ({name: float(some[at]) for name, some in values.items()}, bool(row.right[place]))
             for at, place in enumerate(candidates.places[:CLOSE])
         ]
-        row.places = list(candidates.places[:CLOSE])
 
 
 def learn_scope(sets: Sets, names: Sequence[str]) -> Logistic:
@@ -313,7 +312,7 @@ def main() -> None:
     sets = read_sets(args.folder)
     blank = Logistic({}, 0.0)
     encoder = load_encoder(args.encoder, CACHE)
-    space, untaught = learn_space(encoder, sets.values()), CalibrationTable({}, blank, blank, blank, blank, blank)
+    space, untaught = learn_space(encoder, sets.values()), CalibrationTable({}, *[blank] * len(LEARNED))
     unseen = unseen_asks(args.encoder)
     ways = [
         Measuring(untaught, EmbeddingCache(encoder, CACHE, space=space), unseen["semantic"]),
@@ -340,4 +339,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

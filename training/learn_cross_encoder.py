@@ -137,7 +137,7 @@ def _centred(vectors: np.ndarray, some: np.ndarray) -> np.ndarray:
     return centred
 
 
-class Reader(nn.Module):
+class CrossModel(nn.Module):
     """The counterpart of `CrossEncoder` for learning."""
 
     def __init__(self, model: Model, width: int) -> None:
@@ -169,8 +169,8 @@ class Reader(nn.Module):
                 layer.bias.copy_(torch.tensor(arrays[f"{HEAD}{name}.b"].astype(np.float32)).reshape(layer.bias.shape))
 
 
-def step_loss(reader: Reader, some: Sequence[tuple[list[Pair], list[bool]]]) -> Tensor:
-    logits = reader([one for pairs, _ in some for one in pairs])
+def step_loss(cross: CrossModel, some: Sequence[tuple[list[Pair], list[bool]]]) -> Tensor:
+    logits = cross([one for pairs, _ in some for one in pairs])
     right = torch.tensor([float(is_right) for _, rights in some for is_right in rights])
     weights = torch.where(right > 0, RIGHT, 1.0)
     loss = nn.functional.binary_cross_entropy_with_logits(logits, right, weight=weights)
@@ -183,11 +183,11 @@ def step_loss(reader: Reader, some: Sequence[tuple[list[Pair], list[bool]]]) -> 
     return loss + CHOSEN * sum(choices, torch.zeros(())) / len(some)
 
 
-def learn(reader: Reader, sets: Sequence[AskedSet], tokenizer: Tokenizer, steps: int, chance: random.Random) -> None:
-    adapter, head = list(reader.model.adapter.values()), [*reader.inner.parameters(), *reader.outer.parameters()]
+def learn(cross: CrossModel, sets: Sequence[AskedSet], tokenizer: Tokenizer, steps: int, chance: random.Random) -> None:
+    adapter, head = list(cross.model.adapter.values()), [*cross.inner.parameters(), *cross.outer.parameters()]
     groups = [{"params": adapter, "lr": RATE, "weight_decay": 0.01}, {"params": head, "lr": HEAD_RATE}]
     drawn = _drawn(sets, tokenizer, chance)
-    descend(groups, lambda: step_loss(reader, [next(drawn) for _ in range(QUESTIONS)]), steps, WARMING)
+    descend(groups, lambda: step_loss(cross, [next(drawn) for _ in range(QUESTIONS)]), steps, WARMING)
 
 
 def _drawn(
@@ -220,11 +220,11 @@ def main() -> None:
         for name, one in sets.items()
     ]
     weights = E5Weights.read(file, shipped_adapter())
-    reader = Reader(Model(weights, RANK, tokens.padding), weights.width)
+    cross = CrossModel(Model(weights, RANK, tokens.padding), weights.width)
     if args.begun:
-        reader.go_on_from(args.begun)
-    learn(reader, asked, tokenizer, args.steps, random.Random(7))  # noqa: S311
-    np.savez_compressed(args.write, **reader.arrays())
+        cross.go_on_from(args.begun)
+    learn(cross, asked, tokenizer, args.steps, random.Random(7))  # noqa: S311
+    np.savez_compressed(args.write, **cross.arrays())
 
 
 if __name__ == "__main__":

@@ -26,9 +26,8 @@ JOINTS = {
     "en": (" and ", ", and ", " and also ", "; ", " then "),
 }
 PAIRS, SINGLE = 4000, 4000  # joined pairs of questions of one field; single questions
-WRITTEN = (
-    Path(__file__).parent / "joints.jsonl"
-)  # questions with 'et' in them, most of them single: 'entre l'un et l'autre'
+WRITTEN = Path(__file__).parent / "joints.jsonl"
+"""Questions with 'et' in them, most of them single: 'entre l'un et l'autre'."""
 OFTEN = 4  # times that each of these is learned
 SHORT = 16  # words of a question that is joined
 PENALTY, STEPS = 3e-5, 60
@@ -62,7 +61,7 @@ def _written() -> list[Joined]:
 def _examples(folders: Sequence[Path], chance: random.Random) -> Iterator[Joined]:
     fields = [_questions(folder) for folder in folders]
     for _ in range(PAIRS):
-        lang, asked, short = chance.choice(fields)
+        lang, _, short = chance.choice(fields)
         first, second = chance.sample(short, 2)
         second = second[0].lower() + second[1:] if chance.random() < 0.9 else second
         yield Joined(first.rstrip(" .?!"), chance.choice(JOINTS[lang]) + second.rstrip(chance.choice(("", " .?!"))))

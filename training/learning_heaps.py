@@ -31,17 +31,9 @@ CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "conc
 HERE = Path(__file__).parent
 LEARNING = HERE / "learning"
 MOST = 700  # questions of a set that are learned from
-KNOWN, TOLD, SUBSTITUTED, CHAT, ORPHANS, FOREIGN, THIN, SMALL = (
-    100,
-    120,
-    200,
-    150,
-    200,
-    20,
-    200,
-    20,
-)  # messages of a set
-NAMES = 30  # of those messages, names alone
+KNOWN, TOLD, SUBSTITUTED, CHAT = 100, 120, 200, 150  # messages of a set in these heaps
+ORPHANS, FOREIGN, THIN, SMALL = 200, 20, 200, 20  # the same; `FOREIGN` of each other set, `SMALL` of each cut
+NAMES = 30  # at most, of names alone, beside those of `KNOWN`
 PEOPLE = ("pairs", "room")  # heaps of messages written for a set's entries
 JUDGES = ("mairie", "ressourceries", "shipped", "shop")  # sets whose pairs and rooms judge, and are never learned from
 CUTS = (3, 6, 12, 25) * 2  # entries that are drawn from each set, as small knowledge
@@ -67,7 +59,6 @@ class Row:
     question: float  # its probability of being one
     right: np.ndarray  # bool for each entry
     candidates: list[tuple[dict[str, float], bool]] = field(default_factory=list)
-    places: list[int] = field(default_factory=list)  # of the same
     judged: dict[str, float] | None = None  # features of the best candidate for the judge; None: it is not judged
     is_right: bool = False  # whether that candidate is
 
@@ -307,8 +298,5 @@ def _orphans(questions: Iterable[Labelled], index: Index) -> list[Labelled]:
 
 
 def others_of(name: str, names: Iterable[str]) -> list[str]:
-    return [other for other in names if group_of(other) != group_of(name)]
-
-
-def group_of(name: str) -> str:
-    return GROUPS.get(name, name)
+    """Return the names of the sets that are not of the same group."""
+    return [other for other in names if GROUPS.get(other, other) != GROUPS.get(name, name)]
