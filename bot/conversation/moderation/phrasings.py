@@ -140,7 +140,7 @@ async def decide(ctx: Context, message: Message, replied_to: SentPost | None) ->
     target = ReplyTarget.of(ctx, message)
     if not listed:
         return Outcome("decided already", (target.post(ctx.replies.say("phrasings_none")),))
-    if pick and any(not 0 <= number < most for number in pick.numbers):
+    if pick and (pick.of not in (None, most) or any(not 0 <= number < most for number in pick.numbers)):
         return Outcome("no such number", (target.post(ctx.replies.say("phrasings_range", most=most)),))
     wanted = [one for place, one in listed.items() if pick and (place - 1 in pick.numbers or not pick.numbers)]
     return await _apply_choice(target, [*listed.values()], wanted)
