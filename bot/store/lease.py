@@ -45,7 +45,7 @@ from .tables import Utc, required
 
 log = logging.getLogger(__name__)
 
-LIFE = 7.0  # seconds of a lease without renewal
+LIFE = 6.0  # seconds of a lease without renewal
 CATCHING_UP = 10.0  # seconds after a takeover in which a network answers what waited, and is handed on to nobody
 RENEWALS = 3  # in a life
 MARGIN = 2 / 9  # of a life: sending ends that much before another worker may take over
