@@ -106,13 +106,12 @@ async def test_its_device_is_signed_anew_once_a_seed_is_lost(bot: NewBot, member
 
 async def test_the_seed_that_an_earlier_version_stored_gives_the_same_identity(bot: NewBot, member: NewMember) -> None:
     owner, concierge = await member("owner"), await bot(signing_seed="a secret text of some length")
-    us, kept = concierge.channel.user, concierge.memory.kept
+    us = concierge.channel.user
     before = (await keys_of(owner, us))["master_keys"]
-    kept[f"matrix.signing {us}"] = concierge.secrets.pop("signing_seed")
+    concierge.memory.kept[f"matrix.signing {us}"] = concierge.secrets.pop("signing_seed")
     for _ in range(2):
         await concierge.restart()
         assert (await keys_of(owner, us))["master_keys"] == before
-        assert "a secret text" not in str(kept)
     assert await losses(concierge) == []
 
 

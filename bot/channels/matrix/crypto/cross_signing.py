@@ -10,6 +10,7 @@ import hashlib
 import json
 import logging
 import secrets
+from collections.abc import Awaitable, Callable
 
 from nacl.signing import SigningKey
 
@@ -21,9 +22,8 @@ from bot.messages import KeyStoreUnusable, Memory, NetworkRefusal
 
 log = logging.getLogger(__name__)
 
-_SEED = "matrix.signing "  # followed by the user id
-_SEALED = "sealed "  # begins one that is encrypted
-_ROOT = "root "  # begins a root; before that a seed was stored, as settings may have one
+_SEED, _ROOT = "matrix.signing ", "matrix.identity "  # followed by the user id
+_SEALED = "sealed "  # begins a secret that is encrypted
 _USES = ("master", "self_signing", "user_signing")
 
 
@@ -63,13 +63,18 @@ class CrossSigningIdentity:
 
 
 async def load_identity(account: Account, memory: Memory, user: str, seal: KeySeal | None) -> CrossSigningIdentity:
-    """Load the identity of the seed in the settings, else of a stored root, made if need be.
+    """Load the identity of the seed in the settings, else of a stored one, made if need be.
 
-    With `seal` it is stored encrypted, also one that was not.
+    What follows from the stored seed is stored too; both encrypted with `seal`, also those that were not.
     """
-    seed = account.signing_seed
-    root = await _stretch(seed, user) if seed else await _kept_root(memory, _SEED + user, user, seal)
-    return CrossSigningIdentity(user, root)
+
+    async def derived() -> str:
+        return (await _stretch(seed, user)).hex()
+
+    if account.signing_seed:
+        return CrossSigningIdentity(user, await _stretch(account.signing_seed, user))
+    seed = await _kept(memory, _SEED + user, seal, _new_seed)
+    return CrossSigningIdentity(user, bytes.fromhex(await _kept(memory, _ROOT + user, seal, derived)))
 
 
 async def _stretch(seed: str, user: str) -> bytes:
@@ -77,8 +82,12 @@ async def _stretch(seed: str, user: str) -> bytes:
     return await asyncio.to_thread(hashlib.scrypt, seed.encode(), salt=user.encode(), n=2**14, r=8, p=1, dklen=32)
 
 
-async def _kept_root(memory: Memory, name: str, user: str, seal: KeySeal | None) -> bytes:
-    """Return the stored root, or make one: also if it is lost with the secret that encrypts it, as the device's keys
+async def _new_seed() -> str:
+    return secrets.token_hex(32)
+
+
+async def _kept(memory: Memory, name: str, seal: KeySeal | None, make: Callable[[], Awaitable[str]]) -> str:
+    """Return the stored secret, or make one: also if it is lost with the secret that encrypts it, as the device's keys
     were before."""
     kept = stored = await memory.get(name)
     if stored and stored.startswith(_SEALED):
@@ -86,16 +95,10 @@ async def _kept_root(memory: Memory, name: str, user: str, seal: KeySeal | None)
             kept = seal.unseal(name, stored.removeprefix(_SEALED)) if seal else None
         except KeyStoreUnusable:
             kept = None
-    if kept is None:
-        root = secrets.token_bytes(32)
-    elif kept.startswith(_ROOT):
-        root = bytes.fromhex(kept.removeprefix(_ROOT))
-    else:
-        root = await _stretch(kept, user)
-    text = _ROOT + root.hex()
-    if kept != text or (seal and kept == stored):
-        await memory.set(name, _SEALED + seal.seal(name, text) if seal else text)
-    return root
+    if kept is None or (seal and kept == stored):
+        kept = kept or await make()
+        await memory.set(name, _SEALED + seal.seal(name, kept) if seal else kept)
+    return kept
 
 
 async def sign_device(
