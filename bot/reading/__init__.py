@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, TypeVar
 
 Act = Literal[
     "agree",
@@ -38,6 +38,8 @@ has no answer."""
 
 SAID: Sequence[Said] = Said.__args__  # type: ignore[attr-defined]
 
+Offered = TypeVar("Offered")
+
 
 @dataclass(frozen=True, slots=True)
 class Pick:
@@ -46,7 +48,7 @@ class Pick:
     numbers: tuple[int, ...]
     of: int | None = None
 
-    def among(self, entries: Sequence[str]) -> Sequence[str]:
+    def among(self, entries: Sequence[Offered]) -> Sequence[Offered]:
         """Return the chosen entries; empty if the list has none of that number."""
         if max(self.numbers, default=0) >= len(entries) or self.of not in (None, len(entries)):
             return ()

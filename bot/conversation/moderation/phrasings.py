@@ -140,9 +140,10 @@ async def decide(ctx: Context, message: Message, replied_to: SentPost | None) ->
     target = ReplyTarget.of(ctx, message)
     if not listed:
         return Outcome("decided already", (target.post(ctx.replies.say("phrasings_none")),))
-    if pick and (pick.of not in (None, most) or any(not 0 <= number < most for number in pick.numbers)):
+    places = pick.among(range(1, most + 1)) if pick else ()
+    if pick and not places:
         return Outcome("no such number", (target.post(ctx.replies.say("phrasings_range", most=most)),))
-    wanted = [one for place, one in listed.items() if pick and (place - 1 in pick.numbers or not pick.numbers)]
+    wanted = [listed[place] for place in places if place in listed]
     return await _apply_choice(target, [*listed.values()], wanted)
 
 

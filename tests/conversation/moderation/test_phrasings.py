@@ -230,7 +230,7 @@ async def test_no_more_than_three_stand_in_a_list_and_two_become_two_drafts(name
         await thanked(named, question=asked, answer=f"Pour {thing} : étagère du fond")
     text = (await listed(named)).text
     assert ("**3**" in text, "**4**" in text) == (True, False)
-    *drafts, done = await command(named, "1 3")
+    *drafts, done = await command(named, "la 1 et la dernière")
     assert plain(done.text) == "Réponses mises en brouillon : 2. Écartées : 1."
     assert len(drafts) == 2
     assert "chariot" in (await listed(named)).text
