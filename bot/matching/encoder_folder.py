@@ -61,6 +61,8 @@ def load_encoder(folder: Path | None, cache: Path | None) -> OnnxEncoder:
             if cache is not None:
                 cache.mkdir(parents=True, exist_ok=True)
         if cache is None or not os.access(cache, os.W_OK):
+            if cache is not None and (made := cache / folder_name()).is_dir():  # by another account, or a mount
+                return OnnxEncoder(made)
             with tempfile.TemporaryDirectory() as place:  # mapped files outlive their names
                 return OnnxEncoder(_made(weights, Path(place) / folder_name()))
         return _loaded(weights, cache / folder_name())

@@ -150,6 +150,21 @@ def test_where_there_is_no_room_for_it_nothing_is_left_behind(tmp_path: Path, ro
     assert inside(tmp_path / "cache") == set()
 
 
+SETPRIV = ("setpriv", "--bounding-set", "-dac_override,-dac_read_search,-fowner")
+
+
+@pytest.mark.skipif(os.getuid() != 0 or not shutil.which("setpriv"), reason="only root can give folders away")
+@pytest.mark.usefixtures("embeddings")
+def test_in_a_folder_that_may_only_be_read_it_is_used_and_not_made_anew(cache: Path, tmp_path: Path) -> None:
+    """As in a mount, or in another account's cache; nothing can be written anywhere."""
+    shutil.copytree(cache / folder_name(), tmp_path / folder_name(), copy_function=os.link)
+    os.chown(tmp_path, 65534, -1)
+    tmp_path.chmod(0o555)
+    command = [*SETPRIV, sys.executable, "-c", FULL, str(tmp_path), "0"]
+    ran = subprocess.run(command, capture_output=True, text=True)  # noqa: S603 (ourselves)
+    assert (ran.returncode, ran.stdout, ran.stderr) == (0, "", "")
+
+
 @pytest.mark.soak
 def test_without_any_folder_it_works_and_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
