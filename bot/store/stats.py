@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, exists, func, or_, select, tuple_
 
-from .database import Component, count_rows, query
+from .database import Component, count_rows, is_any, query
 from .post_queries import alive
 from .tables import askings, feedback, figures, has_waited, journal, outbox, questions, still_open, unfinished, unsent
 from .values import ANSWERING, CHOSEN, DISLIKED, LIKED, NONE_FITS, THANKED, Purpose
@@ -104,6 +104,8 @@ def _first_unstored(connection: Connection) -> date:
 def _count(connection: Connection, first: date, last: date, zone: tzinfo | None) -> Counts:
     since, until = (datetime.combine(day, time(), zone) for day in (first, last + timedelta(days=1)))
     counts: Counts = Counter()
+    if not any(is_any(connection, moment >= since, moment < until) for moment in _MOMENTS):
+        return counts  # a quiet day costs three looks instead of eleven figures
     for figure, statement in _FIGURES.items():
         found = statement.subquery()
         for row in connection.execute(select(found).where(found.c.moment >= since, found.c.moment < until)):
@@ -166,3 +168,4 @@ _FIGURES: Mapping[str, Select[Any]] = {
     "disliked": _votes.where(feedback.c.value == -1),
 }
 """Rows with the moment that says the day, and the entry, or entries."""
+_MOMENTS = (outbox.c.made, askings.c.asked, feedback.c.given)  # one of which is the moment of each row

@@ -68,7 +68,8 @@ class Encryption:
         for message in sync["to_device"]["events"]:
             if not find_verification_step(message):
                 self._feed_sync({"to_device": {"events": [message]}})
-        self._feed_sync(_reduce_to_members(sync))
+        if rooms := _reduce_to_members(sync):  # each costs nio a look into its store, also an empty one
+            self._feed_sync({"rooms": {"join": rooms}})
         # nio misses a count of zero, and changes of users that it does not know.
         if "device_one_time_keys_count" in sync:
             self._olm.uploaded_key_count = sync["device_one_time_keys_count"].get(SIGNED_CURVE25519, 0)
@@ -208,11 +209,11 @@ class Encryption:
         return is_shared
 
 
-def _reduce_to_members(sync: Json) -> Json:
-    """Reduce a sync to the events that show members and encryption; nio gets no messages."""
+def _reduce_to_members(sync: Json) -> dict[str, Json]:
+    """Reduce the rooms of a sync to events that show members and encryption; nio gets no messages."""
     rooms: dict[str, Json] = {}
     for room, data in sync["rooms"]["join"].items():
         parts = {name: [raw for raw in data[name]["events"] if raw.get("type") in _STATE] for name in _TIMELINES}
         if any(parts.values()):
             rooms[room] = {name: {"events": events} for name, events in parts.items()}
-    return {"device_lists": sync["device_lists"], "rooms": {"join": rooms}}
+    return rooms
