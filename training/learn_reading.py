@@ -5,7 +5,7 @@ usage: python -m training.learn_reading [--check] [--encoder FOLDER]
 --check    show how the voices in `training/judged`, which are never learned from, are read; write nothing
 --encoder  use another encoder; the weights are written into its folder
 
-Deterministic on one machine. Takes seven minutes on two cores.
+Deterministic on one machine. Takes seven to ten minutes on two cores.
 """
 
 from __future__ import annotations

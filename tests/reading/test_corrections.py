@@ -31,7 +31,7 @@ def test_each_is_read_as_it_was_said(reader: Reader) -> None:
 
 
 def test_all_else_is_read_as_before(reader: Reader) -> None:
-    examples = [one for one in read(NADINE) if one.label not in ("called", "noun")][::3]
+    examples = [one for one in read(NADINE) if one.label not in ("called", "noun")]
 
     def right(some: Reader) -> float:
         return float(np.mean([some.read(one.text, one.said).act == one.act for one in examples]))
