@@ -57,30 +57,29 @@ def load_encoder(folder: Path | None, cache: Path | None) -> OnnxEncoder:
     if weights is None:
         raise EncoderError(f"the package {_PACKAGE}, which carries the encoder's weights, is not installed")
     try:
-        with suppress(OSError):
-            if cache is not None:
+        if cache is not None:
+            with suppress(OSError):
                 cache.mkdir(parents=True, exist_ok=True)
-        if cache is None or not os.access(cache, os.W_OK):
-            if cache is not None and (made := cache / folder_name()).is_dir():  # by another account, or a mount
-                return OnnxEncoder(made)
-            with tempfile.TemporaryDirectory() as place:  # mapped files outlive their names
-                return OnnxEncoder(_made(weights, Path(place) / folder_name()))
-        return _loaded(weights, cache / folder_name())
+            if (made := cache / folder_name()).is_dir() and (encoder := _whole(made)):
+                return encoder
+            if os.access(cache, os.W_OK):
+                return OnnxEncoder(_made(weights, made))
+        with tempfile.TemporaryDirectory() as place:  # mapped files outlive their names
+            return OnnxEncoder(_made(weights, Path(place) / folder_name()))
     except (OSError, ValueError, LookupError, struct.error) as error:  # the last three: of weights that are broken
         raise EncoderError(f"the encoder could not be made: {error}") from error
 
 
-def _loaded(weights: Path, folder: Path) -> OnnxEncoder:
-    """Load the default encoder from the cache; a broken folder is made anew, once."""
+def _whole(folder: Path) -> OnnxEncoder | None:
+    """Load the default encoder of a folder; a broken one is removed where that is possible."""
     try:
-        made = _made(weights, folder)
-        if not about(made).files:
+        if not about(folder).files:
             raise EncoderError(f"{folder / ABOUT}: it does not say what the other files hold")
-        return OnnxEncoder(made)
+        return OnnxEncoder(folder)
     except EncoderError as error:
         log.warning("%s; it is made anew", error)
         shutil.rmtree(folder, ignore_errors=True)
-        return OnnxEncoder(_made(weights, folder))
+        return None
 
 
 def load_embeddings(folder: Path | None, cache: Path | None, progress: Progress = no_progress) -> EmbeddingCache:

@@ -25,6 +25,7 @@ from bot.matching.embedding_cache import FILE, EmbeddingCache
 from bot.matching.encoder_folder import DEFAULT, folder_name, load_embeddings, load_encoder
 from bot.matching.index import Index
 from bot.matching.vector_space import SPACE, shipped_space, unit
+from tests.cli.test_permissions import OTHER, SETPRIV, possible
 from tests.fake_encoder import FakeEncoder
 
 DATA = f"{MODEL}.data"
@@ -150,19 +151,26 @@ def test_where_there_is_no_room_for_it_nothing_is_left_behind(tmp_path: Path, ro
     assert inside(tmp_path / "cache") == set()
 
 
-SETPRIV = ("setpriv", "--bounding-set", "-dac_override,-dac_read_search,-fowner")
-
-
-@pytest.mark.skipif(os.getuid() != 0 or not shutil.which("setpriv"), reason="only root can give folders away")
+@pytest.mark.skipif(not possible, reason="only root can give files to another account")
 @pytest.mark.usefixtures("embeddings")
 def test_in_a_folder_that_may_only_be_read_it_is_used_and_not_made_anew(cache: Path, tmp_path: Path) -> None:
-    """As in a mount, or in another account's cache; nothing can be written anywhere."""
-    shutil.copytree(cache / folder_name(), tmp_path / folder_name(), copy_function=os.link)
-    os.chown(tmp_path, 65534, -1)
-    tmp_path.chmod(0o555)
-    command = [*SETPRIV, sys.executable, "-c", FULL, str(tmp_path), "0"]
-    ran = subprocess.run(command, capture_output=True, text=True)  # noqa: S603 (ourselves)
-    assert (ran.returncode, ran.stdout, ran.stderr) == (0, "", "")
+    """As in a mount, or in another account's cache. A broken one is said, and another is made beside it."""
+    made = tmp_path / folder_name()
+    shutil.copytree(cache / folder_name(), made, copy_function=os.link)
+
+    def loaded(room: int) -> str:
+        command = [*SETPRIV, sys.executable, "-c", FULL, str(tmp_path), str(room)]
+        ran = subprocess.run(command, capture_output=True, text=True)  # noqa: S603 (ourselves)
+        assert (ran.returncode, ran.stdout) == (0, "")
+        return ran.stderr
+
+    for folder in (tmp_path, made):
+        os.chown(folder, OTHER, -1)
+        folder.chmod(0o555)
+    assert loaded(room=0) == ""
+    _wrong_bit(made / DATA)
+    assert loaded(room=10**9).endswith("; it is made anew\n")
+    assert inside(made) == WHOLE
 
 
 @pytest.mark.soak
