@@ -21,7 +21,7 @@ PLACE = "§"
 NOUN = "Concierge"  # in its place where the text is encoded
 _NEAR = 12  # characters on each side of a name
 _TOKEN = re.compile(r"\w+|[^\w\s]")  # a word or a sign
-_BEFORE_SIGN = re.compile(r" (?=[,.;:!?])")  # where there is a blank, and where not, is a habit
+_BEFORE_SIGN = re.compile(r" (?=[,.;:!?])")  # whether somebody types one there is a habit
 
 
 def columns(texts: Sequence[str], vectors: Floats | None) -> Floats:
@@ -93,12 +93,13 @@ def _scaled(counts: Floats) -> Floats:
 
 
 def _folded(text: str) -> str:
-    """Fold a text: lower case, no accents; three or more of a letter count as two ('ouiiii'). Signs and emojis stay,
-    with no blank before a sign."""
+    """Fold a text: lower case, no accents; three or more of a letter count as two ('ouiiii'). Signs and emojis stay;
+    a blank before a sign goes."""
     text = text if len(text) <= 2 * _READ else f"{text[:_READ]} {text[-_READ:]}"
     text = unicodedata.normalize("NFKD", text.lower().replace("’", "'"))[: 4 * _READ]
+    plain = "".join(char for char in text if not unicodedata.combining(char))
     kept: list[str] = []
-    for char in _BEFORE_SIGN.sub("", " ".join("".join(c for c in text if not unicodedata.combining(c)).split())):
+    for char in _BEFORE_SIGN.sub("", " ".join(plain.split())):
         if kept[-2:] != [char, char]:
             kept.append(char)
     return "".join(kept)

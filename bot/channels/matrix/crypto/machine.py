@@ -68,7 +68,7 @@ class Encryption:
         for message in sync["to_device"]["events"]:
             if not find_verification_step(message):
                 self._feed_sync({"to_device": {"events": [message]}})
-        if rooms := _reduce_to_members(sync):  # each costs nio a look into its store, also an empty one
+        if rooms := _reduce_to_members(sync):  # even an empty one costs nio a transaction
             self._feed_sync({"rooms": {"join": rooms}})
         # nio misses a count of zero, and changes of users that it does not know.
         if "device_one_time_keys_count" in sync:
