@@ -112,6 +112,7 @@ FILES = [  # what is typed as a whole, line of the problem, what the sentence sp
     ("title: Vie\nquestions:\n  - a\n  b\n  - c\n", 4, "tiret", True),
     ("links:\n  - title: b\n    url: https://a.b\n  - title: c\n    url https://a.c\n", 5, "deux-points", False),
     ("title: Vie\nquestions: [a]\nlinks:\n  - {title: @page, url: https://exemple.org}\n", 4, "accolades", True),
+    ("title: Vie\nquestions: [a]\nlinks:\n  - {title: page, url: https://exemple.org\n", 4, "accolade", True),
     ("title: Vie\nquestions:\n  - Où est\n    la salle : ici\n", 4, "deux-points", False),
     ("title: Vie\n questions: [a]\n", 2, "retrait", True),
     ("title: Vie\nquestions:,\n  - a\n", 2, "virgule", True),
