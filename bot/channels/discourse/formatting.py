@@ -87,18 +87,9 @@ def mentions(cooked: str) -> set[str]:
 
 def plain_text(raw: str) -> str:
     """Return the text of Markdown as typed; the texts of links and the line ends stay."""
-    text = _COMMENT.sub("", raw.replace("\r\n", "\n"))
-    text = "\n".join(_spoken_lines(_without_quotes(text)))
-    for pattern, replacement in _REPLACEMENTS:
-        text = pattern.sub(replacement, text)
-    return text.strip()
-
-
-def _without_quotes(text: str) -> str:
-    """Remove [quote]…[/quote], nested ones included; of one that is never closed only the tag is dropped."""
-    spoken: list[str] = []
-    quote_starts: list[int] = []
-    for number, piece in enumerate(_QUOTE.split(text)):
+    # without [quote]…[/quote], nested ones included; of one that is never closed only the tag is dropped
+    spoken, quote_starts = list[str](), list[int]()
+    for number, piece in enumerate(_QUOTE.split(_COMMENT.sub("", raw.replace("\r\n", "\n")))):
         if number % 2 == 0:
             spoken.append(piece)
         elif not piece.startswith("[/"):
@@ -106,14 +97,9 @@ def _without_quotes(text: str) -> str:
         elif quote_starts:
             del spoken[quote_starts.pop() :]
             spoken.append("\n")
-    return "".join(spoken)
-
-
-def _spoken_lines(text: str) -> list[str]:
-    """Return the lines outside quotes and code blocks; an unclosed block extends to the end (CommonMark 0.31 §4.5)."""
-    lines: list[str] = []
-    fence = ""
-    for line in text.split("\n"):
+    # the lines outside quotes and code blocks; an unclosed block extends to the end (CommonMark 0.31 §4.5)
+    lines, fence = list[str](), ""
+    for line in "".join(spoken).split("\n"):
         mark = _FENCE.match(line)
         if fence:
             fence = "" if mark and mark[1].startswith(fence) and not line.strip().strip(fence[0]) else fence
@@ -121,4 +107,7 @@ def _spoken_lines(text: str) -> list[str]:
             fence = mark[1]
         elif not line.lstrip().startswith(">"):
             lines.append(line)
-    return lines
+    text = "\n".join(lines)
+    for pattern, replacement in _REPLACEMENTS:
+        text = pattern.sub(replacement, text)
+    return text.strip()
