@@ -46,20 +46,18 @@ async def examine(instance: Forum, setup: Examination) -> AsyncIterator[Finding]
             yield finding
         if group:
             yield await check_group(server, group)
-        if group and not setup.has_moderators_room:  # it is written to, which nobody may by default
-            answer = await server.get(f"/groups/{group}.json")
-            if part(answer.body, "group", "messageable"):  # `groups.messageable_level`
-                yield right("forum_group_message", group=group)
-            else:
-                yield wrong("forum_group_no_message", group=group)
+        if group and not setup.has_moderators_room:
+            # it is written to, which nobody may by default (`groups.messageable_level`)
+            is_open = part((await server.get(f"/groups/{group}.json")).body, "group", "messageable")
+            yield right("forum_group_message", group=group) if is_open else wrong("forum_group_no_message", group=group)
         if closed:
             yield note("forum_members_only")
         else:  # the bot searches without an account, so that nothing private leaks
             answer = await server.get("/search.json", key=False, q="bonjour")
             is_search = answer.ok and ("grouped_search_result" in answer.body or answer.listed("posts"))
             yield right("forum_search") if is_search else note("forum_no_search", status=answer.status)
-        # of a round: newest posts, notifications, private messages
         reads_messages = forum.direct or (group and not setup.has_moderators_room)
+        # of a round: newest posts, notifications, private messages
         requests = round(60 / forum.poll * (3 if reads_messages else 2), 1)
         values = {"requests": f"{requests:g}", "shared": SHARED, "poll": f"{forum.poll:g}"}
         yield wrong("forum_poll", **values) if requests > SHARED / 2 else right("forum_pace", **values)

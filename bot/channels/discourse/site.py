@@ -21,7 +21,7 @@ class Site(DiscourseSettings):
 
     def link(self, topic: int, number: int = 1) -> str:
         """Return the address `/t/-/<topic>/<post number>`: `-` stands for any slug (`config/routes.rb`)."""
-        return f"{self.url.rstrip('/')}/t/-/{topic}/{number}"
+        return f"{self.url}/t/-/{topic}/{number}"
 
 
 def folded(username: str) -> str:
