@@ -83,10 +83,6 @@ async def check(
     return [replace(result, state="unsure") for result in results]  # it is this machine that has no network
 
 
-class _PrivateTarget(Exception):
-    """The SSRF guard forbids the target."""
-
-
 class LinkProbe:
     """Prober on httpx's transport alone.
 
@@ -104,8 +100,6 @@ class LinkProbe:
         except socket.gaierror as error:
             unknown = is_unknown_host(error)
             return ProbeResult(url, "dead" if unknown else "unsure", NO_SUCH_HOST if unknown else str(error.strerror))
-        except _PrivateTarget:
-            return ProbeResult(url, "unsure", PRIVATE)
         except Exception as error:  # whatever a server does, the other links are still to be checked
             return ProbeResult(url, "unsure", type(error).__name__)
 
@@ -113,7 +107,13 @@ class LinkProbe:
         current, is_permanent = url, True
         for _ in range(MAX_REDIRECTS + 1):
             target = httpx.URL(current)
-            addresses = await self._addresses(target)
+            host, port = target.raw_host.decode(), target.port or (443 if target.scheme == "https" else 80)
+            # resolved once, so that a DNS answer that changes in between (rebinding) has no effect
+            is_web = target.scheme in ("http", "https") and host
+            addresses = [*await self._policy.resolve(host, port)] if is_web else []
+            if not addresses or not all(self._policy.allowed(address, port) for address in addresses):
+                return ProbeResult(url, "unsure", PRIVATE)
+            addresses = addresses[:MAX_ADDRESSES]
             status, location = await self._paced("HEAD", target, addresses)
             if status >= 400 and status != BUSY:  # some servers reject HEAD
                 status, location = await self._paced("GET", target, addresses)
@@ -129,34 +129,20 @@ class LinkProbe:
             is_permanent = is_permanent and status in PERMANENT
         return ProbeResult(url, "unsure", LOOP, answered=True)
 
-    async def _addresses(self, url: httpx.URL) -> list[str]:
-        """Resolve the host once, so that a DNS answer that changes in between (rebinding) has no effect."""
-        host, port = url.raw_host.decode(), url.port or (443 if url.scheme == "https" else 80)
-        if url.scheme not in ("http", "https") or not host:
-            raise _PrivateTarget
-        addresses = [*await self._policy.resolve(host, port)]
-        if not addresses or not all(self._policy.allowed(address, port) for address in addresses):
-            raise _PrivateTarget
-        return addresses[:MAX_ADDRESSES]
-
     async def _paced(self, method: str, url: httpx.URL, addresses: list[str]) -> tuple[int, str | None]:
         """Return the response from the first IP address that accepts a connection, after the pause for its host."""
+        extensions = {"timeout": httpx.Timeout(TIMEOUT).as_dict(), "sni_hostname": url.raw_host.decode()}
+        headers = {"Host": url.netloc.decode(), **HEADERS}
         async with self._locks[url.host]:
             for address in addresses:
+                target = httpx.URL(scheme=url.scheme, host=address, port=url.port, raw_path=url.raw_path)
+                request = httpx.Request(method, target, headers=headers, extensions=extensions)
                 try:
-                    response = await self._send(method, url, address)
+                    response = await self._transport.handle_async_request(request)
+                    await response.aclose()
                     break
                 except (httpx.ConnectError, httpx.ConnectTimeout):
                     if address == addresses[-1]:
                         raise
             await asyncio.sleep(self._policy.pause)
-            return response
-
-    async def _send(self, method: str, url: httpx.URL, address: str) -> tuple[int, str | None]:
-        target = httpx.URL(scheme=url.scheme, host=address, port=url.port, raw_path=url.raw_path)
-        extensions = {"timeout": httpx.Timeout(TIMEOUT).as_dict(), "sni_hostname": url.raw_host.decode()}
-        headers = {"Host": url.netloc.decode(), **HEADERS}
-        request = httpx.Request(method, target, headers=headers, extensions=extensions)
-        response = await self._transport.handle_async_request(request)
-        await response.aclose()
-        return response.status_code, response.headers.get("Location") if response.is_redirect else None
+            return response.status_code, response.headers.get("Location") if response.is_redirect else None

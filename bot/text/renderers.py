@@ -98,7 +98,12 @@ def _get_text(token: Token) -> str:
 
 def _render_block(token: Token, is_in_heading: bool) -> str:
     if token.type == "inline":
-        return _render_inline(token.children or [], is_in_heading)
+        open_tags = Counter({"strong": int(is_in_heading)})
+        pieces = []
+        for address, inner in _split_links(token.children or []):
+            text = "".join(_render_token(part, open_tags) for part in inner)
+            pieces.append(f'<a href="{escape(address)}">{text or escape(address)}</a>' if address else text)
+        return "".join(pieces)
     if token.type in _TEXTS:
         return f"<pre><code>{escape(_get_text(token), quote=False)}</code></pre>"
     if token.hidden:
@@ -107,15 +112,6 @@ def _render_block(token: Token, is_in_heading: bool) -> str:
         return "</strong></p>" if token.nesting < 0 else "<p><strong>"  # a heading would shout in a chat
     start = token.attrs.get("start", 1)
     return f"<{'/' * (token.nesting < 0)}{token.tag}>" if start == 1 else f'<ol start="{start}">'
-
-
-def _render_inline(tokens: Iterable[Token], is_in_heading: bool) -> str:
-    open_tags = Counter({"strong": int(is_in_heading)})
-    pieces = []
-    for address, inner in _split_links(tokens):
-        text = "".join(_render_token(token, open_tags) for token in inner)
-        pieces.append(f'<a href="{escape(address)}">{text or escape(address)}</a>' if address else text)
-    return "".join(pieces)
 
 
 def _render_token(token: Token, open_tags: Counter[str]) -> str:

@@ -1,6 +1,6 @@
 """Discourse (https://docs.discourse.org): one account on one forum."""
 
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
 from bot.channels.channel_kind import ChannelKind, DigestKey, Examination, Runtime, TopicReader, WebhookFormat
@@ -8,7 +8,7 @@ from bot.channels.discourse.settings import CAPABILITIES, DiscourseSettings, For
 from bot.channels.fields import Slug
 from bot.channels.findings import Finding
 from bot.channels.interview import Interview, SectionAnswers
-from bot.messages import Channel, Past, WholeTopic
+from bot.messages import Channel, Past
 
 
 def build(instance: Forum, runtime: Runtime) -> Channel:
@@ -16,9 +16,9 @@ def build(instance: Forum, runtime: Runtime) -> Channel:
     from bot.channels.discourse.client import DiscourseClient
     from bot.channels.discourse.site import Site
 
-    site, key = Site(name=instance.name, **dict(instance.settings)), instance.secrets.get("api_key")
+    site = Site(name=instance.name, **dict(instance.settings))
     client = DiscourseClient(
-        *(site.url, site.username, key, site.pace),
+        *(site.url, site.username, instance.secrets.get("api_key"), site.pace),
         on_time=runtime.on_time,
         on_rate_limited=runtime.on_rate_limited,
         seconds_left=runtime.seconds_left,
@@ -76,10 +76,7 @@ KIND = ChannelKind(
     capabilities=CAPABILITIES,
     retired=("pace",),
     build=build,
-    secrets={
-        "api_key": "(discourse_)?(api_?)?key",
-        "webhook_secret": "(discourse_)?webhook(_secret)?|secret",
-    },
+    secrets={"api_key": "(discourse_)?(api_?)?key", "webhook_secret": "(discourse_)?webhook(_secret)?|secret"},
     secret_problem=_secret_problem,
     checks={"discourse": examine, "web": examine_webhook},
     digest=DigestKey("category", Slug | None, None, lambda forum, slug: forum is not None, "setting_digest_category"),

@@ -11,7 +11,7 @@ from bot.channels.discourse.client import DiscourseClient
 from bot.channels.discourse.event_parser import CategoryRole
 from bot.channels.discourse.models import DiscoursePost
 from bot.channels.discourse.site import Site, position_of
-from bot.messages import TOPICS_SEEN, Memory, NetworkRefusal, Venue
+from bot.messages import NOWHERE, TOPICS_SEEN, Memory, NetworkRefusal, Venue
 
 log = logging.getLogger(__name__)
 
@@ -56,11 +56,9 @@ class Categories:
             log.warning("nothing is overheard on the forum, its categories are not to be read: %s", refusal)
         else:
             for one in categories:
-                private = login_required or one.read_restricted
-                roles[one.id] = CategoryRole(private=private)
-                if one.slug in regions:
-                    venue = Venue(frozenset({one.slug}), regions[one.slug])
-                    roles[one.id] = CategoryRole(not private, private, venue)
+                private, is_read = login_required or one.read_restricted, one.slug in regions
+                venue = Venue(frozenset({one.slug}), regions[one.slug]) if is_read else NOWHERE
+                roles[one.id] = CategoryRole(is_read and not private, private, venue)
             missing = regions.keys() - {one.slug for one in categories}
             if missing and self._fetched_at is None:
                 log.warning("no such category on the forum, or not for us: %s", ", ".join(sorted(missing)))

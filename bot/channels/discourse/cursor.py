@@ -77,14 +77,6 @@ class ForumCursor:
         is_slow = post.created_at > datetime.fromisoformat(self.looked) - _SLOW_SAVE
         return post.id > self.floor and (post.id > mark or is_slow)
 
-    def after(self, posts: Sequence[DiscoursePost], now: datetime) -> ForumCursor:
-        """Return the cursor once all of these were seen."""
-        return replace(self, post=max(self.post, highest(posts)), looked=now.isoformat())
-
-    def is_beyond(self, earlier: ForumCursor) -> bool:
-        """Whether the cursor is worth storing."""
-        return replace(self, looked=earlier.looked) != earlier
-
     def with_floor(self, posts: Sequence[DiscoursePost]) -> ForumCursor:
         """Return the cursor with the floor that these posts show, if it was not known."""
         if self.begun is None or not posts:

@@ -47,9 +47,20 @@ async def examine(instance: Forum, setup: Examination) -> AsyncIterator[Finding]
         if group:
             yield await check_group(server, group)
         if group and not setup.has_moderators_room:
-            yield await _message(server, group)
-        yield note("forum_members_only") if closed else await _visitors(server)
-        yield _pace(forum, reads_group=bool(group) and not setup.has_moderators_room)
+            # it is written to, which nobody may by default (`groups.messageable_level`)
+            is_open = part((await server.get(f"/groups/{group}.json")).body, "group", "messageable")
+            yield right("forum_group_message", group=group) if is_open else wrong("forum_group_no_message", group=group)
+        if closed:
+            yield note("forum_members_only")
+        else:  # the bot searches without an account, so that nothing private leaks
+            answer = await server.get("/search.json", key=False, q="bonjour")
+            is_search = answer.ok and ("grouped_search_result" in answer.body or answer.listed("posts"))
+            yield right("forum_search") if is_search else note("forum_no_search", status=answer.status)
+        reads_messages = forum.direct or (group and not setup.has_moderators_room)
+        # of a round: newest posts, notifications, private messages
+        requests = round(60 / forum.poll * (3 if reads_messages else 2), 1)
+        values = {"requests": f"{requests:g}", "shared": SHARED, "poll": f"{forum.poll:g}"}
+        yield wrong("forum_poll", **values) if requests > SHARED / 2 else right("forum_pace", **values)
 
 
 async def find_forum(server: HttpProbe) -> tuple[Finding, HttpResult]:
@@ -123,7 +134,16 @@ async def _categories(instance: Forum, server: HttpProbe, closed: bool) -> Async
         return
     visible = await list_categories(server)
     for slug in wanted:
-        yield _category(slug, visible, writes=slug in instance.digest_places, closed=closed)
+        category = visible.get(slug)
+        if category is None:
+            near = get_close_matches(slug, visible, 1)
+            yield wrong("forum_category_near" if near else "forum_category_unseen", slug=slug, near="".join(near))
+        elif category.permission not in (None, 1) and (slug in instance.digest_places or category.permission != 2):
+            yield wrong("forum_category_mute", slug=slug)
+        elif closed or category.read_restricted:
+            yield note("forum_category_private", slug=slug)
+        else:
+            yield right("forum_category", slug=slug)
 
 
 async def list_categories(server: HttpProbe) -> dict[str, Category]:
@@ -134,43 +154,12 @@ async def list_categories(server: HttpProbe) -> dict[str, Category]:
     return {}
 
 
-def _category(slug: str, visible: dict[str, Category], *, writes: bool, closed: bool) -> Finding:
-    if slug not in visible:
-        near = get_close_matches(slug, visible, 1)
-        return wrong("forum_category_near" if near else "forum_category_unseen", slug=slug, near="".join(near))
-    permission = visible[slug].permission
-    if permission not in (None, 1) and (writes or permission != 2):
-        return wrong("forum_category_mute", slug=slug)
-    private = closed or visible[slug].read_restricted
-    return note("forum_category_private", slug=slug) if private else right("forum_category", slug=slug)
-
-
 async def check_group(server: HttpProbe, name: str) -> Finding:
     answer = await server.get(f"/groups/{name}/members.json")
     if not answer.ok:
         return wrong("forum_no_group", group=name)
     members = answer.listed("members")
     return right("forum_group", group=name, members=len(members)) if members else wrong("forum_group_empty", group=name)
-
-
-async def _message(server: HttpProbe, name: str) -> Finding:
-    """Check that the account may write to the group, which nobody may by default (`groups.messageable_level`)."""
-    may_write = part((await server.get(f"/groups/{name}.json")).body, "group", "messageable")
-    return right("forum_group_message", group=name) if may_write else wrong("forum_group_no_message", group=name)
-
-
-async def _visitors(server: HttpProbe) -> Finding:
-    """Check the search without an account, which the bot uses so that nothing private leaks."""
-    answer = await server.get("/search.json", key=False, q="bonjour")
-    is_search = "grouped_search_result" in answer.body or answer.listed("posts")
-    return right("forum_search") if answer.ok and is_search else note("forum_no_search", status=answer.status)
-
-
-def _pace(forum: DiscourseSettings, reads_group: bool) -> Finding:
-    """Check the requests of a round: newest posts, notifications, private messages."""
-    requests = round(60 / forum.poll * (3 if forum.direct or reads_group else 2), 1)
-    values = {"requests": f"{requests:g}", "shared": SHARED, "poll": f"{forum.poll:g}"}
-    return wrong("forum_poll", **values) if requests > SHARED / 2 else right("forum_pace", **values)
 
 
 async def webhook(instance: Forum, setup: Examination) -> AsyncIterator[Finding]:

@@ -43,8 +43,8 @@ class JournalledPost:
 def is_by_person(post: DiscoursePost, site: Site) -> bool:
     """Whether it is a regular post (no whisper, no small action) by neither the bot, the system (ids <= 0) nor another
     bot."""
-    person = (post.user_id or 0) > 0 and not site.is_us(post.username) and not site.is_ignored(post.username)
-    return person and post.post_type == REGULAR and not post.gone
+    is_bot = folded(post.username) in map(folded, (site.username, *site.ignore))
+    return (post.user_id or 0) > 0 and not is_bot and post.post_type == REGULAR and not post.gone
 
 
 def message_event(content: JournalledPost, site: Site) -> Event:
@@ -96,15 +96,21 @@ def journalled_post(event: Event) -> JournalledPost:
 
 
 def message(content: JournalledPost, role: CategoryRole, site: Site) -> Message:
+    """Return the meaning of a post. The text of a first one begins with the topic's title, unless it repeats it."""
     post = content.post
     names, us = mentions(post.cooked), folded(site.username)
+    body = plain_text(post.raw[:LONGEST])
+    if us in names:  # the bot's @name, no word of the question, is cut wherever it stands
+        body = re.sub(rf"@{re.escape(site.username)}(?![\w.-]*\w)[ \t]*[,:;]?[ \t]*", "", body, flags=re.IGNORECASE)
+    title = post.topic_title if post.post_number == 1 else ""
+    is_said_again = _words(title) in map(_words, re.split(r"[.?!\n]", body))
     overhears = post.post_number == 1 and role.overhears and not (role.private or content.direct or content.late)
     return Message(
         channel=site.name,
         id=event_id(post.topic_id, post.post_number),
         room=room(post.topic_id),
         sender=post.username,
-        text=_text(post, us in names, site),
+        text=body.strip() if is_said_again else f"{title}\n\n{body}".strip(),
         sent=post.created_at,
         direct=content.direct,
         private=content.direct or role.private,
@@ -123,19 +129,6 @@ def _event(site: Site, post: DiscoursePost, id: str, kind: Kind, content: str, r
 def _to_json(content: JournalledPost) -> str:
     post = content.post.model_dump(mode="json", include=_JOURNALLED)
     return json.dumps({"post": post, "direct": content.direct, "late": content.late}, ensure_ascii=False)
-
-
-def _text(post: DiscoursePost, is_mentioned: bool, site: Site) -> str:
-    """Return the text; a first post's with the topic's title, unless one of its sentences repeats it.
-
-    The bot's @name, no word of the question, is cut wherever it stands.
-    """
-    body = plain_text(post.raw[:LONGEST])
-    if is_mentioned:
-        body = re.sub(rf"@{re.escape(site.username)}(?![\w.-]*\w)[ \t]*[,:;]?[ \t]*", "", body, flags=re.IGNORECASE)
-    title = post.topic_title if post.post_number == 1 else ""
-    is_said_again = _words(title) in map(_words, re.split(r"[.?!\n]", body))
-    return body.strip() if is_said_again else f"{title}\n\n{body}".strip()
 
 
 def _words(text: str) -> str:

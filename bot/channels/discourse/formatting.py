@@ -60,22 +60,20 @@ _MENTIONS = {"mention", "mention-group"}  # classes of links to users and groups
 _QUOTE = re.compile(r"(\[/?quote\b[^\[\]\n]{0,500}\])", re.IGNORECASE)
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 _FENCE = re.compile(r"[ ]{0,3}(`{3,}|~{3,})")
-_CODE = re.compile(r"(?<!`)(`{1,3})(?!`)[^`\n]{1,1000}\1(?!`)")
-_PICTURE = re.compile(r"!\[[^\[\]\n]{0,300}\]\([^()\n]{0,2000}\)")
-_LINK = re.compile(r"\[([^\[\]\n]{1,500})\]\([^()\n]{0,2000}(?:\([^()\n]{0,500}\)[^()\n]{0,500})?\)")
-_BARE = re.compile(r"<(https?://[^<>\s]+)>")
-_ANY_TAG = re.compile(r"</?[a-zA-Z][^<>\n]{0,500}>")
-_BRACKET = re.compile(r"\[/?(?:details|spoiler|poll|wrap|date|center|b|i|u|s)\b[^\[\]\n]{0,500}\]", re.IGNORECASE)
-_EMOJI = re.compile(r"(?<![\w:]):(?:[+-]1|[a-z][a-z0-9_+-]{0,60}):(?:t[2-6]:)?(?!\w)")
-_STRESS = re.compile(r"\*\*+|__+|~~+")
-_HEADING = re.compile(r"(?m)^[ ]{0,3}#{1,6}[ \t]+")
-_RULE = re.compile(r"(?m)^[ ]{0,3}(?:[-*_][ \t]*){3,}$")
-_BLANKS = re.compile(r"(?<![ \t])[ \t]++(?=\n|\Z)")
-_LINES = re.compile(r"\n{3,}")
-
 _REPLACEMENTS = (
-    *((_PICTURE, ""), (_LINK, r"\1"), (_BARE, r"\1"), (_CODE, ""), (_ANY_TAG, ""), (_BRACKET, ""), (_EMOJI, "")),
-    *((_RULE, ""), (_HEADING, ""), (_STRESS, ""), (_BLANKS, ""), (_LINES, "\n\n")),
+    (re.compile(r"!\[[^\[\]\n]{0,300}\]\([^()\n]{0,2000}\)"), ""),  # pictures
+    (re.compile(r"\[([^\[\]\n]{1,500})\]\([^()\n]{0,2000}(?:\([^()\n]{0,500}\)[^()\n]{0,500})?\)"), r"\1"),  # links
+    (re.compile(r"<(https?://[^<>\s]+)>"), r"\1"),  # addresses
+    (re.compile(r"(?<!`)(`{1,3})(?!`)[^`\n]{1,1000}\1(?!`)"), ""),  # code
+    (re.compile(r"</?[a-zA-Z][^<>\n]{0,500}>"), ""),  # tags
+    # BBCode
+    (re.compile(r"\[/?(?:details|spoiler|poll|wrap|date|center|b|i|u|s)\b[^\[\]\n]{0,500}\]", re.IGNORECASE), ""),
+    (re.compile(r"(?<![\w:]):(?:[+-]1|[a-z][a-z0-9_+-]{0,60}):(?:t[2-6]:)?(?!\w)"), ""),  # emojis
+    (re.compile(r"(?m)^[ ]{0,3}(?:[-*_][ \t]*){3,}$"), ""),  # rules
+    (re.compile(r"(?m)^[ ]{0,3}#{1,6}[ \t]+"), ""),  # headings
+    (re.compile(r"\*\*+|__+|~~+"), ""),  # stress
+    (re.compile(r"(?<![ \t])[ \t]++(?=\n|\Z)"), ""),  # blanks at line ends
+    (re.compile(r"\n{3,}"), "\n\n"),  # empty lines
 )
 
 
@@ -87,18 +85,9 @@ def mentions(cooked: str) -> set[str]:
 
 def plain_text(raw: str) -> str:
     """Return the text of Markdown as typed; the texts of links and the line ends stay."""
-    text = _COMMENT.sub("", raw.replace("\r\n", "\n"))
-    text = "\n".join(_spoken_lines(_without_quotes(text)))
-    for pattern, replacement in _REPLACEMENTS:
-        text = pattern.sub(replacement, text)
-    return text.strip()
-
-
-def _without_quotes(text: str) -> str:
-    """Remove [quote]…[/quote], nested ones included; of one that is never closed only the tag is dropped."""
-    spoken: list[str] = []
-    quote_starts: list[int] = []
-    for number, piece in enumerate(_QUOTE.split(text)):
+    # without [quote]…[/quote], nested ones included; of one that is never closed only the tag is dropped
+    spoken, quote_starts = list[str](), list[int]()
+    for number, piece in enumerate(_QUOTE.split(_COMMENT.sub("", raw.replace("\r\n", "\n")))):
         if number % 2 == 0:
             spoken.append(piece)
         elif not piece.startswith("[/"):
@@ -106,14 +95,9 @@ def _without_quotes(text: str) -> str:
         elif quote_starts:
             del spoken[quote_starts.pop() :]
             spoken.append("\n")
-    return "".join(spoken)
-
-
-def _spoken_lines(text: str) -> list[str]:
-    """Return the lines outside quotes and code blocks; an unclosed block extends to the end (CommonMark 0.31 §4.5)."""
-    lines: list[str] = []
-    fence = ""
-    for line in text.split("\n"):
+    # the lines outside quotes and code blocks; an unclosed block extends to the end (CommonMark 0.31 §4.5)
+    lines, fence = list[str](), ""
+    for line in "".join(spoken).split("\n"):
         mark = _FENCE.match(line)
         if fence:
             fence = "" if mark and mark[1].startswith(fence) and not line.strip().strip(fence[0]) else fence
@@ -121,4 +105,7 @@ def _spoken_lines(text: str) -> list[str]:
             fence = mark[1]
         elif not line.lstrip().startswith(">"):
             lines.append(line)
-    return lines
+    text = "\n".join(lines)
+    for pattern, replacement in _REPLACEMENTS:
+        text = pattern.sub(replacement, text)
+    return text.strip()

@@ -122,7 +122,13 @@ class DiscourseHttp:
                     url = self._redirected(response, method)
                     continue
                 if response.status_code == 429:
-                    raise self._pause(response, action)
+                    body_wait = part(_json(response), "extras", "wait_seconds")
+                    seconds = pause(response.headers.get("Retry-After"), body_wait, UNKNOWN_PAUSE)
+                    seconds += 1 + random.random()  # noqa: S311 (jitter)
+                    # a code means a limit of all requests (`lib/middleware/request_tracker.rb`), none that of an action
+                    is_of_all = "Discourse-Rate-Limit-Error-Code" in response.headers
+                    self._bucket.pause(EVERYTHING if is_of_all else action, seconds)
+                    raise RateLimited(seconds)
                 if not response.is_success:
                     raise _refusal(response)
                 content = None if method == "DELETE" and not response.content.strip() else _required_json(response)
@@ -170,18 +176,6 @@ class DiscourseHttp:
             origin = f"{target.scheme}://{target.netloc.decode()}"
             raise Unreachable(f"the forum stands at {origin}: write that address into the settings")
         return url
-
-    def _pause(self, response: httpx.Response, action: str) -> RateLimited:
-        """Pause after a 429, and return it as RateLimited.
-
-        A code in the header means a limit of all requests (`lib/middleware/request_tracker.rb`), none a limit of this
-        action.
-        """
-        body_wait = part(_json(response), "extras", "wait_seconds")
-        seconds = pause(response.headers.get("Retry-After"), body_wait, UNKNOWN_PAUSE)
-        seconds += 1 + random.random()  # noqa: S311 (jitter)
-        self._bucket.pause(EVERYTHING if "Discourse-Rate-Limit-Error-Code" in response.headers else action, seconds)
-        return RateLimited(seconds)
 
 
 def _refusal(response: httpx.Response) -> Denied | Unreachable:

@@ -22,7 +22,11 @@ async def interview(ask: Interview, before: Forum | None) -> SectionAnswers | No
         user, key = await _key(ask, server, old.username, secret)
         options = [Option(slug, one.name or slug) for slug, one in (await list_categories(server)).items()]
         categories = ask.choose("categories", options, [*old.regions], listed=True)
-        group = await _group(ask, server, old.moderators_group or "")
+        group = old.moderators_group or ""
+        while group := ask.text("moderators_group", group):
+            if (finding := await check_group(server, group)).state == "right":
+                break
+            ask.reject(finding)
     digest = ask.choose("digest_category", options, before.digest_places if before else (), most=1, listed=True)
     section = {"url": server.url, "username": user, "categories": categories, "moderators_group": group}
     return SectionAnswers(section, {"api_key": key} if key != secret else {}, digest="".join(digest))
@@ -41,11 +45,3 @@ async def _key(ask: Interview, server: HttpProbe, user: str, secret: str) -> tup
                     break
             else:
                 return typed, key
-
-
-async def _group(ask: Interview, server: HttpProbe, group: str) -> str:
-    while group := ask.text("moderators_group", group):
-        if (finding := await check_group(server, group)).state == "right":
-            break
-        ask.reject(finding)
-    return group

@@ -46,7 +46,10 @@ class ModeratorsTopic:
         return self._topics[-1] if self._topics else None
 
     async def topic_for(self, reply: Reply) -> int:
-        """Return a topic for a reply that takes posts, begun if need be. Raises as `Channel.send`."""
+        """Return a topic for a reply that takes posts, begun if need be. Raises as `Channel.send`.
+
+        One that an earlier attempt began, or the store of an earlier bot, is found by its external id.
+        """
         number = self.topic_of(reply)
         while True:
             topic: DiscourseTopic | None = None
@@ -54,26 +57,18 @@ class ModeratorsTopic:
                 topic = await self._client.topic(number) if number else None
             if topic and not topic.closed and not topic.archived:
                 return topic.id
-            number, is_new = await self._begin()
-            if is_new:
-                return number
-
-    async def _begin(self) -> tuple[int, bool]:
-        """Return the id of a new topic, and whether it was opened now.
-
-        One that an earlier attempt began, or the store of an earlier bot, is found by its external id.
-        """
-        title, text = self._opening
-        id, is_new = external_id(f"moderators-{len(self._topics) + 1}"), True
-        try:
-            post = await self._client.create_message(title, text, self._group, id)
-        except Invalid as refusal:
-            found = await self._client.first_post(id)
+            id, found = external_id(f"moderators-{len(self._topics) + 1}"), None
+            try:
+                post = await self._client.create_message(*self._opening, self._group, id)
+            except Invalid as refusal:
+                found = await self._client.first_post(id)
+                if found is None:
+                    raise NetworkRefusal(f"a private message to the group {self._group}: {refusal}") from refusal
+                post = found
+            if isinstance(post, Enqueued):
+                raise Unreachable("the private message to the moderators waits for an approval")
+            number = post.topic_id
+            self._topics = [*self._topics, number]
+            await self._memory.set(_TOPICS_KEY, json.dumps(self._topics))
             if found is None:
-                raise NetworkRefusal(f"a private message to the group {self._group}: {refusal}") from refusal
-            post, is_new = found, False
-        if isinstance(post, Enqueued):
-            raise Unreachable("the private message to the moderators waits for an approval")
-        self._topics = [*self._topics, post.topic_id]
-        await self._memory.set(_TOPICS_KEY, json.dumps(self._topics))
-        return post.topic_id, is_new
+                return number

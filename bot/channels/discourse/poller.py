@@ -116,7 +116,7 @@ class Poller:
             self._failing.add(name)
         else:
             self._failing.discard(name)
-            if events or cursor.is_beyond(self._cursor):
+            if events or replace(cursor, looked=self._cursor.looked) != self._cursor:  # worth storing
                 await receive(events, cursor.to_json())
             self._cursor = cursor
 
@@ -155,10 +155,9 @@ class Poller:
         now = self.clock()
         posts = await self._pager.down_to(self.client.latest_posts, self._cursor.post, now - LONGEST)
         cursor = self._cursor.with_floor(posts)
-        appeared = self.watchlist.appeared_in(posts)
-        events = [*appeared, *self._events(posts, cursor, cursor.post, direct=False)]
+        events = [*self.watchlist.appeared_in(posts), *self._events(posts, cursor, cursor.post, direct=False)]
         self._overheard_from = None
-        return events, cursor.after(posts, now)
+        return events, replace(cursor, post=max(cursor.post, highest(posts)), looked=now.isoformat())
 
     async def _private(self) -> tuple[list[Event], ForumCursor]:
         """Poll private messages.

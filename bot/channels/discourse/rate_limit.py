@@ -22,8 +22,6 @@ _FULL = 600.0  # seconds: one of the replies may be deleted, or the forum's sett
 _MEMOIZED = 125.0  # seconds for which `POST /posts.json` repeats its answer to the same post (a memo of 120 s)
 _DAY = 86_400.0  # seconds for which a refused reply is remembered
 
-Ticket = tuple[bool, int]  # the lowest is served first
-
 
 class TokenBucket:
     """Token bucket. `pace` is in requests a second in the long run; `on_pause` is called with each pause."""
@@ -33,11 +31,11 @@ class TokenBucket:
         pace: float,
         clock: Callable[[], float],
         sleep: Callable[[float], Awaitable[None]],
-        on_pause: Callable[[], None] = lambda: None,
+        on_pause: Callable[[], None],
     ) -> None:
         self._pace, self._clock, self._sleep, self._on_pause = pace, clock, sleep, on_pause
         self._tokens, self._filled_at = BUCKET, clock()
-        self._queue: list[Ticket] = []
+        self._queue: list[tuple[bool, int]] = []  # the lowest is served first
         self._under_way = 0
         self._numbers = itertools.count()
         self._paused_until: dict[str, float] = {}  # by action

@@ -19,12 +19,9 @@ class Site(DiscourseSettings):
     def is_us(self, username: str) -> bool:
         return folded(username) == folded(self.username)
 
-    def is_ignored(self, username: str) -> bool:
-        return folded(username) in map(folded, self.ignore)
-
     def link(self, topic: int, number: int = 1) -> str:
         """Return the address `/t/-/<topic>/<post number>`: `-` stands for any slug (`config/routes.rb`)."""
-        return f"{self.url.rstrip('/')}/t/-/{topic}/{number}"
+        return f"{self.url}/t/-/{topic}/{number}"
 
 
 def folded(username: str) -> str:

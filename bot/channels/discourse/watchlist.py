@@ -186,7 +186,14 @@ class Watchlist:
                 self._is_changed |= before != watch.digest
                 if before != watch.digest and (before or post.version > 1 or post.updated_at > post.created_at):
                     events.append(event_parser.edit_event(JournalledPost(post, direct=topic.private), self._site))
-        return [*events, *self._deletions(gone, whole_topic=topic is None)]
+        for event in gone:
+            place, answers = position_of(event) or (0, 0), self._watches.pop(event).answers
+            self._is_changed = True
+            if answers is None:
+                events.append(event_parser.redaction_event(*place, "", self._clock(), self._site))
+            elif topic and answers not in gone:  # else it went with its topic or question, not for its own sake
+                events.append(event_parser.redaction_event(*place, f"{event}/deleted", self._clock(), self._site))
+        return events
 
     async def _current(
         self, topic: DiscourseTopic | None, event: str, watch: WatchedPost
@@ -207,17 +214,6 @@ class Watchlist:
         except Forbidden:
             return None, True
         return post, post is not None and post.topic_id != topic.id
-
-    def _deletions(self, gone: set[str], whole_topic: bool) -> Iterator[Event]:
-        """Yield deletions. A reply that went with its question, or with its topic, was not deleted for its own sake."""
-        for event in gone:
-            answers = self._watches.pop(event).answers
-            self._is_changed = True
-            topic, number = position_of(event) or (0, 0)
-            if answers is None:
-                yield event_parser.redaction_event(topic, number, "", self._clock(), self._site)
-            elif not whole_topic and answers not in gone:
-                yield event_parser.redaction_event(topic, number, f"{event}/deleted", self._clock(), self._site)
 
     def _drop(self, events: Iterable[str]) -> None:
         for event in list(events):
