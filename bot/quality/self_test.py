@@ -10,7 +10,6 @@ from itertools import count
 
 from bot.knowledge.models import Entry, Origin
 from bot.knowledge.yaml.problems import Problem
-from bot.matching import Match
 from bot.matching.decision import Answer, Thresholds, decide
 from bot.matching.index import Index
 from bot.quality.leave_one_out import LeaveOneOut, LeftOutRank
@@ -73,16 +72,15 @@ class SelfTest:
     def _not_questions(self, entry: Entry, origin: Origin, wanted: Collection[str]) -> Iterator[Problem]:
         """Warn of `not_questions` that are answered with their entry, addressed or overheard."""
         for number, text in enumerate(entry.not_questions):
-            if text in wanted and (match := self._answered(entry, text)):
+            if text not in wanted:
+                continue
+            result = self._index.search(text)
+            decisions = [decide(result, addressed, self._thresholds) for addressed in (True, False)]
+            matches = (match for one in decisions if isinstance(one, Answer) for match in one.matches)
+            if match := next((match for match in matches if match.id == entry.id), None):
                 nearest = match.evidence.phrasing
                 values = {"text": text, "nearest": nearest, "place": origin.at(*_where(entry, nearest))}
                 yield _warning(origin, ("not_questions", number), "answered", values)
-
-    def _answered(self, entry: Entry, text: str) -> Match | None:
-        result = self._index.search(text)
-        decisions = [decide(result, addressed, self._thresholds) for addressed in (True, False)]
-        matches = (match for one in decisions if isinstance(one, Answer) for match in one.matches)
-        return next((match for match in matches if match.id == entry.id), None)
 
     def _other(self, id: str, text: str) -> dict[str, object]:
         entry, origin = self._index.knowledge.entries[id], self._index.knowledge.origins.get(id)
