@@ -120,8 +120,7 @@ async def try_password(server: HttpProbe, wanted: str, password: str) -> DoctorL
         kinds = [flow.get("type") for flow in flows if isinstance(flow, dict)]
         if kinds and "m.login.password" not in kinds:
             raise Halt(wrong("matrix_no_passwords", url=server.url))
-        reason = answer.body.get("error") or answer.status
-        raise Halt(wrong("matrix_password_refused", user=wanted, reason=reason))
+        raise Halt(wrong("matrix_password_refused", user=wanted, reason=answer.body.get("error") or answer.status))
     server.headers["Authorization"] = f"Bearer {token}"
     found = note("matrix_login_ended", user=user) if had_token else right("matrix_password", user=user)
     return DoctorLogin(found, user, str(answer.body.get("device_id") or ""), is_own=True)

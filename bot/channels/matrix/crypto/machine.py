@@ -140,7 +140,7 @@ class Encryption:
             return None
         event.room_id = room
         try:
-            decrypted = self._nio.decrypt_event(event)
+            decrypted: Json = self._nio.decrypt_event(event).source
         except ReplayedMessage as replay:
             log.warning("ignored: %s", replay)
             return None
@@ -149,8 +149,7 @@ class Encryption:
                 self._unrequested.append(event)
             raise MissingKey(str(error)) from error
         await self._keys.flush()  # of the guard against replays
-        source: Json = decrypted.source
-        return source
+        return decrypted
 
     async def request_missing_keys(self) -> None:
         """Request the keys that `decrypt` missed; if that fails, again after the next sync."""
