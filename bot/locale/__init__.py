@@ -25,7 +25,9 @@ class Wording:
 
     def __call__(self, key: str, /, **values: object) -> str:
         section, _, name = key.partition(".")
-        return self._sentences[section][name].format(**{name: self._worded(value) for name, value in values.items()})
+        sentence = self._sentences[section][name]
+        worded = {name: value.say(self) if hasattr(value, "say") else value for name, value in values.items()}
+        return sentence.format(**worded)
 
     def decimal(self, value: float) -> str:
         """Return a number with two decimals: '0,93'."""
@@ -34,10 +36,6 @@ class Wording:
     def confidence(self, value: float) -> str:
         """Return the same, rounded down: a confidence below a threshold must never seem to reach it."""
         return self.decimal(int(value * 100 + 1e-9) / 100)
-
-    def _worded(self, value: object) -> object:
-        say = getattr(value, "say", None)
-        return say(self) if say else value
 
     def __contains__(self, key: str) -> bool:
         section, _, name = key.partition(".")

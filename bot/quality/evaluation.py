@@ -81,7 +81,6 @@ def judge(
 def measures(rows: Sequence[LabelledResult]) -> dict[str, float]:
     """Return the measures by name, as explained in `docs/matching.md`; shares run from 0 to 1."""
     inside, outside = [r for r in rows if r.question.expect], [r for r in rows if not r.question.expect]
-    answers = [row for row in rows if row.verdict == "answer"]
     truth = [_label(row) for row in rows]
     guess = [row.ids[0] if row.verdict == "answer" and row.ids else _NOTHING for row in rows]
     values: dict[str, float] = {
@@ -93,7 +92,7 @@ def measures(rows: Sequence[LabelledResult]) -> dict[str, float]:
         "answered": _share(row.verdict == "answer" for row in inside),
         "in_scope": _share(row.right for row in inside),
         "helped": _share(row.helped for row in inside),
-        "precision": _share(row.top1 for row in answers),
+        "precision": _share(row.top1 for row in rows if row.verdict == "answer"),
         "accuracy": _share(t == g for t, g in zip(truth, guess, strict=True)),
         "mcc": _correlation(truth, guess),
     }
@@ -108,8 +107,7 @@ def measures(rows: Sequence[LabelledResult]) -> dict[str, float]:
 
 def _answered_at(rows: Sequence[LabelledResult], precision: float) -> float:
     """Return the share of questions answered rightly at the lowest threshold with this precision on these rows."""
-    ranked = sorted(rows, key=lambda row: -row.confidence)
-    hits = list(accumulate(row.top1 for row in ranked))
+    hits = accumulate(row.top1 for row in sorted(rows, key=lambda row: -row.confidence))
     kept = [hit for answers, hit in enumerate(hits, start=1) if hit >= precision * answers]
     return max(kept, default=0) / max(1, sum(bool(row.question.expect) for row in rows))
 

@@ -55,8 +55,8 @@ class LeaveOneOut:
         similarity[self._own.start : self._own.stop] = 0
         twin, phrasings = int(similarity.argmax()), self._corpus.phrasings
         twin_of = self._index.entries[self._corpus.owner(twin)].id
-        text, likeness = phrasings[number], float(similarity[twin])
-        return LeftOutRank(text, known, left_out, rival, phrasings[twin], twin_of, likeness)
+        likeness = float(similarity[twin])
+        return LeftOutRank(phrasings[number], known, left_out, rival, phrasings[twin], twin_of, likeness)
 
     def _rank(self, signals: Signals) -> tuple[int, str]:
         """Return the rank of the entry, and the id of the best other one."""
@@ -70,14 +70,13 @@ class LeaveOneOut:
         word_row, gram_row = self._rows
         grams = gram_row.similarity(nth, *self._corpus.entry_grams.weigh(query.grams, query.gram_weights))
         words = word_row.similarity(nth, *self._corpus.words.weigh(query.words, query.word_weights))
-        semantic = self._corpus.semantic
         replaced = {
             "nearest": self._with(signals.nearest, signals.cosines[others].max()),
             "phrasing_grams": self._with(signals.phrasing_grams, signals.grams[others].max()),
             "entry_grams": self._with(signals.entry_grams, grams),
             "entry_words": self._with(signals.entry_words, words),
         }
-        if semantic:
+        if semantic := self._corpus.semantic:
             length = len(document(self._index.entries[self._place]).split())
             # Its share of the words in the entry's document, at most three quarters.
             share = min(len(self._corpus.phrasings[number].split()) / max(length, 1), 0.75)

@@ -5,12 +5,11 @@ it a little differently.
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from itertools import count
 
 from bot.knowledge.models import Entry, Origin
 from bot.knowledge.yaml.problems import Problem
-from bot.matching import Match
 from bot.matching.decision import Answer, Thresholds, decide
 from bot.matching.index import Index
 from bot.quality.leave_one_out import LeaveOneOut, LeftOutRank
@@ -45,21 +44,20 @@ class SelfTest:
     def _phrasings(self, place: int, entry: Entry, origin: Origin, wanted: Collection[str]) -> Iterator[Problem]:
         own, phrasings = LeaveOneOut(self._index, place), self._index.corpus.phrasings
         ranks = [own.rank(number) for number in own.numbers if phrasings[number] in wanted]
-        rival = _neighbour(ranks)
-        rival = rival if rival and self._meet(entry, rival) else ""
-        if rival and self._is_new_pair(entry.id, rival):
-            lost = sum(one.left_out > 1 and one.rival == rival for one in ranks)
-            values = {"id": entry.id, "lost": lost, "all": len(ranks)} | self._other(rival)
+        # The neighbour: the entry that half of the phrasings, and at least two, find when left out.
+        rivals = Counter(one.rival for one in ranks if one.left_out > 1)
+        rival, lost = next(iter(rivals.most_common(1)), ("", 0))
+        if lost < max(2, len(ranks) / 2) or not self._meet(entry, rival):
+            rival = ""
+        elif self._is_new_pair(entry.id, rival):
+            values = {"id": entry.id, "lost": lost, "all": len(ranks)} | self._other(rival, "")
             yield _warning(origin, ("title", 0), "neighbours", values)
         for one in ranks:
             key = _key(one, rival)
-            if (
-                key
-                and self._meet(entry, one.twin_of if key == "twin" else one.rival)
-                and (key != "twin" or self._is_new_pair(one.text, one.twin))
-            ):
-                other = self._other(one.twin_of, one.twin) if key == "twin" else self._other(one.rival)
-                yield _warning(origin, _where(entry, one.text), key, {"text": one.text, "twin": one.twin} | other)
+            other, text = (one.twin_of, one.twin) if key == "twin" else (one.rival, "")
+            if key and self._meet(entry, other) and (key != "twin" or self._is_new_pair(one.text, one.twin)):
+                values = {"text": one.text, "twin": one.twin} | self._other(other, text)
+                yield _warning(origin, _where(entry, one.text), key, values)
 
     def _meet(self, entry: Entry, other: str) -> bool:
         """Whether both entries have precedence in the same places; between others, the place decides."""
@@ -74,18 +72,17 @@ class SelfTest:
     def _not_questions(self, entry: Entry, origin: Origin, wanted: Collection[str]) -> Iterator[Problem]:
         """Warn of `not_questions` that are answered with their entry, addressed or overheard."""
         for number, text in enumerate(entry.not_questions):
-            if text in wanted and (match := self._answered(entry, text)):
+            if text not in wanted:
+                continue
+            result = self._index.search(text)
+            decisions = [decide(result, addressed, self._thresholds) for addressed in (True, False)]
+            matches = (match for one in decisions if isinstance(one, Answer) for match in one.matches)
+            if match := next((match for match in matches if match.id == entry.id), None):
                 nearest = match.evidence.phrasing
                 values = {"text": text, "nearest": nearest, "place": origin.at(*_where(entry, nearest))}
                 yield _warning(origin, ("not_questions", number), "answered", values)
 
-    def _answered(self, entry: Entry, text: str) -> Match | None:
-        result = self._index.search(text)
-        decisions = [decide(result, addressed, self._thresholds) for addressed in (True, False)]
-        matches = (match for one in decisions if isinstance(one, Answer) for match in one.matches)
-        return next((match for match in matches if match.id == entry.id), None)
-
-    def _other(self, id: str, text: str = "") -> dict[str, object]:
+    def _other(self, id: str, text: str) -> dict[str, object]:
         entry, origin = self._index.knowledge.entries[id], self._index.knowledge.origins.get(id)
         return {"other": id, "place": origin.at(*_where(entry, text)) if origin else id}
 
@@ -93,13 +90,6 @@ class SelfTest:
 def _texts(entry: Entry) -> list[str]:
     """Return phrasings, without the title, and `not_questions`."""
     return [text for text in dict.fromkeys((*entry.questions, *entry.not_questions)) if text != entry.title]
-
-
-def _neighbour(ranks: Sequence[LeftOutRank]) -> str:
-    """Return the entry that half of the phrasings, and at least two, find when left out."""
-    rivals = Counter(one.rival for one in ranks if one.left_out > 1)
-    rival, times = next(iter(rivals.most_common(1)), ("", 0))
-    return rival if times >= max(2, len(ranks) / 2) else ""
 
 
 def _key(one: LeftOutRank, neighbour: str) -> str:

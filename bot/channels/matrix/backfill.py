@@ -86,9 +86,8 @@ def drop_answered(events: Sequence[Raw], bot_id: str) -> list[Raw]:
     For a room of which nothing is stored. Encrypted events also show what they answer ("Forming relationships between
     events": `m.relates_to` in cleartext).
     """
-    own = [raw.get("sender") == bot_id and raw.get("type") in POST_TYPES for raw in events]
-    posts = [number for number, is_own in enumerate(own) if is_own]
-    answered = {parse_relation(events[number]["content"]).reply_to for number in posts} - {None}
+    posts = {n: raw for n, raw in enumerate(events) if raw.get("sender") == bot_id and raw.get("type") in POST_TYPES}
+    answered = {parse_relation(raw["content"]).reply_to for raw in posts.values()} - {None}
     last = max(posts, default=-1)
     new: list[Raw] = []
     for number, raw in enumerate(events):

@@ -55,12 +55,11 @@ class MatrixChannel(Channel):
 
     def __init__(self, instance: ChannelInstance[MatrixSettings], runtime: Runtime) -> None:
         self.name, self._settings, self._runtime = instance.name, instance.settings, runtime
-        account = Account(instance.settings.user, **instance.secrets)
         callbacks = (runtime.on_time, runtime.on_rate_limited, runtime.seconds_left)
         self._server = MatrixClient(instance.settings.homeserver, *callbacks)
         self._rooms = Rooms(instance.settings, self._server, runtime.memory)
         self._upgrades = RoomUpgrades(self._server, runtime.memory, self._rooms)
-        self._device = Device(account, self._server, runtime)
+        self._device = Device(Account(instance.settings.user, **instance.secrets), self._server, runtime)
         self._started = asyncio.Event()
 
     @property
@@ -84,10 +83,9 @@ class MatrixChannel(Channel):
             log.warning("not in all rooms yet, trying again soon: %s", error)
 
     async def listen(self, receive: Receive, since: str | None) -> None:
-        settings, memory = self._settings, self._runtime.memory
-        invitations = Invitations(settings, self._server, memory, self._rooms, self.user)
+        invitations = Invitations(self._settings, self._server, self._runtime.memory, self._rooms, self.user)
         await invitations.load()
-        loop = SyncLoop(self._server, self._rooms, invitations, self._upgrades, self._device, settings.ignore)
+        loop = SyncLoop(self._server, self._rooms, invitations, self._upgrades, self._device, self._settings.ignore)
 
         async def receive_ours(events: Sequence[Event], position: str) -> None:
             await receive([replace(event, channel=self.name) for event in events], position)

@@ -101,18 +101,17 @@ async def _login(instance: ChannelInstance[MatrixSettings], setup: Examination, 
             if user != wanted:
                 raise Halt(wrong("matrix_other_user", user=user, wanted=wanted))
             return DoctorLogin(right("matrix_login", user=user), user, str(answer.body.get("device_id") or ""))
-    refused = "Authorization" in server.headers
     if password := secrets.get("password"):
-        return await try_password(server, wanted, password, refused)
-    raise Halt(wrong("matrix_token_refused" if refused else "matrix_no_secret", user=wanted))
+        return await try_password(server, wanted, password)
+    raise Halt(wrong("matrix_token_refused" if "Authorization" in server.headers else "matrix_no_secret", user=wanted))
 
 
-async def try_password(server: HttpProbe, wanted: str, password: str, refused: bool) -> DoctorLogin:
-    """Log in (Client-Server API, "Login"). `refused`: the bot had a login, which is no longer accepted.
+async def try_password(server: HttpProbe, wanted: str, password: str) -> DoctorLogin:
+    """Log in (Client-Server API, "Login"). A token of `server` is that of a login which is no longer accepted.
 
     Raises Halt if the password is refused.
     """
-    server.headers.pop("Authorization", None)
+    had_token = server.headers.pop("Authorization", None) is not None
     proof = {"type": "m.login.password", "identifier": {"type": "m.id.user", "user": wanted}, "password": password}
     answer = await server.post(f"{V3}/login", proof | {"initial_device_display_name": DEVICE})
     token, user = answer.body.get("access_token"), answer.body.get("user_id")
@@ -121,10 +120,9 @@ async def try_password(server: HttpProbe, wanted: str, password: str, refused: b
         kinds = [flow.get("type") for flow in flows if isinstance(flow, dict)]
         if kinds and "m.login.password" not in kinds:
             raise Halt(wrong("matrix_no_passwords", url=server.url))
-        reason = answer.body.get("error") or answer.status
-        raise Halt(wrong("matrix_password_refused", user=wanted, reason=reason))
+        raise Halt(wrong("matrix_password_refused", user=wanted, reason=answer.body.get("error") or answer.status))
     server.headers["Authorization"] = f"Bearer {token}"
-    found = note("matrix_login_ended", user=user) if refused else right("matrix_password", user=user)
+    found = note("matrix_login_ended", user=user) if had_token else right("matrix_password", user=user)
     return DoctorLogin(found, user, str(answer.body.get("device_id") or ""), is_own=True)
 
 

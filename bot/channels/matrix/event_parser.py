@@ -19,8 +19,7 @@ from bot.text.html import links
 CHANNEL = "matrix"
 ENCRYPTED = "m.room.encrypted"
 VERIFICATION = "m.key.verification."
-_VERIFICATION_STEPS = ("ready", "start", "accept", "key", "mac", "done", "cancel")
-_VERIFICATION_TYPES = tuple(VERIFICATION + step for step in _VERIFICATION_STEPS)
+_VERIFICATION_TYPES = tuple(VERIFICATION + one for one in ("ready", "start", "accept", "key", "mac", "done", "cancel"))
 STICKER = "m.sticker"
 EVENT_TYPES = ("m.room.message", ENCRYPTED, STICKER, "m.reaction", "m.room.redaction", *_VERIFICATION_TYPES)
 """Types of events by which people speak or act."""

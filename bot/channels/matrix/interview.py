@@ -48,7 +48,7 @@ async def _password(ask: Interview, server: HttpProbe, user: str, secret: str) -
     """Ask until the password is right; empty if another account is wanted, or this server takes no passwords."""
     while password := ask.secret("password", secret):
         try:
-            login = await try_password(server, user, password, refused=False)
+            login = await try_password(server, user, password)
         except Halt as halt:
             ask.reject(halt.finding)
             if halt.finding.key != "matrix_password_refused":
@@ -120,8 +120,7 @@ async def _find_rooms(server: HttpProbe) -> list[Option]:
         path = f"{V3}/rooms/{quote(str(room), safe='')}/state"
         kinds = ("m.room.name", "m.room.canonical_alias", "m.room.create")
         states[str(room)] = [{"type": kind, "content": (await server.get(f"{path}/{kind}")).body} for kind in kinds]
-    news = await server.get(f"{V3}/sync", filter=_FILTER, timeout="0")
-    invited = get_object(news.body, "rooms", "invite")
+    invited = get_object((await server.get(f"{V3}/sync", filter=_FILTER, timeout="0")).body, "rooms", "invite")
     states |= {room: get_object(invited, room, "invite_state").get("events") for room in invited}
     options = []
     for id, state in states.items():

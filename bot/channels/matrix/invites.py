@@ -216,8 +216,7 @@ class RoomUpgrades:
             if objection:
                 return objection
         # Ids of version-12 rooms name no server (MSC4291); the sender's knows the way. `via`: since v1.12 (MSC4156).
-        via = get_server_name(upgrade.by)
-        query = {"via": via, "server_name": via}
+        query = dict.fromkeys(("via", "server_name"), get_server_name(upgrade.by))
         await self._server.call("POST", "join", upgrade.to, query=query, body={}, seconds=JOIN_TIMEOUT)
         return None
 

@@ -14,7 +14,7 @@ import aiohttp
 
 from bot.channels.matrix.client import AuthChallenge, MatrixClient, require_text
 from bot.channels.matrix.schema import Json
-from bot.messages import AuthenticationFailed, ChannelError, Memory, NetworkRefusal, RateLimited, Unreachable
+from bot.messages import AuthenticationFailed, Memory, NetworkRefusal, RateLimited, Unreachable
 
 log = logging.getLogger(__name__)
 
@@ -89,9 +89,7 @@ async def log_in(account: Account, server: MatrixClient, memory: Memory, name: s
         if earlier:
             await call_with_password(server, account, "delete_devices", body={"devices": earlier})
             log.warning("earlier devices of the bot are logged out: %s", ", ".join(earlier))
-    except AuthenticationFailed:
-        raise
-    except ChannelError as error:
+    except (Unreachable, RateLimited, NetworkRefusal) as error:
         log.warning("earlier devices of the bot could not be logged out: %s", error)
     return session, bool(earlier or stored)
 

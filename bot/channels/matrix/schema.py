@@ -64,22 +64,18 @@ def sanitize_sync(sync: Raw) -> Json:
     keys: Json = {_KEY_COUNTS: _counts(sync, _KEY_COUNTS)} if _KEY_COUNTS in sync else {}
     if isinstance(sync.get(_UNUSED_FALLBACK_KEYS), list):
         keys[_UNUSED_FALLBACK_KEYS] = _texts(sync[_UNUSED_FALLBACK_KEYS])
-    rooms = get_object(sync, "rooms")
+    rooms: Rooms = {"join": {}, "invite": {}, "leave": {}}
+    for kind, sane in rooms.items():
+        for room, data in get_object(sync, "rooms", kind).items():
+            if isinstance(data, dict):
+                parts = {key: get_object(data, key) for key in _TIMELINES}
+                timelines = {key: part | {"events": sanitize_events(part.get("events"))} for key, part in parts.items()}
+                sane[room] = timelines | {"summary": _counts(data, "summary")}
     return {
-        "rooms": {kind: _sanitize_rooms(get_object(rooms, kind)) for kind in ("join", "invite", "leave")},
+        "rooms": rooms,
         "to_device": {"events": sanitize_events(get_object(sync, "to_device").get("events"))},
         "device_lists": {"changed": _texts(get_object(sync, "device_lists").get("changed"))},
     } | keys
-
-
-def _sanitize_rooms(rooms: Json) -> dict[str, Raw]:
-    sane: dict[str, Raw] = {}
-    for room, data in rooms.items():
-        if isinstance(data, dict):
-            parts = {name: get_object(data, name) for name in _TIMELINES}
-            timelines = {name: part | {"events": sanitize_events(part.get("events"))} for name, part in parts.items()}
-            sane[room] = timelines | {"summary": _counts(data, "summary")}
-    return sane
 
 
 def _counts(raw: Raw, key: str) -> dict[str, int]:

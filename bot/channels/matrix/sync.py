@@ -44,7 +44,6 @@ _FILTER = json.dumps(
         },
     }
 )
-_MESSAGES_FILTER = json.dumps({"types": _TYPES})
 
 
 @dataclass
@@ -111,7 +110,14 @@ class SyncLoop:
         if await self.upgrades.apply_sync(rooms) | await self.invitations.apply_sync(rooms):
             self._rooms_changed.set()
         gap = Gap(since, position, self._is_new)
-        events = [event for room, data in rooms["join"].items() for event in self._parse_room(room, data, gap)]
+        events: list[Event] = []
+        for room, data in rooms["join"].items():
+            raws, is_limited = data["timeline"]["events"], data["timeline"].get("limited")  # it begins with a gap
+            is_whole = not is_limited or any(event_parser.is_join(raw, self._bot_id) for raw in raws)
+            if self.rooms.get_role(room) and (room in self._gaps.open or not is_whole):
+                self._gaps.widen(room, gap)
+            else:
+                events += self._parse_events(room, raws, gap.is_new)
         self._is_new = False
         for room, session in keys:  # posts of one device in the room can be decrypted from now on
             if self.rooms.get_role(room):
@@ -124,15 +130,6 @@ class SyncLoop:
         await self.device.clear_losses()
         await self.device.exchange_keys(batch)
         return bool(events)
-
-    def _parse_room(self, room: str, data: Raw, gap: Gap) -> list[Event]:
-        """Return a room's events; none while a gap of the room is open. `limited`: the timeline begins with one."""
-        raws, is_limited = data["timeline"]["events"], data["timeline"].get("limited")
-        is_whole = not is_limited or any(event_parser.is_join(raw, self._bot_id) for raw in raws)
-        if self.rooms.get_role(room) and (room in self._gaps.open or not is_whole):
-            self._gaps.widen(room, gap)
-            return []
-        return self._parse_events(room, raws, gap.is_new)
 
     def _parse_events(self, room: str, raws: Sequence[Raw], is_new: bool) -> list[Event]:
         role = self.rooms.get_role(room)
@@ -154,7 +151,7 @@ class SyncLoop:
 
         async def close(room: str) -> None:
             while gap := self._gaps.open.get(room):
-                raws = await read_back(self.server, room, gap, self._bot_id, _MESSAGES_FILTER)
+                raws = await read_back(self.server, room, gap, self._bot_id, json.dumps({"types": _TYPES}))
                 events = self._parse_events(room, raws, gap.is_new)
                 async with self._journal:
                     self._gaps.close(room, gap)

@@ -114,8 +114,7 @@ async def sign_device(
         is_replaced = False
         if not identity.is_uploaded(answer):
             is_replaced = session.user in answer.get("master_keys", {})
-            path = ("keys", "device_signing", "upload")
-            await call_with_password(server, account, *path, body=identity.make_upload())
+            await call_with_password(server, account, "keys", "device_signing", "upload", body=identity.make_upload())
             log.info("cross-signing: a new identity for %s", session.user)
         device = answer["device_keys"][session.user][session.device]
         if identity.get_key_id("self_signing") not in device.get("signatures", {}).get(session.user, {}):

@@ -125,8 +125,7 @@ class KeyExchange:
             self._nio.receive_response(nio.ToDeviceResponse(message))
 
     async def _upload(self, keys: Json) -> None:
-        answer = await self._server.call("POST", "keys", "upload", body=keys)
-        feed_response(self._nio, nio.KeysUploadResponse, answer)
+        feed_response(self._nio, nio.KeysUploadResponse, await self._server.call("POST", "keys", "upload", body=keys))
 
 
 def _make_fallback_key(machine: Any) -> Json:

@@ -182,7 +182,12 @@ def open_key_file(session: MatrixSession, folder: Path) -> DeviceKeys:
         with folder_errors_explained(folder):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             folder.chmod(0o700)
-            return DeviceKeys(_open_file(session, folder))
+            store = KeyFile(session.user, session.device, str(folder), PICKLE_KEY)
+            try:
+                return DeviceKeys(make_client(session, OlmMachine(session.user, session.device, store)))
+            except BaseException:
+                store.database.close()
+                raise
     except DAMAGE as error:
         raise KeysLost(f"the file of encryption keys in {folder} is damaged ({error})") from error
 
@@ -238,15 +243,6 @@ def make_client(session: MatrixSession, machine: OlmMachine) -> nio.Client:
     client.store, client.olm = machine.store, machine
     client.encrypted_rooms = machine.store.load_encrypted_rooms()
     return client
-
-
-def _open_file(session: MatrixSession, folder: Path) -> nio.Client:
-    store = KeyFile(session.user, session.device, str(folder), PICKLE_KEY)
-    try:
-        return make_client(session, OlmMachine(session.user, session.device, store))
-    except BaseException:
-        store.database.close()
-        raise
 
 
 def _fingerprint(*parts: object) -> int:

@@ -16,10 +16,10 @@ import nio  # type: ignore[import-untyped]
 
 from bot.channels.matrix.client import MatrixClient
 from bot.channels.matrix.crypto.key_exchange import KeyExchange, KeyServer
-from bot.channels.matrix.crypto.key_store import SIGNED_CURVE25519, DeviceKeys, KeysLost, ReplayedMessage, feed_response
+from bot.channels.matrix.crypto.key_store import SIGNED_CURVE25519, DeviceKeys, ReplayedMessage, feed_response
 from bot.channels.matrix.event_parser import find_verification_step, parse_timestamp
 from bot.channels.matrix.schema import Json, Raw
-from bot.messages import AuthenticationFailed, ChannelError, MissingKey
+from bot.messages import MissingKey, NetworkRefusal, RateLimited, Unreachable
 
 log = logging.getLogger(__name__)
 
@@ -68,7 +68,13 @@ class Encryption:
         for message in sync["to_device"]["events"]:
             if not find_verification_step(message):
                 self._feed_sync({"to_device": {"events": [message]}})
-        if rooms := _reduce_to_members(sync):  # even an empty one costs nio a transaction
+        # Of the rooms nio gets the events that show members and encryption, and no messages.
+        rooms: dict[str, Json] = {}
+        for room, data in sync["rooms"]["join"].items():
+            parts = {name: [raw for raw in data[name]["events"] if raw.get("type") in _STATE] for name in _TIMELINES}
+            if any(parts.values()):
+                rooms[room] = {name: {"events": events} for name, events in parts.items()}
+        if rooms:  # even an empty one costs nio a transaction
             self._feed_sync({"rooms": {"join": rooms}})
         # nio misses a count of zero, and changes of users that it does not know.
         if "device_one_time_keys_count" in sync:
@@ -91,9 +97,7 @@ class Encryption:
             await self._exchange.upload()
             await self._exchange.query()
             await self._exchange.begin_sessions()
-        except (KeysLost, AuthenticationFailed):
-            raise
-        except ChannelError as error:
+        except (Unreachable, RateLimited, NetworkRefusal) as error:
             log.warning("keys could not be exchanged, trying again after the next sync: %s", error)
         await self._keys.flush()
 
@@ -136,7 +140,7 @@ class Encryption:
             return None
         event.room_id = room
         try:
-            decrypted = self._nio.decrypt_event(event)
+            decrypted: Json = self._nio.decrypt_event(event).source
         except ReplayedMessage as replay:
             log.warning("ignored: %s", replay)
             return None
@@ -145,8 +149,7 @@ class Encryption:
                 self._unrequested.append(event)
             raise MissingKey(str(error)) from error
         await self._keys.flush()  # of the guard against replays
-        source: Json = decrypted.source
-        return source
+        return decrypted
 
     async def request_missing_keys(self) -> None:
         """Request the keys that `decrypt` missed; if that fails, again after the next sync."""
@@ -155,9 +158,7 @@ class Encryption:
             while self._unrequested:
                 self._request_key(self._unrequested.pop())
             await self._exchange.begin_sessions()
-        except AuthenticationFailed:
-            raise
-        except ChannelError as error:
+        except (Unreachable, RateLimited, NetworkRefusal) as error:
             log.debug("a key cannot be requested: %s", error)
         await self._keys.flush()
 
@@ -207,13 +208,3 @@ class Encryption:
             self._olm.outbound_group_sessions[room].users_shared_with.update(devices)
             is_shared = True
         return is_shared
-
-
-def _reduce_to_members(sync: Json) -> dict[str, Json]:
-    """Reduce the rooms of a sync to events that show members and encryption; nio gets no messages."""
-    rooms: dict[str, Json] = {}
-    for room, data in sync["rooms"]["join"].items():
-        parts = {name: [raw for raw in data[name]["events"] if raw.get("type") in _STATE] for name in _TIMELINES}
-        if any(parts.values()):
-            rooms[room] = {name: {"events": events} for name, events in parts.items()}
-    return rooms

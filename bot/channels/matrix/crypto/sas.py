@@ -85,9 +85,8 @@ class SasExchange:
         return self._answered[step]
 
     def _accept(self, start: Raw) -> Messages:
-        offered = {key: start.get(key) for key in _CHOICES}
         strings = [text for text in _STRINGS if text in _as_list(start.get("short_authentication_string"))]
-        is_known = all(choice in _as_list(offered[key]) for key, (choice, _) in _CHOICES.items())
+        is_known = all(choice in _as_list(start.get(key)) for key, (choice, _) in _CHOICES.items())
         if start.get("method") != METHOD or not is_known or not strings:
             raise VerificationCancelled("m.unknown_method", "the bot knows emojis (m.sas.v1, hkdf-hmac-sha256.v2) only")
         if start.get("from_device") != self.them.device:

@@ -77,7 +77,7 @@ async def open_keys(session: MatrixSession, secret: str | None, folder: Path, ro
             seal = await asyncio.to_thread(_fill, memory, secret, own, file)
         if not own:
             memory.note_all()
-        memory.drop_old_sessions()
+        memory.database.execute_sql(_FEW_SESSIONS)
         if _RESTORED in stored:
             memory.database.execute_sql(key_store.NOT_SHARED)
         # Thousands of keys take seconds. A new account is saved, which nio's models can do in this thread alone.
@@ -155,10 +155,11 @@ class KeyMemory(SqliteMemoryStore):  # type: ignore[misc]
 
     def fill(self, units: Iterable[tuple[str, str]]) -> None:
         """Insert units, each with its table, as `read` returns them; they are from another process."""
-        tables: defaultdict[tuple[str, tuple[str, ...]], list[tuple[Any, ...]]] = defaultdict(list)
+        tables: defaultdict[tuple[str, tuple[str, ...]], list[list[Any]]] = defaultdict(list)
         for table, unit in units:
             for row in json.loads(unit):
-                tables[table, tuple(row)].append(tuple(map(_value_of, row.values())))
+                values = [value[0].encode("latin-1") if isinstance(value, list) else value for value in row.values()]
+                tables[table, tuple(row)].append(values)
         self._execute("PRAGMA foreign_keys = 0")  # they come in any order
         with self.database.atomic():
             for (table, columns), rows in tables.items():
@@ -181,9 +182,6 @@ class KeyMemory(SqliteMemoryStore):  # type: ignore[misc]
             unit = f"rowid >> {_BITS.get(table, 0)}"
             self._execute(f"INSERT INTO changes (part, unit) SELECT '{table}', {unit} FROM \"{table}\"")  # noqa: S608
 
-    def drop_old_sessions(self) -> None:
-        self._execute(_FEW_SESSIONS)
-
     def changes(self) -> dict[Unit, int]:
         """Return the units that changed, each with the number of its last change."""
         noted = self._execute("SELECT part, unit, max(id) FROM changes GROUP BY part, unit")
@@ -200,7 +198,8 @@ class KeyMemory(SqliteMemoryStore):  # type: ignore[misc]
         found = self.database.execute_sql(f'SELECT rowid, * FROM "{table}" WHERE rowid BETWEEN ? AND ?', among)  # noqa: S608
         columns = [column[0] for column in found.description]
         rows = [dict(zip(columns, row, strict=True)) for row in found]
-        return json.dumps(rows, default=_text_of) if rows else None
+        # Bytes are a text in a list, which no column holds.
+        return json.dumps(rows, default=lambda blob: [blob.decode("latin-1")]) if rows else None
 
     def load_account(self) -> crypto.OlmAccount | None:
         found = self._execute("SELECT account, shared FROM accounts")
@@ -264,11 +263,3 @@ def _complete(database: peewee.SqliteDatabase) -> None:
         for event, row in (("INSERT", "NEW"), ("UPDATE", "NEW"), ("DELETE", "OLD")):
             note = f"INSERT INTO changes (part, unit) VALUES ('{table}', {row}.rowid >> {_BITS.get(table, 0)});"  # noqa: S608
             database.execute_sql(f'CREATE TRIGGER "{table}_{event}" AFTER {event} ON "{table}" BEGIN {note} END')
-
-
-def _text_of(blob: bytes) -> list[str]:
-    return [blob.decode("latin-1")]  # in a list, which no column holds
-
-
-def _value_of(value: Any) -> Any:
-    return value[0].encode("latin-1") if isinstance(value, list) else value

@@ -70,28 +70,26 @@ class Verifications:
         now, latest = time.monotonic(), list(self._known.items())[-_MAX_KNOWN:]
         self._known = {other: (begun, exchange) for other, (begun, exchange) in latest if now - begun < _PATIENCE}
         try:
-            return await self._advance(key, step, content, is_ours)
+            if step == "request":
+                return await self._begin(key, content)
+            begun, exchange = self._known.get(key, (None, None))
+            if begun is None and is_ours and step not in ("done", "cancel"):
+                text = "the bot knows nothing of this verification any more"
+                raise VerificationCancelled("m.unknown_transaction", text)
+            if exchange is None:
+                return []
+            if step in ("done", "cancel"):
+                log.info("verification by %s: %s", exchange.them.user, step)
+                self._known[key] = time.monotonic(), None
+                return []
+            messages = exchange.receive(step, content)
+            if step == "key":
+                log.info("verification: compare with what %s sees: %s", exchange.them.user, exchange.emojis)
+            return messages
         except VerificationCancelled as reason:
             log.info("verification by %s cancelled: %s", key[0], reason)
             self._known[key] = time.monotonic(), None
             return [("cancel", {"code": reason.code, "reason": str(reason)})]
-
-    async def _advance(self, key: tuple[str, str], step: str, content: Raw, is_ours: bool) -> Messages:
-        if step == "request":
-            return await self._begin(key, content)
-        begun, exchange = self._known.get(key, (None, None))
-        if begun is None and is_ours and step not in ("done", "cancel"):
-            raise VerificationCancelled("m.unknown_transaction", "the bot knows nothing of this verification any more")
-        if exchange is None:
-            return []
-        if step in ("done", "cancel"):
-            log.info("verification by %s: %s", exchange.them.user, step)
-            self._known[key] = time.monotonic(), None
-            return []
-        messages = exchange.receive(step, content)
-        if step == "key":
-            log.info("verification: compare with what %s sees: %s", exchange.them.user, exchange.emojis)
-        return messages
 
     async def _begin(self, key: tuple[str, str], content: Raw) -> Messages:
         sent, (user, transaction) = content.get("timestamp"), key
