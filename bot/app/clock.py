@@ -55,43 +55,28 @@ class SkewedClock:
         self._server_time = moment, self._seconds()
 
 
-class ClockJumps:
-    """Compares the clock with monotonic seconds."""
-
-    def __init__(self, now: datetime, seconds: float) -> None:
-        self._offset = now - timedelta(seconds=seconds)
-        self._last_jump: float | None = None
-
-    def jump(self, now: datetime, seconds: float) -> timedelta:
-        """How far the clock jumped since the last call, negative if it was set back; zero if it did not."""
-        before, self._offset = self._offset, now - timedelta(seconds=seconds)
-        jump = self._offset - before
-        if abs(jump) < MIN_JUMP:
-            return timedelta()
-        self._last_jump = seconds
-        return jump
-
-    def is_steady(self, seconds: float, period: float) -> bool:
-        """Whether it has not jumped for `period` seconds."""
-        return self._last_jump is None or seconds - self._last_jump >= period
-
-
 class ClockWatch:
-    """Logs jumps and skew of the clock; calls `on_set_back` after it was set back."""
+    """Logs jumps and skew of the clock, which it compares with monotonic seconds and with the network's time; calls
+    `on_set_back` after it was set back."""
 
     def __init__(self, time: SkewedClock, on_set_back: Callable[[], Awaitable[None]]) -> None:
         self._time, self._on_set_back = time, on_set_back
-        self._jumps = ClockJumps(now(), seconds())
+        self._offset = now() - timedelta(seconds=seconds())
+        self._last_jump = float("-inf")  # monotonic
 
     def is_steady(self, period: float) -> bool:
-        return self._jumps.is_steady(seconds(), period)
+        """Whether the clock has not jumped for `period` seconds."""
+        return seconds() - self._last_jump >= period
 
     async def run(self) -> None:
         is_reported = False
         while True:
             await asyncio.sleep(TICK)
-            jump = self._jumps.jump(now(), seconds())
-            if jump:
+            before, moment = self._offset, seconds()
+            self._offset = now() - timedelta(seconds=moment)
+            jump = self._offset - before  # negative: it was set back
+            if abs(jump) >= MIN_JUMP:
+                self._last_jump = moment
                 log.warning("system clock jumped by %s, or the machine slept; it is now %s", jump, now())
             if (ahead := round(self._time.ahead.total_seconds())) and not is_reported:
                 log.warning(
@@ -99,5 +84,5 @@ class ClockWatch:
                     ahead,
                 )
             is_reported = bool(ahead)
-            if jump < timedelta():
+            if jump <= -MIN_JUMP:
                 await self._on_set_back()

@@ -6,7 +6,7 @@ import hashlib
 import logging
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from datetime import date
 
@@ -187,7 +187,5 @@ class LiveIndex:
 
 def _trim_heap() -> None:
     """Return freed memory to the system: glibc would keep 90 MB of it after building an index of 10,000 entries."""
-    try:
+    with suppress(OSError, TypeError, AttributeError):  # another C library
         ctypes.CDLL(None).malloc_trim(0)
-    except (OSError, TypeError, AttributeError):  # another C library
-        return

@@ -34,7 +34,7 @@ async def run(
     `observe` is called with the outcome of each event. `watched`: a blocked process ends itself, see `Watchdog`.
     Raises StoreError, LibraryError.
     """
-    async with _process(stop, state_folder(settings) if watched else None) as (stop, watchdog):
+    async with _process(stop, state_folder(settings) / "watchdog.txt" if watched else None) as (stop, watchdog):
         tenant = Tenant("", settings, Commons(), watchdog, observe)
         async with _servers() as servers:
             await servers.listen({tenant.name: settings})
@@ -51,7 +51,7 @@ async def run_all(
     """
     url = shared_database(environ)
     fleet = Fleet(url, THIS_WORKER) if url.startswith("postgresql") else None
-    async with _process(stop, folder, f"-{gethostname()}") as (stop, watchdog), _servers() as servers:
+    async with _process(stop, folder / f"watchdog-{gethostname()}.txt") as (stop, watchdog), _servers() as servers:
         await Host(paths, environ, servers, watchdog, fleet).run(stop)
     return 0
 
@@ -67,16 +67,25 @@ async def _servers() -> AsyncIterator[HttpServers]:
 
 @contextlib.asynccontextmanager
 async def _process(
-    stop: asyncio.Event | None, folder: Path | None, name: str = ""
+    stop: asyncio.Event | None, file: Path | None
 ) -> AsyncIterator[tuple[asyncio.Event, Watchdog | None]]:
-    """Yield what ends it, and the watchdog if there is a `folder` for its file, `name` a part of that."""
+    """Yield what ends it, and the watchdog if there is to be a `file` of it."""
     stop, loop = stop or asyncio.Event(), asyncio.get_running_loop()
-    _share_heap()
+    # All threads allocate from one heap. glibc gives each thread its own, and what a search frees in one of them is of
+    # no use to the next search, in another: 50 MB more after 1,000 messages.
+    with contextlib.suppress(OSError, TypeError, AttributeError):  # another C library
+        ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 1)
     with contextlib.ExitStack() as stack:
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, stop.set)
             stack.callback(loop.remove_signal_handler, number)
-        watchdog = _watchdog(folder, name, stack) if folder else None
+        watchdog = None
+        if file:
+            try:
+                watchdog = stack.enter_context(Watchdog(file))
+            except OSError as error:
+                trouble = "%s cannot be written (%s): a bot that is held up will not end itself"
+                log.warning(trouble, file, error.strerror)
         watching = loop.create_task(watchdog.run()) if watchdog else None
         try:
             yield stop, watchdog
@@ -84,19 +93,3 @@ async def _process(
             if watching:
                 watching.cancel()
                 await asyncio.wait([watching])
-
-
-def _share_heap() -> None:
-    """All threads allocate from one heap. glibc gives each thread its own, and what a search frees in one of them is of
-    no use to the next search, in another: 50 MB more after 1,000 messages."""
-    with contextlib.suppress(OSError, TypeError, AttributeError):  # another C library
-        ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 1)
-
-
-def _watchdog(folder: Path, name: str, stack: contextlib.ExitStack) -> Watchdog | None:
-    file = folder / f"watchdog{name}.txt"
-    try:
-        return stack.enter_context(Watchdog(file))
-    except OSError as error:
-        log.warning("%s cannot be written (%s): a bot that is held up will not end itself", file, error.strerror)
-        return None

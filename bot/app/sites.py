@@ -206,14 +206,10 @@ def _push(tenant: Tenant, channel: str, webhook: WebhookFormat) -> None:
         webhook.on_push(tenant.bot.channels[channel])
 
 
-def _away() -> web.Application:
-    async def elsewhere(_: web.Request) -> web.Response:
-        raise web.HTTPServiceUnavailable
-
-    app = web.Application()
-    app.router.add_route("*", "/{path:.*}", elsewhere)
-    app.pre_freeze()
-    return app
+async def _elsewhere(_: web.Request) -> web.Response:
+    raise web.HTTPServiceUnavailable
 
 
-_AWAY = _away()
+_AWAY = web.Application()
+_AWAY.router.add_route("*", "/{path:.*}", _elsewhere)
+_AWAY.pre_freeze()

@@ -12,10 +12,11 @@ from bot.app.commons import Commons
 from bot.app.health import Health
 from bot.app.metrics import Metrics
 from bot.app.watchdog import Watchdog
-from bot.concurrency import task_group
+from bot.concurrency import task_group, woken
 from bot.config.settings import Settings
 from bot.knowledge.library import Library
 from bot.locale import wording
+from bot.messages import KeyStoreUnusable
 from bot.store import Damaged, LeaseLost, Store, StoreError, StoreLocked
 
 log = logging.getLogger(__name__)
@@ -64,7 +65,7 @@ class Tenant:
                 failure = error.error if isinstance(error, StorageFailed) else error
                 if isinstance(failure, StoreLocked | LeaseLost) and not self._waits:
                     raise failure from None
-                await backoff.wait(error)
+                await backoff.wait(failure, has_worked=isinstance(error, StorageFailed))
 
     async def missing(self) -> list[str]:
         """Return what is missing until it can answer, a line each; empty once it is ready."""
@@ -110,15 +111,12 @@ class RestartBackoff:
         self._stop, self._time = stop, asyncio.get_running_loop().time
         self._pause, self._started, self._has_worked = FIRST_PAUSE, self._time(), False
 
-    async def wait(self, failure: StorageFailed | StoreError) -> None:
+    async def wait(self, error: StoreError | KeyStoreUnusable, has_worked: bool) -> None:
         """Raises the error if it is permanent, or if the bot never worked: then its operator is watching."""
-        error = failure.error if isinstance(failure, StorageFailed) else failure
-        self._has_worked |= isinstance(failure, StorageFailed)
+        self._has_worked |= has_worked
         if not self._has_worked or isinstance(error, Damaged):
             raise error
         self._pause = FIRST_PAUSE if self._time() - self._started > 2 * LONGEST_PAUSE else self._pause
         log.error("%s Retrying in %.0f s.", str(error).rstrip(".") + ".", self._pause)
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(self._pause):
-                await self._stop.wait()
+        await woken(self._stop, self._pause)
         self._pause, self._started = min(2 * self._pause, LONGEST_PAUSE), self._time()

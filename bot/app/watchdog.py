@@ -54,7 +54,11 @@ class Watchdog:
             with suppress(ValueError):  # truncated on a full disk
                 self._suspects = [(network, channel, event) for network, channel, event in json.loads(events)]
         if os.getpid() == 1:
-            _exit_on_sigprof()
+            # Without a handler the kernel would not deliver SIGPROF to process 1, as which a container runs the bot.
+            # C's `_exit` needs no interpreter; the exit code is the signal's number.
+            c = ctypes.CDLL(None)
+            c.signal.argtypes, c.signal.restype = (ctypes.c_int, ctypes.c_void_p), ctypes.c_void_p
+            c.signal(signal.SIGPROF, ctypes.cast(c._exit, ctypes.c_void_p))
         faulthandler.register(signal.SIGPROF, file=self._file, chain=True)
         return self
 
@@ -104,13 +108,3 @@ class Watchdog:
             os.ftruncate(self._file, 0)
             os.lseek(self._file, 0, os.SEEK_SET)
             os.write(self._file, json.dumps(self._suspects + self._working).encode() + b"\n")
-
-
-def _exit_on_sigprof() -> None:
-    """Handle SIGPROF by C's `_exit`, which needs no interpreter; the exit code is the signal's number.
-
-    Without a handler the kernel would not deliver it to process 1, as which a container runs the bot.
-    """
-    c = ctypes.CDLL(None)
-    c.signal.argtypes, c.signal.restype = (ctypes.c_int, ctypes.c_void_p), ctypes.c_void_p
-    c.signal(signal.SIGPROF, ctypes.cast(c._exit, ctypes.c_void_p))

@@ -133,7 +133,11 @@ class DigestPublisher:
             for one in accumulate(range(WEEKS - 1), lambda one, _: one.before, initial=newest):
                 is_newest = one == newest
                 if await self.store.digests.quotes_withdrawn(target.channel, key(target, one), or_expired=is_newest):
-                    await self._rewrite(target, one, now, recompose=is_newest)
+                    title, text, quotes = await self._compose(target, one, now) if is_newest else (None, "", ())
+                    if not text:
+                        replies = self.networks[target.channel].replies
+                        text = replies.digest_withdrawn(self.schedule.day(one), titled=not self._is_forum(target))
+                    await self._put(target, one, now, (title, text, quotes), tells=is_newest)
                     is_changed = True
         return is_changed
 
@@ -142,12 +146,6 @@ class DigestPublisher:
         room that was entered."""
         _, text, _ = await self._compose(target, week, now, since)
         return text
-
-    async def _rewrite(self, target: DigestTarget, week: Week, now: datetime, recompose: bool) -> PublishResult:
-        title, text, quotes = await self._compose(target, week, now) if recompose else (None, "", ())
-        replies = self.networks[target.channel].replies
-        text = text or replies.digest_withdrawn(self.schedule.day(week), titled=not self._is_forum(target))
-        return await self._put(target, week, now, (title, text, quotes), tells=recompose)
 
     async def _compose(
         self, target: DigestTarget, week: Week, now: datetime, since: datetime | None = None

@@ -157,7 +157,7 @@ async def web_server(setup: SetupInfo) -> AsyncIterator[Finding]:
         return
     if is_free:
         yield right("web_free", name=name)
-    elif await _is_ours(web.host, web.port):
+    elif await _is_ours(web):
         yield right("web_ours", name=name)
     else:
         yield wrong("web_taken", name=name)
@@ -196,7 +196,7 @@ async def _public(web: WebSettings, url: str) -> Finding:
             return right("pages", url=url)
         reason = f"HTTP {answer.status_code}"
     values = {"url": url, "reason": reason, "name": f"{web.host}:{web.port}"}
-    return wrong("pages_astray", **values) if await _is_ours(web.host, web.port) else unseen("pages_asleep", **values)
+    return wrong("pages_astray", **values) if await _is_ours(web) else unseen("pages_asleep", **values)
 
 
 def is_loopback(host: str) -> bool:
@@ -220,13 +220,12 @@ def _is_free(host: str, port: int) -> bool:
     return True
 
 
-async def _is_ours(host: str, port: int) -> bool:
+async def _is_ours(web: WebSettings) -> bool:
     from bot.app import server  # imports the whole bot: the other checks must work where that fails
 
-    address = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)  # noqa: S104
     try:
         async with httpx.AsyncClient(timeout=5, trust_env=False) as client:
-            answer = await client.get(f"http://{address}:{port}{server.HEALTH}")
+            answer = await client.get(f"http://{web.local_host}{server.HEALTH}")
     except httpx.HTTPError:
         return False
     return bool(answer.headers.get("Server") == server.NAME)
