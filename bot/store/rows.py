@@ -155,18 +155,20 @@ def _insert(connection: Connection, table: Table, lines: Iterator[Line]) -> int:
     columns = [table.columns[name] for name in names]
     count = 0
     while batch := list(islice(lines, BATCH)):
-        rows = []
-        for line in batch:
-            if len(line) != len(columns):
-                raise Unfit("row_length")
-            rows.append({column.name: _checked(column, value) for column, value in zip(columns, line, strict=True)})
-        connection.execute(table.insert(), rows)
-        count += len(rows)
+        connection.execute(table.insert(), [_row(columns, line) for line in batch])
+        count += len(batch)
     if connection.dialect.name != "sqlite" and "id" in table.columns:  # SQLite continues after the last id by itself
         last = connection.scalar(select(func.max(table.columns["id"])))
         if last is not None:
             connection.execute(select(func.setval(func.pg_get_serial_sequence(table.name, "id"), last)))
     return count
+
+
+def _row(columns: Sequence[Column[Any]], line: Line) -> dict[str, object]:
+    """Return a line as values for an INSERT. Raises Unfit."""
+    if len(line) != len(columns):
+        raise Unfit("row_length")
+    return {column.name: _checked(column, value) for column, value in zip(columns, line, strict=True)}
 
 
 def _checked(column: Column[Any], value: Value) -> object:
