@@ -187,20 +187,14 @@ async def _search(ctx: Context, message: Message, words: str) -> str:
 
 
 async def _why(ctx: Context, message: Message, words: str) -> str:
-    """Explain an answer to moderators, and in a direct room to anybody (there, by default, the latest one)."""
-    is_allowed = _is_short(message) or await ctx.moderates(message.sender)
-    text = await _explanation(ctx, message) if is_allowed else None
-    return text or ctx.replies.help_one("pourquoi", is_short=_is_short(message))
+    """Explain an answer to moderators, and in a direct room to anybody (there, by default, the latest one).
 
-
-async def _explanation(ctx: Context, message: Message) -> str | None:
-    """Return the evidence for the answer that a message replies to, or the latest one; None if there is none.
-
-    It is found again with the words of the answer's question.
+    The evidence is found again with the words of the answer's question.
     """
-    post = await answers.replied_to_or_latest(ctx, message)
+    is_allowed = _is_short(message) or await ctx.moderates(message.sender)
+    post = await answers.replied_to_or_latest(ctx, message) if is_allowed else None
     if post is None or not (post.question or post.entries):
-        return None
+        return ctx.replies.help_one("pourquoi", is_short=_is_short(message))
     question = await admission.question_of(ctx, post)
     if question is None:
         return ctx.replies.say("why_gone" if post.question else "why_related")
@@ -216,19 +210,12 @@ async def _explanation(ctx: Context, message: Message) -> str | None:
 async def _hush(ctx: Context, message: Message, words: str) -> str | Outcome:
     if _is_short(message):  # nothing is overheard there
         return ctx.replies.say("hush_elsewhere")
-    length = duration(words or "1h")
+    length = re.fullmatch(r"(\d{1,3})\s*(s|m|min|h|j|d)", fold(words or "1h").strip())  # '1h', '30 min', '2 j'
     if length is None:
         return ctx.replies.help_one("silence", is_short=False)
-    until = ctx.clock() + length
+    until = ctx.clock() + min(timedelta(**{_UNITS[length[2]]: int(length[1])}), timedelta(days=31))  # at most a month
     said = answers.say(ctx, message, "command silence", ctx.replies.hushed(until, ctx.today))
     return said.also(Mute(message.room, until))
-
-
-def duration(words: str) -> timedelta | None:
-    """Parse '1h', '30 min' or '2 j', at most a month; None for anything else."""
-    if not (match := re.fullmatch(r"(\d{1,3})\s*(s|m|min|h|j|d)", fold(words).strip())):
-        return None
-    return min(timedelta(**{_UNITS[match[2]]: int(match[1])}), timedelta(days=31))
 
 
 async def _reload(ctx: Context, message: Message, words: str) -> str:

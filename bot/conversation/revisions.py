@@ -86,13 +86,20 @@ def with_sign(outcome: Outcome, signs: Sequence[int]) -> Outcome:
 
 async def follow_deletion(ctx: Context, redaction: Redaction) -> Outcome:
     """Withdraw the answer to a deleted question; an answer that somebody else deleted is final and counts as 👎."""
-    channel, target, queue = redaction.channel, redaction.target, ctx.store.queue
+    channel, room, target, queue = redaction.channel, redaction.room, redaction.target, ctx.store.queue
     if post := await ctx.store.posts.find(target):
         withdraw = None if post.removed else Withdraw(post.id)  # missed at first if its room was being replaced
         return Outcome("our post was deleted").also(rating_of(post, redaction.sender, -1), withdraw)
     replies = await ctx.store.posts.replies_to(target)
     shown = (*(reply.id for reply in replies), *await queue.news_of(channel, target))
-    removals = () if replies else await _unrecorded_replies(ctx, redaction)
+    # Replies sent between a backup and its restore: the room has them, the store does not.
+    since = None if replies else await ctx.store.posts.lost_since(channel, target, ctx.clock())
+    lost: list[str] = []
+    if since is not None:
+        for thread in (None, target):  # overheard answers stand in a thread
+            lost += await ctx.channel.find_sent(Reply(room, "", to=target, thread=thread), "", since)
+        lost = await ctx.store.outbox.without_row(lost)
+    removals = tuple(Post(Removal(room, event), "removal", question=target) for event in lost)
     queued = await queue.question_of(channel, target)
     texts = [one.text for one in queued.askings if one.event == target and one.text] if queued else []
     askings = [one for other in await queue.questions() for one in other.askings] if texts else []
@@ -100,19 +107,6 @@ async def follow_deletion(ctx: Context, redaction: Redaction) -> Outcome:
     going_on = [one.event for one in askings if one.channel == channel and one.text.startswith(f"{texts[0]} ")]
     outcome = Outcome("a message was deleted", removals)
     return outcome.also(Dequeue(target), *map(Dequeue, going_on), *map(Withdraw, shown))
-
-
-async def _unrecorded_replies(ctx: Context, redaction: Redaction) -> tuple[Post, ...]:
-    """Return removals of replies sent between a backup and its restore: the room has them, the store does not."""
-    room, question = redaction.room, redaction.target
-    since = await ctx.store.posts.lost_since(redaction.channel, question, ctx.clock())
-    if since is None:
-        return ()
-    events: list[str] = []
-    for thread in (None, question):  # overheard answers stand in a thread
-        events += await ctx.channel.find_sent(Reply(room, "", to=question, thread=thread), "", since)
-    unrecorded = await ctx.store.outbox.without_row(events)
-    return tuple(Post(Removal(room, event), "removal", question=question) for event in unrecorded)
 
 
 async def with_draft_notes(ctx: Context, outcome: Outcome) -> Outcome:

@@ -7,7 +7,7 @@ import os
 import sqlite3
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from sqlalchemy import Connection, Dialect, Engine, create_engine, event
 from sqlalchemy.util import LRUCache
@@ -49,8 +49,8 @@ class SqliteFile(Backend):
 
     def engine(self) -> Engine:
         engine = pooled_engine("sqlite://", self._connect)
-        engine.dialect = _statements().dialect
-        self._engine = engine = engine.execution_options(compiled_cache=_statements().cache)
+        engine.dialect, cache = _dialect_and_cache()
+        self._engine = engine = engine.execution_options(compiled_cache=cache)
 
         @event.listens_for(engine, "begin")
         def begin(connection: Connection) -> None:
@@ -119,20 +119,15 @@ class SqliteFile(Backend):
             raise _refusal(error, path, "file", file=path) from None
 
 
-class _Statements(NamedTuple):
-    """Compiled statements. An engine with a dialect of its own compiles all of them anew, which takes longer than
-    running them."""
-
-    dialect: Dialect
-    cache: LRUCache[Any, Any]
-
-
 @functools.cache
-def _statements() -> _Statements:
-    """Return those of all files."""
+def _dialect_and_cache() -> tuple[Dialect, LRUCache[Any, Any]]:
+    """Return the dialect of all files, and their compiled statements.
+
+    An engine with a dialect of its own compiles all of them anew, which takes longer than running them.
+    """
     engine = create_engine("sqlite://")
     engine.connect().close()  # the dialect learns the version of SQLite
-    return _Statements(engine.dialect, LRUCache(500))
+    return engine.dialect, LRUCache(500)
 
 
 def _refusal(error: OSError, path: Path, key: str, **values: object) -> StoreError:

@@ -34,13 +34,14 @@ class ReplyTarget:
     def of(cls, ctx: Context, message: Message) -> ReplyTarget:
         return cls(ctx, message.room, message.sender, message.id, message.thread)
 
-    def post(
-        self, text: str, number: int | None = None, *, is_draft: bool = False, signs: tuple[str, ...] = ()
-    ) -> Post:
-        """Return a post about the question or draft of that number. `signs`: reactions that people may put under it."""
+    def post(self, text: str, number: int | None = None, *, signs: tuple[str, ...] = ()) -> Post:
+        """Return a post about the question or draft of that number.
+
+        `signs`: reactions that people may put under it; it shows a draft then.
+        """
         choices = signs if self.ctx.channel.capabilities.reacts else ()
         reply = Reply(self.room, text, to=self.to, thread=self.thread, choices=choices)
-        purpose: Purpose = "draft" if is_draft else "command"
+        purpose: Purpose = "draft" if signs else "command"
         question = None if number else self.to
         return Post(reply, purpose, question=question, channel=self.ctx.channel.name, number=number)
 
@@ -56,7 +57,7 @@ async def propose(
         return Outcome("no draft", (target.post(_refused(ctx, refusal, number), question),))
     text = ctx.replies.draft(shown, ctx.knowledge, ctx.today)
     signs = (REFUSE,) if shown.themes else (AGREE, REFUSE)
-    post = target.post(text, draft.number, is_draft=True, signs=signs)
+    post = target.post(text, draft.number, signs=signs)
     return Outcome("a draft", addressed=True).also(draft, post)
 
 

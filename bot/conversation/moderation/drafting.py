@@ -26,7 +26,15 @@ async def offer(ctx: Context, message: Message, replied_to: SentPost | None) -> 
         return None
     queued = await _open_question(ctx, message, replied_to)
     if queued is None:
-        question = await _unchosen(ctx, message, replied_to)
+        target = message.reply_to or message.thread
+        if target is None or message.private or message.moderators_room:
+            return None
+        post = replied_to or next(reversed(await ctx.store.posts.replies_to(target)), None)
+        post = await answers.current(ctx, post) if post else None
+        # Suggestions that nobody chose leave the question open.
+        if post is None or post.purpose != "suggest" or post.asker == ctx.store.hash(message.sender):
+            return None
+        question = await admission.question_of(ctx, post)
         if question is None or not await ctx.moderates(message.sender):
             return None
         asked = replace(await question_queue.question(ctx, question), note=None)  # it enters the queue with its answer
@@ -37,18 +45,6 @@ async def offer(ctx: Context, message: Message, replied_to: SentPost | None) -> 
     if goes_on or not await ctx.moderates(message.sender):
         return None
     return Outcome("an answer that can be kept", (_mark(message, queued.number),))
-
-
-async def _unchosen(ctx: Context, message: Message, replied_to: SentPost | None) -> Utterance | None:
-    """Return the question that a message replies to, if it got suggestions that nobody chose."""
-    target = message.reply_to or message.thread
-    if target is None or message.private or message.moderators_room:
-        return None
-    post = replied_to or next(reversed(await ctx.store.posts.replies_to(target)), None)
-    post = await answers.current(ctx, post) if post else None
-    if post is None or post.purpose != "suggest" or post.asker == ctx.store.hash(message.sender):
-        return None
-    return await admission.question_of(ctx, post)
 
 
 def _mark(message: Message, number: int) -> Post:

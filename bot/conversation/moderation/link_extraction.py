@@ -63,23 +63,19 @@ def parse_reply(text: str, people: Collection[str] = ()) -> ParsedReply:
     call, names = _CALL.match(text), {name.casefold().lstrip("@") for name in people}
     if call and call[1].casefold().strip() in names:
         text = text[call.end() :]
-    lines = [_line(line, links) for line in text[:LONGEST_REPLY].strip().splitlines()]
-    answer = re.sub(r"\n{3,}", "\n\n", "\n".join(line for line in lines if line is not None)).strip()
-    return ParsedReply(answer, links)
-
-
-def _line(line: str, links: dict[str, str]) -> str | None:
-    """Return the line without the addresses that became links; None if nothing else was in it."""
-    count = len(links)
-    line = _MARKDOWN.sub(lambda link: _add(links, link[2], link[1]) or link[1], line)
-    rest = line
-    for match in _BARE.finditer(line):
-        before, behind = line[: match.start()], line[match.end() :].strip(f" {_BEHIND})")
-        if _add(links, match[1].rstrip(_BEHIND), _unmarked(before)) is not None and not behind:
-            rest = before.rstrip(" :→\u00a0") if _is_sentence(_unmarked(before)) else ""
-    left = _unmarked(rest)
-    is_link_only = len(links) > count and (left in links.values() or _only_points(left))
-    return None if is_link_only else rest.rstrip()
+    lines = []
+    for written in text[:LONGEST_REPLY].strip().splitlines():
+        count = len(links)
+        line = rest = _MARKDOWN.sub(lambda link: _add(links, link[2], link[1]) or link[1], written)
+        for match in _BARE.finditer(line):
+            before, behind = line[: match.start()], line[match.end() :].strip(f" {_BEHIND})")
+            if _add(links, match[1].rstrip(_BEHIND), _unmarked(before)) is not None and not behind:
+                rest = before.rstrip(" :→\u00a0") if _is_sentence(_unmarked(before)) else ""
+        left = _unmarked(rest)
+        is_link_only = len(links) > count and (left in links.values() or _only_points(left))
+        if not is_link_only:
+            lines.append(rest.rstrip())
+    return ParsedReply(re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip(), links)
 
 
 def _unmarked(line: str) -> str:

@@ -53,26 +53,22 @@ async def answer(ctx: Context, message: Message, note: SentPost | None) -> Outco
     text = message.text.strip()
     answered = await actions.answer(ctx, queued, text, relays=message.id)
     draft = await drafting.propose_draft(ReplyTarget.of(ctx, message), queued, text, None)
-    outcome = replace(answered, reason="relayed").also(_report(ctx, message, queued, answered.posts))
-    return approval.merge_outcomes(outcome, draft)
+    # The report says where the answer goes; ❌ under it takes the answer back.
+    told = [(post.channel or "", post.outgoing) for post in answered.posts if isinstance(post.outgoing, Reply)]
+    private = {asking.room for asking in queued.askings if asking.private} & {reply.room for _, reply in told}
+    public = [(channel, reply) for channel, reply in told if reply.room not in private]
+    links = [ctx.of(channel).channel.link(reply.room, reply.to or "") for channel, reply in public]
+    said = ctx.replies.relayed(queued.number, links, private=len(private))
+    choices = (REFUSE,) if told and ctx.channel.capabilities.reacts else ()
+    reply = Reply(message.room, said, to=message.id, thread=message.thread, quiet=True, choices=choices)
+    report = Post(reply, "relayed", channel=ctx.channel.name, number=queued.number, relays=message.id)
+    return approval.merge_outcomes(replace(answered, reason="relayed").also(report), draft)
 
 
 def says_little(text: str) -> bool:
     """Whether a text can be no answer: it has no address, and is short, a courtesy or an aside."""
     is_short = len(tokens(fold(text))) < ANSWER_WORDS
     return not _ADDRESS.search(text) and (is_short or is_courtesy(text) or bool(_ASIDE.match(fold(text))))
-
-
-def _report(ctx: Context, message: Message, queued: QueuedQuestion, posts: Sequence[Post]) -> Post:
-    """Return the post that says where the answer goes; ❌ under it takes the answer back."""
-    told = [(post.channel or "", post.outgoing) for post in posts if isinstance(post.outgoing, Reply)]
-    rooms, private = {reply.room for _, reply in told}, {asking.room for asking in queued.askings if asking.private}
-    public = [(channel, reply) for channel, reply in told if reply.room not in private]
-    links = [ctx.of(channel).channel.link(reply.room, reply.to or "") for channel, reply in public]
-    text = ctx.replies.relayed(queued.number, links, private=len(private & rooms))
-    choices = (REFUSE,) if rooms and ctx.channel.capabilities.reacts else ()
-    reply = Reply(message.room, text, to=message.id, thread=message.thread, quiet=True, choices=choices)
-    return Post(reply, "relayed", channel=ctx.channel.name, number=queued.number, relays=message.id)
 
 
 # After the relay

@@ -93,18 +93,14 @@ async def row_of(ctx: Context, one: ReplyCandidate) -> ReplyRow | None:
     queued = await ctx.store.queue.question_of(one.channel, one.question)
     if queued and (queued.closed or await ctx.store.queue.draft_for(queued.number)):
         return None
-    if queued is None and await _is_answered(ctx, question):
-        return None
+    if queued is None:
+        posts = await ctx.store.posts.replies_to(question.message.id)
+        if posts and posts[-1].purpose in ANSWERING and not posts[-1].removed:
+            return None
+        if (await ctx.search(question.text)).confidence >= ctx.settings.limits.confident:
+            return None  # the bot would answer it now
     link = target_ctx.channel.link(one.room, one.event)
     return ReplyRow(one, question, phrase, reply.message.text.strip(), link)
-
-
-async def _is_answered(ctx: Context, question: Utterance) -> bool:
-    """Whether the bot answered the question, or would now."""
-    posts = await ctx.store.posts.replies_to(question.message.id)
-    if posts and posts[-1].purpose in ANSWERING and not posts[-1].removed:
-        return True
-    return (await ctx.search(question.text)).confidence >= ctx.settings.limits.confident
 
 
 # The draft
