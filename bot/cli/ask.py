@@ -113,7 +113,16 @@ def evaluate(
 
     results = (index.search(cut_call(one.text, settings.names, reader=index.reader)[0]) for one in labelled)
     rows = judge(labelled, results, settings.limits, addressed=not overheard)
-    _print_json(rows) if as_json else _print_tables(rows, words)
+    if not as_json:
+        _print_tables(rows, words)
+        return
+    errors = [
+        {"text": row.question.text, "expect": sorted(row.question.expect), "decision": row.verdict, "matches": row.ids}
+        for row in wrong(rows)
+    ]
+    pairs = [{"expected": one, "found": other, "times": times} for one, other, times in confused(rows)[:MOST_CONFUSED]]
+    figures = {name: round(value, 4) for name, value in measures(rows).items()}
+    print(json.dumps({**figures, "confused": pairs, "wrong": errors}, ensure_ascii=False))
 
 
 def _read_labels(path: Path, words: Wording) -> list[Labelled]:
@@ -133,30 +142,18 @@ def _read_labels(path: Path, words: Wording) -> list[Labelled]:
     return labels or fail(words("program.no_questions", file=path), 2)
 
 
-def _print_json(rows: Sequence[LabelledResult]) -> None:
-    errors = [
-        {"text": row.question.text, "expect": sorted(row.question.expect), "decision": row.verdict, "matches": row.ids}
-        for row in wrong(rows)
-    ]
-    pairs = [{"expected": one, "found": other, "times": times} for one, other, times in confused(rows)[:MOST_CONFUSED]]
-    figures = {name: round(value, 4) for name, value in measures(rows).items()}
-    print(json.dumps({**figures, "confused": pairs, "wrong": errors}, ensure_ascii=False))
-
-
 def _print_tables(rows: Sequence[LabelledResult], words: Wording) -> None:
-    figures = measures(rows).items()
-    cells = [(name, f"{value:.4f}" if isinstance(value, float) else value) for name, value in figures]
+    cells = [(name, f"{value:.4f}" if isinstance(value, float) else value) for name, value in measures(rows).items()]
     _print_table("measure value", cells, words)
     if pairs := confused(rows)[:MOST_CONFUSED]:
         print(words("program.eval_confused"))
         _print_table("expected instead times", pairs, words)
     errors = wrong(rows)
     print(words("program.eval_wrong", wrong=len(errors), all=len(rows)))
-    nothing = words("program.eval_nothing")
     wrongs = [
         (
             " ".join(row.question.text.split()),
-            ", ".join(sorted(row.question.expect)) or nothing,
+            ", ".join(sorted(row.question.expect)) or words("program.eval_nothing"),
             " ".join([row.verdict, *row.ids[:1]]),
             f"{row.confidence:.2f}",
         )

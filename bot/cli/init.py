@@ -108,7 +108,9 @@ def init(
     except OSError as error:
         fail(words("program.unwritable", file=error.filename or config, reason=system_reason(error)), 1)
     option = "" if config == CONFIG else f" --config {config}"
-    run = f" --config {folder_of_networks(config)}" if others else option
+    networks = config.absolute().parent.parent  # their folder, as `run` takes it
+    networks = networks if config.is_absolute() else Path(os.path.relpath(networks))
+    run = f" --config {networks}" if others else option
     try:
         doctor(config)
     except KeyboardInterrupt:
@@ -232,12 +234,6 @@ def siblings(config: Path) -> list[Settings]:
             with contextlib.suppress(Faulty):
                 found.append(load(file, database_url(), secrets=False))
     return found
-
-
-def folder_of_networks(config: Path) -> Path:
-    """Return the folder of its folder, as `run` takes it."""
-    folder = config.absolute().parent.parent
-    return folder if config.is_absolute() else Path(os.path.relpath(folder))
 
 
 def free_schema(config: Path, others: Iterable[Settings]) -> str:

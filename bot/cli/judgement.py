@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.locale import Wording
-from bot.matching import Match, SearchResult
+from bot.matching import SearchResult
 from bot.matching.decision import (
     Answer,
     Decision,
@@ -94,7 +94,18 @@ class Explanation:
             yield self._say("nothing")
             return
         best, *others = part.result.matches
-        yield self._threshold(part, best)
+        # the threshold that decided, and the value compared with it
+        thresholds, overheard = self._judge.thresholds, not self._judge.addressed
+        if overheard and (best.is_elsewhere or best.only_called):
+            yield self._say("limit_elsewhere" if best.is_elsewhere else "limit_only_called")
+        else:
+            yield self._say(
+                f"limit_{verdict(part.decision)}" + ("_overheard" if overheard else ""),
+                confidence=self._p(overheard_confidence(part.result) if overheard else best.confidence),
+                confident=self._p(thresholds.overheard if overheard else thresholds.confident),
+                suggest=self._p(thresholds.suggest),
+                offered=self._p(suggestion_confidence(part.result)),
+            )
         if best.is_elsewhere:
             yield self._say("elsewhere")
         for second in others[:1]:
@@ -111,20 +122,6 @@ class Explanation:
         yield self._say("question", likelihood=self._p(part.result.question))
         if origin := self._judge.index.knowledge.origins.get(best.id):
             yield self._say("where", where=f"{origin.file}:{origin.line}")
-
-    def _threshold(self, part: Judgement, best: Match) -> str:
-        """The threshold that decided, and the value compared with it."""
-        thresholds, overheard = self._judge.thresholds, not self._judge.addressed
-        if overheard and (best.is_elsewhere or best.only_called):
-            return self._say("limit_elsewhere" if best.is_elsewhere else "limit_only_called")
-        name = verdict(part.decision) + ("_overheard" if overheard else "")
-        return self._say(
-            f"limit_{name}",
-            confidence=self._p(overheard_confidence(part.result) if overheard else best.confidence),
-            confident=self._p(thresholds.overheard if overheard else thresholds.confident),
-            suggest=self._p(thresholds.suggest),
-            offered=self._p(suggestion_confidence(part.result)),
-        )
 
     def _say(self, key: str, **values: object) -> str:
         return self._words(f"program.ask_{key}", **values)

@@ -65,22 +65,19 @@ def networks(config: Configs = None, as_json: AsJson = False, verbose: Verbose =
         settings, problem = _settings(file, words)
         if settings and (other := stores.setdefault(settings.store.get_secret_value(), name)) != name:
             problem = words("program.network_same_store", other=other)
+        state = NetworkState("faulty", problem=problem)
         if settings and not problem:
-            states[name] = _store_state(settings, fleets, words)
-        else:
-            states[name] = NetworkState("faulty", problem=problem)
+            state = _store_state(settings, fleets, words)
+        states[name] = state
         if not as_json:
-            print(f"{name:{max(map(len, files))}}  {_said(states[name], words)}")
+            key = "served_by" if state.since else state.state
+            since = f"{state.since:%Y-%m-%d %H:%M}" if state.since else ""
+            said = words(f"program.network_{key}", worker=state.worker, since=since, problem=state.problem)
+            print(f"{name:{max(map(len, files))}}  {said}")
     if as_json:
         rows = {name: asdict(state) for name, state in states.items()}
         print(json.dumps(rows, ensure_ascii=False, default=datetime.isoformat))
     raise typer.Exit(0 if all(state.state == "served" for state in states.values()) else 1)
-
-
-def _said(state: NetworkState, words: Wording) -> str:
-    if state.since:
-        return words("program.network_served_by", worker=state.worker, since=f"{state.since:%Y-%m-%d %H:%M}")
-    return words(f"program.network_{state.state}", problem=state.problem)
 
 
 def _settings(file: Path, words: Wording) -> tuple[Settings | None, str]:

@@ -3,7 +3,8 @@
 import asyncio
 import importlib.util
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
+from itertools import takewhile
 from pathlib import Path
 from typing import Annotated
 
@@ -109,17 +110,11 @@ def chat(knowledge: KnowledgeFolder = None, config: Config = None, verbose: Verb
     words = setup.words_of(settings)
     index, terminal = setup.index_of(settings), Terminal(words("program.chat_you"))
     terminal.greet(words("program.chat_hello"))
+    lines = takewhile(lambda line: line not in _END, filter(None, terminal.lines()))
+    said = (settings.prefix + line[1:] if line.startswith("/") else line for line in lines)  # '/aide' as in the rooms
     try:
-        talk(settings, index, terminal, _said(terminal.lines(), settings.prefix))
+        talk(settings, index, terminal, said)
     except StoreError as error:
         setup.fail(error.say(words), 1)
     except FileNotFoundError as error:  # there is no folder for temporary files
         setup.fail(words("program.no_temporary_file", reason=system_reason(error)), 1)
-
-
-def _said(lines: Iterable[str], prefix: str) -> Iterator[str]:
-    """Until the end is asked for, without empty lines; '/aide' is a command of the rooms."""
-    for line in filter(None, lines):
-        if line in _END:
-            return
-        yield prefix + line[1:] if line.startswith("/") else line

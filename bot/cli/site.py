@@ -1,6 +1,5 @@
 """`site`: the readers' pages as files, for any web host."""
 
-from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 from typing import Annotated
@@ -65,7 +64,17 @@ def site(
     templates = whose(suffix=SUFFIX, public_url=public_url, has_team=settings.has_team)
     with progress_bar(words("program.site_pages")) as progress:
         files = site_files(publication, templates, progress)
-    changes = _write(folder, files, settings)
+    try:
+        site_folder.check(folder)
+        folder.mkdir(parents=True, exist_ok=True)
+        with folder_lock(folder):
+            changes = site_folder.replace(folder, files)
+    except site_folder.ForeignFiles as foreign:
+        fail(words("program.site_foreign", path=foreign), 2)
+    except LockTimeout:
+        fail(words("program.site_busy", folder=folder), 1)
+    except OSError as error:
+        fail(words("program.site_unwritable", folder=folder, reason=system_reason(error)), 1)
     pages = sum(name.endswith(".html") for name in files)
     print(words("program.site_done", folder=folder, pages=pages, **changes))
 
@@ -91,18 +100,3 @@ def _sound_knowledge(settings: Settings) -> Knowledge:
         tell(errors, words_of(settings))
         fail(words_of(settings)("program.site_faulty", errors=len(errors)), 1)
     return loaded.knowledge
-
-
-def _write(folder: Path, files: Mapping[str, bytes], settings: Settings) -> Mapping[str, int]:
-    words = words_of(settings)
-    try:
-        site_folder.check(folder)
-        folder.mkdir(parents=True, exist_ok=True)
-        with folder_lock(folder):
-            return site_folder.replace(folder, files)
-    except site_folder.ForeignFiles as foreign:
-        fail(words("program.site_foreign", path=foreign), 2)
-    except LockTimeout:
-        fail(words("program.site_busy", folder=folder), 1)
-    except OSError as error:
-        fail(words("program.site_unwritable", folder=folder, reason=system_reason(error)), 1)

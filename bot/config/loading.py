@@ -34,7 +34,7 @@ def load(path: Path, environ: Mapping[str, str], *, secrets: bool = True) -> Set
     """
     folder = path.parent
     document, problems = _read(path)
-    retired = tuple(renew(document)) if document else ()
+    noticed = list(renew(document)) if document else []
     model = _validated(document, folder, problems) if document else None
     known: dict[str, SecretStr] = {}
     for variable, kind, secret in _secrets() if secrets else ():
@@ -42,7 +42,7 @@ def load(path: Path, environ: Mapping[str, str], *, secrets: bool = True) -> Set
             known[f"{kind.name}_{secret}"] = value
     url = _database(environ, folder, problems)
     if document is None or model is None or problems:
-        raise Faulty(_as_written(problem, retired) for problem in problems)
+        raise Faulty(_as_written(problem, noticed) for problem in problems)
     values = {name: value for name, value in model if name not in CHANNELS}
     if digest := values["digest"]:
         places = {name: _places(digest, kind) for name, kind in CHANNELS.items()}
@@ -50,11 +50,9 @@ def load(path: Path, environ: Mapping[str, str], *, secrets: bool = True) -> Set
     store = url or values["store"]
     if schema := values["store_schema"]:
         if store.get_secret_value().startswith("sqlite"):
-            line = document.line("store_schema")
-            raise Faulty([Problem(str(path), line, "setting_schema_of_file")])
+            raise Faulty([Problem(str(path), document.line("store_schema"), "setting_schema_of_file")])
         store = in_schema(store, schema)
     channels = {name: section for name in CHANNELS if (section := getattr(model, name))}
-    noticed = [*retired]
     for name, section in channels.items():
         for key, sentence in section.warnings.items():
             noticed.append(Problem(str(path), document.line(name, key), sentence, warning=True))

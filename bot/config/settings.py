@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, Field, SecretStr, create_model
 
-from bot.channels.channel_kind import ChannelInstance, ChannelKind
+from bot.channels.channel_kind import ChannelInstance
 from bot.channels.fields import ChannelSettings, Section, Url
 from bot.channels.registry import CHANNELS
 from bot.config import types
@@ -146,7 +146,12 @@ class Settings(Section):
 
     @property
     def networks(self) -> list[ChannelInstance[Any]]:
-        return [self._instance(name, CHANNELS[name], section) for name, section in self.channels.items()]
+        found, places = list[ChannelInstance[Any]](), self.digest.places if self.digest else {}
+        values = {key: value.get_secret_value() for key, value in self.secrets.items() if value}
+        for name, section in self.channels.items():
+            secrets = {one: values[f"{name}_{one}"] for one in CHANNELS[name].secrets if f"{name}_{one}" in values}
+            found.append(ChannelInstance(name, CHANNELS[name], section, secrets, places.get(name, ())))
+        return found
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -170,12 +175,6 @@ class Settings(Section):
             return None
         return {name: region for one in self.networks for name, region in one.settings.regions.items()}
 
-    def _instance(self, name: str, kind: ChannelKind[Any], section: ChannelSettings) -> ChannelInstance[Any]:
-        values = {secret: self.secrets.get(f"{kind.name}_{secret}") for secret in kind.secrets}
-        secrets = {secret: value.get_secret_value() for secret, value in values.items() if value}
-        places = self.digest.places.get(kind.name, ()) if self.digest else ()
-        return ChannelInstance(name, kind, section, secrets, places)
-
 
 def file_model() -> type[BaseModel]:
     """Return the model of the file: `Settings` with a section for each kind of network in place of `channels`.
@@ -184,9 +183,8 @@ def file_model() -> type[BaseModel]:
     """
     sections: Fields = {kind.name: (kind.settings | None, None) for kind in CHANNELS.values()}
     keys = [kind.digest for kind in CHANNELS.values() if kind.digest]
-    digest = _with_fields(DigestSettings, places={key.name: (key.type, key.default) for key in keys})
-    elsewhere: dict[str, Fields] = {name: {} for name in ("secrets", "file", "noticed")}
-    return _with_fields(Settings, channels=sections, digest={"digest": (digest | None, None)}, **elsewhere)
+    digest = _with_fields(DigestSettings, places={key.name: (key.type, key.default) for key in keys}) | None
+    return _with_fields(Settings, channels=sections, digest={"digest": (digest, None)}, secrets={}, file={}, noticed={})
 
 
 def _with_fields(model: type[Section], **replaced: Fields) -> type[BaseModel]:

@@ -44,9 +44,8 @@ def weekly_moment(text: str) -> str:
 def listen_address(text: str) -> str:
     """Check host:port, or [host]:port with an IPv6 address; a port alone is one of this machine alone."""
     host, _, port = text.rpartition(":")
-    if not port.isdecimal() or not 0 < int(port) < 65536 or re.search(r"\s", host):
-        raise wrong("address")
-    if ":" in host and not re.fullmatch(r"\[[^\[\]]+\]", host):
+    is_host = ":" not in host or re.fullmatch(r"\[[^\[\]]+\]", host)
+    if not port.isdecimal() or not 0 < int(port) < 65536 or re.search(r"\s", host) or not is_host:
         raise wrong("address")
     return f"{host or '127.0.0.1'}:{int(port)}"
 

@@ -3,7 +3,7 @@ drafts, which are checked and never used in answers."""
 
 import os
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -222,27 +222,20 @@ def write_drafts(folder: Path, entries: Sequence[Entry]) -> list[Path]:
     """Write `brouillons.yaml`, `brouillons-2.yaml`, …, with the first free numbers, and return the files. No existing
     file is changed. Raises OSError, and what `folder_lock` raises.
     """
+    batches, size = list[list[str]](), 0  # of as few files as the limits allow
+    for item in map(yaml_of, entries):
+        length = len(item.encode())
+        if not batches or len(batches[-1]) == MOST or size + length > LARGEST_DRAFTS:
+            batches.append([])
+            size = 0
+        batches[-1].append(item)
+        size += length + 1
     written, first = list[Path](), folder / DRAFTS
     paths = chain([first], (first.with_stem(f"{first.stem}-{number}") for number in count(2)))
+    head = f"theme: {scalar('theme', DRAFTS_THEME)}\nentries:\n"
     with folder_lock(folder):
-        for text in _packed([yaml_of(entry) for entry in entries]):
+        for batch in batches:
             path = next(path for path in paths if not path.exists())
-            replace_file(path, None, text.encode())
+            replace_file(path, None, (head + "\n".join(batch)).encode())
             written.append(path)
     return written
-
-
-def _packed(items: Sequence[str]) -> Iterator[str]:
-    """Yield the content of as few files as the limits allow."""
-    head = f"theme: {scalar('theme', DRAFTS_THEME)}\nentries:\n"
-    batch: list[str] = []
-    size = 0
-    for item in items:
-        length = len(item.encode())
-        if batch and (len(batch) == MOST or size + length > LARGEST_DRAFTS):
-            yield head + "\n".join(batch)
-            batch, size = [], 0
-        batch.append(item)
-        size += length + 1
-    if batch:
-        yield head + "\n".join(batch)

@@ -40,7 +40,15 @@ def read_table(path: Path) -> tuple[Sequence[TableRow], Sequence[str]]:
     if raw.startswith(b"%PDF") or "\0" in text:  # a picture, a PDF or a word processor's document
         raise NotReadable("no_text")
     csv.field_size_limit(LARGEST)
-    reader = csv.reader(text.splitlines(keepends=True), delimiter=_delimiter(text))
+
+    def fit(delimiter: str) -> tuple[int, int]:
+        """The delimiter fits best that gives the most records with equally many columns, two or more."""
+        records = csv.reader(text[:100_000].splitlines(keepends=True), delimiter=delimiter)
+        widths = [len(record) for record, _ in zip(records, range(_SAMPLE), strict=False) if record]
+        usual = max(set(widths), key=widths.count, default=1)
+        return (widths.count(usual) if usual > 1 else 0), usual
+
+    reader = csv.reader(text.splitlines(keepends=True), delimiter=max(_DELIMITERS, key=fit))
     rows, line = [], 1
     try:
         for cells in reader:
@@ -54,18 +62,6 @@ def read_table(path: Path) -> tuple[Sequence[TableRow], Sequence[str]]:
 def letter(place: int) -> str:
     """Return a column's name in spreadsheets: A, B, …, Z, AA."""
     return (letter(place // 26 - 1) if place >= 26 else "") + ascii_uppercase[place % 26]
-
-
-def _delimiter(text: str) -> str:
-    """Return the delimiter that gives the most records with equally many columns, two or more."""
-
-    def fit(delimiter: str) -> tuple[int, int]:
-        records = csv.reader(text[:100_000].splitlines(keepends=True), delimiter=delimiter)
-        widths = [len(record) for record, _ in zip(records, range(_SAMPLE), strict=False) if record]
-        usual = max(set(widths), key=widths.count, default=1)
-        return (widths.count(usual) if usual > 1 else 0), usual
-
-    return max(_DELIMITERS, key=fit)
 
 
 def _sheet(path: Path) -> tuple[Sequence[TableRow], Sequence[str]]:

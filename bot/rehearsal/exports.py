@@ -16,8 +16,9 @@ from email.header import decode_header
 from email.message import EmailMessage
 from email.policy import Compat32
 from email.utils import parseaddr, parsedate_to_datetime
+from functools import partial
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from bot.channels.fields import ChannelSettings
 from bot.channels.registry import CHANNELS
@@ -48,7 +49,18 @@ def read_past(path: Path, sections: Mapping[str, ChannelSettings]) -> Past:
         raise UnreadableExport("empty_file")
     first = _object(lines[0][1])
     if first is None or ("text" not in first and len(lines) == 1):
-        return _of_json(text, sections)
+        if text.lstrip()[0] not in "[{":
+            raise UnreadableExport("unknown_format")
+        try:
+            whole = json.loads(text)
+        except json.JSONDecodeError as error:
+            raise UnreadableExport("bad_json", error.lineno, column=error.colno) from None
+        except (ValueError, RecursionError):
+            raise UnreadableExport("unknown_format") from None
+        for kind in CHANNELS.values():
+            if past := kind.read_export(whole, sections.get(kind.name)):
+                return past
+        raise UnreadableExport("unknown_json")
     said = [_message(line, number) for number, line in lines]
     messages = [message for message in said if message.text.strip()]
     return Past(messages, {"empty": len(said) - len(messages)} if len(said) > len(messages) else {})
@@ -60,21 +72,6 @@ def _object(line: str) -> dict[str, Any] | None:
     except (ValueError, RecursionError):
         return None
     return value if isinstance(value, dict) else None
-
-
-def _of_json(text: str, sections: Mapping[str, ChannelSettings]) -> Past:
-    if text.lstrip()[0] not in "[{":
-        raise UnreadableExport("unknown_format")
-    try:
-        raw = json.loads(text)
-    except json.JSONDecodeError as error:
-        raise UnreadableExport("bad_json", error.lineno, column=error.colno) from None
-    except (ValueError, RecursionError):
-        raise UnreadableExport("unknown_format") from None
-    for kind in CHANNELS.values():
-        if past := kind.read_export(raw, sections.get(kind.name)):
-            return past
-    raise UnreadableExport("unknown_json")
 
 
 def _message(line: str, number: int) -> Message:
@@ -122,7 +119,9 @@ _SIGNATURE = re.compile(r"(?m)^-- ?$")  # RFC 3676 §4.3
 
 def past_of_mailbox(path: Path) -> Past:
     """Read a mailbox. Raises UnreadableExport, OSError."""
-    box = mailbox.mbox(path, factory=_parsed, create=False)  # type: ignore[arg-type]
+    policy: Any = _RawHeaders()  # the library's stubs allow no such pair
+    parsed: Any = partial(message_from_binary_file, _class=_Mail, policy=policy)
+    box = mailbox.mbox(path, factory=parsed, create=False)
     messages, skipped = dict[str, Message](), Counter[Skipped]()
     try:
         for number, key in enumerate(box.keys(), start=1):
@@ -151,18 +150,12 @@ class _Mail(EmailMessage):
         return self.get_content_disposition() == "attachment"
 
 
-def _parsed(file: IO[Any]) -> EmailMessage:
-    policy: Any = _RawHeaders()  # the library's stubs allow no such pair
-    return message_from_binary_file(file, _Mail, policy=policy)
-
-
 def _read(box: mailbox.mbox, key: Any, number: int) -> Message | Skipped:
     try:
         mail: Any = box.get(key)
         if _AUTOMATIC.match(mail.get("Auto-Submitted", "no")):
             return "robot"
-        text = _text(mail)
-        if not text:
+        if not (text := _own_words(mail)):
             return "empty"
         subject = _TAG.sub("", _words(mail.get("Subject", "")))
         before = (mail.get("In-Reply-To", "").split() + mail.get("References", "").split()[-1:])[:1]
@@ -203,17 +196,14 @@ def _sent(mail: EmailMessage) -> datetime:
         return UNDATED
 
 
-def _text(mail: EmailMessage) -> str:
+def _own_words(mail: EmailMessage) -> str:
+    """Return the text without the signature, quotes, and the lines that introduce them."""
     body: Any = mail.get_body(("plain", "html"))
     if body is None:
         return ""
     charset, raw = body.get_param("charset"), body.get_payload(decode=True)
     text = decoded(raw, charset[2] if isinstance(charset, tuple) else charset)  # a tuple: RFC 2231
-    return _own_words(spoken_text(text) if body.get_content_subtype() == "html" else text)
-
-
-def _own_words(text: str) -> str:
-    """Remove the signature, quotes, and the lines that introduce them."""
+    text = spoken_text(text) if body.get_content_subtype() == "html" else text
     text = _SIGNATURE.split(_FORWARDED.split(text.replace("\r\n", "\n"), maxsplit=1)[0], maxsplit=1)[0]
     own: list[str] = []
     for line in [*text.split("\n"), ">"]:

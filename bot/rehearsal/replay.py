@@ -103,10 +103,8 @@ def utterances(
         text = utterance.aside or utterance.text
         if recognise(utterance, utterance.is_addressed) is not None or not text.strip():
             continue
-        activity, reply_at = (
-            policy.RecentActivity(has_reply=message.id in answered),
-            message.sent + policy.OVERHEARD_DELAY,
-        )
+        activity = policy.RecentActivity(has_reply=message.id in answered)
+        reply_at = message.sent + policy.OVERHEARD_DELAY
         withheld = policy.why_not_overheard(message, activity, policy.Rules(), reply_at)
         is_open = not utterance.is_addressed and policy.is_said_openly(utterance)
         is_act = is_bare(text) or reader.read(text).act is not None
@@ -153,5 +151,5 @@ def verdicts(
             by_text |= zip(batch, pool.map(decide_on, batch), strict=True)
         progress(len(texts), len(texts))
     finally:
-        pool.shutdown(wait=True, cancel_futures=True)
+        pool.shutdown(cancel_futures=True)
     return by_text

@@ -59,6 +59,7 @@ class RehearsalReport:
             return verdict.entry if verdict and verdict.confidence >= NEAR else None
 
         gaps = group_gaps(self.index, self.tally.open_questions(), nearest)
+        style, script = (ASSETS / "style.css").read_text(encoding="utf-8"), _SCRIPT.read_text(encoding="utf-8")
         return encoded(
             templates.render(
                 "rehearsal.html",
@@ -77,7 +78,9 @@ class RehearsalReport:
                 gaps=[(gap, entries.get(gap.id)) for gap in gaps[:GAPS]],
                 more_gaps=len(gaps[GAPS:]),
                 data=self._data(cards, filled, templates.words),
-                **_inlined(),
+                style=Markup(style),  # noqa: S704
+                script=Markup(script),  # noqa: S704
+                policy=f"default-src 'none'; style-src {_hash(style)}; script-src {_hash(script)}; img-src data:",
             )
         )
 
@@ -135,13 +138,6 @@ class RehearsalReport:
 _SENTENCES = ("none", "share", "limit", *(f"no_limit_{name}" for name in PROMISES), "few", "kept", "unkept")
 _HOLES = {name: f"#{name}" for name in "judged share low high limit answers enough above least".split()}
 """What the script fills in."""
-
-
-def _inlined() -> Mapping[str, object]:
-    """Return style and script to be inlined, and the policy that allows no others."""
-    style, script = (ASSETS / "style.css").read_text(encoding="utf-8"), _SCRIPT.read_text(encoding="utf-8")
-    policy = f"default-src 'none'; style-src {_hash(style)}; script-src {_hash(script)}; img-src data:"
-    return {"style": Markup(style), "script": Markup(script), "policy": policy}  # noqa: S704
 
 
 def _hash(text: str) -> str:
