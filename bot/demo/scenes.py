@@ -195,10 +195,16 @@ class FreeScene:
 
     async def _take(self, line: str) -> None:
         is_emoji = len(line) <= 3 and not line.isascii() and not any(sign.isalnum() for sign in line)
-        if sign := SIGNS.get(line, line if is_emoji else ""):
-            return await self._react(sign)
+        cast = self._cast
+        if key := SIGNS.get(line, line if is_emoji else ""):
+            room = cast.room if key in IN_ROOM else next(reversed(self._posts), cast.room)
+            if room not in self._posts:
+                return self._transcript.aside(script.NO_POST)
+            person = cast.asker if room == cast.room else cast.moderator
+            self._transcript.did(person.name, script.REACTS.format(key=key))
+            return await self._settle(await person.react(room, self._posts[room], key))
         word, _, text = line.partition(" ")
-        text, cast = text.strip() or "…", self._cast
+        text = text.strip() or "…"
         match word:
             case "/salon":
                 await self._say(cast.asker, "salon", cast.room, text)
@@ -217,14 +223,6 @@ class FreeScene:
                 self._transcript.aside(script.UNKNOWN_WORD.format(word=word))
             case _:
                 await self._say(cast.asker, script.BOT, cast.room, line)
-
-    async def _react(self, key: str) -> None:
-        room = self._cast.room if key in IN_ROOM else next(reversed(self._posts), self._cast.room)
-        if room not in self._posts:
-            return self._transcript.aside(script.NO_POST)
-        person = self._cast.asker if room == self._cast.room else self._cast.moderator
-        self._transcript.did(person.name, script.REACTS.format(key=key))
-        await self._settle(await person.react(room, self._posts[room], key))
 
     async def _say(self, person: DemoMember, to: str, room: str, text: str, reply_to: str | None = None) -> None:
         """Say it, and show it unless the terminal does. The bot is called if it is not yet."""
