@@ -107,8 +107,7 @@ class Editor:
             clean = entry_of(fields_of(entry))
             if clean.id in _ids(other for other in files if other is not source):
                 raise EditRejected(Problem(INPUT, 0, "edit_taken", {"id": clean.id}))
-            title = short_line(theme)
-            edit = _Edit("added", clean.id, clean, lambda text: yaml_edit.add_entry(text, clean, title))
+            edit = _Edit("added", clean.id, clean, lambda text: yaml_edit.add_entry(text, clean, short_line(theme)))
             result = self._write(file, edit, who, dry)
             if source:
                 self._write(source, _removal(entry.id), who, dry)

@@ -154,7 +154,6 @@ def assemble(files: Sequence[ParsedFile], outdated: Collection[str]) -> Knowledg
 
 def identity(problem: Problem) -> str:
     """Return a key that stays the same when a problem, or its `first` place, only moves to another line."""
-    values = {
-        name: str(value).rpartition(":")[0] if name == "first" else value for name, value in problem.values.items()
-    }
+    known = problem.values.items()
+    values = {name: str(value).rpartition(":")[0] if name == "first" else value for name, value in known}
     return f"{problem.file} {problem.key} {sorted(values.items())}"

@@ -47,10 +47,9 @@ def _repeated(key: str, field: str, placed: Iterable[tuple[Entry, Origin]]) -> I
     """Warn of repeated texts. Entries of other rooms or regions may say the same: the place of the question decides."""
     first: dict[tuple[str, object], str] = {}
     for entry, origin in placed:
-        home = entry.home
         for number, text in enumerate(entry.questions if field == "questions" else (entry.title,)):
             place = origin.at(field, number)
-            if (earlier := first.setdefault((plain_words(text), home), place)) != place:
+            if (earlier := first.setdefault((plain_words(text), entry.home), place)) != place:
                 yield _warning(key, origin, field, number, text=text, first=earlier)
 
 
