@@ -236,8 +236,7 @@ class FreeScene:
         """Until the bot has dealt with the event and its posts are shown; why there are none. Raises TimeoutError."""
         before, outcome = self._shown, await self._observer.outcome(event)
         ask = outcome.find(Question)
-        note = ask.note if ask else None
-        posts = [*outcome.posts, *([note] if note else [])]
+        posts = [*outcome.posts, *([ask.note] if ask and ask.note else [])]
         expected = sum(isinstance(post.outgoing, Reply | OutgoingReaction) for post in posts)  # that people will see
         self._explain(outcome)
         with contextlib.suppress(TimeoutError):  # edits of one post may come as one
