@@ -111,8 +111,19 @@ class Homeserver:
             # JSON is valid YAML.
             (self._folder / "homeserver.yaml").write_text(json.dumps(self._settings(), indent=1), encoding="utf-8")
             (self._folder / "log.yaml").write_text(json.dumps(_LOGGING), encoding="utf-8")
+        removed = str(self._folder) if self._is_temporary else "-"
+        argv = [sys.executable, "-m", "bot.demo.parent_watch", "synapse.app.homeserver", removed]
+        argv += ["--config-path", str(self._folder / "homeserver.yaml")]
+        # Without settings of ours or of another Synapse; with this project, even if it is not installed.
+        others = {name: value for name, value in os.environ.items() if not name.startswith(("SYNAPSE_", "CONCIERGE_"))}
+        paths = filter(None, [str(Path(__file__).parents[2]), os.environ.get("PYTHONPATH")])
         try:
-            await self._spawn()
+            # In a session of its own, Ctrl-C at the terminal does not reach it, and it is stopped in order.
+            with self.log.open("ab") as output:
+                self._process = await asyncio.create_subprocess_exec(
+                    *argv, stdin=asyncio.subprocess.PIPE, stdout=output, stderr=output, start_new_session=True,
+                    cwd=self._folder, env=others | {"PYTHONPATH": os.pathsep.join(paths)},
+                )  # fmt: skip
             await self._wait_until_ready()
         except BaseException:
             await self.stop()
@@ -147,20 +158,6 @@ class Homeserver:
     def _remove(self) -> None:
         if self._is_temporary:
             shutil.rmtree(self._folder, ignore_errors=True)
-
-    async def _spawn(self) -> None:
-        # In a session of its own, Ctrl-C at the terminal does not reach it, and it is stopped in order.
-        removed = str(self._folder) if self._is_temporary else "-"
-        argv = [sys.executable, "-m", "bot.demo.parent_watch", "synapse.app.homeserver", removed]
-        argv += ["--config-path", str(self._folder / "homeserver.yaml")]
-        # Without settings of ours or of another Synapse; with this project, even if it is not installed.
-        others = {name: value for name, value in os.environ.items() if not name.startswith(("SYNAPSE_", "CONCIERGE_"))}
-        paths = filter(None, [str(Path(__file__).parents[2]), os.environ.get("PYTHONPATH")])
-        with self.log.open("ab") as output:
-            self._process = await asyncio.create_subprocess_exec(
-                *argv, stdin=asyncio.subprocess.PIPE, stdout=output, stderr=output, start_new_session=True,
-                cwd=self._folder, env=others | {"PYTHONPATH": os.pathsep.join(paths)},
-            )  # fmt: skip
 
     def _settings(self) -> dict[str, Any]:
         seed = base64.b64encode(secrets.token_bytes(32)).decode().rstrip("=")

@@ -195,10 +195,16 @@ class FreeScene:
 
     async def _take(self, line: str) -> None:
         is_emoji = len(line) <= 3 and not line.isascii() and not any(sign.isalnum() for sign in line)
-        if sign := SIGNS.get(line, line if is_emoji else ""):
-            return await self._react(sign)
+        cast = self._cast
+        if key := SIGNS.get(line, line if is_emoji else ""):
+            room = cast.room if key in IN_ROOM else next(reversed(self._posts), cast.room)
+            if room not in self._posts:
+                return self._transcript.aside(script.NO_POST)
+            person = cast.asker if room == cast.room else cast.moderator
+            self._transcript.did(person.name, script.REACTS.format(key=key))
+            return await self._settle(await person.react(room, self._posts[room], key))
         word, _, text = line.partition(" ")
-        text, cast = text.strip() or "…", self._cast
+        text = text.strip() or "…"
         match word:
             case "/salon":
                 await self._say(cast.asker, "salon", cast.room, text)
@@ -218,14 +224,6 @@ class FreeScene:
             case _:
                 await self._say(cast.asker, script.BOT, cast.room, line)
 
-    async def _react(self, key: str) -> None:
-        room = self._cast.room if key in IN_ROOM else next(reversed(self._posts), self._cast.room)
-        if room not in self._posts:
-            return self._transcript.aside(script.NO_POST)
-        person = self._cast.asker if room == self._cast.room else self._cast.moderator
-        self._transcript.did(person.name, script.REACTS.format(key=key))
-        await self._settle(await person.react(room, self._posts[room], key))
-
     async def _say(self, person: DemoMember, to: str, room: str, text: str, reply_to: str | None = None) -> None:
         """Say it, and show it unless the terminal does. The bot is called if it is not yet."""
         if not sys.stdin.isatty():
@@ -238,8 +236,7 @@ class FreeScene:
         """Until the bot has dealt with the event and its posts are shown; why there are none. Raises TimeoutError."""
         before, outcome = self._shown, await self._observer.outcome(event)
         ask = outcome.find(Question)
-        note = ask.note if ask else None
-        posts = [*outcome.posts, *([note] if note else [])]
+        posts = [*outcome.posts, *([ask.note] if ask and ask.note else [])]
         expected = sum(isinstance(post.outgoing, Reply | OutgoingReaction) for post in posts)  # that people will see
         self._explain(outcome)
         with contextlib.suppress(TimeoutError):  # edits of one post may come as one

@@ -46,41 +46,21 @@ async def edit(visit: Visit) -> web.Response:
 
 
 async def decide(visit: Visit) -> web.Response:
-    ctx, moderator = visit.ctx, visit.session.user
-    draft = await _open(visit)
-    if visit.posted("decision") != "drop":
-        await _keep(visit, draft)
-        return visit.redirect("desk/drafts", "draft_made", draft.number)
-    shown = await ctx.store.posts.about(draft.number, "draft")
-    if targets := await _targets(ctx, draft, moderator):
-        outcome = await approval.drop(targets[0], draft, shown[0])
-    else:
-        outcome = await _unseen(ctx, moderator, draft, Change.from_json(draft.content).instead)
-    await visit.apply(outcome)
-    return visit.redirect("desk/drafts", "draft_dropped", draft.number)
-
-
-async def _open(visit: Visit) -> Draft:
-    """Return the draft of the address. Raises Refusal if it is settled."""
-    return or_refuse(await actions.open_draft(visit.ctx, visit.number), "draft_closed")
-
-
-async def _targets(ctx: Context, draft: Draft, moderator: str) -> Sequence[approval.ReplyTarget]:
-    """Return the places in chats where the draft is shown."""
-    shown = await ctx.store.posts.about(draft.number, "draft")
-    return [
-        approval.ReplyTarget(replace(ctx.of(one.channel), venue=MODERATORS), one.room, moderator, one.event)
-        for one in shown
-    ]
-
-
-async def _keep(visit: Visit, draft: Draft) -> None:
-    """Make the change of a draft, in the theme that a moderator chose or in its own.
+    """Drop a draft, or make its change, in the theme that a moderator chose or in its own.
 
     Of an entry that has changed since, propose the same change anew, under a new number. Raises Refusal, EditError.
     """
-    ctx, moderator, theme = visit.ctx, visit.session.user, visit.posted("theme")
-    files = {info.theme: info.file for info in await actions.themes(ctx)}
+    ctx, moderator = visit.ctx, visit.session.user
+    draft = await _open(visit)
+    if visit.posted("decision") == "drop":
+        shown = await ctx.store.posts.about(draft.number, "draft")
+        if targets := await _targets(ctx, draft, moderator):
+            outcome = await approval.drop(targets[0], draft, shown[0])
+        else:
+            outcome = await _unseen(ctx, moderator, draft, Change.from_json(draft.content).instead)
+        await visit.apply(outcome)
+        return visit.redirect("desk/drafts", "draft_dropped", draft.number)
+    theme, files = visit.posted("theme"), {info.theme: info.file for info in await actions.themes(ctx)}
     if theme not in files and (theme or approval.lacks_theme(draft)):
         raise Refusal("no_theme", 400)
     if theme and draft.kind == "add":
@@ -96,6 +76,20 @@ async def _keep(visit: Visit, draft: Draft) -> None:
             outcome = await _unseen(ctx, moderator, draft, approval.rebased_change(draft, conflict))
         await visit.apply(outcome)
         raise Refusal("changed_meanwhile", 409, error=conflict) from None
+    return visit.redirect("desk/drafts", "draft_made", draft.number)
+
+
+async def _open(visit: Visit) -> Draft:
+    """Return the draft of the address. Raises Refusal if it is settled."""
+    return or_refuse(await actions.open_draft(visit.ctx, visit.number), "draft_closed")
+
+
+async def _targets(ctx: Context, draft: Draft, moderator: str) -> Sequence[approval.ReplyTarget]:
+    """Return the places in chats where the draft is shown."""
+    return [
+        approval.ReplyTarget(replace(ctx.of(one.channel), venue=MODERATORS), one.room, moderator, one.event)
+        for one in await ctx.store.posts.about(draft.number, "draft")
+    ]
 
 
 async def keep_edited(visit: Visit, version: str, change: Change) -> actions.Approval:

@@ -115,8 +115,7 @@ async def confirm_undoing(visit: Visit) -> web.Response:
     """Ask whether to undo the change that `?edit=…` names, or the latest one."""
     edit = await _find_edit(visit, visit.query.get("edit", ""))
     back, titles = differences(edit.after, edit.before), entry_titles(visit.ctx.all_knowledge)
-    id = visit.address["id"]
-    return visit.page("desk/undoing.html", id=id, edit=edit, differences=back, titles=titles)
+    return visit.page("desk/undoing.html", id=visit.address["id"], edit=edit, differences=back, titles=titles)
 
 
 async def undo(visit: Visit) -> web.Response:

@@ -150,18 +150,13 @@ def _problem(
     own = str(problem.values.get("key", name))
     values = {**problem.values, "key": words(f"desk.field_{own}") if own in _LABELLED else own}
     if "text" in values:
-        values["first"] = _other(str(values["text"]), entry, knowledge)
+        said = str(values["text"])
+        folded = plain_words(said)
+        others = (one for one in knowledge.entries.values() if entry is None or one.id != entry.id)
+        alike = (one for one in others if folded in map(plain_words, (one.title, *one.questions)))
+        values["first"] = next((one.title for one in alike), said)
     sentence = f"desk.problem_{problem.key}" if problem.key in _PLAIN else f"problems.{problem.key}"
     text = words(sentence, **values)
     if name != "links" or line != name:
         return FormProblem(name, text, problem.warning)
     return FormProblem(name, words("desk.problem_link", number=item + 1, text=text), problem.warning, item)
-
-
-def _other(text: str, entry: Entry | None, knowledge: Knowledge) -> str:
-    """The title of the other entry that says the same."""
-    folded = plain_words(text)
-    for other in knowledge.entries.values():
-        if (entry is None or other.id != entry.id) and folded in map(plain_words, (other.title, *other.questions)):
-            return other.title
-    return text

@@ -1,6 +1,6 @@
 """Results of an edit: the diff, or an error that says in one sentence why nothing was written."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher, ndiff
 from itertools import takewhile
@@ -61,17 +61,13 @@ def difference(before: str, after: str) -> str:
     head = _common_lines(old, new)
     tail = _common_lines(old[head:][::-1], new[head:][::-1])
     old, new = old[head : len(old) - tail], new[head : len(new) - tail]
-    is_short = sum(map(len, (*old, *new))) <= LONGEST_PAIRED
-    lines = ndiff(old, new) if is_short else _changed_lines(old, new)
-    return "".join(f"{line}\n" for line in lines if line[:1] in "+-")
-
-
-def _changed_lines(old: Sequence[str], new: Sequence[str]) -> Iterator[str]:
-    """Yield what ndiff does, without pairing similar lines."""
+    if sum(map(len, (*old, *new))) <= LONGEST_PAIRED:
+        return "".join(f"{line}\n" for line in ndiff(old, new) if line[:1] in "+-")
+    lines: list[str] = []  # as of ndiff, without pairing similar ones
     for operation, i, j, k, m in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
         if operation != "equal":
-            yield from (f"- {line}" for line in old[i:j])
-            yield from (f"+ {line}" for line in new[k:m])
+            lines += [*(f"- {line}\n" for line in old[i:j]), *(f"+ {line}\n" for line in new[k:m])]
+    return "".join(lines)
 
 
 def _common_lines(some: Sequence[str], others: Sequence[str]) -> int:

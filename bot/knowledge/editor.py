@@ -107,8 +107,7 @@ class Editor:
             clean = entry_of(fields_of(entry))
             if clean.id in _ids(other for other in files if other is not source):
                 raise EditRejected(Problem(INPUT, 0, "edit_taken", {"id": clean.id}))
-            title = short_line(theme)
-            edit = _Edit("added", clean.id, clean, lambda text: yaml_edit.add_entry(text, clean, title))
+            edit = _Edit("added", clean.id, clean, lambda text: yaml_edit.add_entry(text, clean, short_line(theme)))
             result = self._write(file, edit, who, dry)
             if source:
                 self._write(source, _removal(entry.id), who, dry)
@@ -177,9 +176,21 @@ class Editor:
             yield self._files()
 
     def _write(self, file: KnowledgeFile, edit: _Edit, who: str, dry: bool) -> EditResult:
-        """Edit the text, check that nothing else changed, and only then replace the file."""
+        """Edit the text, check it (no errors, this entry as intended, all others unchanged), and only then replace the
+        file."""
         try:
-            text = _edited(file, edit)
+            _reject_errors(file.parsed)
+            try:
+                text = edit.apply(file.text)
+            except EditRejected as error:
+                raise EditRejected(*(replace(problem, file=file.name) for problem in error.problems)) from None
+            parsed = parse_file(text.encode(), file.name)
+            _reject_errors(parsed)
+            expected = {entry.id: entry for entry, _ in file.parsed.entries if entry.id != edit.id}
+            if edit.entry:
+                expected[edit.id] = edit.entry
+            if expected != {entry.id: entry for entry, _ in parsed.entries}:
+                raise EditError(Problem(file.name, 0, "edit_flow"))
             result = EditResult(file.path, edit.entry, difference(file.text, text))
             if dry or text == file.text:
                 return result
@@ -249,23 +260,6 @@ def _find_draft(files: Iterable[KnowledgeFile], seen: Entry) -> KnowledgeFile:
 
 def _removal(id: str) -> _Edit:
     return _Edit("removed", id, None, lambda text: yaml_edit.remove_entry(text, id))
-
-
-def _edited(file: KnowledgeFile, edit: _Edit) -> str:
-    """Return the file's new text, checked: no errors, this entry as intended, all others unchanged."""
-    _reject_errors(file.parsed)
-    try:
-        text = edit.apply(file.text)
-    except EditRejected as error:
-        raise EditRejected(*(replace(problem, file=file.name) for problem in error.problems)) from None
-    parsed = parse_file(text.encode(), file.name)
-    _reject_errors(parsed)
-    expected = {entry.id: entry for entry, _ in file.parsed.entries if entry.id != edit.id}
-    if edit.entry:
-        expected[edit.id] = edit.entry
-    if expected != {entry.id: entry for entry, _ in parsed.entries}:
-        raise EditError(Problem(file.name, 0, "edit_flow"))
-    return text
 
 
 def _reject_errors(parsed: ParsedFile) -> None:

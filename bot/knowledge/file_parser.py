@@ -71,15 +71,12 @@ def parse_file(raw: bytes, file: str) -> ParsedFile:
             problems = (Problem(file, 1, "empty_file"),)
         unusable = (str(entry.get("id", "")) for _, entry in _entries(fault.document) if kind == "theme")
         return ParsedFile(file, kind, problems, unusable_ids=tuple(unusable))
-    entries = tuple((entry, _origin(document, number, theme.theme)) for number, entry in enumerate(theme.entries))
-    return ParsedFile(file, kind, document.warnings, entries, theme.theme)
-
-
-def _origin(document: Document, number: int, theme: str) -> Origin:
-    position = document.position("entries", number)
-    fields = {str(name): field for name, field in position.inner.items()}
-    lines = {name: tuple(item.line for item in field.inner.values()) or (field.line,) for name, field in fields.items()}
-    return Origin(document.file, position.line, theme, lines)
+    entries = []
+    for number, entry in enumerate(theme.entries):
+        line, fields = document.position("entries", number)
+        lines = {str(name): tuple(one.line for one in inner.values()) or (at,) for name, (at, inner) in fields.items()}
+        entries.append((entry, Origin(file, line, theme.theme, lines)))
+    return ParsedFile(file, kind, document.warnings, tuple(entries), theme.theme)
 
 
 def _all_problems(known: tuple[Problem, ...], document: Document) -> tuple[Problem, ...]:

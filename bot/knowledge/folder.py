@@ -102,8 +102,12 @@ class Folder:
             status = listed.stat()
             folder = os.path.realpath(self.path)  # errors in a file outside would be quoted to the moderators
             leads_out = listed.is_symlink() and not Path(os.path.realpath(path)).is_relative_to(folder)
-            raw = None if leads_out else _read_bytes(path, status)
-            problem = Problem(label, 0, "leads_out")
+            raw, problem = None, Problem(label, 0, "leads_out")
+            if not leads_out:
+                if not stat.S_ISREG(status.st_mode):  # a pipe or device may not end
+                    raise OSError(errno.ENODEV, "not a regular file")
+                with path.open("rb") as opened:
+                    raw = opened.read(LARGEST + 1)  # the parser refuses what is longer
         except OSError as error:
             raw, problem = None, _unreadable(label, error)
         if raw is None:
@@ -134,14 +138,6 @@ def _unreadable(label: str, error: OSError, key: str = "unreadable") -> Problem:
     if isinstance(error, PermissionError):
         return Problem(label, 0, "setting_denied", {"uid": os.getuid()})
     return Problem(label, 0, key, {"reason": system_reason(error)})
-
-
-def _read_bytes(path: Path, status: os.stat_result) -> bytes:
-    """Read one byte more than the largest allowed size; never from a pipe or device, which may not end."""
-    if not stat.S_ISREG(status.st_mode):
-        raise OSError(errno.ENODEV, "not a regular file")
-    with path.open("rb") as file:
-        return file.read(LARGEST + 1)
 
 
 def find_theme(files: Sequence[KnowledgeFile], theme: str) -> KnowledgeFile | None:

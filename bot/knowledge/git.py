@@ -69,24 +69,18 @@ def git(folder: Path, *arguments: str, environment: Mapping[str, str] | None = N
     )
     try:
         output, errors = process.communicate(timeout=PATIENCE)
-    except BaseException:
-        _end(process)
+    except BaseException:  # end it and its children; SIGTERM first, so that git removes its lock file
+        for number in (signal.SIGTERM, signal.SIGKILL):
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, number)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(_GRACE)
+        for pipe in filter(None, (process.stdout, process.stderr)):
+            pipe.close()
         raise
     if process.returncode:
         raise GitFailed(errors or output)
     return output
-
-
-def _end(process: subprocess.Popen[str]) -> None:
-    """End the process and its children; SIGTERM first, so that git removes its lock file."""
-    for number in (signal.SIGTERM, signal.SIGKILL):
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, number)
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            process.wait(_GRACE)
-    for pipe in (process.stdout, process.stderr):
-        if pipe:
-            pipe.close()
 
 
 _IN_PROGRESS = ("rebase-merge", "rebase-apply", "MERGE_HEAD", "CHERRY_PICK_HEAD", "REVERT_HEAD")
@@ -123,10 +117,20 @@ class GitHistory:
         return self.commit(file, file.name, "by_hand", self._words("program.commit_by_hand_author"))
 
     def _commit(self, file: Path, message: str, who: str) -> None:
-        """Commit this file only; other staged changes stay staged."""
+        """Commit this file only; other staged changes stay staged.
+
+        Raises GitFailed if the operator is in the middle of an operation, or excludes or filters this file.
+        """
         folder = work_tree(file.parent)
         name = str(file.relative_to(folder))
-        _refuse(folder, name)
+        paths = git(folder, "rev-parse", *(word for one in _IN_PROGRESS for word in ("--git-path", one))).splitlines()
+        if in_progress := [path for path in paths if (folder / path).exists()]:
+            raise GitFailed(Path(in_progress[0]).name)
+        if not git(folder, "ls-files", "--cached", "--others", "--exclude-standard", "--", name):
+            raise GitFailed(f"error: {name} is ignored, by .gitignore")
+        command = git(folder, "check-attr", "-z", "filter", "--", name).split("\0")[2]
+        if command not in ("unspecified", "unset", "set"):
+            raise GitFailed(f"error: {name} has the attribute filter={command}, and no filter is run here")
         author = who or self._name
         names = {"GIT_COMMITTER_NAME": self._name, "GIT_COMMITTER_EMAIL": address(self._name)}
         names |= {"GIT_AUTHOR_NAME": author, "GIT_AUTHOR_EMAIL": address(author)}
@@ -138,18 +142,6 @@ class GitHistory:
                 if not remaining or not _LOCK.search(error.output):
                     raise
             time.sleep(_PAUSE)
-
-
-def _refuse(folder: Path, name: str) -> None:
-    """Raise GitFailed if the operator is in the middle of an operation, or excludes or filters this file."""
-    paths = git(folder, "rev-parse", *(word for one in _IN_PROGRESS for word in ("--git-path", one))).splitlines()
-    if in_progress := [path for path in paths if (folder / path).exists()]:
-        raise GitFailed(Path(in_progress[0]).name)
-    if not git(folder, "ls-files", "--cached", "--others", "--exclude-standard", "--", name):
-        raise GitFailed(f"error: {name} is ignored, by .gitignore")
-    command = git(folder, "check-attr", "-z", "filter", "--", name).split("\0")[2]
-    if command not in ("unspecified", "unset", "set"):
-        raise GitFailed(f"error: {name} has the attribute filter={command}, and no filter is run here")
 
 
 def _record(folder: Path, item: str, message: str, names: Mapping[str, str]) -> None:

@@ -47,29 +47,27 @@ class Library:
     def load(self, today: date) -> LoadResult:
         """Load the files; return the same knowledge (`is`) if nothing has changed. Raises LibraryError."""
         with self._loading:
-            state = ([file.parsed for file in self._folder.files()], today)
-            if self._result is None or state != self._state:
-                self._result = self._load(*state)
-                self._state = state
+            files = [file.parsed for file in self._folder.files()]
+            if self._result is not None and self._state == (files, today):
+                return self._result
+            duplicates = duplicate_ids(file for file in files if file.is_sound)
+            outdated = {file.file for file in files if not file.is_sound} | {problem.file for problem in duplicates}
+            problems = [*duplicates, *(problem for file in files for problem in file.problems)]
+            versions = [self._sound.get(file.file) if file.file in outdated else file for file in files]
+            sound = {file.file: file for file in versions if file}
+            assembled = assemble([*sound.values()], outdated)
+            knowledge = self._knowledge if assembled == self._knowledge else assembled
+            if not knowledge.entries:
+                reason = Problem(str(self._folder.label), 0, "no_entry" if files else "no_file")
+                raise LibraryError(reason, *in_file_order(problems))
+            self._sound, self._knowledge = sound, knowledge
+            unusable = {id for file in files for id in file.unusable_ids}
+            unusable |= {entry.id for file in files if file.file in outdated for entry, _ in file.entries}
+            warnings = (one for one in lint(knowledge, today, unusable, self._regions) if one.file not in outdated)
+            is_missing = any(file.kind == "theme" and file.file in outdated - sound.keys() for file in files)
+            self._result = LoadResult(knowledge, in_file_order([*problems, *warnings]), is_missing)
+            self._state = files, today
             return self._result
-
-    def _load(self, files: list[ParsedFile], today: date) -> LoadResult:
-        duplicates = duplicate_ids(file for file in files if file.is_sound)
-        outdated = {file.file for file in files if not file.is_sound} | {problem.file for problem in duplicates}
-        problems = [*duplicates, *(problem for file in files for problem in file.problems)]
-        versions = [self._sound.get(file.file) if file.file in outdated else file for file in files]
-        sound = {file.file: file for file in versions if file}
-        assembled = assemble([*sound.values()], outdated)
-        knowledge = self._knowledge if assembled == self._knowledge else assembled
-        if not knowledge.entries:
-            reason = Problem(str(self._folder.label), 0, "no_entry" if files else "no_file")
-            raise LibraryError(reason, *in_file_order(problems))
-        self._sound, self._knowledge = sound, knowledge
-        unusable = {id for file in files for id in file.unusable_ids}
-        unusable |= {entry.id for file in files if file.file in outdated for entry, _ in file.entries}
-        warnings = (one for one in lint(knowledge, today, unusable, self._regions) if one.file not in outdated)
-        is_missing = any(file.kind == "theme" and file.file in outdated - self._sound.keys() for file in files)
-        return LoadResult(knowledge, in_file_order([*problems, *warnings]), is_missing)
 
     async def watch(self, on_change: OnChange, *, pause: float = 0.2, patience: float = 5.0) -> None:
         """Report changes of the files for ever; overdue reviews count from the day of the last load.
@@ -156,7 +154,6 @@ def assemble(files: Sequence[ParsedFile], outdated: Collection[str]) -> Knowledg
 
 def identity(problem: Problem) -> str:
     """Return a key that stays the same when a problem, or its `first` place, only moves to another line."""
-    values = {
-        name: str(value).rpartition(":")[0] if name == "first" else value for name, value in problem.values.items()
-    }
+    known = problem.values.items()
+    values = {name: str(value).rpartition(":")[0] if name == "first" else value for name, value in known}
     return f"{problem.file} {problem.key} {sorted(values.items())}"

@@ -22,7 +22,11 @@ def lint(
     placed = [(entry, origin) for id, entry in knowledge.entries.items() if (origin := knowledge.origins.get(id))]
     warnings = [*_repeated("repeated", "questions", placed), *_repeated("same_title", "title", placed)]
     for entry, origin in placed:
-        warnings += _contradicted(entry, origin)
+        denied = {plain_words(text): number for number, text in enumerate(entry.not_questions)}
+        for number, text in enumerate(entry.questions if denied else ()):
+            if (wrong := denied.get(plain_words(text))) is not None:
+                first = origin.at("questions", number)
+                warnings.append(_warning("contradicted", origin, "not_questions", wrong, text=text, first=first))
         for number, id in enumerate(entry.see_also):
             if id not in knowledge.entries and id not in unusable:
                 near = closest(id, knowledge.entries, similar=80)
@@ -43,21 +47,10 @@ def _repeated(key: str, field: str, placed: Iterable[tuple[Entry, Origin]]) -> I
     """Warn of repeated texts. Entries of other rooms or regions may say the same: the place of the question decides."""
     first: dict[tuple[str, object], str] = {}
     for entry, origin in placed:
-        home = entry.home
         for number, text in enumerate(entry.questions if field == "questions" else (entry.title,)):
             place = origin.at(field, number)
-            if (earlier := first.setdefault((plain_words(text), home), place)) != place:
+            if (earlier := first.setdefault((plain_words(text), entry.home), place)) != place:
                 yield _warning(key, origin, field, number, text=text, first=earlier)
-
-
-def _contradicted(entry: Entry, origin: Origin) -> Iterator[Problem]:
-    """Warn of phrasings that are also `not_questions` of the same entry."""
-    denied = {plain_words(text): number for number, text in enumerate(entry.not_questions)}
-    for number, text in enumerate(entry.questions if denied else ()):
-        if (wrong := denied.get(plain_words(text))) is not None:
-            yield _warning(
-                "contradicted", origin, "not_questions", wrong, text=text, first=origin.at("questions", number)
-            )
 
 
 def _unknown_names(entry: Entry, origin: Origin, regions: Regions) -> Iterator[Problem]:

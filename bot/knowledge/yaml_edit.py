@@ -32,8 +32,14 @@ def add_entry(text: str, entry: Entry, theme: str = "") -> str:
     if source.root is None:
         return source.append([f"theme: {quote(theme)}", "entries:", *item_lines(fields_of(entry), 2)])
     entries = _items(source, "entries")
-    if not entries.value:
-        return _add_first(source, entries, entry)
+    if not entries.value:  # `entries: []`
+        key, last = pairs(source.root)["entries"][0], source.last_line(entries)
+        first = key.start_mark.line
+        if any("#" in line for line in source.lines[first:last]):
+            raise EditRejected(Problem("", first + 1, "edit_flow"))
+        margin = indent_of(source.lines[first]) + 2
+        added = source.insert_lines(source.last_comment(last, margin), item_lines(fields_of(entry), margin))
+        return source.apply([source.replace_after_colon(key, entries, ""), added])
     margin = entries.start_mark.column
     lines = item_lines(fields_of(entry), margin, detect_style(source))
     above = source.item_line(entries, entries.value[-1]) - 1
@@ -109,17 +115,6 @@ def _extent(source: YamlSource, id: str) -> tuple[int, int]:
     entries, entry = _items(source, "entries"), _entry(source, id)
     last = source.last_comment(source.last_line(entry), entries.start_mark.column)
     return source.item_line(entries, entry), last
-
-
-def _add_first(source: YamlSource, entries: yaml.SequenceNode, entry: Entry) -> str:
-    """Add an entry to `entries: []`."""
-    key, last = pairs(source.root)["entries"][0], source.last_line(entries)
-    first = key.start_mark.line
-    if any("#" in line for line in source.lines[first:last]):
-        raise EditRejected(Problem("", first + 1, "edit_flow"))
-    margin = indent_of(source.lines[first]) + 2
-    lines = source.insert_lines(source.last_comment(last, margin), item_lines(fields_of(entry), margin))
-    return source.apply([source.replace_after_colon(key, entries, ""), lines])
 
 
 def _field_edits(source: YamlSource, entry: yaml.MappingNode, name: str, value: Any) -> Iterator[LineEdit]:

@@ -121,17 +121,14 @@ class ReaderPages:
         """Return one of `FILES`, or None if there is none. A sitemap needs public addresses."""
         if path == "robots.txt":
             return self._templates.render(path, path, root=urlsplit(self._templates.public_url).path)
-        if path == "feed.xml":
-            return self._feed(path)
         if path == "sitemap.xml" and self._templates.public_url:
             rows = [(page, self._publication.knowledge.entries.get(page.removeprefix("r/"))) for page in self.paths()]
             return self._templates.render(path, path, rows=rows)
-        return None
-
-    def _feed(self, path: str) -> str:
-        """Entries keep their ids (RFC 4287, 4.2.6), also where `public_url` changes."""
+        if path != "feed.xml":
+            return None
 
         def urn(id: str = "") -> str:
+            """Entries keep their ids (RFC 4287, 4.2.6), also where `public_url` changes."""
             return uuid5(NAMESPACE_URL, f"concierge:{self._templates.name}/{id}").urn
 
         dated = [entry for entry in self._publication.knowledge.entries.values() if entry.updated]

@@ -2,9 +2,8 @@
 browser searches them."""
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 
-from bot.knowledge.models import Entry
 from bot.pages.publication import FILES, Publication, ReaderPages
 from bot.pages.rendered import assets, encoded
 from bot.pages.templates import Templates, described, shown_title
@@ -44,24 +43,22 @@ def search_index(publication: Publication) -> str:
     """A script that sets `conciergeIndex`. Of phrasings and keywords it has the words alone, each once and in the order
     of the alphabet, and a hash of the words of each phrasing, so that no member's sentence can be read from it."""
     groups = [[tokens(fold(word)) for word in group] for group in publication.knowledge.synonyms]
+    rows = []
+    for entry in publication.knowledge.entries.values():
+        said = (word for text in (*entry.questions, *entry.keywords, entry.title) for word in tokens(fold(clean(text))))
+        words = {word for word in said if word not in STOP_WORDS and (len(word) > 1 or word.isdigit())}
+        # With the other words, of one word each, for what the entry is about.
+        about = [group for group in groups if any(words.issuperset(variant) for variant in group if variant)]
+        words |= {variant[0] for group in about for variant in group if len(variant) == 1}
+        asked = sorted({phrasing_hash(prepared(text).words) for text in (*entry.questions, entry.title)})
+        rows.append((entry.id, shown_title(entry.title), described(entry), " ".join(sorted(words)), asked))
     index = {
         "stems": STEMS,
         "stopWords": sorted(STOP_WORDS),
         "shorthands": SHORTHANDS,
-        "entries": [_row(entry, groups) for entry in publication.knowledge.entries.values()],
+        "entries": rows,
     }
-    text = json.dumps(index, ensure_ascii=True, separators=(",", ":"))
-    return f"globalThis.conciergeIndex = {text};\n"
-
-
-def _row(entry: Entry, groups: Sequence[Sequence[Sequence[str]]]) -> Sequence[object]:
-    """With the other words, of one word each, for what the entry is about."""
-    said = (word for text in (*entry.questions, *entry.keywords, entry.title) for word in tokens(fold(clean(text))))
-    words = {word for word in said if word not in STOP_WORDS and (len(word) > 1 or word.isdigit())}
-    about = [group for group in groups if any(words.issuperset(variant) for variant in group if variant)]
-    synonyms = {variant[0] for group in about for variant in group if len(variant) == 1}
-    asked = sorted({phrasing_hash(prepared(text).words) for text in (*entry.questions, entry.title)})
-    return entry.id, shown_title(entry.title), described(entry), " ".join(sorted(words | synonyms)), asked
+    return f"globalThis.conciergeIndex = {json.dumps(index, ensure_ascii=True, separators=(',', ':'))};\n"
 
 
 def phrasing_hash(stems: Iterable[str]) -> int:

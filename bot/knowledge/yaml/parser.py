@@ -108,8 +108,14 @@ class _Builder:
     def check_unquoted(self, event: Any) -> None:
         """Report slips that are valid YAML."""
         first, last = event.start_mark.line, event.end_mark.line
-        if last > first:
-            self.check_joined_lines(first, last, event.value)
+        # List items that YAML joins to the text above: `- a`, then `  - b` deeper, or `-b`.
+        bullets = "-*•" + event.value[:1] * (event.value[:1] in BULLETS)
+        for number in range(first + 1, last + 1):
+            item = re.match(rf"\s*(?:[{bullets}][\s{ODD}]+|-(?=\S))(.*)", self.lines[number])
+            if item:
+                head = self.lines[number][: item.start(1)]
+                key = "tab" if "\t" in head else "odd_space" if re.search(f"[{ODD}]", head) else "joined"
+                self.report(number, key, count=1, correction=f"{' ' * indent_of(self.lines[first])}- {item[1]}")
         line = self.lines[last] if last < len(self.lines) else ""
         rest = line[event.end_mark.column :]
         is_remark = not event.value and rest.lstrip().startswith("# ")  # as in `keywords: # to be filled in`
@@ -117,16 +123,6 @@ class _Builder:
             self.report(last, "hash", warning=True, correction=parse_line(line).quoted)
         elif inside := strip_smart_quotes(event.value):
             self.report(last, "smart_quotes", warning=True, correction=parse_line(line).with_value(quote(inside)))
-
-    def check_joined_lines(self, first: int, last: int, text: str) -> None:
-        """Report list items that YAML joins to the text above: `- a`, then `  - b` deeper, or `-b`."""
-        bullets = "-*•" + text[:1] * (text[:1] in BULLETS)
-        for number in range(first + 1, last + 1):
-            item = re.match(rf"\s*(?:[{bullets}][\s{ODD}]+|-(?=\S))(.*)", self.lines[number])
-            if item:
-                head = self.lines[number][: item.start(1)]
-                key = "tab" if "\t" in head else "odd_space" if re.search(f"[{ODD}]", head) else "joined"
-                self.report(number, key, count=1, correction=f"{' ' * indent_of(self.lines[first])}- {item[1]}")
 
     def report(self, number: int, key: str, /, warning: bool = False, **values: object) -> None:
         self.problems.append(Problem(self.file, number + 1, key, values, warning))

@@ -31,19 +31,27 @@ class Recovery:
     def __init__(self, text: str, file: str) -> None:
         self.lines, self.file = text.split("\n"), file
         self.problems: list[Problem] = []
-        self._has_gaps = False  # a line had to be left out: the rest may be misread
         self._budget = BUDGET
 
     def run(self) -> tuple[Document | None, list[Problem]]:
         """Return the corrected document, None where a line could not be corrected, and all problems."""
+        has_gaps = False  # a line had to be left out: the rest may be misread
         try:
             while (stop := self._reach({})) != END:
-                if not (self._fix(stop) or self._leave_out(stop)):
+                if self._fix(stop):
+                    continue
+                # An unknown slip: reported in the parser's words, and left out if the parser then gets further.
+                number = stop.place[0]
+                key = next((key for words, key in _SENTENCES.items() if words in stop.words), "syntax")
+                self.problems.append(Problem(self.file, number + 1, key, {"text": self.lines[number].strip()[:80]}))
+                has_gaps = True
+                self.lines[number] = ""
+                if self._reach({}).place <= stop.place:
                     return None, self.problems
         except _BudgetSpent:
             return None, self.problems
         document, more = parse("\n".join(self.lines), self.file)
-        return None if self._has_gaps else document, self.problems + more
+        return None if has_gaps else document, self.problems + more
 
     def _fix(self, stop: Stop) -> bool:
         """Apply the proposal that brings the parser furthest."""
@@ -57,20 +65,9 @@ class Recovery:
             return False
         self.lines = self._changed(best.changes)
         for number in best.reported:
-            self._report(number, best.key, count=len(best.changes), correction=best.correction or self.lines[number])
+            values = {"count": len(best.changes), "correction": best.correction or self.lines[number]}
+            self.problems.append(Problem(self.file, number + 1, best.key, values))
         return True
-
-    def _leave_out(self, stop: Stop) -> bool:
-        """Report an unknown slip in the parser's words and drop the line; return whether the parser gets further."""
-        number = stop.place[0]
-        key = next((key for words, key in _SENTENCES.items() if words in stop.words), "syntax")
-        self._report(number, key, text=self.lines[number].strip()[:80])
-        self._has_gaps = True
-        self.lines[number] = ""
-        return self._reach({}).place > stop.place
-
-    def _report(self, number: int, key: str, **values: object) -> None:
-        self.problems.append(Problem(self.file, number + 1, key, values))
 
     def _reach(self, changes: dict[int, str]) -> Stop:
         text = "\n".join(self._changed(changes))

@@ -46,7 +46,11 @@ class _Fault:
         self.loc: Path = tuple(one["loc"])
         # The item or mapping with the error: several errors of one place may be one slip.
         self.place = self.loc[:-1] if self.kind in ("missing", "extra_forbidden") else self.loc
-        self.names = _names(model, self.place)  # the keys allowed there
+        models = {model}
+        for step in map(str, self.place):
+            fields = [outer.model_fields[step] for outer in models if step in outer.model_fields]
+            models = {inner for field in fields for inner in _models(field.annotation)} if fields else models
+        self.names = tuple(name for inner in models for name in inner.model_fields)  # the keys allowed there
         self.is_link = {"title", "url"} <= set(self.names)
         self.path: Path = ()  # as much of `loc` as the file has
         position = document.positions
@@ -66,14 +70,6 @@ class _Fault:
             if re.fullmatch(kinds, self.kind):
                 return explanation(self)
         return ("value" if self.kind in get_args(ErrorType) else self.kind), dict(self.context)
-
-
-def _names(model: type[BaseModel], loc: Path) -> tuple[str, ...]:
-    models = {model}
-    for part in map(str, loc):
-        fields = [outer.model_fields[part] for outer in models if part in outer.model_fields]
-        models = {inner for field in fields for inner in _models(field.annotation)} if fields else models
-    return tuple(name for inner in models for name in inner.model_fields)
 
 
 def _models(annotation: Any) -> set[type[BaseModel]]:
