@@ -17,7 +17,7 @@ from bot.desk.entry_form import EntryForm
 from bot.desk.entry_pages import LONGEST_QUERY, EntryView, form_page
 from bot.knowledge.edit_result import EditConflict, EditError
 from bot.knowledge.models import Entry
-from bot.store import Draft, Outcome
+from bot.store import Draft, Outcome, SentPost
 from bot.text.folding import fold
 
 
@@ -53,9 +53,8 @@ async def decide(visit: Visit) -> web.Response:
     ctx, moderator = visit.ctx, visit.session.user
     draft = await _open(visit)
     if visit.posted("decision") == "drop":
-        shown = await ctx.store.posts.about(draft.number, "draft")
-        if targets := await _targets(ctx, draft, moderator):
-            outcome = await approval.drop(targets[0], draft, shown[0])
+        if posts := await ctx.store.posts.about(draft.number, "draft"):
+            outcome = await approval.drop(_target(ctx, posts[0], moderator), draft, posts[0])
         else:
             outcome = await _unseen(ctx, moderator, draft, Change.from_json(draft.content).instead)
         await visit.apply(outcome)
@@ -86,10 +85,11 @@ async def _open(visit: Visit) -> Draft:
 
 async def _targets(ctx: Context, draft: Draft, moderator: str) -> Sequence[approval.ReplyTarget]:
     """Return the places in chats where the draft is shown."""
-    return [
-        approval.ReplyTarget(replace(ctx.of(one.channel), venue=MODERATORS), one.room, moderator, one.event)
-        for one in await ctx.store.posts.about(draft.number, "draft")
-    ]
+    return [_target(ctx, post, moderator) for post in await ctx.store.posts.about(draft.number, "draft")]
+
+
+def _target(ctx: Context, post: SentPost, moderator: str) -> approval.ReplyTarget:
+    return approval.ReplyTarget(replace(ctx.of(post.channel), venue=MODERATORS), post.room, moderator, post.event)
 
 
 async def keep_edited(visit: Visit, version: str, change: Change) -> actions.Approval:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
+from itertools import chain, count
 from operator import attrgetter
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -65,9 +66,9 @@ class Publication:
         themes: list[ThemePage] = []
         for file, entries in files.items():
             plain = slug(_ORDER.sub("", Path(file).stem), longest=255) or "theme"
-            number = sum(plain in (theme.slug, theme.slug.rpartition("-")[0]) for theme in themes)
-            title = self.knowledge.origins[entries[0].id].theme
-            themes.append(ThemePage(f"{plain}-{number + 1}" if number else plain, title, entries))
+            taken, numbered = {theme.slug for theme in themes}, (f"{plain}-{number}" for number in count(2))
+            address = next(one for one in chain([plain], numbered) if one not in taken)
+            themes.append(ThemePage(address, self.knowledge.origins[entries[0].id].theme, entries))
         return themes
 
     def see_also(self, entry: Entry) -> Sequence[Entry]:

@@ -48,6 +48,14 @@ async def test_themes_stand_in_the_order_of_their_files_whose_number_is_no_part_
     assert [link for link in home.links if link.startswith("t/")] == ["t/former", "t/associer", "t/2027", "t/ouvrir"]
 
 
+def test_each_theme_has_an_address_of_its_own_whatever_the_files_are_called(tmp_path: Path) -> None:
+    names = ("formation", "formation-numerique", "1-salle", "2-salle", "salle-2", "10-salle")
+    entry = 'theme: "T"\nentries: [{{id: "id-{0}", title: "{0}", questions: ["Pourquoi {0} ?"], answer: "Oui."}}]\n'
+    known = knowledge_of(tmp_path / "known", **{name: entry.format(at) for at, name in enumerate(names)})
+    addresses = [theme.slug for theme in showing(known).publication.themes]
+    assert addresses == ["salle", "salle-2", "salle-3", "formation-numerique", "formation", "salle-2-2"]
+
+
 async def test_an_answer_says_all_that_the_file_has_and_marks_dead_links(answers: Knowledge) -> None:
     """And where no moderator is told, the pages promise none."""
     path = "/r/formation-facilitation"

@@ -55,7 +55,7 @@ class ForumSearch:
                     if topics := [one for one in found if _is_offered(one)]:
                         break
         except (ChannelError, TimeoutError) as error:
-            log.info("the forum's search does not help at present: %s", error or "it takes too long")
+            log.info("the forum's search does not help at present: %s", str(error) or "it takes too long")
             return ()
         result = [Topic(topic.title, f"{self.url}/t/-/{topic.id}") for topic in topics[:MOST]]
         self._results[key] = time.monotonic(), result
@@ -79,7 +79,7 @@ class ForumSearch:
                         self._states[topic.url] = time.monotonic(), state
                     result += [state] if state else []
         except (ChannelError, TimeoutError) as error:
-            log.info("not all new topics of the forum could be checked: %s", error or "it takes too long")
+            log.info("not all new topics of the forum could be checked: %s", str(error) or "it takes too long")
         return result
 
     async def solved(self, since: date, known: Collection[str], most: int) -> Sequence[SolvedTopic]:
@@ -103,7 +103,7 @@ class ForumSearch:
                         question, answer = event_id(number, 1), event_id(number, topic.solution)
                         result.append(SolvedTopic(room(number), question, answer))
         except (ChannelError, TimeoutError) as error:
-            log.info("solved topics of the forum cannot be looked for now: %s", error or "it takes too long")
+            log.info("solved topics of the forum cannot be looked for now: %s", str(error) or "it takes too long")
         return result
 
     async def close(self) -> None:
