@@ -113,7 +113,7 @@ async def test_who_searches_too_much_is_asked_to_wait(answers: Knowledge) -> Non
 
         async def refusal(path: str) -> Any:
             ask = {"params": {"q": "formation"}, "headers": {"X-Forwarded-For": "192.0.2.7"}}
-            replies = await asyncio.gather(*(site.http.get(path, **ask) for _ in range(40)))
+            replies = await asyncio.gather(*(site.http.get(path, **ask) for _ in range(60)))
             return next(reply for reply in replies if reply.status_code == 429)
 
         page, api = await refusal("/"), await refusal("/api/ask")
