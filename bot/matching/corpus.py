@@ -64,7 +64,7 @@ class Corpus(Lexicon):
 
     def __init__(self, knowledge: Knowledge) -> None:
         super().__init__(knowledge)
-        self.names = KeywordNames(
+        self.names = KeywordNames(  # the texts have been prepared before
             [entry.keywords for entry in self.entries], lambda text: self.synonyms.fold(prepared(text).words)
         )
         self._embeddings: EmbeddingCache | None = None
