@@ -33,16 +33,14 @@ class CrossEncoder:
         except Exception as error:  # of two libraries: no class in common
             raise EncoderError(f"{folder}: {CROSS} or {HEAD} cannot be used: {error}") from error
 
-    @staticmethod
-    def is_in(folder: Path) -> bool:
-        return (folder / CROSS).is_file()
-
     def relevance(self, question: str, passage: str) -> float:
         """Return the logit that the passage answers the question; both with their prefixes."""
         numbers, middle = pair(self._tokenizer, question, passage)
         states = self._model.states([numbers])[0][0]
         pooled = np.concatenate([states[0], states[:middle].mean(axis=0), states[middle:].mean(axis=0)])
-        return _logit(pooled, self._head)
+        inner = (self._head["inner.w"] @ pooled + self._head["inner.b"]).tolist()
+        outer = [x * (1 + math.erf(x / math.sqrt(2))) / 2 for x in inner]  # GELU
+        return float(self._head["outer.w"] @ np.array(outer, np.float32) + self._head["outer.b"])
 
 
 def pair(tokenizer: Tokenizer, question: str, passage: str) -> tuple[list[int], int]:
@@ -56,10 +54,3 @@ def pair(tokenizer: Tokenizer, question: str, passage: str) -> tuple[list[int], 
         asked = asked[:_PREFIX] + asked[_PREFIX - QUESTION_TOKENS :]
     _, end, _ = tokenizer.marks
     return [*asked, end, end, *told], len(asked) + 2
-
-
-def _logit(pooled: Floats, head: Mapping[str, Floats]) -> float:
-    """Apply two layers to the states of the first token, the question and the passage, `(3 * dimensions,)`."""
-    inner = (head["inner.w"] @ pooled + head["inner.b"]).tolist()
-    outer = [x * (1 + math.erf(x / math.sqrt(2))) / 2 for x in inner]  # GELU
-    return float(head["outer.w"] @ np.array(outer, np.float32) + head["outer.b"])

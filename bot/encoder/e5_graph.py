@@ -40,7 +40,7 @@ def write_graphs(weights: Mapping[Path, E5Weights]) -> None:
     with first.with_name(f"{first.name}.data").open("wb") as file:
         large = _LargeTensors(file)
         for model, its_weights in weights.items():
-            model.write_bytes(_Graph(its_weights, _Tensors(large)).model().SerializeToString())
+            model.write_bytes(_Graph(its_weights, large).model().SerializeToString())
 
 
 class _LargeTensors:
@@ -64,24 +64,6 @@ class _LargeTensors:
         return [onnx.StringStringEntryProto(key=key, value=str(value)) for key, value in where.items()]
 
 
-class _Tensors:
-    """Tensors of a graph."""
-
-    def __init__(self, large: _LargeTensors) -> None:
-        self._large = large
-        self.all: list[onnx.TensorProto] = []
-
-    def add(self, name: str, kind: int, shape: Sequence[int], values: NDArray[Any]) -> None:
-        """Add a tensor. `kind` is one of TensorProto's types; `values` are as they are in memory."""
-        tensor = onnx.TensorProto(name=name, data_type=kind, dims=shape)
-        if values.nbytes < _LARGE:
-            tensor.raw_data = values.tobytes()
-        else:
-            tensor.data_location = onnx.TensorProto.EXTERNAL
-            tensor.external_data.extend(self._large.place(values))
-        self.all.append(tensor)
-
-
 @dataclass(frozen=True, slots=True)
 class _Rounded:
     """An input in bytes: the names of the bytes, of the scale of each row, `(n, 1)`, and of the byte that stands for 0.
@@ -102,16 +84,29 @@ class _Graph:
     The tokens of all texts are concatenated, `(n, width)`, except in the attention: `(batch, length, width)`.
     """
 
-    def __init__(self, weights: E5Weights, tensors: _Tensors) -> None:
-        self._weights, self._width, self._tensors = weights, weights.width, tensors
+    def __init__(self, weights: E5Weights, large: _LargeTensors) -> None:
+        self._weights, self._width, self._large = weights, weights.width, large
         self._nodes: list[onnx.NodeProto] = []
+        self._tensors: list[onnx.TensorProto] = []
         self._loudness = np.ones(weights.width, np.float32)
         self._loudness[list(_LOUD)] = _TURNED_DOWN
 
     def model(self) -> onnx.ModelProto:
-        self._constants()
+        self._tensor("one", 1.0)
+        self._tensor("quietness", 1 / self._loudness)
+        self._tensor("least gelu", _LEAST_GELU)
+        self._tensor("begin", [0], np.int64)
+        self._tensor("columns", [1], np.int64)
+        self._tensor("flat", [-1, self._width], np.int64)
+        sizes, width = self._node("Shape", "sizes", "input_ids"), self._tensor("width", [self._width], np.int64)
+        self._node("Concat", "by text", sizes, width, axis=0)
+        self._node("Cast", "mask", "attention_mask", to=TensorProto.INT32)
         states = self._embedding()
-        self._fill_bytes(states)
+        tokens = self._node("Shape", "tokens", states, end=1)
+        for zero in (_LEAST, _MIDDLE):  # as a number, and once for each token
+            self._tensor(f"zero {zero}", zero, np.uint8)
+            value = numpy_helper.from_array(np.array([zero], np.uint8))
+            self._node("ConstantOfShape", f"zeros {zero}", tokens, value=value)
         for number in range(self._weights.layers):
             states = self._layer(f"l{number}.", states)
             if number == _INNER:
@@ -123,7 +118,7 @@ class _Graph:
             helper.make_tensor_value_info(name, TensorProto.FLOAT, [*shape, self._width])
             for name in (LAST_STATES, INNER_STATES)
         ]
-        graph = helper.make_graph(self._nodes, "e5", inputs, outputs, self._tensors.all)
+        graph = helper.make_graph(self._nodes, "e5", inputs, outputs, self._tensors)
         opsets = [helper.make_opsetid("", 21), helper.make_opsetid(_MICROSOFT, 1)]
         return helper.make_model(graph, opset_imports=opsets, ir_version=10)
 
@@ -133,39 +128,26 @@ class _Graph:
 
     def _tensor(self, name: str, values: Any, dtype: type[np.generic] = np.float32) -> str:
         array = np.asarray(values, dtype, order="C")
-        self._tensors.add(name, helper.np_dtype_to_tensor_dtype(array.dtype), array.shape, array)
+        return self._stored(name, helper.np_dtype_to_tensor_dtype(array.dtype), array.shape, array)
+
+    def _stored(self, name: str, kind: int, shape: Sequence[int], values: NDArray[Any]) -> str:
+        """Add a tensor. `kind` is one of TensorProto's types; `values` are as they are in memory: two 4-bit numbers in
+        a byte."""
+        tensor = onnx.TensorProto(name=name, data_type=kind, dims=shape)
+        if values.nbytes < _LARGE:
+            tensor.raw_data = values.tobytes()
+        else:
+            tensor.data_location = onnx.TensorProto.EXTERNAL
+            tensor.external_data.extend(self._large.place(values))
+        self._tensors.append(tensor)
         return name
-
-    def _half_bytes(self, name: str, shape: Sequence[int], values: NDArray[np.uint8]) -> str:
-        """Add a tensor of 4-bit numbers; each of the `values` holds two."""
-        self._tensors.add(name, TensorProto.UINT4, shape, values)
-        return name
-
-    def _constants(self) -> None:
-        """Add the tensors that several nodes use."""
-        self._tensor("one", 1.0)
-        self._tensor("quietness", 1 / self._loudness)
-        self._tensor("least gelu", _LEAST_GELU)
-        self._tensor("begin", [0], np.int64)
-        self._tensor("columns", [1], np.int64)
-        self._tensor("flat", [-1, self._width], np.int64)
-        sizes, width = self._node("Shape", "sizes", "input_ids"), self._tensor("width", [self._width], np.int64)
-        self._node("Concat", "by text", sizes, width, axis=0)
-        self._node("Cast", "mask", "attention_mask", to=TensorProto.INT32)
-
-    def _fill_bytes(self, states: str) -> None:
-        """Add the bytes that stand for 0, as a number and once for each token."""
-        tokens = self._node("Shape", "tokens", states, end=1)
-        for zero in (_LEAST, _MIDDLE):
-            self._tensor(f"zero {zero}", zero, np.uint8)
-            value = numpy_helper.from_array(np.array([zero], np.uint8))
-            self._node("ConstantOfShape", f"zeros {zero}", tokens, value=value)
 
     def _embedding(self) -> str:
         rows, width = self._weights.vocabulary, self._width
         packed, scales = self._weights.packed("emb.word")
-        table = self._half_bytes("word", [rows, width], packed)
-        zeros = self._half_bytes("word zeros", [rows, width // BLOCK], np.full(scales.size // 2, _ZEROS, np.uint8))
+        table = self._stored("word", TensorProto.UINT4, [rows, width], packed)
+        eights = np.full(scales.size // 2, _ZEROS, np.uint8)
+        zeros = self._stored("word zeros", TensorProto.UINT4, [rows, width // BLOCK], eights)
         inputs = (table, "input_ids", self._tensor("word scales", scales.reshape(rows, -1)), zeros)
         sizes = {"gather_axis": 0, "quantize_axis": 1, "block_size": BLOCK}
         words = self._node("GatherBlockQuantized", "words", *inputs, domain=_MICROSOFT, **sizes)
@@ -181,7 +163,9 @@ class _Graph:
             name + "aln", self._node("Add", name + "a", self._product(name + "ao", mixed), states)
         )
         inner = self._node("Gelu", name + "gelu", self._product(name + "fi", self._quiet(name + "fi", states)))
-        outer = self._product(name + "fo", self._rounded_gelu(name + "gelu", inner))
+        above = self._node("Sub", name + "gelu above", inner, "least gelu")  # in 255 steps, none of them below 0
+        rounded = replace(self._as_bytes(name + "gelu", above, above, _LEAST), least=_LEAST_GELU)
+        outer = self._product(name + "fo", rounded)
         return self._normalised(name + "oln", self._node("Add", name + "o", outer, states))
 
     def _attention(self, name: str, states: str) -> str:
@@ -205,11 +189,6 @@ class _Graph:
     def _rounded(self, name: str, states: str) -> _Rounded:
         """Round to 127 steps on either side of 0."""
         return self._as_bytes(name, states, self._node("Abs", name + " sizes", states), _MIDDLE)
-
-    def _rounded_gelu(self, name: str, states: str) -> _Rounded:
-        """Round to 255 steps above the least value."""
-        above = self._node("Sub", name + " above", states, "least gelu")
-        return replace(self._as_bytes(name, above, above, _LEAST), least=_LEAST_GELU)
 
     def _as_bytes(self, name: str, states: str, sizes: str, zero: int) -> _Rounded:
         largest = self._node("ReduceMax", name + " largest", sizes, "columns", keepdims=0)

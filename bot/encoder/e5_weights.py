@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import struct
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from itertools import pairwise
@@ -81,7 +81,13 @@ class E5Weights:
         pieces = [blob[start:end].decode() for start, end in pairwise(ends)]
         _, normalisation = reader.numbers("iI")
         reader.raw(normalisation)
-        tensors = dict(_directory(reader))
+        tensors: dict[str, tuple[int, int]] = {}
+        (n_tensors,) = reader.numbers("i")
+        for _ in range(n_tensors):
+            (length,) = reader.numbers("H")
+            name = reader.raw(length).decode()
+            _, weights, offset, _ = reader.numbers("BIQQ")
+            tensors[name] = offset, weights
         return cls(reader.data, width, layers, heads, vocabulary, epsilon, pieces, scores, tensors, adapter)
 
     def floats(self, name: str) -> Floats:
@@ -116,15 +122,6 @@ def unpacked(neighbours: NDArray[np.uint8], scales: Floats) -> Floats:
     halves = np.stack([neighbours & 15, neighbours >> 4], axis=-1).reshape(*scales.shape, BLOCK) - np.float32(_ZERO)
     numbers: Floats = (halves * scales[..., None]).reshape(*neighbours.shape[:-1], -1)
     return numbers
-
-
-def _directory(reader: _Reader) -> Iterator[tuple[str, tuple[int, int]]]:
-    (count,) = reader.numbers("i")
-    for _ in range(count):
-        (length,) = reader.numbers("H")
-        name = reader.raw(length).decode()
-        _, weights, offset, _ = reader.numbers("BIQQ")
-        yield name, (offset, weights)
 
 
 def shipped_adapter() -> dict[str, Floats]:

@@ -13,9 +13,8 @@ from typing import Literal
 import numpy as np
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from bot.arrays import Floats
 from bot.encoder import ABOUT, FILES, MODEL, TOKENIZER, Encoded, EncoderError, Kind
-from bot.encoder.cross_encoder import CrossEncoder
+from bot.encoder.cross_encoder import CROSS, CrossEncoder
 from bot.encoder.onnx_model import OnnxModel
 from bot.encoder.tokenizer import Token, Tokenizer, read_tokenizer
 
@@ -55,17 +54,14 @@ class OnnxEncoder:
         self.name, self.dimensions = self._about.name, self._about.dimensions
         with ThreadPoolExecutor(1) as beside:  # a tenth of a second for 115 MB, hidden by loading the models
             checked = beside.submit(_check, folder, self._about.files)
-            self._load(folder)
+            try:
+                self._tokenizer = read_tokenizer(folder / TOKENIZER)
+            except (OSError, ValueError, LookupError, TypeError) as error:
+                raise EncoderError(f"{folder / TOKENIZER} cannot be used: {error}") from error
+            self._model = OnnxModel(folder / MODEL, self._tokenizer)
+            self._try(folder)
+            self._cross = CrossEncoder(folder, self._tokenizer) if (folder / CROSS).is_file() else None
             checked.result()
-
-    def _load(self, folder: Path) -> None:
-        try:
-            self._tokenizer = read_tokenizer(folder / TOKENIZER)
-        except (OSError, ValueError, LookupError, TypeError) as error:
-            raise EncoderError(f"{folder / TOKENIZER} cannot be used: {error}") from error
-        self._model = OnnxModel(folder / MODEL, self._tokenizer)
-        self._try(folder)
-        self._cross = CrossEncoder(folder, self._tokenizer) if CrossEncoder.is_in(folder) else None
 
     def encode(self, texts: Sequence[str], kind: Kind) -> list[Encoded]:
         prefix: str = getattr(self._about.prefixes, kind)
@@ -74,9 +70,18 @@ class OnnxEncoder:
         encoded: dict[int, Encoded] = {}
         for places in _batches([len(one) for one in tokens]):
             batch = self._model.states([[number for _, number in tokens[place]] for place in places])
-            for place, *states in zip(places, *batch, strict=True):
-                own = [rows[: len(tokens[place]) + 2] for rows in states]
-                encoded[place] = self._encoded(tokens[place], own, skipped)
+            for place, *padded in zip(places, *batch, strict=True):
+                states, *inner = (rows[: len(tokens[place]) + 2] for rows in padded)
+                vector = states.mean(axis=0) if self._about.pooling == "mean" else states[0]
+                words = list(_words(tokens[place][skipped:]))
+                first = 1 + skipped  # after the mark of the beginning
+                rows = [states[first + start : first + end].mean(axis=0) for _, start, end in words]
+                encoded[place] = Encoded(
+                    vector / np.linalg.norm(vector),
+                    tuple(word for word, _, _ in words),
+                    np.array(rows, np.float32).reshape(-1, self.dimensions),
+                    inner[0].mean(axis=0) if inner else np.zeros(0, np.float32),
+                )
         return [encoded[place] for place in range(len(texts))]
 
     def _try(self, folder: Path) -> None:
@@ -97,19 +102,6 @@ class OnnxEncoder:
             return None
         prefixes = self._about.prefixes
         return self._cross.relevance(prefixes.query + question, prefixes.passage + passage)
-
-    def _encoded(self, tokens: Sequence[Token], all_states: Sequence[Floats], skipped: int) -> Encoded:
-        states, *inner = all_states
-        vector = states.mean(axis=0) if self._about.pooling == "mean" else states[0]
-        words = list(_words(tokens[skipped:]))
-        first = 1 + skipped  # after the mark of the beginning
-        rows = [states[first + start : first + end].mean(axis=0) for _, start, end in words]
-        return Encoded(
-            vector / np.linalg.norm(vector),
-            tuple(word for word, _, _ in words),
-            np.array(rows, np.float32).reshape(-1, self.dimensions),
-            inner[0].mean(axis=0) if inner else np.zeros(0, np.float32),
-        )
 
 
 def about(folder: Path) -> About:

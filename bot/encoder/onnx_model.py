@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -18,8 +17,21 @@ class OnnxModel:
     """ONNX model of an encoder. Safe to call from several threads at once."""
 
     def __init__(self, file: Path, tokenizer: Tokenizer) -> None:
-        """Load the file. Raises EncoderError."""
-        self._session, self._marks = _session(file), tokenizer.marks
+        """Open a session with one thread: two are slower, and the bot has other things to do. Raises EncoderError."""
+        import onnxruntime  # type: ignore[import-untyped]
+
+        onnxruntime.disable_telemetry_events()
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = options.inter_op_num_threads = 1
+        options.log_severity_level = 3
+        options.enable_cpu_mem_arena = False  # the arena would keep the memory of the largest batch for ever
+        try:
+            self._session = onnxruntime.InferenceSession(
+                file, options, providers=["CPUExecutionProvider"], disabled_optimizers=["SkipLayerNormFusion"]
+            )
+        except Exception as error:  # its errors have no common class of their own
+            raise EncoderError(f"{file}: {error}") from error
+        self._marks = tokenizer.marks
         first, *others = (output.name for output in self._session.get_outputs())
         self._outputs = [first, *(name for name in others if name == INNER_STATES)]
 
@@ -38,20 +50,3 @@ class OnnxModel:
         wanted = {one.name: inputs[one.name] for one in self._session.get_inputs()}
         found: list[Floats] = self._session.run(self._outputs, wanted)
         return found
-
-
-def _session(model: Path) -> Any:
-    """Open a session with one thread: two are slower, and the bot has other things to do."""
-    import onnxruntime  # type: ignore[import-untyped]
-
-    onnxruntime.disable_telemetry_events()
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = options.inter_op_num_threads = 1
-    options.log_severity_level = 3
-    options.enable_cpu_mem_arena = False  # the arena would keep the memory of the largest batch for ever
-    try:
-        return onnxruntime.InferenceSession(
-            model, options, providers=["CPUExecutionProvider"], disabled_optimizers=["SkipLayerNormFusion"]
-        )
-    except Exception as error:  # its errors have no common class of their own
-        raise EncoderError(f"{model}: {error}") from error

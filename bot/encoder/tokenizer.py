@@ -10,7 +10,7 @@ import json
 import re
 import unicodedata
 from array import array
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from functools import lru_cache
 from itertools import chain, islice
 from pathlib import Path
@@ -72,15 +72,14 @@ class UnigramTokenizer(Tokenizer):
 
     def tokens(self, text: str, most: int | None = None) -> list[Token]:
         text = unicodedata.normalize("NFKC", _REMOVED.sub("", text).translate(_BLANKS))
-        parts = (part for word in text.split() for part in _parts(word))
+        words = (_SPACES[0] + word for word in text.split())
+        parts = (word[at : at + _LONGEST_WORD] for word in words for at in range(0, len(word), _LONGEST_WORD))
         cut = (self._cached(part) if len(part) <= _CACHED_LENGTH else self._cut(part) for part in parts)
         return list(islice(chain.from_iterable(cut), most))
 
     def log_probability(self, word: str) -> float:
-        scores = (
-            self._scores[number] if number != self._unknown else self._unknown_score for _, number in self.tokens(word)
-        )
-        return sum(scores)
+        numbers = (number for _, number in self.tokens(word))
+        return sum(self._scores[number] if number != self._unknown else self._unknown_score for number in numbers)
 
     def _cut(self, word: str) -> tuple[Token, ...]:
         """Return the most likely way to cut a word into pieces, by dynamic programming (Viterbi)."""
@@ -93,28 +92,14 @@ class UnigramTokenizer(Tokenizer):
                     best[end] = (score + self._scores[number], start, number)
             if score + self._unknown_score > best[start + 1][0]:
                 best[start + 1] = (score + self._unknown_score, start, self._unknown)
-        return tuple(self._fused(reversed(list(_back(word, best)))))
-
-    def _fused(self, tokens: Iterable[Token]) -> list[Token]:
-        """Merge adjacent unknown characters into one token."""
-        fused: list[Token] = []
-        for piece, number in tokens:
-            before = fused.pop()[0] if fused and number == fused[-1][1] == self._unknown else ""
-            fused.append((before + piece, number))
-        return fused
-
-
-def _back(word: str, best: Sequence[tuple[float, int, int]]) -> Iterator[Token]:
-    end = len(word)
-    while end:
-        _, start, number = best[end]
-        yield word[start:end], number
-        end = start
-
-
-def _parts(word: str) -> list[str]:
-    word = _SPACES[0] + word
-    return [word[at : at + _LONGEST_WORD] for at in range(0, len(word), _LONGEST_WORD)]
+        cut: list[Token] = []  # from the last piece to the first; adjacent unknown characters are one token
+        end = len(word)
+        while end:
+            _, start, number = best[end]
+            behind = cut.pop()[0] if cut and number == cut[-1][1] == self._unknown else ""
+            cut.append((word[start:end] + behind, number))
+            end = start
+        return tuple(reversed(cut))
 
 
 class _AnyTokenizer(Tokenizer):

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
-from itertools import compress
+from itertools import chain, compress
 
 import numpy as np
 
@@ -64,7 +64,9 @@ class Corpus(Lexicon):
 
     def __init__(self, knowledge: Knowledge) -> None:
         super().__init__(knowledge)
-        self.names = KeywordNames([entry.keywords for entry in self.entries], self._stems_of_own)
+        self.names = KeywordNames(  # the texts have been prepared before
+            [entry.keywords for entry in self.entries], lambda text: self.synonyms.fold(prepared(text).words)
+        )
         self._embeddings: EmbeddingCache | None = None
         self.semantic: SemanticIndex | None = None
 
@@ -74,10 +76,6 @@ class Corpus(Lexicon):
         other._embeddings = embeddings
         other.semantic = SemanticIndex(self, embeddings) if self.entries else None
         return other
-
-    def _stems_of_own(self, text: str) -> list[str]:
-        """Return the stems of a text of the knowledge, which has been prepared before."""
-        return self.synonyms.fold(prepared(text).words)
 
     def _stems(self, text: str) -> list[str]:
         return self.synonyms.fold(words(fold(text)))
@@ -109,8 +107,29 @@ class Corpus(Lexicon):
         """Encode the questions of a message in one batch, which takes hardly longer than one question."""
         queries = [self._lexical_query(part) for part in parts]
         encoded = {part.text: query.text for part, query in zip(parts, queries, strict=True)}  # of a story, read once
-        contexts = (encoded.get(query.encoded_context, query.encoded_context) for query in queries)
-        return self._with_vectors([replace(q, encoded_context=c) for q, c in zip(queries, contexts, strict=True)])
+        queries = [replace(q, encoded_context=encoded.get(q.encoded_context, q.encoded_context)) for q in queries]
+        said = {at: _encoded_texts(query) for at, query in enumerate(queries) if not query.is_empty}
+        if not (self._embeddings and said):
+            return queries
+        texts = list(dict.fromkeys(chain.from_iterable(said.values())))
+        placed = dict(zip(texts, self._embeddings.questions(texts), strict=True))
+        vectors = np.stack(
+            [blend([placed[text].vector for text in own], queries[at].context_weight) for at, own in said.items()]
+        )
+        scores = self.semantic.scores(vectors) if self.semantic else [None] * len(said)
+        log_probability = self._embeddings.encoder.log_probability
+        for (at, own), vector, score in zip(said.items(), vectors, scores, strict=True):
+            question = placed[own[0]]
+            information = np.array([-log_probability(word.lower()) for word in question.words], np.float32)
+            queries[at] = replace(
+                queries[at],
+                vector=vector,
+                reading_vector=reading_vector(question),
+                states=question.states,
+                rarity=(information - _USUAL).clip(_LEAST_RARITY, _MOST_RARITY),  # above that of a usual word, bounded
+                semantic=score,
+            )
+        return queries
 
     def phrasing_query(self, number: int) -> Query:
         """Return a phrasing of the knowledge as a question; its vector is known already."""
@@ -143,32 +162,6 @@ class Corpus(Lexicon):
             corrected_share=len(corrections) / max(1, len(stems)),
             excluded=tuple(dict.fromkeys(self._stems(part.excluded))),
         )
-
-    def _with_vectors(self, queries: list[Query]) -> list[Query]:
-        full = [query for query in queries if not query.is_empty]
-        if not (self._embeddings and full):
-            return queries
-        texts = list(dict.fromkeys(text for query in full for text in _encoded_texts(query)))
-        encoded = dict(zip(texts, self._embeddings.questions(texts), strict=True))
-        of_each = [[encoded[text] for text in _encoded_texts(query)] for query in full]
-        blended = [
-            blend([one.vector for one in own], query.context_weight) for query, own in zip(full, of_each, strict=True)
-        ]
-        vectors = np.stack(blended)
-        scores = self.semantic.scores(vectors) if self.semantic else [None] * len(full)
-        log_probability = self._embeddings.encoder.log_probability
-        placed = (
-            replace(
-                query,
-                vector=vector,
-                reading_vector=reading_vector(own[0]),
-                states=own[0].states,
-                rarity=_rarity(own[0].words, log_probability),
-                semantic=score,
-            )
-            for query, own, vector, score in zip(full, of_each, vectors, scores, strict=True)
-        )
-        return [query if query.is_empty else next(placed) for query in queries]
 
     def word_similarity(self, query: Query, places: Sequence[int]) -> Floats:
         """Return the cosine of each word of a question to the nearest word of each entry, `(n_places, n_words)`;
@@ -252,12 +245,6 @@ class Corpus(Lexicon):
         numbers = self.word_numbers(query)
         rows = sorted(zip(-self.words.idf_of(numbers), query.distinct.values(), numbers.tolist(), strict=True))
         return [(word, number) for _, word, number in rows]
-
-
-def _rarity(said: Sequence[str], log_probability: Callable[[str], float]) -> Floats:
-    """Return the weight of each word: its information content above that of a usual word, bounded, `(n_words,)`."""
-    information = np.array([-log_probability(word.lower()) for word in said], np.float32)
-    return (information - _USUAL).clip(_LEAST_RARITY, _MOST_RARITY)
 
 
 def _encoded_texts(query: Query) -> list[str]:

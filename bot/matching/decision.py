@@ -61,16 +61,17 @@ MIN_SUGGESTION = 0.04  # confidence below which an entry is no help as a suggest
 
 def decide(result: SearchResult, addressed: bool, thresholds: Thresholds) -> Decision:
     """Decide on a message. `addressed`: it speaks to the bot. Overheard messages never get suggestions."""
-    return _addressed(result, thresholds) if addressed else _overheard(result, thresholds)
-
-
-def suggestion_confidence(result: SearchResult, answered: Sequence[Match] = ()) -> float:
-    """Return the probability that one of the suggestions would be the right entry. `answered`: no suggestions."""
-    return min(1.0, sum(match.confidence for match in _choices(result, answered)))
-
-
-def _addressed(result: SearchResult, thresholds: Thresholds) -> Decision:
-    parts, confident = result.parts or (result,), thresholds.confident
+    parts: Sequence[SearchResult] = result.parts or (result,)
+    if not addressed:  # entries for other people, and those only for callers, are never given
+        parts = [part for part in parts if not any(one.is_elsewhere or one.only_called for one in part.matches[:1])]
+        if not parts:
+            return Silent(ELSEWHERE)
+        limit = thresholds.overheard
+        reason = _compare(max(map(overheard_confidence, parts)), limit)
+        if matches := _confident([part for part in parts if overheard_confidence(part) >= limit], limit):
+            return Answer(matches, reason)
+        return Silent(reason if result.matches else NOTHING)
+    confident = thresholds.confident
     matches = _confident(parts, confident)
     open_parts = [part for part in parts if part.confidence < confident]
     best = max(open_parts, key=lambda part: suggestion_confidence(part, matches), default=None)
@@ -82,18 +83,9 @@ def _addressed(result: SearchResult, thresholds: Thresholds) -> Decision:
     return Silent(_compare(suggestion_confidence(result), thresholds.suggest) if result.matches else NOTHING)
 
 
-def _overheard(result: SearchResult, thresholds: Thresholds) -> Decision:
-    """Decide on an overheard message. Entries for other people, and those only for callers, are never given."""
-    parts, limit = [part for part in result.parts or (result,) if not _is_withheld(part)], thresholds.overheard
-    if not parts:
-        return Silent(ELSEWHERE)
-    if matches := _confident([part for part in parts if overheard_confidence(part) >= limit], limit):
-        return Answer(matches, _compare(max(map(overheard_confidence, parts)), limit))
-    return Silent(_compare(max(map(overheard_confidence, parts)), limit) if result.matches else NOTHING)
-
-
-def _is_withheld(result: SearchResult) -> bool:
-    return any(match.is_elsewhere or match.only_called for match in result.matches[:1])
+def suggestion_confidence(result: SearchResult, answered: Sequence[Match] = ()) -> float:
+    """Return the probability that one of the suggestions would be the right entry. `answered`: no suggestions."""
+    return min(1.0, sum(match.confidence for match in _choices(result, answered)))
 
 
 def overheard_confidence(result: SearchResult) -> float:

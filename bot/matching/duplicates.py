@@ -38,9 +38,8 @@ class QuestionContent:
     def of(cls, index: Index, text: str) -> Self:
         question = index.question_text(text) or clean(text)
         folded = tokens(fold(question))
-        first = {"where"} if folded[:1] == ["ou"] else set()
-        typed = question.lower().split()
-        interrogatives = {_INTERROGATIVES[word] for word in (*folded, *typed) if word in _INTERROGATIVES} | first
+        asking = _INTERROGATIVES.keys() & {*folded, *question.lower().split()}
+        interrogatives = {_INTERROGATIVES[word] for word in asking} | ({"where"} if folded[:1] == ["ou"] else set())
         idf = index.corpus.idf_by_stem(question)
         return cls(" ".join(folded), idf, interrogatives, not _NEGATIONS.isdisjoint(folded))
 
@@ -89,14 +88,13 @@ class QuestionTexts:
         likely = nsmallest(
             _CANDIDATES, equal | shared.keys(), key=lambda place: (place not in equal, -shared[place], place)
         )
-        scores = {place: duplicate_score(question, self._content(place)) for place in likely}
+        scores = {}
+        for place in likely:
+            if place not in self._contents:
+                self._contents[place] = QuestionContent.of(self._index, self._texts[place])
+            scores[place] = duplicate_score(question, self._contents[place])
         best = max(scores, key=lambda place: (scores[place], -place), default=None)
         return best if best is not None and scores[best] >= DUPLICATE else None
-
-    def _content(self, place: int) -> QuestionContent:
-        if place not in self._contents:
-            self._contents[place] = QuestionContent.of(self._index, self._texts[place])
-        return self._contents[place]
 
 
 def find_duplicate(index: Index, text: str, others: Sequence[str]) -> int | None:

@@ -90,20 +90,14 @@ def load_embeddings(folder: Path | None, cache: Path | None, progress: Progress 
     """
     encoder = load_encoder(folder, cache)
     space, table = _learned(folder, encoder) if folder else (None, None)
-    reading = _reading(folder) if folder else None
+    reading: ReadingModel | None = None  # without its own weights a message is read by n-grams alone
+    if folder and (file := folder / WEIGHTS).is_file():
+        try:
+            with file.open("rb") as opened:
+                reading = read_model(opened)
+        except (OSError, ReadingError) as error:
+            raise EncoderError(f"{file}: {error}") from error
     return EmbeddingCache(encoder, cache, space=space, table=table, reading=reading, progress=progress)
-
-
-def _reading(folder: Path) -> ReadingModel | None:
-    """Read the weights learned with this encoder; None if there are none: messages are then read by n-grams alone."""
-    file = folder / WEIGHTS
-    if not file.is_file():
-        return None
-    try:
-        with file.open("rb") as opened:
-            return read_model(opened)
-    except (OSError, ReadingError) as error:
-        raise EncoderError(f"{file}: {error}") from error
 
 
 def _learned(folder: Path, encoder: OnnxEncoder) -> tuple[VectorSpace, CalibrationTable | None]:
@@ -143,18 +137,13 @@ def _made(weights: Path, folder: Path) -> Path:
             raise
     finally:
         shutil.rmtree(place, ignore_errors=True)
-    _clear(folder)
-    return folder
-
-
-def _clear(folder: Path) -> None:
-    """Remove earlier versions, and what a killed process left."""
     for earlier in {*folder.parent.glob(f"{_MODEL}-[0-9]*")} - {folder}:
         shutil.rmtree(earlier, ignore_errors=True)  # a process that still uses it has it mapped
-    for begun in folder.parent.glob(f".{_MODEL}-*"):
+    for begun in folder.parent.glob(f".{_MODEL}-*"):  # what a killed process left
         with suppress(OSError):  # another process has just finished it
             if time.time() - begun.stat().st_mtime > _SLOWEST:
                 shutil.rmtree(begun, ignore_errors=True)
+    return folder
 
 
 def write_folder(folder: Path, weights: E5Weights, cross: E5Weights | None = None) -> None:
@@ -176,12 +165,11 @@ def write_folder(folder: Path, weights: E5Weights, cross: E5Weights | None = Non
 def _tokenizer(weights: E5Weights) -> dict[str, object]:
     """Return the tokenizer in the format of the library `tokenizers`."""
     marks = {name: {"id": name, "ids": [weights.pieces.index(name)], "tokens": [name]} for name in (_BEGIN, _END)}
-    begin, text, end = (
+    single = [
         {"SpecialToken": {"id": _BEGIN, "type_id": 0}},
         {"Sequence": {"id": "A", "type_id": 0}},
         {"SpecialToken": {"id": _END, "type_id": 0}},
-    )
-    single = [begin, text, end]
+    ]
     scores = [float(f"{score:.9g}") for score in weights.scores]  # as many digits as 32 bits need
     return {
         "version": "1.0",

@@ -50,7 +50,9 @@ def features(
     places, scores = candidates.places, candidates.scores
     odds, said = np.exp(scores - scores.max()), terms.query.distinct.keys()
     brief, margin = 1 / (1 + len(terms.numbers)), _lead(scores, 5.0)
-    values = {
+    shared, total = candidates.shared, max(float(terms.idf.sum()), 1e-6)
+    exact = np.where(shared, terms.idf, 0).sum(axis=1) / np.float32(total)
+    values: dict[str, Any] = {
         "asks": math.log(terms.question / (1 - terms.question)),  # logit of its being a question
         "margin": margin,  # of the score, to the best other candidate
         "share": odds / odds.sum(),  # softmax
@@ -60,33 +62,17 @@ def features(
         "name": np.array([corpus.names.share(place, said, candidates.barred) for place in places]),  # and no more
         "brief": brief,
         "brief_margin": brief * margin,
-        **_exact(candidates.shared, terms),
+        "exact": exact,  # share of the very words, by idf, that the entry has
+        "exact_margin": _lead(exact),
+        "twins": np.log((exact[None, :] >= exact[:, None] - _SAME).sum(axis=1)),  # how many have as much (« DU ? »)
+        "unknown": float(terms.idf[terms.numbers < 0].sum()) / total,  # share that no entry has
+        "missing": np.where(shared, 0, terms.idf).max(axis=1, initial=0.0),  # the rarest word that the entry lacks
     }
     if corpus.semantic and candidates.words.shape[1]:
-        values |= _meaning(signals, places) | _words(candidates.words, terms.query)
+        nearest, documents = signals.nearest[places], signals.documents[places]
+        values |= {"nearest": nearest, "documents": documents, "documents_margin": _lead(documents)}
+        values |= _words(candidates.words, terms.query)
     return {name: np.full(len(places), value, float)[:most] for name, value in values.items()}
-
-
-def _exact(shared: Flags, terms: QueryTerms) -> dict[str, Any]:
-    """Return the features of exact words, weighed by idf: the share that the entry has, and that no entry has; how many
-    candidates have as much (« DU ? »); the rarest word that the entry lacks."""
-    total = max(float(terms.idf.sum()), 1e-6)
-    shares = np.where(shared, terms.idf, 0).sum(axis=1) / np.float32(total)
-    return {
-        "exact": shares,
-        "exact_margin": _lead(shares),
-        "twins": np.log((shares[None, :] >= shares[:, None] - _SAME).sum(axis=1)),
-        "unknown": float(terms.idf[terms.numbers < 0].sum()) / total,
-        "missing": np.where(shared, 0, terms.idf).max(axis=1, initial=0.0),
-    }
-
-
-def _meaning(signals: Signals, places: list[int]) -> dict[str, Any]:
-    return {
-        "nearest": signals.nearest[places],
-        "documents": signals.documents[places],
-        "documents_margin": _lead(signals.documents[places]),
-    }
 
 
 def _words(cosines: Floats, query: Query) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import math
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Sequence, Set
 from dataclasses import dataclass, replace
 from operator import attrgetter
 
@@ -100,7 +100,11 @@ class Index:
             others = {place for place, entry in enumerate(self.entries) if entry.id not in among}
             locality = replace(locality, hidden=locality.hidden | others)
         judge = self._judged if is_judged else lambda result, _: result
-        best = judge(*self._surest_reading(said, locality))
+        whole, *sentences = [
+            (self._result(query, said.text, self.reader.asks(one.text, query.reading_vector), locality), query)
+            for one, query in zip(said.split.readings, said.queries, strict=False)
+        ]
+        best = judge(*next((one for one in sentences if is_sentence_surer(whole[0], one[0])), whole))
         asked = zip(said.queries[len(said.split.readings) :], said.split.parts, strict=True)
         found = [judge(self._result(query, part.text, best.question, locality), query) for query, part in asked]
         if len(parts := distinct(filled(distinct(found), best))) > 1:
@@ -118,14 +122,6 @@ class Index:
     def follow_up_chances(self, features: Features) -> Doubles:
         """Return the probability of each entry to be meant by a message after an answer, `(n_entries,)`."""
         return self._table.follow_up.chances(features)
-
-    def _surest_reading(self, said: EncodedMessage, locality: Locality) -> tuple[SearchResult, Query]:
-        """Return the result of the whole message, or of the sentence of a long post that asks."""
-        whole, *sentences = [
-            (self._result(query, said.text, self.reader.asks(one.text, query.reading_vector), locality), query)
-            for one, query in zip(said.split.readings, said.queries, strict=False)
-        ]
-        return next((one for one in sentences if is_sentence_surer(whole[0], one[0])), whole)
 
     def question_text(self, text: str) -> str:
         """Return the question of a message as typed, without greetings and context."""
@@ -153,7 +149,21 @@ class Index:
         ranked = self._ranked(terms, signals, barred)
         if rivals := locality.rivals(ranked):
             ranked = preferred(self._ranked(terms, signals, barred | rivals), ranked, rivals)
-        return SearchResult(text, tuple(self._matches(ranked[:BEST], terms.query, signals, locality)), terms.question)
+        found: list[Match] = []
+        shared = self.corpus.shared_words([place for place, _ in ranked[:BEST]], terms.query)
+        for (place, confidence), words in zip(ranked[:BEST], shared, strict=True):
+            entry, is_elsewhere = self.entries[place], place in locality.elsewhere
+            evidence = Evidence(
+                phrasing=self.corpus.nearest_phrasing(place, signals),
+                words=words,
+                lexical=float(signals.phrasing_grams[place]),
+                corrected=terms.query.corrected_share,
+                semantic=float(signals.nearest[place].clip(0, 1)),
+            )
+            found.append(
+                Match(entry.id, entry.title, confidence, evidence, is_elsewhere, only_called=not entry.overheard)
+            )
+        return SearchResult(text, tuple(found), terms.question)
 
     def _ranked(self, terms: QueryTerms, signals: Signals, barred: Set[int]) -> Ranked:
         """Return the entries by confidence. `barred`: places of entries that do not take part."""
@@ -191,8 +201,7 @@ class Index:
         relevances = [self.corpus.relevance(self._places[match.id], query) for match in read]
         asks = np.full(len(read), logit(result.question))
         verbatim = np.array([match.evidence.lexical > VERBATIM for match in read], float)
-        about = {"asks": asks, "tells": np.minimum(asks, TELLS), "verbatim": verbatim}
-        return {**about, **features_read(read, relevances)}
+        return {"asks": asks, "tells": np.minimum(asks, TELLS), "verbatim": verbatim, **features_read(read, relevances)}
 
     def score(self, signals: Signals) -> Floats:
         """Return the scores that select the candidates, `(n_entries,)`."""
@@ -210,19 +219,6 @@ class Index:
         order = np.argsort(-ranked, kind="stable")
         best = [places[at] for at in order]
         return Candidates(best, ranked[order], words[order], self.corpus.shared(best, terms.numbers), barred)
-
-    def _matches(self, ranked: Ranked, query: Query, signals: Signals, locality: Locality) -> Iterator[Match]:
-        shared = self.corpus.shared_words([place for place, _ in ranked], query)
-        for (place, confidence), words in zip(ranked, shared, strict=True):
-            entry, is_elsewhere = self.entries[place], place in locality.elsewhere
-            evidence = Evidence(
-                phrasing=self.corpus.nearest_phrasing(place, signals),
-                words=words,
-                lexical=float(signals.phrasing_grams[place]),
-                corrected=query.corrected_share,
-                semantic=float(signals.nearest[place].clip(0, 1)),
-            )
-            yield Match(entry.id, entry.title, confidence, evidence, is_elsewhere, only_called=not entry.overheard)
 
 
 def top(scores: Floats, most: int) -> list[int]:

@@ -93,18 +93,14 @@ class Postings:
         self.size, self.table, self.terms = size, table, table.terms
         self.unknown_idf = float(np.log(size + 1) + 1)
         self.idf: Floats = (np.log((size + 1) / (table.frequency + 1)) + 1).astype(np.float32)
-        self._norms = self._row_norms()
-
-    def _row_norms(self) -> Floats:
-        """Return the length of each row, `(size,) float32`."""
-        table, squares, first = self.table, np.zeros(self.size), 0
+        squares, first = np.zeros(size), 0
         while first < len(table.terms):
             last = max(first + 1, int(np.searchsorted(table.starts, table.starts[first] + _BATCH, side="right")) - 1)
             part = slice(table.starts[first], table.starts[last])
             values = _TF[table.counts[part]] * np.repeat(self.idf[first:last], table.frequency[first:last])
-            squares += np.bincount(table.rows[part], weights=values**2, minlength=self.size)
+            squares += np.bincount(table.rows[part], weights=values**2, minlength=size)
             first = last
-        return np.sqrt(squares).clip(1e-9).astype(np.float32)
+        self._norms: Floats = np.sqrt(squares).clip(1e-9).astype(np.float32)
 
     def find(self, terms: Numbers) -> tuple[Numbers, Flags]:
         """Return the place of each term in `self.terms`, and whether it is there."""
@@ -117,17 +113,7 @@ class Postings:
         """Return the cosine of each row to the terms (repeated, each with its weight), 0 to 1, `(size,) float32`."""
         distinct, values = self.weigh(terms, weights)
         places, known = self.find(distinct)
-        return self._add_up(places[known], values[known])
-
-    def weigh(self, terms: Numbers, weights: Floats) -> tuple[Numbers, Doubles]:
-        """Return the distinct terms of a question and their tf-idf, scaled to length 1."""
-        distinct, place = np.unique(terms, return_inverse=True)
-        counts = np.bincount(place, weights)
-        values = (1 + np.log(counts.clip(1e-6)).clip(-2)).clip(0.05) * self.idf_of(distinct)
-        return distinct, values / (float(np.sqrt((values**2).sum())) or 1.0)
-
-    def _add_up(self, places: Numbers, values: Doubles) -> Floats:
-        """Return the sum of products with the terms at `places`, for each row, `(size,) float32`."""
+        places, values = places[known], values[known]
         lengths = self.table.starts[places + 1] - self.table.starts[places]
         if lengths.sum() > _MAX_POSTINGS:
             rare = np.argsort(lengths, kind="stable")
@@ -135,10 +121,16 @@ class Postings:
             places, values, lengths = places[rare], values[rare], lengths[rare]
         firsts = self.table.starts[places] - np.cumsum(lengths) + lengths
         where = np.repeat(firsts, lengths) + np.arange(lengths.sum())
-        weights = (values * self.idf[places]).astype(np.float32)
-        products = np.repeat(weights, lengths) * _TF[self.table.counts[where]]
+        products = np.repeat((values * self.idf[places]).astype(np.float32), lengths) * _TF[self.table.counts[where]]
         sums = np.bincount(self.table.rows[where], weights=products, minlength=self.size)
         return (sums / self._norms).astype(np.float32)
+
+    def weigh(self, terms: Numbers, weights: Floats) -> tuple[Numbers, Doubles]:
+        """Return the distinct terms of a question and their tf-idf, scaled to length 1."""
+        distinct, place = np.unique(terms, return_inverse=True)
+        counts = np.bincount(place, weights)
+        values = (1 + np.log(counts.clip(1e-6)).clip(-2)).clip(0.05) * self.idf_of(distinct)
+        return distinct, values / (float(np.sqrt((values**2).sum())) or 1.0)
 
     def contains(self, row: int, terms: Numbers) -> Flags:
         """Return whether the row has each of the terms."""

@@ -74,16 +74,15 @@ class Vocabulary:
         `is_common`: tells whether a spelling is a common word of some language, and so no typo.
         """
         spelled = {bare(word): word for word in _SPELLED.findall(text.lower())}
-        suspects = filter(self._is_suspect, dict.fromkeys(tokens(fold(text))))
-        unknown = [word for word in suspects if not is_common(spelled.get(word, word))]
+        typed = [word for word in dict.fromkeys(tokens(fold(text))) if len(word) >= _MIN_LENGTH and word.isalpha()]
+        unknown = [word for word in typed if word not in self and not is_common(spelled.get(word, word))]
         corrections = {word: self._nearest(word) for word in unknown[:_MAX_CORRECTED]}
         return {word: known for word, known in corrections.items() if known}
 
-    def _is_suspect(self, word: str) -> bool:
-        return len(word) >= _MIN_LENGTH and word.isalpha() and word not in self
-
     def _nearest(self, word: str) -> str | None:
-        if pair := self._split(word):
+        cuts = range(_MAX_PARTICLE + 1, len(word) - _MAX_PARTICLE)
+        pairs = (f"{word[:cut]} {word[cut:]}" for cut in cuts)  # adjacent words of the knowledge, run together in this
+        if pair := max(filter(self._pairs.get, pairs), key=self._pairs.__getitem__, default=None):
             return pair
         slips = 1 if len(word) < _LONGER else 2  # of length too; the first letter is taken to be right
         lengths = range(len(word) - slips, len(word) + slips + 1)
@@ -93,12 +92,6 @@ class Vocabulary:
         )
         ranked = sorted((DamerauLevenshtein.distance(word, known), -score, known) for known, score, _ in near)
         return next((known for distance, _, known in ranked if distance <= _max_distance(word, known)), None)
-
-    def _split(self, word: str) -> str:
-        """Return the two adjacent words of the knowledge that are run together in this one; else an empty text."""
-        cuts = range(_MAX_PARTICLE + 1, len(word) - _MAX_PARTICLE)
-        pairs = (f"{word[:cut]} {word[cut:]}" for cut in cuts)
-        return max(filter(self._pairs.get, pairs), key=self._pairs.__getitem__, default="")
 
     def rewrite(self, text: str, corrections: Mapping[str, str]) -> str:
         """Return a clean text with its typos corrected, for the encoder."""
@@ -112,8 +105,7 @@ class Vocabulary:
 
 def _max_distance(word: str, known: str) -> int:
     """Return the number of edits allowed; a replaced letter makes a short word another word of the language."""
-    if len(word) == _MIN_LENGTH and sorted(word) != sorted(known):
-        return 0
-    if len(word) < _LONG and len(word) == len(known) and sorted(word) != sorted(known):
+    is_strict = len(word) == _MIN_LENGTH or (len(word) < _LONG and len(word) == len(known))
+    if is_strict and sorted(word) != sorted(known):
         return 0
     return 1 if len(word) < _LONGER else 2

@@ -1,7 +1,7 @@
 """Splits a message into its questions and their context, and strips its clothes (see `reading/clothes.py`)."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from bot.reading.read import Reader
@@ -85,18 +85,28 @@ def _split(text: str, reader: Reader, count_known: Callable[[str], float]) -> Sp
     rest = [piece for piece in pieces if piece not in questions]
     question = SubQuestion(" ".join(questions or pieces), _clip(" ".join(rest)) if questions else "")
     whole = SubQuestion(" ".join(pieces))
-    clauses = [clause for question in questions for clause in _clauses(question, reader)]
-    known = {clause: count for clause in clauses if (count := count_known(clause))}
     is_short = len(whole.text.split()) < _LONG
+    clauses: list[str] = []  # the questions that each sentence joins; the sentence itself if not all of them ask
+    for asked in questions:
+        joined = reader.clauses(asked)
+        clauses += joined if all(reader.inquires(clause) >= _ASKS_JOINED for clause in joined) else [asked]
+    known = {clause: count for clause in clauses if (count := count_known(clause))}
     if len(known) < 2 or (max(known.values()) < _MIN_KNOWN and not is_short):
-        return SplitMessage(question, (whole, *_likeliest(pieces, whole.text, reader.asks, count_known)))
-    return SplitMessage(question, (whole,), tuple(_parts(known, [*rest, *(c for c in clauses if c not in known)])))
-
-
-def _clauses(question: str, reader: Reader) -> Sequence[str]:
-    """Return the questions that a sentence joins; the sentence itself if not all of them ask."""
-    clauses = reader.clauses(question)
-    return clauses if all(reader.inquires(clause) >= _ASKS_JOINED for clause in clauses) else [question]
+        likely = [piece for piece in pieces if count_known(piece) >= _MIN_KNOWN]
+        if is_short or len(pieces) < 2 or not likely:
+            return SplitMessage(question, (whole,))
+        best = max(likely, key=reader.asks)
+        told = _clip(" ".join(piece for piece in pieces if piece != best))
+        return SplitMessage(question, (whole, SubQuestion(best, told, story=whole.text)))
+    # A part that says little by itself ('et combien ça coûte ?') is read with those before it; one of a few words
+    # ('quel tarif') with all.
+    left = [*rest, *(clause for clause in clauses if clause not in known)]
+    first, parts = list(known)[:MAX_QUESTIONS], list[SubQuestion]()
+    for at, clause in enumerate(first):
+        end = at if len(clause.split()) > _FEW_WORDS else len(first)
+        others = [other for other in first[:end] if other != clause] if known[clause] < _MIN_KNOWN else []
+        parts.append(SubQuestion(clause, _clip(" ".join([*left, *others]))))
+    return SplitMessage(question, (whole,), tuple(parts))
 
 
 def _pieces(text: str, reader: Reader, count_known: Callable[[str], float]) -> tuple[Sequence[str], Sequence[str]]:
@@ -125,27 +135,6 @@ def _numbered(text: str) -> Sequence[str]:
     ends = [*(mark.start() for mark in marks[1:]), len(text)]
     items = [text[mark.end() : end] for mark, end in zip(marks, ends, strict=True)]
     return [text[: marks[0].start()], *(item for item in items if any(map(str.isalnum, item)))]
-
-
-def _parts(known: Mapping[str, float], left: Sequence[str]) -> Iterator[SubQuestion]:
-    """Yield the parts. `known`: clauses, each with the number of its words that the knowledge has. One that says little
-    by itself ('et combien ça coûte ?') is read with those before it; one of a few words ('quel tarif') with all."""
-    clauses = list(known)[:MAX_QUESTIONS]
-    for at, clause in enumerate(clauses):
-        end = at if len(clause.split()) > _FEW_WORDS else len(clauses)
-        others = [other for other in clauses[:end] if other != clause] if known[clause] < _MIN_KNOWN else []
-        yield SubQuestion(clause, _clip(" ".join([*left, *others])))
-
-
-def _likeliest(
-    pieces: Sequence[str], story: str, asks: Callable[[str], float], count_known: Callable[[str], float]
-) -> tuple[SubQuestion, ...]:
-    """Return the sentence of a long post that is its likeliest question, the post as its context."""
-    known = [piece for piece in pieces if count_known(piece) >= _MIN_KNOWN]
-    if len(pieces) < 2 or not known or sum(len(piece.split()) for piece in pieces) < _LONG:
-        return ()
-    best = max(known, key=asks)
-    return (SubQuestion(best, _clip(" ".join(p for p in pieces if p != best)), story=story),)
 
 
 def _clip(text: str) -> str:

@@ -32,10 +32,6 @@ class EntryTexts(NamedTuple):
         texts = (*phrasings, *entry.keywords, *answer, *(link.title for link in entry.links))
         return cls(texts, len(phrasings), len(phrasings) + len(entry.keywords))
 
-    def counted(self) -> list[tuple[str, int]]:
-        """Return each text with how often it counts."""
-        return [(text, 2 if number < self.twice else 1) for number, text in enumerate(self.texts)]
-
 
 class Lexicon:
     """The counts of all texts; immutable once built."""
@@ -73,7 +69,7 @@ class Lexicon:
 
     def terms(self, place: int) -> list[tuple[Numbers, Numbers, int]]:
         """Return the words and n-grams of each text of an entry, and how often the text counts."""
-        counted = self._texts[place].counted()
-        ready = [prepared(text) for text, _ in counted]
+        ready = [prepared(text) for text in self._texts[place].texts]
         words = [self.numbering.learn(self.synonyms.fold(one.words)) for one in ready]
-        return [*zip(words, grams_of([one.line for one in ready]), (times for _, times in counted), strict=True)]
+        times = [2 if number < self._texts[place].twice else 1 for number in range(len(ready))]
+        return [*zip(words, grams_of([one.line for one in ready]), times, strict=True)]

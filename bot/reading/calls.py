@@ -32,7 +32,12 @@ def cut_call(text: str, names: Sequence[str], limit: float = CALLS, reader: Read
     so with a probability of `limit`; there it may have a typo. Without a `reader`, n-grams alone say it.
     """
     reader, called = reader or Reader(shipped_model(), None), False
-    pattern = _pattern((*names, *_mistyped(text, names)))
+    first, last = (_WORD.findall(_same_length(end)) for end in (text[:_NEAR], text[-_NEAR:]))
+    folded = [name for name in map(_same_length, names) if len(name) >= _LONG]
+    words = dict.fromkeys((*first[:_FIRST], *last[-1:]))
+    # words at either end that are one typo away from a long name; no plurals
+    typos = [word for word in words for name in folded if word != f"{name}s" and OSA.distance(word, name) == 1]
+    pattern = _pattern((*names, *typos))
     for _ in range(_MOST):
         found = list(pattern.finditer(_same_length(text)))
         examined = found if len(found) <= _MOST else [*found[: _MOST - 1], found[-1]]
@@ -54,14 +59,6 @@ def _calls(text: str, match: re.Match[str], limit: float, reader: Reader) -> boo
     if _COMPLEMENT.match(behind) or min(start, len(behind)) > _NEAR:
         return False
     return reader.calls(f"{before[-_READ:]}{PLACE}{behind[:_READ]}") >= limit
-
-
-def _mistyped(text: str, names: Sequence[str]) -> list[str]:
-    """Return the words at either end of a text that are one typo away from a long name; no plurals."""
-    first, last = (_WORD.findall(_same_length(end)) for end in (text[:_NEAR], text[-_NEAR:]))
-    folded = [name for name in map(_same_length, names) if len(name) >= _LONG]
-    words = dict.fromkeys((*first[:_FIRST], *last[-1:]))
-    return [word for word in words for name in folded if word != f"{name}s" and OSA.distance(word, name) == 1]
 
 
 @lru_cache(64)

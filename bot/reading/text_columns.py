@@ -3,7 +3,7 @@
 import re
 import unicodedata
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
 import numpy as np
@@ -47,23 +47,17 @@ def call_columns(text: str, vector: Floats | None) -> Floats:
     said, here = _TOKEN.findall(folded), folded.find(PLACE)
     place = said.index(PLACE) if PLACE in said else 0
     near = _characters(folded[max(0, here - _NEAR) : max(0, here) + _NEAR])
-    grams = np.concatenate([near, _counted(_around(said, place))])
+    left3, left2, left, _, right, right2, right3 = ["^", "^", "^", *said, "$", "$", "$", "$"][place : place + 7]
+    behind, asks = len(said) - 1 - place, "?" in said
+    features = [
+        *(f"-3:{left3}", f"-2:{left2}", f"-1:{left}", f"1:{right}", f"2:{right2}", f"3:{right3}"),
+        *(f"-2:{left2} {left}", f"2:{right} {right2}", f"3:{right} {right2} {right3}", f"0:{left} {right}"),
+        *(f"before {min(place, 4)}", f"behind {min(behind, 4)}", f"{asks}", f"long {min(len(said) // 3, 5)}"),
+        f"{min(place, 2)} {min(behind, 2)} {asks}",
+        *(f"word {word}" for word in said),
+    ]
+    grams = np.concatenate([near, _counted(features)])
     return grams if vector is None else np.concatenate([vector * _VECTOR_SCALE, grams])
-
-
-def _around(said: Sequence[str], place: int) -> Iterator[str]:
-    """Yield the words near a place with their distances, the distances of the ends, whether it asks, and every word."""
-
-    def at(distance: int) -> str:
-        there = place + distance
-        return said[there] if 0 <= there < len(said) else "^" if there < 0 else "$"
-
-    yield from (f"{distance}:{at(distance)}" for distance in (-3, -2, -1, 1, 2, 3))
-    yield from (f"-2:{at(-2)} {at(-1)}", f"2:{at(1)} {at(2)}", f"3:{at(1)} {at(2)} {at(3)}", f"0:{at(-1)} {at(1)}")
-    before, behind, asks = place, len(said) - 1 - place, "?" in said
-    yield from (f"before {min(before, 4)}", f"behind {min(behind, 4)}", f"{asks}", f"long {min(len(said) // 3, 5)}")
-    yield f"{min(before, 2)} {min(behind, 2)} {asks}"
-    yield from (f"word {word}" for word in said)
 
 
 def _characters(text: str) -> Floats:
