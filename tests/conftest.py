@@ -53,7 +53,7 @@ SLOW = {
     for name in (
         *("slow", "reliability", "encryption", "upgrade", "backup", "test_forum_path.py", "test_forum_moderation.py"),
         *("test_benchmarks.py", "cli", "desk", "conversation/moderation", "store/test_one_process.py"),
-        *("store/test_privacy.py", "matching/test_tokenizer.py"),
+        *("store/test_privacy.py", "encoder/test_tokenizer.py"),
     )
 }
 """Tests of processes, servers or a whole bot, and many short ones that make a minute together: marked `slow`."""

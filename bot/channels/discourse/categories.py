@@ -4,7 +4,7 @@ import asyncio
 import json
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from datetime import datetime, timedelta
 
 from bot.channels.discourse.client import DiscourseClient
@@ -26,6 +26,7 @@ class Categories:
         self._site, self._client = site, client
         self._roles: dict[int, CategoryRole] = {}
         self._fetched_at: float | None = None
+        self._missing: Set[str] = frozenset()
         self._fetching = asyncio.Lock()
 
     async def role(self, category: int | None) -> CategoryRole:
@@ -60,8 +61,9 @@ class Categories:
                 venue = Venue(frozenset({one.slug}), regions[one.slug]) if is_read else NOWHERE
                 roles[one.id] = CategoryRole(is_read and not private, private, venue)
             missing = regions.keys() - {one.slug for one in categories}
-            if missing and self._fetched_at is None:
+            if missing - self._missing:
                 log.warning("no such category on the forum, or not for us: %s", ", ".join(sorted(missing)))
+            self._missing = missing
         self._roles, self._fetched_at = roles, time.monotonic()
 
 

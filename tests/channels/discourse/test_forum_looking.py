@@ -6,6 +6,7 @@ from collections.abc import Callable
 import pytest
 from aiohttp import web
 
+from bot.channels.discourse import categories
 from bot.messages import TOPICS_SEEN, AuthenticationFailed, Redaction, Removal, Reply, Unreachable, Venue
 from tests.channels.discourse.conftest import ANSWER, Desk
 from tests.forum import Forum
@@ -228,6 +229,22 @@ async def test_categories_decide_who_may_know_and_say_of_which_region_a_post_is(
     listed, other = topic(bot), topic(bot, where="annonces")
     venues = {event.id: (await bot.channel.read(event)).venue for event in await bot.look()}
     assert venues == {bot.event(listed): Venue(frozenset({"formations"}), "Bretagne"), bot.event(other): Venue()}
+
+
+async def test_a_category_that_is_not_there_is_said_once_also_after_a_refusal(
+    bot: Desk, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(categories, "MAX_AGE", -1.0)
+    await bot.start(categories=("formations", "formation"))
+    await bot.listen()
+    bot.forum.fail_next("GET /categories", NOT_FOR_US)
+    for _ in range(3):
+        topic(bot)
+    for event in await bot.look():
+        await bot.channel.read(event)
+    assert [said for said in caplog.messages if "no such category" in said] == [
+        "no such category on the forum, or not for us: formation"
+    ]
 
 
 @pytest.mark.parametrize("name", NOT_PUBLIC)
