@@ -71,10 +71,12 @@ class GapRow:
 class ModerationReplies(Sentences):
     def stats(self, stats: StatsSummary) -> str:
         week, month, older = stats.waiting
+        figures = ("asked", "answered", "resolved", "refused", "missed")
+        asked, answered, resolved, refused, missed = (stats.week[figure] for figure in figures)
         votes = [self.say("stats_one", id=code(id), up=up, down=down) for id, up, down in stats.judged[:SHOWN_IDS]]
         doubtful, unasked = _ids(stats.doubtful), _ids(stats.unasked)
         rows = [
-            self.say("stats_week", **stats.week),
+            self.say("stats_week", asked=asked, answered=answered, resolved=resolved, refused=refused, missed=missed),
             self.say("stats_queue", total=sum(stats.waiting), week=week, month=month, older=older),
             self.say("stats_judged", entries=", ".join(votes)) if votes else "",
             self.say("stats_doubtful", entries=doubtful) if doubtful else "",
