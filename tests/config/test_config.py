@@ -246,6 +246,7 @@ def test_what_brackets_or_a_sign_did_is_said_with_the_line(tmp_path: Path) -> No
     for text, said, right in (
         (f"contact: [ana]\n{MATRIX}", "", 'contact: "ana"'),
         (f"contact: [Ana, a@b.org]  # qui\n{MATRIX}", "", 'contact: "Ana, a@b.org"  # qui'),
+        (f"{matrix}  rooms: ['#a:b.org']\ndigest: {{rooms: ['#a:b.org']", "accolade", "digest: {rooms: ['#a:b.org']}"),
         (f"{matrix}  rooms: #a:example.org", "«\u00a0#\u00a0»", '  rooms: "#a:example.org"'),
         (f"{matrix}  rooms:\n    - #a:example.org", "«\u00a0#\u00a0»", '    - "#a:example.org"'),
     ):

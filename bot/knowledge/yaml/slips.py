@@ -52,7 +52,7 @@ VALUES = (  # matched with what follows dashes and key
     Slip("open_quote", re.compile(r"[\"'].*"), requote),
     Slip("smart_quotes", re.compile(r"[“„‟].*"), lambda value: quote(value.strip("“”„‟\"' "))),
     Slip("flow_sign", re.compile(r"\{.*\}"), lambda v: _SIGN_IN_BRACES.sub(lambda m: quote(m[1].rstrip()), v)),
-    Slip("open_brace", re.compile(r"\{\s*\w+: [^{}\[\]]*"), lambda value: f"{value.rstrip(' ,')}}}"),
+    Slip("open_brace", re.compile(r"\{\s*\w+: [^{}]*"), lambda value: f"{value.rstrip(' ,')}}}"),
     Slip("flow_list", re.compile(r"\[.*\]|\[[^\]]*"), quote_list),
     Slip("markdown_link", re.compile(r"!?\[[^\]]*\]\(.*"), quote),
     Slip("", re.compile(r"[@`%*&!|>\[\]{},].*"), quote),  # named by its sign
