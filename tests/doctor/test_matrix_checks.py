@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from contextlib import aclosing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,8 @@ from typing import Any
 import pytest
 
 from bot.app import main
+from bot.channels.http_probe import HttpProbe, HttpResult
+from bot.channels.matrix.doctor import check_entry
 from bot.config.loading import load
 from bot.demo.homeserver import Credentials, Homeserver
 from bot.doctor import Finding, SetupInfo, examine
@@ -124,6 +127,23 @@ async def test_a_token_alone_lacks_keys_or_a_signature(setup: Setup, homeserver:
     assert (await setup.found())["matrix_unsigned"] == "wrong"
 
 
+async def test_a_bot_that_enters_while_its_room_is_looked_at_lacks_nothing(setup: Setup, owner: Member) -> None:
+    room = await owner.create_room(invite=(setup.bot.user,), preset="private_chat")
+
+    class Meanwhile(HttpProbe):
+        async def get(self, path: str, *, key: bool = True, **query: str) -> HttpResult:
+            answer = await super().get(path, key=key, **query)
+            if path.endswith("/joined_rooms"):
+                async with Member(self.url, setup.bot.access_token) as bot:
+                    await bot.join(room)
+            return answer
+
+    async with aclosing(Meanwhile("matrix", setup.matrix["homeserver"])) as server:
+        server.headers["Authorization"] = f"Bearer {setup.bot.access_token}"
+        found = await check_entry(server, setup.bot.user, room)
+    assert found and (found.key, found.state) == ("room_to_enter", "note")
+
+
 async def test_each_room_is_looked_at(setup: Setup, homeserver: Homeserver, owner: Member) -> None:
     setup.secrets = {"CONCIERGE_MATRIX_ACCESS_TOKEN": setup.bot.access_token}
     room = await owner.create_room()
@@ -207,7 +227,7 @@ async def test_no_answer_of_a_homeserver_makes_it_stumble(setup: Setup) -> None:
             *("", "[]", "1", "{", '{"room_id": 3, "joined_rooms": {}}'),
             joined + '[], "users": 3, "events_default": [], "content": 1}',
             joined + '{"m.room.message": {}}, "users": {"@bot:x": "much"}}',
-            '{"device_keys": {"@bot:x": {"D": {"signatures": 1}}}, "self_signing_keys": [1]}',
+            '{"device_keys": {"@bot:x": {"D": {"signatures": 1}}}, "botsigning_keys": [1]}',
         ):
             found = await setup.found()
             assert (found["matrix_login"], "unforeseen" in found) == ("right", False), body

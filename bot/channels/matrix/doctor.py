@@ -202,7 +202,8 @@ async def _outside(server: HttpProbe, user: str, name: str, room: str | None) ->
     summary = await server.get(f"{CLIENT}/v1/room_summary/{_quoted(room)}")
     if not summary.ok:  # until Matrix 1.15
         summary = await server.get(f"{CLIENT}/unstable/im.nheko.summary/rooms/{_quoted(room)}/summary")
-    open_to_us = summary.body.get("join_rule") == "public" or summary.body.get("membership") == "invite"
+    # "join": it entered while we looked, as a bot that runs does with a new network.
+    open_to_us = summary.body.get("join_rule") == "public" or summary.body.get("membership") in ("invite", "join")
     return note("room_to_enter", room=name) if open_to_us else wrong("room_closed", room=name, user=user)
 
 
