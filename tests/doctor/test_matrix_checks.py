@@ -141,7 +141,8 @@ async def test_a_bot_that_enters_while_its_room_is_looked_at_lacks_nothing(setup
     async with aclosing(Meanwhile("matrix", setup.matrix["homeserver"])) as server:
         server.headers["Authorization"] = f"Bearer {setup.bot.access_token}"
         found = await check_entry(server, setup.bot.user, room)
-    assert found and (found.key, found.state) == ("room_to_enter", "note")
+    assert found
+    assert (found.key, found.state) == ("room_to_enter", "note")
 
 
 async def test_each_room_is_looked_at(setup: Setup, homeserver: Homeserver, owner: Member) -> None:
