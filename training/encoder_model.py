@@ -37,9 +37,9 @@ class Encoded:
 
 
 class Model:
-    def __init__(self, weights: E5Weights, rank: int, padding: int) -> None:
-        """`weights`: stay as they are, with their own adapter, if any."""
-        self._weights, self._padding = weights, padding
+    def __init__(self, weights: E5Weights, rank: int, padding: int, frozen: int = 0) -> None:
+        """`weights`: stay as they are, with their own adapter, if any. `frozen`: first layers that do not learn."""
+        self._weights, self._padding, self._frozen = weights, padding, frozen
         self._words, scales = weights.packed("emb.word")
         self._scales = scales.reshape(weights.vocabulary, -1)
         positions = weights.floats("emb.pos").reshape(-1, weights.width) + weights.floats("emb.type")[: weights.width]
@@ -54,8 +54,9 @@ class Model:
         self.adapter: dict[str, Tensor] = {}
         for name in (name for name in self._fixed if name.endswith(".w") and "ln" not in name):
             outputs, inputs = self._fixed[name].shape
-            self.adapter[f"{name}.in"] = (torch.randn(rank, inputs) / math.sqrt(inputs)).requires_grad_()
-            self.adapter[f"{name}.out"] = torch.zeros(outputs, rank).requires_grad_()
+            learns = int(name[1 : name.index(".")]) >= frozen
+            self.adapter[f"{name}.in"] = (torch.randn(rank, inputs) / math.sqrt(inputs)).requires_grad_(learns)
+            self.adapter[f"{name}.out"] = torch.zeros(outputs, rank).requires_grad_(learns)
 
     def encode(self, texts: Sequence[Sequence[int]]) -> Encoded:
         """Encode texts, given as the numbers of their tokens."""

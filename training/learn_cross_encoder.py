@@ -1,6 +1,6 @@
 """Learn `bot/encoder/cross_adapter.npz`: the model that reads a question together with an entry.
 
-usage: python -m training.learn_cross_encoder [--steps N] [--threads N]
+usage: python -m training.learn_cross_encoder [--steps N] [--threads N] [--from FILE [--new-pairs]]
 
 It is learned from the sets in `training/sets`, like the encoder, which must be learned first. Each step takes some
 questions, near misses, and phrasings whose rarest words are replaced. Each is read with its entry, if it has one, and
@@ -37,16 +37,23 @@ from bot.text.shorthands import expand
 from training.encoder_examples import FOLDER, Tokens, misspell, read_missed
 from training.encoder_model import Model, descend
 from training.learning_heaps import CACHE, HERE, Set, foreign_words, read_own_sets, replaced
-from training.pairs import read_pairs
+from training.pairs import MORE_PAIRS, read_pairs
 
 RANK, INNER = 16, 128  # of the adapter; units of the head's inner layer
 RATE, HEAD_RATE, WARMING = 6e-4, 1e-3, 40  # learning rates; steps of warm-up
+LATER_RATE, FROZEN = 3e-4, 8  # of the adapter, when it learns new pairs; first layers that stay as they are then
 QUESTIONS = 8  # of a step
 NEAR = 8  # entries that a question is read with, one or two of them at a time
 PAIRED = 6  # times that a pair is drawn for each time of any other question
 REPLACED = 6  # questions for each one with replaced words
 RIGHT, CHOSEN = 1.5, 0.5  # weight of a pair whose entry answers; of the choice beside the pairs
 MISSPELLED, UNMARKED, THIN = 0.2, 0.15, 0.3  # shares of questions; of entries
+
+FAR = (  # sets of whose pairs the model learned nothing before the new ones
+    *("banque", "telecom", "sante-publique", "caf-impots", "assurance-auto", "boutique-mode", "shop-en", "airline-en"),
+    *("bank-en", "game-en", "council-en", "smart-home-en"),
+)
+KEPT_PAIRS, KEPT_QUESTIONS, KEPT_MISSED = 0.2, 8, 4  # beside new pairs: a share of the others; questions of a set
 
 Pair = tuple[list[int], int]
 
@@ -64,7 +71,10 @@ class Asked:
 class AskedSet:
     """The questions of one set, and the entries to read them with."""
 
-    def __init__(self, one: Set, folder: Path, others: Sequence[Set], encoder: Encoder, tokens: Tokens) -> None:
+    def __init__(
+        self, one: Set, folder: Path, others: Sequence[Set], encoder: Encoder, tokens: Tokens, is_later: bool
+    ) -> None:
+        """`is_later`: of new pairs, and of some that the model has seen, lest it forget."""
         chance = random.Random(7)  # noqa: S311
         self.entries: list[Entry] = list(one.knowledge.entries.values())
         self.phrasings = [
@@ -77,7 +87,14 @@ class AskedSet:
             (q.text, frozenset(places[name] for name in q.expect), None) for q in one.questions + one.ambiguous
         ]
         missed = [(text, frozenset[int](), places[near]) for text, near in read_missed(folder)]
-        for written in PAIRED * read_pairs(folder):
+        written_pairs = read_pairs(folder)
+        if is_later:
+            questions = chance.sample(questions, min(KEPT_QUESTIONS, len(questions)))
+            missed = chance.sample(missed, min(KEPT_MISSED, len(missed)))
+            if one.name not in FAR:
+                written_pairs = chance.sample(written_pairs, round(KEPT_PAIRS * len(written_pairs)))
+            written_pairs += read_pairs(folder, MORE_PAIRS)
+        for written in (1 if is_later else PAIRED) * written_pairs:
             questions.append((written.asked, frozenset([places[written.entry]]), None))
             missed.append((written.trap, frozenset[int](), places[written.entry]))
         foreign = foreign_words(one, others, tokens.rarity)
@@ -183,9 +200,12 @@ def step_loss(cross: CrossModel, some: Sequence[tuple[list[Pair], list[bool]]]) 
     return loss + CHOSEN * sum(choices, torch.zeros(())) / len(some)
 
 
-def learn(cross: CrossModel, sets: Sequence[AskedSet], tokenizer: Tokenizer, steps: int, chance: random.Random) -> None:
-    adapter, head = list(cross.model.adapter.values()), [*cross.inner.parameters(), *cross.outer.parameters()]
-    groups = [{"params": adapter, "lr": RATE, "weight_decay": 0.01}, {"params": head, "lr": HEAD_RATE}]
+def learn(
+    cross: CrossModel, sets: Sequence[AskedSet], tokenizer: Tokenizer, steps: int, rate: float, chance: random.Random
+) -> None:
+    adapter = [value for value in cross.model.adapter.values() if value.requires_grad]
+    head = [*cross.inner.parameters(), *cross.outer.parameters()]
+    groups = [{"params": adapter, "lr": rate, "weight_decay": 0.01}, {"params": head, "lr": HEAD_RATE}]
     drawn = _drawn(sets, tokenizer, chance)
     descend(groups, lambda: step_loss(cross, [next(drawn) for _ in range(QUESTIONS)]), steps, WARMING)
 
@@ -205,6 +225,7 @@ def main() -> None:
     parser.add_argument("--steps", type=int, default=3200)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--from", dest="begun", type=Path, help="a cross_adapter.npz to go on from")
+    parser.add_argument("--new-pairs", action="store_true", help="then: only the last layers, and from new pairs")
     parser.add_argument("--write", type=Path, default=HERE.parent / "bot" / "encoder" / CROSS_ADAPTER)
     args = parser.parse_args()
     torch.set_num_threads(args.threads)
@@ -216,14 +237,16 @@ def main() -> None:
         sys.exit("The package with the encoder's weights is not installed.")
     sets, tokens = read_own_sets(FOLDER), Tokens(tokenizer)
     asked = [
-        AskedSet(one, FOLDER / name, [other for other in sets.values() if other is not one], encoder, tokens)
+        AskedSet(
+            one, FOLDER / name, [other for other in sets.values() if other is not one], encoder, tokens, args.new_pairs
+        )
         for name, one in sets.items()
     ]
     weights = E5Weights.read(file, shipped_adapter())
-    cross = CrossModel(Model(weights, RANK, tokens.padding), weights.width)
+    cross = CrossModel(Model(weights, RANK, tokens.padding, FROZEN if args.new_pairs else 0), weights.width)
     if args.begun:
         cross.go_on_from(args.begun)
-    learn(cross, asked, tokenizer, args.steps, random.Random(7))  # noqa: S311
+    learn(cross, asked, tokenizer, args.steps, LATER_RATE if args.new_pairs else RATE, random.Random(7))  # noqa: S311
     np.savez_compressed(args.write, **cross.arrays())
 
 

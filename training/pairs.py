@@ -17,8 +17,11 @@ class Pair:
     trap: str
 
 
-def read_pairs(folder: Path) -> list[Pair]:
+PAIRS, MORE_PAIRS = "pairs.jsonl", "more_pairs.jsonl"  # the second: those that only the cross-encoder learns from
+
+
+def read_pairs(folder: Path, name: str = PAIRS) -> list[Pair]:
     """Return the pairs of a set; none if it has no file of them."""
-    file = folder / "pairs.jsonl"
+    file = folder / name
     lines = file.read_text(encoding="utf-8").splitlines() if file.exists() else []
     return [Pair(**json.loads(line)) for line in lines]
