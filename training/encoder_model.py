@@ -39,7 +39,7 @@ class Encoded:
 class Model:
     def __init__(self, weights: E5Weights, rank: int, padding: int, frozen: int = 0) -> None:
         """`weights`: stay as they are, with their own adapter, if any. `frozen`: first layers that do not learn."""
-        self._weights, self._padding, self._frozen = weights, padding, frozen
+        self._weights, self._padding = weights, padding
         self._words, scales = weights.packed("emb.word")
         self._scales = scales.reshape(weights.vocabulary, -1)
         positions = weights.floats("emb.pos").reshape(-1, weights.width) + weights.floats("emb.type")[: weights.width]

@@ -48,12 +48,7 @@ PAIRED = 6  # times that a pair is drawn for each time of any other question
 REPLACED = 6  # questions for each one with replaced words
 RIGHT, CHOSEN = 1.5, 0.5  # weight of a pair whose entry answers; of the choice beside the pairs
 MISSPELLED, UNMARKED, THIN = 0.2, 0.15, 0.3  # shares of questions; of entries
-
-FAR = (  # sets of whose pairs the model learned nothing before the new ones
-    *("banque", "telecom", "sante-publique", "caf-impots", "assurance-auto", "boutique-mode", "shop-en", "airline-en"),
-    *("bank-en", "game-en", "council-en", "smart-home-en"),
-)
-KEPT_PAIRS, KEPT_QUESTIONS, KEPT_MISSED = 0.2, 8, 4  # beside new pairs: a share of the others; questions of a set
+KEPT_PAIRS, KEPT_QUESTIONS, KEPT_MISSED = 0.2, 8, 4  # beside new pairs: a share of the old ones; texts of a set
 
 Pair = tuple[list[int], int]
 
@@ -74,7 +69,7 @@ class AskedSet:
     def __init__(
         self, one: Set, folder: Path, others: Sequence[Set], encoder: Encoder, tokens: Tokens, is_later: bool
     ) -> None:
-        """`is_later`: of new pairs, and of some that the model has seen, lest it forget."""
+        """`is_later`: take the pairs that the model has not seen, and some that it has, lest it forget."""
         chance = random.Random(7)  # noqa: S311
         self.entries: list[Entry] = list(one.knowledge.entries.values())
         self.phrasings = [
@@ -91,9 +86,8 @@ class AskedSet:
         if is_later:
             questions = chance.sample(questions, min(KEPT_QUESTIONS, len(questions)))
             missed = chance.sample(missed, min(KEPT_MISSED, len(missed)))
-            if one.name not in FAR:
-                written_pairs = chance.sample(written_pairs, round(KEPT_PAIRS * len(written_pairs)))
-            written_pairs += read_pairs(folder, MORE_PAIRS)
+            if more := read_pairs(folder, MORE_PAIRS):  # else the set came last, and all its pairs are new
+                written_pairs = [*chance.sample(written_pairs, round(KEPT_PAIRS * len(written_pairs))), *more]
         for written in (1 if is_later else PAIRED) * written_pairs:
             questions.append((written.asked, frozenset([places[written.entry]]), None))
             missed.append((written.trap, frozenset[int](), places[written.entry]))
@@ -225,7 +219,9 @@ def main() -> None:
     parser.add_argument("--steps", type=int, default=3200)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--from", dest="begun", type=Path, help="a cross_adapter.npz to go on from")
-    parser.add_argument("--new-pairs", action="store_true", help="then: only the last layers, and from new pairs")
+    parser.add_argument(
+        "--new-pairs", action="store_true", help="with --from: learn only the last layers, from new pairs"
+    )
     parser.add_argument("--write", type=Path, default=HERE.parent / "bot" / "encoder" / CROSS_ADAPTER)
     args = parser.parse_args()
     torch.set_num_threads(args.threads)

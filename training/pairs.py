@@ -6,6 +6,8 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
+PAIRS, MORE_PAIRS = "pairs.jsonl", "more_pairs.jsonl"  # the second: those that only the cross-encoder learns from
+
 
 @dataclass(frozen=True, slots=True)
 class Pair:
@@ -15,9 +17,6 @@ class Pair:
     kind: str
     asked: str
     trap: str
-
-
-PAIRS, MORE_PAIRS = "pairs.jsonl", "more_pairs.jsonl"  # the second: those that only the cross-encoder learns from
 
 
 def read_pairs(folder: Path, name: str = PAIRS) -> list[Pair]:

@@ -228,7 +228,7 @@ async def test_no_answer_of_a_homeserver_makes_it_stumble(setup: Setup) -> None:
             *("", "[]", "1", "{", '{"room_id": 3, "joined_rooms": {}}'),
             joined + '[], "users": 3, "events_default": [], "content": 1}',
             joined + '{"m.room.message": {}}, "users": {"@bot:x": "much"}}',
-            '{"device_keys": {"@bot:x": {"D": {"signatures": 1}}}, "botsigning_keys": [1]}',
+            '{"device_keys": {"@bot:x": {"D": {"signatures": 1}}}, "self_signing_keys": [1]}',
         ):
             found = await setup.found()
             assert (found["matrix_login"], "unforeseen" in found) == ("right", False), body
