@@ -1,6 +1,7 @@
 """How much memory the bot holds while people talk, most of them about nothing that it knows, and some to break it."""
 
 import asyncio
+import json
 from pathlib import Path
 from random import Random
 
@@ -14,7 +15,7 @@ SAMPLE = 500  # messages between two looks at the memory, before which the bot h
 _HANGING = 900  # seconds for 500 messages
 WARM = 1_000  # messages after which caches are full, and memory grows no more
 ROOM = 1.05  # as much as it may still grow: what is freed lies in pieces
-_LONGEST = 50_000  # characters, of which one in eight has two bytes; an event of Matrix has 65,536
+_LARGEST = 50_000  # bytes of a text; an event of Matrix has 65,536
 _RANGES = ((0x4E00, 0x9FFF), (0x400, 0x4FF), (0x620, 0x64A), (0x905, 0x939), (0xAC00, 0xD7A3), (0x1F300, 0x1FAFF))
 _SCRIPTS = ["abcdefghijklmnopqrstuvwxyzéèàç", *("".join(map(chr, range(*one))) for one in _RANGES)]
 _QUESTIONS = (
@@ -47,8 +48,10 @@ async def _newest(scene: Scene) -> list[Raw]:
 
 def text(random: Random) -> str:
     """One message in twenty is for the bot."""
-    kinds = (_question, _words, _post, lambda random: random.choice([*TEXTS.values()])[:20_000])
+    kinds = (_question, _words, _post, lambda random: random.choice([*TEXTS.values()]))
     said = random.choices(kinds, (8, 10, 1, 1))[0](random)
+    while len(json.dumps(said, ensure_ascii=False).encode()) > _LARGEST:
+        said = said[: len(said) * 3 // 4]
     return f"concierge : {said}" if random.random() < 0.05 else said
 
 
@@ -68,4 +71,4 @@ def _words(random: Random) -> str:
 
 
 def _post(random: Random) -> str:
-    return "\n".join((_question if random.random() < 0.3 else _words)(random) for _ in range(800))[:_LONGEST]
+    return "\n".join((_question if random.random() < 0.3 else _words)(random) for _ in range(800))
