@@ -10,11 +10,11 @@ from datetime import date, timedelta
 from bot.app import clock
 from bot.app.built_channels import BuiltChannel, built_channels, topic_search
 from bot.app.clock import ClockWatch, SkewedClock
-from bot.app.commons import Commons
 from bot.app.digest_settings import publishing, schedule, weekly
 from bot.app.file_faults import FileFaults
 from bot.app.live_index import LiveIndex
 from bot.app.metrics import Metrics
+from bot.app.shared import Shared
 from bot.app.watchdog import Watchdog
 from bot.config.settings import Settings, WebSettings
 from bot.conversation import dispatch, question_queue
@@ -68,7 +68,7 @@ class Bot:
         time: SkewedClock,
         metrics: Metrics,
         library: Library,
-        commons: Commons,
+        shared: Shared,
         observe: Observe | None,
         watchdog: Watchdog | None,
     ) -> None:
@@ -85,9 +85,9 @@ class Bot:
             library,
             wording(settings.language),
             self._today,
-            load_embeddings=commons.loader(settings),
-            turn=commons.building,
-            pause=commons.pause,
+            load_embeddings=shared.loader(settings),
+            turn=shared.building,
+            pause=shared.pause,
             # So that the digest knows what is new, and the id of a deleted entry is never used again.
             on_use=lambda knowledge: note_entries(store, knowledge, time()),
         )

@@ -12,11 +12,11 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bot.app.commons import Commons
 from bot.app.served import served
-from bot.app.sites import HttpServers
+from bot.app.shared import Shared
 from bot.app.tenant import Tenant
 from bot.app.watchdog import Watchdog
+from bot.app.web_servers import HttpServers
 from bot.concurrency import woken
 from bot.config.loading import language, load, secret_files
 from bot.config.settings import CONFIG, Settings
@@ -75,7 +75,7 @@ class Host:
     ) -> None:
         self._paths, self._environ, self._servers, self._watchdog = paths, environ, servers, watchdog
         self._fleet, self._is_cut_off = fleet, False
-        self._commons = Commons(pause=ANSWERS)
+        self._shared = Shared(pause=ANSWERS)
         self._seats: dict[str, Seat] = {}
         self._wake = asyncio.Event()
         servers.unserved = lambda: [name for name, seat in self._seats.items() if not seat.task]
@@ -162,7 +162,7 @@ class Host:
         """Run the network until `stop`, and again after an error."""
         served.set(name)
         words = wording(settings.language)
-        tenant = Tenant(name, settings, self._commons, self._watchdog, waits=False)
+        tenant = Tenant(name, settings, self._shared, self._watchdog, waits=False)
         async with self._servers.serving(tenant):
             while not stop.is_set():
                 try:

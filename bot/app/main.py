@@ -11,11 +11,11 @@ from socket import gethostname
 
 from bot.app.bot import Observe
 from bot.app.built_channels import state_folder
-from bot.app.commons import Commons
 from bot.app.host import Host
-from bot.app.sites import HttpServers
+from bot.app.shared import Shared
 from bot.app.tenant import Tenant
 from bot.app.watchdog import Watchdog
+from bot.app.web_servers import HttpServers
 from bot.config.loading import shared_database
 from bot.config.settings import Settings
 from bot.store import THIS_WORKER
@@ -35,7 +35,7 @@ async def run(
     Raises StoreError, LibraryError.
     """
     async with _process(stop, state_folder(settings) / "watchdog.txt" if watched else None) as (stop, watchdog):
-        tenant = Tenant("", settings, Commons(), watchdog, observe)
+        tenant = Tenant("", settings, Shared(), watchdog, observe)
         async with _servers() as servers:
             await servers.listen({tenant.name: settings})
             async with servers.serving(tenant):

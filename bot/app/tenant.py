@@ -8,9 +8,9 @@ from collections.abc import AsyncIterator
 from bot import __version__
 from bot.app.bot import Bot, Observe, Stopped, StorageFailed, raise_on
 from bot.app.clock import SkewedClock, skewed_clock
-from bot.app.commons import Commons
 from bot.app.health import Health
 from bot.app.metrics import Metrics
+from bot.app.shared import Shared
 from bot.app.watchdog import Watchdog
 from bot.concurrency import task_group, woken
 from bot.config.settings import Settings
@@ -34,7 +34,7 @@ class Tenant:
         self,
         name: str,
         settings: Settings,
-        commons: Commons,
+        shared: Shared,
         watchdog: Watchdog | None = None,
         observe: Observe | None = None,
         *,
@@ -45,7 +45,7 @@ class Tenant:
         self.bot: Bot | None = None
         self._health = Health()
         self._library = Library(settings.knowledge, settings.knowledge.name, settings.regions)
-        self._commons, self._watchdog, self._observe, self._waits = commons, watchdog, observe, waits
+        self._shared, self._watchdog, self._observe, self._waits = shared, watchdog, observe, waits
 
     async def run(self, stop: asyncio.Event) -> int:
         """Run the bot until `stop`; the exit code. A bot whose storage fails at work acknowledges nothing.
@@ -96,8 +96,8 @@ class Tenant:
         if self._watchdog:  # the journal counts a try of each event that may have held up the last process
             await store.journal.count_try(self._watchdog.suspects(self.name))
             self._watchdog.clear(self.name)
-        shared = self._library, self._commons, self._observe, self._watchdog
-        self.bot = Bot(self.settings, store, time, self.metrics, *shared)
+        held = self._library, self._shared, self._observe, self._watchdog
+        self.bot = Bot(self.settings, store, time, self.metrics, *held)
         try:
             return await self.bot.run(stop)
         finally:

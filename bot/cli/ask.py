@@ -57,7 +57,7 @@ def ask(
         raise typer.BadParameter("give either a QUESTION or --jsonl")
     settings = settings_if_any(config, knowledge)
     venue = venue_of(room, settings)
-    from bot.cli.judgement import Explanation, Judge
+    from bot.cli.explanation import Explanation, Judge
 
     decide = Judge(index_of(settings), settings.limits, settings.names, not overheard, venue)
 

@@ -16,9 +16,9 @@ from zoneinfo import ZoneInfo
 import aiohttp
 
 from bot.app import main
-from bot.app.commons import Commons
 from bot.app.digest_settings import DAYS
 from bot.app.live_index import LiveIndex
+from bot.app.shared import Shared
 from bot.config.loading import load
 from bot.config.settings import Settings
 from bot.demo import scenes, script
@@ -135,7 +135,7 @@ async def _play_all(scripted: Scenes, transcript: Transcript) -> int:
 async def _prepare(settings: Settings) -> None:
     """Encode the answers first, which the first start does beside answering: the demo shows the bot with it. And put
     off the check of links: they are real, and no business of a demo that is left open."""
-    load, library = Commons().loader(settings), Library(settings.knowledge)
+    load, library = Shared().loader(settings), Library(settings.knowledge)
     current = LiveIndex(library, wording("fr"), lambda: datetime.now(UTC).date(), load_embeddings=load)
     await current.reload()
     await current.join_meaning()

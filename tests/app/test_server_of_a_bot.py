@@ -129,7 +129,7 @@ async def test_it_answers_before_its_encoder_is_there_and_says_what_it_waits_for
         return load_embeddings(*given)
 
     monkeypatch.setenv("XDG_CACHE_HOME", str(cache.parent))
-    monkeypatch.setattr("bot.app.commons.load_embeddings", later)
+    monkeypatch.setattr("bot.app.shared.load_embeddings", later)
     async with on_a_forum(tmp_path, knowledge, matching={}) as (http, forum):
         await ready(http, but_for="ready; waiting for the encoder")
         assert (await http.get("/ready")).status_code == 200

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit, urlunsplit
 import pytest
 import yaml
 
-from bot.cli.judgement import Judge
+from bot.cli.explanation import Judge
 from bot.knowledge.library import check
 from bot.matching.decision import Answer, Silent, Thresholds, decide
 from bot.matching.index import Index

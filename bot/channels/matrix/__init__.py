@@ -6,7 +6,7 @@ from pathlib import Path
 from bot.channels.channel_kind import ChannelInstance, ChannelKind, DigestKey, Examination, Runtime
 from bot.channels.findings import Finding
 from bot.channels.interview import Interview, SectionAnswers
-from bot.channels.matrix.past import past_of_export
+from bot.channels.matrix.room_export import past_of_export
 from bot.channels.matrix.settings import CAPABILITIES, MatrixSettings, RoomName, knows_room
 from bot.messages import Channel
 

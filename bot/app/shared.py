@@ -12,7 +12,7 @@ from bot.matching.embedding_cache import EmbeddingCache, Progress
 from bot.matching.encoder_folder import load_embeddings
 
 
-class Commons:
+class Shared:
     """Each encoder is loaded once. `building`: whoever builds an index takes it. `pause`: seconds between two looks at
     the answers' files."""
 
