@@ -14,13 +14,13 @@ from bot.arrays import Doubles, Floats
 from bot.knowledge.models import Knowledge
 from bot.matching import Evidence, Match, SearchResult
 from bot.matching.calibration import CalibrationTable, Features, shipped_table
+from bot.matching.combination import distinct, filled, is_sentence_surer
 from bot.matching.corpus import Corpus, Signals
 from bot.matching.embedding_cache import EmbeddingCache
 from bot.matching.features import VERBATIM, Candidates, QueryTerms, features
 from bot.matching.judge import LEAST, TELLS, features_read, judged, logit, to_read
 from bot.matching.locality import EVERYWHERE, Locality, Ranked, by_confidence, preferred
 from bot.matching.query import Query
-from bot.matching.readings import distinct, filled, is_sentence_surer
 from bot.matching.split import SplitMessage, split_message
 from bot.messages import Venue
 from bot.reading.model import shipped_model
