@@ -1,6 +1,6 @@
 """Learn `bot/encoder/cross_adapter.npz`: the model that reads a question together with an entry.
 
-usage: python -m training.learn_cross_encoder [--steps N] [--threads N] [--from FILE [--new-pairs]]
+usage: python -m training.learn_cross_encoder [--steps N] [--threads N] [--from FILE [--pairs]]
 
 It is learned from the sets in `training/sets`, like the encoder, which must be learned first. Each step takes some
 questions, near misses, and phrasings whose rarest words are replaced. Each is read with its entry, if it has one, and
@@ -41,14 +41,14 @@ from training.pairs import MORE_PAIRS, read_pairs
 
 RANK, INNER = 16, 128  # of the adapter; units of the head's inner layer
 RATE, HEAD_RATE, WARMING = 6e-4, 1e-3, 40  # learning rates; steps of warm-up
-LATER_RATE, FROZEN = 3e-4, 8  # of the adapter, when it learns new pairs; first layers that stay as they are then
+LATER_RATE, FROZEN = 4e-4, 6  # of the adapter, when pairs come last; first layers that stay as they are then
 QUESTIONS = 8  # of a step
 NEAR = 8  # entries that a question is read with, one or two of them at a time
 PAIRED = 6  # times that a pair is drawn for each time of any other question
 REPLACED = 6  # questions for each one with replaced words
 RIGHT, CHOSEN = 1.5, 0.5  # weight of a pair whose entry answers; of the choice beside the pairs
 MISSPELLED, UNMARKED, THIN = 0.2, 0.15, 0.3  # shares of questions; of entries
-KEPT_PAIRS, KEPT_QUESTIONS, KEPT_MISSED = 0.2, 8, 4  # beside new pairs: a share of the old ones; texts of a set
+KEPT_QUESTIONS, KEPT_MISSED = 24, 8  # of a set, beside its pairs, when these come last
 
 Pair = tuple[list[int], int]
 
@@ -69,7 +69,7 @@ class AskedSet:
     def __init__(
         self, one: Set, folder: Path, others: Sequence[Set], encoder: Encoder, tokens: Tokens, is_later: bool
     ) -> None:
-        """`is_later`: take the pairs that the model has not seen, and some that it has, lest it forget."""
+        """`is_later`: take the pairs, and some of the other texts, lest it forget them."""
         chance = random.Random(7)  # noqa: S311
         self.entries: list[Entry] = list(one.knowledge.entries.values())
         self.phrasings = [
@@ -82,13 +82,12 @@ class AskedSet:
             (q.text, frozenset(places[name] for name in q.expect), None) for q in one.questions + one.ambiguous
         ]
         missed = [(text, frozenset[int](), places[near]) for text, near in read_missed(folder)]
-        written_pairs = read_pairs(folder)
+        written_pairs = PAIRED * read_pairs(folder)
         if is_later:
             questions = chance.sample(questions, min(KEPT_QUESTIONS, len(questions)))
             missed = chance.sample(missed, min(KEPT_MISSED, len(missed)))
-            if more := read_pairs(folder, MORE_PAIRS):  # else the set came last, and all its pairs are new
-                written_pairs = [*chance.sample(written_pairs, round(KEPT_PAIRS * len(written_pairs))), *more]
-        for written in (1 if is_later else PAIRED) * written_pairs:
+            written_pairs = [*read_pairs(folder), *read_pairs(folder, MORE_PAIRS)]
+        for written in written_pairs:
             questions.append((written.asked, frozenset([places[written.entry]]), None))
             missed.append((written.trap, frozenset[int](), places[written.entry]))
         foreign = foreign_words(one, others, tokens.rarity)
@@ -219,9 +218,7 @@ def main() -> None:
     parser.add_argument("--steps", type=int, default=3200)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--from", dest="begun", type=Path, help="a cross_adapter.npz to go on from")
-    parser.add_argument(
-        "--new-pairs", action="store_true", help="with --from: learn only the last layers, from new pairs"
-    )
+    parser.add_argument("--pairs", action="store_true", help="with --from: learn the last layers, from pairs")
     parser.add_argument("--write", type=Path, default=HERE.parent / "bot" / "encoder" / CROSS_ADAPTER)
     args = parser.parse_args()
     torch.set_num_threads(args.threads)
@@ -234,15 +231,15 @@ def main() -> None:
     sets, tokens = read_own_sets(FOLDER), Tokens(tokenizer)
     asked = [
         AskedSet(
-            one, FOLDER / name, [other for other in sets.values() if other is not one], encoder, tokens, args.new_pairs
+            one, FOLDER / name, [other for other in sets.values() if other is not one], encoder, tokens, args.pairs
         )
         for name, one in sets.items()
     ]
     weights = E5Weights.read(file, shipped_adapter())
-    cross = CrossModel(Model(weights, RANK, tokens.padding, FROZEN if args.new_pairs else 0), weights.width)
+    cross = CrossModel(Model(weights, RANK, tokens.padding, FROZEN if args.pairs else 0), weights.width)
     if args.begun:
         cross.go_on_from(args.begun)
-    learn(cross, asked, tokenizer, args.steps, LATER_RATE if args.new_pairs else RATE, random.Random(7))  # noqa: S311
+    learn(cross, asked, tokenizer, args.steps, LATER_RATE if args.pairs else RATE, random.Random(7))  # noqa: S311
     np.savez_compressed(args.write, **cross.arrays())
 
 
