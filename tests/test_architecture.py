@@ -223,3 +223,17 @@ def test_no_file_outgrows_what_one_can_read() -> None:
         return lines > 300 and lines
 
     assert wrong(look) == {}
+
+
+def test_the_middle_is_learned_and_holds_no_lists_of_phrases() -> None:
+    """Words in its texts, but for keys and SQL: mostly reasons, for the log."""
+    files = [path for part in ("conversation", "matching", "reading") for path in (BOT / part).rglob("*.py")]
+    spoken = [text for path in files for text in _texts(tree_of(path)) if not re.fullmatch(r"[a-z_0-9.]+", text)]
+    assert sum(len(re.findall(r"[^\W\d_A-Z]{2,}", text)) for text in spoken) <= 800
+
+
+def _texts(tree: ast.Module) -> Iterator[str]:
+    docstrings = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in docstrings:
+            yield node.value
