@@ -82,12 +82,12 @@ class AskedSet:
             (q.text, frozenset(places[name] for name in q.expect), None) for q in one.questions + one.ambiguous
         ]
         missed = [(text, frozenset[int](), places[near]) for text, near in read_missed(folder)]
-        written_pairs = PAIRED * read_pairs(folder)
+        pairs = read_pairs(folder)
         if is_later:
             questions = chance.sample(questions, min(KEPT_QUESTIONS, len(questions)))
             missed = chance.sample(missed, min(KEPT_MISSED, len(missed)))
-            written_pairs = [*read_pairs(folder), *read_pairs(folder, MORE_PAIRS)]
-        for written in written_pairs:
+            pairs += read_pairs(folder, MORE_PAIRS)
+        for written in pairs if is_later else PAIRED * pairs:
             questions.append((written.asked, frozenset([places[written.entry]]), None))
             missed.append((written.trap, frozenset[int](), places[written.entry]))
         foreign = foreign_words(one, others, tokens.rarity)

@@ -96,8 +96,8 @@ class Tenant:
         if self._watchdog:  # the journal counts a try of each event that may have held up the last process
             await store.journal.count_try(self._watchdog.suspects(self.name))
             self._watchdog.clear(self.name)
-        held = self._library, self._shared, self._observe, self._watchdog
-        self.bot = Bot(self.settings, store, time, self.metrics, *held)
+        services = self._library, self._shared, self._observe, self._watchdog
+        self.bot = Bot(self.settings, store, time, self.metrics, *services)
         try:
             return await self.bot.run(stop)
         finally:
