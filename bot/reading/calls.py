@@ -17,7 +17,7 @@ MAY_CALL = 0.2  # from here on it may call: what is answered unasked is read wit
 _MOST = 3  # names of a text that are examined
 _NEAR = 60  # characters at each end of a text, where a bare name may call
 _SET_OFF = re.compile(r"\s*[,:](?!\w)")  # behind a name at the very start
-_COMPLEMENT = re.compile(r"\s+(?:d[eu]s?\s|d['’]|of\s)", re.IGNORECASE)  # 'concierge de tiers-lieu': a noun
+_COMPLEMENT = re.compile(r"\s+(?:des?\s|d['’]|of\s)", re.IGNORECASE)  # 'concierge de tiers-lieu': a noun
 _ASKING = frozenset("?!…")
 _SIGNS = re.compile(r"\A(?:[,:\s]|[!?.;…–—-]+(?=\s|\Z))+")  # behind a name; not the prefix of a command
 _WORD = re.compile(r"(?<![\w@./:-])[^\W\d_]+(?![\w-]|[.:]\w)")
