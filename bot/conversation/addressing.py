@@ -63,8 +63,8 @@ def parse(message: Message, names: Sequence[str], prefix: str, reader: Reader) -
     text, called = cut_call(message.text, names, MENTIONED if message.mentions_bot else CALLS, reader)
     command = text.strip()
     if not command.startswith(prefix):
-        aside = "" if called else cut_call(text, names, MAY_CALL, reader)[0]
-        return Utterance(message, text, called, aside=aside)
+        aside, may_call = ("", False) if called else cut_call(text, names, MAY_CALL, reader)
+        return Utterance(message, text, called, aside=aside if may_call else "")
     command = command.removeprefix(prefix)
     for name in names:
         if re.match(rf"{re.escape(fold(name))}(\s|$)", fold(command[: len(name) + _AFTER_NAME])):

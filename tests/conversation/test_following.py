@@ -74,3 +74,12 @@ async def test_what_its_asker_says_next_follows_it_unless_something_came_between
     sender = BOB if between == "another asker" else ANA
     replies = await related.say(PRICE, sender, mentions_others=between == "mention")
     assert ["2 000 €" in reply.text for reply in replies] == ([True] if between == "nothing" else [])
+
+
+@pytest.mark.parametrize("between", ["nothing", "others"])
+async def test_a_name_that_perhaps_calls_does_in_a_talk(related: Scene, between: str) -> None:
+    await related.say(f"concierge : {ASKED}")
+    if between == "others":
+        await related.say("moi je l’ai faite", BOB)
+    replies = await related.say("concierge chez nous quel syndicat choisir ?")
+    assert ["pas encore de réponse" in reply.text for reply in replies[:1]] == ([True] if between == "nothing" else [])
