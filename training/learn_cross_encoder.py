@@ -1,6 +1,6 @@
 """Learn `bot/encoder/cross_adapter.npz`: the model that reads a question together with an entry.
 
-usage: python -m training.learn_cross_encoder [--steps N] [--threads N] [--from FILE [--pairs]]
+usage: python -m training.learn_cross_encoder [--steps N] [--threads N] [--from FILE [--pairs] [--mean FILE …]]
 
 It is learned from the sets in `training/sets`, like the encoder, which must be learned first. Each step takes some
 questions, near misses, and phrasings whose rarest words are replaced. Each is read with its entry, if it has one, and
@@ -17,7 +17,7 @@ from __future__ import annotations
 import argparse
 import random
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -219,6 +219,7 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--from", dest="begun", type=Path, help="a cross_adapter.npz to go on from")
     parser.add_argument("--pairs", action="store_true", help="with --from: learn the last layers, from pairs")
+    parser.add_argument("--mean", type=Path, nargs="+", help="write the mean of these and of what is learned")
     parser.add_argument("--write", type=Path, default=HERE.parent / "bot" / "encoder" / CROSS_ADAPTER)
     args = parser.parse_args()
     torch.set_num_threads(args.threads)
@@ -240,7 +241,14 @@ def main() -> None:
     if args.begun:
         cross.go_on_from(args.begun)
     learn(cross, asked, tokenizer, args.steps, LATER_RATE if args.pairs else RATE, random.Random(7))  # noqa: S311
-    np.savez_compressed(args.write, **cross.arrays())
+    learned = cross.arrays()
+    np.savez_compressed(args.write, **mean(learned, args.mean) if args.mean else learned)
+
+
+def mean(learned: Mapping[str, np.ndarray], files: Sequence[Path]) -> dict[str, np.ndarray]:
+    """Return the mean of the weights of runs that began with each other's (Wortsman et al., Model soups, ICML 2022)."""
+    every = [learned, *map(np.load, files)]
+    return {name: np.mean([np.float32(one[name]) for one in every], axis=0).astype(np.float16) for name in learned}
 
 
 if __name__ == "__main__":
