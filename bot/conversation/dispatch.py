@@ -104,7 +104,7 @@ async def converse(ctx: Context, utterance: Utterance) -> Outcome:
     if outcome := await phrasings.decide(ctx, message, replied_to):
         return outcome
     before = await last_words(ctx, message, replied_to)
-    if before.is_next and utterance.aside:  # who was just answered calls again rather than speaks of the trade
+    if before.is_next and utterance.aside:  # whoever was just answered is calling again, not naming the trade
         utterance, is_for_bot = replace(utterance, text=utterance.aside, called=True), True
     reading = acts.with_sign(await ctx.read(utterance.text, before.said))
     if outcome := await acts.to_post(ctx, utterance, reading, before):

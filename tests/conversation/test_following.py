@@ -77,7 +77,7 @@ async def test_what_its_asker_says_next_follows_it_unless_something_came_between
 
 
 @pytest.mark.parametrize("between", ["nothing", "others"])
-async def test_a_name_that_perhaps_calls_does_in_a_talk(related: Scene, between: str) -> None:
+async def test_a_name_that_may_be_a_call_is_one_in_a_talk(related: Scene, between: str) -> None:
     await related.say(f"concierge : {ASKED}")
     if between == "others":
         await related.say("moi je l’ai faite", BOB)
