@@ -119,13 +119,18 @@ const actions = {
         await until(() => request.phase >= VerificationPhase.Ready);
         const verifier = await request.startVerification("m.sas.v1");
         let emojis = [];
-        verifier.on(VerifierEvent.ShowSas, (sas) => {
+        const compare = (sas) => {
             emojis = sas.sas.emoji.map(([emoji]) => emoji);
             if (deny) sas.mismatch();
             else sas.confirm();
-        });
-        const error = await verifier.verify().then(() => null, (reason) => String(reason?.message ?? reason));
-        await until(() => [VerificationPhase.Done, VerificationPhase.Cancelled].includes(request.phase));
+        };
+        verifier.on(VerifierEvent.ShowSas, compare);
+        const shown = verifier.getShowSasCallbacks(); // the bot may have been faster than the reply to our start
+        if (shown) compare(shown);
+        const over = verifier.verify().then(() => null, (reason) => String(reason?.message ?? reason));
+        const ends = [VerificationPhase.Done, VerificationPhase.Cancelled];
+        await until(() => ends.includes(request.phase), () => `the verification is in phase ${request.phase}`);
+        const error = await over;
         return { emojis, error, code: request.cancellationCode };
     },
 
