@@ -21,6 +21,7 @@ _COMPLEMENT = re.compile(r"\s+(?:des?\s|d['’]|of\s)", re.IGNORECASE)  # 'conci
 _ASKING = frozenset("?!…")
 _SIGNS = re.compile(r"\A(?:[,:\s]|[!?.;…–—-]+(?=\s|\Z))+")  # behind a name; not the prefix of a command
 _WORD = re.compile(r"(?<![\w@./:-])[^\W\d_]+(?![\w-]|[.:]\w)")
+_DRAWN_OUT = re.compile(r"(.)\1{2,}")
 _LONG, _FIRST = 6, 3  # letters of a name that may be mistyped; words at the beginning that may be it
 _READ = 160  # characters on each side of a name that the model sees
 
@@ -35,8 +36,9 @@ def cut_call(text: str, names: Sequence[str], limit: float = CALLS, reader: Read
     first, last = (_WORD.findall(_same_length(end)) for end in (text[:_NEAR], text[-_NEAR:]))
     folded = [name for name in map(_same_length, names) if len(name) >= _LONG]
     words = dict.fromkeys((*first[:_FIRST], *last[-1:]))
-    # words at either end that are one typo away from a long name; no plurals
-    typos = [word for word in words for name in folded if word != f"{name}s" and OSA.distance(word, name) == 1]
+    # words at either end that are drawn out, or one typo away from a long name; no plurals
+    near = {word: _DRAWN_OUT.sub(r"\1", word) for word in words}
+    typos = [word for word in words for name in folded if word != f"{name}s" and OSA.distance(near[word], name) <= 1]
     pattern = _pattern((*names, *typos))
     for _ in range(_MOST):
         found = list(pattern.finditer(_same_length(text)))

@@ -81,6 +81,7 @@ CALLS = [  # what is said, and what is left of it; more of them in tests/play/pi
     *(("bjr concierge keske c le fonjep", "bjr keske c le fonjep"), ("concierge laisse tomber", "laisse tomber")),
     *(("concierge stp c koi un fablab", "stp c koi un fablab"), ("Concierg, qui paie ?", "qui paie ?")),
     ("conciege la formation facilitatrisse", "la formation facilitatrisse"),
+    ("conciergeeee keske c le fonjep", "keske c le fonjep"),
     ("concierge du coup c koi les formations", "du coup c koi les formations"),
     ("salut conceirge t la ?", "salut t la ?"),
     ("Je cherche une fiche de poste, concierge", "Je cherche une fiche de poste"),
