@@ -6,6 +6,7 @@ from functools import lru_cache
 
 from rapidfuzz.distance import OSA
 
+from bot.reading.clothes import at_most_twice
 from bot.reading.model import shipped_model
 from bot.reading.read import Reader
 from bot.reading.text_columns import PLACE
@@ -21,7 +22,6 @@ _COMPLEMENT = re.compile(r"\s+(?:des?\s|d['’]|of\s)", re.IGNORECASE)  # 'conci
 _ASKING = frozenset("?!…")
 _SIGNS = re.compile(r"\A(?:[,:\s]|[!?.;…–—-]+(?=\s|\Z))+")  # behind a name; not the prefix of a command
 _WORD = re.compile(r"(?<![\w@./:-])[^\W\d_]+(?![\w-]|[.:]\w)")
-_DRAWN_OUT = re.compile(r"(.)\1{2,}")
 _LONG, _FIRST = 6, 3  # letters of a name that may be mistyped; words at the beginning that may be it
 _READ = 160  # characters on each side of a name that the model sees
 
@@ -35,11 +35,10 @@ def cut_call(text: str, names: Sequence[str], limit: float = CALLS, reader: Read
     reader, called = reader or Reader(shipped_model(), None), False
     first, last = (_WORD.findall(_same_length(end)) for end in (text[:_NEAR], text[-_NEAR:]))
     folded = [name for name in map(_same_length, names) if len(name) >= _LONG]
-    words = dict.fromkeys((*first[:_FIRST], *last[-1:]))
-    # words at either end that are drawn out, or one typo away from a long name; no plurals
-    near = {word: _DRAWN_OUT.sub(r"\1", word) for word in words}
-    typos = [word for word in words for name in folded if word != f"{name}s" and OSA.distance(near[word], name) <= 1]
-    pattern = _pattern((*names, *typos))
+    words = {word: at_most_twice(word) for word in (*first[:_FIRST], *last[-1:])}
+    # long names that are drawn out or have one typo, at either end; no plurals
+    near = ((word, name) for word, said in words.items() for name in folded if OSA.distance(said, name) == 1)
+    pattern = _pattern((*names, *(word for word, name in near if word != f"{name}s")))
     for _ in range(_MOST):
         found = list(pattern.finditer(_same_length(text)))
         examined = found if len(found) <= _MOST else [*found[: _MOST - 1], found[-1]]

@@ -76,6 +76,11 @@ def kept(logits: Floats) -> tuple[int, int]:
     return first, n - 1 - behind
 
 
+def at_most_twice(word: str) -> str:
+    """Return a word with no letter more than twice in a row: 'merciiii' becomes 'mercii'."""
+    return _AGAIN.sub(r"\1\1", word)
+
+
 def word_columns(text: str) -> WordColumns:
     """Return the words of a text with their columns; of a long text, the words at its ends only."""
     spans = [match.span() for match in _WORD.finditer(text)]
@@ -92,7 +97,7 @@ def _features(text: str, spans: Sequence[tuple[int, int]], places: Sequence[int]
     """Yield the features of the words at `places`."""
     n, length = len(spans), min(len(spans), _MANY)
     typed = [text[start:end] for start, end in spans]
-    said = ["^^", "^", *(_AGAIN.sub(r"\1\1", bare(word.lower())) for word in typed), "$", "$$"]  # 'merciii': 'mercii'
+    said = ["^^", "^", *(at_most_twice(bare(word.lower())) for word in typed), "$", "$$"]
     edges = [0, *chain.from_iterable(spans), len(text)]
     gaps = [_signs(text[start:end]) for start, end in zip(edges[::2], edges[1::2], strict=True)]
     signs = ["^", *gaps[1:-1], f"{gaps[-1]}$"]
