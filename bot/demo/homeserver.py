@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import contextlib
+import itertools
 import json
 import os
 import random
@@ -18,12 +19,15 @@ from typing import Any, Self
 
 import aiohttp
 
-_PORTS = range(10_000, 32_768)  # below the ephemeral ports, which the system may give to somebody else meanwhile
+# Below the ephemeral ports, which the system may give to somebody else meanwhile. Processes that start one after the
+# other have ports of their own, and none is given twice: until its server starts, it looks free to everybody.
+_PORTS = range(10_000 + os.getpid() % 32, 32_768, 32)
+_ports = itertools.cycle(random.SystemRandom().sample(_PORTS, len(_PORTS)))
 
 
 def free_port() -> int:
     """A port on 127.0.0.1 for a server that starts later. Raises OSError."""
-    for port in random.SystemRandom().sample(_PORTS, 100):
+    for port in itertools.islice(_ports, 100):
         with socket.socket() as probe, contextlib.suppress(OSError):
             probe.bind(("127.0.0.1", port))
             return port
