@@ -24,6 +24,7 @@ from pathlib import Path
 import numpy as np
 
 from bot.arrays import Floats
+from bot.conversation.policy import GOES_ON
 from bot.matching.embedding_cache import reading_vector
 from bot.matching.encoder_folder import load_embeddings
 from bot.reading import ACTS, SAID, Said
@@ -53,6 +54,7 @@ TELLING, TO_PEOPLE = ("knows", "remark"), ("person", "habit", "newest")
 """Kinds of a pair's trap that ask nothing, and that only people can answer."""
 OF_THE_BOT = ("about_bot", "data", "more", "sources")
 """Acts in the form of questions to the bot: `inquires` learns nothing from them."""
+ELSEWHERE = 0.2  # weight of what was said to nobody, in learning what asks after words of the bot
 KIND = 0.5  # weight of an example of a kind that is no act by itself
 BATCH = 64  # texts that are encoded together
 FOLDS = 4  # of the messages, in `unseen_asks`
@@ -104,8 +106,9 @@ def learned(folder: Path | None, examples: Sequence[MessageExample]) -> ReadingM
 def _learned_heads(heard: Heard, table: Floats, penalty: float, calls: Floats) -> Heads:
     """Learn from some columns of the texts. `penalty`: of the acts."""
     acts, acts_asked = (_fitted(table, *_act_rows(heard, states), penalty, STEPS) for states in (SAID_FREELY, ASKED))
-    asks, inquires = (_fitted_asks(table, classes, heard.weights) for classes in (heard.asks, heard.inquires))
-    return Heads(acts, acts_asked, asks, inquires, calls)
+    weighted = heard.weights, heard.weights_on
+    asking = (_fitted_asks(table, one, weights) for one in (heard.asks, heard.inquires) for weights in weighted)
+    return Heads(acts, acts_asked, *asking, calls)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +120,12 @@ class Heard:
     asks: Sequence[int]  # 0, 1: of each text
     inquires: Sequence[int | None]  # the same, of people too; None: nothing is learned from it
     weights: Sequence[float]  # of each text, in learning whether it asks
+
+    @property
+    def weights_on(self) -> Sequence[float]:
+        """The same where the bot has just said something to its author."""
+        states = [one.said for one in self.examples] + ["nothing"] * (len(self.weights) - len(self.examples))
+        return [ELSEWHERE * one if said == "nothing" else one for one, said in zip(self.weights, states, strict=True)]
 
 
 def heard_by(folder: Path | None, examples: Sequence[MessageExample]) -> Heard:
@@ -256,11 +265,13 @@ def report(semantic: bool) -> Iterator[str]:
     """Report how each judging voice is read.
 
     Shares: of acts recognised, of questions and of others taken for acts, of statements by people who know that pass
-    where nine of ten questions do, of calls and of nouns heard as calls.
+    where nine of ten questions do, of calls and of nouns heard as calls; after words of the bot, of what asks and what
+    does not, taken for a question that goes on.
     """
     embeddings = load_embeddings(None, CACHE)
     reader = embeddings.reader if semantic else Reader(shipped_model(), None)
-    yield f"{'with the encoder' if semantic else 'on n-grams alone'}: acts | questions | others | knows | calls | nouns"
+    shown = "acts | questions | others | knows | calls | nouns | goes on | does not"
+    yield f"{'with the encoder' if semantic else 'on n-grams alone'}: {shown}"
     by_act: dict[str, list[bool]] = defaultdict(list)
     for file in sorted((HERE / "judged").glob("*.jsonl")):
         lines = read(file)
@@ -273,12 +284,15 @@ def report(semantic: bool) -> Iterator[str]:
         limit = np.quantile([found.asks for found in questions], 0.1) if questions else 1.0
         knows = [found.asks >= limit for one, found in read_as if one.label == "knows"]
         calls = [(one.label, cut_call(one.text, ["X"], reader=reader)[1]) for one in lines if one.label in CALLING]
+        talk = [(one.label, found.asks >= GOES_ON) for one, found in read_as if one.said != "nothing"]
         shares = (
             [is_right for _, is_right in acts],
             [found.act is not None for found in questions],
             others,
             knows,
             *([is_heard for label, is_heard in calls if label == kind] for kind in CALLING),
+            [goes_on for label, goes_on in talk if label in ASKING],
+            [goes_on for label, goes_on in talk if label not in (*ASKING, *OF_THE_BOT)],
         )
         yield f"{file.stem:12} " + " | ".join(f"{np.mean(share):.3f}" if share else "  –  " for share in shares)
     yield "by act, the voices that nothing was chosen on: " + ", ".join(

@@ -191,7 +191,7 @@ async def _go_on(ctx: Context, utterance: Utterance, reading: Reading, before: B
     if reading.act:
         is_meant = reading.act in acts.ABOUT_WORDS and reading.certainty >= acts.CLEAR
         return await acts.reply(ctx, utterance, reading, before) if is_meant else None
-    if reading.asks < _ASKS:
+    if reading.asks < policy.GOES_ON:
         return None
     said = await asyncio.to_thread(ctx.index().encode, utterance.text)
     outcome = await follow_ups.reply(ctx, utterance, reading, before, said)

@@ -41,6 +41,7 @@ NEWS_AGE = timedelta(days=30)
 """Age of a question beyond which its asker is not notified of an answer."""
 ASKS_NOTHING, ASKS_NOTHING_MARKED = 0.25, 0.01
 """Probabilities below which a message asks nothing of anybody: without a question mark, and with one."""
+GOES_ON = 0.3  # least probability that the next message of whoever was answered asks again; chosen on `nadine`
 NOTES = 6
 """New questions posted to moderators one by one within an hour; after that, one line says that there are more."""
 

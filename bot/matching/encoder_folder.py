@@ -96,7 +96,7 @@ def load_embeddings(folder: Path | None, cache: Path | None, progress: Progress 
             with file.open("rb") as opened:
                 reading = read_model(opened)
         except (OSError, ReadingError) as error:
-            raise EncoderError(f"{file}: {error}") from error
+            raise EncoderError(f'{file}: {error}; `make reading ARGS="--encoder {folder}"` learns it anew') from error
     return EmbeddingCache(encoder, cache, space=space, table=table, reading=reading, progress=progress)
 
 

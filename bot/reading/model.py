@@ -32,13 +32,16 @@ class ReadingError(Exception):
 class Heads:
     """The weights on the columns of a text, a column for each class.
 
-    The last rows are shifts, one for each thing said before (`acts`) or one. `acts_asked`: see `ASKED`.
+    The last rows are shifts, one for each thing said before (`acts`) or one. `acts_asked`: see `ASKED`; `asks_on` and
+    `inquires_on`: of a message after words of the bot, where a mere place or time may ask.
     """
 
     acts: Floats  # (n_columns + n_said, n_acts + 1)
     acts_asked: Floats
-    asks: Floats  # (n_columns + 1, 2)
-    inquires: Floats  # the same shape
+    asks: Floats  # (n_columns + 1, 2); all below have the same shape
+    asks_on: Floats
+    inquires: Floats
+    inquires_on: Floats
     calls: Floats
 
 
@@ -93,7 +96,8 @@ def read_model(file: IO[bytes]) -> ReadingModel:
     shapes: dict[str, tuple[int, ...]] = {"clothes": (clothes.WIDTH, 2), "joints": (clothes.WIDTH,)}
     for prefix, width in (("", len(semantic.asks) - 1), (_LEXICAL, WIDTH)):
         shapes |= dict.fromkeys((prefix + "acts", prefix + "acts_asked"), (width + len(SAID), NONE + 1))
-        shapes |= dict.fromkeys((prefix + "asks", prefix + "inquires", prefix + "calls"), (width + 1, 2))
+        binary = ("asks", "asks_on", "inquires", "inquires_on", "calls")
+        shapes |= dict.fromkeys((prefix + name for name in binary), (width + 1, 2))
     for name, shape in shapes.items():
         if arrays[name].shape != shape:
             raise ReadingError(f"{name}: {arrays[name].shape} numbers where {shape} are needed")

@@ -19,7 +19,7 @@ CERTAIN = 0.4  # least probability of an act
 ASKS, BEYOND_ASKING = 0.7, 0.95  # what asks must be an act more surely: 'merci mais et le salaire ?'
 _ENCODED_WORDS = 80  # of the end of a text that are encoded
 _IMPOSSIBLE = np.float32(-30)  # logit of `pick` where there is nothing to choose from
-_PENALTY, _STEPS = 0.1, 60  # of corrections: L2 penalty on moving the weights; most steps of the optimisation
+_PENALTY, _STEPS = 1.0, 60  # of corrections: L2 penalty on moving the weights, chosen on `nadine`; most steps
 _COURTESY = ("ack", "agree", "greet", "leave", "thanks")
 
 Encode = Callable[[str], Floats]
@@ -42,7 +42,8 @@ class Reader:
             return Reading(text, "pick" if plain.strip("0 .!") else "refuse", 1.0, 0.0)  # 0: none of them
         vector = self._vector(plain)
         row, heads = _row(plain, vector), self._model.heads(vector)
-        asks, inquires = probability(heads.asks, row), probability(heads.inquires, row)
+        asking = (heads.asks, heads.inquires) if said == "nothing" else (heads.asks_on, heads.inquires_on)
+        asks, inquires = (probability(weights, row) for weights in asking)
         weights = heads.acts_asked if said in ASKED else heads.acts
         logits = row @ weights[: -len(SAID)] + weights[SAID.index(said) - len(SAID)]
         if said != "offer":
@@ -67,7 +68,8 @@ class Reader:
         acts = [ACTS.index(what) if what in ACTS else NONE for _, what in known]
         asks = [int(what == "question") for _, what in known]
         moved: dict[str, Floats] = {}
-        for name, classes, shifts in (("acts", acts, len(SAID)), ("acts_asked", acts, len(SAID)), ("asks", asks, 1)):
+        moves = (("acts", acts, len(SAID)), ("acts_asked", acts, len(SAID)), ("asks", asks, 1), ("asks_on", asks, 1))
+        for name, classes, shifts in moves:
             rows = Rows(
                 columns=found,
                 texts=np.repeat(np.arange(count), shifts),
