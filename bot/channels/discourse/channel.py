@@ -70,7 +70,7 @@ class DiscourseChannel(Channel):
 
         await self._poller.run(place, since)
 
-    @outlasts_revocation
+    @outlasts_revocation()
     async def read(self, event: Event) -> Incoming | None:
         """Read an event as `Channel.read`.
 
@@ -100,13 +100,13 @@ class DiscourseChannel(Channel):
         self._watchlist.note_read(content)
         return Edit(event.id, message) if event.kind == "edit" else message
 
-    @outlasts_revocation
+    @outlasts_revocation()
     async def fetch(self, room: str, event: str) -> Event | None:
         position = position_of(event)
         content = await fetch_post(self._client, *position) if position else None
         return self._moderators.place(event_parser.message_event(content, self._site)) if content else None
 
-    @outlasts_revocation
+    @outlasts_revocation()
     async def send(self, outgoing: Outgoing, transaction: str) -> str:
         return await self._publisher.send(outgoing, transaction)
 
@@ -115,19 +115,19 @@ class DiscourseChannel(Channel):
         attempt."""
         return secrets.token_hex(8)
 
-    @outlasts_revocation
+    @outlasts_revocation()
     async def find_sent(self, outgoing: Outgoing, transaction: str, since: datetime, *others: str) -> Sequence[str]:
         return await self._publisher.find_sent(outgoing, transaction, since)
 
     async def power(self, room: str, user: str) -> int:
         return 100 if await self.moderates(user) else 0
 
-    @outlasts_revocation
+    @outlasts_revocation()
     async def moderates(self, user: str) -> bool:
         group = self._site.moderators_group
         return folded(user) in map(folded, await self._client.group_members(group) if group else ())
 
-    @outlasts_revocation
+    @outlasts_revocation()
     async def is_private(self, event: Event) -> bool:
         content = event_parser.journalled_post(event)
         return content.direct or (await self._categories.role(content.post.category_id)).private

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import functools
 import json
 import math
 import random
 import time
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
 from datetime import datetime
-from typing import Any, ParamSpec, TypeVar
+from typing import Any
 
 import httpx
 from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_attempt, wait_exponential_jitter
@@ -20,9 +20,6 @@ from bot.channels.discourse.models import part
 from bot.channels.discourse.rate_limit import EVERYTHING, TokenBucket
 from bot.decoding import decoded
 from bot.messages import AuthenticationFailed, NetworkRefusal, RateLimited, Unreachable
-
-Given = ParamSpec("Given")
-Result = TypeVar("Result")
 
 # It must contain 'discourse' and not 'bot': `lib/crawler_detection.rb` may refuse others as crawlers.
 AGENT = "concierge-discourse-client/1"
@@ -209,14 +206,10 @@ def _json(response: httpx.Response) -> object:
         return None
 
 
-def outlasts_revocation(method: Callable[Given, Awaitable[Result]]) -> Callable[Given, Coroutine[Any, Any, Result]]:
+@asynccontextmanager
+async def outlasts_revocation() -> AsyncIterator[None]:
     """Report a key revoked while the bot runs as an unreachable forum: it must not end the bot on other networks."""
-
-    @functools.wraps(method)
-    async def waiting(*args: Given.args, **named: Given.kwargs) -> Result:
-        try:
-            return await method(*args, **named)
-        except AuthenticationFailed as refusal:
-            raise Unreachable(str(refusal)) from refusal
-
-    return waiting
+    try:
+        yield
+    except AuthenticationFailed as refusal:
+        raise Unreachable(str(refusal)) from refusal
