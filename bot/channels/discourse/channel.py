@@ -147,5 +147,5 @@ class DiscourseChannel(Channel):
 
     async def stop(self) -> None:
         if "topic_search" in vars(self):
-            await self.topic_search.close()
+            await self.topic_search.visitor.aclose()
         await self._client.aclose()

@@ -4,7 +4,8 @@ import asyncio
 import logging
 import re
 import time
-from collections.abc import Collection, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -21,6 +22,16 @@ REMEMBERED = 200  # searches
 PATIENCE = 5.0  # seconds: somebody waits for the reply
 SHORTEST = 3  # letters of a word worth searching for: `min_search_term_length`
 UNHURRIED = 90.0  # seconds: nobody waits for the weekly digest
+
+
+@asynccontextmanager
+async def _in_time(seconds: float, failure: str) -> AsyncIterator[None]:
+    """Leave the block after so long, or if the forum is down or asks for a pause; log the failure, with its reason."""
+    try:
+        async with asyncio.timeout(seconds):
+            yield
+    except (ChannelError, TimeoutError) as error:
+        log.info(failure, str(error) or "it takes too long")
 
 
 @dataclass
@@ -46,21 +57,17 @@ class ForumSearch:
         cached = self._results.get(key)
         if cached and time.monotonic() - cached[0] < MAX_AGE:
             return cached[1]
-        topics: list[ListedTopic] = []
-        try:
-            async with asyncio.timeout(PATIENCE):
-                # all the words, then the three and the two rarest
-                for size in sorted({len(key), *(size for size in (3, 2) if size < len(key))} - {0}, reverse=True):
-                    found = await self.visitor.search(" ".join(key[:size]))
-                    if topics := [one for one in found if _is_offered(one)]:
-                        break
-        except (ChannelError, TimeoutError) as error:
-            log.info("the forum's search does not help at present: %s", str(error) or "it takes too long")
-            return ()
-        result = [Topic(topic.title, f"{self.url}/t/-/{topic.id}") for topic in topics[:MOST]]
-        self._results[key] = time.monotonic(), result
-        for oldest in [*self._results][:-REMEMBERED]:
-            del self._results[oldest]
+        result: list[Topic] = []
+        async with _in_time(PATIENCE, "the forum's search does not help at present: %s"):
+            # all the words, then the three and the two rarest
+            for size in sorted({len(key), *(size for size in (3, 2) if size < len(key))} - {0}, reverse=True):
+                found = [one for one in await self.visitor.search(" ".join(key[:size])) if _is_offered(one)]
+                result = [Topic(topic.title, f"{self.url}/t/-/{topic.id}") for topic in found[:MOST]]
+                if result:
+                    break
+            self._results[key] = time.monotonic(), result
+            for oldest in [*self._results][:-REMEMBERED]:
+                del self._results[oldest]
         return result
 
     async def still_open(self, topics: Sequence[Topic]) -> Sequence[Topic]:
@@ -70,16 +77,13 @@ class ForumSearch:
         now.
         """
         result: list[Topic] = []
-        try:
-            async with asyncio.timeout(UNHURRIED):
-                for topic in topics:
-                    moment, state = self._states.get(topic.url, (None, None))
-                    if moment is None or time.monotonic() - moment > MAX_AGE:
-                        state = await self._fetch_if_open(topic)
-                        self._states[topic.url] = time.monotonic(), state
-                    result += [state] if state else []
-        except (ChannelError, TimeoutError) as error:
-            log.info("not all new topics of the forum could be checked: %s", str(error) or "it takes too long")
+        async with _in_time(UNHURRIED, "not all new topics of the forum could be checked: %s"):
+            for topic in topics:
+                moment, state = self._states.get(topic.url, (None, None))
+                if moment is None or time.monotonic() - moment > MAX_AGE:
+                    state = await self._fetch_if_open(topic)
+                    self._states[topic.url] = time.monotonic(), state
+                result += [state] if state else []
         return result
 
     async def solved(self, since: date, known: Collection[str], most: int) -> Sequence[SolvedTopic]:
@@ -93,21 +97,15 @@ class ForumSearch:
             return ()
         query = f"status:solved category:{','.join(self.categories)} after:{since} order:latest_topic"
         result: list[SolvedTopic] = []
-        try:
-            async with asyncio.timeout(UNHURRIED):
-                found = [one for one in await self.visitor.search(query) if one.has_accepted_answer]
-                new = [one.id for one in found if _is_offered(one) and room(one.id) not in known]
-                for number in new[:most]:
-                    topic = await self.visitor.topic(number)
-                    if topic and not topic.private and topic.solution is not None:
-                        question, answer = event_id(number, 1), event_id(number, topic.solution)
-                        result.append(SolvedTopic(room(number), question, answer))
-        except (ChannelError, TimeoutError) as error:
-            log.info("solved topics of the forum cannot be looked for now: %s", str(error) or "it takes too long")
+        async with _in_time(UNHURRIED, "solved topics of the forum cannot be looked for now: %s"):
+            found = [one for one in await self.visitor.search(query) if one.has_accepted_answer]
+            new = [one.id for one in found if _is_offered(one) and room(one.id) not in known]
+            for number in new[:most]:
+                topic = await self.visitor.topic(number)
+                if topic and not topic.private and topic.solution is not None:
+                    question, answer = event_id(number, 1), event_id(number, topic.solution)
+                    result.append(SolvedTopic(room(number), question, answer))
         return result
-
-    async def close(self) -> None:
-        await self.visitor.aclose()
 
     async def _fetch_if_open(self, topic: Topic) -> Topic | None:
         number = re.search(r"/t/-/(\d+)", topic.url)

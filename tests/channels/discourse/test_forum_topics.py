@@ -94,7 +94,7 @@ async def visitor(desk: Desk) -> AsyncIterator[ForumSearch]:
     client = DiscourseClient(desk.forum.url, pace=1000, beside=desk.client, sleep=lambda _: asyncio.sleep(0))
     search = ForumSearch(client, desk.forum.url, categories=("formations",))
     yield search
-    await search.close()
+    await client.aclose()
 
 
 def seen(desk: Desk, *titles: str) -> list[tuple[Seen, Topic]]:
