@@ -10,7 +10,6 @@ import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import TypeVar
 
 from bot.channels.backoff import Backoff
 from bot.channels.discourse import event_parser
@@ -37,7 +36,6 @@ RIPE, LEAD = 20.0, 15.0
 REMEMBERED = 5000  # posts known to have been seen
 
 Part = Callable[[], Awaitable[tuple[list[Event], ForumCursor]]]
-T = TypeVar("T")
 
 
 @dataclass
@@ -120,13 +118,13 @@ class Poller:
                 await receive(events, cursor.to_json())
             self._cursor = cursor
 
-    async def _explained(self, step: Awaitable[T], is_starting: bool = False) -> T:
+    async def _explained(self, step: Awaitable[None], is_starting: bool = False) -> None:
         """Await the step. Refusals become errors that `Backoff` waits for, but a wrong key ends the bot at its start.
 
         A wrong key and a missing scope get the same 403.
         """
         try:
-            return await step
+            await step
         except Forbidden as error:
             try:
                 await self.client.check_key()
