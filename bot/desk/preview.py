@@ -46,7 +46,7 @@ async def report(ctx: Context, entry: Entry, question: str) -> TrialReport:
     if ctx.bot.trial is None:
         raise RuntimeError("a conversation whose knowledge cannot be tried")
     live, trial = ctx.index(), await ctx.bot.trial(entry)
-    there = replace(ctx, index=lambda: trial, venue=_home(entry))
+    there = replace(ctx, index=lambda: trial, venue=Venue(*entry.home))
     return await asyncio.to_thread(_report, there, live, entry, question)
 
 
@@ -81,15 +81,10 @@ def _reply(ctx: Context, result: SearchResult, is_no_question: bool) -> str:
     return ctx.replies.with_rest(text, unanswered, queued=True) if unanswered else text
 
 
-def _home(entry: Entry) -> Venue:
-    """Where it goes first."""
-    return Venue(frozenset(entry.rooms), entry.region)
-
-
 def _missed_phrasings(trial: Index, entry: Entry, limits: Thresholds) -> Iterator[tuple[str, bool, str]]:
     """Phrasings of the entry that would not be answered with it when somebody asks the bot with them."""
     for text in entry.questions:
-        result = trial.search(text, _home(entry))
+        result = trial.search(text, Venue(*entry.home))
         decision = decide(result, True, limits)
         is_found = isinstance(decision, Answer | Suggest) and entry.id in {match.id for match in decision.matches}
         if not (is_found and isinstance(decision, Answer)):
@@ -102,7 +97,7 @@ def _taken_phrasings(trial: Index, live: Index, entry: Entry) -> Iterator[tuple[
     that its own words find, and whose people may see both."""
     found = [match.id for text in (entry.title, *entry.questions) for match in trial.search(text).matches]
     others = [trial.knowledge.entries[id] for id in dict.fromkeys(found) if id != entry.id]
-    seen = [other for other in others if not is_hidden(entry, _home(other)) and entry.home == other.home]
+    seen = [other for other in others if not is_hidden(entry, Venue(*other.home)) and entry.home == other.home]
     for other in seen[:NEIGHBOURS]:
         before = {*_lost(live, other.id, entry.id)}
         for text in _lost(trial, other.id, entry.id):
