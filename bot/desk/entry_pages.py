@@ -200,8 +200,6 @@ async def try_out(visit: Visit) -> web.Response:
 async def check(visit: Visit) -> web.Response:
     """The problems of a form while somebody types, and who else has it open, as JSON."""
     form = posted_form(visit)
-    examination = await examine(visit, form)
-    rows = [
-        {"field": one.name, "text": one.text, "warning": one.is_warning, "row": one.row} for one in examination.problems
-    ]
+    problems = (await examine(visit, form)).problems
+    rows = [{"field": one.name, "text": one.text, "warning": one.is_warning, "row": one.row} for one in problems]
     return web.json_response({"problems": rows, "others": _others(visit, form)})

@@ -62,14 +62,10 @@ def _entries(ctx: Context, counts: Counts) -> list[EntryFigures]:
 async def _examples(ctx: Context, counts: Counts, first: date, last: date) -> dict[str, list[FigureExample]]:
     """Return the examples of each figure: open questions' words as asked in public, else the entries' titles."""
     entries, zone = ctx.all_knowledge.entries, ctx.settings.timezone
-    examples: dict[str, list[FigureExample]] = {
-        figure: [
-            (entries[id].title, f"desk/e/{id}", times)
-            for id, times in reports.by_entry(counts, figure).most_common()
-            if id in entries
-        ]
-        for figure in reports.FIGURES
-    }
+    examples: dict[str, list[FigureExample]] = {}
+    for figure in reports.FIGURES:
+        uses = reports.by_entry(counts, figure).most_common()
+        examples[figure] = [(entries[id].title, f"desk/e/{id}", times) for id, times in uses if id in entries]
     examples["open"] = []
     for queued in await ctx.store.queue.questions():
         public = [one for one in queued.askings if not one.private]
