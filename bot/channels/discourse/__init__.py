@@ -48,12 +48,12 @@ def _topics() -> TopicReader[DiscourseSettings]:
     from bot.channels.discourse import topics
 
     return TopicReader(
-        topics.locate_topic,
-        lambda forum: forum.url,
-        topics.read_topic,
-        topics.locate_category,
-        topics.read_category,
-        topics.past_of_category,
+        locate=topics.locate_topic,
+        home=lambda forum: forum.url,
+        read=topics.read_topic,
+        locate_category=topics.locate_category,
+        read_category=topics.read_category,
+        read_past=topics.past_of_category,
     )
 
 

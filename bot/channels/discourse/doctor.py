@@ -91,12 +91,10 @@ def _scopes(answer: HttpResult) -> Finding:
     scopes = [one for one in answer.listed("scopes") if isinstance(one, dict)]
     if not scopes:
         return note("forum_key_global")
-    names = {_name(one) for one in scopes}
-    if missing := [name for name in NEEDED if name not in names]:
+    needed = [one for one in scopes if _name(one) in NEEDED]
+    if missing := [name for name in NEEDED if name not in map(_name, needed)]:
         return wrong("forum_scopes", missing=", ".join(missing))
-    bound = [
-        _name(one) for one in scopes if _name(one) in NEEDED and any((one.get("allowed_parameters") or {}).values())
-    ]
+    bound = [_name(one) for one in needed if any((one.get("allowed_parameters") or {}).values())]
     return note("forum_scopes_bound", bound=", ".join(bound)) if bound else right("forum_scopes_right")
 
 
@@ -111,7 +109,7 @@ async def _version(server: HttpProbe) -> Finding:
     if numbers is None:
         return unseen("forum_no_version")
     old = (int(numbers[1]), int(numbers[2])) < OLDEST
-    return (note if old else right)("forum_version_old" if old else "forum_version", version=version)
+    return note("forum_version_old", version=version) if old else right("forum_version", version=version)
 
 
 def _account(answer: HttpResult) -> Finding:

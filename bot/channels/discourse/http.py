@@ -8,7 +8,7 @@ import math
 import random
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import datetime
 from typing import Any
 
@@ -153,9 +153,8 @@ class DiscourseHttp:
         except (httpx.TimeoutException, TimeoutError) as error:
             raise Unreachable(f"no answer within {seconds:.0f} seconds") from error
         except httpx.LocalProtocolError:  # whose message quotes the secret
-            raise AuthenticationFailed(
-                "the API key or the user name has a sign that cannot be sent: give it again"
-            ) from None
+            reason = "the API key or the user name has a sign that cannot be sent: give it again"
+            raise AuthenticationFailed(reason) from None
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise Unreachable(str(error) or type(error).__name__) from error
         response.headers.pop("Content-Encoding", None)
@@ -200,10 +199,9 @@ def _required_json(response: httpx.Response) -> Any:
 
 def _json(response: httpx.Response) -> object:
     """Return the JSON, or None for any other answer."""
-    try:
+    with suppress(Unreachable):
         return _required_json(response)
-    except Unreachable:
-        return None
+    return None
 
 
 @asynccontextmanager
