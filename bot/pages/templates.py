@@ -64,7 +64,6 @@ class Templates:
         self._environment.policies["json.dumps_kwargs"] = {"ensure_ascii": False}
         self._environment.globals.update(
             t=words,
-            language=words.language,
             name=name,
             contact=contact,
             about=about,
