@@ -172,10 +172,9 @@ class Watchlist:
         current = {event: await self._current(topic, event, watch) for event, watch in watches.items()}
         self._drop([event for event, (_, is_moved) in current.items() if is_moved])
         events, gone = list[Event](), set[str]()
-        for event, (post, is_moved) in current.items():
-            if is_moved or event not in self._watches:
+        for event, (post, _) in current.items():
+            if (watch := self._watches.get(event)) is None:  # moved, or dropped meanwhile
                 continue
-            watch = self._watches[event]
             watch.looked = self._clock().timestamp()
             if topic is None or post is None or post.gone:
                 gone.add(event)
