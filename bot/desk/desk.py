@@ -202,18 +202,20 @@ class Visit:
         except EditError:  # its page says so, and keeps the text
             await self.apply(actions.drop(draft), "dropped")
             raise
-        notes = await self.note(note, question) if question is not None else ()
-        await self.apply(approval.outcome.also(*notes))
+        told = await self.note(note, question) if question is not None else None
+        await self.apply(approval.outcome.also(told))
         return approval
 
-    async def note(self, text: str, number: int) -> tuple[Post, ...]:
-        """A short note to the other moderators about an open question, under the one that told them of it."""
+    async def note(self, text: str, number: int) -> Post | None:
+        """Return a note to the other moderators about an open question, under the one that told them of it.
+
+        None if they have no room."""
         if (moderation := self.ctx.moderation) is None:
-            return ()
+            return None
         ctx, room = moderation
         earlier = await ctx.store.posts.about(number, "asked")
         to = next((post.event for post in earlier if post.room == room), None)
-        return (Post(Reply(room, text, to=to, quiet=True), "note", channel=ctx.channel.name, number=number),)
+        return Post(Reply(room, text, to=to, quiet=True), "note", channel=ctx.channel.name, number=number)
 
 
 VISIT = web.RequestKey("visit", Visit)

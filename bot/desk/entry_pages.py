@@ -134,11 +134,11 @@ async def compare(visit: Visit, form: EntryForm) -> web.Response:
         return visit.redirect(f"desk/e/{examination.twin}", "saved")
     if conflict and seen is None:  # of an imported draft
         return visit.refuse(Refusal("draft_closed", 409), form.typed)
-    if conflict:  # the form as it would be over what the entry has become; of one that is gone, as a new one
+    if conflict and seen:  # the form as it would be over what the entry has become; of one that is gone, as a new one
         now = conflict.now
         rebased = form.rebased(now, ctx.all_knowledge) if now else replace(form, seen=None)
-        both = clashes(seen, mine, now) if seen and mine and now else []
-        edits = await ctx.store.knowledge_edits.of_entry(seen.id) if seen else []
+        both = clashes(seen, mine, now) if mine and now else []
+        edits = await ctx.store.knowledge_edits.of_entry(seen.id)
         state = json_fields(now) if now else None
         author = next((edit.author for edit in edits[:1] if json.loads(edit.after or "null") == state), "")
         view = EntryView(rebased, conflict=conflict, author=author, theirs=differences(seen, now), clashes=both)

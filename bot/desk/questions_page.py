@@ -50,7 +50,7 @@ async def answer(visit: Visit) -> web.Response:
     sent = await actions.answer(ctx, queued, text)
     draft = await drafting.draft_unseen(ctx, moderator.user, queued, text)
     note = await visit.note(ctx.replies.answered_at_desk(moderator.name, queued.number), queued.number)
-    if not await visit.apply(approval.merge_outcomes(sent.also(*note), draft)):
+    if not await visit.apply(approval.merge_outcomes(sent.also(note), draft)):
         raise Refusal("question_closed", 409)
     return visit.redirect("desk", "answered_draft" if draft.find(Draft) else "answered", queued.number)
 
