@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
-from bot.conversation.moderation.changes import Change, change_between, json_fields
+from bot.conversation.moderation.changes import Change, change_between
 from bot.desk import drafts_page
 from bot.desk.desk import Visit, or_refuse
 from bot.desk.entry_form import EntryForm, FieldDifference, differences, entry_titles
@@ -56,8 +56,7 @@ async def remove(visit: Visit) -> web.Response:
     entry = or_refuse(posted_form(visit).seen, "form", 400)
     origin = visit.ctx.all_knowledge.origins.get(entry.id)
     file = origin.file.rpartition("/")[2] if origin else ""
-    change = Change("remove", entry.id, json_fields(entry), theme=file)
-    return await _carry_out(visit, change, "removed")
+    return await _carry_out(visit, change_between(entry, None, file), "removed")
 
 
 # The history of an entry
