@@ -117,11 +117,10 @@ class DiscourseClient(http.DiscourseHttp):
 
     async def pending_posts(self, username: str) -> list[models.PendingPost]:
         """Return the user's posts that wait for approval; none from a server that does not tell."""
-        try:
+        with suppress(http.Denied):
             answer = await self.get(f"/posts/{quote(username, safe='')}/pending.json")
-        except http.Denied:
-            return []
-        return listed(models.PendingPost, answer, "pending_posts")
+            return listed(models.PendingPost, answer, "pending_posts")
+        return []
 
     async def basic_info(self) -> models.BasicInfo:
         """Return the forum's basic information; works without a key, also with `login_required`."""
