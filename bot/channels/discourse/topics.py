@@ -138,7 +138,7 @@ async def _numbers_of_category(client: DiscourseClient, slug: str, least_posts: 
         topics = await client.category_topics(category, page)
         new = [topic.id for topic in topics if topic.posts_count >= least_posts and topic.id not in numbers]
         numbers |= dict.fromkeys(new)
-        if not topics or not new:
+        if not new:
             break
     return [*numbers]
 
