@@ -8,10 +8,10 @@ import asyncio
 import secrets
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
-from typing import TypeVar
+from typing import ClassVar, TypeVar
 from urllib.parse import urlencode
 
 from aiohttp import web
@@ -76,26 +76,23 @@ class OpenForms:
         return sorted(name for user, (name, _) in editors.items() if user != session.user)
 
 
+@dataclass
 class Desk:
     """`contexts`: of the running bot, by channel; empty while it starts. `wake`: posts were put into the outbox.
     `regions`: rooms and categories of the settings, each with its region. `command`: asks for a link."""
 
-    path = "/desk"
+    path: ClassVar[str] = "/desk"
 
-    def __init__(
-        self,
-        templates: Templates,
-        contexts: Callable[[], Mapping[str, Context]],
-        wake: Callable[[], None],
-        *,
-        regions: Regions | None = None,
-        command: str = "!page",
-    ) -> None:
-        self.templates, self.contexts, self.wake = templates, contexts, wake
-        self.regions, self.command = regions, command
-        self.forms = OpenForms()
-        self.changing = asyncio.Lock()  # one change at a time: the second sees what the first has done
-        self.sent: dict[tuple[str, str, str], str] = {}  # user, path and key of a form: where it led
+    templates: Templates
+    contexts: Callable[[], Mapping[str, Context]]
+    wake: Callable[[], None]
+    regions: Regions | None = None
+    command: str = "!page"
+    forms: OpenForms = field(default_factory=OpenForms, init=False)
+    # one change at a time: the second sees what the first has done
+    changing: asyncio.Lock = field(default_factory=asyncio.Lock, init=False)
+    # user, path and key of a form: where it led
+    sent: dict[tuple[str, str, str], str] = field(default_factory=dict, init=False)
 
     @property
     def any_context(self) -> Context:
