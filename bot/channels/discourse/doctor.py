@@ -35,7 +35,7 @@ async def examine(instance: Forum, setup: Examination) -> AsyncIterator[Finding]
             raise Halt(wrong("forum_no_key"))
         server.headers |= {"Api-Key": key, "Api-Username": forum.username}
         scopes = await server.get("/session/scopes.json")
-        yield key_of(scopes, forum)
+        yield check_key(scopes, forum)
         yield _scopes(scopes)
         yield await _version(server)
         yield _account(await server.get("/session/current.json"))
@@ -76,7 +76,7 @@ async def find_forum(server: HttpProbe) -> tuple[Finding, HttpResult]:
     raise Halt(wrong("forum_is_none", url=server.url, status=answer.status))
 
 
-def key_of(answer: HttpResult, forum: DiscourseSettings) -> Finding:
+def check_key(answer: HttpResult, forum: DiscourseSettings) -> Finding:
     """Check the key: any key that works may ask for its scopes. Raises Halt."""
     if not answer.ok or "scopes" not in answer.body:
         raise Halt(wrong("forum_key_refused", user=forum.username, status=answer.status))

@@ -3,7 +3,7 @@
 from contextlib import aclosing
 from functools import partial
 
-from bot.channels.discourse.doctor import check_group, find_forum, key_of, list_categories
+from bot.channels.discourse.doctor import check_group, check_key, find_forum, list_categories
 from bot.channels.discourse.http import AGENT
 from bot.channels.discourse.settings import DiscourseSettings, Forum
 from bot.channels.findings import Halt
@@ -38,7 +38,7 @@ async def _key(ask: Interview, server: HttpProbe, user: str, secret: str) -> tup
         while key := ask.secret("forum_key", secret):
             server.headers |= {"Api-Key": key, "Api-Username": typed}
             try:
-                key_of(await server.get("/session/scopes.json"), DiscourseSettings(url=server.url, username=typed))
+                check_key(await server.get("/session/scopes.json"), DiscourseSettings(url=server.url, username=typed))
             except Halt as halt:
                 ask.reject(halt.finding)
                 if halt.finding.key != "forum_key_refused":

@@ -36,6 +36,7 @@ RIPE, LEAD = 20.0, 15.0
 REMEMBERED = 5000  # posts known to have been seen
 
 Part = Callable[[], Awaitable[tuple[list[Event], ForumCursor]]]
+"""A part of a round: returns its events, and the cursor behind them."""
 
 
 @dataclass
