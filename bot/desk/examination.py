@@ -66,7 +66,7 @@ class FormExamination:
 
 async def examine(visit: Visit, form: EntryForm) -> FormExamination:
     ctx, knowledge, words = visit.ctx, visit.ctx.all_knowledge, visit.words
-    problems = own_problems(form, knowledge, words)
+    problems = _own_problems(form, knowledge, words)
     try:
         if form.theme and form.theme not in [info.file for info in await actions.themes(ctx)]:
             problems.append(FormProblem("theme", words("desk.problem_theme_gone")))
@@ -78,7 +78,7 @@ async def examine(visit: Visit, form: EntryForm) -> FormExamination:
     except EditError as refusal:
         return FormExamination([*problems, *refusal_problems(form, knowledge, refusal, words)])
     entry = change.after or change.seen
-    problems += await asyncio.to_thread(warning_problems, entry, knowledge, ctx.today, visit.desk.regions, words)
+    problems += await asyncio.to_thread(_warning_problems, entry, knowledge, ctx.today, visit.desk.regions, words)
     try:
         result = await actions.rehearse(ctx, change)
     except EditConflict as conflict:
@@ -91,7 +91,7 @@ async def examine(visit: Visit, form: EntryForm) -> FormExamination:
 
 
 async def _change(ctx: Context, form: EntryForm, entry: Entry) -> Change:
-    """Raises EditRejected."""
+    """Return the change that the form comes to. Raises EditRejected."""
     if form.seen:
         return change_between(form.seen, entry)
     fields = form.fields(ctx.all_knowledge)
@@ -105,7 +105,7 @@ async def _change(ctx: Context, form: EntryForm, entry: Entry) -> Change:
 # Problems
 
 
-def own_problems(form: EntryForm, knowledge: Knowledge, words: Wording) -> list[FormProblem]:
+def _own_problems(form: EntryForm, knowledge: Knowledge, words: Wording) -> list[FormProblem]:
     """Return the problems that the form alone can know."""
     problems = [
         FormProblem("see_also", words("desk.problem_title_unknown", title=title), row=form.see_also.index(title))
@@ -124,15 +124,18 @@ def own_problems(form: EntryForm, knowledge: Knowledge, words: Wording) -> list[
 
 
 def refusal_problems(form: EntryForm, knowledge: Knowledge, refusal: EditError, words: Wording) -> list[FormProblem]:
-    """Why the files would not take it. Problems of another file keep their place."""
+    """Return why the files would not take it. Problems of another file keep their place."""
     places = line_places({"id": "x", "updated": "2000-01-01", **form.fields(knowledge)})
     return [_problem(problem, places, knowledge, None, words) for problem in refusal.problems]
 
 
-def warning_problems(
+def _warning_problems(
     entry: Entry, knowledge: Knowledge, today: date, regions: Regions | None, words: Wording
 ) -> list[FormProblem]:
-    """The warnings about this entry among all others; it stands behind them, so that it is the one that repeats."""
+    """Return the warnings about this entry among all others.
+
+    It stands behind them, so that it is the one that repeats.
+    """
     entries = {id: other for id, other in knowledge.entries.items() if id != entry.id} | {entry.id: entry}
     placed = replace(knowledge, entries=entries, origins={**knowledge.origins, entry.id: Origin("", 1, "")})
     warnings = lint(placed, today, regions=regions)
