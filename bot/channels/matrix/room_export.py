@@ -50,6 +50,10 @@ class _Export:
             self._sort(raw)
 
     def read(self, raw: Raw) -> Message | None:
+        """Return a message with the text of its latest edit by its sender.
+
+        None for one that is skipped, which is counted: it is of no use, a picture, or has no text.
+        """
         content = raw["content"]
         reasons: Mapping[Skipped, bool] = {
             "robot": raw.get("sender") in self._robots,
@@ -58,10 +62,20 @@ class _Export:
             "notice": content.get("msgtype") == "m.notice",
         }
         why = next((why for why, holds in reasons.items() if holds), None)
-        message = None if why else self._newest(raw)
-        if message is None:
+        event = None if why else parse_event(raw, _ROOM)
+        message = parse_message(event, content, _ROLE, self._bot) if event else None
+        if event is None or message is None:
             self.skipped[why or "empty"] += 1
-        return message
+            return None
+        edit, new = self._edits.get(event.id, (None, content))
+        if edit and (newer := parse_edit(edit, new, raw, _ROLE, self._bot)):
+            content, message = get_object(new, "m.new_content"), replace(newer.message, sent=message.sent)
+        # Each name that stands for a user is replaced by the user id, so that names can be told from words.
+        text = message.text
+        for pill in get_pills(content):
+            if pill.user != self._bot and len(pill.text.strip()) > 1:
+                text = text.replace(pill.text, pill.user)
+        return replace(message, text=_USER_LINK.sub(r"\1", text))
 
     def _sort(self, raw: Raw) -> None:
         id, event = get_event_id(raw, "event_id"), parse_event(raw, _ROOM)
@@ -80,19 +94,3 @@ class _Export:
                 self.skipped["unreadable"] += 1
             else:
                 self.said.setdefault(id, raw)
-
-    def _newest(self, raw: Raw) -> Message | None:
-        """Return a message with the text of its latest edit by its sender; None for a picture, or no text."""
-        event, content = parse_event(raw, _ROOM), raw["content"]
-        message = parse_message(event, content, _ROLE, self._bot) if event else None
-        if event is None or message is None:
-            return None
-        edit, new = self._edits.get(event.id, (None, content))
-        if edit and (newer := parse_edit(edit, new, raw, _ROLE, self._bot)):
-            content, message = get_object(new, "m.new_content"), replace(newer.message, sent=message.sent)
-        # Each name that stands for a user is replaced by the user id, so that names can be told from words.
-        text = message.text
-        for pill in get_pills(content):
-            if pill.user != self._bot and len(pill.text.strip()) > 1:
-                text = text.replace(pill.text, pill.user)
-        return replace(message, text=_USER_LINK.sub(r"\1", text))
