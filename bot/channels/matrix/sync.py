@@ -69,7 +69,6 @@ class SyncLoop:
         Without a position nothing is stored of what happened before, perhaps because it is lost.
         """
         self._gaps, self._bot_id = Backfill(position), self.device.session.user
-        self._is_new = position is None
         async with task_group() as tasks:
             tasks.create_task(self._maintain_rooms())
             tasks.create_task(self._close_gaps(receive, tasks))
@@ -109,7 +108,7 @@ class SyncLoop:
         await self.rooms.apply_sync(rooms)
         if await self.upgrades.apply_sync(rooms) | await self.invitations.apply_sync(rooms):
             self._rooms_changed.set()
-        gap = Gap(since, position, self._is_new)
+        gap = Gap(since, position, is_new=self._gaps.since is None)  # new: no sync is stored yet
         events: list[Event] = []
         for room, data in rooms["join"].items():
             raws, is_limited = data["timeline"]["events"], data["timeline"].get("limited")  # it begins with a gap
@@ -118,7 +117,6 @@ class SyncLoop:
                 self._gaps.widen(room, gap)
             else:
                 events += self._parse_events(room, raws, gap.is_new)
-        self._is_new = False
         for room, session in keys:  # posts of one device in the room can be decrypted from now on
             if self.rooms.get_role(room):
                 now = datetime.now(UTC)
