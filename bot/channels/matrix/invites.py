@@ -63,9 +63,9 @@ class Invitations:
 
     async def apply_sync(self, rooms: Mapping[str, Raw]) -> bool:
         """Store the invitations in a sync's `rooms`. Returns True when there are new ones to answer."""
-        current = {room: parse_invitation(data, self._bot_id) for room, data in rooms.get("invite", {}).items()}
+        current = {room: parse_invitation(data, self._bot_id) for room, data in rooms["invite"].items()}
         new = {room: one for room, one in current.items() if one and self._pending.get(room) != one}
-        gone = self._pending.keys() & (rooms.get("leave", {}).keys() | rooms.get("join", {}).keys())
+        gone = self._pending.keys() & (rooms["leave"].keys() | rooms["join"].keys())
         for room in gone:
             del self._pending[room]
         self._pending |= new
@@ -165,7 +165,7 @@ class RoomUpgrades:
 
     async def apply_sync(self, rooms: Mapping[str, Raw]) -> bool:
         """Store the upgrades in a sync's `rooms`. Returns True when there are new ones to follow."""
-        ours = {room: data for room, data in rooms.get("join", {}).items() if self._rooms.is_ours(room)}
+        ours = {room: data for room, data in rooms["join"].items() if self._rooms.is_ours(room)}
         current = {room: parse_tombstone(data) for room, data in ours.items()}
         new = {room: one for room, one in current.items() if one and one.to != room and self._pending.get(room) != one}
         if new:

@@ -163,11 +163,11 @@ class Rooms:
 
     async def apply_sync(self, rooms: Mapping[str, Raw]) -> None:
         """Note departures and member counts in a sync's `rooms`: its `summary` holds them when they changed."""
-        for room, data in rooms.get("join", {}).items():
+        for room, data in rooms["join"].items():
             joined, invited = (data["summary"].get(f"m.{kind}_member_count") for kind in ("joined", "invited"))
             if room in self._direct and joined is not None:
                 await self.set_direct(room, joined + (invited or 0) == 2)
-        for room, data in rooms.get("leave", {}).items():
+        for room, data in rooms["leave"].items():
             await self.set_direct(room, None)
             for name in [name for name, id in self._ids.items() if id == room and name not in self._outside]:
                 log.warning("%s", describe_departure(name, data))

@@ -8,8 +8,6 @@ from typing import Any
 
 Json = dict[str, Any]
 Raw = Mapping[str, Any]  # an event or another object as received
-Rooms = dict[str, dict[str, Raw]]
-"""Rooms by `join`, `invite` and `leave`, then by room id. All events are objects, and so is the content of each."""
 
 _TIMELINES = ("state", "timeline", "invite_state")
 _KEY_COUNTS, _UNUSED_FALLBACK_KEYS = "device_one_time_keys_count", "device_unused_fallback_key_types"
@@ -59,12 +57,13 @@ def sanitize_events(value: object) -> list[Raw]:
 def sanitize_sync(sync: Raw) -> Json:
     """Reduce the answer of GET /sync (Client-Server API, "Syncing") to the parts that the bot uses.
 
-    `rooms`, `to_device` and `device_lists` are always there; the counts of our keys only if the server sent them.
+    `rooms`, `to_device` and `device_lists` are always there; the counts of our keys only if the server sent them. Rooms
+    are by `join`, `invite` and `leave`, then by room id. All events are objects, and so is the content of each.
     """
     keys: Json = {_KEY_COUNTS: _counts(sync, _KEY_COUNTS)} if _KEY_COUNTS in sync else {}
     if isinstance(sync.get(_UNUSED_FALLBACK_KEYS), list):
         keys[_UNUSED_FALLBACK_KEYS] = _texts(sync[_UNUSED_FALLBACK_KEYS])
-    rooms: Rooms = {"join": {}, "invite": {}, "leave": {}}
+    rooms: dict[str, dict[str, Raw]] = {"join": {}, "invite": {}, "leave": {}}
     for kind, sane in rooms.items():
         for room, data in get_object(sync, "rooms", kind).items():
             if isinstance(data, dict):
