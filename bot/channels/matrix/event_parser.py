@@ -142,13 +142,14 @@ def parse_message(event: Event, content: Raw, role: RoomRole, bot_id: str) -> Me
     if not is_file and (content.get("msgtype") != "m.text" or not isinstance(content.get("body"), str)):
         return None
     relation, pills = parse_relation(content), get_pills(content)
-    users = get_mentioned_users(content, pills, bot_id)
+    vocative = next((pill for pill in pills if pill.user == bot_id and len(pill.before.strip()) <= _GREETING), None)
+    users = get_mentioned_users(content, pills, vocative)
     return Message(
         channel=event.channel,
         id=event.id,
         room=event.room,
         sender=event.sender,
-        text="" if is_file else strip_body(content["body"], relation.is_reply, pills, bot_id),
+        text="" if is_file else strip_body(content["body"], relation.is_reply, vocative),
         is_file=is_file,
         sent=event.sent,
         direct=role.direct,
@@ -205,10 +206,6 @@ class Pill:
     text: str  # visible text of the link
     before: str  # the start of the visible text before it
 
-    @property
-    def is_vocative(self) -> bool:
-        return len(self.before.strip()) <= _GREETING
-
 
 def find_pills(html: str) -> list[Pill]:
     """Return all pills, in order; what a reply quotes (`<mx-reply>`) is left out."""
@@ -227,26 +224,25 @@ def get_pills(content: Raw) -> list[Pill]:
     return find_pills(html) if content.get("format") == "org.matrix.custom.html" and isinstance(html, str) else []
 
 
-def get_mentioned_users(content: Raw, pills: list[Pill], bot_id: str) -> set[str]:
+def get_mentioned_users(content: Raw, pills: list[Pill], vocative: Pill | None) -> set[str]:
     """Return the ids of mentioned users.
 
-    Without `m.mentions` every pill counts; with it only a vocative for the bot: some clients leave it empty.
+    Without `m.mentions` every pill counts; with it only the vocative for the bot: some clients leave it empty.
     """
     mentions = content.get("m.mentions")
     if not isinstance(mentions, dict):
         return {pill.user for pill in pills}
     users = mentions.get("user_ids")
-    called = {pill.user for pill in pills if pill.user == bot_id and pill.is_vocative}
+    called = {vocative.user} if vocative else set()
     return called | {user for user in users if isinstance(user, str)} if isinstance(users, list) else called
 
 
-def strip_body(body: str, is_reply: bool, pills: list[Pill], bot_id: str) -> str:
+def strip_body(body: str, is_reply: bool, vocative: Pill | None) -> str:
     """Return the text without a reply's quote ("Rich replies", the fallback that MSC2781 dropped).
 
-    A vocative pill for the bot becomes its user id, which is always understood.
+    The vocative for the bot becomes its user id, which is always understood.
     """
     text = _QUOTE.sub("", body, count=1) if is_reply else body
-    vocative = next((pill for pill in pills if pill.user == bot_id and pill.is_vocative), None)
     if vocative and vocative.text and text.startswith(vocative.before + vocative.text):
-        return vocative.before + bot_id + text[len(vocative.before + vocative.text) :]
+        return vocative.before + vocative.user + text[len(vocative.before + vocative.text) :]
     return text
