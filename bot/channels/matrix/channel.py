@@ -21,10 +21,10 @@ from bot.channels.matrix.event_parser import ENCRYPTED, LATEST_EDIT, STICKER, Ro
 from bot.channels.matrix.invites import Invitations, RoomUpgrades
 from bot.channels.matrix.login import Account, fetch_profile, fill_profile
 from bot.channels.matrix.permissions import fetch_power_level
-from bot.channels.matrix.rooms import Rooms, get_server_name
+from bot.channels.matrix.rooms import Rooms
 from bot.channels.matrix.schema import Raw, get_object, get_text
 from bot.channels.matrix.send import find_sent, put_event, send_event
-from bot.channels.matrix.settings import CAPABILITIES, MatrixSettings
+from bot.channels.matrix.settings import CAPABILITIES, MatrixSettings, get_server_name
 from bot.channels.matrix.sync import SyncLoop
 from bot.messages import (
     MODERATOR_POWER,

@@ -14,7 +14,7 @@ from bot.channels.http_probe import HttpProbe, ask_server
 from bot.channels.interview import Interview, Option, Options, SectionAnswers
 from bot.channels.matrix.doctor import V3, check_entry, find_server, try_password
 from bot.channels.matrix.schema import get_object, sanitize_events
-from bot.channels.matrix.settings import MatrixSettings
+from bot.channels.matrix.settings import MatrixSettings, get_server_name
 
 _ACCOUNT = re.compile(r"@[^\s:@]+:([^\s/@]+)")
 _FILTER = (
@@ -27,7 +27,8 @@ async def interview(ask: Interview, before: ChannelInstance[MatrixSettings] | No
     user, address = (before.settings.user, before.settings.homeserver) if before else ("", "")
     secret = before.secrets.get("password", "") if before else ""
     while typed := ask.text("account", user, _account_fault):
-        default = address if _domain(typed) == _domain(user) else await _well_known(_domain(typed))
+        domain = get_server_name(typed)
+        default = address if domain == get_server_name(user) else await _well_known(domain)
         server = await ask_server(ask, "homeserver", default, partial(HttpProbe, "matrix"), find_server)
         if server is None:  # another account is wanted
             continue
@@ -81,10 +82,10 @@ async def _enterable(
     ask: Interview, server: HttpProbe, user: str, key: str, options: Options, rooms: Sequence[str], **bounds: Any
 ) -> list[str]:
     """Ask until the bot can enter each new room, or somebody says that it will be invited later."""
-    old = rooms
+    old, domain = rooms, get_server_name(user)
     while True:
         typed = ask.choose(key, options, rooms, **bounds)
-        rooms = [room if ":" in room or room[0] == "!" else f"#{room.lstrip('#')}:{_domain(user)}" for room in typed]
+        rooms = [room if ":" in room or room[0] == "!" else f"#{room.lstrip('#')}:{domain}" for room in typed]
         found = [await check_entry(server, user, room) for room in rooms if room not in old]
         faults = [finding for finding in found if finding and finding.state == "wrong"]
         for fault in faults:
@@ -96,10 +97,6 @@ async def _enterable(
 
 def _account_fault(user: str) -> Finding | None:
     return None if _ACCOUNT.fullmatch(user) else wrong("account_form", user=user)
-
-
-def _domain(user: str) -> str:
-    return user.partition(":")[2]
 
 
 async def _well_known(domain: str) -> str:

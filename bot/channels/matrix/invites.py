@@ -17,9 +17,9 @@ from dataclasses import asdict, dataclass
 from bot.channels.matrix.client import MatrixClient, MatrixNotFound
 from bot.channels.matrix.event_parser import has_membership
 from bot.channels.matrix.permissions import fetch_predecessor, is_member, is_readable, may_invite, may_replace
-from bot.channels.matrix.rooms import JOIN_TIMEOUT, Rooms, fetch_summary, get_server_name
+from bot.channels.matrix.rooms import JOIN_TIMEOUT, Rooms, fetch_summary
 from bot.channels.matrix.schema import Raw
-from bot.channels.matrix.settings import MatrixSettings
+from bot.channels.matrix.settings import MatrixSettings, get_server_name
 from bot.messages import Memory, NetworkRefusal
 
 log = logging.getLogger(__name__)

@@ -11,7 +11,7 @@ from dataclasses import replace
 from bot.channels.matrix.client import MatrixClient, MatrixNotFound, require_text
 from bot.channels.matrix.event_parser import RoomRole
 from bot.channels.matrix.schema import Raw
-from bot.channels.matrix.settings import MatrixSettings
+from bot.channels.matrix.settings import MatrixSettings, get_server_name
 from bot.messages import ChannelError, Listen, Memory, NetworkRefusal, Outgoing, RateLimited, Reply, Unreachable, Venue
 
 log = logging.getLogger(__name__)
@@ -27,11 +27,6 @@ async def fetch_summary(server: MatrixClient, room: str, user: str) -> Raw | Non
     https://spec.matrix.org/v1.15/client-server-api/#get_matrixclientv1room_summaryroomidoralias
     """
     return await server.look("room_summary", room, query={"via": get_server_name(user)}, api="client/v1")
-
-
-def get_server_name(user: str) -> str:
-    """Return the server of `@localpart:server` (Appendices, "User Identifiers")."""
-    return user.partition(":")[2]
 
 
 class Rooms:

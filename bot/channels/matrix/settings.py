@@ -64,6 +64,11 @@ class MatrixSettings(ChannelSettings):
         return self.moderators_room is not None
 
 
+def get_server_name(user: str) -> str:
+    """Return the server of `@localpart:server` (Appendices, "User Identifiers")."""
+    return user.partition(":")[2]
+
+
 def knows_room(matrix: MatrixSettings | None, room: str) -> bool:
     """Whether a room may be one of the settings; an id may be that of a room listed by its alias."""
     return matrix is not None and (not room.startswith("#") or room in {*matrix.listening, matrix.moderators_room})
