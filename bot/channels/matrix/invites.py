@@ -70,7 +70,7 @@ class Invitations:
             del self._pending[room]
         self._pending |= new
         if new or gone:
-            await self._save()
+            await save_pending(self._memory, _INVITATIONS, self._pending)
         return bool(new)
 
     async def answer_all(self) -> None:
@@ -84,7 +84,7 @@ class Invitations:
                 log.warning("the invitation to %s cannot be answered: %s", room, refusal)
                 await self._rooms.set_direct(room, None)
             self._pending.pop(room, None)
-            await self._save()
+            await save_pending(self._memory, _INVITATIONS, self._pending)
 
     async def _answer(self, room: str, invitation: Invitation) -> None:
         role = self._rooms.get_role(room)
@@ -124,10 +124,6 @@ class Invitations:
 
     async def _join(self, room: str) -> None:
         await self._server.call("POST", "join", room, body={}, seconds=JOIN_TIMEOUT)
-
-    async def _save(self) -> None:
-        fields = {room: asdict(invitation) for room, invitation in self._pending.items()}
-        await self._memory.set(_INVITATIONS, json.dumps(fields) if fields else None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,11 +225,16 @@ class RoomUpgrades:
         return room in (await self._server.call("GET", "joined_rooms")).get("joined_rooms", ())
 
     async def _store(self, pending: dict[str, RoomUpgrade]) -> None:
-        fields = {room: asdict(upgrade) for room, upgrade in pending.items()}
-        await self._memory.set(_UPGRADES, json.dumps(fields) if fields else None)
+        await save_pending(self._memory, _UPGRADES, pending)
         self._set_pending(pending)
 
     def _set_pending(self, pending: dict[str, RoomUpgrade]) -> None:
         self._pending = pending
         bound_last = sorted(pending, key=self._rooms.is_configured)  # a direct room that names the same takes no place
         self._rooms.unverified = {pending[room].to: room for room in bound_last}
+
+
+async def save_pending(memory: Memory, name: str, pending: Mapping[str, Invitation | RoomUpgrade]) -> None:
+    """Store what is still to be done, by room id; nothing if nothing is."""
+    fields = {room: asdict(one) for room, one in pending.items()}
+    await memory.set(name, json.dumps(fields) if fields else None)
