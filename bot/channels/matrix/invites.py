@@ -17,7 +17,7 @@ from dataclasses import asdict, dataclass
 from bot.channels.matrix.client import MatrixClient, MatrixNotFound
 from bot.channels.matrix.event_parser import has_membership
 from bot.channels.matrix.permissions import fetch_predecessor, is_member, is_readable, may_invite, may_replace
-from bot.channels.matrix.rooms import JOIN_TIMEOUT, Rooms, fetch_summary
+from bot.channels.matrix.rooms import Rooms, fetch_summary, join_room
 from bot.channels.matrix.schema import Raw
 from bot.channels.matrix.settings import MatrixSettings, get_server_name
 from bot.messages import Memory, NetworkRefusal
@@ -89,13 +89,13 @@ class Invitations:
     async def _answer(self, room: str, invitation: Invitation) -> None:
         role = self._rooms.get_role(room)
         if role and not role.private:
-            await self._join(room)
+            await join_room(self._server, room)
             return
         objection = await self._find_objection(room, invitation)
         if objection is None:
             # Before joining: a sync may bring the first messages before the answer comes.
             await self._rooms.set_direct(room, True)
-            await self._join(room)
+            await join_room(self._server, room)
             answer = await self._server.call("GET", "rooms", room, "members", query={"not_membership": "leave"})
             memberships = [raw["content"].get("membership") for raw in answer.get("chunk", ())]
             if memberships.count("join") + memberships.count("invite") == 2:
@@ -121,9 +121,6 @@ class Invitations:
         # Before joining: any member of a public room can call it direct and invite the bot.
         summary = await fetch_summary(self._server, room, invitation.inviter)
         return _CROWD if summary is not None and summary.get("num_joined_members") != 1 else None
-
-    async def _join(self, room: str) -> None:
-        await self._server.call("POST", "join", room, body={}, seconds=JOIN_TIMEOUT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,7 +210,7 @@ class RoomUpgrades:
                 return objection
         # Ids of version-12 rooms name no server (MSC4291); the sender's knows the way. `via`: since v1.12 (MSC4156).
         query = dict.fromkeys(("via", "server_name"), get_server_name(upgrade.by))
-        await self._server.call("POST", "join", upgrade.to, query=query, body={}, seconds=JOIN_TIMEOUT)
+        await join_room(self._server, upgrade.to, query)
         return None
 
     async def _find_objection(self, old: str, upgrade: RoomUpgrade) -> str | None:

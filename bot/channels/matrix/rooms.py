@@ -16,7 +16,7 @@ from bot.messages import ChannelError, Listen, Memory, NetworkRefusal, Outgoing,
 
 log = logging.getLogger(__name__)
 
-JOIN_TIMEOUT = 120.0  # seconds: other servers take part in a join
+_JOIN_TIMEOUT = 120.0  # seconds: other servers take part in a join
 _ROOMS, _DIRECT, _MOVED = "matrix.rooms", "matrix.direct", "matrix.moved"  # in the store's memory
 
 
@@ -27,6 +27,11 @@ async def fetch_summary(server: MatrixClient, room: str, user: str) -> Raw | Non
     https://spec.matrix.org/v1.15/client-server-api/#get_matrixclientv1room_summaryroomidoralias
     """
     return await server.look("room_summary", room, query={"via": get_server_name(user)}, api="client/v1")
+
+
+async def join_room(server: MatrixClient, room: str, query: Mapping[str, str] | None = None) -> None:
+    """Join a room, by its id or an alias. Raises as `call` does."""
+    await server.call("POST", "join", room, query=query, body={}, seconds=_JOIN_TIMEOUT)
 
 
 class Rooms:
@@ -184,8 +189,7 @@ class Rooms:
             self._ids[name] = current
             await self._memory.set(_ROOMS, json.dumps(self._ids))
         if current not in joined:
-            address = name if current == room else current
-            await self._server.call("POST", "join", address, body={}, seconds=JOIN_TIMEOUT)
+            await join_room(self._server, name if current == room else current)
         self._outside.remove(name)
         self._closed.discard(name)
         log.info("in the room %s", name)
