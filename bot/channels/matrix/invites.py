@@ -16,7 +16,7 @@ from dataclasses import asdict, dataclass
 
 from bot.channels.matrix.client import MatrixClient, MatrixNotFound
 from bot.channels.matrix.event_parser import has_membership
-from bot.channels.matrix.permissions import fetch_predecessor, is_member, is_readable, may_invite, may_replace
+from bot.channels.matrix.permissions import fetch_predecessor, is_member, is_readable, may_invite, may_upgrade
 from bot.channels.matrix.rooms import Rooms, fetch_summary, join_room
 from bot.channels.matrix.schema import Raw
 from bot.channels.matrix.settings import MatrixSettings, get_server_name
@@ -198,7 +198,7 @@ class RoomUpgrades:
         """Join, or return an objection that shows from outside. Raises NetworkRefusal if that takes an invitation."""
         if await self._is_inside(upgrade.to):
             return None
-        if not await may_replace(self._server, old, upgrade.by):
+        if not await may_upgrade(self._server, old, upgrade.by):
             return "has no power to say so"
         summary = await fetch_summary(self._server, upgrade.to, upgrade.by)
         if summary is None and upgrade.to not in self._rooms.invited:

@@ -26,7 +26,7 @@ async def may_invite(server: MatrixClient, room: str, user: str) -> bool:
     return compute_power_level(*state, user) >= parse_level(as_object(state[1]).get("invite", 0), CREATOR_POWER)
 
 
-async def may_replace(server: MatrixClient, room: str, user: str) -> bool:
+async def may_upgrade(server: MatrixClient, room: str, user: str) -> bool:
     """Whether the user has a moderator's power and more than everybody has, also after leaving the room they replaced.
 
     Each room decides who may send m.room.tombstone: with `state_default` 0 any member may.
