@@ -33,6 +33,7 @@ class Encryption:
     def __init__(self, server: MatrixClient, keys: DeviceKeys) -> None:
         self._keys, self._nio = keys, keys.client
         self._olm: Any = self._nio.olm
+        self.fingerprint = str(self._olm.account.identity_keys["ed25519"])  # the device's public key
         self._direct, self._server = server, KeyServer(server, keys)
         self._exchange = KeyExchange(self._server, self._nio)
         self._new_keys: list[tuple[str, str]] = []  # room and session
@@ -42,11 +43,6 @@ class Encryption:
         self._unrequested: list[Any] = []  # events whose key is to be requested
         self._numbers = itertools.count(1)
         self._send_lock = asyncio.Lock()
-
-    @property
-    def fingerprint(self) -> str:
-        """The device's public ed25519 key."""
-        return str(self._olm.account.identity_keys["ed25519"])
 
     async def open(self) -> None:
         """Upload our keys, so that the server gives them to others. Raises KeysLost when it gives them other ones."""
