@@ -145,8 +145,7 @@ class OlmMachine(Olm):  # type: ignore[misc]
         maker = event.source["content"].get("sender_key")
         if request is not None and maker == sender_key and request.room_id == event.room_id:
             return True
-        is_accepted: bool = super()._should_accept_forward(sender, sender_key, event)
-        return is_accepted
+        return bool(super()._should_accept_forward(sender, sender_key, event))
 
 
 class KeyFile(DefaultStore):  # type: ignore[misc]

@@ -33,10 +33,9 @@ from bot.messages import KeyRows, KeyStoreUnusable
 log = logging.getLogger(__name__)
 
 _RESTORED = "restored"  # see `KeyRows`
-Unit = tuple[str, int]  # rows that are stored together: a table, and the upper bits of their ids
 _BITS = {"readings": 52}
-"""Lower bits of the ids that rows of a unit may differ in. Ids of readings are random: they make 4,096 units at most,
-however many there are. Of the other tables each row is one."""
+"""Lower bits of the ids that rows of a unit, stored as one, may differ in. Ids of readings are random: they make 4,096
+units at most, however many there are. Of the other tables each row is one."""
 _PRAGMAS = {"foreign_keys": 1, "recursive_triggers": 1}  # without the second REPLACE deletes unnoticed
 # Only so many with a device are kept, those used last: a new one is begun after each start, and not all arrive there.
 _FEW_SESSIONS = """
@@ -117,7 +116,7 @@ class SealedKeys(DeviceKeys):
                 return
             rows: dict[str, str | None] = {}
             for table, upper in changes:
-                name, content = f"{self.client.device_id} {table} {upper}", self._memory.read((table, upper))
+                name, content = f"{self.client.device_id} {table} {upper}", self._memory.read(table, upper)
                 rows[name] = content and self._seal.seal(name, content)
             await self._rows.save(self.client.user_id, {**rows, **self._outdated})
             self._memory.forget_changes(max(changes.values()))
@@ -182,17 +181,16 @@ class KeyMemory(SqliteMemoryStore):  # type: ignore[misc]
             unit = f"rowid >> {_BITS.get(table, 0)}"
             self._execute(f"INSERT INTO changes (part, unit) SELECT '{table}', {unit} FROM \"{table}\"")  # noqa: S608
 
-    def changes(self) -> dict[Unit, int]:
-        """Return the units that changed, each with the number of its last change."""
+    def changes(self) -> dict[tuple[str, int], int]:
+        """Return the units that changed, by table and upper bits of their ids, with the number of the last change."""
         noted = self._execute("SELECT part, unit, max(id) FROM changes GROUP BY part, unit")
         return {(table, upper): last for table, upper, last in noted}
 
     def forget_changes(self, last: int) -> None:
         self._execute("DELETE FROM changes WHERE id <= ?", last)
 
-    def read(self, unit: Unit) -> str | None:
+    def read(self, table: str, upper: int) -> str | None:
         """Return the rows of a unit as JSON; None if there are none."""
-        table, upper = unit
         bits = _BITS.get(table, 0)
         among = upper << bits, ((upper + 1) << bits) - 1
         found = self.database.execute_sql(f'SELECT rowid, * FROM "{table}" WHERE rowid BETWEEN ? AND ?', among)  # noqa: S608
@@ -234,8 +232,7 @@ class KeyMemory(SqliteMemoryStore):  # type: ignore[misc]
         return {row[0]: crypto.OutgoingKeyRequest(*row) for row in found}
 
     def _execute(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
-        rows: list[tuple[Any, ...]] = self.database.execute_sql(statement, values).fetchall()
-        return rows
+        return list(self.database.execute_sql(statement, values))
 
 
 @functools.cache
