@@ -51,7 +51,7 @@ class Backfill:
     def position(self) -> str:
         if not self.open:
             return self.since or ""
-        gaps = {room: list(astuple(gap)) for room, gap in self.open.items()}
+        gaps = {room: astuple(gap) for room, gap in self.open.items()}
         return json.dumps({"since": self.since, "gaps": gaps})
 
     def widen(self, room: str, gap: Gap) -> None:
