@@ -125,9 +125,8 @@ class Encryption:
         if sessions and key is None:  # perhaps made by a device that is new to us
             self._olm.users_for_key_query.add(raw["sender"])
             await self.request_missing_keys()
-            sessions = self._find_sessions(raw, room)
-            key = self._find_sender_key(raw, sessions)
-            if sessions and key is None:
+            key = self._find_sender_key(raw, self._find_sessions(raw, room))
+            if key is None:
                 raise MissingKey(f"no device of {raw['sender']} made the key of a message in {room}")
         content = raw["content"]
         known = {"device_id": "", **content, "sender_key": key or content.get("sender_key") or "unknown"}
