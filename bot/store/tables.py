@@ -4,7 +4,7 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Column, Dialect, Index, MetaData, Table, UniqueConstraint, or_
+from sqlalchemy import Column, ColumnElement, Dialect, Index, MetaData, Table, UniqueConstraint, or_
 from sqlalchemy.types import Boolean, DateTime, Integer, SmallInteger, Text, TypeDecorator, TypeEngine
 
 
@@ -77,6 +77,16 @@ def _with_ids(name: str, *columns: Column[Any] | UniqueConstraint) -> Table:
     return Table(name, metadata, Column("id", Integer, primary_key=True), *columns, sqlite_autoincrement=True)
 
 
+def _with_numbers(name: str, *columns: Column[Any] | UniqueConstraint) -> Table:
+    """A table whose rows get a `number` from one counter, a row of `memory`: no number ever means two things."""
+    return Table(name, metadata, Column("number", Integer, primary_key=True, autoincrement=False), *columns)
+
+
+def _partial_index(name: str, condition: ColumnElement[bool], *columns: Column[Any]) -> None:
+    """An index of the rows that fulfil the condition."""
+    Index(name, *columns, sqlite_where=condition, postgresql_where=condition)
+
+
 memory = _table("memory", *keys("name"), *required(Plain, "value"))
 positions = _table("positions", *keys("channel"), *required(Plain, "position"))
 
@@ -92,7 +102,7 @@ journal = _with_ids(
     UniqueConstraint("channel", "event", name="journal_event"),
 )
 unfinished = journal.c.done_at.is_(None)
-Index("journal_unfinished", journal.c.id, sqlite_where=unfinished, postgresql_where=unfinished)
+_partial_index("journal_unfinished", unfinished, journal.c.id)
 Index("journal_relates_to", journal.c.relates_to)
 Index("journal_person", journal.c.person, journal.c.done_at)
 
@@ -114,21 +124,15 @@ outbox = _with_ids(
     UniqueConstraint("transaction_id", name="outbox_transaction"),
 )
 unsent = outbox.c.closed.is_(None)
-Index(
-    "outbox_unsent",
-    *(outbox.c.channel, outbox.c.room, outbox.c.priority, outbox.c.id),
-    sqlite_where=unsent,
-    postgresql_where=unsent,
-)
+_partial_index("outbox_unsent", unsent, outbox.c.channel, outbox.c.room, outbox.c.priority, outbox.c.id)
 Index("outbox_room", outbox.c.room, outbox.c.made)
 for column in (outbox.c.event, outbox.c.replaces, outbox.c.question, outbox.c.number, outbox.c.relays):
     Index(f"outbox_{column.name}", column)
 
-# Questions and drafts share one counter, a row of `memory`: no number ever means two things. `taken_by`: a user id, of
-# the moderator who looks after it, erased when it is closed and after a few days; `taken_in`: their channel.
-questions = _table(
+# `taken_by`: a user id, of the moderator who looks after it, erased when it is closed and after a few days; `taken_in`:
+# their channel.
+questions = _with_numbers(
     "questions",
-    Column("number", Integer, primary_key=True, autoincrement=False),
     *required(Utc, "opened"),
     *optional(Utc, "closed", "taken"),
     *optional(Plain, "entry", "taken_in", "taken_by"),
@@ -149,9 +153,8 @@ askings = _with_ids(
 Index("askings_question", askings.c.question)
 
 # Changes of the knowledge that wait for a moderator's decision; `content` is JSON, erased when `state` is not 'open'.
-drafts = _table(
+drafts = _with_numbers(
     "drafts",
-    Column("number", Integer, primary_key=True, autoincrement=False),
     *required(Plain, "kind", "content", "moderator", "state"),
     *required(Utc, "made"),
     *optional(Integer, "question"),
@@ -191,9 +194,8 @@ links = _table(
 
 # A moderator's link to the desk, and the session that it opens; `link` and `cookie` are SHA-256 of secrets, never the
 # secrets. `user` (a user id) and `name` are erased when the session ends, the row soon after.
-sessions = _table(
+sessions = _with_numbers(
     "sessions",
-    Column("number", Integer, primary_key=True, autoincrement=False),
     *required(Plain, "link", "channel", "user", "name", "room"),
     *optional(Plain, "cookie"),
     *required(Utc, "made"),
