@@ -193,8 +193,8 @@ class DigestPublisher:
         room = self._room(target)
         if room is None:
             return "unknown"
-        post = Post(Reply(room, text, quiet=True, title=title), "digest")
-        return await self.store.digests.publish(target.channel, post, key(target, week), now, quotes, tells)
+        reply = Reply(room, text, quiet=True, title=title)
+        return await self.store.digests.publish(target.channel, reply, key(target, week), now, quotes, tells)
 
     def _is_forum(self, target: DigestTarget) -> bool:
         return self.networks[target.channel].channel.capabilities.has_topics

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Mapping, Set
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, Literal, NamedTuple
@@ -15,11 +15,11 @@ from bot.messages import Reply
 from .database import get_value, is_any, query, set_value, transaction
 from .outbox import PostingComponent, close_rows, encode, transaction_id
 from .tables import askings, outbox
-from .values import ANSWERING, Post
+from .values import ANSWERING, Post, Purpose
 
 Published = Literal["new", "edited", "same", "removed"]
 DeliveryStatus = Literal["sent", "waiting", "refused"]
-PURPOSE = "digest"
+PURPOSE: Purpose = "digest"
 
 
 class Version(NamedTuple):
@@ -45,23 +45,20 @@ class DigestPosts(PostingComponent):
         self,
         connection: Connection,
         channel: str,
-        post: Post,
+        reply: Reply,
         key: str,
         now: datetime,
-        quotes: Sequence[str] = (),
-        is_news: bool = True,
+        quotes: tuple[str, ...],
+        is_news: bool,
     ) -> Published:
         """Post under the key the first time; after that, edit the same post.
 
         A post that somebody removed stays removed, and one that could not be sent is tried again. `quotes` lists the
-        events whose text it repeats. Without `is_news` the next digest begins where this one began. Raises TypeError
-        for anything but a Reply.
+        events whose text it repeats. Without `is_news` the next digest begins where this one began.
         """
-        if not isinstance(post.outgoing, Reply):
-            raise TypeError("only a reply can be published")
-        text_hash = hashlib.sha256(post.outgoing.text.encode("utf-8", "replace")).hexdigest()[:16]
-        version = Version(text_hash, 0, now.isoformat(), tuple(quotes))
-        if self._outbox.add(connection, channel, key, [post], now):
+        text_hash = hashlib.sha256(reply.text.encode("utf-8", "replace")).hexdigest()[:16]
+        version = Version(text_hash, 0, now.isoformat(), quotes)
+        if self._outbox.add(connection, channel, key, [Post(reply, PURPOSE)], now):
             return _note(connection, key, version, "new")
         row = connection.execute(select(outbox).where(_is_original(channel, key))).one()
         if row.removed:
@@ -72,12 +69,12 @@ class DigestPosts(PostingComponent):
         version = version._replace(edits=before.edits + 1, moment=version.moment if is_news else before.moment)
         if row.event:
             close_rows(connection, "newer words", now, outbox.c.replaces == row.event, outbox.c.begun.is_(None))
-            newer = replace(post, outgoing=replace(post.outgoing, replaces=row.event))
+            newer = Post(replace(reply, replaces=row.event), PURPOSE)
             self._outbox.add(connection, channel, f"{key} {version.edits}", [newer], now)
             return _note(connection, key, version, "edited")
         if row.begun and not row.closed:  # it may have arrived with the old text
             return "same"
-        change: dict[str, Any] = {"closed": None, "reason": None, "outgoing": encode(post.outgoing), "not_before": None}
+        change: dict[str, Any] = {"closed": None, "reason": None, "outgoing": encode(reply), "not_before": None}
         if row.closed:  # it did not arrive: it is sent anew
             change |= {"made": now, "begun": None, "login": None, "attempts": 0}
         connection.execute(update(outbox).where(outbox.c.id == row.id).values(change))
