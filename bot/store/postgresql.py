@@ -75,8 +75,7 @@ class PostgresServer(Backend):
         self.name = f"postgresql://{host}/{parameters.get('dbname', '')}"
         options = str(parameters.get("options", ""))
         self._schemas = schemas(options)
-        self._tables = LeaseTables(self._schemas[-1] if self._schemas else None)
-        self.leases: LeaseTables | None = self._tables
+        self.leases: LeaseTables = LeaseTables(self._schemas[-1] if self._schemas else None)
         # One pool for all stores on the server, whatever their schema.
         self._conninfo = make_conninfo(**(DEFAULTS | parameters | {"options": OPTION.sub("", options)}))
 
@@ -91,13 +90,13 @@ class PostgresServer(Backend):
             return None
         if not self._schemas and connection.scalar(HERE) is None:
             raise StoreError("server_schema", name=self.name)
-        self._tables.create(connection, *self._schemas)
+        self.leases.create(connection, *self._schemas)
         network = connection.execute(HERE).scalar_one()
         connection.exec_driver_sql(BRIEFLY)
         try:
             if not connection.exec_driver_sql(EARLIER_LOCK).scalar_one():
                 raise StoreLocked("locked", name=self.name)
-            return self._tables.take(connection, self.name, network, worker, life)
+            return self.leases.take(connection, self.name, network, worker, life)
         except OperationalError as error:
             if isinstance(error.orig, psycopg.errors.LockNotAvailable):
                 raise StoreLocked("locked", name=self.name) from None
