@@ -29,9 +29,8 @@ def inspect_store(url: str, names: Sequence[str] = ()) -> StoreInspection:
     """Inspect the store, and return the rows of `memory` with these names. Blocking. Raises StoreError."""
     backend = find_backend(url)
     backend.exclusive = False
-    kind, _, file = url.partition(":///")
-    if kind.startswith("sqlite"):
-        path = Path(file).absolute()
+    if url.startswith("sqlite"):
+        path = Path(backend.name).absolute()
         if not os.path.exists(path):  # `Path.exists` raises where it may not look
             if is_hidden(path):
                 raise denied(path)
@@ -61,13 +60,12 @@ def inspect_store(url: str, names: Sequence[str] = ()) -> StoreInspection:
 def _has_file_lock(lock: Path) -> bool:
     """Whether a bot holds the lock. Takes a shared lock for an instant: a bot that starts just then tries again."""
     try:
-        file = os.open(lock, os.O_RDONLY | os.O_CLOEXEC)
+        file = lock.open("rb")
     except OSError:
         return False
-    try:
-        fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return True
-    finally:
-        os.close(file)
+    with file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
     return False
