@@ -7,7 +7,7 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy import Connection, and_, delete, func, select, update
+from sqlalchemy import Connection, delete, func, select, update
 
 from .database import Component, count_rows, fetch_all, put_row, query, transaction
 from .outcome import Rating
@@ -91,8 +91,8 @@ class ReaderNotes(Component):
         """Returns False, and stores nothing, if too many notes with words wait for moderators."""
         day = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
         row = {"entry": entry, "value": value, "words": words, "day": day}
-        is_same = and_(*(reader_notes.c[name] == held for name, held in row.items()))
-        if connection.execute(update(reader_notes).where(is_same).values(times=reader_notes.c.times + 1)).rowcount:
+        again = update(reader_notes).filter_by(**row).values(times=reader_notes.c.times + 1)
+        if connection.execute(again).rowcount:
             return True
         if words and count_rows(connection, reader_notes, reader_notes.c.words != "") >= MOST_NOTES:
             return False

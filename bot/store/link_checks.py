@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, delete, select
 
-from .database import get_value, insert_into, put_row, query, set_value, transaction
+from .database import fetch_all, get_value, insert_into, put_row, query, set_value, transaction
 from .outbox import PostingComponent
 from .tables import links
 from .values import Post
@@ -42,8 +42,7 @@ class LinkChecks(PostingComponent):
     @query
     def states(self, connection: Connection) -> dict[str, LinkState]:
         """Return the latest state of each address."""
-        rows = connection.execute(select(links).order_by(links.c.url)).mappings()
-        return {row["url"]: LinkState(**row) for row in rows}
+        return {state.url: state for state in fetch_all(connection, LinkState, select(links).order_by(links.c.url))}
 
     @query
     def next_check(self, connection: Connection) -> datetime | None:
