@@ -293,5 +293,4 @@ def _tables_and_salt(connection: Connection) -> bytes:
     schema.upgrade(connection)
     new = insert_into(connection, memory).values(name=SALT, value=secrets.token_hex(32))
     connection.execute(new.on_conflict_do_nothing())
-    salt: str = connection.execute(select(memory.c.value).where(memory.c.name == SALT)).scalar_one()
-    return bytes.fromhex(salt)
+    return bytes.fromhex(connection.execute(select(memory.c.value).where(memory.c.name == SALT)).scalar_one())

@@ -99,8 +99,7 @@ class Outbox(Component):
         follow_ups = [_removal(row, event)] if row.removed else self._marks(connection, row, event, is_removed, now)
         self.add(connection, row.channel, row.transaction_id, follow_ups, now)
         question = (journal.c.channel == row.channel, journal.c.event == row.question)
-        received: datetime | None = connection.scalar(select(journal.c.received).where(*question))
-        return received
+        return connection.scalar(select(journal.c.received).where(*question))
 
     def add(
         self,
