@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Self
 from zoneinfo import ZoneInfo
 
-PREVIEW = time(18)
+PREVIEW = time(18)  # when moderators see what the digest will ask, on the day before
 CATCH_UP = timedelta(days=2)  # how late a digest is still posted if the bot was down
 
 
@@ -68,14 +68,11 @@ class Schedule:
         """The first moment after now."""
         return self.moment(self.last(now).after)
 
-    def preview(self, week: Week) -> datetime:
-        """When moderators see what the digest will ask: at six in the evening of the day before. In UTC."""
-        return datetime.combine(self.day(week) - timedelta(days=1), PREVIEW, self.zone).astimezone(UTC)
-
     def preview_due(self, now: datetime) -> Week | None:
-        """The week whose digest is to be posted next, if its preview may be posted now."""
+        """The week whose digest is to be posted next, if moderators may see now what it will ask."""
         week = self.last(now).after
-        return week if self.preview(week) <= now else None
+        preview = datetime.combine(self.day(week) - timedelta(days=1), PREVIEW, self.zone).astimezone(UTC)
+        return week if preview <= now else None
 
     def due(self, now: datetime, begun: datetime) -> Week | None:
         """The week whose digest may be posted now. Weeks before `begun`, the bot's first start, count as done."""
