@@ -13,7 +13,7 @@ from urllib.parse import urldefrag, urljoin, urlsplit
 
 import httpx
 
-from .ssrf import Allowed, Resolve, is_public_target, is_unknown_host, resolve
+from .ssrf import Allowed, Resolve, is_public_target, resolve
 
 ProbeState = Literal["right", "moved", "dead", "unsure"]
 
@@ -48,11 +48,10 @@ class ProbePolicy:
 
 
 OPEN = ProbePolicy()
-OnProbe = Callable[[ProbeResult], None]
 
 
 async def check(
-    urls: Iterable[str], *, policy: ProbePolicy = OPEN, on_result: OnProbe = lambda _: None
+    urls: Iterable[str], *, policy: ProbePolicy = OPEN, on_result: Callable[[ProbeResult], None] = lambda _: None
 ) -> list[ProbeResult]:
     """Probe each http(s) address, and return the results in no particular order.
 
@@ -98,7 +97,8 @@ class LinkProbe:
             async with asyncio.timeout(TOTAL_TIMEOUT):
                 return await self._follow(url)
         except socket.gaierror as error:
-            unknown = is_unknown_host(error)
+            # the name does not exist; any other failure may be the network's
+            unknown = error.errno in (socket.EAI_NONAME, getattr(socket, "EAI_NODATA", socket.EAI_NONAME))
             return ProbeResult(url, "dead" if unknown else "unsure", NO_SUCH_HOST if unknown else str(error.strerror))
         except Exception as error:  # whatever a server does, the other links are still to be checked
             return ProbeResult(url, "unsure", type(error).__name__)

@@ -52,8 +52,3 @@ async def resolve(host: str, port: int) -> list[str]:
     async with asyncio.timeout(TIMEOUT):
         results = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
     return list(dict.fromkeys(str(address[0]) for *_, address in results))
-
-
-def is_unknown_host(error: socket.gaierror) -> bool:
-    """Whether the name does not exist; any other failure may be the network's."""
-    return error.errno in (socket.EAI_NONAME, getattr(socket, "EAI_NODATA", socket.EAI_NONAME))

@@ -18,7 +18,6 @@ BATCH = 5  # events of each sender read at once, before checking who else wrote
 IDLE = 10.0  # seconds between two polls of the journal without a wake
 
 Room = tuple[str, str]  # channel and room
-Handle = Callable[[Event], Awaitable[Outcome]]
 
 
 class InboxWorker:
@@ -31,7 +30,7 @@ class InboxWorker:
     def __init__(
         self,
         store: Store,
-        handle: Handle,
+        handle: Callable[[Event], Awaitable[Outcome]],
         clock: Callable[[], datetime],
         on_posts: Callable[[], None],
         on_withdrawal: Callable[[], None] = lambda: None,

@@ -27,7 +27,6 @@ DIGEST_AGE = timedelta(days=2)  # how long sending a digest is tried
 REPLIES = {"answer", "suggest", "short", "unknown"}  # to questions, by purpose; commands are not asked again
 
 SendKey = tuple[str, str, str | None]  # channel, room, asker: each asker's questions in a room are answered in order
-FindQuestion = Callable[[OutboxRow], Awaitable[Question | None]]
 SendResult = Literal["sent", "refused", "late", "needless"]
 """`refused` for good; `late`: no longer wanted; `needless`: a person replied first."""
 OnResult = Callable[[OutboxRow, SendResult, float | None], None]
@@ -47,7 +46,7 @@ class OutboxSender:
         store: Store,
         channels: Mapping[str, Channel],
         clock: Callable[[], datetime],
-        find_question: FindQuestion,
+        find_question: Callable[[OutboxRow], Awaitable[Question | None]],
         only: Purpose | None = None,
         on_result: OnResult = lambda row, result, latency: None,
     ) -> None:
