@@ -12,7 +12,7 @@ from bot.backup.archive import Archive, BackupError
 from bot.channels.registry import CHANNELS
 from bot.locale import system_reason
 from bot.messages import KeyStoreUnusable
-from bot.store.sqlite import denied, is_denied, is_hidden
+from bot.store.sqlite import denied, is_denied, require_visible
 
 DATABASE = ".db"  # copied through SQLite, since the bot may be writing
 TEMPORARY = ("-journal", "-wal", "-shm")  # SQLite's files beside a database that is in use
@@ -24,8 +24,7 @@ def read_keys(folder: Path) -> Iterator[tuple[str, bytes]]:
 
     Raises BackupError, StoreError.
     """
-    if is_hidden(folder / "any"):
-        raise denied(folder / "any" if os.path.isdir(folder) else folder)
+    require_visible(folder / "any" if os.path.isdir(folder) else folder)
     for path in sorted(folder.iterdir()) if folder.is_dir() else []:
         if not path.is_file() or path.name.startswith(".") or path.name.endswith(TEMPORARY):
             continue
@@ -40,8 +39,7 @@ def read_keys(folder: Path) -> Iterator[tuple[str, bytes]]:
 @contextmanager
 def empty_folder(folder: Path) -> Iterator[None]:
     """Check that the folder is empty; delete it if the block raises. Raises BackupError, StoreError."""
-    if is_hidden(folder / "any"):
-        raise denied(folder / "any" if os.path.isdir(folder) else folder)
+    require_visible(folder / "any" if os.path.isdir(folder) else folder)
     if folder.is_dir() and any(folder.iterdir()):
         raise BackupError("keys_there", folder=folder)
     try:

@@ -13,7 +13,7 @@ from sqlalchemy import inspect, select
 
 from . import schema
 from .backend import explained, find_backend, pooled_engine
-from .sqlite import denied, is_hidden
+from .sqlite import require_visible
 from .tables import memory
 
 
@@ -32,8 +32,7 @@ def inspect_store(url: str, names: Sequence[str] = ()) -> StoreInspection:
     if url.startswith("sqlite"):
         path = Path(backend.name).absolute()
         if not os.path.exists(path):  # `Path.exists` raises where it may not look
-            if is_hidden(path):
-                raise denied(path)
+            require_visible(path)
             return StoreInspection(backend.name, "none", False, {})
         is_locked = _has_file_lock(path.with_name(path.name + ".lock"))
         # A properly closed file is opened as immutable: SQLite would otherwise create files beside it.

@@ -149,9 +149,10 @@ def is_denied(path: Path) -> bool:
     return is_lacking and not os.statvfs(folder).f_flag & os.ST_RDONLY
 
 
-def is_hidden(path: Path) -> bool:
-    """Whether this account cannot even see if there is such a file."""
-    return not os.access(_visible_folder(path), os.X_OK)
+def require_visible(path: Path) -> None:
+    """Raise StoreError if this account cannot even see whether there is such a file."""
+    if not os.access(_visible_folder(path), os.X_OK):
+        raise denied(path)
 
 
 def denied(path: Path) -> StoreError:
