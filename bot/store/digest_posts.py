@@ -60,7 +60,7 @@ class DigestPosts(PostingComponent):
         version = Version(text_hash, 0, now.isoformat(), quotes)
         if self._outbox.add(connection, channel, key, [Post(reply, PURPOSE)], now):
             return _note(connection, key, version, "new")
-        row = connection.execute(select(outbox).where(_is_original(channel, key))).one()
+        row = connection.execute(select(outbox).where(_is_under(channel, key))).one()
         if row.removed:
             return "removed"
         before = _versions(connection).get(key, NONE)
@@ -91,15 +91,14 @@ class DigestPosts(PostingComponent):
             return False
         stored = set(connection.scalars(select(askings.c.event).where(askings.c.event.in_(quotes))))
         is_refused = outbox.c.closed.is_not(None) & outbox.c.event.is_(None)
-        readable = (_is_original(channel, key), outbox.c.removed.is_(False), ~is_refused)
+        readable = (_is_under(channel, key), outbox.c.removed.is_(False), ~is_refused)
         return not stored.issuperset(quotes) and is_any(connection, *readable)
 
     @query
     def status(self, connection: Connection, channel: str, key: str) -> DeliveryStatus | None:
         """Return the delivery status of the latest text under the key, or None if there never was one."""
         edits = _versions(connection).get(key, NONE).edits
-        is_latest = outbox.c.transaction_id == transaction_id(channel, f"{key} {edits}", PURPOSE, 0)
-        which = _is_original(channel, key) | is_latest
+        which = _is_under(channel, key) | _is_under(channel, f"{key} {edits}")
         rows = connection.execute(select(outbox).where(which).order_by(outbox.c.id)).all()
         if not rows:
             return None
@@ -169,8 +168,8 @@ def note_withdrawn(connection: Connection, events: Set[str]) -> None:
         set_value(connection, VERSIONS, json.dumps(versions))
 
 
-def _is_original(channel: str, key: str) -> ColumnElement[bool]:
-    """Match the row of the post itself; edits have rows of their own."""
+def _is_under(channel: str, key: str) -> ColumnElement[bool]:
+    """Match the row of the post itself; each edit has a row of its own, under the key and its number."""
     return outbox.c.transaction_id == transaction_id(channel, key, PURPOSE, 0)
 
 
