@@ -6,7 +6,7 @@ A check that is interrupted, or reaches nothing at all, is repeated a day later.
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -50,8 +50,7 @@ class LinkCheckJob:
     async def load(self) -> None:
         self._use((await self.store.links.states()).values())
 
-    def _use(self, states: Iterable[LinkState]) -> None:
-        states = [*states]
+    def _use(self, states: Collection[LinkState]) -> None:
         self._dead = frozenset(state.url for state in states if state.is_dead)
         self.verdicts = dict(Counter(map(verdict, states)))
 
