@@ -102,8 +102,7 @@ def connected(backend: Backend, writing: bool) -> Iterator[Connection]:
                 backend.lock(connection, THIS_WORKER, life=0)  # the row's lock is enough for one transaction
             elif is_sqlite:
                 connection.exec_driver_sql("BEGIN")
-            if not is_sqlite:
-                schema.take_time(connection)
+            schema.take_time(connection)
             yield connection
     except (StatementError, UnicodeError, OverflowError) as error:
         if isinstance(error, DBAPIError) and not isinstance(error, DataError | IntegrityError):
@@ -158,9 +157,8 @@ def _insert(connection: Connection, table: Table, lines: Iterator[Line]) -> int:
         connection.execute(table.insert(), [_row(columns, line) for line in batch])
         count += len(batch)
     if connection.dialect.name != "sqlite" and "id" in table.columns:  # SQLite continues after the last id by itself
-        last = connection.scalar(select(func.max(table.columns["id"])))
-        if last is not None:
-            connection.execute(select(func.setval(func.pg_get_serial_sequence(table.name, "id"), last)))
+        last = select(func.max(table.columns["id"])).scalar_subquery()  # null, which changes nothing, without rows
+        connection.execute(select(func.setval(func.pg_get_serial_sequence(table.name, "id"), last)))
     return count
 
 
