@@ -12,8 +12,6 @@ from .tables import links
 from .values import Post
 
 NEXT = "links: next look"  # in `memory`
-
-
 APART = timedelta(days=3)  # least time between the first and last failed check of an address that counts as dead
 
 

@@ -15,7 +15,6 @@ from .backend import StoreError
 
 logging.getLogger("alembic").setLevel(logging.WARNING)  # it would name the database on each start
 
-
 VERSION = "alembic_version"  # the table that holds the revision
 _UPGRADING = threading.Lock()  # Alembic runs migrations in globals of its own
 OLDEST = "0011"  # the first migration
