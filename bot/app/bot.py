@@ -6,6 +6,7 @@ from collections.abc import Callable, Coroutine, Iterator, Sequence
 from contextlib import nullcontext
 from dataclasses import replace
 from datetime import date, timedelta
+from time import monotonic
 
 from bot.app import clock
 from bot.app.built_channels import BuiltChannel, built_channels, topic_search
@@ -74,7 +75,7 @@ class Bot:
     ) -> None:
         self.settings, self.store, self.time, self.metrics = settings, store, time, metrics
         self.observe, self.watchdog = observe, watchdog
-        self.started = clock.seconds()
+        self.started = monotonic()
         self.last_sync: dict[str, float] = {}  # by channel, in seconds of the monotonic clock
         self.is_connected = False  # whether any channel has logged in
         self.revoked: set[str] = set()  # channels whose login the network revoked
@@ -152,7 +153,7 @@ class Bot:
         async def receive(events: Sequence[Event], position: str) -> None:
             if await self.store.journal.receive(channel.name, events, position):
                 self.inbox.wake.set()
-            self.last_sync[channel.name] = clock.seconds()
+            self.last_sync[channel.name] = monotonic()
 
         try:
             await channel.start()

@@ -1,7 +1,5 @@
 """Wall-clock time corrected for skew against the networks' servers, and detection of clock jumps."""
 
-from __future__ import annotations
-
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
@@ -18,15 +16,6 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-def seconds() -> float:
-    """Monotonic."""
-    return monotonic()
-
-
-def skewed_clock() -> SkewedClock:
-    return SkewedClock(now, seconds)
-
-
 class SkewedClock:
     """The machine's time, or the network's if they differ by a minute or more.
 
@@ -34,12 +23,11 @@ class SkewedClock:
     be too old to answer.
     """
 
-    def __init__(self, machine: Callable[[], datetime], seconds: Callable[[], float]) -> None:
-        self._machine, self._seconds = machine, seconds
+    def __init__(self) -> None:
         self._server_time: tuple[datetime, float] | None = None  # and the monotonic seconds when it was reported
 
     def __call__(self) -> datetime:
-        return self._machine() - self.ahead
+        return now() - self.ahead
 
     @property
     def ahead(self) -> timedelta:
@@ -47,12 +35,12 @@ class SkewedClock:
         if self._server_time is None:
             return timedelta()
         moment, reported = self._server_time
-        ahead = self._machine() - (moment + timedelta(seconds=self._seconds() - reported))
+        ahead = now() - (moment + timedelta(seconds=monotonic() - reported))
         return ahead if abs(ahead) >= MIN_JUMP else timedelta()
 
     def on_server_time(self, moment: datetime) -> None:
         """Report the network's present time."""
-        self._server_time = moment, self._seconds()
+        self._server_time = moment, monotonic()
 
 
 class ClockWatch:
@@ -61,18 +49,18 @@ class ClockWatch:
 
     def __init__(self, time: SkewedClock, on_set_back: Callable[[], Awaitable[None]]) -> None:
         self._time, self._on_set_back = time, on_set_back
-        self._offset = now() - timedelta(seconds=seconds())
+        self._offset = now() - timedelta(seconds=monotonic())
         self._last_jump = float("-inf")  # monotonic
 
     def is_steady(self, period: float) -> bool:
         """Whether the clock has not jumped for `period` seconds."""
-        return seconds() - self._last_jump >= period
+        return monotonic() - self._last_jump >= period
 
     async def run(self) -> None:
         is_reported = False
         while True:
             await asyncio.sleep(TICK)
-            before, moment = self._offset, seconds()
+            before, moment = self._offset, monotonic()
             self._offset = now() - timedelta(seconds=moment)
             jump = self._offset - before  # negative: it was set back
             if abs(jump) >= MIN_JUMP:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.app.built_channels import built_channels, topic_search
-from bot.app.clock import SkewedClock, skewed_clock
+from bot.app.clock import SkewedClock
 from bot.app.digest_settings import publishing, weekly
 from bot.config.settings import Settings
 from bot.digest.content import note_entries
@@ -92,7 +92,7 @@ class DigestCommand:
 @contextlib.asynccontextmanager
 async def digest_by_command(settings: Settings, knowledge: Knowledge, *, post: bool) -> AsyncIterator[DigestCommand]:
     """With the rooms known and the present entries noted. The settings have a `digest` section. Raises StoreError."""
-    time, week = skewed_clock(), weekly(settings)
+    time, week = SkewedClock(), weekly(settings)
     store, alone = await _open(settings.store.get_secret_value(), time, post)
     voices = {network.channel.name: network for network in built_channels(settings, store, time)}
     channels = [network.channel for network in voices.values()]

@@ -4,9 +4,9 @@ import asyncio
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
+from time import monotonic
 from typing import get_args
 
-from bot.app import clock
 from bot.app.bot import Bot
 from bot.app.metrics import BotState
 from bot.linkcheck.links import LinkVerdict
@@ -60,7 +60,7 @@ class Health:
 
 def ages(bot: Bot) -> dict[str, float]:
     """Seconds since each network last answered, or since the start."""
-    now = clock.seconds()
+    now = monotonic()
     return {name: now - bot.last_sync.get(name, bot.started) for name in bot.channels}
 
 

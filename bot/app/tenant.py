@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 
 from bot import __version__
 from bot.app.bot import Bot, Observe, Stopped, StorageFailed, raise_on
-from bot.app.clock import SkewedClock, skewed_clock
+from bot.app.clock import SkewedClock
 from bot.app.health import Health
 from bot.app.metrics import Metrics
 from bot.app.shared import Shared
@@ -82,7 +82,7 @@ class Tenant:
     @contextlib.asynccontextmanager
     async def _store(self, stop: asyncio.Event) -> AsyncIterator[tuple[Store, SkewedClock]]:
         """Can be stopped: opening waits for another process that has the store. Raises Stopped, StoreError."""
-        url, time = self.settings.store.get_secret_value(), skewed_clock()
+        url, time = self.settings.store.get_secret_value(), SkewedClock()
         async with task_group() as tasks:
             stopping = tasks.create_task(raise_on(stop))
             store = await Store.open(url, on_locked=log.warning if self._waits else None, clock=time)

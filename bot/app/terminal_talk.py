@@ -10,8 +10,8 @@ from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from bot.app import clock
 from bot.app.built_channels import BuiltChannel, replies
+from bot.app.clock import SkewedClock
 from bot.channels.terminal import Terminal, TerminalRoom
 from bot.config.settings import Settings
 from bot.conversation import dispatch, question_queue
@@ -43,7 +43,7 @@ def talk(settings: Settings, index: Index, terminal: Terminal, lines: Iterable[s
 
 class Conversation:
     def __init__(self, settings: Settings, index: Index, store: Store) -> None:
-        self._room, self._store, self._time = TerminalRoom(), store, clock.skewed_clock()
+        self._room, self._store, self._time = TerminalRoom(), store, SkewedClock()
         spoken = replies(settings, reacts=False)
         channel = BuiltChannel(self._room, spoken, settings.names, Rules(flood_questions=0))
         ctx = channel.context(settings, store, self._time, lambda: index)

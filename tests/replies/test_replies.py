@@ -16,7 +16,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from bot.app.built_channels import built_channels
-from bot.app.clock import skewed_clock
+from bot.app.clock import SkewedClock
 from bot.config.loading import load
 from bot.conversation.commands import COMMANDS
 from bot.knowledge.models import Entry, Knowledge, Link, Origin
@@ -193,7 +193,7 @@ async def test_the_address_of_pages_in_the_settings_reaches_the_replies(tmp_path
         matrix = "matrix: {homeserver: http://127.0.0.1:1, user: '@c:x', rooms: ['!r:x']}"
         (tmp_path / "config.yaml").write_text(f"{matrix}\nweb: {web}\n", encoding="utf-8")
         settings = load(tmp_path / "config.yaml", {"CONCIERGE_MATRIX_PASSWORD": "secret"})
-        [network] = built_channels(settings, scene.store, skewed_clock())
+        [network] = built_channels(settings, scene.store, SkewedClock())
         said = network.replies.answer([DU], ALL, TODAY)
         assert address in said if address else said == FR.answer([DU], ALL, TODAY)
 
