@@ -101,7 +101,7 @@ class Bot:
         self.contexts |= {one.channel.name: self._context(one) for one in built}
         self.channels = {name: ctx.channel for name, ctx in self.contexts.items()}
         self.sender = OutboxSender(store, self.channels, time, self._find_question, on_result=metrics.on_result)
-        self.file_faults = FileFaults(store, self.contexts, time, self.sender.wake.set)
+        self.file_faults = FileFaults(self.contexts, self.sender.wake.set)
         self.withdrawal = asyncio.Event()
         self.inbox = InboxWorker(store, self._handle, time, self.sender.wake.set, self.withdrawal.set)
         self.link_check = LinkCheckJob(store, self._knowledge, self.contexts, time, self.sender.wake.set)

@@ -3,11 +3,10 @@
 import json
 import logging
 from collections.abc import Callable, Mapping
-from datetime import datetime
 
 from bot.conversation.context import Context, Reloaded
 from bot.messages import Reply
-from bot.store import Post, Store
+from bot.store import Post
 from bot.text.markdown import paragraphs
 
 log = logging.getLogger(__name__)
@@ -20,14 +19,8 @@ class FileFaults:
     with a file that was mended meanwhile tells that.
     """
 
-    def __init__(
-        self,
-        store: Store,
-        contexts: Mapping[str, Context],
-        clock: Callable[[], datetime],
-        on_posts: Callable[[], None],
-    ) -> None:
-        self._store, self._contexts, self._clock, self._on_posts = store, contexts, clock, on_posts
+    def __init__(self, contexts: Mapping[str, Context], on_posts: Callable[[], None]) -> None:
+        self._contexts, self._on_posts = contexts, on_posts
         self._now = Reloaded(0)
 
     async def report(self, reloaded: Reloaded) -> None:
@@ -44,7 +37,7 @@ class FileFaults:
         if not (room := ctx.channel.moderators_room):
             return
         name, faults = f"knowledge: told {ctx.channel.name}", self._now.faults
-        told: dict[str, str] = json.loads(await self._store.memory.get(name) or "{}")  # the file of each fault
+        told: dict[str, str] = json.loads(await ctx.store.memory.get(name) or "{}")  # the file of each fault
         now = {fault.id: fault.file for fault in faults}
         if told == now:
             return
@@ -55,8 +48,8 @@ class FileFaults:
             ctx.replies.mended(mended) if mended else "",
         ]
         if text := paragraphs(said):
-            moment = self._clock()
+            moment = ctx.clock()
             post = Post(Reply(room, text, quiet=True), "note")
-            await self._store.outbox.post(ctx.channel.name, post, f"knowledge {moment.isoformat()}", moment)
+            await ctx.store.outbox.post(ctx.channel.name, post, f"knowledge {moment.isoformat()}", moment)
             self._on_posts()
-        await self._store.memory.set(name, json.dumps(now))
+        await ctx.store.memory.set(name, json.dumps(now))
