@@ -143,7 +143,7 @@ class Bot:
         yield self.link_check.run()
         if week := schedule(self.settings):
             sources = (self.store, self._knowledge, self.contexts, self.link_check.dead, self.search_forum)
-            publisher = publishing(self.settings, week, *sources)
+            publisher = publishing(self.settings, *sources)
             yield DigestJob(self.store, publisher, week, self.time, self.sender.wake.set, self.withdrawal).run()
         yield PhrasingJob(self.store, self.contexts, weekly(self.settings), self.time, self.sender.wake.set).run()
         yield self._erase_old()

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from bot.app.built_channels import built_channels, topic_search
 from bot.app.clock import SkewedClock
-from bot.app.digest_settings import publishing, weekly
+from bot.app.digest_settings import publishing
 from bot.config.settings import Settings
 from bot.digest.content import note_entries
 from bot.digest.publisher import DigestPublisher, DigestTarget
@@ -92,7 +92,7 @@ class DigestCommand:
 @contextlib.asynccontextmanager
 async def digest_by_command(settings: Settings, knowledge: Knowledge, *, post: bool) -> AsyncIterator[DigestCommand]:
     """With the rooms known and the present entries noted. The settings have a `digest` section. Raises StoreError."""
-    time, week = SkewedClock(), weekly(settings)
+    time = SkewedClock()
     store, alone = await _open(settings.store.get_secret_value(), time, post)
     voices = {network.channel.name: network for network in built_channels(settings, store, time)}
     channels = [network.channel for network in voices.values()]
@@ -103,7 +103,7 @@ async def digest_by_command(settings: Settings, knowledge: Knowledge, *, post: b
         await note_entries(store, knowledge, time())
         dead = frozenset(url for url, one in (await store.links.states()).items() if one.is_dead)
         search = topic_search(voices.values()) if post else None
-        publisher = publishing(settings, week, store, lambda: knowledge, voices, lambda: dead, search)
+        publisher = publishing(settings, store, lambda: knowledge, voices, lambda: dead, search)
         yield DigestCommand(store, publisher, ready, time, alone)
     finally:
         await asyncio.gather(*(channel.stop() for channel in channels))

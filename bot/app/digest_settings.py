@@ -21,8 +21,10 @@ DAYS = get_args(Day)
 
 def schedule(settings: Settings) -> Schedule | None:
     """Return the weekly moment of the digest; None without a `digest` section."""
-    digest = settings.digest
-    return Schedule(DAYS.index(digest.day), digest.at, settings.timezone) if digest else None
+    if settings.digest is None:
+        return None
+    day, _, at = settings.digest.when.partition(" ")
+    return Schedule(DAYS.index(day), time.fromisoformat(at), settings.timezone)
 
 
 def weekly(settings: Settings) -> Schedule:
@@ -32,7 +34,6 @@ def weekly(settings: Settings) -> Schedule:
 
 def publishing(
     settings: Settings,
-    week: Schedule,
     store: Store,
     knowledge: Callable[[], Knowledge],
     networks: Mapping[str, DigestVoice],
@@ -42,7 +43,7 @@ def publishing(
     """Without `search`, topics of a forum are not checked again."""
     targets = tuple(DigestTarget(one.name, place) for one in settings.networks for place in one.digest_places)
     still_open = search.still_open if search else unfiltered
-    return DigestPublisher(store, knowledge, networks, week, targets, dead, still_open, surely_asks)
+    return DigestPublisher(store, knowledge, networks, weekly(settings), targets, dead, still_open, surely_asks)
 
 
 def surely_asks(text: str) -> bool:

@@ -1,9 +1,8 @@
 """Sections of the settings: every key with its default."""
 
 from collections.abc import Mapping
-from datetime import time
 from pathlib import Path
-from typing import Annotated, Any, cast
+from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, Field, SecretStr, create_model
@@ -57,14 +56,6 @@ class DigestSettings(Section):
 
     when: types.WeeklyMoment = "monday 09:00"
     places: Mapping[str, tuple[str, ...]] = {}
-
-    @property
-    def day(self) -> types.Day:
-        return cast(types.Day, self.when.partition(" ")[0])
-
-    @property
-    def at(self) -> time:
-        return time.fromisoformat(self.when.partition(" ")[2])
 
 
 class WebSettings(Section):

@@ -84,7 +84,7 @@ def test_old_settings_mean_what_they_meant() -> None:
         assert matrix.listening == {"#fabmanagers:example.org": "questions", "#cafe:example.org": "mentions"}
         assert matrix.regions["#cafe:example.org"] == "Bretagne"
         assert [one.category for one in forum.categories] == ["formations", "emploi"]
-        assert (digest.day, digest.at.hour) == ("monday", 9)
+        assert digest.when == "monday 09:00"
         assert digest.places == {"matrix": ("#fabmanagers:example.org",), "discourse": ("annonces",)}
         assert settings.limits == Thresholds(0.7, 0.85, 0.3)
         public = (web.host, web.port, web.pages, web.public_url)
