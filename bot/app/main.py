@@ -34,12 +34,12 @@ async def run(
     `observe` is called with the outcome of each event. `watched`: a blocked process ends itself, see `Watchdog`.
     Raises StoreError, LibraryError.
     """
-    async with _process(stop, state_folder(settings) / "watchdog.txt" if watched else None) as (stop, watchdog):
+    file = state_folder(settings) / "watchdog.txt" if watched else None
+    async with _process(stop, file) as (stop, servers, watchdog):
         tenant = Tenant("", settings, Shared(), watchdog, observe)
-        async with _servers() as servers:
-            await servers.listen({tenant.name: settings})
-            async with servers.serving(tenant):
-                return await tenant.run(stop)
+        await servers.listen({tenant.name: settings})
+        async with servers.serving(tenant):
+            return await tenant.run(stop)
 
 
 async def run_all(
@@ -51,31 +51,22 @@ async def run_all(
     """
     url = shared_database(environ)
     fleet = Fleet(url, THIS_WORKER) if url.startswith("postgresql") else None
-    async with _process(stop, folder / f"watchdog-{gethostname()}.txt") as (stop, watchdog), _servers() as servers:
+    async with _process(stop, folder / f"watchdog-{gethostname()}.txt") as (stop, servers, watchdog):
         await Host(paths, environ, servers, watchdog, fleet).run(stop)
     return 0
 
 
 @contextlib.asynccontextmanager
-async def _servers() -> AsyncIterator[HttpServers]:
-    servers = HttpServers()
-    try:
-        yield servers
-    finally:
-        await servers.listen({})
-
-
-@contextlib.asynccontextmanager
 async def _process(
     stop: asyncio.Event | None, file: Path | None
-) -> AsyncIterator[tuple[asyncio.Event, Watchdog | None]]:
-    """Yield what ends it, and the watchdog if there is to be a `file` of it."""
+) -> AsyncIterator[tuple[asyncio.Event, HttpServers, Watchdog | None]]:
+    """Yield what ends it, its web servers, and the watchdog if there is to be a `file` of it."""
     stop, loop = stop or asyncio.Event(), asyncio.get_running_loop()
     # All threads allocate from one heap. glibc gives each thread its own, and what a search frees in one of them is of
     # no use to the next search, in another: 50 MB more after 1,000 messages.
     with contextlib.suppress(OSError, TypeError, AttributeError):  # another C library
         ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 1)
-    with contextlib.ExitStack() as stack:
+    async with contextlib.AsyncExitStack() as stack:  # left in reverse: the web servers first, whatever fails
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, stop.set)
             stack.callback(loop.remove_signal_handler, number)
@@ -86,10 +77,10 @@ async def _process(
             except OSError as error:
                 trouble = "%s cannot be written (%s): a bot that is held up will not end itself"
                 log.warning(trouble, file, error.strerror)
-        watching = loop.create_task(watchdog.run()) if watchdog else None
-        try:
-            yield stop, watchdog
-        finally:
-            if watching:
-                watching.cancel()
-                await asyncio.wait([watching])
+        if watchdog:
+            watching = loop.create_task(watchdog.run())
+            stack.push_async_callback(asyncio.wait, [watching])
+            stack.callback(watching.cancel)
+        servers = HttpServers()
+        stack.push_async_callback(servers.listen, {})
+        yield stop, servers, watchdog
