@@ -82,7 +82,8 @@ class Host:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Serve the networks until `stop`."""
-        ending = asyncio.create_task(self._end(stop))
+        ending = asyncio.create_task(stop.wait())
+        ending.add_done_callback(lambda _: self._wake.set())
         while not ending.done():
             self._wake.clear()
             await self._look()
@@ -93,10 +94,6 @@ class Host:
         if self._fleet:
             with suppress(StoreError):
                 await self._fleet.close()
-
-    async def _end(self, stop: asyncio.Event) -> None:
-        await stop.wait()
-        self._wake.set()
 
     async def _look(self) -> None:
         """Bring what is served in line with the files."""
@@ -197,12 +194,9 @@ class Host:
 
     def _clashes(self, name: str, seat: Seat, settings: Settings) -> bool:
         """Whether another network that is served has the same store; said once."""
-        same = (
-            other
-            for other, one in self._seats.items()
-            if one.task and one.settings and one.settings.store == settings.store
-        )
-        if (other := next(same, "")) and other != seat.clash:
+        at_work = {other: one.settings for other, one in self._seats.items() if one.task and one.settings}
+        other = next((other for other, own in at_work.items() if own.store == settings.store), "")
+        if other and other != seat.clash:
             log.error("%s has the same `store` as %s, which keeps it", name, other)
         seat.clash = other
         return bool(other)
