@@ -6,7 +6,7 @@ import logging
 import os
 import shutil
 import socket
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from ipaddress import ip_address
@@ -40,7 +40,6 @@ class SetupInfo:
     cache: Path | None
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     notes: dict[str, str] = field(default_factory=dict, repr=False)
-    environ: Mapping[str, str] = field(default_factory=lambda: os.environ, repr=False)
 
 
 async def knowledge(setup: SetupInfo) -> AsyncIterator[Finding]:
@@ -72,11 +71,11 @@ async def team(setup: SetupInfo) -> AsyncIterator[Finding]:
 
 async def secrets(setup: SetupInfo) -> AsyncIterator[Finding]:
     """Check for files that others can read, and variables that nothing reads."""
-    for file in secret_files((setup.settings.file or CONFIG).parent, setup.environ):
+    for file in secret_files((setup.settings.file or CONFIG).parent, os.environ):
         if file.stat().st_mode & 0o004 and file.parent.stat().st_mode & 0o001:
             yield note("secret_open", file=file)
     known = [*variables()]
-    for name in sorted(setup.environ):
+    for name in sorted(os.environ):
         if name.startswith("CONCIERGE_") and name not in known:
             yield note("variable_unknown", name=name, likely=closest(name, known) or ", ".join(known))
 
