@@ -136,10 +136,8 @@ class FiguresOfMany(Collector):
             for metric in registry.collect():
                 family = families.setdefault(metric.name, Metric(metric.name, metric.documentation, metric.type))
                 if not metric.name.startswith("process_"):
-                    samples = (
-                        sample._replace(labels={"network": network} | sample.labels) for sample in metric.samples
-                    )
-                    family.samples.extend(samples)
+                    label = {"network": network}
+                    family.samples.extend(one._replace(labels=label | one.labels) for one in metric.samples)
                 elif not family.samples:
                     family.samples.extend(metric.samples)
         yield from families.values()

@@ -193,9 +193,8 @@ def site(tenant: Tenant) -> web.Application:
     app = web.Application()
     for network in tenant.settings.networks:
         if (webhook := network.kind.webhook) and (secret := network.secrets.get(webhook.secret)):
-            add_webhook(
-                app, Webhook(network.name, secret, webhook.header, partial(_push, tenant, network.name, webhook))
-            )
+            push = partial(_push, tenant, network.name, webhook)
+            add_webhook(app, Webhook(network.name, secret, webhook.header, push))
     if tenant.settings.web and tenant.settings.web.pages:
         add_pages(app, tenant.settings, lambda: tenant.bot)
     return app

@@ -142,12 +142,8 @@ class Tally:
 
     def open_questions(self) -> list[tuple[str, int]]:
         """Return the questions that would enter the queue, of those called or overheard, with their counts."""
-        times = Counter(
-            verdict.unanswered
-            for one, verdict in self.addressed
-            if verdict.unanswered and (one.called or one.overheard)
-        )
-        return times.most_common()
+        heard = (verdict for one, verdict in self.addressed if one.called or one.overheard)
+        return Counter(verdict.unanswered for verdict in heard if verdict.unanswered).most_common()
 
     def _day(self, moment: datetime) -> date:
         return moment.astimezone(self.timezone).date()
