@@ -9,7 +9,6 @@ from pydantic import BaseModel
 from bot.cli import app
 from bot.config.loading import load, secret_keys
 from bot.config.settings import file_model
-from bot.config.types import beside
 from bot.encoder import FILES
 from bot.knowledge.yaml.reader import read
 from tests.french import slips
@@ -30,7 +29,7 @@ def written_out(folder: Path) -> BaseModel:
     encoder.mkdir(parents=True)
     for name in FILES:
         (encoder / name).touch()
-    return file_model().model_validate(read(EVERYTHING_ON.encode(), "config.yaml").data, context=beside(folder))
+    return file_model().model_validate(read(EVERYTHING_ON.encode(), "config.yaml").data, context=folder)
 
 
 def sections(model: BaseModel, path: str = "") -> dict[str, BaseModel]:

@@ -15,7 +15,7 @@ from bot.channels.channel_kind import ChannelKind
 from bot.channels.registry import CHANNELS
 from bot.config.retired import renew
 from bot.config.settings import DigestSettings, Settings, file_model
-from bot.config.types import beside, database, in_schema
+from bot.config.types import database, in_schema
 from bot.knowledge.yaml.problems import Document, Faulty, Problem
 from bot.knowledge.yaml.reader import merge_problems, read
 from bot.knowledge.yaml.validation import explain
@@ -156,7 +156,7 @@ def _read(path: Path) -> tuple[Document | None, list[Problem]]:
 def _validated(document: Document, folder: Path, problems: list[Problem]) -> Any:
     """Return the values as `file_model` has them; None, and the problems, if they are wrong."""
     try:
-        model: Any = (form := file_model()).model_validate(document.data, context=beside(folder))
+        model: Any = (form := file_model()).model_validate(document.data, context=folder)
     except ValidationError as error:
         faults = merge_problems(list(document.warnings), explain(error, document, form))
         problems += (_redacted(fault) for fault in faults if not fault.warning)

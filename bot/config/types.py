@@ -22,8 +22,6 @@ _YES_OR_NO = TypeAdapter(bool)
 
 
 def zone(name: object) -> object:
-    if isinstance(name, zoneinfo.ZoneInfo):
-        return name
     try:
         return zoneinfo.ZoneInfo(str(name))
     except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):  # OSError: 'Europe' is a folder
@@ -50,16 +48,12 @@ def listen_address(text: str) -> str:
     return f"{host or '127.0.0.1'}:{int(port)}"
 
 
-def beside(folder: Path) -> dict[str, Path]:
-    """Return the validation context in which relative paths start from this folder."""
-    return {"folder": folder}
+def located(path: Path, info: ValidationInfo[Path | None]) -> Path:
+    """Relative paths start from the folder that is the context of the validation."""
+    return (info.context or Path()) / path.expanduser()
 
 
-def located(path: Path, info: ValidationInfo) -> Path:
-    return (info.context or beside(Path()))["folder"] / path.expanduser()
-
-
-def encoder(value: object, info: ValidationInfo) -> object:
+def encoder(value: object, info: ValidationInfo[Path | None]) -> object:
     """Parse yes, no, or a folder with the files of an encoder; whether it runs shows at the start."""
     with contextlib.suppress(ValidationError):
         return _YES_OR_NO.validate_python(value)
@@ -101,12 +95,12 @@ def in_schema(url: SecretStr, schema: str) -> SecretStr:
     return SecretStr(f"{address}?{urlencode(query, quote_via=quote)}")
 
 
-def store(secret: SecretStr, info: ValidationInfo) -> SecretStr:
+def store(secret: SecretStr, info: ValidationInfo[Path | None]) -> SecretStr:
     """Check as `database` does, and refuse a password: it belongs in the environment."""
     url = secret.get_secret_value().strip()
     if re.match(r"\w+://[^/@:]*+:[^/]*@", url):
         raise wrong("secret", variable="CONCIERGE_DATABASE_URL")
-    return database(url, (info.context or beside(Path()))["folder"])
+    return database(url, info.context or Path())
 
 
 Name = Annotated[Text, AfterValidator(matching("name", r"[^\n:,]{1,50}"))]
