@@ -25,8 +25,6 @@ LOADING = "the encoder"
 PAUSE = 0.2  # seconds
 
 LoadEmbeddings = Callable[[Progress], EmbeddingCache]
-OnChange = Callable[[Reloaded], Awaitable[None]]
-OnUse = Callable[[Knowledge], Awaitable[None]]
 
 
 class StoppedError(Exception):
@@ -76,7 +74,7 @@ class LiveIndex:
         today: Callable[[], date],
         *,
         load_embeddings: LoadEmbeddings | None = None,
-        on_use: OnUse | None = None,
+        on_use: Callable[[Knowledge], Awaitable[None]] | None = None,
         turn: Turn | None = None,
         pause: float = PAUSE,
     ) -> None:
@@ -109,7 +107,7 @@ class LiveIndex:
                 raise
             return self._report(LoadResult(self._index.knowledge, error.problems))
 
-    async def follow(self, on_change: OnChange) -> None:
+    async def follow(self, on_change: Callable[[Reloaded], Awaitable[None]]) -> None:
         """Reload whenever files change, for ever."""
 
         async def use(loaded: LoadResult) -> None:
