@@ -3,7 +3,7 @@
 import asyncio
 import signal
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Coroutine, Iterable
 from contextlib import ExitStack
 from dataclasses import replace
 from functools import partial
@@ -32,30 +32,29 @@ def talk(settings: Settings, index: Index, terminal: Terminal, lines: Iterable[s
             stack.callback(signal.signal, number, before)
         store = runner.run(Store.open(f"sqlite:///{Path(folder) / 'talk.db'}"))
         try:
-            conversation = Conversation(settings, index, store)
+            hear = conversation(settings, index, store)
             # Lines are read and shown outside of the event loop, which would swallow Ctrl-C and a broken pipe.
             for line in lines:
-                for said in runner.run(conversation.hear(line)):
+                for said in runner.run(hear(line)):
                     terminal.show(said)
         finally:
             runner.run(store.close())
 
 
-class Conversation:
-    def __init__(self, settings: Settings, index: Index, store: Store) -> None:
-        self._room, self._store, self._time = TerminalRoom(), store, SkewedClock()
-        spoken = replies(settings, reacts=False)
-        channel = BuiltChannel(self._room, spoken, settings.names, Rules(flood_questions=0))
-        ctx = channel.context(settings, store, self._time, lambda: index)
-        ctx = replace(ctx, settings=replace(ctx.settings, asks_feedback=False))
-        find_question, voices = partial(question_queue.unanswered, ctx), {self._room.name: self._room}
-        self._inbox = InboxWorker(store, partial(dispatch.handle, ctx), self._time, lambda: None)
-        self._sender = OutboxSender(store, voices, self._time, find_question)
+def conversation(settings: Settings, index: Index, store: Store) -> Callable[[str], Coroutine[None, None, list[str]]]:
+    """Return what hears a line and returns the bot's replies to it."""
+    room, time = TerminalRoom(), SkewedClock()
+    channel = BuiltChannel(room, replies(settings, reacts=False), settings.names, Rules(flood_questions=0))
+    ctx = channel.context(settings, store, time, lambda: index)
+    ctx = replace(ctx, settings=replace(ctx.settings, asks_feedback=False))
+    inbox = InboxWorker(store, partial(dispatch.handle, ctx), time, lambda: None)
+    sender = OutboxSender(store, {room.name: room}, time, partial(question_queue.unanswered, ctx))
 
-    async def hear(self, line: str) -> Sequence[str]:
-        """Return the bot's replies to a line."""
-        self._room.spoken.clear()
-        await self._store.journal.receive(self._room.name, [self._room.event(line, self._time())], "")
-        while await self._inbox.once() or await self._sender.once():
+    async def hear(line: str) -> list[str]:
+        room.spoken.clear()
+        await store.journal.receive(room.name, [room.event(line, time())], "")
+        while await inbox.once() or await sender.once():
             continue
-        return self._room.spoken
+        return room.spoken
+
+    return hear
