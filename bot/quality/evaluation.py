@@ -37,7 +37,6 @@ class LabelledResult:
 
     question: Labelled
     verdict: Verdict
-    reason: str
     ids: tuple[str, ...]
     confidence: float
 
@@ -72,9 +71,9 @@ def judge(
     """Return the decision on each question, given its search result."""
     rows = []
     for question, result in zip(questions, results, strict=True):
-        decision = decide(result, addressed, thresholds)
+        decided = verdict(decide(result, addressed, thresholds))
         ids = tuple(match.id for match in result.matches)
-        rows.append(LabelledResult(question, verdict(decision), decision.reason, ids, result.confidence))
+        rows.append(LabelledResult(question, decided, ids, result.confidence))
     return rows
 
 
