@@ -15,7 +15,6 @@ from bot.store import StoreError
 TIMEOUT = 3.0  # seconds for the store; a health check waits five
 WRITE_INTERVAL = 1.0  # seconds between two test writes
 LAST_WRITE = "door: last write"
-CLOSED = "store: not open"
 
 
 class Health:
@@ -28,7 +27,7 @@ class Health:
     async def missing(self, bot: Bot | None) -> list[str]:
         """Return what is missing until the bot can answer, a line each; empty once it is ready."""
         if bot is None:
-            return [CLOSED]
+            return ["store: not open"]
         store = [] if await self._can_write(bot) else ["store: cannot be written"]
         return [*_silent(bot), *([] if bot.live_index.entries else ["knowledge: not loaded yet"]), *store]
 
