@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
-from typing import Any
 from urllib.parse import urlsplit
 
 from aiohttp import web
-from yarl import URL
 
 from bot.app.metrics import FiguresOfMany, rendered
 from bot.app.operator_page import Networks, is_own, operator_page
@@ -111,17 +109,15 @@ class Server:
         return rendered(registries[""] if "" in registries else FiguresOfMany(registries), accept)
 
 
-class Sites(web.AbstractResource):
+class Sites(web.DynamicResource):
     """The sites of the networks that are served just now, behind the paths of the server itself.
 
     While there are several networks, the host of a `public_url`, or a network's name as the host, asks for a site, and
     the machine's own host for the operator's page. Another worker may serve what this one does not: 503.
     """
 
-    canonical = "/{site}"
-
     def __init__(self, hosts: Callable[[], Mapping[str, str]], networks: Networks) -> None:
-        super().__init__()
+        super().__init__("/{site}")  # no routes of its own: `resolve` leads to those of the sites
         self._hosts = hosts
         self.tenants: dict[str, Tenant] = {}
         self._networks, self._operator = networks, operator_page(networks)
@@ -159,24 +155,6 @@ class Sites(web.AbstractResource):
     @property
     def paths(self) -> set[str]:
         return {resource.canonical for app in self._apps.values() for resource in app.router.resources()}
-
-    def __len__(self) -> int:
-        return sum(len(app.router.routes()) for app in self._apps.values())
-
-    def __iter__(self) -> Iterator[web.AbstractRoute]:
-        return (route for app in self._apps.values() for route in app.router.routes())
-
-    def url_for(self, **_: str) -> URL:
-        raise NotImplementedError
-
-    def add_prefix(self, _: str) -> None:
-        raise NotImplementedError
-
-    def get_info(self) -> Any:
-        return {}
-
-    def raw_match(self, _: str) -> bool:
-        return False
 
 
 def address_of(settings: Settings) -> Address | None:
