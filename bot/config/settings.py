@@ -52,7 +52,8 @@ class RetentionSettings(Section):
 
 
 class DigestSettings(Section):
-    """`places`: where it is posted, by network. In the file each kind of network has a key of its own for them."""
+    """`when`: day and time, as `weekly_moment` returns them. `places`: where it is posted, by network; in the file each
+    kind of network has a key of its own for them."""
 
     when: types.WeeklyMoment = "monday 09:00"
     places: Mapping[str, tuple[str, ...]] = {}
