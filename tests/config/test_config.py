@@ -5,6 +5,7 @@ import json
 import os
 import re
 import tempfile
+from datetime import time
 from pathlib import Path
 from typing import Any, cast
 
@@ -14,6 +15,7 @@ from hypothesis import settings as settings_of_hypothesis
 from hypothesis import strategies as st
 from pydantic import SecretStr
 
+from bot.app.digest_settings import schedule
 from bot.channels.matrix import MatrixSettings
 from bot.config.loading import cache_folder, language, load
 from bot.config.settings import Settings, file_model
@@ -119,6 +121,14 @@ def check_values(given: Settings, means: dict[str, Any], folder: Path) -> None:
             found = getattr(found, name)
         found = found.get_secret_value() if isinstance(found, SecretStr) else found
         assert str(found) == str(value).replace("{here}", str(folder)), path
+
+
+def test_the_digest_comes_at_the_day_and_time_of_the_file(tmp_path: Path) -> None:
+    for when, weekday, at in (("Lundi 7:05", 0, time(7, 5)), ("sunday 18:30", 6, time(18, 30)), ("JEUDI", 3, time(9))):
+        week = schedule(settings(tmp_path, f"{MATRIX}digest: {{when: {when}}}\n"))
+        assert week
+        assert (week.weekday, week.at) == (weekday, at)
+    assert schedule(settings(tmp_path, MATRIX)) is None
 
 
 def test_the_file_may_be_json_even_indented_with_tabs(tmp_path: Path) -> None:
