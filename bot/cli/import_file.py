@@ -74,7 +74,7 @@ def import_file(
     place, path, left_out = "place_line", Path(file), list[LeftOut]()
     try:
         if is_address(file):
-            topics = topics_at(file, settings, config)
+            topics = topics_at(file, settings)
             place, rows = "place_topic", [row for row in map(row_of_topic, topics) if row]
         elif path.suffix.lower() in PAGES:
             rows, left_out = bounded(read_page, path)

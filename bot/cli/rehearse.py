@@ -70,7 +70,7 @@ def rehearse(
     target = output or Path(words("rehearsal.default_file"))
     if target.exists() and not (sys.stdin.isatty() and confirmed(words, "program.exists", default=False, file=target)):
         fail(words("program.kept", file=target, option="--output"), 1)
-    past = _past(export, settings, config, words)
+    past = _past(export, settings, words)
     index, limits = index_of(settings), settings.limits
     someone = words("rehearsal.someone")
     replayed = list(utterances(past.messages, settings.names, settings.prefix, someone, index.reader))
@@ -91,11 +91,11 @@ def rehearse(
     print(words("rehearsal.written", file=target))
 
 
-def _past(export: str, settings: Settings, config: Path | None, words: Wording) -> Past:
+def _past(export: str, settings: Settings, words: Wording) -> Past:
     from bot.rehearsal.exports import read_past
 
     if is_address(export):
-        return past_at(export, settings, config)
+        return past_at(export, settings)
     try:
         return read_past(Path(export), settings.channels)
     except UnreadableExport as trouble:
