@@ -1,13 +1,12 @@
 """The demo: a real homeserver, rooms, the bot as `concierge run` runs it, and members."""
 
 import asyncio
-import contextlib
 import json
 import logging
 import secrets
 import shutil
 import tempfile
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -31,8 +30,6 @@ from bot.store import Store
 from bot.workers.link_check import INTERVAL
 
 INTERRUPTED = 130  # exit code after Ctrl-C, as of shells
-Scenes = Mapping[str, Callable[[], Awaitable[bool]]]
-"""Each with the sentence that says it went wrong."""
 
 
 async def demo(knowledge: Path, *, once: bool = False) -> int:
@@ -54,14 +51,15 @@ async def _play(server: Homeserver, folder: Path, knowledge: Path, transcript: T
     member, bot = people[script.MEMBER], people[script.BOT]
     transcript.step(script.STEPS[1].format(member=script.MEMBER))
     copy = Path(shutil.copytree(knowledge, folder / "knowledge"))
-    async with _cast(server, people) as cast:
+    async with aiohttp.ClientSession() as http:
+        cast = await _cast(http, server, people)
         observer = scenes.Observer()
         since = await cast.moderator.position()
         transcript.step(script.STEPS[2])
         settings = _settings(folder, server, bot, copy)
         await _prepare(settings)
         rooms = scenes.DemoRooms(cast, transcript)
-        scripted: Scenes = {
+        scripted = {
             script.NOT_WELL: partial(scenes.ask_questions, rooms, observer),
             script.NOT_LEARNT: partial(scenes.learn, rooms, knowledge, copy),
             script.NOT_TOLD: partial(scenes.publish_week, rooms, settings),
@@ -101,23 +99,21 @@ async def beside_bot(
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-@contextlib.asynccontextmanager
-async def _cast(server: Homeserver, people: Mapping[str, Credentials]) -> AsyncIterator[scenes.Cast]:
+async def _cast(http: aiohttp.ClientSession, server: Homeserver, people: Mapping[str, Credentials]) -> scenes.Cast:
     """Everybody in the members' room; the moderator in the moderators' room as well."""
-    async with aiohttp.ClientSession() as http:
-        names = (script.MEMBER, script.OTHER, script.MODERATOR)
-        asker, other, moderator = (DemoMember(http, server.url, people[name]) for name in names)
-        room, moderation = [
-            await moderator.create_room(room_alias_name=name, name=name, preset="public_chat")
-            for name in (script.ROOM, script.MODERATION)
-        ]
-        for member in (asker, other):
-            await member.join(room)
-        yield scenes.Cast(asker, other, moderator, room, moderation, people[script.BOT].user)
+    names = (script.MEMBER, script.OTHER, script.MODERATOR)
+    asker, other, moderator = (DemoMember(http, server.url, people[name]) for name in names)
+    room, moderation = [
+        await moderator.create_room(room_alias_name=name, name=name, preset="public_chat")
+        for name in (script.ROOM, script.MODERATION)
+    ]
+    for member in (asker, other):
+        await member.join(room)
+    return scenes.Cast(asker, other, moderator, room, moderation, people[script.BOT].user)
 
 
-async def _play_all(scripted: Scenes, transcript: Transcript) -> int:
-    """Returns 0 if everything expected came."""
+async def _play_all(scripted: Mapping[str, Callable[[], Awaitable[bool]]], transcript: Transcript) -> int:
+    """Returns 0 if everything expected came. `scripted`: the scenes, each with the sentence that says it went wrong."""
     for fault, scene in scripted.items():
         try:
             is_right = await scene()
@@ -135,8 +131,8 @@ async def _play_all(scripted: Scenes, transcript: Transcript) -> int:
 async def _prepare(settings: Settings) -> None:
     """Encode the answers first, which the first start does beside answering: the demo shows the bot with it. And put
     off the check of links: they are real, and no business of a demo that is left open."""
-    load, library = Shared().loader(settings), Library(settings.knowledge)
-    current = LiveIndex(library, wording("fr"), lambda: datetime.now(UTC).date(), load_embeddings=load)
+    library, load_embeddings = Library(settings.knowledge), Shared().loader(settings)
+    current = LiveIndex(library, wording("fr"), lambda: datetime.now(UTC).date(), load_embeddings=load_embeddings)
     await current.reload()
     await current.join_meaning()
     store = await Store.open(settings.store.get_secret_value())
