@@ -87,16 +87,10 @@ class Homeserver:
         self._limits = limits
         self._is_temporary = folder is None
         self._folder = folder.absolute() if folder else Path(tempfile.mkdtemp(prefix="concierge-homeserver-"))
+        self.log = self._folder / "homeserver.log"
         self._port = port or free_port()
+        self.url = f"http://127.0.0.1:{self._port}"
         self._process: asyncio.subprocess.Process | None = None
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self._port}"
-
-    @property
-    def log(self) -> Path:
-        return self._folder / "homeserver.log"
 
     async def __aenter__(self) -> Self:
         await self.start()

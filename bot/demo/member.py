@@ -89,12 +89,11 @@ class DemoMember:
 
 def _post(event: dict[str, Any]) -> RoomPost | None:
     content = event.get("content", {})
-    if event.get("type") == "m.reaction" and "key" in content.get("m.relates_to", {}):
-        relation = content["m.relates_to"]
+    relation = content.get("m.relates_to", {})
+    if event.get("type") == "m.reaction" and "key" in relation:
         return RoomPost(event["event_id"], event["sender"], "", False, relation["event_id"], reaction=relation["key"])
     if event.get("type") != "m.room.message" or "body" not in content:
         return None
-    relation = content.get("m.relates_to", {})
     edited = relation.get("rel_type") == "m.replace"
     shown = content.get("m.new_content", content) if edited else content
     return RoomPost(
