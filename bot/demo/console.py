@@ -6,8 +6,7 @@ import readline  # also gives input() arrow keys and history
 import sys
 import termios
 import threading
-from collections.abc import AsyncIterator, Iterator
-from functools import partial
+from collections.abc import AsyncIterator, Iterable, Iterator
 from io import FileIO
 
 from rich.console import Console
@@ -34,10 +33,10 @@ class Transcript:
         """An action that the room sees."""
         self._show(Text.assemble((who, "bold green" if who == "concierge" else "bold cyan"), f" {what}"))
 
-    def lines(self, text: str) -> None:
+    def lines(self, lines: Iterable[str]) -> None:
         """A unified diff."""
         styles = {"+": "green", "-": "red"}
-        for line in text.splitlines():
+        for line in lines:
             self._show(Padding(Text(line, styles.get(line[:1], "bright_black")), (0, 0, 0, INDENT)))
         self._show(Text())
 
@@ -66,11 +65,12 @@ class Transcript:
 async def typed_lines(transcript: Transcript, prompt: str) -> AsyncIterator[str]:
     """Lines from standard input until its end (Ctrl-D). The prompt is shown on a terminal only."""
     loop, typed = asyncio.get_running_loop(), asyncio.Queue[str | None]()
-    read = partial(_ask, prompt) if sys.stdin.isatty() else _piped_lines().__next__
+    is_terminal = sys.stdin.isatty()
+    piped = FileIO(0, closefd=False)  # past Python's buffer, whose lock a thread would hold when the program ends
 
     def read_line() -> None:
         try:
-            line: str | None = read()
+            line: str | None = _ask(prompt) if is_terminal else next(piped).decode(errors="replace")
         except (EOFError, StopIteration, KeyboardInterrupt):
             line = None
         with contextlib.suppress(RuntimeError):  # the loop has ended
@@ -79,7 +79,7 @@ async def typed_lines(transcript: Transcript, prompt: str) -> AsyncIterator[str]
     while True:
         # A daemon: a thread that waits for a key must not keep the program from ending.
         threading.Thread(target=read_line, daemon=True).start()
-        transcript.prompt = prompt if sys.stdin.isatty() else None
+        transcript.prompt = prompt if is_terminal else None
         try:
             line = await typed.get()
         finally:
@@ -103,12 +103,6 @@ def _set_echo(is_on: bool) -> None:
     settings = termios.tcgetattr(0)
     settings[3] = settings[3] | termios.ECHO if is_on else settings[3] & ~termios.ECHO
     termios.tcsetattr(0, termios.TCSADRAIN, settings)
-
-
-def _piped_lines() -> Iterator[str]:
-    """Past Python's buffer, whose lock a thread would hold when the program ends."""
-    for line in FileIO(0, closefd=False):
-        yield line.decode(errors="replace")
 
 
 @contextlib.contextmanager

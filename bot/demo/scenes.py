@@ -145,7 +145,7 @@ async def learn(rooms: DemoRooms, shipped: Path, copy: Path) -> bool:
     await rooms.ask(cast.other, script.AGAIN)
     changes = _changes(shipped, copy)
     rooms.transcript.step(script.DIFFERENCE)
-    rooms.transcript.lines("\n".join(changes))
+    rooms.transcript.lines(changes)
     return bool(changes) and not any(line.startswith("-") and not line.startswith("---") for line in changes)
 
 
