@@ -26,6 +26,7 @@ from bot.matching.embedding_cache import Progress
 from bot.matching.index import Index
 from bot.messages import WholeTopic
 from bot.text.folding import fold
+from bot.text.markdown import clip
 
 LONGEST = 200  # characters of a phrasing
 MOST = 500  # entries of a file of drafts
@@ -197,8 +198,7 @@ def _first(row: ImportedRow) -> str:
 
 
 def _title(row: ImportedRow) -> str:
-    title = " ".join((row.title or row.questions[0]).split())
-    return title if len(title) <= _LONGEST_TITLE else title[: _LONGEST_TITLE - 1].rstrip() + "…"
+    return clip(" ".join((row.title or row.questions[0]).split()), _LONGEST_TITLE)
 
 
 def row_of_topic(topic: WholeTopic) -> ImportedRow | None:
