@@ -25,11 +25,8 @@ class SystemReason:
     file: str = ""
 
     def say(self, words: Wording) -> str:
-        file = f"{self.file}: " if self.file else ""
-        try:
-            return file + words(f"system.{self.name}")
-        except KeyError:
-            return file + self.text
+        key, file = f"system.{self.name}", f"{self.file}: " if self.file else ""
+        return file + (words(key) if key in words else self.text)
 
     def __str__(self) -> str:
         return self.text
