@@ -1,6 +1,7 @@
 """`check`: problems of settings, knowledge files and links, each with its line and how to fix it."""
 
 import sys
+from functools import partial
 from typing import Annotated
 
 import typer
@@ -51,9 +52,7 @@ def check(
     words = wording(language(path) if path else settings.language)
     problems = [*faults, *settings.warnings]
     if knowledge or not faults or folder.exists():
-        problems += check_files(
-            folder, today(settings), lambda found: _self_test(found, settings, words), settings.regions
-        )
+        problems += check_files(folder, today(settings), partial(_self_test, settings, words), settings.regions)
     if links:
         from bot.cli.link_report import check_links
 
@@ -67,7 +66,7 @@ def check(
     raise typer.Exit(2 if faults else 1 if errors or (strict and problems) else 0)
 
 
-def _self_test(knowledge: Knowledge, settings: Settings, words: Wording) -> list[Problem]:
+def _self_test(settings: Settings, words: Wording, knowledge: Knowledge) -> list[Problem]:
     from bot.quality.self_test import SelfTest
 
     test = SelfTest(index_over(knowledge, settings), settings.limits)

@@ -21,7 +21,7 @@ from bot.cli.doctor import doctor
 from bot.cli.init_files import settings_text, write_answers, write_secret
 from bot.cli.options import settings_file
 from bot.cli.setup import database_url, fail, fail_unreadable, required_settings
-from bot.cli.terminal_interview import TerminalInterview
+from bot.cli.terminal_interview import Given, TerminalInterview
 from bot.config.loading import load, secret_file
 from bot.config.settings import CONFIG, DigestSettings, Settings, WebSettings
 from bot.config.types import weekly_moment
@@ -84,7 +84,7 @@ def init(
     """
     before = required_settings(config) if add_room or config.exists() else None
     words = wording(language or (before.language if before else "fr"))
-    given: dict[str, str | list[str] | bool | None] = {
+    given: Given = {
         **{"account": account, "homeserver": homeserver, "password": _read(password_file, words), "rooms": room},
         **{"moderators_room": moderators_room, "forum": forum, "forum_account": forum_account},
         **{"forum_key": _read(forum_key_file, words), "categories": category, "moderators_group": moderators_group},

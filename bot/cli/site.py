@@ -84,10 +84,9 @@ def _public_url(url: str | None, settings: Settings) -> str | None:
     if url is None:
         return settings.web.public_url if settings.web and not settings.web.pages else None
     try:
-        checked: str = TypeAdapter(Url).validate_python(url)
+        return TypeAdapter[str](Url).validate_python(url)
     except ValidationError:
         fail(words_of(settings)("problems.setting_url", key="--url"), 2)
-    return checked
 
 
 def _sound_knowledge(settings: Settings) -> Knowledge:
