@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from bot.cli.options import Config, KnowledgeFolder, Verbose
-from bot.cli.setup import config_path, database_url, index_over, progress_bar, today
+from bot.cli.setup import config_path, database_variables, index_over, progress_bar, today
 from bot.config.loading import language, load
 from bot.config.settings import Settings
 from bot.knowledge.library import check as check_files
@@ -45,7 +45,7 @@ def check(
     path, settings, faults = config_path(config), Settings(), tuple[Problem, ...]()
     if path:
         try:
-            settings = load(path, database_url() if links else {}, secrets=False)
+            settings = load(path, database_variables() if links else {}, secrets=False)
         except Faulty as fault:  # the defaults, so that one run reports the problems of the knowledge too
             settings, faults = Settings(knowledge=path.parent / "knowledge"), fault.problems
     folder = knowledge or settings.knowledge

@@ -20,7 +20,7 @@ from bot.channels.registry import CHANNELS
 from bot.cli.doctor import doctor
 from bot.cli.init_files import settings_text, write_answers, write_secret
 from bot.cli.options import settings_file
-from bot.cli.setup import database_url, fail, fail_unreadable, required_settings
+from bot.cli.setup import database_variables, fail, fail_unreadable, required_settings
 from bot.cli.terminal_interview import Given, TerminalInterview
 from bot.config.loading import load, secret_file
 from bot.config.settings import CONFIG, DigestSettings, Settings, WebSettings
@@ -232,13 +232,13 @@ def siblings(config: Path) -> list[Settings]:
     for file in sorted(own.parent.parent.glob(f"*/{CONFIG}")):
         if file != own:
             with contextlib.suppress(Faulty):
-                found.append(load(file, database_url(), secrets=False))
+                found.append(load(file, database_variables(), secrets=False))
     return found
 
 
 def free_schema(config: Path, others: Iterable[Settings]) -> str:
     """Return a schema for the network where the others share the database of the environment; else nothing."""
-    if not database_url() or not any(one.store.get_secret_value().startswith("postgres") for one in others):
+    if not database_variables() or not any(one.store.get_secret_value().startswith("postgres") for one in others):
         return ""
     name = slug(config.absolute().parent.name, 50).replace("-", "_")
     if not name[:1].isalpha() or name.startswith("pg_") or name == "public":  # the last two are PostgreSQL's

@@ -9,7 +9,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
-from types import MappingProxyType
 from typing import TYPE_CHECKING, NoReturn
 
 import typer
@@ -74,17 +73,15 @@ def config_path(config: Path | None) -> Path | None:
     return config or (CONFIG if CONFIG.exists() else None)
 
 
-def settings_if_any(
-    config: Path | None, knowledge: Path | None, environ: Mapping[str, str] = MappingProxyType({})
-) -> Settings:
+def settings_if_any(config: Path | None, knowledge: Path | None, environ: Mapping[str, str] | None = None) -> Settings:
     """Read the settings, with the secrets of `environ` only; without a file: defaults, knowledge/ of this folder."""
     path = config_path(config)
-    settings = _load(path, environ, secrets=False) if path else Settings()
+    settings = _load(path, environ or {}, secrets=False) if path else Settings()
     return settings.model_copy(update={"knowledge": knowledge}) if knowledge else settings
 
 
-def database_url() -> dict[str, str]:
-    """The address of the store in the environment; no other secret is read."""
+def database_variables() -> dict[str, str]:
+    """Return the variables of the environment that name the store's address; no other secret is read."""
     return {name: value for name, value in os.environ.items() if name.startswith("CONCIERGE_DATABASE_URL")}
 
 

@@ -9,7 +9,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from bot.channels.fields import Url
 from bot.cli.options import Config, KnowledgeFolder, Verbose
-from bot.cli.setup import database_url, fail, progress_bar, settings_if_any, tell, today, words_of
+from bot.cli.setup import database_variables, fail, progress_bar, settings_if_any, tell, today, words_of
 from bot.config.settings import Settings
 from bot.knowledge.atomic_write import LockTimeout, folder_lock
 from bot.knowledge.folder import LibraryError
@@ -54,7 +54,7 @@ def site(
     from bot.pages.static_site import SUFFIX, site_files
     from bot.pages.templates import Templates
 
-    settings = settings_if_any(config, knowledge, database_url())
+    settings = settings_if_any(config, knowledge, database_variables())
     words, public_url = words_of(settings), _public_url(url, settings)
     store = settings.store.get_secret_value() if settings.file else ""  # no bot without it
     dead, uses = known_to_the_bot(store, words)
