@@ -12,6 +12,7 @@ import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
+from io import BytesIO
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -28,27 +29,6 @@ _ZERO = 8  # the packed weight of 0
 _ROWS = 65_536  # blocks unpacked at once, which bounds the memory
 _PACKED = np.dtype([("scale", "<f2"), ("halves", "u1", BLOCK // 2)])  # a block; each byte has two weights
 _MAGIC = b"E5S1"  # first bytes of the file
-
-
-class _Reader:
-    """Sequential reader of little-endian values."""
-
-    def __init__(self, data: bytes) -> None:
-        self.data, self.at = data, 0
-
-    def numbers(self, form: str) -> tuple[Any, ...]:
-        values = struct.unpack_from("<" + form, self.data, self.at)
-        self.at += struct.calcsize("<" + form)
-        return values
-
-    def array(self, dtype: str, count: int) -> NDArray[Any]:
-        values = np.frombuffer(self.data, dtype, count, self.at)
-        self.at += values.nbytes
-        return values
-
-    def raw(self, length: int) -> bytes:
-        self.at += length
-        return self.data[self.at - length : self.at]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,26 +49,33 @@ class E5Weights:
     @classmethod
     def read(cls, file: Path, adapter: Mapping[str, Floats]) -> E5Weights:
         """Parse the file, laid out as in `e5_parse` of the package's `e5.c`. Raises ValueError for another file."""
-        reader = _Reader(file.read_bytes())
-        if reader.raw(4) != _MAGIC:
+        data = file.read_bytes()
+        content = BytesIO(data)
+
+        def numbers(form: str) -> tuple[Any, ...]:
+            """Read the next numbers, which are little-endian."""
+            return struct.unpack(f"<{form}", content.read(struct.calcsize(f"<{form}")))
+
+        if content.read(4) != _MAGIC:
             raise ValueError(f"{file}: not the weights of E5")
-        _, width, layers, heads, _, vocabulary, _, _ = reader.numbers("I7i")
-        epsilon, _ = reader.numbers("fi")
-        count, *_ = reader.numbers("5i")
-        (size,) = reader.numbers("Q")
-        ends, scores = reader.array("<u4", count + 1).tolist(), reader.array("<f4", count).tolist()
-        blob = reader.raw(size)
+        _, width, layers, heads, _, vocabulary, _, _ = numbers("I7i")
+        epsilon, _ = numbers("fi")
+        count, *_ = numbers("5i")
+        (size,) = numbers("Q")
+        ends = numbers(f"{count + 1}I")
+        scores = numbers(f"{count}f")
+        blob = content.read(size)
         pieces = [blob[start:end].decode() for start, end in pairwise(ends)]
-        _, normalisation = reader.numbers("iI")
-        reader.raw(normalisation)
+        _, normalisation = numbers("iI")
+        content.read(normalisation)
         tensors: dict[str, tuple[int, int]] = {}
-        (n_tensors,) = reader.numbers("i")
+        (n_tensors,) = numbers("i")
         for _ in range(n_tensors):
-            (length,) = reader.numbers("H")
-            name = reader.raw(length).decode()
-            _, weights, offset, _ = reader.numbers("BIQQ")
+            (length,) = numbers("H")
+            name = content.read(length).decode()
+            _, weights, offset, _ = numbers("BIQQ")
             tensors[name] = offset, weights
-        return cls(reader.data, width, layers, heads, vocabulary, epsilon, pieces, scores, tensors, adapter)
+        return cls(data, width, layers, heads, vocabulary, epsilon, pieces, scores, tensors, adapter)
 
     def floats(self, name: str) -> Floats:
         offset, count = self.tensors[name]
