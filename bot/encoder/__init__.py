@@ -37,12 +37,9 @@ class Encoded:
 class Encoder(Protocol):
     """Maps texts to vectors whose cosine measures similarity of meaning. Safe to call from several threads."""
 
-    @property
-    def name(self) -> str:
-        """Identifies model, weights and version; keys the cache."""
-
-    @property
-    def dimensions(self) -> int: ...
+    name: str
+    """Identifies model, weights and version; keys the cache."""
+    dimensions: int
 
     def encode(self, texts: Sequence[str], kind: Kind) -> list[Encoded]: ...
 

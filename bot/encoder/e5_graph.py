@@ -159,9 +159,8 @@ class _Graph:
 
     def _layer(self, name: str, states: str) -> str:
         mixed = self._rounded(name + "mixed", self._attention(name, states))
-        states = self._normalised(
-            name + "aln", self._node("Add", name + "a", self._product(name + "ao", mixed), states)
-        )
+        added = self._node("Add", name + "a", self._product(name + "ao", mixed), states)
+        states = self._normalised(name + "aln", added)
         inner = self._node("Gelu", name + "gelu", self._product(name + "fi", self._quiet(name + "fi", states)))
         above = self._node("Sub", name + "gelu above", inner, "least gelu")  # in 255 steps, none of them below 0
         rounded = replace(self._as_bytes(name + "gelu", above, above, _LEAST), least=_LEAST_GELU)
