@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Literal
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ValidationError
 
 from bot.encoder import ABOUT, FILES, MODEL, TOKENIZER, Encoded, EncoderError, Kind
 from bot.encoder.cross_encoder import CROSS, CrossEncoder
@@ -23,19 +23,15 @@ _BATCH = 512  # tokens encoded together, with padding: more would cost memory an
 _PADDED = 1.25  # greatest ratio of the longest to the shortest text of a batch
 
 
-class Prefixes(BaseModel):
+class Prefixes(BaseModel, extra="forbid", frozen=True):
     """Text put before each kind of text."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     query: str = ""
     passage: str = ""
 
 
-class About(BaseModel):
+class About(BaseModel, extra="forbid", frozen=True):
     """Content of `encoder.json`."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     name: str
     dimensions: int

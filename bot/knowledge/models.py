@@ -17,7 +17,6 @@ from pydantic import (
     AfterValidator,
     BaseModel,
     BeforeValidator,
-    ConfigDict,
     Field,
     PlainSerializer,
     StringConstraints,
@@ -100,8 +99,8 @@ Overheard = Annotated[bool, _AS_IN_A_FILE]
 Group = Annotated[tuple[Line, ...], _require("synonym_group", lambda words: len(words) > 1)]
 
 
-class _Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+class _Frozen(BaseModel, frozen=True, extra="forbid"):
+    """The base of what the files hold: an unknown key is an error."""
 
 
 class Link(_Frozen):
@@ -116,14 +115,12 @@ _RULES: dict[str, Any] = {
 }
 
 
-class Entry(_Frozen):
+class Entry(_Frozen, json_schema_extra=_RULES):
     """An answer, and the ways people ask for it.
 
     `rooms` (by their names in the settings) and `region`: where it has precedence; elsewhere it is given if nothing
     else fits. An entry that is not `public` is shown in its rooms only (`bot/matching/locality.py`).
     """
-
-    model_config = ConfigDict(json_schema_extra=_RULES)
 
     id: Id = Field(description="Minuscules, chiffres et traits d'union ; unique dans tous les fichiers")
     title: Line = Field(description="Le titre de la réponse")
