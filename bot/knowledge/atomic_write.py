@@ -27,8 +27,7 @@ class LockTimeout(Exception):
 def folder_lock(folder: Path) -> Iterator[None]:
     """Hold an exclusive lock on a folder, across threads and processes; the kernel releases it if the process dies.
 
-    Waits up to PATIENCE seconds. Raises LockTimeout; OSError if the folder cannot
-    be opened or locked.
+    Waits up to PATIENCE seconds. Raises LockTimeout; OSError if the folder cannot be opened or locked.
     """
     handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:

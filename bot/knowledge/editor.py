@@ -79,7 +79,7 @@ class Editor:
 
     def drafts(self) -> tuple[list[Entry], list[Problem]]:
         """Return the entries of the files of drafts, and the first error of each such file that cannot be read."""
-        parsed = [file.parsed for file in _draft_files(self._files())]
+        parsed = [file.parsed for file in self._files() if file.parsed.kind == "drafts"]
         return [entry for one in parsed for entry, _ in one.entries], [one.errors[0] for one in parsed if one.errors]
 
     def add(
@@ -211,10 +211,6 @@ class Editor:
         return replace(result, note=Problem(label, 0, "edit_no_commit", values, warning=True)) if reason else result
 
 
-def _draft_files(files: Iterable[KnowledgeFile]) -> list[KnowledgeFile]:
-    return [file for file in files if file.parsed.kind == "drafts"]
-
-
 def _ids(files: Iterable[KnowledgeFile]) -> set[str]:
     parsed = [file.parsed for file in files]
     return {id for one in parsed for id in (*one.unusable_ids, *(entry.id for entry, _ in one.entries))}
@@ -249,7 +245,7 @@ def _find_as_seen(
 
 def _find_draft(files: Iterable[KnowledgeFile], seen: Entry) -> KnowledgeFile:
     """Return the file of drafts that has it as seen. Raises EditRejected if one that cannot be read may have it."""
-    drafts = _draft_files(files)
+    drafts = [file for file in files if file.parsed.kind == "drafts"]
     try:
         return _find_as_seen(drafts, seen.id, seen, {})[0]
     except EditConflict as conflict:

@@ -10,7 +10,7 @@ from typing import Any
 from bot.knowledge.edit_result import EditRejected
 from bot.knowledge.file_parser import kind_of
 from bot.knowledge.models import Entry, Theme
-from bot.knowledge.rendering import MARGIN, ON_ONE_LINE, SHIPPED, field_lines, fields_of, list_item, yaml_of
+from bot.knowledge.rendering import MARGIN, ON_ONE_LINE, field_lines, fields_of, list_item, yaml_of
 from bot.knowledge.yaml.problems import Faulty, Problem
 from bot.knowledge.yaml.reader import load, read
 from bot.text.accents import slug
@@ -36,7 +36,7 @@ def line_places(fields: Mapping[str, object]) -> list[tuple[str, int]]:
     """Return the field and the item's number for each line that the problems of `draft(fields)` count."""
     places = []
     for name, value in _cleaned(fields).items():
-        lines = [(name, 0)] * len(field_lines(name, value, MARGIN, SHIPPED))
+        lines = [(name, 0)] * len(field_lines(name, value, MARGIN))
         if isinstance(value, list) and name not in ON_ONE_LINE:
             lines[1:] = [(name, number) for number, item in enumerate(value) for _ in list_item(name, item, MARGIN)]
         places += lines

@@ -21,8 +21,6 @@ from bot.knowledge.yaml.problems import Problem
 _BLOCK_HEADER = re.compile(r"[|>][+-]?\d?[+-]?")
 _BOM = "\ufeff"  # may be inside where files were joined; removed for the parser
 
-Pair = tuple[yaml.ScalarNode, yaml.Node]
-
 
 class LineEdit(NamedTuple):
     """New text between two offsets of the file."""
@@ -129,7 +127,7 @@ class YamlSource:
         return self.lines[line].lstrip().startswith("#")
 
 
-def pairs(node: yaml.Node | None) -> dict[str, Pair]:
+def pairs(node: yaml.Node | None) -> dict[str, tuple[yaml.ScalarNode, yaml.Node]]:
     """Return the nodes of keys and values by key, the first of equal keys; empty for anything but a mapping."""
     if not isinstance(node, yaml.MappingNode):
         return {}
