@@ -13,12 +13,10 @@ from bot.text.accents import LIGATURES, bare
 from bot.text.languages import CAPITALS, INCLUSIVE, STEMS, STOP_WORDS
 from bot.text.shorthands import APART, expand_folded
 
-_INCLUSIVE_SIGN = re.compile(  # most texts have none, and skip seven patterns
-    r"\w[·•‧⋅∙.(/]\w|-e-s|-t?rice|-euse|ices?\b|\bun·?e\b"
-)
-_CAPITALS = re.compile(
-    r"(?<![A-Z]{3} )\b(?:" + "|".join(CAPITALS) + r")\b(?![ '’-][A-Z]{3})"
-)  # not in a line of capitals
+# Most texts have no sign of inclusive spelling, and skip seven patterns.
+_INCLUSIVE_SIGN = re.compile(r"\w[·•‧⋅∙.(/]\w|-e-s|-t?rice|-euse|ices?\b|\bun·?e\b")
+# A degree; not in a line of capitals.
+_CAPITALS = re.compile(r"(?<![A-Z]{3} )\b(?:" + "|".join(CAPITALS) + r")\b(?![ '’-][A-Z]{3})")
 LONGEST = 6000  # characters of a text that are read; a post asks its question within them
 _URL = re.compile(r"(?:https?://|www\.|mailto:)\S+")
 _SHOUTED = 3  # words of a text all in capitals: fewer may be an acronym

@@ -62,11 +62,10 @@ def read(html: str, hidden: Collection[str] = ()) -> Iterator[str | Tag]:
                 yield unescape(piece)
         elif match := _NAME.match(piece):
             name, is_closing = match[2].lower(), bool(match[1])
+            tag = Tag(name, is_closing, piece)
             if depth:
                 depth += (name == inside) * (-1 if is_closing else 1)
-                continue
-            tag = Tag(name, is_closing, piece)
-            if name in candidates and not is_closing and not tag.selectors().isdisjoint(hidden):
+            elif name in candidates and not is_closing and not tag.selectors().isdisjoint(hidden):
                 inside, depth = name, 1
             else:
                 yield tag

@@ -5,9 +5,8 @@ import re
 from bot.text.accents import bare
 from bot.text.word_lists import lines
 
-_AS_IT_IS = frozenset(  # not expanded for the encoder: as often something else ('A vs B', 'AC'), or good French
-    ("ac", "num", "u", "vs", "quel le", "y a t il", "y a t")
-)
+# Not expanded for the encoder: as often something else ('A vs B', 'AC'), or good French.
+_AS_IT_IS = frozenset(("ac", "num", "u", "vs", "quel le", "y a t il", "y a t"))
 
 APART = str.maketrans({"-": " ", "'": " "})
 
