@@ -21,7 +21,6 @@ from bot.replies.link_notes import LinkReplies
 from bot.replies.moderation import ModerationReplies
 from bot.replies.sentences import ROOM, Sentences, spoken_wait
 from bot.text import markdown
-from bot.text.markdown import escape, excerpt, paragraphs, shorten
 
 AGREE, REFUSE, CAPTURE, MORE, WELCOME, TAKE = "✅", "❌", "📝", "➕", "🙂", "👀"
 CHOICES = ("1️⃣", "2️⃣", "3️⃣")
@@ -111,17 +110,17 @@ class Replies(HelpReplies, ModerationReplies, DraftReplies, LinkReplies, DigestR
         if wait is not None and not is_kept and then != "sealed":
             said = f"{said} {self.say('wait', wait=spoken_wait(self.words, wait))}"
         whom = "" if then == "nothing" and self.has_team else self._whom()
-        return paragraphs([head, said, whom, elsewhere])
+        return markdown.paragraphs([head, said, whom, elsewhere])
 
     def _whom(self) -> str:
         """Say whom to ask."""
-        return self.say("about_contact", contact=escape(self.contact)) if self.contact else ""
+        return self.say("about_contact", contact=markdown.escape(self.contact)) if self.contact else ""
 
     def rehearsal(self, link: str, reply: str, confidence: float) -> str:
         """Show moderators the reply that the message at `link` would have got."""
         where = markdown.link(self.say("this_message"), link)
         head = self.say("rehearsal", link=where, confidence=self.words.confidence(confidence))
-        return self._join(head, markdown.quote(shorten(reply, ROOM - reply.count("\n") * 2)))
+        return self._join(head, markdown.quote(markdown.shorten(reply, ROOM - reply.count("\n") * 2)))
 
     # Manners
 
@@ -139,7 +138,7 @@ class Replies(HelpReplies, ModerationReplies, DraftReplies, LinkReplies, DigestR
 
     def renewed(self, losses: Sequence[str]) -> str:
         """Report a new beginning. `losses`: 'device', 'identity' or 'encryption' (`bot.messages.Loss`)."""
-        return paragraphs([self.say(f"renewed_{loss}") for loss in losses])
+        return markdown.paragraphs([self.say(f"renewed_{loss}") for loss in losses])
 
     # Commands
 
@@ -158,15 +157,15 @@ class Replies(HelpReplies, ModerationReplies, DraftReplies, LinkReplies, DigestR
         lexical, semantic, first, judged, margin = map(self.words.confidence, (*measured, ahead))
         rows = [
             self.say(f"why_{basis}", match=self._match(matches[0])),
-            origin and self.say("why_where", where=escape(f"{origin.file}:{origin.line}")),
+            origin and self.say("why_where", where=markdown.escape(f"{origin.file}:{origin.line}")),
             evidence.phrasing and self.say("why_phrasing", phrasing=self._quote(evidence.phrasing)),
-            evidence.words and self.say("why_words", words=escape(", ".join(evidence.words))),
+            evidence.words and self.say("why_words", words=markdown.escape(", ".join(evidence.words))),
             self.say("why_likeness", lexical=lexical, semantic=semantic),
             evidence.first_confidence is not None and self.say("why_read", first=first, confidence=judged),
             second and self.say("why_second", match=self._match(second), margin=margin),
             *self.reading(reading),
         ]
-        return shorten("\n".join(f"- {row}" for row in rows if row))
+        return markdown.shorten("\n".join(f"- {row}" for row in rows if row))
 
     def reading(self, reading: Reading | None) -> Iterator[str]:
         """Say what a message was read as, how surely, and the examples most like it; nothing of None."""
@@ -217,7 +216,7 @@ class ForumReplies(Replies):
     def wrap(self, question: str, text: str, *, is_passed_on: bool = False) -> str:
         call = self.say("call_team", team=markdown.code(f"@{self.team}")) if self.team else self.say("call_person")
         end = self.say("forum_end_passed_on" if is_passed_on else "forum_end", call=call)
-        return paragraphs([markdown.quote(excerpt(question, _REPEATED)), text, end])
+        return markdown.paragraphs([markdown.quote(markdown.excerpt(question, _REPEATED)), text, end])
 
     def shortens(self, entries: Sequence[Entry]) -> bool:
         """Return False: a post goes out by e-mail, where nobody can ask for the rest."""

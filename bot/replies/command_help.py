@@ -4,13 +4,11 @@ from collections.abc import Mapping
 
 from bot.replies.sentences import Sentences
 from bot.text import markdown
-from bot.text.markdown import paragraphs
 
 FIRST = (  # those that matter: moderators', then members'
     *("questions", "repondre", "ajouter", "modifier", "page", "liens"),
     *("chercher", "pourquoi", "confidentialite", "oublie-moi", "bonjour"),
 )
-FIVE = 5
 
 
 class HelpReplies(Sentences):
@@ -19,7 +17,7 @@ class HelpReplies(Sentences):
 
         `offered`: the group of each, by its French name.
         """
-        first = [name for name in FIRST if name in offered][:FIVE]
+        first = [name for name in FIRST if name in offered][:5]
         explained = [self._help_parts(name, is_short) for name in first]
         rows = [self.say("help_row", usage=usage, summary=summary) for usage, summary, _ in explained]
         groups: dict[str, list[str]] = {}
@@ -34,7 +32,7 @@ class HelpReplies(Sentences):
         is_work = "questions" in first
         end = "help_end_moderators" if is_work else "help_end_short" if is_short else "help_end"
         head = self.say("help_moderators" if is_work else "help")
-        return paragraphs([head, "\n".join(rows), "\n".join(rest), self.say(end)])
+        return markdown.paragraphs([head, "\n".join(rows), "\n".join(rest), self.say(end)])
 
     def help_one(self, command: str, *, is_short: bool = False) -> str:
         usage, summary, example = self._help_parts(command, is_short)

@@ -3,13 +3,11 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
-from itertools import starmap
 
 from bot.messages import Topic
 from bot.replies.sentences import ROOM, Sentences, full_day
 from bot.replies.sentences import day as spoken_day
 from bot.text import markdown
-from bot.text.markdown import paragraphs
 
 OPEN = 5  # open questions that are shown
 SHOWN = 8  # rows of any other section
@@ -79,7 +77,7 @@ class DigestReplies(Sentences):
     def digest(self, week: DigestWeek, day: date, since: date | None = None, *, titled: bool = True) -> str:
         """Return the digest, empty without news. `titled`: the title is part of the post, not of a topic."""
         title = f"**{self.digest_title(day, since)}**" if titled else ""
-        texts = [(markdown.clip(markdown.one_line(one.text), LONGEST), one.url) for one in week.open]
+        questions = [markdown.link(markdown.clip(markdown.one_line(one.text), LONGEST), one.url) for one in week.open]
         asked = [(self._entry(entry), times) for entry, times in week.asked]
         often = [self.say("digest_often", title=one, times=times) if times > 1 else one for one, times in asked]
         return self._sections(
@@ -87,14 +85,14 @@ class DigestReplies(Sentences):
             self._section("new", map(self._entry, week.new)),
             self._section("changed", map(self._entry, week.changed)),
             self._section("asked", often),
-            self._section("open", starmap(markdown.link, texts), OPEN),
+            self._section("open", questions, OPEN),
             self._section("topics", (markdown.link(topic.title, topic.url) for topic in week.topics)),
             end=self.say("digest_end"),
         )
 
     def digest_withdrawn(self, day: date, *, titled: bool = True) -> str:
         """Return the replacement for a digest of which nothing is left."""
-        return paragraphs([f"**{self.digest_title(day)}**" if titled else "", self.say("digest_withdrawn")])
+        return markdown.paragraphs([f"**{self.digest_title(day)}**" if titled else "", self.say("digest_withdrawn")])
 
     def digest_work(self, work: ModeratorDigest, day: date) -> str:
         """Return the digest for moderators only, empty without work."""
@@ -113,7 +111,7 @@ class DigestReplies(Sentences):
         if not any(sections):
             return ""
         room = ROOM - len(end.encode())
-        return paragraphs([markdown.shorten(paragraphs([title, *sections]), room), end])
+        return markdown.paragraphs([markdown.shorten(markdown.paragraphs([title, *sections]), room), end])
 
     def _section(self, name: str, rows: Iterable[str], most: int = SHOWN) -> str:
         return self._list(f"**{self.say(f'digest_{name}')}**", [*rows], most)

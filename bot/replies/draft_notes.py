@@ -57,7 +57,7 @@ class DraftReplies(Sentences):
             self.say(key, number=draft.number, about=about, title=title, theme=theme, phrase=phrase),
             markdown.quote(markdown.shorten(text, SHOWN_ANSWER)) if text else "",
             where,
-            markdown.code_block(markdown.fit_rows(draft.lines.rstrip("\n").splitlines(), SHOWN_LINES)),
+            self._block(draft.lines, SHOWN_LINES),
             self.say("draft_title", title=title) if draft.has_asked_title else "",
             self.theme_wanted(draft.themes) if draft.themes else "",
             self.say(how, number=draft.number),
@@ -140,5 +140,5 @@ class DraftReplies(Sentences):
         *others, last = [markdown.excerpt(name, NAME) for name in names]
         return self.say("names", names=", ".join(others), last=last) if others else last
 
-    def _block(self, text: str) -> str:
-        return markdown.code_block(markdown.fit_rows(text.rstrip("\n").splitlines(), ROOM - 1000))
+    def _block(self, text: str, room: int = ROOM - 1000) -> str:
+        return markdown.code_block(markdown.fit_rows(text.rstrip("\n").splitlines(), room))

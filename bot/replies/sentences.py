@@ -10,7 +10,6 @@ from zoneinfo import ZoneInfo
 from bot.locale import Wording
 from bot.matching import Match
 from bot.text import markdown
-from bot.text.markdown import escape, paragraphs, shorten
 
 ROOM = markdown.LIMIT - 700
 """UTF-8 bytes for entries; the rest is for the sentences around them."""
@@ -76,7 +75,7 @@ class Sentences:
         for variant in self._variants:
             if f"replies.{key}{variant}" in self.words:
                 key += variant
-        always = {"name": escape(self.name), "call": self._call, "prefix": self.prefix}
+        always = {"name": markdown.escape(self.name), "call": self._call, "prefix": self.prefix}
         return self.words(f"replies.{key}", **{**always, **values})
 
     def _typed(self, command: str, *, is_short: bool) -> str:
@@ -85,7 +84,7 @@ class Sentences:
 
     def _join(self, *parts: str) -> str:
         """Join paragraphs, shortened to the size of a reply."""
-        return shorten(paragraphs(parts))
+        return markdown.shorten(markdown.paragraphs(parts))
 
     def _list(self, head: str, rows: Sequence[str], most: int = 100) -> str:
         """Return a heading, the first rows, and the number of the others; empty without rows."""
