@@ -129,10 +129,18 @@ class _AnyTokenizer(Tokenizer):
 
 
 def read_tokenizer(file: Path) -> Tokenizer:
-    """Read `tokenizer.json`. Raises OSError, and ValueError, KeyError or TypeError for an unusable file."""
-    content = file.read_bytes()
-    if prepared := _prepared(file, content):
-        return prepared
+    """Read `tokenizer.json`, or what was prepared from it.
+
+    Raises OSError, and ValueError, KeyError or TypeError for an unusable file.
+    """
+    content, prepared = file.read_bytes(), file.with_name(PREPARED)
+    if prepared.is_file():
+        try:
+            with prepared.open("rb") as opened, np.load(opened, allow_pickle=False) as arrays:
+                if np.array_equal(arrays["made_from"], _digest(content)):  # else from another `tokenizer.json`
+                    return UnigramTokenizer(arrays)
+        except Exception as error:  # errors of numpy, zipfile, zlib and the trie have no common class
+            raise ValueError(f"{prepared.name}: {error}") from error
     raw = from_json(content, cache_strings="none")  # takes half the time of `json`
     if raw["model"]["type"] == "Unigram":
         return UnigramTokenizer(_unigram(raw))
@@ -149,18 +157,6 @@ def write_tokenizer(file: Path, raw: Mapping[str, Any]) -> None:
     file.write_bytes(content)
     arrays = {"made_from": _digest(content), **_unigram(raw)}
     np.savez(file.with_name(PREPARED), **arrays)  # type: ignore[arg-type]
-
-
-def _prepared(file: Path, content: bytes) -> Tokenizer | None:
-    """Read the prepared file; None if it is missing or was made from another `tokenizer.json`."""
-    prepared = file.with_name(PREPARED)
-    if not prepared.is_file():
-        return None
-    try:
-        with prepared.open("rb") as opened, np.load(opened, allow_pickle=False) as arrays:
-            return UnigramTokenizer(arrays) if np.array_equal(arrays["made_from"], _digest(content)) else None
-    except Exception as error:  # errors of numpy, zipfile, zlib and the trie have no common class
-        raise ValueError(f"{prepared.name}: {error}") from error
 
 
 def _digest(content: bytes) -> NDArray[np.uint8]:
