@@ -47,7 +47,7 @@ class Editor:
     def themes(self) -> list[ThemeInfo]:
         """Return the themes in order; those with errors last."""
         themes = (file for file in self._files() if file.parsed.kind == "theme")
-        infos = (ThemeInfo(file.path.name, file.title, not file.parsed.is_sound) for file in themes)
+        infos = (ThemeInfo(file.path.name, file.title, bool(file.parsed.errors)) for file in themes)
         return sorted(infos, key=lambda info: info.broken)
 
     def taken_ids(self) -> set[str]:
@@ -69,7 +69,7 @@ class Editor:
         """Return the first error of the unusable file that defines the id, or None."""
         for file in self._files():
             named = (line.partition("id:")[2].strip(" \"'") for line in file.text.splitlines())
-            if not file.parsed.is_sound and (id in file.parsed.unusable_ids or id in named):
+            if file.parsed.errors and (id in file.parsed.unusable_ids or id in named):
                 return file.parsed.errors[0]
         return None
 

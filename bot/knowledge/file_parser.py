@@ -37,10 +37,6 @@ class ParsedFile:
     def errors(self) -> list[Problem]:
         return [problem for problem in self.problems if not problem.warning]
 
-    @property
-    def is_sound(self) -> bool:
-        return not self.errors
-
 
 def kind_of(file: str) -> FileKind:
     """Return the kind of a file by its name; a numbered one (`brouillons-2.yaml`) has the kind of the first."""

@@ -51,7 +51,7 @@ class Library:
             if self._result is not None and self._state == (files, today):
                 return self._result
             duplicates = duplicate_ids(files)
-            outdated = {file.file for file in files if not file.is_sound} | {problem.file for problem in duplicates}
+            outdated = {file.file for file in files if file.errors} | {problem.file for problem in duplicates}
             problems = [*duplicates, *(problem for file in files for problem in file.problems)]
             versions = [self._sound.get(file.file) if file.file in outdated else file for file in files]
             sound = {file.file: file for file in versions if file}
