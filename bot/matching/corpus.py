@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from itertools import chain, compress
 
 import numpy as np
@@ -14,7 +14,7 @@ from bot.knowledge.models import Knowledge
 from bot.matching.documents import told
 from bot.matching.embedding_cache import EmbeddingCache, reading_vector
 from bot.matching.keyword_names import KeywordNames
-from bot.matching.query import Query, as_typed, blend, weigh_context, weights
+from bot.matching.query import Query, as_typed, blend, weights
 from bot.matching.semantic_index import SemanticIndex, SemanticScores
 from bot.matching.split import SubQuestion
 from bot.matching.terms import grams_of
@@ -22,6 +22,8 @@ from bot.matching.tfidf import Lexicon
 from bot.text.folding import fold, prepared, tokens, words
 from bot.text.shorthands import expand
 
+_VAGUE, _CLEAR = 0.5, 3.0  # information of a question that says nothing by itself, or enough
+_CONTEXT_WEIGHTS = (1.0, 0.3)  # of a word of the context then; a word of the question weighs 1
 _ENCODED_WORDS = 80  # of a question, and of its context
 _NO_TYPO = -14.0  # log-probability of a usual word
 _USUAL = 8.0  # information of a word that says nothing, in nats
@@ -49,14 +51,6 @@ class Signals:
     def is_empty(self) -> bool:
         """Whether nothing is in common with any entry."""
         return not (self.entry_grams.any() or self.documents.any())
-
-    def score(self, weights: Mapping[str, float]) -> Floats:
-        """Return the weighted sum that ranks the entries, `(n_entries,)`."""
-        total: Floats = sum(
-            (np.float32(weights[f.name]) * getattr(self, f.name) for f in fields(self) if f.name in weights),
-            np.zeros_like(self.nearest),
-        )
-        return total
 
 
 class Corpus(Lexicon):
@@ -146,12 +140,12 @@ class Corpus(Lexicon):
         context = self._stems(part.context_text)
         known = self.numbering.look_up(dict.fromkeys(stems))
         information = self.words.idf_of(known[known >= 0]).sum() / self.words.unknown_idf  # in idf of an unknown word
-        weight = weigh_context(float(information))
+        weight = float(np.interp(float(information), [_VAGUE, _CLEAR], _CONTEXT_WEIGHTS))
         own_grams, context_grams = grams_of([folded, " ".join(tokens(fold(part.context_text)))])
         return Query(
             text=self.vocabulary.rewrite(expand(part.text), corrections | self.known_synonyms),
             folded=folded,
-            encoded_context=part.encoded_context,
+            encoded_context=part.story or part.context_text,
             context_weight=weight,
             stems=tuple(stems),
             typed=as_typed(part.text, corrected, stems, self.synonyms.spelled),
@@ -175,13 +169,10 @@ class Corpus(Lexicon):
         rows = [self.words.contains(place, numbers) for place in places]
         return np.array(rows, bool).reshape(len(places), len(numbers))
 
-    def word_numbers(self, query: Query) -> Numbers:
-        """Return the numbers of the distinct words of a question; -1 marks a word that the knowledge lacks."""
-        return self.numbering.look_up(query.distinct)
-
     def signals(self, query: Query) -> Signals:
         grams = self.phrasing_grams.similarity(query.grams, query.gram_weights)
-        semantic = query.semantic or SemanticScores.none(len(self.phrasings), len(self.entries))
+        zeros = np.zeros(len(self.entries), np.float32)
+        semantic = query.semantic or SemanticScores(np.zeros_like(grams), zeros, zeros)
         return Signals(
             nearest=semantic.nearest,
             documents=semantic.documents,
@@ -191,11 +182,6 @@ class Corpus(Lexicon):
             cosines=semantic.cosines,
             grams=grams,
         )
-
-    def nearest_phrasing(self, place: int, signals: Signals) -> str:
-        """Return the phrasing of an entry that is nearest by cosine and n-grams together."""
-        own = self.phrasings_of(place)
-        return self.phrasings[own][int(np.argmax(signals.cosines[own] + signals.grams[own]))]
 
     def relevance(self, place: int, query: Query) -> float | None:
         """Return the cross-encoder's logit that an entry answers a question; None without a cross-encoder."""
@@ -242,7 +228,7 @@ class Corpus(Lexicon):
 
     def _by_rarity(self, query: Query) -> list[tuple[str, int]]:
         """Return the words of a question as typed, each with its number, by falling idf."""
-        numbers = self.word_numbers(query)
+        numbers = self.numbering.look_up(query.distinct)
         rows = sorted(zip(-self.words.idf_of(numbers), query.distinct.values(), numbers.tolist(), strict=True))
         return [(word, number) for _, word, number in rows]
 

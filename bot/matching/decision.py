@@ -76,10 +76,11 @@ def decide(result: SearchResult, addressed: bool, thresholds: Thresholds) -> Dec
     open_parts = [part for part in parts if part.confidence < confident]
     best = max(open_parts, key=lambda part: suggestion_confidence(part, matches), default=None)
     if best and suggestion_confidence(best, matches) >= thresholds.suggest and (choices := _choices(best, matches)):
-        unanswered = _unanswered([part for part in parts if part is not best], thresholds)
+        unanswered = tuple(part.text for part in open_parts if part is not best)
         return Suggest(choices, _compare(best.confidence, confident), matches, unanswered if matches else ())
     if matches:
-        return Answer(matches, _compare(matches[0].confidence, confident), _unanswered(parts, thresholds))
+        unanswered = tuple(part.text for part in open_parts)
+        return Answer(matches, _compare(matches[0].confidence, confident), unanswered)
     return Silent(_compare(suggestion_confidence(result), thresholds.suggest) if result.matches else NOTHING)
 
 
@@ -96,10 +97,6 @@ def overheard_confidence(result: SearchResult) -> float:
 def _confident(parts: Iterable[SearchResult], limit: float) -> tuple[Match, ...]:
     """Return the first match of each part that reaches the limit, each entry once."""
     return tuple({part.matches[0].id: part.matches[0] for part in parts if part.confidence >= limit}.values())
-
-
-def _unanswered(parts: Iterable[SearchResult], thresholds: Thresholds) -> tuple[str, ...]:
-    return tuple(part.text for part in parts if part.confidence < thresholds.confident)
 
 
 def _choices(result: SearchResult, answered: Sequence[Match]) -> tuple[Match, ...]:

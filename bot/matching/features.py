@@ -39,7 +39,7 @@ class QueryTerms:
 
     @classmethod
     def of(cls, corpus: Corpus, query: Query, question: float) -> QueryTerms:
-        numbers = corpus.word_numbers(query)
+        numbers = corpus.numbering.look_up(query.distinct)
         return cls(query, numbers, corpus.words.idf_of(numbers) / np.float32(corpus.words.unknown_idf), question)
 
 

@@ -75,7 +75,7 @@ def decide_follow_up(
     found = meanings(said, given, venue)
     if not found.matches:
         return Silent(NOTHING)
-    chances = said.index.follow_up_chances(found.features)
+    chances = said.index.table.follow_up.chances(found.features)
     likely = [replace(found.matches[at], confidence=float(chances[at])) for at in np.argsort(-chances, kind="stable")]
     certain = sum(match.confidence for match in likely[:CHOICES] if match.confidence >= MIN_SUGGESTION)
     others = [match for match in likely[1:] if not (is_read and match.id == given.id)]
@@ -90,7 +90,7 @@ def decide_follow_up(
 def likeliest_sentence(said: EncodedMessage, given: Entry) -> str:
     """Return the sentence of an answer that is likeliest to be asked for; empty without a cross-encoder."""
     asked, parts = joined(given.title, said.text), [part.strip() for part in sentences(given.answer or "")]
-    read = {part: said.index.read_together(asked, f"{given.title}\n{part}") for part in parts}
+    read = {part: said.index.corpus.read_together(asked, f"{given.title}\n{part}") for part in parts}
     known = {part: logit for part, logit in read.items() if logit is not None}
     return max(known, key=known.__getitem__, default="")
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import copy
 import math
 from collections.abc import Sequence, Set
-from dataclasses import dataclass, replace
-from operator import attrgetter
+from dataclasses import dataclass, fields, replace
+from operator import attrgetter, itemgetter
 
 import numpy as np
 
-from bot.arrays import Doubles, Floats
+from bot.arrays import Floats
 from bot.knowledge.models import Knowledge
 from bot.matching import Evidence, Match, SearchResult
 from bot.matching.calibration import CalibrationTable, Features, shipped_table
@@ -19,7 +19,7 @@ from bot.matching.corpus import Corpus, Signals
 from bot.matching.embedding_cache import EmbeddingCache
 from bot.matching.features import VERBATIM, Candidates, QueryTerms, features
 from bot.matching.judge import LEAST, TELLS, features_read, judged, logit, to_read
-from bot.matching.locality import EVERYWHERE, Locality, Ranked, by_confidence, preferred
+from bot.matching.locality import EVERYWHERE, Locality, Ranked, preferred
 from bot.matching.query import Query
 from bot.matching.split import SplitMessage, split_message
 from bot.messages import Venue
@@ -64,7 +64,7 @@ class Index:
         self.knowledge = knowledge
         reader = embeddings.reader if embeddings else Reader(shipped_model(), None)
         self.reader = reader.corrected([(one.text, one.read_as) for one in knowledge.readings])
-        self._table = table or (embeddings.table if embeddings else shipped_table(False))
+        self.table = table or (embeddings.table if embeddings else shipped_table(False))
         corpus = corpus or Corpus(knowledge)
         self.corpus = corpus.with_meaning(embeddings) if embeddings else corpus
         self.entries = self.corpus.entries
@@ -74,7 +74,7 @@ class Index:
     def with_table(self, table: CalibrationTable) -> Index:
         """Return an index of the same knowledge with other weights."""
         other = copy.copy(self)
-        other._table = table
+        other.table = table
         return other
 
     def search(self, text: str, venue: Venue | None = None) -> SearchResult:
@@ -115,14 +115,6 @@ class Index:
         """Return the cross-encoder's logit that an entry answers a message; None without a cross-encoder."""
         return self.corpus.relevance(self._places[id], said.queries[0])
 
-    def read_together(self, question: str, passage: str) -> float | None:
-        """Return the cross-encoder's logit that a passage answers a question; None without a cross-encoder."""
-        return self.corpus.read_together(question, passage)
-
-    def follow_up_chances(self, features: Features) -> Doubles:
-        """Return the probability of each entry to be meant by a message after an answer, `(n_entries,)`."""
-        return self._table.follow_up.chances(features)
-
     def question_text(self, text: str) -> str:
         """Return the question of a message as typed, without greetings and context."""
         return self._split(text).question.text
@@ -153,8 +145,10 @@ class Index:
         shared = self.corpus.shared_words([place for place, _ in ranked[:BEST]], terms.query)
         for (place, confidence), words in zip(ranked[:BEST], shared, strict=True):
             entry, is_elsewhere = self.entries[place], place in locality.elsewhere
+            own = self.corpus.phrasings_of(place)
+            nearest = int(np.argmax(signals.cosines[own] + signals.grams[own]))
             evidence = Evidence(
-                phrasing=self.corpus.nearest_phrasing(place, signals),
+                phrasing=self.corpus.phrasings[own][nearest],
                 words=words,
                 lexical=float(signals.phrasing_grams[place]),
                 corrected=terms.query.corrected_share,
@@ -170,10 +164,11 @@ class Index:
         if len(barred) == len(self.entries):
             return []
         candidates = self.candidates(terms, signals, barred)
-        sure = self._table.probability(features(self.corpus, candidates, terms, signals, JUDGED)).tolist()
+        sure = self.table.probability(features(self.corpus, candidates, terms, signals, JUDGED)).tolist()
         total = max(1.0, sum(sorted(sure)[-2:]))  # of two that are alike one is meant
         shares = ((place, one / total) for place, one in zip(candidates.places, sure, strict=False))
-        return by_confidence([(place, one * self._kept_share(place, terms.query, signals)) for place, one in shares])
+        rows = [(place, one * self._kept_share(place, terms.query, signals)) for place, one in shares]
+        return sorted(rows, key=itemgetter(1), reverse=True)
 
     def _kept_share(self, place: int, query: Query, signals: Signals) -> float:
         """Return the share of its confidence that an entry keeps: none if the question excludes it, half if its
@@ -192,7 +187,7 @@ class Index:
         is_name = bool(self.corpus.names.places(said))
         is_little = len(query.words) < SAYS_LITTLE and not is_name
         if not (is_little and length < SHORT):
-            result = judged(result, self._table, self.judge_features(result, query))
+            result = judged(result, self.table, self.judge_features(result, query))
         return replace(result, overheard=0.0) if is_little or (is_name and length <= len(said)) else result
 
     def judge_features(self, result: SearchResult, query: Query) -> Features:
@@ -204,8 +199,12 @@ class Index:
         return {"asks": asks, "tells": np.minimum(asks, TELLS), "verbatim": verbatim, **features_read(read, relevances)}
 
     def score(self, signals: Signals) -> Floats:
-        """Return the scores that select the candidates, `(n_entries,)`."""
-        return signals.score(self._table.ranking)
+        """Return the weighted sums that select the candidates, `(n_entries,)`."""
+        weights, total = self.table.ranking, np.zeros_like(signals.nearest)
+        for signal in fields(signals):
+            if signal.name in weights:
+                total = total + np.float32(weights[signal.name]) * getattr(signals, signal.name)
+        return total
 
     def candidates(self, terms: QueryTerms, signals: Signals, barred: Set[int] = frozenset()) -> Candidates:
         """Return the best entries that are not barred (places), ranked again by their words."""
@@ -215,7 +214,7 @@ class Index:
         words, rarity = self.corpus.word_similarity(terms.query, places), terms.query.rarity
         ranked = scores[places]
         if words.shape[1] and rarity is not None:
-            ranked = ranked + np.float32(self._table.ranking[WORDS]) * (words @ rarity / rarity.sum())
+            ranked = ranked + np.float32(self.table.ranking[WORDS]) * (words @ rarity / rarity.sum())
         order = np.argsort(-ranked, kind="stable")
         best = [places[at] for at in order]
         return Candidates(best, ranked[order], words[order], self.corpus.shared(best, terms.numbers), barred)

@@ -7,6 +7,7 @@ those of a room, of which seven in ten have none (`training/learn_confidence.py`
 import math
 from collections.abc import Sequence
 from dataclasses import replace
+from operator import attrgetter
 
 import numpy as np
 
@@ -57,5 +58,5 @@ def judged(result: SearchResult, table: CalibrationTable, features: Features) ->
     ]
     best, *others = [*read, *result.matches[len(read) :]]
     behind = [replace(match, confidence=min(match.confidence, best.confidence)) for match in others]
-    behind.sort(key=lambda match: -match.confidence)
+    behind.sort(key=attrgetter("confidence"), reverse=True)
     return replace(result, matches=(best, *behind), overheard=overheard[0])

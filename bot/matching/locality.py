@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence, Set
 from dataclasses import dataclass, replace
+from operator import itemgetter
 from typing import Self
 
 from bot.knowledge.models import Entry, Knowledge
@@ -77,9 +78,5 @@ def preferred(alone: Ranked, ranked: Ranked, rivals: Set[int]) -> Ranked:
     share = sum(confidence for number, confidence in ranked if number in rivals)
     rows = [(number, min(sure, before.get(number, 0.0) + share)) for number, sure in alone]
     left = 1 - max((sure for _, sure in rows), default=0.0)
-    return by_confidence([*rows, *((number, min(sure, left)) for number, sure in ranked if number in rivals)])
-
-
-def by_confidence(rows: Ranked) -> Ranked:
-    """Sort by confidence, best first; equal ones keep their order."""
-    return sorted(rows, key=lambda row: -row[1])
+    behind = ((number, min(sure, left)) for number, sure in ranked if number in rivals)
+    return sorted([*rows, *behind], key=itemgetter(1), reverse=True)  # equal ones keep their order

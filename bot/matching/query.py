@@ -12,8 +12,6 @@ from bot.text.accents import bare
 from bot.text.folding import words
 
 _LETTERS = re.compile(r"[^\W\d_]+")
-_VAGUE, _CLEAR = 0.5, 3.0  # information of a question (see `Corpus`) that says nothing by itself, or enough
-_CONTEXT_WEIGHTS = (1.0, 0.3)  # of a word of the context then; a word of the question weighs 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +52,6 @@ class Query:
 def weights(n_question: int, n_context: int, context_weight: float) -> Floats:
     """Return the weights of the terms of a question, then those of its context, `(n_question + n_context,)`."""
     return np.concatenate([np.ones(n_question, np.float32), np.full(n_context, context_weight, np.float32)])
-
-
-def weigh_context(information: float) -> float:
-    """Return the weight of the context: high for a question that says little by itself, low for a clear one."""
-    return float(np.interp(information, [_VAGUE, _CLEAR], _CONTEXT_WEIGHTS))
 
 
 def blend(vectors: Sequence[Floats], context_weight: float) -> Floats:

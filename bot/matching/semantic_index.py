@@ -21,12 +21,6 @@ class SemanticScores:
     nearest: Floats  # (n_entries,): cosine of the nearest phrasing
     documents: Floats  # (n_entries,): cosine of the whole entry
 
-    @classmethod
-    def none(cls, n_phrasings: int, n_entries: int) -> SemanticScores:
-        """Return zeros, for a question without a vector."""
-        zeros = np.zeros(n_entries, np.float32)
-        return cls(np.zeros(n_phrasings, np.float32), zeros, zeros)
-
 
 class SemanticIndex:
     """The vectors of all entries; immutable once built."""
