@@ -1,8 +1,8 @@
 """Splits a message into its questions and their context, and strips its clothes (see `reading/clothes.py`)."""
 
 import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 
 from bot.reading.read import Reader
 from bot.text.folding import fold, sentences, tokens, unshouted
@@ -39,10 +39,6 @@ class SubQuestion:
     excluded: str = ""
     story: str = ""  # the whole message, which the encoder reads as the context instead
 
-    @property
-    def encoded_context(self) -> str:
-        return self.story or self.context_text
-
 
 @dataclass(frozen=True, slots=True)
 class SplitMessage:
@@ -60,13 +56,32 @@ class SplitMessage:
 def split_message(text: str, reader: Reader, count_known: Callable[[str], float]) -> SplitMessage:
     """Split a clean text. `count_known`: counts the words of a text that the knowledge has."""
     text, excluded = _without_excluded(text)
-    message = _split(text, reader, count_known)
-    if not excluded:
-        return message
-    readings, parts = (
-        tuple(replace(one, excluded=excluded) for one in some) for some in (message.readings, message.parts)
-    )
-    return SplitMessage(replace(message.question, excluded=excluded), readings, parts)
+    pieces, questions = _pieces(text, reader, count_known)
+    rest = [piece for piece in pieces if piece not in questions]
+    question = SubQuestion(" ".join(questions or pieces), _clip(rest) if questions else "", excluded)
+    whole = SubQuestion(" ".join(pieces), excluded=excluded)
+    is_short = len(whole.text.split()) < _LONG
+    clauses: list[str] = []  # the questions that each sentence joins; the sentence itself if not all of them ask
+    for asked in questions:
+        joined = reader.clauses(asked)
+        clauses += joined if all(reader.inquires(clause) >= _ASKS_JOINED for clause in joined) else [asked]
+    known = {clause: count for clause in clauses if (count := count_known(clause))}
+    if len(known) < 2 or (max(known.values()) < _MIN_KNOWN and not is_short):
+        likely = [piece for piece in pieces if count_known(piece) >= _MIN_KNOWN]
+        if is_short or len(pieces) < 2 or not likely:
+            return SplitMessage(question, (whole,))
+        best = max(likely, key=reader.asks)
+        told = _clip(piece for piece in pieces if piece != best)
+        return SplitMessage(question, (whole, SubQuestion(best, told, excluded, story=whole.text)))
+    # A part that says little by itself ('et combien ça coûte ?') is read with those before it; one of a few words
+    # ('quel tarif') with all.
+    left = [*rest, *(clause for clause in clauses if clause not in known)]
+    first, parts = list(known)[:MAX_QUESTIONS], list[SubQuestion]()
+    for at, clause in enumerate(first):
+        end = at if len(clause.split()) > _FEW_WORDS else len(first)
+        others = [other for other in first[:end] if other != clause] if known[clause] < _MIN_KNOWN else []
+        parts.append(SubQuestion(clause, _clip([*left, *others]), excluded))
+    return SplitMessage(question, (whole,), tuple(parts))
 
 
 def _without_excluded(text: str) -> tuple[str, str]:
@@ -80,62 +95,27 @@ def _without_excluded(text: str) -> tuple[str, str]:
     return (rest, end[0].strip()) if len(tokens(fold(rest))) >= _LEAST_LEFT else (text, "")
 
 
-def _split(text: str, reader: Reader, count_known: Callable[[str], float]) -> SplitMessage:
-    pieces, questions = _pieces(text, reader, count_known)
-    rest = [piece for piece in pieces if piece not in questions]
-    question = SubQuestion(" ".join(questions or pieces), _clip(" ".join(rest)) if questions else "")
-    whole = SubQuestion(" ".join(pieces))
-    is_short = len(whole.text.split()) < _LONG
-    clauses: list[str] = []  # the questions that each sentence joins; the sentence itself if not all of them ask
-    for asked in questions:
-        joined = reader.clauses(asked)
-        clauses += joined if all(reader.inquires(clause) >= _ASKS_JOINED for clause in joined) else [asked]
-    known = {clause: count for clause in clauses if (count := count_known(clause))}
-    if len(known) < 2 or (max(known.values()) < _MIN_KNOWN and not is_short):
-        likely = [piece for piece in pieces if count_known(piece) >= _MIN_KNOWN]
-        if is_short or len(pieces) < 2 or not likely:
-            return SplitMessage(question, (whole,))
-        best = max(likely, key=reader.asks)
-        told = _clip(" ".join(piece for piece in pieces if piece != best))
-        return SplitMessage(question, (whole, SubQuestion(best, told, story=whole.text)))
-    # A part that says little by itself ('et combien ça coûte ?') is read with those before it; one of a few words
-    # ('quel tarif') with all.
-    left = [*rest, *(clause for clause in clauses if clause not in known)]
-    first, parts = list(known)[:MAX_QUESTIONS], list[SubQuestion]()
-    for at, clause in enumerate(first):
-        end = at if len(clause.split()) > _FEW_WORDS else len(first)
-        others = [other for other in first[:end] if other != clause] if known[clause] < _MIN_KNOWN else []
-        parts.append(SubQuestion(clause, _clip(" ".join([*left, *others]))))
-    return SplitMessage(question, (whole,), tuple(parts))
-
-
 def _pieces(text: str, reader: Reader, count_known: Callable[[str], float]) -> tuple[Sequence[str], Sequence[str]]:
-    """Return the sentences of a text, undressed, and those that ask. A numbered item asks as a whole."""
-    told, *numbered = _numbered("\n".join(map(unshouted, text.split("\n"))))
-    items = [" ".join(sentences(_undressed(item, reader, count_known))) for item in numbered]
-    pieces = [*sentences(_undressed(told, reader, count_known)), *items]
-    asking = (piece for piece in pieces if reader.inquires(piece) >= (_ASKS_MARKED if "?" in piece else _ASKS))
-    return pieces, items or list(asking)
-
-
-def _undressed(text: str, reader: Reader, count_known: Callable[[str], float]) -> str:
-    """Strip the clothes of a text, unless the knowledge has words for them."""
-    bare = reader.undress(text)
-    return text if count_known(text) - count_known(bare) >= _MIN_KNOWN else bare
-
-
-def _numbered(text: str) -> Sequence[str]:
-    """Return the text before the numbers 1, 2 … and the items that they number; the text alone if it has none."""
+    """Return the sentences of a text, undressed, and those that ask. What is numbered 1, 2 … asks, each item as a
+    whole. Clothes that the knowledge has words for are kept."""
+    text = "\n".join(map(unshouted, text.split("\n")))
     marks: list[re.Match[str]] = []
     for mark in _NUMBER.finditer(text):
         if int(mark[1]) == len(marks) + 1:
             marks.append(mark)
     if len(marks) < 2:
-        return [text]
-    ends = [*(mark.start() for mark in marks[1:]), len(text)]
-    items = [text[mark.end() : end] for mark, end in zip(marks, ends, strict=True)]
-    return [text[: marks[0].start()], *(item for item in items if any(map(str.isalnum, item)))]
+        marks = []
+    ends = [*(mark.start() for mark in marks), len(text)]
+    numbered = [text[mark.end() : end] for mark, end in zip(marks, ends[1:], strict=True)]
+    undressed = []
+    for part in (text[: ends[0]], *(item for item in numbered if any(map(str.isalnum, item)))):
+        bare = reader.undress(part)
+        undressed.append(sentences(part if count_known(part) - count_known(bare) >= _MIN_KNOWN else bare))
+    told, items = undressed[0], [" ".join(item) for item in undressed[1:]]
+    pieces = [*told, *items]
+    asking = (piece for piece in pieces if reader.inquires(piece) >= (_ASKS_MARKED if "?" in piece else _ASKS))
+    return pieces, items or list(asking)
 
 
-def _clip(text: str) -> str:
-    return " ".join(text.split()[:_CONTEXT])
+def _clip(pieces: Iterable[str]) -> str:
+    return " ".join(" ".join(pieces).split()[:_CONTEXT])
