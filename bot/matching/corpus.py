@@ -47,11 +47,6 @@ class Signals:
     cosines: Floats
     grams: Floats
 
-    @property
-    def is_empty(self) -> bool:
-        """Whether nothing is in common with any entry."""
-        return not (self.entry_grams.any() or self.documents.any())
-
 
 class Corpus(Lexicon):
     """The knowledge as arrays, to compare by words and typos alone, or `with_meaning`; immutable once built."""

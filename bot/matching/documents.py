@@ -42,7 +42,10 @@ def told(entry: Entry, phrasings: Sequence[str]) -> str:
 
 
 class Documents:
-    """The encoded entries; immutable once built."""
+    """The encoded entries; immutable once built.
+
+    The product of a question with `vectors` is its similarity to each entry; without an alignment their cosine.
+    """
 
     def __init__(self, entries: Sequence[Entry], embeddings: EmbeddingCache) -> None:
         rows = embeddings.documents([document(entry) for entry in entries])
@@ -51,12 +54,6 @@ class Documents:
         self._alignment = embeddings.space.alignment
         self.vectors: Floats = vectors @ self._alignment.T
         self._words: list[WordRows] = [words for _, words in rows]
-
-    def similarity(self, vectors: Floats) -> Floats:
-        """Return the similarity of each question to each aligned entry, `(n_questions, n_entries)`; without an
-        alignment their cosine."""
-        similarities: Floats = vectors @ self.vectors.T
-        return similarities
 
     def self_similarity(self, vector: Floats) -> float:
         """Return the similarity of a question, `(dimensions,)`, to an entry of the same vector."""

@@ -127,8 +127,10 @@ class Index:
         return split_message(clean(text), self.reader, self.corpus.count_known)
 
     def _result(self, query: Query, text: str, question: float, locality: Locality) -> SearchResult:
-        signals = None if query.is_empty else self.corpus.signals(query)
-        if signals is None or signals.is_empty or len(locality.hidden) == len(self.entries):
+        if query.is_empty or len(locality.hidden) == len(self.entries):
+            return SearchResult(text, (), question)
+        signals = self.corpus.signals(query)
+        if not (signals.entry_grams.any() or signals.documents.any()):  # nothing in common with any entry
             return SearchResult(text, (), question)
         return self.first_result(text, QueryTerms.of(self.corpus, query, question), signals, locality)
 
@@ -210,7 +212,9 @@ class Index:
         """Return the best entries that are not barred (places), ranked again by their words."""
         scores = self.score(signals)
         scores[list(barred)] = -np.inf
-        places = [place for place in top(scores, CANDIDATES) if place not in barred]
+        few = np.argpartition(-scores, CANDIDATES)[:CANDIDATES] if len(scores) > CANDIDATES else np.arange(len(scores))
+        best_first = few[np.lexsort((few, -scores[few]))].tolist()
+        places = [place for place in best_first if place not in barred]
         words, rarity = self.corpus.word_similarity(terms.query, places), terms.query.rarity
         ranked = scores[places]
         if words.shape[1] and rarity is not None:
@@ -218,9 +222,3 @@ class Index:
         order = np.argsort(-ranked, kind="stable")
         best = [places[at] for at in order]
         return Candidates(best, ranked[order], words[order], self.corpus.shared(best, terms.numbers), barred)
-
-
-def top(scores: Floats, most: int) -> list[int]:
-    """Return the places of the highest scores, best first."""
-    few = np.argpartition(-scores, most)[:most] if len(scores) > most else np.arange(len(scores))
-    return [int(place) for place in few[np.lexsort((few, -scores[few]))]]

@@ -38,7 +38,7 @@ class SemanticIndex:
         """Return the scores of each row of `vectors`, `(n_questions, dimensions)`."""
         cosines = self._phrasings.dot(vectors)
         nearest = np.maximum.reduceat(cosines, self._firsts, axis=1)
-        columns = zip(cosines, nearest, self.documents.similarity(vectors), strict=True)
+        columns = zip(cosines, nearest, vectors @ self.documents.vectors.T, strict=True)
         return [SemanticScores(*one) for one in columns]
 
     def vector(self, number: int) -> Floats:
