@@ -27,7 +27,7 @@ Who = Literal["all", "room", "moderators", "privately"]
 """`room`: moderators, and whoever has power 50 in that room; `privately`: moderators in their room, or alone with the
 bot."""
 _LIKELY = 70  # least similarity, of 100, to a command that was probably meant
-_UNITS = {"s": "seconds", "m": "minutes", "min": "minutes", "h": "hours", "j": "days", "d": "days"}
+_SECONDS = {"s": 1, "m": 60, "min": 60, "h": 3_600, "j": 86_400, "d": 86_400}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +44,8 @@ class Call:
 class Command:
     french: str
     english: str
-    who: Who
     run: Run
+    who: Who = "privately"
     group: Group = "everyone"  # in the help
     bare: str = r""  # what may follow it without the prefix: 'aide à l'embauche ?' is a question
     is_direct: bool = False  # only alone with the bot; if `privately` too, only where there is a desk
@@ -213,7 +213,8 @@ async def _hush(ctx: Context, message: Message, words: str) -> str | Outcome:
     length = re.fullmatch(r"(\d{1,3})\s*(s|m|min|h|j|d)", fold(words or "1h").strip())  # '1h', '30 min', '2 j'
     if length is None:
         return ctx.replies.help_one("silence", is_short=False)
-    until = ctx.clock() + min(timedelta(**{_UNITS[length[2]]: int(length[1])}), timedelta(days=31))  # at most a month
+    seconds = int(length[1]) * _SECONDS[length[2]]
+    until = ctx.clock() + min(timedelta(seconds=seconds), timedelta(days=31))  # at most a month
     said = answers.say(ctx, message, "command silence", ctx.replies.hushed(until, ctx.today))
     return said.also(Mute(message.room, until))
 
@@ -226,29 +227,29 @@ async def _reload(ctx: Context, message: Message, words: str) -> str:
 
 
 COMMANDS: Sequence[Command] = (
-    Command("aide", "help", "all", _help, bare=r"[\w-]*"),
-    Command("chercher", "search", "all", _search, bare=r".+"),
-    Command("pourquoi", "why", "all", _why, bare=r"\W*"),
-    Command("confidentialite", "privacy", "all", _privacy),
-    Command("oublie-moi", "forget-me", "all", _forget_me, is_any_age=True, erases=True),
-    Command("bonjour", "hello", "all", _hello, bare=r"(?!)"),  # never without the prefix
-    Command("prevenez-moi", "notify-me", "all", _notify_me, is_direct=True),
-    Command("silence", "hush", "room", _hush, bare=r"(\d(?:\d*+ )?\w++)?"),
-    Command("questions", "questions", "privately", moderation_commands.questions, "questions", r"\d*"),
-    Command("lacunes", "gaps", "privately", moderation_commands.gaps, "questions", r"\d*"),
-    Command("formulations", "phrasings", "privately", moderation_commands.list_phrasings, "questions"),
-    Command("repondre", "answer", "privately", moderation_commands.answer, "questions", r"\d+ .+"),
-    Command("lecture", "reading", "privately", moderation_commands.correct_reading, "questions", r"\d+ .+"),
-    Command("prendre", "take", "privately", moderation_commands.take, "questions", r"\d+"),
-    Command("ajouter", "add", "privately", moderation_commands.add, "answers"),
-    Command("modifier", "edit", "privately", moderation_commands.change, "answers"),
-    Command("retirer", "remove", "privately", moderation_commands.remove, "answers"),
-    Command("montrer", "show", "privately", moderation_commands.show, "answers"),
-    Command("phrase", "phrase", "privately", moderation_commands.add_phrase, "answers"),
-    Command("theme", "theme", "privately", moderation_commands.set_theme, "answers", r"\d+ .+"),
-    Command("liens", "links", "privately", moderation_commands.links, "upkeep"),
-    Command("stats", "stats", "privately", moderation_commands.stats, "upkeep"),
-    Command("recharger", "reload", "moderators", _reload, "upkeep"),
-    Command("page", "page", "privately", desk_links.offer, "upkeep", is_direct=True),
+    Command("aide", "help", _help, "all", bare=r"[\w-]*"),
+    Command("chercher", "search", _search, "all", bare=r".+"),
+    Command("pourquoi", "why", _why, "all", bare=r"\W*"),
+    Command("confidentialite", "privacy", _privacy, "all"),
+    Command("oublie-moi", "forget-me", _forget_me, "all", is_any_age=True, erases=True),
+    Command("bonjour", "hello", _hello, "all", bare=r"(?!)"),  # never without the prefix
+    Command("prevenez-moi", "notify-me", _notify_me, "all", is_direct=True),
+    Command("silence", "hush", _hush, "room", bare=r"(\d(?:\d*+ )?\w++)?"),
+    Command("questions", "questions", moderation_commands.questions, group="questions", bare=r"\d*"),
+    Command("lacunes", "gaps", moderation_commands.gaps, group="questions", bare=r"\d*"),
+    Command("formulations", "phrasings", moderation_commands.list_phrasings, group="questions"),
+    Command("repondre", "answer", moderation_commands.answer, group="questions", bare=r"\d+ .+"),
+    Command("lecture", "reading", moderation_commands.correct_reading, group="questions", bare=r"\d+ .+"),
+    Command("prendre", "take", moderation_commands.take, group="questions", bare=r"\d+"),
+    Command("ajouter", "add", moderation_commands.add, group="answers"),
+    Command("modifier", "edit", moderation_commands.change, group="answers"),
+    Command("retirer", "remove", moderation_commands.remove, group="answers"),
+    Command("montrer", "show", moderation_commands.show, group="answers"),
+    Command("phrase", "phrase", moderation_commands.add_phrase, group="answers"),
+    Command("theme", "theme", moderation_commands.set_theme, group="answers", bare=r"\d+ .+"),
+    Command("liens", "links", moderation_commands.links, group="upkeep"),
+    Command("stats", "stats", moderation_commands.stats, group="upkeep"),
+    Command("recharger", "reload", _reload, "moderators", "upkeep"),
+    Command("page", "page", desk_links.offer, group="upkeep", is_direct=True),
 )
 _NAMES = {fold(name): command for command in COMMANDS for name in (command.french, command.english)}
