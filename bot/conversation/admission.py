@@ -19,14 +19,9 @@ from bot.store import OutboxRow, Purpose, SentPost
 TALK = timedelta(minutes=10)
 """How long after the bot's post a person's next message may go on from it."""
 _SAID: Mapping[Purpose, Said] = {
-    "answer": "answer",
-    "short": "answer",
-    "told": "answer",
+    **dict.fromkeys(("answer", "short", "told"), "answer"),
     "suggest": "offer",
-    "draft": "confirm",
-    "session": "confirm",
-    "asked": "confirm",
-    "relayed": "confirm",
+    **dict.fromkeys(("draft", "session", "asked", "relayed"), "confirm"),
 }
 
 

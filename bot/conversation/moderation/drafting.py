@@ -38,17 +38,17 @@ async def offer(ctx: Context, message: Message, replied_to: SentPost | None) -> 
         if question is None or not await ctx.moderates(message.sender):
             return None
         asked = replace(await question_queue.question(ctx, question), note=None)  # it enters the queue with its answer
-        mark = None if asked.number is None else _mark(message, asked.number)
-        return Outcome("an answer that can be kept").also(mark, asked) if mark else None
+        return None if asked.number is None else _marked(message, asked.number).also(asked)
     is_asker = ctx.store.hash(message.sender) in {asking.asker for asking in queued.askings}
     goes_on = is_asker and not message.moderators_room  # a moderator who asked, with the bot
     if goes_on or not await ctx.moderates(message.sender):
         return None
-    return Outcome("an answer that can be kept", (_mark(message, queued.number),))
+    return _marked(message, queued.number)
 
 
-def _mark(message: Message, number: int) -> Post:
-    return Post(OutgoingReaction(message.room, message.id, CAPTURE), "mark", number=number)
+def _marked(message: Message, number: int) -> Outcome:
+    mark = Post(OutgoingReaction(message.room, message.id, CAPTURE), "mark", number=number)
+    return Outcome("an answer that can be kept", (mark,))
 
 
 async def accept(ctx: Context, reaction: Reaction) -> Outcome:

@@ -160,7 +160,7 @@ def _no_question(ctx: Context, message: Message, command: str, number: str | Non
 
 async def correct_reading(ctx: Context, message: Message, words: str) -> Outcome:
     """Learn what an open question was, or a message in the moderator's words: '3 merci', 'merci : nickel chrome'."""
-    number, text = None, ""
+    target, number, text = ReplyTarget.of(ctx, message), None, ""
     if named := re.match(r"(\d{1,9})\s+(?=\S)", words):
         number, name = int(named[1]), words[named.end() :]
     else:
@@ -168,38 +168,34 @@ async def correct_reading(ctx: Context, message: Message, words: str) -> Outcome
     read_as = ctx.replies.read_as(name)
     if read_as is None or not (number or text.strip()):
         how = ctx.replies.readings(), ctx.replies.help_one("lecture", is_short=True)
-        return _say_corrected(ctx, message, paragraphs(how))
+        return _reply(target, paragraphs(how))
     if number is None:
-        return await _learn(ctx, message, [" ".join(text.split())], read_as)
+        return await _learn(target, [" ".join(text.split())], read_as)
     queued = await actions.open_question(ctx, number)
     if queued is None:
-        return _say_corrected(ctx, message, ctx.replies.say("no_open_question", number=number))
+        return _reply(target, ctx.replies.say("no_open_question", number=number))
     if not queued.open_texts:
-        return _say_corrected(ctx, message, ctx.replies.say("misread_private", number=number))
-    return await _learn(ctx, message, list(dict.fromkeys(queued.open_texts))[:_LEARNED], read_as, queued)
+        return _reply(target, ctx.replies.say("misread_private", number=number))
+    return await _learn(target, list(dict.fromkeys(queued.open_texts))[:_LEARNED], read_as, queued)
 
 
 async def _learn(
-    ctx: Context, message: Message, texts: Sequence[str], read_as: ReadAs, queued: QueuedQuestion | None = None
+    target: ReplyTarget, texts: Sequence[str], read_as: ReadAs, queued: QueuedQuestion | None = None
 ) -> Outcome:
     """Write the texts into the file, and set the question aside unless it is one."""
-    author = await ctx.channel.name_of(message.sender)
+    ctx, author = target.ctx, await target.ctx.channel.name_of(target.moderator)
     try:
         for text in texts:
             misread = Misread(text=" ".join(text.split()), read_as=read_as)
             await asyncio.to_thread(actions.editor_of(ctx).add_reading, misread, who=author)
     except EditError as refusal:
-        return _say_corrected(ctx, message, ctx.replies.not_written(refusal.say))
+        return _reply(target, ctx.replies.not_written(refusal.say))
     await ctx.bot.reload()
     if queued is None or read_as == "question":
-        return _say_corrected(ctx, message, ctx.replies.reading_learned(texts[0], read_as))
+        return _reply(target, ctx.replies.reading_learned(texts[0], read_as))
     notes = await ctx.store.posts.about(queued.number, "asked")
-    report = _say_corrected(ctx, message, ctx.replies.reading_learned(texts[0], read_as, closed=queued.number))
+    report = _reply(target, ctx.replies.reading_learned(texts[0], read_as, closed=queued.number))
     return report.also(*actions.dismiss(queued).effects, *(Withdraw(note.id) for note in notes))
-
-
-def _say_corrected(ctx: Context, message: Message, text: str) -> Outcome:
-    return Outcome("a correction of a reading", (ReplyTarget.of(ctx, message).post(text),), addressed=True)
 
 
 # Lists and reports
