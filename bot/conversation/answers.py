@@ -152,7 +152,7 @@ def nod(ctx: Context, message: Message) -> Outcome:
 
 def retry_soon(ctx: Context) -> Outcome:
     """Retry a reaction or reply to an unknown event while a post is being sent: its id may not be stored yet."""
-    return Outcome("to a post that is perhaps ours", retry_at=ctx.clock() + SOON)
+    return Outcome("perhaps to our post", retry_at=ctx.clock() + SOON)
 
 
 async def current(ctx: Context, post: SentPost) -> SentPost | None:

@@ -45,7 +45,7 @@ async def choose_only(ctx: Context, post: SentPost, user: str) -> Outcome:
 def _ask_which(ctx: Context, post: SentPost, user: str, number: int) -> Outcome:
     """Ask for a number. `number`: how many entries there are to choose from."""
     reply = Reply(post.room, ctx.replies.say(f"which_{number}"), to=post.event, quiet=True)
-    return Outcome("none of the choices by its number", (Post(reply, "command", asker=user),))
+    return Outcome("no choice by number", (Post(reply, "command", asker=user),))
 
 
 async def choose_none(ctx: Context, post: SentPost, user: str) -> Outcome:
@@ -98,7 +98,7 @@ async def _is_shortened(ctx: Context, post: SentPost) -> bool:
 async def _why_not(ctx: Context, post: SentPost, user: str) -> Outcome | None:
     """Return why the user may not choose from the suggestions, or not any more; None if they may."""
     if ctx.clock() - post.made > CHOICE_AGE:
-        return Outcome("the suggestions are more than a day old")
+        return Outcome("suggestions too old")
     if ctx.store.hash(user) != post.asker and not await ctx.moderates(user):
         return Outcome("somebody else's suggestions")
     if post.event is None or post.question is None or await answers.current(ctx, post) != post:

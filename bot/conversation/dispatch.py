@@ -135,7 +135,7 @@ async def _admitted(
     rules, now = ctx.settings.rules, ctx.clock()
     is_any_age = call is not None and call.command is not None and call.command.is_any_age
     if now - message.sent > policy.ADDRESSED_AGE and not is_any_age:
-        return Outcome("asked more than six hours ago")
+        return Outcome("asked too long ago")
     since = now - rules.flood_window
     is_flood = policy.is_flood(message, await ctx.store.journal.addressed_since(message.sender, since), rules)
     if is_flood and not (call and message.direct and await ctx.moderates(message.sender)):
@@ -249,4 +249,4 @@ async def reconsider(ctx: Context, utterance: Utterance) -> Outcome:
     signs = await ctx.store.posts.signs_on(utterance.message.id)
     if utterance.is_addressed or signs:
         return revisions.with_sign(await converse(ctx, utterance), signs)
-    return Outcome("an edit of something that we left alone")
+    return Outcome("an edit of something ignored")

@@ -39,7 +39,7 @@ async def wait_for_key(ctx: Context, event: Event) -> Outcome:
     """Retry when a key may have come, as long as an answer is worth it."""
     now = ctx.clock()
     if now - event.sent > policy.ADDRESSED_AGE:
-        return Outcome("no key within six hours")
+        return Outcome("no key in time")
     received = await ctx.store.journal.received_at(event)
     waited, looks = now - received, policy.KEY_LOOKS
     retry_at = received + next((look for look in looks if look > waited), waited + looks[-1])

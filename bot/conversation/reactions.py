@@ -27,7 +27,7 @@ async def react(ctx: Context, reaction: Reaction) -> Outcome:
     if sign == plain_sign(CAPTURE):
         return await drafting.accept(ctx, reaction)
     if deed in ("like", "dislike") and await ctx.store.journal.is_redacted(reaction.id):
-        return Outcome("taken back before it was heard")
+        return Outcome("taken back at once")
     post = await ctx.store.posts.find(reaction.target)
     if post is None and await ctx.store.outbox.is_sending(reaction.room):
         return answers.retry_soon(ctx)

@@ -13,7 +13,7 @@ from bot.matching.decision import Answer, Decision, Silent, Suggest, decide
 from bot.messages import OutgoingReaction, Redaction, Removal, Reply
 from bot.store import Dequeue, OptOut, Outcome, Post, Question, RetryRoom, SentPost, Withdraw
 
-SAME, NO_QUESTION = "the same answer as before", "no longer a question for us"
+SAME, NO_QUESTION = "the same answer", "no question any more"
 
 
 async def follow_edit(ctx: Context, question: Utterance) -> Outcome | None:
@@ -21,16 +21,16 @@ async def follow_edit(ctx: Context, question: Utterance) -> Outcome | None:
     id = question.message.id
     if await ctx.store.journal.is_pending(id):
         retry = RetryRoom(question.message.room) if question.is_addressed else None  # it waits for no person's reply
-        return Outcome("its first words are still to be heard", retry_at=ctx.clock() + SOON).also(retry)
+        return Outcome("the original is pending", retry_at=ctx.clock() + SOON).also(retry)
     posts = [post for post in await ctx.store.posts.replies_to(id) if post.purpose != "rehearsal"]
     remaining = [post for post in posts if not post.removed]
     if not remaining:
-        return Outcome("the reply was deleted, which is final") if posts else None
+        return Outcome("its reply was deleted") if posts else None  # which is final
     first, latest = remaining[0], remaining[-1]  # an edit replaces the first event: Matrix has no edits of edits
     if first.event is None:
-        return Outcome("the reply is still being sent", retry_at=ctx.clock() + SOON)
+        return Outcome("reply not sent yet", retry_at=ctx.clock() + SOON)
     if first.overheard and sum(ctx.clock() - post.made < COOL_DOWN for post in posts) >= ctx.settings.rules.per_hour:
-        return Outcome("its overheard answer had enough new words this hour")
+        return Outcome("enough edits this hour")
     outcome = await (_decide_overheard if first.overheard else _decide_addressed)(ctx, question, latest)
     if outcome.reason == NO_QUESTION:
         return outcome.also(Dequeue(id), Withdraw(first.id))

@@ -123,7 +123,7 @@ async def edited(ctx: Context, utterance: Utterance) -> Outcome | None:
         return Outcome("no moderator any more")
     told = [post for post in known_posts if post.purpose == "told"]
     if any(post.event is None for post in told):
-        return Outcome("the answer is still being sent", retry_at=ctx.clock() + SOON)
+        return Outcome("answer not sent yet", retry_at=ctx.clock() + SOON)
     queued = await ctx.store.queue.question(report.number)
     if queued is None or not told:
         return Outcome("nothing of it is left")
