@@ -20,6 +20,8 @@ if TYPE_CHECKING:  # a text is read without a store
 
 DISCUSSED: Set[Purpose] = {"asked", "asked_more", "draft", "note", "relayed", "phrasings"}
 """Posts that moderators discuss among themselves: a reply to one does not address the bot."""
+REPLIES: Set[Purpose] = {"answer", "short", "suggest", "unknown", "told"}
+"""Posts to a member about a question."""
 _DECORATION = str.maketrans("", "", "\ufe0e\ufe0f🏻🏼🏽🏾🏿")  # variation selectors and skin tones
 _AFTER_NAME = 40  # characters folded beyond a name's length: folding may change the length of a text
 

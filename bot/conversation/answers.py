@@ -1,11 +1,11 @@
 """Posts of a decision: their text, and the values that the store keeps of them."""
 
-from collections.abc import Sequence, Set
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from bot.conversation import question_queue
-from bot.conversation.addressing import Utterance
+from bot.conversation.addressing import REPLIES, Utterance
 from bot.conversation.admission import Before
 from bot.conversation.context import Context
 from bot.conversation.policy import CHOICE_AGE, COOL_DOWN, PRESENT, SOON, asks_nothing
@@ -16,9 +16,6 @@ from bot.reading import Reading
 from bot.replies import AGREE, CHOICES, MORE, REFUSE, WELCOME
 from bot.store import Outcome, Post, Purpose, Question, SentPost
 from bot.text.markdown import paragraphs
-
-REPLIES: Set[Purpose] = {"answer", "short", "suggest", "unknown", "told"}
-"""Posts to a member about a question."""
 
 
 def post(

@@ -1,12 +1,11 @@
 """Messages that go on from an answer of the bot, and the replies to them."""
 
 import asyncio
-from collections.abc import Set
 from dataclasses import replace
 from functools import partial
 
 from bot.conversation import admission, answers
-from bot.conversation.addressing import Utterance
+from bot.conversation.addressing import REPLIES, Utterance
 from bot.conversation.admission import Before
 from bot.conversation.context import Context
 from bot.conversation.policy import asks_nothing
@@ -16,12 +15,12 @@ from bot.matching.follow_up import decide_follow_up, goes_on, joined, leans, lik
 from bot.matching.index import EncodedMessage
 from bot.messages import Message
 from bot.reading import Reading
-from bot.store import Outcome, Purpose, SentPost
+from bot.store import Outcome, SentPost
 from bot.text.folding import fold, tokens
 from bot.text.folding import is_bare as bare
 
 ASKS = 0.3  # least probability at which stop words alone ask about the last answer
-_GONE_ON_FROM: Set[Purpose] = {"answer", "short", "told", "suggest"}
+_GONE_ON_FROM = REPLIES - {"unknown"}
 
 
 async def is_follow_up(ctx: Context, message: Message) -> bool:

@@ -1,12 +1,12 @@
 """An unanswered question on its way into the moderators' queue: merged, numbered, and posted to them."""
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import timedelta
 from statistics import median
 
 from bot.conversation import admission
-from bot.conversation.addressing import Utterance
+from bot.conversation.addressing import REPLIES, Utterance
 from bot.conversation.admission import TALK
 from bot.conversation.context import Context
 from bot.conversation.policy import COOL_DOWN, NOTES
@@ -16,13 +16,11 @@ from bot.matching.follow_up import goes_on, joined
 from bot.messages import Message, Reply
 from bot.replies import REFUSE, QueueStatus
 from bot.replies.moderation import DislikedAnswer, QueueRow
-from bot.store import ANSWERING, OutboxRow, Post, Purpose, Question, SentPost
+from bot.store import ANSWERING, OutboxRow, Post, Question, SentPost
 from bot.text.folding import fold
 
 NEAR = 0.2  # least confidence of an entry that is worth completing, and whose contacts may know
 _LATELY, _FEW = timedelta(days=30), 5  # the answers by which the usual wait is known: how recent, and how many
-
-_GONE_ON_FROM: Sequence[Purpose] = ("answer", "short", "told", "suggest", "unknown")
 
 
 async def unanswered(
@@ -109,7 +107,7 @@ async def in_full(ctx: Context, utterance: Utterance) -> tuple[str, int | None]:
     message, text, queue = utterance.message, utterance.text, ctx.store.queue
     if message.private or not goes_on(text):
         return text, None
-    recent = await ctx.store.posts.recent_to(message, _GONE_ON_FROM, message.sent - TALK)
+    recent = await ctx.store.posts.recent_to(message, REPLIES, message.sent - TALK)
     earlier = next((one.post for one in recent if one.post.made <= message.sent), None)
     post = await ctx.store.posts.find(message.reply_to) if message.reply_to else earlier
     if titles := [entry.title for entry in ctx.given(post.entries if post else ()) if entry.public]:

@@ -132,7 +132,7 @@ async def answer(ctx: Context, message: Message, words: str) -> Outcome:
     answer = await actions.answer(ctx, queued, parts[2].strip())
     said = ctx.replies.say("answer_sent" if answer.posts else "answer_sent_nowhere", number=queued.number)
     report = answers.post(ctx, message, said, "command")
-    draft = await drafting.propose_draft(ReplyTarget.of(ctx, message), queued, parts[2].strip(), None)
+    draft = await drafting.propose_draft(ReplyTarget.of(ctx, message), queued, parts[2].strip())
     return approval.merge_outcomes(replace(answer, addressed=True).also(report), draft)
 
 

@@ -50,7 +50,7 @@ async def answer(ctx: Context, message: Message, note: SentPost | None) -> Outco
         return Outcome("answered already", (post,))
     text = message.text.strip()
     answered = await actions.answer(ctx, queued, text, relays=message.id)
-    draft = await drafting.propose_draft(ReplyTarget.of(ctx, message), queued, text, None)
+    draft = await drafting.propose_draft(ReplyTarget.of(ctx, message), queued, text)
     # The report says where the answer goes; ❌ under it takes the answer back.
     told = [(post.channel or "", post.outgoing) for post in answered.posts if isinstance(post.outgoing, Reply)]
     private = {asking.room for asking in queued.askings if asking.private} & {reply.room for _, reply in told}
@@ -141,7 +141,7 @@ async def edited(ctx: Context, utterance: Utterance) -> Outcome | None:
     if draft is None:
         return outcome
     shown = await ctx.store.queue.draft_posts(draft.number)
-    anew = await drafting.propose_draft(ReplyTarget.of(ctx, message), queued, text, None, number=draft.number)
+    anew = await drafting.propose_draft(ReplyTarget.of(ctx, message), queued, text, number=draft.number)
     return approval.merge_outcomes(outcome, anew).also(*map(Withdraw, shown))
 
 
