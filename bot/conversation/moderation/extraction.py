@@ -134,7 +134,7 @@ def phrasings(texts: Sequence[str], people: Collection[str] = (), known: Collect
     return list({fold(text): text for text in reversed(asked) if words(fold(text))}.values())[::-1][:PHRASINGS]
 
 
-def phrasing(text: str, people: Collection[str] = (), known: Collection[str] = ()) -> str:
+def phrasing(text: str, people: Collection[str], known: Collection[str]) -> str:
     """Return the question of a text, without greetings, names, addresses and numbers.
 
     `people`: the names of its askers; `known`: the words of the knowledge, folded.
