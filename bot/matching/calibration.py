@@ -69,17 +69,11 @@ class CalibrationTable:
     overheard: Logistic
     follow_up: Logistic
 
-    @classmethod
-    def read(cls, raw: Mapping[str, Any]) -> CalibrationTable:
-        return cls(raw["ranking"], *(Logistic.read(raw[name]) for name in LEARNED))
-
-    def probability(self, features: Features) -> Doubles:
-        return self.scope.probability(features) * self.entry.probability(features)
-
 
 def read_table(text: str, semantic: bool) -> CalibrationTable:
     """Parse the text of a `table.json`. Raises ValueError, KeyError and TypeError."""
-    return CalibrationTable.read(json.loads(text)["semantic" if semantic else "lexical"])
+    raw = json.loads(text)["semantic" if semantic else "lexical"]
+    return CalibrationTable(raw["ranking"], *(Logistic.read(raw[name]) for name in LEARNED))
 
 
 @cache

@@ -17,8 +17,8 @@ from bot.matching.calibration import CalibrationTable, Features, shipped_table
 from bot.matching.combination import distinct, filled, is_sentence_surer
 from bot.matching.corpus import Corpus, Signals
 from bot.matching.embedding_cache import EmbeddingCache
-from bot.matching.features import VERBATIM, Candidates, QueryTerms, features
-from bot.matching.judge import LEAST, TELLS, features_read, judged, logit, to_read
+from bot.matching.features import Candidates, QueryTerms, features
+from bot.matching.judge import LEAST, features_read, judged
 from bot.matching.locality import EVERYWHERE, Locality, Ranked, preferred
 from bot.matching.query import Query
 from bot.matching.split import SplitMessage, split_message
@@ -166,7 +166,8 @@ class Index:
         if len(barred) == len(self.entries):
             return []
         candidates = self.candidates(terms, signals, barred)
-        sure = self.table.probability(features(self.corpus, candidates, terms, signals, JUDGED)).tolist()
+        values = features(self.corpus, candidates, terms, signals, JUDGED)
+        sure = (self.table.scope.probability(values) * self.table.entry.probability(values)).tolist()
         total = max(1.0, sum(sorted(sure)[-2:]))  # of two that are alike one is meant
         shares = ((place, one / total) for place, one in zip(candidates.places, sure, strict=False))
         rows = [(place, one * self._kept_share(place, terms.query, signals)) for place, one in shares]
@@ -194,11 +195,7 @@ class Index:
 
     def judge_features(self, result: SearchResult, query: Query) -> Features:
         """Return the judge's features of the entries that are read with the message; each `(n_entries,)`."""
-        read = to_read(result)
-        relevances = [self.corpus.relevance(self._places[match.id], query) for match in read]
-        asks = np.full(len(read), logit(result.question))
-        verbatim = np.array([match.evidence.lexical > VERBATIM for match in read], float)
-        return {"asks": asks, "tells": np.minimum(asks, TELLS), "verbatim": verbatim, **features_read(read, relevances)}
+        return features_read(result, lambda match: self.corpus.relevance(self._places[match.id], query))
 
     def score(self, signals: Signals) -> Floats:
         """Return the weighted sums that select the candidates, `(n_entries,)`."""

@@ -5,7 +5,7 @@ those of a room, of which seven in ten have none (`training/learn_confidence.py`
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from operator import attrgetter
 
@@ -27,19 +27,24 @@ def logit(confidence: float) -> float:
     return math.log(bounded / (1 - bounded))
 
 
-def to_read(result: SearchResult) -> Sequence[Match]:
-    """Return the best match, and the second one if it is about as sure: not where the message is a phrasing of the best
-    one alone."""
+def features_read(result: SearchResult, relevance: Callable[[Match], float | None]) -> Features:
+    """Return the features of the matches that are read with the message: the best one, and the second one if it is
+    about as sure, unless the message is a phrasing of the best one alone.
+
+    `relevance`: returns the cross-encoder's logit of a match; None without a cross-encoder.
+    """
     best = result.matches[0]
     near = [match for match in result.matches[1:2] if match.confidence >= ABOUT_AS_SURE * best.confidence]
-    said = [match.evidence.lexical > VERBATIM for match in (best, *near)]
-    return [best] if said[0] and not all(said) else [best, *near]
-
-
-def features_read(read: Sequence[Match], relevances: Sequence[float | None]) -> Features:
-    """Return the features of reading together. `relevances`: the cross-encoder's logits, None without one."""
-    values = {"first": np.array([logit(match.confidence) for match in read])}
-    logits = [one for one in relevances if one is not None]
+    verbatim = [match.evidence.lexical > VERBATIM for match in (best, *near)]
+    read = [best] if verbatim[0] and not all(verbatim) else [best, *near]
+    asks = np.full(len(read), logit(result.question))
+    values = {
+        "asks": asks,
+        "tells": np.minimum(asks, TELLS),
+        "verbatim": np.array(verbatim[: len(read)], float),
+        "first": np.array([logit(match.confidence) for match in read]),
+    }
+    logits = [one for one in map(relevance, read) if one is not None]
     if not logits:
         return values
     rivals = [max(logits[:at] + logits[at + 1 :], default=_NO_RIVAL) for at in range(len(logits))]
