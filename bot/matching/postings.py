@@ -6,7 +6,6 @@ A query reads the posting lists of its own terms alone, so its time grows with t
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
@@ -22,25 +21,6 @@ _UNCOUNTED = 200_000  # terms that are counted together
 _MAX_POSTINGS = 200_000  # that one query adds up; beyond, its most common terms are left out
 _BATCH = 262_144  # postings that are weighted together
 _TF = np.log(np.arange(MAX_COUNT + 1).clip(1)).astype(np.float32) + 1  # 1 + ln(count)
-
-
-@dataclass(frozen=True, slots=True)
-class TermTable:
-    """Counts of terms in rows, as a sparse matrix by columns. There are millions of counts: each takes three bytes with
-    its row, five beyond 65,536 rows.
-
-    Rows of `terms[n]`: `rows[starts[n] : starts[n + 1]]`; its count in each: the same slice of `counts`.
-    """
-
-    terms: Numbers  # rising
-    starts: Numbers
-    rows: Rows
-    counts: NDArray[np.uint8]
-
-    @property
-    def frequency(self) -> Numbers:
-        """The number of rows of each term, `(n_terms,)`."""
-        return np.diff(self.starts)
 
 
 class TermCounter:
@@ -81,24 +61,31 @@ class TermCounter:
         is_first = np.ones(len(packed), bool)
         is_first[1:] = packed[1:] != packed[:-1]
         starts = np.flatnonzero(is_first)
-        return Postings(TermTable(packed[starts], np.append(starts, len(packed)), places, counts), size)
+        return Postings(packed[starts], np.append(starts, len(packed)), places, counts, size)
 
 
 class Postings:
     """tf-idf vectors of rows, of length 1. Weights are (1 + ln tf) · idf, idf = ln((N + 1) / (df + 1)) + 1 (Salton and
-    Buckley 1988)."""
+    Buckley 1988).
 
-    def __init__(self, table: TermTable, size: int) -> None:
-        """`size`: number of rows, N."""
-        self.size, self.table, self.terms = size, table, table.terms
+    The counts are a sparse matrix by columns. There are millions of them: each takes three bytes with its row, five
+    beyond 65,536 rows.
+    """
+
+    def __init__(self, terms: Numbers, starts: Numbers, rows: Rows, counts: NDArray[np.uint8], size: int) -> None:
+        """`terms`: rising. Rows of `terms[n]`: `rows[starts[n] : starts[n + 1]]`; its count in each: the same slice of
+        `counts`. `size`: number of rows, N."""
+        self.terms, self.size = terms, size
+        self._starts, self._rows, self._counts = starts, rows, counts
         self.unknown_idf = float(np.log(size + 1) + 1)
-        self.idf: Floats = (np.log((size + 1) / (table.frequency + 1)) + 1).astype(np.float32)
+        frequency = np.diff(starts)  # the number of rows of each term
+        self.idf: Floats = (np.log((size + 1) / (frequency + 1)) + 1).astype(np.float32)
         squares, first = np.zeros(size), 0
-        while first < len(table.terms):
-            last = max(first + 1, int(np.searchsorted(table.starts, table.starts[first] + _BATCH, side="right")) - 1)
-            part = slice(table.starts[first], table.starts[last])
-            values = _TF[table.counts[part]] * np.repeat(self.idf[first:last], table.frequency[first:last])
-            squares += np.bincount(table.rows[part], weights=values**2, minlength=size)
+        while first < len(terms):
+            last = max(first + 1, int(np.searchsorted(starts, starts[first] + _BATCH, side="right")) - 1)
+            part = slice(starts[first], starts[last])
+            values = _TF[counts[part]] * np.repeat(self.idf[first:last], frequency[first:last])
+            squares += np.bincount(rows[part], weights=values**2, minlength=size)
             first = last
         self._norms: Floats = np.sqrt(squares).clip(1e-9).astype(np.float32)
 
@@ -114,15 +101,15 @@ class Postings:
         distinct, values = self.weigh(terms, weights)
         places, known = self.find(distinct)
         places, values = places[known], values[known]
-        lengths = self.table.starts[places + 1] - self.table.starts[places]
+        lengths = self._starts[places + 1] - self._starts[places]
         if lengths.sum() > _MAX_POSTINGS:
             rare = np.argsort(lengths, kind="stable")
             rare = rare[np.cumsum(lengths[rare]) <= _MAX_POSTINGS]
             places, values, lengths = places[rare], values[rare], lengths[rare]
-        firsts = self.table.starts[places] - np.cumsum(lengths) + lengths
+        firsts = self._starts[places] - np.cumsum(lengths) + lengths
         where = np.repeat(firsts, lengths) + np.arange(lengths.sum())
-        products = np.repeat((values * self.idf[places]).astype(np.float32), lengths) * _TF[self.table.counts[where]]
-        sums = np.bincount(self.table.rows[where], weights=products, minlength=self.size)
+        products = np.repeat((values * self.idf[places]).astype(np.float32), lengths) * _TF[self._counts[where]]
+        sums = np.bincount(self._rows[where], weights=products, minlength=self.size)
         return (sums / self._norms).astype(np.float32)
 
     def weigh(self, terms: Numbers, weights: Floats) -> tuple[Numbers, Doubles]:
@@ -144,9 +131,9 @@ class Postings:
     @cached_property
     def _by_row(self) -> tuple[Numbers, Numbers]:
         """The terms of all rows, one row after the other, and where each row begins, `(size + 1,)`."""
-        order = np.argsort(self.table.rows, kind="stable")
-        terms = np.repeat(self.table.terms, self.table.frequency)[order]
-        return terms, np.append(0, np.cumsum(np.bincount(self.table.rows, minlength=self.size)))
+        order = np.argsort(self._rows, kind="stable")
+        terms = np.repeat(self.terms, np.diff(self._starts))[order]
+        return terms, np.append(0, np.cumsum(np.bincount(self._rows, minlength=self.size)))
 
     def idf_of(self, terms: Numbers) -> Floats:
         """Return the idf of each term, `(n_terms,) float32`; `unknown_idf` for a term that no row has."""
