@@ -156,7 +156,13 @@ async def test_on_a_forum_what_it_lacks_is_said_with_what_it_has(tmp_path: Path)
             await answer(screen, user, ("forum_key", *slips[1]))
             there = doctor("not_listed", name="formation", known="formations, stages")
             await answer(screen, ("forum_key", "-"), ("forum_account", "nobody"), ("forum_key", *slips[1]))
-            await answer(screen, ("forum_key", "-"), user, ("forum_key", forum.key), ("categories", "formation", there))
+            await answer(
+                screen,
+                ("forum_key", "-"),
+                ("forum_account", "-"),
+                ("forum_key", forum.key),
+                ("categories", "formation", there),
+            )
             await answer(screen, ("categories", "1, stages"))
             await answer(screen, ("moderators_group", "equipe", doctor("forum_no_group", group="equipe")))
             await answer(screen, ("moderators_group", "moderateurs"), ("digest_category", ""), ("desk", "localhost"))

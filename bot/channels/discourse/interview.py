@@ -34,7 +34,7 @@ async def interview(ask: Interview, before: Forum | None) -> SectionAnswers | No
 
 async def _key(ask: Interview, server: HttpProbe, user: str, secret: str) -> tuple[str, str]:
     while True:
-        typed = ask.text("forum_account", user)
+        typed = ask.text("forum_account", user) or user
         while key := ask.secret("forum_key", secret):
             server.headers |= {"Api-Key": key, "Api-Username": typed}
             try:

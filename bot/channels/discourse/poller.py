@@ -237,7 +237,7 @@ async def fetch_post(client: DiscourseClient, topic_id: int, number: int) -> Jou
     """Return a post as it is now, with its topic's title; None if it is gone, or not visible to the bot."""
     try:
         topic = await client.topic(topic_id)
-        post = (topic and topic.numbered(number)) or await client.post_by_number(topic_id, number)
+        post = topic and (topic.numbered(number) or await client.post_by_number(topic_id, number))
     except Forbidden:
         return None
     if topic is None or post is None or post.gone:

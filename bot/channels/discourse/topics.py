@@ -133,14 +133,13 @@ async def _numbers_of_category(client: DiscourseClient, slug: str, least_posts: 
     category = await client.category(slug)
     if category is None or category.read_restricted:
         return None
-    numbers: dict[int, None] = {}
+    posts: dict[int, int] = {}  # of each topic
     for page in range(MOST_PAGES):
-        topics = await client.category_topics(category, page)
-        new = [topic.id for topic in topics if topic.posts_count >= least_posts and topic.id not in numbers]
-        numbers |= dict.fromkeys(new)
-        if not new:
+        known = len(posts)
+        posts |= {topic.id: topic.posts_count for topic in await client.category_topics(category, page)}
+        if len(posts) == known:
             break
-    return [*numbers]
+    return [number for number, count in posts.items() if count >= least_posts]
 
 
 async def _topics(client: DiscourseClient, numbers: Sequence[int], on_read: OnRead) -> AsyncIterator[DiscourseTopic]:
