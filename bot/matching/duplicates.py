@@ -11,14 +11,15 @@ from typing import Self
 
 from bot.matching.index import Index
 from bot.text.folding import clean, fold, tokens, words
-from bot.text.word_lists import lines
 
 DUPLICATE = 0.7
 """Least share of their words, by idf, that duplicates have in common. Measured on the pairs of
 `tests/matching/test_duplicates.py`: duplicates reach 0.73, mostly 1.0; one word more of three leaves 0.67."""
 
-_WANTED = [line.split(": ") for line in lines("interrogatives")]
-_INTERROGATIVES = {word: wanted for wanted, asking in _WANTED for word in asking.split()}
+_INTERROGATIVES = {
+    **{"quand": "when", "when": "when", "où": "where", "where": "where", "qui": "who", "who": "who"},
+    **{"combien": "how much", "comment": "how", "how": "how", "pourquoi": "why", "why": "why"},
+}
 _NEGATIONS = {"sans", "without"}
 _COMPARED = 1_000  # characters of each text in the first, cheap comparison: there may be hundreds
 _CANDIDATES = 20

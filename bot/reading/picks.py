@@ -1,14 +1,17 @@
 """The numbers of an offer that a text names. Called only for texts that choose."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from bot.reading import Pick
 from bot.text.accents import bare
-from bot.text.word_lists import lines
 
-_NUMBERS = {name: int(place) for place, *names in map(str.split, lines("numbers")) for name in names}
-"""Places by the words that name them, from 0; -1: the last."""
+_NUMBERS: Mapping[str, int] = {  # counted from 0; -1: the last
+    **dict.fromkeys("un une premier premiere one first".split(), 0),
+    **dict.fromkeys("deux deuxieme second seconde two".split(), 1),
+    **dict.fromkeys("trois troisieme three third".split(), 2),
+    **dict.fromkeys("dernier derniere last".split(), -1),
+}
 _ALL, _BOTH, _MIDDLE = {"tous", "toutes", "all"}, {"both"}, {"milieu", "middle"}
 _AROUND = set("la le les et and numero".split())
 """Words beside the numbers that do not change the choice."""

@@ -19,12 +19,14 @@ from bot.reading.read import is_courtesy
 from bot.replies import REFUSE
 from bot.store import DraftDecision, Outcome, Post, QuestionReopening, QueuedQuestion, SentPost, Withdraw
 from bot.text.folding import fold, tokens
-from bot.text.word_lists import lines
 
 ANSWER_WORDS = 3  # least words of an answer without a link
 ASKS = 0.5  # least probability of a reply that may be a question
 _ADDRESS = re.compile(r"(?:https?://|mailto:)\S+", re.IGNORECASE)
-_ASIDE = re.compile(rf"(?:{'|'.join(lines('asides'))})\b")  # on the folded text
+_ASIDE = re.compile(  # on the folded text
+    r"(?:ok\w*|bonne question|aucune idee|je (?:ne )?sais pas|je (?:m en|regarde|demande|reponds|vais|cherche|reviens)|"
+    r"on (?:en|voit|regarde|attend)|a voir|attends?|attendez|no idea|good question|i ll|i don t know|let me|wait)\b"
+)
 
 
 async def note_in_thread(ctx: Context, message: Message) -> SentPost | None:
