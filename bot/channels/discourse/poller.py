@@ -236,11 +236,12 @@ class Poller:
 async def fetch_post(client: DiscourseClient, topic_id: int, number: int) -> JournalledPost | None:
     """Return a post as it is now, with its topic's title; None if it is gone, or not visible to the bot."""
     try:
-        topic = await client.topic(topic_id)
-        post = topic and (topic.numbered(number) or await client.post_by_number(topic_id, number))
+        if (topic := await client.topic(topic_id)) is None:
+            return None
+        post = topic.numbered(number) or await client.post_by_number(topic_id, number)
     except Forbidden:
         return None
-    if topic is None or post is None or post.gone:
+    if post is None or post.gone:
         return None
     post = post.model_copy(update={"topic_title": topic.title, "category_id": topic.category_id})
     return JournalledPost(post, direct=topic.private)
