@@ -69,11 +69,14 @@ class CalibrationTable:
     overheard: Logistic
     follow_up: Logistic
 
+    @classmethod
+    def read(cls, raw: Mapping[str, Any]) -> CalibrationTable:
+        return cls(raw["ranking"], *(Logistic.read(raw[name]) for name in LEARNED))
+
 
 def read_table(text: str, semantic: bool) -> CalibrationTable:
     """Parse the text of a `table.json`. Raises ValueError, KeyError and TypeError."""
-    raw = json.loads(text)["semantic" if semantic else "lexical"]
-    return CalibrationTable(raw["ranking"], *(Logistic.read(raw[name]) for name in LEARNED))
+    return CalibrationTable.read(json.loads(text)["semantic" if semantic else "lexical"])
 
 
 @cache

@@ -130,7 +130,7 @@ def _made(weights: Path, folder: Path) -> Path:
         cross_adapter, head = shipped_cross_adapter()
         own = E5Weights.read(weights, shipped_adapter())
         np.savez(place / HEAD, **head)  # type: ignore[arg-type]
-        _write_folder(place, own, replace(own, adapter=cross_adapter))
+        write_folder(place, own, replace(own, adapter=cross_adapter))
         place.rename(folder)
     except OSError:
         if not folder.is_dir():
@@ -146,11 +146,11 @@ def _made(weights: Path, folder: Path) -> Path:
     return folder
 
 
-def _write_folder(folder: Path, weights: E5Weights, cross: E5Weights) -> None:
+def write_folder(folder: Path, weights: E5Weights, cross: E5Weights | None = None) -> None:
     """Write an encoder into an empty folder. `cross`: the weights of its cross-encoder."""
     from bot.encoder.e5_graph import write_graphs  # a second of imports that only the first start needs
 
-    write_graphs({folder / MODEL: weights, folder / CROSS: cross})
+    write_graphs({folder / MODEL: weights} | ({folder / CROSS: cross} if cross else {}))
     write_tokenizer(folder / TOKENIZER, _tokenizer(weights))
     content = {
         "name": DEFAULT,
