@@ -166,7 +166,7 @@ ROOM = {  # and for its judge of rooms
     "own": 0.75, "known": 0.1, AMBIGUOUS: 0.1, "told": 0.7, "chat": 0.5, "orphans": 0.2, "foreign": 0.2,
     "everyday": 0.5, "substituted": 0.2,
     "small": 0.4, "small orphans": 0.1, "small nothing": 0.1, "small everyday": 0.2,
-    "thin": 0.15, "thin orphans": 0.1, "thin everyday": 0.1, "pairs": 8.0, "room": 3.0,
+    "thin": 0.15, "thin orphans": 0.1, "thin everyday": 0.1, "pairs": 9.0, "room": 3.0,
 }  # fmt: skip
 ANSWERED = {"own": 1.0, "known": 0.2, AMBIGUOUS: 0.4, "thin": 0.4}  # the same for `learn_entry`
 OUTSIDE, IN_ROOM = 0.25, 0.7  # share of messages without an answer: of those that call, and in a room
