@@ -132,7 +132,8 @@ class LinkReplies(Sentences):
 
 
 def _links(entries: Sequence[Entry]) -> str:
-    return "\n".join(f"- {markdown.link(link.title, link.url)}" for entry in entries for link in entry.links)
+    links = {link.url: link.title for entry in entries for link in entry.links}  # two entries may share one
+    return "\n".join(f"- {markdown.link(title, url)}" for url, title in links.items())
 
 
 def why_unreachable(words: Wording, detail: str) -> str:

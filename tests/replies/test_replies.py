@@ -66,6 +66,14 @@ def test_an_answer_has_its_title_its_words_and_its_links_who_knows_and_what_else
     )
 
 
+def test_where_suggestions_come_from_names_a_link_that_they_share_once() -> None:
+    shared, own = Link(title="Le DU", url="https://x.fr/du"), Link(title="Le CEFIM", url="https://x.fr/cefim")
+    said = FR.sources([entry("du", "Le DU", links=(shared,)), entry("both", "Deux", links=(shared, own))])
+    assert [line for line in said.splitlines() if line.startswith("- ")] == [
+        *("- [Le DU](https://x.fr/du)", "- [Le CEFIM](https://x.fr/cefim)")
+    ]
+
+
 FIVE = tuple(Link(title=f"Lien {n}", url=f"https://x.fr/{n}") for n in range(1, 6))
 SENTENCES = "Un lieu s’ouvre. On y vient. " + "On y apprend beaucoup. " * 10
 WORDY = entry("long", "Une longue réponse", SENTENCES, links=FIVE)
