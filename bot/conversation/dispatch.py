@@ -189,8 +189,7 @@ async def _go_on(ctx: Context, utterance: Utterance, reading: Reading, before: B
     if message.moderators_room or message.reply_to:
         return None
     if reading.act:
-        is_meant = reading.act in acts.ABOUT_WORDS and reading.certainty >= acts.CLEAR
-        return await acts.reply(ctx, utterance, reading, before) if is_meant else None
+        return await acts.reply(ctx, utterance, reading, before) if acts.is_surely_heard(reading) else None
     if reading.asks < policy.GOES_ON:
         return None
     said = await asyncio.to_thread(ctx.index().encode, utterance.text)

@@ -159,7 +159,8 @@ async def test_who_doubts_gets_the_links_and_a_dead_one_is_told_without_the_word
 
 
 async def test_what_is_surely_about_its_words_needs_no_call_right_behind_them(scene: Scene) -> None:
-    for said in ("c’est quoi ta source ?", "le lien marche pas", "merci beaucoup !"):
+    surely = ("c’est quoi ta source ?", "le lien marche pas", "merci beaucoup !", "encore", "tu es un robot ?")
+    for said in (*surely, "efface tout ce que tu sais de moi", "stop, ne réponds plus"):
         room = scene.in_a_room()
         await scene.say(f"concierge : {ASKED}", **room)
         before = len(scene.paper.sent)
