@@ -189,7 +189,8 @@ async def _go_on(ctx: Context, utterance: Utterance, reading: Reading, before: B
     if message.moderators_room or message.reply_to:
         return None
     if reading.act:
-        return await acts.reply(ctx, utterance, reading, before) if acts.is_surely_heard(reading) else None
+        is_meant = acts.is_surely_heard(reading, before)
+        return await acts.reply(ctx, utterance, reading, before) if is_meant else None
     if reading.asks < policy.GOES_ON:
         return None
     said = await asyncio.to_thread(ctx.index().encode, utterance.text)

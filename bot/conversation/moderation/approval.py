@@ -104,7 +104,7 @@ async def file_under(ctx: Context, post: SentPost, utterance: Utterance, reading
     if draft is None or draft.state != "open":
         return await decide(ctx, post, user, yes=True)
     if not lacks_theme(draft) or not await ctx.moderates(user):
-        return Outcome("no theme to choose")
+        return Outcome("no theme")
     filed = replace(Change.from_json(draft.content), theme=names[name])
     return await _approve(ReplyTarget.of(ctx, utterance.message), replace(draft, content=filed.to_json()))
 
@@ -194,5 +194,5 @@ async def take(ctx: Context, post: SentPost, user: str, *, is_gone: bool = False
     """Take a question for 👀 under the note about it, and give it back once that is removed."""
     queued = await actions.open_question(ctx, post.number) if post.number is not None else None
     if queued is None or (is_gone and queued.taken_by != user) or not await ctx.moderates(user):
-        return Outcome("no question to take")
+        return Outcome("no question")
     return await actions.take(ctx, queued, "" if is_gone else user)

@@ -128,7 +128,7 @@ async def edited(ctx: Context, utterance: Utterance) -> Outcome | None:
         return Outcome("answer not sent yet", retry_at=ctx.clock() + SOON)
     queued = await ctx.store.queue.question(report.number)
     if queued is None or not told:
-        return Outcome("nothing of it is left")
+        return Outcome("nothing left")
     queued = await with_texts(ctx, queued)
     text, events = message.text.strip(), {(post.channel, post.room): post.event for post in told}
     known = [asking for asking in queued.askings if asking.told == report.made]
