@@ -55,6 +55,10 @@ def test_a_question_is_none_whatever_stood_before(reader: Reader) -> None:
             assert (reading.act, reading.asks > 0.5) == (None, True), (text, said)
 
 
+def test_a_number_that_no_list_reaches_is_read_as_words(reader: Reader) -> None:
+    assert [reader.read(text, "answer").act for text in ("404", "2")] == ["dead_link", "pick"]
+
+
 @pytest.mark.parametrize(
     "text", ["😀🎉", "   \n ", "как дела", "你好", "x" * 60_000, "pourquoi " * 7_000, "\ud800", "a\x00b", "? ? ?", "…"]
 )
