@@ -70,9 +70,9 @@ async def to_post(ctx: Context, utterance: Utterance, reading: Reading, before: 
     says_none = (act, post.purpose) == ("refuse", "suggest")  # « non, plutôt pour un fablab » says what is wanted too
     if says_none and (narrowed := await follow_ups.narrow(ctx, utterance, before, refuses=True)):
         return replace(narrowed, addressed=True)
-    is_pick = act == "pick" or (act == "agree" and post.purpose == "suggest" and picked(utterance.text))
+    is_pick = act == "pick" or (act == "agree" and post.is_offer and picked(utterance.text))
     deed = await _pick(ctx, utterance, post) if is_pick else act
-    is_talk = isinstance(deed, Pick) and not (deed.numbers and (post.purpose != "suggest" or deed.among(post.entries)))
+    is_talk = isinstance(deed, Pick) and not (deed.numbers and (not post.is_offer or deed.among(post.entries)))
     if is_talk and not (is_called or before.is_reply):
         return None  # people say 'all' and 'five' to each other as well
     outcome = await do(ctx, deed, post, message.sender)
@@ -145,7 +145,7 @@ async def judge(ctx: Context, post: SentPost, user: str, value: int) -> Outcome:
 
 def rating_of(post: SentPost, user: str, value: int) -> Rating | None:
     """Return the rating of the entry in a post; None if it does not answer with one."""
-    return Rating(post.entries[0], user, value) if post.entries and post.purpose != "suggest" else None
+    return Rating(post.entries[0], user, value) if post.entries and not post.is_offer else None
 
 
 _ON_POST: Mapping[tuple[Deed | None, Purpose | None], OnPost] = {  # by the post's purpose; None: any other

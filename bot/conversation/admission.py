@@ -129,7 +129,7 @@ async def last_words(ctx: Context, message: Message, replied_to: SentPost | None
         "nothing" if is_old and said == "answer" else said,
         is_next=is_there and not (is_old or latest.others_spoke or message.mentions_others),
         is_last=latest.is_last,
-        offer=other.post if other and other.post.purpose == "suggest" else None,
+        offer=other.post if other and other.post.is_offer else None,
     )
 
 

@@ -202,7 +202,7 @@ async def _why(ctx: Context, message: Message, words: str) -> str:
     matches = (await ctx.search(question.text)).matches
     origin = ctx.knowledge.origins.get(matches[0].id) if matches else None
     given = (*post.entries, *post.answered)
-    likeliest = given[:1] if post.purpose == "suggest" else given
+    likeliest = given[:1] if post.is_offer else given
     basis: Basis = "nearest" if not given else "given" if matches and matches[0].id in likeliest else "alone"
     return ctx.replies.why(matches, origin, basis, await ctx.read(question.text))
 

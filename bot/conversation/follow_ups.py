@@ -72,7 +72,7 @@ async def reply(
     given = _topic(ctx, text, before, is_near)
     if given is None or post is None:
         return None
-    is_addressed, is_read = utterance.is_addressed or before.is_reply, post.purpose != "suggest"
+    is_addressed, is_read = utterance.is_addressed or before.is_reply, not post.is_offer
     if not is_read and (asked := await admission.question_of(ctx, post)) and _is_same(asked.text, text):
         return None  # who asks the same again is given the same again
     is_open = goes_on(text) or is_bare  # else it names what it wants
@@ -116,4 +116,4 @@ def _topic(ctx: Context, text: str, before: Before, is_near: bool) -> Entry | No
     if not may_follow(text) or not (is_near or goes_on(text) or leans(text)):
         return None
     given = ctx.entries(post.entries)
-    return given[0] if len(given) == 1 or (given and post.purpose == "suggest") else None
+    return given[0] if len(given) == 1 or (given and post.is_offer) else None

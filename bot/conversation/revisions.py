@@ -73,7 +73,7 @@ def _is_same(ctx: Context, post: SentPost, decision: Decision) -> bool:
     """Whether the post reads as the decision would; one that quotes the question differs with the question."""
     if isinstance(decision, Silent) or ctx.replies.quotes:
         return False
-    same_kind = (post.purpose == "suggest") == isinstance(decision, Suggest)
+    same_kind = post.is_offer == isinstance(decision, Suggest)
     return same_kind and post.entries == tuple(match.id for match in decision.matches)
 
 

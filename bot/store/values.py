@@ -103,6 +103,11 @@ class SentPost:
     number: int | None = None
     relays: str | None = None
 
+    @property
+    def is_offer(self) -> bool:
+        """Whether its entries are suggestions, of which none is known to be meant."""
+        return self.purpose == "suggest"
+
 
 @dataclass(frozen=True, slots=True)
 class RecentPost:

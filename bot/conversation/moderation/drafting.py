@@ -32,7 +32,7 @@ async def offer(ctx: Context, message: Message, replied_to: SentPost | None) -> 
         post = replied_to or next(reversed(await ctx.store.posts.replies_to(target)), None)
         post = await answers.current(ctx, post) if post else None
         # Suggestions that nobody chose leave the question open.
-        if post is None or post.purpose != "suggest" or post.asker == ctx.store.hash(message.sender):
+        if post is None or not post.is_offer or post.asker == ctx.store.hash(message.sender):
             return None
         question = await admission.question_of(ctx, post)
         if question is None or not await ctx.moderates(message.sender):

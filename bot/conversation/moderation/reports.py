@@ -169,7 +169,7 @@ async def gaps(ctx: Context, days: int) -> tuple[Sequence[GapRow], tuple[int, ..
     texts, known = [(one.text, 1) for one in askings], {one.event for one in askings}
     latest: Mapping[str, SentPost] = {post.question or "": post for post in await ctx.store.posts.public_answers(since)}
     posts = [post for event, post in latest.items() if event not in known and not post.removed]
-    posts = [post for post in posts if post.purpose != "suggest" or ctx.clock() - post.made > CHOICE_AGE]
+    posts = [post for post in posts if not post.is_offer or ctx.clock() - post.made > CHOICE_AGE]
     for post in posts[-READ:]:
         if text := await _unsure_text(ctx.of(post.channel), post):
             texts.append((text, 1))
@@ -208,7 +208,7 @@ async def _unsure_text(ctx: Context, post: SentPost) -> str | None:
         return None
     if await ctx.store.retention.has_opted_out(question.message.sender):
         return None
-    if post.purpose == "suggest":
+    if post.is_offer:
         return question.text
     matches = (await ctx.search(question.text)).matches
     is_sure = any(match.id in post.entries and match.confidence >= UNSURE for match in matches)
