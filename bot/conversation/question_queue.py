@@ -102,7 +102,8 @@ async def disliked_answer(ctx: Context, post: SentPost | None, user: str | None 
 async def in_full(ctx: Context, utterance: Utterance) -> tuple[str, int | None]:
     """Return the text of a question, behind what it goes on from: 'et pour la Bretagne ?' alone tells nobody anything.
 
-    That is the title that was given, or the public question that is open; its number comes second.
+    That is the title that was given, the question for which several were offered, or the public question that is open;
+    its number comes second.
     """
     message, text, queue = utterance.message, utterance.text, ctx.store.queue
     if message.private or not goes_on(text):
@@ -110,6 +111,9 @@ async def in_full(ctx: Context, utterance: Utterance) -> tuple[str, int | None]:
     recent = await ctx.store.posts.recent_to(message, REPLIES, message.sent - TALK)
     earlier = next((one.post for one in recent if one.post.made <= message.sent), None)
     post = await ctx.store.posts.find(message.reply_to) if message.reply_to else earlier
+    if post and post.is_offer:
+        offered_for = await admission.question_of(ctx, post)
+        return (joined(offered_for.text, text) if offered_for else text), None
     if titles := [entry.title for entry in ctx.given(post.entries if post else ()) if entry.public]:
         return joined(titles[0], text), None
     id = post.question if post else None

@@ -160,6 +160,14 @@ async def test_what_follows_an_unanswered_question_is_queued_and_kept_with_it(de
     assert "**Qui a les clés du portail bleu ? et pour la Bretagne ?**" in draft.text
 
 
+async def test_what_follows_an_offer_is_queued_with_the_askers_words_not_with_what_was_offered(desk: Scene) -> None:
+    desk.ruled(limits=OFFERING)
+    await desk.say("concierge : la formation de facilitateur en Lozère ?")
+    await desk.say(GOES_ON)
+    await desk.say("aucune")
+    assert await latest_note(desk) == "la formation de facilitateur en Lozère ? et pour la Bretagne ?"
+
+
 @pytest.mark.parametrize(("by", "minutes"), [(BOB, 0), (ANA, 30)])
 async def test_what_somebody_else_or_nobody_asked_before_stays_alone(desk: Scene, by: str, minutes: int) -> None:
     await desk.say(PORTAL, ANA)
