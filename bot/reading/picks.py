@@ -15,7 +15,7 @@ _NUMBERS: Mapping[str, int] = {  # counted from 0; -1: the last
 _ALL, _BOTH, _MIDDLE = {"tous", "toutes", "all"}, {"both"}, {"milieu", "middle"}
 _AROUND = set("la le les et and numero".split())
 """Words beside the numbers that do not change the choice."""
-_WORD = re.compile(r"(\d{1,2})(?:e|eme|er|ere|st|nd|rd|th)?\b|([a-z]+)|\d+")
+_WORD = re.compile(r"(\d{1,2})(?:e|eme|er|ere|st|nd|rd|th)?\b|([a-z]+)|\d+")  # 404 is of no list
 
 
 def is_number(text: str) -> bool:

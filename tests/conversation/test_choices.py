@@ -68,20 +68,15 @@ async def test_what_had_no_answer_and_talk_about_itself_leave_the_list_as_it_is(
 
 
 @pytest.mark.parametrize(
-    ("since", "limits", "told", "uncalled"),
-    [
-        (f"concierge : {OTHER}", UNSURE, "pas reconnu de question", 0),
-        (ALL_THREE, OFFERING, "rien d’autre à proposer", 1),
-    ],
+    ("since", "limits", "told", "heard"),
+    [(f"concierge : {OTHER}", UNSURE, "pas reconnu de question", 0), (ALL_THREE, OFFERING, "d’autre à proposer", 1)],
 )
-async def test_no_older_answer_is_taken_up(
-    wordy: Scene, since: str, limits: Thresholds, told: str, uncalled: int
-) -> None:
+async def test_no_older_answer_is_taken_up(wordy: Scene, since: str, limits: Thresholds, told: str, heard: int) -> None:
     await wordy.say("concierge : Où trouver une fiche de poste ?")
     wordy.ruled(limits=limits)
     await wordy.say(since)
     before = await wordy.queued()
-    assert [told in reply.text for reply in await wordy.say("plus")] == [True] * uncalled
+    assert [told in reply.text for reply in await wordy.say("plus")] == [True] * heard
     [reply] = await wordy.say("concierge : plus")
     assert told in reply.text
     assert await wordy.queued() == before

@@ -194,5 +194,5 @@ async def take(ctx: Context, post: SentPost, user: str, *, is_gone: bool = False
     """Take a question for 👀 under the note about it, and give it back once that is removed."""
     queued = await actions.open_question(ctx, post.number) if post.number is not None else None
     if queued is None or (is_gone and queued.taken_by != user) or not await ctx.moderates(user):
-        return Outcome("no question")
+        return Outcome("not open")
     return await actions.take(ctx, queued, "" if is_gone else user)
