@@ -107,6 +107,8 @@ async def converse(ctx: Context, utterance: Utterance) -> Outcome:
     if before.is_next and utterance.aside:  # whoever was just answered is calling again, not naming the trade
         utterance, is_for_bot = replace(utterance, text=utterance.aside, called=True), True
     reading = acts.with_sign(await ctx.read(utterance.text, before.said))
+    if before.is_next and before.post and not before.post.overheard and policy.talks_on(utterance, reading):
+        utterance, is_for_bot = replace(utterance, called=True), True
     if outcome := await acts.to_post(ctx, utterance, reading, before):
         return outcome
     note = replied_to or await relay.note_in_thread(ctx, message)

@@ -42,6 +42,8 @@ NEWS_AGE = timedelta(days=30)
 ASKS_NOTHING, ASKS_NOTHING_MARKED = 0.25, 0.01
 """Probabilities below which a message asks nothing of anybody: without a question mark, and with one."""
 GOES_ON = 0.3  # least probability that the next message of whoever was answered asks again; chosen on `nadine`
+TALKS_ON = 0.7
+"""The same, so surely that it is a question to the bot; at 0.7 one in a hundred of other messages is, on `nadine`."""
 NOTES = 6
 """New questions posted to moderators one by one within an hour; after that, one line says that there are more."""
 
@@ -79,6 +81,13 @@ def is_said_openly(utterance: Utterance) -> bool:
     addresses_others = message.reply_to or message.thread or message.mentions_others
     is_open = not addresses_others and not message.moderators_room and message.listen != "mentions"
     return is_open and not goes_on(utterance.text)
+
+
+def talks_on(utterance: Utterance, reading: Reading) -> bool:
+    """Whether the next message of whoever was just answered surely asks the bot again, though it names nobody."""
+    message = utterance.message
+    is_to_others = message.moderators_room or message.reply_to or utterance.command is not None
+    return not is_to_others and reading.act is None and reading.asks >= TALKS_ON
 
 
 def asks_nothing(reading: Reading) -> bool:

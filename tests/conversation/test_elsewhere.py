@@ -28,8 +28,8 @@ async def test_who_asks_why_or_deletes_in_one_room_learns_and_takes_away_nothing
     assert await scene.store.feedback.counts() == {FORMATION.id: (1, 0)}
     [edited] = await scene.edit(f"concierge : {OTHER}", question)
     assert edited.replaces == answer  # it can still be edited: nothing of it was taken away
-    await scene.say("Comment accueillir un volontaire en service civique ?")  # it waits
-    await scene.delete(sender=BOB, room=ELSEWHERE)
+    await scene.say("Comment accueillir un volontaire en service civique ?", BOB)  # it waits
+    await scene.delete(sender=ANA, room=ELSEWHERE)
     assert len(await scene.later(timedelta(seconds=21))) == 1
 
 
