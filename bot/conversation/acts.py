@@ -9,11 +9,11 @@ from functools import partial
 from typing import Literal
 
 from bot.conversation import admission, answers, choices, follow_ups, question_queue
-from bot.conversation.addressing import Utterance, plain_sign
+from bot.conversation.addressing import DISCUSSED, Utterance, plain_sign
 from bot.conversation.admission import Before
 from bot.conversation.context import Context
 from bot.conversation.moderation import approval, desk_links, phrasings, relay, reports
-from bot.conversation.policy import COOL_DOWN, NOTES
+from bot.conversation.policy import COOL_DOWN
 from bot.matching.judge import LEAST
 from bot.messages import Message, Reply
 from bot.reading import Act, Pick, Reading
@@ -145,7 +145,8 @@ async def judge(ctx: Context, post: SentPost, user: str, value: int) -> Outcome:
 
 def rating_of(post: SentPost, user: str, value: int) -> Rating | None:
     """Return the rating of the entry in a post; None if it does not answer with one."""
-    return Rating(post.entries[0], user, value) if post.entries and not post.is_offer else None
+    is_answer = bool(post.entries) and not post.is_offer and post.purpose not in DISCUSSED
+    return Rating(post.entries[0], user, value) if is_answer else None
 
 
 _ON_POST: Mapping[tuple[Deed | None, Purpose | None], OnPost] = {  # by the post's purpose; None: any other
@@ -220,13 +221,15 @@ _SENTENCES: Mapping[Act, str] = {
 
 
 async def _report_link(ctx: Context, message: Message, post: SentPost | None) -> Outcome:
-    """Tell moderators which answer has a dead link, without quoting the reporter, up to NOTES times an hour."""
+    """Tell moderators which answer has a dead link, without quoting the reporter, and of each answer once an hour."""
     entries = ctx.given(post.entries) if post else []
-    notes = (await ctx.store.stats.posts_since(ctx.clock() - COOL_DOWN))["note"]
-    if not entries or ctx.moderation is None or notes >= NOTES:
+    if not entries or ctx.moderation is None:
         untold = "link_of_which" if ctx.moderation and not entries else "link_not_reported"
         return answers.say(ctx, message, "a dead link", ctx.replies.say(untold))
     target_ctx, room = ctx.moderation
-    note = target_ctx.replies.link_reported(target_ctx.given(entry.id for entry in entries))
-    told = Post(Reply(room, note, quiet=True), "note", channel=target_ctx.channel.name)
-    return answers.say(ctx, message, "a dead link", ctx.replies.say("link_reported")).also(told)
+    outcome = answers.say(ctx, message, "a dead link", ctx.replies.say("link_reported"))
+    ids, since = [entry.id for entry in entries], ctx.clock() - COOL_DOWN
+    if all([await ctx.store.posts.latest_answer(room, id, since, "note") for id in ids]):
+        return outcome
+    note = target_ctx.replies.link_reported(target_ctx.given(ids))
+    return outcome.also(Post(Reply(room, note, quiet=True), "note", tuple(ids), channel=target_ctx.channel.name))

@@ -27,10 +27,11 @@ async def week_content(
     store: Store, entries: dict[str, DigestEntry], since: datetime, open: list[OpenQuestion], topics: Sequence[Topic]
 ) -> DigestWeek:
     """`entries`: those that may be shown, by id; `open`: questions to ask members."""
-    counts = (await store.digests.answers_since(since)).most_common()
-    asked = tuple((entries[id], times) for id, times in counts if id in entries)
     noted = await store.digests.entries_since(since)
     new, changed = (tuple(entries[id] for id in ids if id in entries) for ids in noted)
+    counts = (await store.digests.answers_since(since)).most_common()
+    named = {id for ids in noted for id in ids}
+    asked = tuple((entries[id], times) for id, times in counts if id in entries and id not in named)
     return DigestWeek(new, changed, asked, tuple(open), tuple(topics))
 
 

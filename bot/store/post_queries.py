@@ -131,12 +131,14 @@ class PostQueries(Component):
         of_channel = (outbox.c.channel == channel, outbox.c.removed.is_(False))
         return list(connection.scalars(select(outbox.c.id).where(*of_channel, which)))
 
-    async def latest_answer(self, room: str, entry: str, since: datetime) -> SentPost | None:
-        """Return the latest full answer with this entry that can still be read in the room."""
+    async def latest_answer(
+        self, room: str, entry: str, since: datetime, purpose: Purpose = "answer"
+    ) -> SentPost | None:
+        """Return the latest full answer with this entry, or other post on it, that can still be read in the room."""
         is_edit = _later.c.replaces == func.coalesce(outbox.c.replaces, outbox.c.event)
         is_edited = exists().where(is_edit, _later.c.id > outbox.c.id, _later.c.event.is_not(None))
         is_readable = (outbox.c.removed.is_(False), ~is_edited)
-        is_answer = (outbox.c.room == room, outbox.c.made >= since, outbox.c.purpose == "answer")
+        is_answer = (outbox.c.room == room, outbox.c.made >= since, outbox.c.purpose == purpose)
         posts = await self._posts(*is_answer, *is_readable)
         return next((post for post in reversed(posts) if entry in post.entries), None)
 

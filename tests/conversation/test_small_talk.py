@@ -4,11 +4,10 @@ from datetime import timedelta
 
 import pytest
 
-from bot.conversation.policy import NOTES
 from bot.matching.decision import Thresholds
 from bot.messages import OutgoingReaction
 from tests.moderation import PORTAL, PRIVATE
-from tests.scene import ASKED, BOB, FORMATION, Scene, text_of
+from tests.scene import ASKED, BOB, FORMATION, MODERATION, MODERATOR, Scene, text_of
 
 
 def nods(scene: Scene) -> list[str]:
@@ -153,9 +152,12 @@ async def test_who_doubts_gets_the_links_and_a_dead_one_is_told_without_the_word
     assert "équipe de modération" in reply.text
     [note] = scene.notes
     assert ("https://formation.example/" in note.text, "404" in note.text) == (True, False)
-    for _ in range(12):
-        await scene.say("lien mort", **PRIVATE)
-    assert len(scene.notes) == NOTES
+    for text in ("lien mort", "Où trouver une fiche de poste ?", "lien mort"):
+        await scene.say(text, **PRIVATE)
+    assert len(scene.notes) == 2  # of each answer once
+    [note, _] = [id for id, post in scene.paper.sent.items() if post in scene.notes]
+    await scene.react("👍", MODERATOR, note, MODERATION)
+    assert await scene.store.feedback.counts() == {}
 
 
 async def test_what_is_surely_about_its_words_needs_no_call_right_behind_them(scene: Scene) -> None:

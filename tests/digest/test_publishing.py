@@ -112,6 +112,7 @@ async def desk(ready_url: str) -> AsyncIterator[Desk]:
 async def test_a_week_is_told_in_each_place_with_its_own_open_questions(desk: Desk) -> None:
     await desk.answer("a", times=3)
     await desk.know(entry("a"), entry("b", answer="Là."), entry("c"), entry("d", "Nouvelle"), now=BEFORE)
+    await desk.answer("d", times=2)
     await desk.ask("Où trouver une fraiseuse ?")
     await desk.ask("Qui prête un bateau ?", "topic/3", "discourse")
     await desk.ask("Comment soigner mon dos ?", "!direct")
@@ -125,6 +126,7 @@ async def test_a_week_is_told_in_each_place_with_its_own_open_questions(desk: De
         text = desk.texts(place)
         for word in ("Nouvelle", "b.example", "3 fois", "Offre", own):
             assert word in text.replace("\u00a0", " ")
+        assert text.count("[Nouvelle]") == 1  # though it was asked for
         for word in (other, "dos", "salaire", "Vieux", "ana", "c.example"):
             assert word not in text
     assert all(reply.quiet for _, reply in desk.sent)
