@@ -57,10 +57,7 @@ async def follow(
     signs: Iterator[Sign],
     answers: Answers,
 ) -> Terminal:
-    """As it stands, on a terminal of its own; one that is left running is there once its sign of life comes.
-
-    `answers`: to `concierge init`, each with the key of its question.
-    """
+    """On a terminal of its own, until its sign of life comes. `answers`: to `init`, each with its question's key."""
     screen = await terminals.enter_async_context(machine.types(block.text.replace(INSTALLATION, ""), folder))
     for asked, answer in answers if "concierge init" in block.text else ():
         await screen.waits_for(FR(f"init.{asked}")[:40])

@@ -104,10 +104,7 @@ def runner(use: Use) -> Callable[[str], object]:
 
 
 def timed(run: Callable[[str], object], text: str) -> float:
-    """Processor time; no more than CUT, for a pattern can be interrupted where it tries again and again.
-
-    The thread's time: the process's is counted by the tick while the alarm is set.
-    """
+    """Processor time of the thread, CUT at most: the process's is counted by the tick while the alarm is set."""
     begun = time.thread_time()
     try:
         signal.setitimer(signal.ITIMER_PROF, CUT)

@@ -76,20 +76,15 @@ async def test_what_its_asker_says_next_follows_it_unless_something_came_between
     assert ["2 000 €" in reply.text for reply in replies] == ([True] if between == "nothing" else [])
 
 
+@pytest.mark.parametrize("said", ["concierge chez nous quel syndicat choisir ?", "et le parking ?"])
 @pytest.mark.parametrize("between", ["nothing", "others"])
-async def test_a_name_that_may_be_a_call_is_one_in_a_talk(related: Scene, between: str) -> None:
-    await related.say(f"concierge : {ASKED}")
-    if between == "others":
-        await related.say("moi je l’ai faite", BOB)
-    replies = await related.say("concierge chez nous quel syndicat choisir ?")
-    assert ["pas encore de réponse" in reply.text for reply in replies[:1]] == ([True] if between == "nothing" else [])
-
-
-@pytest.mark.parametrize("between", ["nothing", "others", "overheard"])
-async def test_what_surely_asks_again_in_a_talk_is_passed_on_if_nothing_answers_it(scene: Scene, between: str) -> None:
-    await (scene.overhear(ASKED) if between == "overheard" else scene.say(f"concierge : {ASKED}"))
+async def test_a_name_that_may_be_a_call_or_what_surely_asks_is_for_the_bot_in_a_talk(
+    scene: Scene, between: str, said: str
+) -> None:
+    await scene.say(f"concierge : {ASKED}")
     if between == "others":
         await scene.say("moi je l’ai faite", BOB)
-    await scene.say("et le parking ?")
-    assert [FORMATION.title in asked for asked in await scene.queued()] == ([True] if between == "nothing" else [])
+    replies = await scene.say(said)
+    assert ["pas encore de réponse" in reply.text for reply in replies[:1]] == ([True] if between == "nothing" else [])
+    assert len(await scene.queued()) == len(replies[:1])
     assert await scene.say("j’ai fait le DU l’an dernier") == []

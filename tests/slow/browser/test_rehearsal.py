@@ -62,9 +62,7 @@ async def judge_at_once(page: Page, answers: Sequence[bool]) -> None:
 
 
 async def judge_for_good(page: Page, answers: Sequence[bool]) -> None:
-    """Again where they were forgotten: on a busy machine Chromium loses what a page has stored about one time in
-    thirty, a page of ten lines too, also with half a second before it is left.
-    """
+    """Again where they were forgotten: a busy Chromium loses what a page has stored one time in thirty."""
     async with asyncio.timeout(PATIENCE):
         while await page.locator("#count").inner_text() == "0":
             await judge(page, answers)
