@@ -5,26 +5,20 @@ from __future__ import annotations
 import json
 import random
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from difflib import SequenceMatcher
-from functools import cache
 from pathlib import Path
 
 import numpy as np
 
 from bot.encoder.tokenizer import Tokenizer
 from bot.matching.documents import document
-from bot.text.accents import bare
 from bot.text.folding import clean
 from bot.text.shorthands import expand
 from training.learning_heaps import HERE, Set, foreign_words, read_own_sets, replaced
 
 FOLDER = HERE / "sets"
-MISSPELLED = 0.5  # of the questions; half as many of the phrasings
-CARELESS = 0.6  # of these, those in which many words are misspelled
-MOST = 4  # words whose careless forms are told apart
-SIGNS = ".,;:!?()«»\"'’… "
+MISSPELLED = 0.3  # of the questions; half as many of the phrasings
 TOKENS = {"query": 64, "passage": 96}  # of a text; the rest is cut off
 
 
@@ -110,51 +104,12 @@ class Tokens:
 
 
 def misspell(text: str, chance: random.Random) -> str:
-    """Misspell a text as on a phone: a few slips, or as somebody types who does not look."""
-    if chance.random() < CARELESS:
-        return careless(text, chance)
+    """Misspell a text as on a phone: a letter missing, doubled, exchanged or wrong, no accents, no capitals."""
     words = text.split()
     for _ in range(chance.choice((1, 1, 2, 2, 3))):
         at = chance.randrange(len(words))
         words = chance.choice((_plain, _small, _mistyped, _mistyped, _mistyped, _mistyped))(words, at, chance)
     return " ".join(words)
-
-
-def careless(text: str, chance: random.Random) -> str:
-    """Misspell many words of a text, as people did who typed the questions of `careless.jsonl`; others with a slip."""
-    share, forms = chance.uniform(0.3, 0.9), _forms()
-    words = text.split()
-    if chance.random() < share:
-        words = _plain(words, 0, chance)
-    if chance.random() < share:
-        words = _small(words, 0, chance)
-    for at, word in enumerate(text.split()):
-        typed = forms.get(bare(word.lower().strip(SIGNS)))
-        if typed and chance.random() < share:
-            words[at] = chance.choice(typed)
-        elif chance.random() < share / 3:
-            words = _mistyped(words, at, chance)
-    joined = (" " if chance.random() > share / 8 else "" for _ in words)
-    return "".join(word + sign for word, sign in zip(words, joined, strict=True)).strip()
-
-
-@cache
-def _forms() -> Mapping[str, Sequence[str]]:
-    """Return how the words of `careless.jsonl` were typed, by the word, folded: where that many stand in its place."""
-    found: dict[str, list[str]] = {}
-    for line in (HERE / "careless.jsonl").read_text(encoding="utf-8").splitlines():
-        raw = json.loads(line)
-        right, typed = raw["text"].split(), raw["typed"].split()
-        plain = [[bare(word.lower().strip(SIGNS)) for word in words] for words in (right, typed)]
-        for kind, begin, end, first, last in SequenceMatcher(None, *plain, autojunk=False).get_opcodes():
-            if kind != "replace" or end - begin > MOST:
-                continue
-            if end - begin == last - first:
-                for at, other in zip(range(begin, end), typed[first:last], strict=True):
-                    found.setdefault(plain[0][at], []).append(other)
-            elif end - begin == 1:
-                found.setdefault(plain[0][begin], []).append(" ".join(typed[first:last]))
-    return found
 
 
 def _plain(words: list[str], at: int, chance: random.Random) -> list[str]:
