@@ -276,9 +276,9 @@ def report(semantic: bool) -> Iterator[str]:
     for file in sorted((HERE / "judged").glob("*.jsonl")):
         lines = read(file)
         read_as = [(one, reader.read(one.text, one.said)) for one in lines if one.label not in CALLING]
-        acts = [(one, found.act == one.label) for one, found in read_as if one.act]
-        for one, is_right in acts if file.stem != CHOOSING else []:
-            by_act[one.label].append(is_right)
+        acts = [(one.act, found.act == one.act) for one, found in read_as if one.act]
+        for act, is_right in acts if file.stem != CHOOSING else []:
+            by_act[act].append(is_right)
         questions = [found for one, found in read_as if one.label in ASKING]
         others = [found.act is not None for one, found in read_as if not one.act and one.label not in ASKING]
         limit = np.quantile([found.asks for found in questions], 0.1) if questions else 1.0

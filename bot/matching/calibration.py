@@ -82,4 +82,4 @@ def read_table(text: str, semantic: bool) -> CalibrationTable:
 @cache
 def shipped_table(semantic: bool) -> CalibrationTable:
     """Return the table of the package: learned with the encoder, or with words, n-grams and typos alone."""
-    return read_table(files("bot.matching").joinpath(TABLE).read_text(encoding="utf-8"), semantic)
+    return read_table(files(__package__).joinpath(TABLE).read_text(encoding="utf-8"), semantic)

@@ -1,4 +1,5 @@
-"""Spelling correction of a question's unknown words towards the words of the knowledge, run-together words included.
+"""Spelling correction of a question's unknown words: towards the words of the knowledge, run-together words included,
+else towards usual words (`typos.py`).
 
 Jaro-Winkler similarity (Winkler 1990) finds candidates, Damerau-Levenshtein distance decides. Words are compared, never
 sentences: any shared word would make those similar.
@@ -13,17 +14,19 @@ from itertools import chain, pairwise
 from rapidfuzz import process
 from rapidfuzz.distance import DamerauLevenshtein, JaroWinkler
 
+from bot.matching.typos import shipped_typos
 from bot.text.accents import bare
 from bot.text.folding import PreparedText, fold, stem, tokens
 from bot.text.languages import STOP_WORDS
 
-_MIN_LENGTH = 4  # letters; shorter words differ by chance
+_MIN_LENGTH = 4  # letters; shorter words differ from those of the knowledge by chance
+_MIN_TYPED = 3  # letters of a typo
 _MIN_SIMILARITY = 0.84  # Jaro-Winkler
 _LONG, _LONGER = 8, 10  # letters from which on one, or two, may be wrong
 _MAX_PARTICLE = 2  # letters of a word that is never run together with another
 _MAX_CORRECTED = 8  # words of a question
 _MAX_CANDIDATES = 8
-_SPELLED = re.compile(r"[^\W\d_]{4,}")
+_SPELLED = re.compile(rf"[^\W\d_]{{{_MIN_TYPED},}}")
 
 
 class WordCounts:
@@ -74,12 +77,14 @@ class Vocabulary:
         `is_common`: tells whether a spelling is a common word of some language, and so no typo.
         """
         spelled = {bare(word): word for word in _SPELLED.findall(text.lower())}
-        typed = [word for word in dict.fromkeys(tokens(fold(text))) if len(word) >= _MIN_LENGTH and word.isalpha()]
+        typed = [word for word in dict.fromkeys(tokens(fold(text))) if len(word) >= _MIN_TYPED and word.isalpha()]
         unknown = [word for word in typed if word not in self and not is_common(spelled.get(word, word))]
-        corrections = {word: self._nearest(word) for word in unknown[:_MAX_CORRECTED]}
+        corrections = {word: self._nearest(word) or _usual(word) for word in unknown[:_MAX_CORRECTED]}
         return {word: known for word, known in corrections.items() if known}
 
     def _nearest(self, word: str) -> str | None:
+        if len(word) < _MIN_LENGTH:
+            return None
         cuts = range(_MAX_PARTICLE + 1, len(word) - _MAX_PARTICLE)
         pairs = (f"{word[:cut]} {word[cut:]}" for cut in cuts)  # adjacent words of the knowledge, run together in this
         if pair := max(filter(self._pairs.get, pairs), key=self._pairs.__getitem__, default=None):
@@ -98,9 +103,18 @@ class Vocabulary:
 
         def corrected(match: re.Match[str]) -> str:
             known = corrections.get(bare(match[0].lower()))
-            return " ".join(self._spellings.get(part, part) for part in known.split()) if known else match[0]
+            return (
+                " ".join(self._spellings.get(part) or shipped_typos().spelled(part) for part in known.split())
+                if known
+                else match[0]
+            )
 
         return _SPELLED.sub(corrected, text) if corrections else text
+
+
+def _usual(word: str) -> str | None:
+    typos = shipped_typos()
+    return None if word in typos else typos.meant(word)
 
 
 def _max_distance(word: str, known: str) -> int:

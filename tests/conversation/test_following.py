@@ -78,9 +78,7 @@ async def test_what_its_asker_says_next_follows_it_unless_something_came_between
 
 @pytest.mark.parametrize("said", ["concierge chez nous quel syndicat choisir ?", "et le parking ?"])
 @pytest.mark.parametrize("between", ["nothing", "others"])
-async def test_a_name_that_may_be_a_call_or_what_surely_asks_is_for_the_bot_in_a_talk(
-    scene: Scene, between: str, said: str
-) -> None:
+async def test_what_may_call_or_surely_asks_is_for_the_bot_in_a_talk(scene: Scene, between: str, said: str) -> None:
     await scene.say(f"concierge : {ASKED}")
     if between == "others":
         await scene.say("moi je l’ai faite", BOB)
