@@ -28,9 +28,9 @@ async def test_a_room_gets_escaped_answers_that_ping_nobody_whatever_strange_mes
             assert (await running.settled(await ana.say(room, text))).posts == ()
         made_up = f"${random.Random(1).randbytes(9000).hex()}\0"  # no index takes it
         assert (await running.settled(await ana.reply(room, made_up, "hello"))).posts == ()
-        answer = await asked(running, ana, room, f"concierge : {ASKED}")
         question = await ana.say(room, "Où trouver une fiche de poste ?")
         overheard = (await ana.wait_for(room, from_bot(running, question)))["content"]
+        answer = await asked(running, ana, room, f"concierge : {ASKED}")
         direct = await ana.direct_room(running.bot.user)
         assert "https://formation.example/" in (await asked(running, ana, direct, ASKED))["body"]
     assert answer["format"] == "org.matrix.custom.html"

@@ -37,7 +37,7 @@ class Typos:
         `elided`: words before an apostrophe."""
         self._edits, self._elided = edits, frozenset(elided)
         self._longest = max(map(len, edits), default=0)
-        self._spelled = {bare(word): word for word in words}
+        self._spelled = {bare(word): word for word in words if not word.isascii()}
         total = sum(words.values())
         self._costs = {bare(word): _USUAL * math.log(total / times) for word, times in words.items()}
         self._usual = sorted(bare(word) for word, times in words.items() if times >= LEAST)

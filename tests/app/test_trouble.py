@@ -115,10 +115,10 @@ async def test_a_clock_that_is_wrong_and_jumps_is_said_once_and_every_question_i
     monkeypatch.setattr(clock, "now", lambda: datetime.now(UTC) + shift)
     async with scene.concierge.up():
         await scene.introduced()
-        await scene.until_answered(await scene.ana.say(scene.room, ASKED))
         waiting = await scene.ana.say(scene.room, "Où trouver une fiche de poste ?")
         put_off = f"SELECT 1 FROM journal WHERE event = '{waiting}' AND due_at IS NOT NULL"  # noqa: S608
         await until(lambda: bool(execute(scene.concierge.url, put_off)))
+        await scene.until_answered(await scene.ana.say(scene.room, ASKED))
         shift += timedelta(hours=hours)
         await logged(caplog, "system clock jumped by")
         await scene.one_reply_each(await scene.ana.say(scene.room, ASKED), waiting)
