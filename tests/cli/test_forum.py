@@ -37,8 +37,8 @@ async def forum() -> AsyncIterator[Forum]:
 
 @pytest.fixture
 def topic(forum: Forum) -> Topic:
-    asked = "Bonjour à tous ! Quelle formation pour devenir fabmanager ? Combien coûte-t-elle ?"
-    post = forum.say("ana", "formations", asked, title="Devenir fabmanager")
+    asked = "Bonjour à tous ! Où apprendre la sérigraphie ? Combien de temps faut-il ?"
+    post = forum.say("ana", "formations", asked, title="Apprendre la sérigraphie")
     forum.say("ben", post.topic, "Regardez [le DU](https://a.example/du), très bien.")
     forum.say("concierge", post.topic, "> Quelle formation ?\n\n[Une autre](https://b.example/)")
     for number in range(25):  # more than one page
@@ -60,11 +60,11 @@ def drafts(folder: Path) -> list[Entry]:
 
 
 async def test_a_topic_becomes_a_draft_that_is_not_answered(run: Run, forum: Forum, topic: Topic, folder: Path) -> None:
-    ran = await run("import", f"{forum.url}/t/devenir-fabmanager/{topic.id}/3")
+    ran = await run("import", f"{forum.url}/t/apprendre-la-serigraphie/{topic.id}/3")
     assert (ran.code, ran.err) == (0, "")
     [entry] = drafts(folder)
-    assert (entry.id, entry.title) == ("devenir-fabmanager", "Devenir fabmanager")
-    assert "Quelle formation pour devenir fabmanager ?" in entry.questions
+    assert (entry.id, entry.title) == ("apprendre-la-serigraphie", "Apprendre la sérigraphie")
+    assert "Où apprendre la sérigraphie ?" in entry.questions
     links = [(link.title, link.url) for link in entry.links]
     assert ("le DU", "https://a.example/du") in links
     assert "https://b.example/" not in [url for _, url in links]  # the bot's own answer
@@ -72,7 +72,7 @@ async def test_a_topic_becomes_a_draft_that_is_not_answered(run: Run, forum: For
     assert {"ben", "cleo"} <= set(entry.contacts)
     assert entry.source == f"fil du forum, {forum.url}/t/-/{topic.id}"
     known = Library(folder / "knowledge").load(datetime.now(UTC).date()).knowledge
-    assert "devenir-fabmanager" not in known.entries
+    assert "apprendre-la-serigraphie" not in known.entries
 
 
 async def test_a_whole_category_is_imported_and_rehearsed(run: Run, forum: Forum, topic: Topic, folder: Path) -> None:
@@ -84,13 +84,13 @@ async def test_a_whole_category_is_imported_and_rehearsed(run: Run, forum: Forum
     assert (ran.code, ran.err) == (0, "")
     assert f"sujet {other.id}" in ran.out  # it has no link
     [entry] = drafts(folder)
-    assert (entry.title, len(entry.links)) == ("Devenir fabmanager", 26)
+    assert (entry.title, len(entry.links)) == ("Apprendre la sérigraphie", 26)
 
     ran = await run("rehearse", f"{forum.url}/c/formations/{topic.category.id}")
     assert (ran.code, ran.err) == (0, "")
     assert "Messages rejoués\u00a0: 59." in ran.out
     page = (folder / "repetition.html").read_text(encoding="utf-8")
-    for text in ("ou un autre robot\u00a0: 1", "Devenir fabmanager", "Personne n’a répondu ?"):
+    for text in ("ou un autre robot\u00a0: 1", "Apprendre la sérigraphie", "Personne n’a répondu ?"):
         assert text in page
     for name in ("dora", "cleo"):
         assert name not in page

@@ -90,7 +90,7 @@ ADVICE = {"overheard": "Ne le laissez pas parler sans qu’on l’appelle", "con
     ("is_right", "moved"),
     [
         (lambda at, score: True, {"overheard": "lower", "confident": "lower"}),
-        (lambda at, score: at % 30 > 0, {"overheard": "kept", "confident": "kept"}),
+        (lambda at, score: at % 25 > 0, {"overheard": "kept", "confident": "kept"}),
         (lambda at, score: score > 0.85, {"overheard": "higher", "confident": "higher"}),
         (lambda at, score: False, {"overheard": "none", "confident": "none"}),
     ],
