@@ -51,17 +51,17 @@ ENGINE = $(shell for name in docker podman buildah; do command -v $$name >/dev/n
 setup: $(READY)  ## only the environment, in .venv
 
 lock: $(READY)  ## new lock files (ARGS=--upgrade: with the newest libraries)
-	@$(VENV)/bin/python -m pip install --quiet uv
+	@$(LOCK) --group setup --output-file requirements-setup.lock $(ARGS)
 	@$(LOCK) --extra postgresql --output-file requirements.lock pyproject.toml $(ARGS)
 	@$(LOCK) --extra test --constraint requirements.lock --output-file requirements-dev.lock pyproject.toml $(ARGS)
 	@$(LOCK) --extra bench --constraint requirements-dev.lock --output-file requirements-bench.lock pyproject.toml $(ARGS)
 
-LOCK = $(VENV)/bin/uv pip compile --quiet --universal --generate-hashes --no-annotate --custom-compile-command "make lock"
+LOCK = $(VENV)/bin/uv pip compile --quiet --universal --generate-hashes --no-annotate --no-strip-extras --custom-compile-command "make lock"
 
 clean:  ## forget the environment and the caches
 	rm -rf $(VENV) dist tests/.cache .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
-$(READY): requirements-dev.lock pyproject.toml
+$(READY): requirements-dev.lock requirements-setup.lock pyproject.toml
 	@test -n "$(PYTHON)" || { echo "Concierge needs Python 3.11 or later with venv (on Debian and Ubuntu: apt install python3-venv); none of these will do: $(PYTHONS)" >&2; exit 1; }
 	@$(PYTHON) tools/environment.py $(VENV) requirements-dev.lock
 	@touch $@

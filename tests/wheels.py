@@ -4,8 +4,9 @@ pip then chooses what to install, by the metadata of each, as it does from a reg
 """
 
 import tomllib
-from collections.abc import Iterable
-from importlib.metadata import Distribution, distribution
+from collections.abc import Iterable, Mapping, Set
+from contextlib import suppress
+from importlib.metadata import Distribution, PackageNotFoundError, distribution
 from pathlib import Path
 from zipfile import ZipFile
 
@@ -33,6 +34,19 @@ def closure(requirements: Iterable[str]) -> dict[str, Distribution]:
                 needs = map(Requirement, distribution(wanted.name).requires or ())
                 waiting += [one for one in needs if _is_of(one, extra)]
     return {name: distribution(name) for name, _ in seen}
+
+
+def lacking_extras(pinned: Mapping[str, Set[str]]) -> list[str]:
+    """Who asks for which extra that its pin lacks. `pinned`: the extras of each; what is not installed is left out."""
+    lacking = []
+    for asking, extras in pinned.items():
+        with suppress(PackageNotFoundError):
+            needs = distribution(asking).requires or ()
+            wanted = [one for extra in ("", *extras) for one in map(Requirement, needs) if _is_of(one, extra)]
+            lacking += [
+                f"{asking} asks for {one}" for one in wanted if one.extras - pinned[canonicalize_name(one.name)]
+            ]
+    return lacking
 
 
 def _is_of(needed: Requirement, extra: str) -> bool:

@@ -1,24 +1,29 @@
 """Make the environment that the lock file describes, with a line for each step. Standard library only.
 
 usage: environment.py FOLDER LOCK    (`make` calls it, on any Python from 3.11, when the lock has changed)
+
+uv installs the lock as it stands, in seconds, and removes what is not in it (https://docs.astral.sh/uv/reference/cli/#uv-pip-sync).
+Where there is no wheel of uv, or it cannot run or reach anything, pip installs the same lock.
 """
 
 from __future__ import annotations
 
 import subprocess
 import sys
-import tempfile
 from pathlib import Path
 
-LINES_OF_FAILURE = 15  # of pip's output that are shown if it fails
+UV = Path(__file__).parents[1] / "requirements-setup.lock"
+LINES_OF_FAILURE = 15  # of the output that are shown if an installation fails
 
 
 def main(folder: Path, lock: Path) -> None:
     version = ".".join(map(str, sys.version_info[:3]))
     print(f"1/3 environment in {folder} (Python {version})", flush=True)
     python = make(folder)
-    print("2/3 libraries of the lock file (about a minute, 900 MB on disk)", flush=True)
-    pip(python, "--require-hashes", "--requirement", str(lock), total=lock.read_text(encoding="utf-8").count("=="))
+    print("2/3 libraries of the lock file (900 MB on disk)", flush=True)
+    if failure := by_uv(python, lock):
+        print(f"    with pip, which takes a minute or more, since uv cannot: {failure.splitlines()[-1]}", flush=True)
+        pip(python, "--require-hashes", "--requirement", str(lock))
     print("3/3 concierge", flush=True)
     pip(python, "--no-deps", "--no-build-isolation", "--editable", ".")
 
@@ -35,38 +40,33 @@ def runs(python: Path) -> bool:
     return python.exists() and subprocess.run([python, "-c", "import pip"], capture_output=True).returncode == 0
 
 
-def pip(python: Path, *wanted: str, total: int = 0) -> None:
-    """Install packages, with a progress line on a terminal; on failure show the end of pip's output."""
-    install = ["install", "--no-input", "--disable-pip-version-check", "--progress-bar=off", *wanted]
-    with tempfile.NamedTemporaryFile() as file:
-        said = Path(file.name)
-        process = subprocess.Popen([python, "-m", "pip", *install], stdout=file, stderr=subprocess.STDOUT)
-        while process.poll() is None:
-            show(said, total)
-            wait(process)
-        show(said, 0)
-        if process.returncode:
-            sys.exit(f"pip could not install them:\n{tail(said)}\nMend it and run make again: it goes on from here.")
+def by_uv(python: Path, lock: Path) -> str:
+    """Install the lock with uv; return why it could not, or ""."""
+    return install(python, "--only-binary=:all:", "--require-hashes", "--requirement", str(UV)) or run(
+        python.with_name("uv"), "pip", "sync", "--quiet", "--require-hashes", "--python", python, lock
+    )
 
 
-def wait(process: subprocess.Popen[bytes]) -> None:
+def pip(python: Path, *wanted: str) -> None:
+    """Install packages, or end with the last lines of pip's output."""
+    if failure := install(python, *wanted):
+        end = "\n".join(failure.splitlines()[-LINES_OF_FAILURE:])
+        sys.exit(f"pip could not install them:\n{end}\nMend it and run make again: it goes on from here.")
+
+
+def install(python: Path, *wanted: str) -> str:
+    return run(
+        python, "-m", "pip", "install", "--no-input", "--disable-pip-version-check", "--progress-bar=off", *wanted
+    )
+
+
+def run(program: Path, *arguments: str | Path) -> str:
+    """Run it; return its output if it failed, else ""."""
     try:
-        process.wait(timeout=0.5)
-    except subprocess.TimeoutExpired:
-        return
-
-
-def show(said: Path, total: int) -> None:
-    """Show the progress on one line that is overwritten; clear it if `total` is 0."""
-    if not sys.stdout.isatty():
-        return
-    text = said.read_text(encoding="utf-8", errors="replace")
-    step = "installing" if "Installing collected" in text else f"{text.count('Collecting ')} of {total}"
-    print(f"\r\033[K    {step}" if total else "\r\033[K", end="", flush=True)
-
-
-def tail(said: Path) -> str:
-    return "\n".join(said.read_text(encoding="utf-8", errors="replace").splitlines()[-LINES_OF_FAILURE:])
+        ran = subprocess.run([program, *arguments], capture_output=True, encoding="utf-8", errors="replace")
+    except OSError as failure:  # another machine's binary, or a folder in which nothing may be executed
+        return str(failure)
+    return (ran.stdout + ran.stderr).strip() or f"{program.name} failed without a word" if ran.returncode else ""
 
 
 if __name__ == "__main__":

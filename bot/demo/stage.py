@@ -39,14 +39,17 @@ async def demo(knowledge: Path, *, once: bool = False) -> int:
     try:
         with quiet_terminal(), tempfile.TemporaryDirectory(prefix="concierge-demo-") as name:
             transcript.step(script.STEPS[0])
+            encoded = asyncio.create_task(_encode(knowledge))
             async with Homeserver(Path(name, "homeserver")) as server:
-                return await _play(server, Path(name), knowledge, transcript, once)
+                return await _play(server, Path(name), knowledge, encoded, transcript, once)
     finally:
         if not once:
             transcript.step(script.BYE)
 
 
-async def _play(server: Homeserver, folder: Path, knowledge: Path, transcript: Transcript, once: bool) -> int:
+async def _play(
+    server: Homeserver, folder: Path, knowledge: Path, encoded: Awaitable[None], transcript: Transcript, once: bool
+) -> int:
     people = {name: await server.register(name, secrets.token_urlsafe(9)) for name in script.PEOPLE}
     member, bot = people[script.MEMBER], people[script.BOT]
     transcript.step(script.STEPS[1].format(member=script.MEMBER))
@@ -57,7 +60,10 @@ async def _play(server: Homeserver, folder: Path, knowledge: Path, transcript: T
         since = await cast.moderator.position()
         transcript.step(script.STEPS[2])
         settings = _settings(folder, server, bot, copy)
-        await _prepare(settings)
+        await encoded
+        store = await Store.open(settings.store.get_secret_value())
+        await store.links.schedule(datetime.now(UTC) + INTERVAL)  # they are real, and no business of a demo left open
+        await store.close()
         rooms = scenes.DemoRooms(cast, transcript)
         scripted = {
             script.NOT_WELL: partial(scenes.ask_questions, rooms, observer),
@@ -128,16 +134,13 @@ async def _play_all(scripted: Mapping[str, Callable[[], Awaitable[bool]]], trans
     return 0
 
 
-async def _prepare(settings: Settings) -> None:
-    """Encode the answers first, which the first start does beside answering: the demo shows the bot with it. And put
-    off the check of links: they are real, and no business of a demo that is left open."""
-    library, load_embeddings = Library(settings.knowledge), Shared().loader(settings)
-    current = LiveIndex(library, wording("fr"), lambda: datetime.now(UTC).date(), load_embeddings=load_embeddings)
+async def _encode(knowledge: Path) -> None:
+    """Encode the answers while the homeserver starts: the bot's first start would do it beside answering, and the demo
+    shows the bot with it."""
+    load = Shared().loader(Settings(knowledge=knowledge))
+    current = LiveIndex(Library(knowledge), wording("fr"), lambda: datetime.now(UTC).date(), load_embeddings=load)
     await current.reload()
     await current.join_meaning()
-    store = await Store.open(settings.store.get_secret_value())
-    await store.links.schedule(datetime.now(UTC) + INTERVAL)
-    await store.close()
 
 
 def _settings(folder: Path, server: Homeserver, bot: Credentials, knowledge: Path) -> Settings:

@@ -5,7 +5,6 @@ import shutil
 import subprocess
 import sys
 import tarfile
-import tomllib
 from pathlib import Path
 from zipfile import ZipFile
 
@@ -15,15 +14,15 @@ import yaml
 import bot
 from tests.command_line import Run
 from tests.fresh_machine import COPIED
+from tests.wheels import EXTRAS, PROJECT, PYPROJECT, ROOT, lacking_extras
 
-ROOT = Path(__file__).parents[2]
-PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-EXTRAS = PROJECT["optional-dependencies"]
 LOCKS = {
     "requirements.lock": [*PROJECT["dependencies"], *EXTRAS["postgresql"]],
     "requirements-dev.lock": [*PROJECT["dependencies"], *EXTRAS["postgresql"], *EXTRAS["demo"], *EXTRAS["test"]],
     "requirements-bench.lock": [*PROJECT["dependencies"], *EXTRAS["bench"]],
+    "requirements-setup.lock": PYPROJECT["dependency-groups"]["setup"],
 }
+PIN = re.compile(r"^([a-z0-9-]+)(?:\[([a-z0-9,-]+)\])?==(\S+)", re.MULTILINE)
 
 
 def name(requirement: str) -> str:
@@ -31,20 +30,28 @@ def name(requirement: str) -> str:
 
 
 def pins(lock: str) -> dict[str, str]:
-    return dict(re.findall(r"^([a-z0-9-]+)==(\S+)", (ROOT / lock).read_text(encoding="utf-8"), re.MULTILINE))
+    return {library: version for library, _, version in PIN.findall((ROOT / lock).read_text(encoding="utf-8"))}
 
 
 @pytest.mark.parametrize("file", LOCKS)
 def test_the_lock_pins_every_dependency_with_its_hash_and_names_no_host(file: str) -> None:
     text = (ROOT / file).read_text(encoding="utf-8")
-    pinned = re.findall(r"^([a-z0-9-]+)==\S+(?: ;[^\\\n]*)? \\\n    --hash=sha256:[0-9a-f]{64}", text, re.MULTILINE)
-    assert {name(wanted) for wanted in LOCKS[file]} - {PROJECT["name"]} <= set(pinned) == pins(file).keys()
+    pinned = re.findall(rf"{PIN.pattern}(?: ;[^\\\n]*)? \\\n    --hash=sha256:[0-9a-f]{{64}}", text, re.MULTILINE)
+    found = {library for library, *_ in pinned}
+    assert {name(wanted) for wanted in LOCKS[file]} - {PROJECT["name"]} <= found == pins(file).keys()
     assert "://" not in text
-    assert "index" not in re.sub(r"^[a-z0-9-]+==.*$", "", text, flags=re.MULTILINE)
+    assert "index" not in re.sub(PIN.pattern + ".*$", "", text, flags=re.MULTILINE)
+
+
+@pytest.mark.parametrize("file", LOCKS)
+def test_a_pin_has_every_extra_that_a_library_asks_it_for(file: str) -> None:
+    """Else an older pip looks for the newest version, which has no hash here, as soon as there is one."""
+    found = PIN.findall((ROOT / file).read_text(encoding="utf-8"))
+    assert lacking_extras({library: {*filter(None, extras.split(","))} for library, extras, _ in found}) == []
 
 
 def test_the_same_versions_run_in_service_in_tests_and_in_benchmarks() -> None:
-    service, tests, benchmarks = map(pins, LOCKS)
+    service, tests, benchmarks, _ = map(pins, LOCKS)
     assert service.items() <= tests.items()
     shared = tests.keys() & benchmarks.keys()
     assert [library for library in shared if tests[library] != benchmarks[library]] == []
@@ -52,7 +59,7 @@ def test_the_same_versions_run_in_service_in_tests_and_in_benchmarks() -> None:
 
 def test_a_machine_without_a_fitting_python_is_told_so(tmp_path: Path) -> None:
     (tmp_path / "Makefile").write_text((ROOT / "Makefile").read_text(encoding="utf-8"), encoding="utf-8")
-    for file in ("requirements-dev.lock", "pyproject.toml"):
+    for file in ("requirements-dev.lock", "requirements-setup.lock", "pyproject.toml"):
         (tmp_path / file).touch()
     ran = subprocess.run(["make", "test", "PYTHONS=nopython"], cwd=tmp_path, capture_output=True, text=True)  # noqa: S607
     assert ran.returncode != 0
