@@ -1,12 +1,14 @@
 """Open questions, most asked first: answered, added to an answer, or set aside. Of a private one no word is shown."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 
 from aiohttp import web
 
 from bot.conversation.moderation import actions, approval, drafting, reports
 from bot.conversation.moderation.changes import Change, json_fields
 from bot.desk.desk import Refusal, Visit, or_refuse
+from bot.messages import ChannelError
 from bot.store import Draft, QueuedQuestion, Withdraw
 
 OFFERED = 8  # answers that a phrasing may be added to
@@ -29,6 +31,8 @@ async def _card(visit: Visit, queued: QueuedQuestion) -> Mapping[str, object]:
         channel = ctx.of(asking.channel).channel
         rooms = ((name, channel.room_named(name)) for name in visit.desk.regions or ())
         place = next((name for name, room in rooms if room and channel.is_same_room(room, asking.room)), None)
+        with suppress(ChannelError):  # settings may name a room by its id
+            place = place and await channel.name_of(place)
         places.append((place, channel.link(asking.room, asking.event)))
     timezone = ctx.settings.timezone
     return {

@@ -163,9 +163,9 @@ class Channel(Protocol):
     async def is_private(self, event: Event) -> bool:
         """Whether the event is in a private room; does not decrypt it."""
 
-    async def name_of(self, user: str) -> str:
-        """Return the user's display name, for a history, never for a decision."""
-        return user
+    async def name_of(self, id: str) -> str:
+        """Return the display name of a user or a room, for people to read, never for a decision; else the id."""
+        return id
 
     def link(self, room: str, event: str) -> str:
         """Return the address at which a person can open the event."""

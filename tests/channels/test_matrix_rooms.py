@@ -73,6 +73,16 @@ def test_a_replacement_is_read_from_the_state_event_alone(part: str) -> None:
         assert read(*events) is None, events
 
 
+async def test_a_room_without_an_alias_is_named_as_people_see_it(bot: NewBot, member: NewMember) -> None:
+    ana = await member("ana")
+    room, nameless = await ana.create_room(name="Le salon"), await ana.create_room()
+    concierge = await bot(room, nameless)
+    for joined in (room, nameless):
+        await concierge.joins(joined)
+    names = [await concierge.channel.name_of(one) for one in (room, nameless, "#salon:localhost")]
+    assert names == ["Le salon", nameless, "#salon:localhost"]
+
+
 async def test_put_out_of_a_room_it_says_so_stays_out_and_goes_on_in_the_others(
     bot: NewBot, member: NewMember, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:

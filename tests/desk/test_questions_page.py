@@ -40,6 +40,12 @@ async def test_the_most_asked_comes_first_with_where_since_when_by_how_many_and_
         assert 'e/formation-facilitation">Se former à la facilitation de tiers-lieu</a>' in page
 
 
+async def test_a_room_that_the_settings_name_by_its_id_is_shown_by_its_name(inside: Browser) -> None:
+    inside.scene.paper.names[ROOM] = "Le salon des fabmanagers"
+    await inside.scene.say(PORTAL)
+    assert ">Le salon des fabmanagers</a>" in await inside.get("/desk")
+
+
 async def test_private_words_never_stand_there_and_are_answered_unseen(inside: Browser) -> None:
     scene = inside.scene
     [offer] = await scene.say(PORTAL, ANA, **PRIVATE)

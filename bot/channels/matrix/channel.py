@@ -157,10 +157,14 @@ class MatrixChannel(Channel):
         role = await self._role(event.room)
         return role is None or role.private
 
-    async def name_of(self, user: str) -> str:
+    async def name_of(self, id: str) -> str:
         await self._wait_for_login()
-        name = await fetch_profile(self._server, user, "displayname")
-        return name if isinstance(name, str) and name.strip() else user
+        name: object = None
+        if id.startswith("!"):  # else a room is named by its alias, which people know
+            name = (await self._server.look("rooms", id, "state", "m.room.name") or {}).get("name")
+        elif id.startswith("@"):
+            name = await fetch_profile(self._server, id, "displayname")
+        return name if isinstance(name, str) and name.strip() else id
 
     async def recall(self) -> None:
         await self._rooms.load()
