@@ -12,7 +12,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-UV = Path(__file__).parents[1] / "requirements-setup.lock"
+SETUP = Path(__file__).parents[1] / "requirements-setup.lock"
 LINES_OF_FAILURE = 15  # of the output that are shown if an installation fails
 
 
@@ -42,8 +42,19 @@ def runs(python: Path) -> bool:
 
 def by_uv(python: Path, lock: Path) -> str:
     """Install the lock with uv; return why it could not, or ""."""
-    return install(python, "--only-binary=:all:", "--require-hashes", "--requirement", str(UV)) or run(
-        python.with_name("uv"), "pip", "sync", "--quiet", "--require-hashes", "--python", python, lock
+    sync = [
+        "pip",
+        "sync",
+        "--quiet",
+        "--system-certs",
+        "--require-hashes",
+        "--build-constraints",
+        SETUP,
+        "--python",
+        python,
+    ]
+    return install(python, "--only-binary=:all:", "--require-hashes", "--requirement", str(SETUP)) or run(
+        python.with_name("uv"), *sync, lock
     )
 
 
